@@ -1,0 +1,1 @@
+//! Licence keys: fields, text form, signing, offline verification

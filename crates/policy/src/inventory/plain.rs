@@ -1,0 +1,185 @@
+//! The columns in clear. None of them holds a value about a person.
+
+use super::{Column, Holds};
+
+macro_rules! plain {
+    ($($table:ident { $($column:ident $holds:ident $why:literal;)* })*) => {
+        /// Every column in clear.
+        pub const PLAIN: &[Column] = &[$($(Column {
+            table: stringify!($table), column: stringify!($column), holds: Holds::$holds, why: $why, opens_for: &[],
+        }),*),*];
+    };
+}
+
+plain! {
+    meta {
+        name Plain "Name of the fact.";
+        value Plain "The fact: schema version, store id, highest epoch seen.";
+    }
+    product {
+        id Plain "The product byte in keys, assigned by us.";
+        provider_id Plain "The provider's product number.";
+        name Plain "Name in letters and pages.";
+        kind Plain "perpetual, subscription or trial.";
+        seats Plain "Seats for each unit; 0 means by quantity.";
+        keys Plain "One key for the order, or one for each unit.";
+        updates_months Plain "Months of updates or of a charge; 0 without end.";
+        edition Plain "Edition in keys.";
+        renewal_discount Plain "Percent off for a renewal.";
+        window_before Plain "Days before the end of updates from which renewal is offered.";
+        window_after Plain "Days after it until which it is offered.";
+        grace_days Plain "Days that a subscription's key outlives its end.";
+        hold_discounts Plain "1 where an unproved discount holds the order back.";
+        prints_company Plain "1 where the company is kept because the product prints it.";
+    }
+    person {
+        slot Pseudonym "The person's slot of the keyring.";
+        since_day Plain "Day of the first notice.";
+        ended_day Plain "Day on which the last licence ended; 0 while one lives.";
+        erase_day Plain "Day on which an agreed erasure falls due; 0 for none.";
+    }
+    orders {
+        id Pseudonym "Random number of the row.";
+        slot Pseudonym "The buyer's slot.";
+        product Plain "Our product.";
+        quantity Plain "Units, as the first notice said.";
+        placed_day Plain "Day of the order.";
+        test Plain "1 for a test order.";
+        standing Plain "Waiting, standing, refunded, charged back, declined.";
+        flag Plain "Why staff should look: a discount without a renewal.";
+    }
+    grants {
+        order_id Pseudonym "The order item.";
+        slot Pseudonym "The buyer's slot.";
+        serial Plain "The licence.";
+        term Plain "Which term of the licence.";
+    }
+    holder {
+        serial Plain "The licence.";
+        slot Pseudonym "Who holds it.";
+        role Plain "buyer or licensee.";
+    }
+    licence {
+        serial Plain "Licence number: random.";
+        product Plain "Our product.";
+        kind Plain "perpetual, subscription or trial.";
+        edition Plain "Edition.";
+        seats Plain "Seats.";
+        grace_days Plain "Grace of its product when it was issued.";
+        state Plain "active, suspended, ended, revoked or held: derived from the terms.";
+        until_day Plain "Updates until, or end; 0 without end: derived from the terms.";
+        suspended Plain "1 while a subscription is suspended.";
+        terminated Plain "1 when it ends at the date paid for.";
+        finished_day Plain "Day on which a subscription finished.";
+        revoked Plain "1 when staff revoked it by hand.";
+        issued_day Plain "Day of issue.";
+        first_key Plain "Payload of the key as first issued, without signature.";
+        current_key Plain "Payload of the current key, without signature.";
+    }
+    term {
+        serial Plain "The licence.";
+        n Plain "Number of the term.";
+        kind Plain "purchase, charge, renewal or by hand.";
+        placed_day Plain "Day of the order that gave it.";
+        months Plain "Months that it gives.";
+        until_day Plain "Day until which it was paid, where the provider says so.";
+        standing Plain "Standing, refunded, charged back, declined.";
+    }
+    renewal {
+        tag Tag "Hash of the token in the link.";
+        slot Pseudonym "To whom it was offered.";
+        serial Plain "The licence that it extends.";
+        expires_at Plain "When the offer ends.";
+        used Plain "1 when an order has used it.";
+    }
+    pending {
+        id Pseudonym "Random number of the row.";
+        slot Pseudonym "The buyer's slot.";
+        provider_id Plain "The product number that the shop doesn't know.";
+        arrived Plain "Place in the order of arrival.";
+        day Plain "Day of arrival.";
+    }
+    bucket {
+        kind Plain "Which index: address or order number.";
+        low Plain "Lowest hash that it holds.";
+        slot Pseudonym "The bucket's own slot.";
+    }
+    intent {
+        id Pseudonym "Random number of the row.";
+        slots Pseudonym "Slots to forget.";
+        tombstones Tag "Keyed tags of orders that must not come back, with serials.";
+        day Plain "Day of the intent.";
+        why Plain "erasure, sweep, split or address.";
+    }
+    acted {
+        tag Tag "Keyed hash of the notice.";
+        year Plain "Year whose key it is under.";
+    }
+    early {
+        tag Tag "Keyed hash of the order item.";
+        year Plain "Year whose key it is under.";
+    }
+    link {
+        tag Tag "Hash of the token in the letter.";
+        slot Pseudonym "Whose page it opens.";
+        kind Plain "page or address.";
+        asked_at Plain "When it was asked for.";
+        expires_at Plain "When it ends.";
+        used Plain "1 when used up.";
+        session Tag "The session that asked, for a new address.";
+    }
+    session {
+        tag Tag "Hash of the cookie.";
+        slot Pseudonym "Whose page is open.";
+        expires_at Plain "When it ends.";
+        address_asked Plain "1 when it has asked for a new address.";
+    }
+    outbox {
+        id Pseudonym "Random number of the row.";
+        slot Pseudonym "The recipient's slot.";
+        kind Plain "Which letter of the closed list.";
+        cause Pseudonym "The act that caused it: a line of the journal.";
+        tries Plain "How often it was tried.";
+        next_at Plain "When to try next.";
+        expires_at Plain "When it is no longer wanted.";
+        taken_until Plain "Until when a sender has it in hand.";
+        state Plain "waiting, or given up with the kind of failure.";
+    }
+    receipt {
+        tag Tag "Hash of the pick-up code.";
+        intent Pseudonym "The forgetting that it waits for; 0 when done.";
+        day Plain "Day of the erasure.";
+        body Plain "The signed receipt, without identity; empty while withheld.";
+    }
+    signing_key {
+        id Plain "Signing-key id in keys, 0 to 15.";
+        slot Pseudonym "The slot under which the secret lies.";
+        public Plain "The public half.";
+        state Plain "current or retired.";
+        since_day Plain "Day on which it was made.";
+    }
+    journal {
+        id Pseudonym "Random number of the line.";
+        link Plain "The link of the chain that covers it; 0 until closed.";
+        at Plain "When, in seconds; whole days for acts of a person.";
+        kind Plain "act, opening, letter, erasure, change.";
+        what Plain "Which act, field, letter or change, by name.";
+        purpose Plain "Purpose of an opening.";
+        who Plain "system, person, or the member of staff.";
+        slot Pseudonym "Whose slot it concerns; 0 for none.";
+        cause Pseudonym "The line of the act that caused it; 0 for none.";
+        recipient Tag "Recipient's address, hashed under a key of their own slot.";
+        digest Tag "Hash of a letter, or of an agreement's text.";
+    }
+    journal_link {
+        seq Plain "Number of the link.";
+        lines Plain "How many lines it covers.";
+        closed_at Plain "When it was closed.";
+        mac Tag "Keyed hash over the link before and these lines.";
+    }
+    counted {
+        day Plain "The day.";
+        name Plain "What was counted.";
+        n Plain "How many.";
+    }
+}

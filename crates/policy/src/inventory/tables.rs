@@ -1,0 +1,51 @@
+//! The tables, and what forgetting a slot does to each.
+
+use super::{
+    OnForgetting::{Delete, StaysUnreadable, Untouched},
+    Table,
+};
+
+const fn table(
+    name: &'static str,
+    on_forgetting: super::OnForgetting,
+    row: &'static str,
+    kept: &'static str,
+) -> Table {
+    Table { name, row, kept, on_forgetting }
+}
+
+/// Every table.
+pub const TABLES: &[Table] = &[
+    table("meta", Untouched, "a fact about this database", "for ever"),
+    table("product", Untouched, "a product of the shop", "until the vendor removes it"),
+    table(
+        "person",
+        Delete("slot"),
+        "a customer or licensee",
+        "until erasure, or a set time after the last licence ended",
+    ),
+    table("orders", Delete("slot"), "an order item of a person", "as long as the person"),
+    table("grants", Delete("slot"), "what an order item gave", "as long as the person"),
+    table("holder", Delete("slot"), "who holds a licence", "as long as the person"),
+    table("licence", Untouched, "a licence", "for ever: it goes on working"),
+    table("term", Untouched, "a stretch of time that a licence was given", "as long as the licence"),
+    table("renewal", Delete("slot"), "a renewal link that was offered", "until it expires"),
+    table("pending", Delete("slot"), "an order whose product isn't known yet", "until the product is added"),
+    table("bucket", Untouched, "a piece of the sealed index", "until its entries change"),
+    table("intent", Untouched, "a forgetting under way", "until it is done"),
+    table(
+        "acted",
+        Untouched,
+        "a notice of an erased order that had its effect",
+        "until the year's key is forgotten",
+    ),
+    table("early", Untouched, "a decline that came before its order", "until the year's key is forgotten"),
+    table("link", Delete("slot"), "a link to a person's own page", "one day"),
+    table("session", Delete("slot"), "an open page of a person", "30 minutes"),
+    table("outbox", Delete("slot"), "a letter that waits", "until it is sent or given up"),
+    table("receipt", Untouched, "a receipt of erasure that waits to be fetched", "30 days"),
+    table("signing_key", Untouched, "a key that signs licences", "for ever"),
+    table("journal", StaysUnreadable("slot"), "a line of the journal", "for ever"),
+    table("journal_link", Untouched, "a link of the journal's chain", "for ever"),
+    table("counted", Untouched, "a number of notices of a kind on a day", "for ever"),
+];
