@@ -1,0 +1,7 @@
+//! What a stranger can send, and what must hold whatever he sends: one function for each reader, called by `cargo fuzz`
+//! with inputs of its making, and by `tests/replay.rs` with the corpus and seeded mutations of it.
+
+mod key_text;
+pub mod mutation;
+
+pub use key_text::key_text;

@@ -1,0 +1,32 @@
+//! The corpus, and what is nearly the corpus, against every reader of what strangers send: 5,000 inputs each,
+//! 500,000 with SCRUPLE_LONG=1.
+
+use std::{env, fs, panic, path::Path};
+
+use fuzz::mutation::Mutation;
+
+#[test]
+fn malformed_key_texts_are_refused_without_panic() {
+    replay("key_text", fuzz::key_text);
+}
+
+fn replay(target: &str, read: fn(&[u8])) {
+    let corpus = corpus(target);
+    let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");
+    let mut mutation = Mutation::seeded(20_240_101);
+    let mutated = (0..if long { 500_000 } else { 5_000 }).map(|_| mutation.next_of(&corpus));
+    for input in corpus.iter().cloned().chain(mutated) {
+        if panic::catch_unwind(|| read(&input)).is_err() {
+            panic!("{target} breaks on: b\"{}\"", input.escape_ascii());
+        }
+    }
+}
+
+/// The kept inputs, in the order of their names.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} is empty", folder.display());
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
