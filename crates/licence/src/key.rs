@@ -1,0 +1,109 @@
+//! The signed text of a licence.
+
+use core::{fmt, str::FromStr};
+
+use crate::{Claims, Refusal, claims::CLAIMS_LENGTH, crockford};
+
+/// Stands before the claims in what is signed, and keeps a signature made for anything else from ever being a key.
+pub(crate) const DOMAIN: [u8; 21] = *b"scruple/licence/key/1";
+/// Length of a key in bytes: 12 of claims, 64 of signature.
+pub const KEY_LENGTH: usize = CLAIMS_LENGTH + SIGNATURE_LENGTH;
+const SIGNATURE_LENGTH: usize = 64;
+const MESSAGE_LENGTH: usize = DOMAIN.len() + CLAIMS_LENGTH;
+const GROUP: usize = 5;
+
+/// A key as it was read: well formed, but **not known to be genuine** before [`verify`](crate::verify) says so.
+///
+/// Its text is 122 symbols of Crockford's base 32 in groups of five. Reading takes any case, white space, line
+/// breaks and dashes, and O for 0, I and L for 1. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    claims: Claims,
+    bytes: [u8; KEY_LENGTH],
+}
+
+impl Key {
+    /// Reads a key in any spelling.
+    ///
+    /// # Errors
+    /// [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`], no other.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::from_bytes(crockford::read(text)?)
+    }
+
+    /// Takes a key as bytes: the claims, then the signature as in RFC 8032.
+    ///
+    /// # Errors
+    /// [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`], no other.
+    pub fn from_bytes(bytes: [u8; KEY_LENGTH]) -> Result<Self, Refusal> {
+        let (claims, _) = halves(&bytes);
+        Ok(Self { claims: Claims::from_bytes(claims)?, bytes })
+    }
+
+    #[cfg(feature = "sign")]
+    pub(crate) fn signed(
+        claims: Claims,
+        claims_bytes: [u8; CLAIMS_LENGTH],
+        signature: [u8; SIGNATURE_LENGTH],
+    ) -> Self {
+        let mut bytes = [0; KEY_LENGTH];
+        bytes[..CLAIMS_LENGTH].copy_from_slice(&claims_bytes);
+        bytes[CLAIMS_LENGTH..].copy_from_slice(&signature);
+        Self { claims, bytes }
+    }
+
+    /// The key as bytes.
+    pub const fn to_bytes(&self) -> [u8; KEY_LENGTH] {
+        self.bytes
+    }
+
+    /// What the key says of itself. Anybody can write a key that says anything: decide nothing on it.
+    pub const fn unverified(&self) -> &Claims {
+        &self.claims
+    }
+
+    pub(crate) fn signature(&self) -> [u8; SIGNATURE_LENGTH] {
+        halves(&self.bytes).1
+    }
+
+    pub(crate) fn message(&self) -> [u8; MESSAGE_LENGTH] {
+        message(halves(&self.bytes).0)
+    }
+}
+
+/// What is signed for a key that makes these claims.
+pub(crate) fn message(claims: [u8; CLAIMS_LENGTH]) -> [u8; MESSAGE_LENGTH] {
+    let mut message = [0; MESSAGE_LENGTH];
+    message[..DOMAIN.len()].copy_from_slice(&DOMAIN);
+    message[DOMAIN.len()..].copy_from_slice(&claims);
+    message
+}
+
+fn halves(bytes: &[u8; KEY_LENGTH]) -> ([u8; CLAIMS_LENGTH], [u8; SIGNATURE_LENGTH]) {
+    let (mut claims, mut signature) = ([0; CLAIMS_LENGTH], [0; SIGNATURE_LENGTH]);
+    claims.copy_from_slice(&bytes[..CLAIMS_LENGTH]);
+    signature.copy_from_slice(&bytes[CLAIMS_LENGTH..]);
+    (claims, signature)
+}
+
+/// The text in its one proper spelling.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crockford::write(&self.bytes, GROUP, f)
+    }
+}
+
+/// Whoever has the text has the licence, so it must not get into a log by way of `Debug`.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+impl FromStr for Key {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+}
