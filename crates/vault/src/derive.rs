@@ -1,0 +1,89 @@
+//! Derivations: each takes a key and gives another from which there is no way back.
+//!
+//! Keyed BLAKE3 within the trie and below it, HKDF-SHA-256 (RFC 5869) for the root key, HMAC-SHA-256 (RFC 2104)
+//! for the index. Contexts are length-prefixed, so no two uses can meet.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{KeyringError, Tag16};
+
+/// 32 secret bytes, wiped when dropped.
+pub(crate) type Key = Zeroizing<[u8; 32]>;
+
+/// Fresh random bytes.
+pub(crate) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, KeyringError> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(bytes.as_mut_slice()).map_err(|_| KeyringError::NoRandom)?;
+    Ok(bytes)
+}
+
+/// The key that `key` gives for `context` and `parts`.
+pub(crate) fn derive(key: &[u8; 32], context: &str, parts: &[&[u8]]) -> Key {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    for part in std::iter::once(&context.as_bytes()).chain(parts) {
+        hasher.update(&length(part)).update(part);
+    }
+    Zeroizing::new(*hasher.finalize().as_bytes())
+}
+
+/// The seed of a node's child. Apart from [`derive`] for speed: 128 of them make a node.
+pub(crate) fn child(seed: &[u8; 32], digit: u8) -> Key {
+    Zeroizing::new(*blake3::keyed_hash(seed, &[5, 0, 0, 0, b'c', b'h', b'i', b'l', b'd', digit]).as_bytes())
+}
+
+/// Root key = HKDF(root share, static share), bound to the keyring and the epoch.
+pub(crate) fn root_key(root_share: &[u8; 32], static_share: &[u8; 32], info: &[u8]) -> Key {
+    let mut key = Zeroizing::new([0; 32]);
+    hkdf_sha256(static_share, root_share, info, key.as_mut_slice());
+    key
+}
+
+/// HKDF-SHA-256, RFC 5869. `out` is at most 8160 bytes, here always a constant.
+pub(crate) fn hkdf_sha256(salt: &[u8], ikm: &[u8], info: &[u8], out: &mut [u8]) {
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("HKDF-SHA-256 gives up to 8160 bytes");
+}
+
+/// HMAC-SHA-256, RFC 2104, over length-prefixed parts: 16 bytes of it.
+pub(crate) fn tag(key: &[u8; 32], parts: &[&[u8]]) -> Tag16 {
+    let mut text = Zeroizing::new(Vec::new());
+    for part in parts {
+        text.extend_from_slice(&length(part));
+        text.extend_from_slice(part);
+    }
+    let mut tag = [0; 16];
+    tag.copy_from_slice(&hmac_sha256(key, &text)[..16]);
+    Tag16(tag)
+}
+
+/// HMAC-SHA-256, RFC 2104.
+pub(crate) fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
+
+fn length(part: &[u8]) -> [u8; 4] {
+    u32::try_from(part.len()).expect("no part is of 4 GB: rows and fields are short").to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_join_alike_give_different_keys() {
+        let key = [7; 32];
+        assert_ne!(*derive(&key, "a", &[b"bc", b"d"]), *derive(&key, "a", &[b"b", b"cd"]));
+        assert_ne!(*derive(&key, "ab", &[b"c"]), *derive(&key, "a", &[b"bc"]));
+        assert_ne!(tag(&key, &[b"bc", b"d"]), tag(&key, &[b"b", b"cd"]));
+        assert_ne!(*child(&key, 1), *child(&key, 2));
+    }
+
+    #[test]
+    fn the_fast_way_to_a_child_uses_a_context_of_its_own() {
+        assert_ne!(*child(&[7; 32], 1), *derive(&[7; 32], "child", &[&[1]]));
+    }
+}

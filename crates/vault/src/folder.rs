@@ -1,0 +1,259 @@
+//! A folder as a place.
+//!
+//! `place`, `root`, `lease`, `anchor`, `places`, `erasures`, `tombstones/YEAR`, `nodes/NAME`, `lock`. A file is replaced by
+//! writing NAME.new, making it durable, renaming it, and making the folder durable, in this order.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::KeyringError;
+use crate::disk::Disk;
+use crate::ids::{KeyringId, hex, unhex16};
+use crate::node::NodeId;
+use crate::place::{Lock, Log, Place, Small};
+use crate::record::{HEAD, Marker, Read, Root, checked, unchecked};
+
+const NODES: &str = "nodes";
+const TOMBSTONES: &str = "tombstones";
+const ROOT: &str = "root";
+const LOCK: &str = "lock";
+
+/// A folder, on a disk.
+pub(crate) struct Folder {
+    path: PathBuf,
+    disk: Arc<dyn Disk>,
+}
+
+impl Folder {
+    pub(crate) fn new(path: &Path, disk: Arc<dyn Disk>) -> Self {
+        Self { path: path.to_owned(), disk }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn node_path(&self, id: NodeId) -> PathBuf {
+        self.path.join(NODES).join(hex(&id.0))
+    }
+
+    fn log_path(&self, log: Log) -> PathBuf {
+        match log {
+            Log::Tombstones(year) => self.path.join(TOMBSTONES).join(year.to_string()),
+            Log::Erasures => self.at("erasures"),
+        }
+    }
+
+    fn small_path(&self, which: Small) -> PathBuf {
+        self.at(match which {
+            Small::Marker => "place",
+            Small::Fresh => "fresh",
+            Small::Lease => "lease",
+            Small::Anchor => "anchor",
+            Small::Places => "places",
+        })
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, KeyringError> {
+        match self.disk.read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(failed(path)(e)),
+        }
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), KeyringError> {
+        let new = path.with_extension("new");
+        self.disk.write(&new, bytes).map_err(failed(&new))?;
+        self.disk.sync(&new).map_err(failed(&new))?;
+        self.disk.rename(&new, path).map_err(failed(path))?;
+        self.sync_folder(&self.path)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> Result<(), KeyringError> {
+        self.disk.sync_folder(folder).map_err(failed(folder))
+    }
+
+    fn list(&self, name: &str) -> Result<Vec<String>, KeyringError> {
+        let folder = self.at(name);
+        match self.disk.list(&folder) {
+            Ok(names) => Ok(names),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(e) => Err(failed(&folder)(e)),
+        }
+    }
+
+    fn guard(&self, path: &Path, folder: bool) -> Result<(), KeyringError> {
+        match self.disk.mode(path) {
+            Ok(Some(mode)) if mode & 0o077 != 0 => {
+                Err(KeyringError::Loose { path: path.to_owned(), mode, folder })
+            }
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(path)(e)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An error of the system, with the file that it concerns.
+pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> KeyringError {
+    let path = path.to_owned();
+    move |source| KeyringError::Io { path, source }
+}
+
+impl Place for Folder {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn lock(&self) -> Result<Lock, KeyringError> {
+        let path = self.at(LOCK);
+        let file = self.disk.lock(&path).map_err(failed(&path))?;
+        Ok(Lock(Box::new(file)))
+    }
+
+    fn guarded(&self) -> Result<(), KeyringError> {
+        for folder in ["", NODES, TOMBSTONES] {
+            self.guard(&self.at(folder), true)?;
+        }
+        for name in self.list("")? {
+            let path = self.at(&name);
+            if name != NODES && name != TOMBSTONES {
+                self.guard(&path, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn prepare(&self) -> Result<(), KeyringError> {
+        for folder in [self.path.clone(), self.at(NODES), self.at(TOMBSTONES)] {
+            self.disk.make_folder(&folder).map_err(failed(&folder))?;
+        }
+        self.sync_folder(&self.path)?;
+        self.path.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), |p| self.sync_folder(p))
+    }
+
+    fn is_taken(&self) -> Result<bool, KeyringError> {
+        let names = self.list("")?;
+        let has = |name: &str| names.iter().any(|n| n == name);
+        let fresh = has("fresh") && !has("place");
+        // A mounted disk brings its own folder of lost files.
+        Ok(!fresh && names.iter().any(|n| n != LOCK && n != "lost+found" && n != "fresh.new"))
+    }
+
+    fn marker(&self) -> Result<Read<Marker>, KeyringError> {
+        let path = self.small_path(Small::Marker);
+        Ok(match self.read(&path)? {
+            None => Read::Broken,
+            Some(bytes) => Marker::read(&bytes),
+        })
+    }
+
+    fn peek(&self) -> Option<(KeyringId, u64)> {
+        let mut head = [0; HEAD];
+        match self.disk.read_head(&self.at(ROOT), &mut head) {
+            Ok(HEAD) => Root::peek(&head),
+            _ => None,
+        }
+    }
+
+    fn root(&self) -> Result<Read<Root>, KeyringError> {
+        let path = self.at(ROOT);
+        // A root that is replaced while it is read may be seen overwritten: the second look finds the new one.
+        for _ in 0..3 {
+            match self.read(&path)?.map(|bytes| Root::read(&bytes)) {
+                Some(Read::Broken) => {}
+                Some(read) => return Ok(read),
+                None => return Ok(Read::Broken),
+            }
+        }
+        Ok(Read::Broken)
+    }
+
+    fn commit(&self, root: &[u8]) -> Result<bool, KeyringError> {
+        let path = self.at(ROOT);
+        let before = self.disk.hold(&path).map_err(failed(&path))?;
+        self.replace(&path, root)?;
+        // Not before the new name is durable: until then a power cut brings the old file back.
+        Ok(match before {
+            Some(old) => self.disk.wipe(old, &path).is_ok(),
+            None => true,
+        })
+    }
+
+    fn node(&self, id: NodeId) -> Result<Option<Vec<u8>>, KeyringError> {
+        self.read(&self.node_path(id))
+    }
+
+    fn add_nodes(&self, nodes: &[(NodeId, Vec<u8>)]) -> Result<(), KeyringError> {
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        for (id, sealed) in nodes {
+            let path = self.node_path(*id);
+            self.disk.write(&path, sealed).map_err(failed(&path))?;
+        }
+        for (id, _) in nodes {
+            let path = self.node_path(*id);
+            self.disk.sync(&path).map_err(failed(&path))?;
+        }
+        self.sync_folder(&self.at(NODES))
+    }
+
+    fn remove_nodes(&self, ids: &[NodeId]) -> Result<(), KeyringError> {
+        for id in ids {
+            let path = self.node_path(*id);
+            // A second line only: their key went with the old root.
+            self.disk.blank(&path).map_err(failed(&path))?;
+            self.disk.remove(&path).map_err(failed(&path))?;
+        }
+        Ok(())
+    }
+
+    fn nodes(&self) -> Result<Vec<NodeId>, KeyringError> {
+        Ok(self.list(NODES)?.iter().filter_map(|name| unhex16(name)).map(NodeId).collect())
+    }
+
+    fn small(&self, which: Small) -> Result<Option<Vec<u8>>, KeyringError> {
+        let bytes = self.read(&self.small_path(which))?;
+        Ok(bytes.and_then(|bytes| unchecked(&bytes).map(<[u8]>::to_vec)))
+    }
+
+    fn set_small(&self, which: Small, bytes: &[u8]) -> Result<(), KeyringError> {
+        let bytes = if which == Small::Marker { bytes.to_vec() } else { checked(bytes.to_vec()) };
+        self.replace(&self.small_path(which), &bytes)
+    }
+
+    fn remove_small(&self, which: Small) -> Result<(), KeyringError> {
+        let path = self.small_path(which);
+        self.disk.remove(&path).map_err(failed(&path))?;
+        self.sync_folder(&self.path)
+    }
+
+    fn log(&self, log: Log) -> Result<Vec<u8>, KeyringError> {
+        Ok(self.read(&self.log_path(log))?.unwrap_or_default())
+    }
+
+    fn log_length(&self, log: Log) -> Result<u64, KeyringError> {
+        let path = self.log_path(log);
+        self.disk.length(&path).map_err(failed(&path))
+    }
+
+    fn append(&self, log: Log, keep: u64, bytes: &[u8]) -> Result<(), KeyringError> {
+        let path = self.log_path(log);
+        self.disk.append(&path, keep, bytes).map_err(failed(&path))?;
+        self.disk.sync(&path).map_err(failed(&path))?;
+        // The first line makes the file, so its name must be made durable too.
+        if keep == 0 { self.sync_folder(path.parent().unwrap_or(&self.path)) } else { Ok(()) }
+    }
+
+    fn remove_log(&self, log: Log) -> Result<(), KeyringError> {
+        let path = self.log_path(log);
+        self.disk.blank(&path).map_err(failed(&path))?;
+        self.disk.remove(&path).map_err(failed(&path))
+    }
+
+    fn years(&self) -> Result<Vec<i32>, KeyringError> {
+        Ok(self.list(TOMBSTONES)?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+}

@@ -1,0 +1,111 @@
+//! Slots: the numbers under which everything sealed lies.
+
+/// The owner of a key of the keyring: a person, a thread, a bucket of the index, a year of tombstones. Never
+/// reused; forgetting it makes all that was sealed under it unreadable for ever.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot(pub u64);
+
+impl Slot {
+    /// Key of the index's HMAC.
+    pub const INDEX: Slot = Slot(1);
+    /// Key of the journal's chain.
+    pub const JOURNAL: Slot = Slot(2);
+    /// Under it lie the secrets that sign licences.
+    pub const SIGNING: Slot = Slot(3);
+    /// Key of tags that must last.
+    pub const TAGS: Slot = Slot(4);
+    /// Under it lie letters that belong to nobody.
+    pub const LETTERS: Slot = Slot(5);
+    /// First slot that is leased and taken; those below are named.
+    pub const FIRST_TAKEN: Slot = Slot(1 << 16);
+    /// Slots fit a signed 64-bit column.
+    pub const LAST: Slot = Slot(i64::MAX as u64);
+
+    const YEARS: u64 = 4096;
+
+    /// Slot of a year's tombstone key. Years before 2000 and after 9999 share the first and the last.
+    #[must_use]
+    pub const fn year(year: i32) -> Slot {
+        let y = if year < 2000 {
+            2000
+        } else if year > 9999 {
+            9999
+        } else {
+            year
+        };
+        Slot(Self::YEARS + (y - 2000) as u64)
+    }
+
+    /// The year whose tombstone key this is.
+    pub(crate) fn as_year(self) -> Option<i32> {
+        let y = self.0.checked_sub(Self::YEARS)?;
+        (y < 8000).then_some(2000 + y as i32)
+    }
+
+    /// May it be forgotten? The program's own keys may not: their loss would be nobody's erasure.
+    pub(crate) fn is_mortal(self) -> bool {
+        self.as_year().is_some() || (self >= Self::FIRST_TAKEN && self <= Self::LAST)
+    }
+
+    /// The walk from the root: base-128 digits, most significant first, 1 to 9 of them. The number of digits
+    /// chooses the tree, so low slots have short paths.
+    pub(crate) fn digits(self) -> Digits {
+        let mut digits = [0u8; Digits::MOST];
+        let mut rest = self.0;
+        let mut at = Digits::MOST;
+        loop {
+            at -= 1;
+            digits[at] = (rest & 127) as u8;
+            rest >>= 7;
+            if rest == 0 {
+                return Digits { digits, from: at };
+            }
+        }
+    }
+}
+
+/// The digits of a slot.
+pub(crate) struct Digits {
+    digits: [u8; Digits::MOST],
+    from: usize,
+}
+
+impl Digits {
+    /// ceil(64 / 7).
+    pub(crate) const MOST: usize = 10;
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.digits[self.from..]
+    }
+
+    /// Index of the tree in the top record.
+    pub(crate) fn tree(&self) -> usize {
+        self.as_slice().len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_give_the_slot_back_and_choose_the_tree() {
+        for (slot, tree) in
+            [(0, 0), (127, 0), (128, 1), (16_383, 1), (16_384, 2), (1 << 62, 8), (u64::MAX, 9)]
+        {
+            let digits = Slot(slot).digits();
+            assert_eq!(digits.tree(), tree);
+            assert_eq!(digits.as_slice().iter().fold(0u64, |n, d| n << 7 | u64::from(*d)), slot);
+        }
+    }
+
+    #[test]
+    fn years_are_named_slots_that_can_be_forgotten_and_the_programs_keys_cannot() {
+        assert_eq!(Slot::year(2025), Slot(4121));
+        assert_eq!(Slot::year(2025).as_year(), Some(2025));
+        assert!(Slot::year(i32::MIN).is_mortal() && Slot::year(i32::MAX) < Slot::FIRST_TAKEN);
+        for own in [Slot::INDEX, Slot::JOURNAL, Slot::SIGNING, Slot::TAGS, Slot::LETTERS] {
+            assert!(!own.is_mortal());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Sealing and opening values, and tags in their place.
+
+use policy::{Field, Holds, OpenFor, Purpose};
+
+use super::Vault;
+use crate::derive::{Key, derive, tag};
+use crate::ids::Tag16;
+use crate::sealed::{Leave, Opened, Sealed};
+use crate::slot::Slot;
+use crate::{KeyringError, OpenError, seal};
+
+impl Vault {
+    /// Seals `plain` as the field `F` of the row named `row`, under `slot`.
+    pub fn seal<F: Field>(&self, slot: Slot, row: &[u8], plain: &[u8]) -> Result<Sealed<F>, OpenError> {
+        let key = compartment::<F>(&self.living_key(slot)?);
+        Ok(Sealed::from_bytes(seal::seal(&key, &self.bound::<F>(slot, row), plain)?))
+    }
+
+    /// Opens a value for the purpose `P`, if the inventory allows it (else it doesn't compile) and nobody has
+    /// forgotten its slot until now.
+    pub fn open_field<F, P>(
+        &self,
+        slot: Slot,
+        row: &[u8],
+        sealed: &Sealed<F>,
+        leave: &Leave<P>,
+    ) -> Result<Opened<F>, OpenError>
+    where
+        F: OpenFor<P>,
+        P: Purpose,
+    {
+        if F::COLUMN.holds == Holds::Personal && !leave.is_journalled() {
+            return Err(OpenError::Unjournalled);
+        }
+        self.open_sealed(slot, row, sealed)
+    }
+
+    /// Does it open, or is it forgotten? For the proof, which must know and may not look.
+    pub fn check<F: Field>(&self, slot: Slot, row: &[u8], sealed: &Sealed<F>) -> Result<(), OpenError> {
+        self.open_sealed(slot, row, sealed).map(drop)
+    }
+
+    fn open_sealed<F: Field>(
+        &self,
+        slot: Slot,
+        row: &[u8],
+        sealed: &Sealed<F>,
+    ) -> Result<Opened<F>, OpenError> {
+        let key = compartment::<F>(&self.living_key(slot)?);
+        let plain = seal::open(&key, &self.bound::<F>(slot, row), sealed.as_bytes());
+        plain.map(Opened::new).ok_or(OpenError::Damaged)
+    }
+
+    /// What a value is bound to: store, table, column, row, slot and compartment, each with its length.
+    fn bound<F: Field>(&self, slot: Slot, row: &[u8]) -> Vec<u8> {
+        let slot = slot.0.to_be_bytes();
+        let column = F::COLUMN;
+        let parts: [&[u8]; 6] = [
+            &self.store.0,
+            column.table.as_bytes(),
+            column.column.as_bytes(),
+            row,
+            &slot,
+            F::COMPARTMENT.as_bytes(),
+        ];
+        let mut bound = Vec::with_capacity(128);
+        for part in parts {
+            bound.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            bound.extend_from_slice(part);
+        }
+        bound
+    }
+
+    /// Tag of a value in the index: the same for the same kind and text, as long as the keyring lives.
+    pub fn tag(&self, kind: &str, text: &str) -> Result<Tag16, KeyringError> {
+        let key = self.own_key(Slot::INDEX, "index")?;
+        Ok(tag(&key, &[kind.as_bytes(), text.as_bytes()]))
+    }
+
+    /// Tag under the key of a year; `None` when that key is forgotten.
+    pub fn year_tag(&self, year: i32, kind: &str, bytes: &[u8]) -> Result<Option<Tag16>, KeyringError> {
+        let key = self.slot_key(Slot::year(year))?;
+        Ok(key.map(|key| tag(&derive(&key, "year", &[]), &[kind.as_bytes(), bytes])))
+    }
+
+    /// Tag under a person's own slot: nobody can compare it any more once the person is forgotten.
+    pub fn slot_tag(&self, slot: Slot, kind: &str, bytes: &[u8]) -> Result<[u8; 32], OpenError> {
+        Ok(*derive(&*self.living_key(slot)?, "tag", &[kind.as_bytes(), bytes]))
+    }
+
+    /// Keyed hash under a named slot, as the journal's chain needs it.
+    pub fn mac(&self, slot: Slot, bytes: &[u8]) -> Result<[u8; 32], OpenError> {
+        Ok(*derive(&*self.living_key(slot)?, "mac", &[bytes]))
+    }
+
+    /// Sub-key of one of the program's own slots, which are never forgotten.
+    fn own_key(&self, slot: Slot, context: &str) -> Result<Key, KeyringError> {
+        let key =
+            self.slot_key(slot)?.ok_or(KeyringError::Damaged("one of the program's own keys is struck"))?;
+        Ok(derive(&key, context, &[]))
+    }
+}
+
+/// Sub-key of a slot: who holds one for a compartment holds none for another.
+fn compartment<F: Field>(slot_key: &Key) -> Key {
+    derive(slot_key, "compartment", &[F::COMPARTMENT.as_bytes()])
+}

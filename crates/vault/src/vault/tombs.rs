@@ -1,0 +1,117 @@
+//! Tombstones and forgettings: the logs of the places.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Vault;
+use crate::KeyringError;
+use crate::ids::Tag16;
+use crate::place::{Log, Place};
+use crate::record::{Line, lines, sound_length};
+use crate::slot::Slot;
+use crate::tombstone::{Erasure, Stone, Tombstone};
+
+/// The logs of each place and year, as last read.
+#[derive(Default)]
+pub(super) struct Tombs(HashMap<(usize, i32), YearLog>);
+
+#[derive(Default)]
+struct YearLog {
+    length: u64,
+    sound: u64,
+    stones: HashMap<Tag16, Vec<Stone>>,
+}
+
+impl Tombs {
+    /// The log of a year in a place, read again when its length has changed.
+    fn year(&mut self, i: usize, place: &dyn Place, year: i32) -> Result<&mut YearLog, KeyringError> {
+        let log = self.0.entry((i, year)).or_default();
+        let length = place.log_length(Log::Tombstones(year))?;
+        if length != log.length {
+            let bytes = place.log(Log::Tombstones(year))?;
+            let sound = sound_length::<Stone>(&bytes);
+            *log = YearLog { length: bytes.len() as u64, sound, stones: HashMap::new() };
+            lines::<Stone>(&bytes).for_each(|stone| log.stones.entry(stone.tag).or_default().push(stone));
+        }
+        Ok(log)
+    }
+}
+
+impl YearLog {
+    fn has(&self, stone: &Stone) -> bool {
+        self.stones.get(&stone.tag).is_some_and(|stones| stones.contains(stone))
+    }
+}
+
+impl Vault {
+    /// Tombstones with this tag in this year, each once.
+    pub fn tombstones(&self, year: i32, tag: Tag16) -> Result<Vec<Tombstone>, KeyringError> {
+        let mut tombs = self.tombs.lock().map_err(|_| KeyringError::Interrupted)?;
+        let mut found: Vec<Stone> = Vec::new();
+        for (i, place) in self.places.all.iter().enumerate() {
+            if self.is_away(&**place) {
+                continue;
+            }
+            for stone in tombs.year(i, &**place, year)?.stones.get(&tag).into_iter().flatten() {
+                if !found.contains(stone) {
+                    found.push(*stone);
+                }
+            }
+        }
+        Ok(found.iter().map(|stone| stone.in_year(year)).collect())
+    }
+
+    /// Sets tombstones, durably in every place; those that stand already aren't set again. Those of a year whose
+    /// key is forgotten are left out: nobody could find them.
+    pub fn append_tombstones(&self, stones: &[Tombstone]) -> Result<(), KeyringError> {
+        let _changing = self.changing()?;
+        self.places.all_there()?;
+        let _locks = self.places.lock()?;
+        self.places.level()?;
+        self.set_stones(stones)
+    }
+
+    /// The caller holds the locks, and all places are there.
+    pub(super) fn set_stones(&self, stones: &[Tombstone]) -> Result<(), KeyringError> {
+        let mut by_year: BTreeMap<i32, Vec<Stone>> = BTreeMap::new();
+        for stone in stones {
+            by_year.entry(stone.year).or_default().push(Stone::of(stone));
+        }
+        let mut tombs = self.tombs.lock().map_err(|_| KeyringError::Interrupted)?;
+        for (year, stones) in by_year {
+            if self.is_forgotten(Slot::year(year))? {
+                continue;
+            }
+            for (i, place) in self.places.all.iter().enumerate() {
+                let log = tombs.year(i, &**place, year)?;
+                let mut seen = HashSet::new();
+                let missing: Vec<_> = stones.iter().filter(|s| !log.has(s) && seen.insert(**s)).collect();
+                if missing.is_empty() {
+                    continue;
+                }
+                let bytes: Vec<u8> = missing.iter().flat_map(|stone| stone.to_log()).collect();
+                let keep = log.sound;
+                // Until it is durable nothing is known of the log.
+                log.length = u64::MAX;
+                place.append(Log::Tombstones(year), keep, &bytes)?;
+                log.length = keep + bytes.len() as u64;
+                log.sound = log.length;
+                missing.into_iter().for_each(|s| log.stones.entry(s.tag).or_default().push(*s));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every forgetting that was committed, in order of epochs.
+    pub fn erasures(&self) -> Result<Vec<Erasure>, KeyringError> {
+        let epoch = self.epoch()?;
+        let survey = self.places.survey()?;
+        let log = self.places.all[survey.newest].log(Log::Erasures)?;
+        // A forgetting that was stopped before its commit has left a line for an epoch that another one began.
+        let by_epoch: BTreeMap<u64, Erasure> = lines::<Erasure>(&log).map(|e| (e.epoch, e)).collect();
+        Ok(by_epoch.into_values().filter(|e| e.epoch <= epoch).collect())
+    }
+
+    fn is_away(&self, place: &dyn Place) -> bool {
+        place.peek().is_none_or(|(keyring, _)| keyring != self.places.keyring)
+    }
+}
