@@ -3,5 +3,7 @@
 
 mod key_text;
 pub mod mutation;
+mod notice;
 
 pub use key_text::key_text;
+pub use notice::notice;

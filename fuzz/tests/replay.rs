@@ -10,6 +10,11 @@ fn malformed_key_texts_are_refused_without_panic() {
     replay("key_text", fuzz::key_text);
 }
 
+#[test]
+fn malformed_notices_are_refused_without_panic() {
+    replay("notice", fuzz::notice);
+}
+
 fn replay(target: &str, read: fn(&[u8])) {
     let corpus = corpus(target);
     let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");
