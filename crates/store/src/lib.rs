@@ -1,1 +1,54 @@
-//! The only SQL: one text for SQLite and PostgreSQL
+//! The only SQL: one text for SQLite and PostgreSQL.
+//!
+//! [`Db`] is the database with its two doors: [`Db::read`], and [`Db::write`], which runs a [`Deed`] in one named
+//! transaction. [`Tx`] is what a deed works with: each file here adds one noun's verbs to it. A personal value
+//! leaves a [`Tx`] only with a line in the journal that commits with it.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod audit;
+mod backup;
+mod counted;
+mod db;
+mod error;
+mod forget;
+mod index;
+mod intent;
+mod journal;
+mod licence;
+mod link;
+mod mark;
+mod meta;
+mod order;
+mod outbox;
+mod pending;
+mod person;
+mod product;
+mod receipt;
+mod renewal;
+mod schema;
+mod session;
+mod signing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tx;
+
+pub use audit::{LiveColumn, SealedValue};
+pub use backup::{BackupError, RESTORED};
+pub use db::{Clock, Db, Deed, Engine, Store};
+pub use error::Error;
+pub use index::{Kind as IndexKind, Put};
+pub use intent::{Intent, Why};
+pub use journal::{ChainReport, Line, LineKind, NewLine, Who};
+pub use licence::{Holder, Licence, State, Term, TermKind};
+pub use link::{Link, LinkKind};
+pub use order::{Grant, NewOrder, Numbers, Order, Payment, Standing};
+pub use outbox::{Letter, Outgoing};
+pub use pending::Pending;
+pub use person::{NewPerson, Person};
+pub use product::{Keys, Kind, Product};
+pub use receipt::Receipt;
+pub use renewal::Renewal;
+pub use session::Session;
+pub use signing::SigningKeyRow;
+pub use tx::Tx;

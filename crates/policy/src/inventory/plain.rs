@@ -73,7 +73,6 @@ plain! {
         finished_day Plain "Day on which a subscription finished.";
         revoked Plain "1 when staff revoked it by hand.";
         issued_day Plain "Day of issue.";
-        first_key Plain "Payload of the key as first issued, without signature.";
         current_key Plain "Payload of the current key, without signature.";
     }
     term {
@@ -84,6 +83,7 @@ plain! {
         months Plain "Months that it gives.";
         until_day Plain "Day until which it was paid, where the provider says so.";
         standing Plain "Standing, refunded, charged back, declined.";
+        given_key Plain "Payload of the key that was answered for it, without signature.";
     }
     renewal {
         tag Tag "Hash of the token in the link.";

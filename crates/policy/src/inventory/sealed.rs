@@ -34,11 +34,11 @@ sealed! {
         "The language in which the customer bought, to answer in it.";
     OrderNumbers = "orders"."numbers", Personal, "orders", [Licensing, Support, Access, Erasing],
         "The provider's numbers of order, item and subscription, by which its later notices are matched.";
-    OrderPayment = "orders"."payment", Personal, "payment", [Support, Access],
+    OrderPayment = "orders"."payment", Personal, "payment", [Licensing, Support, Access],
         "Kind of payment and last four digits, only to confirm a purchase in support.";
-    OrderCustom = "orders"."custom", Personal, "orders", [Support, Access],
+    OrderCustom = "orders"."custom", Personal, "orders", [Licensing, Support, Access],
         "Fields of the checkout that the vendor's configuration lists by name.";
-    OrderActed = "orders"."acted", Secret, "orders", [Licensing, Erasing],
+    OrderActed = "orders"."acted", Secret, "orders", [Licensing, Operating, Erasing],
         "Marks of the notices that have had their effect, so that a resent one has none.";
     PendingNotice = "pending"."notice", Personal, "orders", [Licensing, Access, Erasing],
         "An order for a product that the shop doesn't know yet, waiting to be served.";

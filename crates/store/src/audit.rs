@@ -1,0 +1,158 @@
+//! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
+
+use policy::inventory::sealed::{
+    BucketPairs, JournalCase, LetterContent, LinkAddress, OrderActed, OrderCustom, OrderNumbers,
+    OrderPayment, PendingNotice, PersonCompany, PersonEmail, PersonLanguage, PersonName, SigningSecret,
+};
+use policy::inventory::{Holds, PLAIN};
+use policy::{Column, Field};
+use sqlx::{AssertSqlSafe, Row as _};
+use vault::{Examined, Sealed};
+
+use crate::tx::{all, slot};
+use crate::{Engine, Error, Tx, index, link};
+
+/// A column of the live schema.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LiveColumn {
+    /// Table.
+    pub table: String,
+    /// Column.
+    pub column: String,
+}
+
+/// What an examination of one sealed column found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SealedValue {
+    /// The column.
+    pub column: Column,
+    /// Values that open.
+    pub open: u64,
+    /// Values whose slot was forgotten.
+    pub forgotten: u64,
+    /// Values that neither open nor are forgotten: in clear, damaged or moved.
+    pub broken: u64,
+    /// Values that open and fail the caller's test (such as: holds a card number).
+    pub failing: u64,
+}
+
+// ENGINE-SPECIFIC: each engine keeps its catalogue elsewhere.
+const COLUMNS_SQLITE: &str = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.name";
+const COLUMNS_POSTGRES: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) \
+     FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2";
+
+/// How the sealed columns of a table are walked: their slot, and the row number that the sealing is bound to.
+const WALKS: &[(&str, &str)] = &[
+    ("person", "SELECT slot, slot, '', {column} FROM person"),
+    ("orders", "SELECT slot, id, '', {column} FROM orders"),
+    ("pending", "SELECT slot, id, '', {column} FROM pending"),
+    ("outbox", "SELECT slot, id, '', {column} FROM outbox"),
+    ("journal", "SELECT slot, id, '', {column} FROM journal"),
+    ("signing_key", "SELECT slot, id, '', {column} FROM signing_key"),
+    ("bucket", "SELECT slot, low, kind, {column} FROM bucket"),
+    ("link", "SELECT slot, tag, 'tag', {column} FROM link"),
+];
+
+fn walk(column: &Column) -> String {
+    let sql = WALKS.iter().find(|(table, _)| *table == column.table).map_or("", |(_, sql)| sql);
+    sql.replace("{column}", column.column)
+}
+
+/// All statements of this noun that both engines understand.
+#[cfg(test)]
+pub(crate) fn all_statements() -> Vec<String> {
+    policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql)).collect()
+}
+
+/// Statements that read each column in clear that could hold text.
+fn texts() -> impl Iterator<Item = (&'static Column, String)> {
+    PLAIN
+        .iter()
+        .filter(|c| c.holds == Holds::Plain)
+        .map(|c| (c, format!("SELECT DISTINCT CAST({} AS TEXT) FROM {}", c.column, c.table)))
+}
+
+impl Tx {
+    /// Every column of the live schema.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
+        let sql = match self.engine {
+            Engine::Sqlite => COLUMNS_SQLITE,
+            Engine::Postgres => COLUMNS_POSTGRES,
+        };
+        let rows = all!(self, sql)?;
+        rows.iter().map(|row| Ok(LiveColumn { table: row.try_get(0)?, column: row.try_get(1)? })).collect()
+    }
+
+    /// Examines every sealed value of the database. Nothing is released but whether it opens and passes `test`.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn examine_sealed(&mut self, test: fn(&[u8]) -> bool) -> Result<Vec<SealedValue>, Error> {
+        Ok(vec![
+            self.examine::<PersonEmail>(test).await?,
+            self.examine::<PersonName>(test).await?,
+            self.examine::<PersonCompany>(test).await?,
+            self.examine::<PersonLanguage>(test).await?,
+            self.examine::<OrderNumbers>(test).await?,
+            self.examine::<OrderPayment>(test).await?,
+            self.examine::<OrderCustom>(test).await?,
+            self.examine::<OrderActed>(test).await?,
+            self.examine::<PendingNotice>(test).await?,
+            self.examine::<LetterContent>(test).await?,
+            self.examine::<LinkAddress>(test).await?,
+            self.examine::<JournalCase>(test).await?,
+            self.examine::<BucketPairs>(test).await?,
+            self.examine::<SigningSecret>(test).await?,
+        ])
+    }
+
+    async fn examine<F: Field>(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedValue, Error> {
+        let mut found = SealedValue { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
+        // Keys and indexes hold random bytes, in which a test of text would find nothing but chance.
+        let test = if F::COLUMN.holds == Holds::Personal { test } else { |_: &[u8]| true };
+        let rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch_all(self.conn()).await?;
+        for row in &rows {
+            let sealed: Vec<u8> = row.try_get(3)?;
+            if sealed.is_empty() {
+                continue;
+            }
+            let number = match row.try_get::<String, _>(2)?.as_str() {
+                "" => row.try_get(1)?,
+                "tag" => link::row_of(&row.try_get::<Vec<u8>, _>(1)?),
+                kind => index::row_of_word(kind, row.try_get(1)?),
+            };
+            let sealed = Sealed::<F>::from_bytes(sealed);
+            match self.vault.examine::<F>(slot(row.try_get(0)?), &number.to_be_bytes(), &sealed, test)? {
+                Examined::Passes => found.open += 1,
+                Examined::Fails => {
+                    found.open += 1;
+                    found.failing += 1;
+                }
+                Examined::Forgotten => found.forgotten += 1,
+                Examined::Damaged => found.broken += 1,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every distinct value of the columns in clear that are not numbers of rows or hashes, with its column.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
+        let mut values = Vec::new();
+        for (column, sql) in texts() {
+            if column.column.ends_with("_key") || column.column == "public" {
+                continue;
+            }
+            for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.conn()).await? {
+                values.push((column, row.try_get(0)?));
+            }
+        }
+        Ok(values)
+    }
+}

@@ -1,0 +1,70 @@
+//! Deleting a forgotten slot's rows. The tables come from the inventory, never from a list of their own.
+
+use policy::inventory::{OnForgetting, TABLES};
+use sqlx::{AssertSqlSafe, Row as _};
+use vault::Slot;
+
+use crate::tx::{column, slot};
+use crate::{Error, Tx};
+
+/// The statements, made from the inventory's names (which are constants of ours, never input).
+fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
+    TABLES.iter().filter_map(move |table| match table.on_forgetting {
+        OnForgetting::Delete(of) => {
+            Some(format!("{verb} FROM {} {}", table.name, tail.replace("{slot}", of)).replace("{slot}", of))
+        }
+        OnForgetting::StaysUnreadable(_) | OnForgetting::Untouched => None,
+    })
+}
+
+/// All statements of this noun.
+#[cfg(test)]
+pub(crate) fn all_statements() -> Vec<String> {
+    statements("DELETE", "WHERE {slot} = $1")
+        .chain(statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000"))
+        .collect()
+}
+
+impl Tx {
+    /// Deletes every row of a slot and says how many there were.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_rows_of(&mut self, of: Slot) -> Result<u64, Error> {
+        let mut rows = 0;
+        for sql in statements("DELETE", "WHERE {slot} = $1") {
+            let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.conn()).await?;
+            rows += done.rows_affected();
+        }
+        Ok(rows)
+    }
+
+    /// Deletes the rows of all slots that the keyring has forgotten: for data from a backup. Returns how many slots.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn delete_forgotten_rows(&mut self) -> Result<u64, Error> {
+        let mut forgotten = Vec::new();
+        for sql in statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000") {
+            let mut after = -1;
+            loop {
+                let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.conn()).await?;
+                for row in &rows {
+                    after = row.try_get(0)?;
+                    if self.vault.is_forgotten(slot(after))? {
+                        forgotten.push(slot(after));
+                    }
+                }
+                if rows.is_empty() {
+                    break;
+                }
+            }
+        }
+        forgotten.sort_unstable();
+        forgotten.dedup();
+        for of in &forgotten {
+            self.delete_rows_of(*of).await?;
+        }
+        Ok(u64::try_from(forgotten.len()).unwrap_or(u64::MAX))
+    }
+}

@@ -1,0 +1,216 @@
+//! The sealed index: from an address or a number of the provider to a slot or a row.
+//!
+//! A bucket is one sealed blob of keyed hashes under a slot of its own (Finding without revealing). Buckets are
+//! ranges of the hash, so a split adds a row. An insertion keeps the bucket's slot; whatever removes or moves an
+//! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
+//! is an error, never "nobody".
+
+use policy::inventory::sealed::BucketPairs;
+use policy::purpose::Operating;
+use sqlx::Row as _;
+use vault::{Bucket, Leave, Slot, Tag16};
+
+use crate::tx::{all, column, one, run, slot, statements};
+use crate::{Engine, Error, Tx};
+
+/// Which index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// From a normalised address to the person's slot.
+    Address,
+    /// From a number of order, item or subscription to the order item's row.
+    Order,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Address, Self::Order];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Order => "order",
+        }
+    }
+}
+
+/// What became of an entry that was to be put in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Put {
+    /// It is in.
+    Done,
+    /// Its hash was in already and leads to this.
+    Taken(u64),
+}
+
+statements! {
+    FIND = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
+    // ENGINE-SPECIFIC: SQLite has one writer at a time and no row locks; PostgreSQL must lock the row to be exact.
+    FIND_LOCKED = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low = \
+                   (SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2) FOR UPDATE";
+    ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
+    SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
+    LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
+    CLEAR = "DELETE FROM bucket";
+}
+
+/// The statement that only one engine understands.
+#[cfg(test)]
+pub(crate) const POSTGRES_ONLY: &[&str] = &[FIND_LOCKED];
+
+/// How many buckets each index begins with, so that the first writers don't all wait for one row.
+const FIRST_BUCKETS: i64 = 16;
+
+fn damaged() -> Error {
+    Error::Damaged { place: "bucket.pairs".into() }
+}
+
+struct Found {
+    low: i64,
+    slot: Slot,
+    bucket: Bucket,
+}
+
+/// A bucket's place as the row number that its sealing is bound to: the two indexes don't overlap.
+fn row_of(kind: Kind, low: i64) -> i64 {
+    match kind {
+        Kind::Address => low,
+        Kind::Order => !low,
+    }
+}
+
+/// The same for the index of that word.
+pub(crate) fn row_of_word(word: &str, low: i64) -> i64 {
+    row_of(if word == Kind::Address.word() { Kind::Address } else { Kind::Order }, low)
+}
+
+impl Tx {
+    /// Makes the empty buckets of both indexes.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away.
+    pub async fn make_index(&mut self) -> Result<(), Error> {
+        for kind in Kind::ALL {
+            if !all!(self, LOWS, kind.word())?.is_empty() {
+                continue;
+            }
+            let width = i64::MAX / FIRST_BUCKETS + 1;
+            for n in 0..FIRST_BUCKETS {
+                self.write_bucket(ADD, kind, n * width, &Bucket::new()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops all buckets; returns their slots, to be forgotten. For rebuilding after a restore.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn clear_index(&mut self) -> Result<Vec<Slot>, Error> {
+        let mut slots = Vec::new();
+        for kind in Kind::ALL {
+            for row in all!(self, LOWS, kind.word())? {
+                slots.push(slot(row.try_get(1)?));
+            }
+        }
+        run!(self, CLEAR)?;
+        Ok(slots)
+    }
+
+    /// Where a hash leads; `None` when the index doesn't hold it.
+    ///
+    /// # Errors
+    /// When the bucket doesn't open, or database or keyring is away.
+    pub async fn index_find(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
+        Ok(self.bucket(FIND, kind, tag).await?.bucket.find(*tag).map(|to| to.0))
+    }
+
+    /// The same, keeping everybody else from changing that bucket until the transaction ends.
+    ///
+    /// # Errors
+    /// When the bucket doesn't open, or database or keyring is away.
+    pub async fn index_find_locked(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
+        Ok(self.locked_bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
+    }
+
+    /// Puts an entry in, exactly once. Slots to be forgotten (of a bucket that was split) are added to `old`.
+    ///
+    /// # Errors
+    /// When the bucket doesn't open, or database or keyring is away.
+    pub async fn index_put(
+        &mut self,
+        kind: Kind,
+        tag: &Tag16,
+        to: u64,
+        old: &mut Vec<Slot>,
+    ) -> Result<Put, Error> {
+        let mut found = self.locked_bucket(kind, tag).await?;
+        if let Some(taken) = found.bucket.find(*tag) {
+            return Ok(Put::Taken(taken.0));
+        }
+        if !found.bucket.is_full() {
+            found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
+            let pairs =
+                self.seal::<BucketPairs>(found.slot, row_of(kind, found.low), &found.bucket.to_bytes())?;
+            run!(self, SET, kind.word(), found.low, column(found.slot), pairs)?;
+            return Ok(Put::Done);
+        }
+        old.push(found.slot);
+        let (middle, mut upper) = found.bucket.split().ok_or_else(damaged)?;
+        let half = if tag.order() < middle { &mut found.bucket } else { &mut upper };
+        half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
+        self.write_bucket(SET, kind, found.low, &found.bucket).await?;
+        self.write_bucket(ADD, kind, middle, &upper).await?;
+        Ok(Put::Done)
+    }
+
+    /// Takes an entry out; the bucket's old slot, to be forgotten, is added to `old`. Says whether it was there.
+    ///
+    /// # Errors
+    /// When the bucket doesn't open, or database or keyring is away.
+    pub async fn index_drop(&mut self, kind: Kind, tag: &Tag16, old: &mut Vec<Slot>) -> Result<bool, Error> {
+        let mut found = self.locked_bucket(kind, tag).await?;
+        if found.bucket.remove(*tag).is_none() {
+            return Ok(false);
+        }
+        old.push(found.slot);
+        self.write_bucket(SET, kind, found.low, &found.bucket).await?;
+        Ok(true)
+    }
+
+    async fn write_bucket(
+        &mut self,
+        sql: &'static str,
+        kind: Kind,
+        low: i64,
+        bucket: &Bucket,
+    ) -> Result<(), Error> {
+        let fresh = self.vault.take_slot()?;
+        let pairs = self.seal::<BucketPairs>(fresh, row_of(kind, low), &bucket.to_bytes())?;
+        run!(self, sql, kind.word(), low, column(fresh), pairs)?;
+        Ok(())
+    }
+
+    async fn locked_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+        match self.engine {
+            Engine::Sqlite => self.bucket(FIND, kind, tag).await,
+            Engine::Postgres => {
+                let locked = self.bucket(FIND_LOCKED, kind, tag).await?;
+                // Another transaction may have split the bucket while this one waited for its lock.
+                let now = self.bucket(FIND, kind, tag).await?;
+                if now.low == locked.low { Ok(now) } else { Err(Error::Collided) }
+            }
+        }
+    }
+
+    async fn bucket(&mut self, sql: &'static str, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+        let row = one!(self, sql, kind.word(), tag.order())?.ok_or_else(damaged)?;
+        let (low, of) = (row.try_get(0)?, slot(row.try_get(1)?));
+        let leave = Leave::<Operating>::operating();
+        let opened = self
+            .open::<BucketPairs, Operating>(of, row_of(kind, low), &row.try_get::<Vec<u8>, _>(2)?, &leave)?
+            .ok_or_else(damaged)?;
+        let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
+        Ok(Found { low, slot: of, bucket })
+    }
+}

@@ -1,0 +1,345 @@
+//! Licences, their terms, and who holds them. Licence and term hold nothing about a person and stay for ever.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::Slot;
+
+use crate::order::Standing;
+use crate::product::Kind;
+use crate::tx::{all, column, one, run, slot, statements};
+use crate::{Error, Tx};
+
+/// What a licence is worth at the moment, derived from its terms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Works.
+    Active,
+    /// Its subscription is suspended.
+    Suspended,
+    /// Its subscription was terminated or finished, or a trial is over for good.
+    Ended,
+    /// What was bought was taken back.
+    Revoked,
+    /// Its order is held back.
+    Held,
+}
+
+impl State {
+    const ALL: [Self; 5] = [Self::Active, Self::Suspended, Self::Ended, Self::Revoked, Self::Held];
+
+    /// The word in tables, pages and answers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Ended => "ended",
+            Self::Revoked => "revoked",
+            Self::Held => "held",
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|s| s.word() == word).ok_or(Error::Unknown("licence.state"))
+    }
+}
+
+/// A licence's row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Licence {
+    /// Licence number, 40 bits.
+    pub serial: i64,
+    /// Our product.
+    pub product: u8,
+    /// How it was sold.
+    pub kind: Kind,
+    /// Edition.
+    pub edition: u8,
+    /// Seats.
+    pub seats: u16,
+    /// Grace in days of its product when issued.
+    pub grace_days: i64,
+    /// What it is worth, derived.
+    pub state: State,
+    /// Updates until, or paid until, since 1970; 0 without end. Derived.
+    pub until_day: i64,
+    /// The subscription is suspended.
+    pub suspended: bool,
+    /// The subscription ends at the date paid for.
+    pub terminated: bool,
+    /// Day on which the subscription finished; 0 while it runs.
+    pub finished_day: i64,
+    /// Revoked by hand.
+    pub revoked: bool,
+    /// Day of issue.
+    pub issued_day: i64,
+    /// Payload of the current key.
+    pub current_key: Vec<u8>,
+}
+
+/// What gave a term.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TermKind {
+    /// The purchase that founded the licence.
+    Purchase,
+    /// A charge of its subscription.
+    Charge,
+    /// A renewal of its updates.
+    Renewal,
+    /// Staff, by hand.
+    Hand,
+}
+
+impl TermKind {
+    const ALL: [Self; 4] = [Self::Purchase, Self::Charge, Self::Renewal, Self::Hand];
+
+    /// The word in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Purchase => "purchase",
+            Self::Charge => "charge",
+            Self::Renewal => "renewal",
+            Self::Hand => "by hand",
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|k| k.word() == word).ok_or(Error::Unknown("term.kind"))
+    }
+}
+
+/// A stretch of time that a licence was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Term {
+    /// Number within the licence, from 1.
+    pub n: i64,
+    /// What gave it.
+    pub kind: TermKind,
+    /// Day of the order that gave it, since 1970.
+    pub placed_day: i64,
+    /// Months that it gives; 0 without end (purchase) or where the day says it (charge).
+    pub months: i64,
+    /// Day until which it was paid, where the provider said so; else 0.
+    pub until_day: i64,
+    /// How it stands.
+    pub standing: Standing,
+    /// Payload of the key that was answered for it, the same for ever; empty before it first stood.
+    pub given_key: Vec<u8>,
+}
+
+/// Who holds a licence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Holder {
+    /// Licence number.
+    pub serial: i64,
+    /// Their slot.
+    pub slot: Slot,
+    /// Bought it; otherwise it is licensed to them.
+    pub buyer: bool,
+}
+
+statements! {
+    GET = "SELECT serial, product, kind, edition, seats, grace_days, state, until_day, suspended, terminated, \
+           finished_day, revoked, issued_day, current_key FROM licence WHERE serial = $1";
+    HELD_BY = "SELECT l.serial, product, kind, edition, seats, grace_days, state, until_day, suspended, terminated, \
+           finished_day, revoked, issued_day, current_key FROM licence l JOIN holder h ON h.serial = l.serial \
+           WHERE h.slot = $1 ORDER BY issued_day, l.serial";
+    ADD = "INSERT INTO licence (serial, product, kind, edition, seats, grace_days, state, until_day, suspended, \
+           terminated, finished_day, revoked, issued_day, current_key) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    SET = "UPDATE licence SET state = $2, until_day = $3, suspended = $4, terminated = $5, finished_day = $6, \
+           revoked = $7, current_key = $8 WHERE serial = $1";
+    LOCK = "UPDATE licence SET issued_day = issued_day WHERE serial = $1";
+    COUNT = "SELECT state, COUNT(*) FROM licence GROUP BY state ORDER BY state";
+    TERMS = "SELECT n, kind, placed_day, months, until_day, standing, given_key FROM term WHERE serial = $1 ORDER BY n";
+    ADD_TERM = "INSERT INTO term (serial, n, kind, placed_day, months, until_day, standing, given_key) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    SET_TERM = "UPDATE term SET until_day = $3, standing = $4, given_key = $5 WHERE serial = $1 AND n = $2";
+    ADD_HOLDER = "INSERT INTO holder (serial, slot, role) VALUES ($1, $2, $3) ON CONFLICT (serial, slot) DO NOTHING";
+    DROP_HOLDER = "DELETE FROM holder WHERE serial = $1 AND slot = $2";
+    HOLDERS = "SELECT serial, slot, role FROM holder WHERE serial = $1 ORDER BY role, slot";
+}
+
+fn licence(row: &AnyRow) -> Result<Licence, Error> {
+    let bad = || Error::Unknown("licence");
+    let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
+    Ok(Licence {
+        serial: number("serial")?,
+        product: u8::try_from(number("product")?).map_err(|_| bad())?,
+        kind: Kind::from_word(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
+        edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
+        seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
+        grace_days: number("grace_days")?,
+        state: State::from_word(&row.try_get::<String, _>("state")?)?,
+        until_day: number("until_day")?,
+        suspended: number("suspended")? != 0,
+        terminated: number("terminated")? != 0,
+        finished_day: number("finished_day")?,
+        revoked: number("revoked")? != 0,
+        issued_day: number("issued_day")?,
+        current_key: row.try_get("current_key")?,
+    })
+}
+
+fn term(row: &AnyRow) -> Result<Term, Error> {
+    Ok(Term {
+        n: row.try_get("n")?,
+        kind: TermKind::from_word(&row.try_get::<String, _>("kind")?)?,
+        placed_day: row.try_get("placed_day")?,
+        months: row.try_get("months")?,
+        until_day: row.try_get("until_day")?,
+        standing: Standing::from_word(&row.try_get::<String, _>("standing")?)?,
+        given_key: row.try_get("given_key")?,
+    })
+}
+
+impl Tx {
+    /// The licence of a number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn licence(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
+        one!(self, GET, serial)?.as_ref().map(licence).transpose()
+    }
+
+    /// The same, keeping everybody else from changing it until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn licence_locked(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
+        run!(self, LOCK, serial)?;
+        self.licence(serial).await
+    }
+
+    /// All licences that a person holds, oldest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn licences_of(&mut self, of: Slot) -> Result<Vec<Licence>, Error> {
+        all!(self, HELD_BY, column(of))?.iter().map(licence).collect()
+    }
+
+    /// Adds a licence.
+    ///
+    /// # Errors
+    /// When the database is away, or the number is taken.
+    pub async fn add_licence(&mut self, l: &Licence) -> Result<(), Error> {
+        run!(
+            self,
+            ADD,
+            l.serial,
+            i64::from(l.product),
+            l.kind.word(),
+            i64::from(l.edition),
+            i64::from(l.seats),
+            l.grace_days,
+            l.state.word(),
+            l.until_day,
+            i64::from(l.suspended),
+            i64::from(l.terminated),
+            l.finished_day,
+            i64::from(l.revoked),
+            l.issued_day,
+            &l.current_key[..],
+        )?;
+        Ok(())
+    }
+
+    /// Writes what may change of a licence.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_licence(&mut self, l: &Licence) -> Result<(), Error> {
+        run!(
+            self,
+            SET,
+            l.serial,
+            l.state.word(),
+            l.until_day,
+            i64::from(l.suspended),
+            i64::from(l.terminated),
+            l.finished_day,
+            i64::from(l.revoked),
+            &l.current_key[..],
+        )?;
+        Ok(())
+    }
+
+    /// How many licences there are in each state.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_licences(&mut self) -> Result<Vec<(String, i64)>, Error> {
+        all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// All terms of a licence, in their order.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
+        all!(self, TERMS, serial)?.iter().map(term).collect()
+    }
+
+    /// Adds a term under the number that it carries.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
+        run!(
+            self,
+            ADD_TERM,
+            serial,
+            t.n,
+            t.kind.word(),
+            t.placed_day,
+            t.months,
+            t.until_day,
+            t.standing.word(),
+            &t.given_key[..],
+        )?;
+        Ok(())
+    }
+
+    /// Writes what may change of a term.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
+        run!(self, SET_TERM, serial, t.n, t.until_day, t.standing.word(), &t.given_key[..])?;
+        Ok(())
+    }
+
+    /// Makes a person a holder of a licence.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_holder(&mut self, h: &Holder) -> Result<(), Error> {
+        run!(self, ADD_HOLDER, h.serial, column(h.slot), if h.buyer { "buyer" } else { "licensee" })?;
+        Ok(())
+    }
+
+    /// Takes a licence from a person.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn drop_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
+        run!(self, DROP_HOLDER, serial, column(of))?;
+        Ok(())
+    }
+
+    /// Who holds a licence, of persons still known: buyers first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn holders(&mut self, serial: i64) -> Result<Vec<Holder>, Error> {
+        let rows = all!(self, HOLDERS, serial)?;
+        rows.iter()
+            .map(|row| {
+                let role: String = row.try_get(2)?;
+                Ok(Holder { serial: row.try_get(0)?, slot: slot(row.try_get(1)?), buyer: role == "buyer" })
+            })
+            .collect()
+    }
+}

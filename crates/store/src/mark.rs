@@ -1,0 +1,58 @@
+//! Keyed marks of notices whose person isn't here: those of erased orders that have acted, and declines that came
+//! before their order. The key is of a year and is forgotten after the horizon; then the marks go too.
+
+use crate::tx::{one, run, statements};
+use crate::{Error, Tx};
+use vault::Tag16;
+
+statements! {
+    ADD_ACTED = "INSERT INTO acted (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
+    HAS_ACTED = "SELECT year FROM acted WHERE tag = $1";
+    ADD_EARLY = "INSERT INTO early (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
+    HAS_EARLY = "SELECT year FROM early WHERE tag = $1";
+    DROP_ACTED = "DELETE FROM acted WHERE year <= $1";
+    DROP_EARLY = "DELETE FROM early WHERE year <= $1";
+}
+
+impl Tx {
+    /// Marks a notice of an erased order as acted; says whether it was the first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn mark_acted(&mut self, tag: &Tag16, year: i64) -> Result<bool, Error> {
+        Ok(run!(self, ADD_ACTED, &tag.0[..], year)? > 0)
+    }
+
+    /// Whether a notice of an erased order has acted.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_acted(&mut self, tag: &Tag16) -> Result<bool, Error> {
+        Ok(one!(self, HAS_ACTED, &tag.0[..])?.is_some())
+    }
+
+    /// Marks an order item as declined before it was known.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn mark_early(&mut self, tag: &Tag16, year: i64) -> Result<(), Error> {
+        run!(self, ADD_EARLY, &tag.0[..], year)?;
+        Ok(())
+    }
+
+    /// Whether an order item was declined before it was known.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn was_early(&mut self, tag: &Tag16) -> Result<bool, Error> {
+        Ok(one!(self, HAS_EARLY, &tag.0[..])?.is_some())
+    }
+
+    /// Drops the marks of `year` and before.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn drop_marks(&mut self, year: i64) -> Result<u64, Error> {
+        Ok(run!(self, DROP_ACTED, year)? + run!(self, DROP_EARLY, year)?)
+    }
+}

@@ -1,0 +1,73 @@
+//! Facts about this database: which keyring belongs to it, and the highest epoch it has seen.
+
+use sqlx::Row as _;
+
+use crate::tx::{one, run, statements};
+use crate::{Error, Store, Tx};
+
+statements! {
+    GET = "SELECT value FROM meta WHERE name = $1";
+    PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+}
+
+impl Store {
+    /// A fact, read before the keyring is known.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>, Error> {
+        let row = sqlx::query(GET).bind(name).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Writes a fact before the keyring is known.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
+        sqlx::query(PUT).bind(name).bind(value).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The highest epoch of the keyring that this data has seen; 0 before the first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn seen_epoch(&self) -> Result<u64, Error> {
+        let text = self.fact(EPOCH).await?;
+        text.map_or(Ok(0), |t| t.parse().map_err(|_| Error::Unknown("meta.epoch")))
+    }
+}
+
+const EPOCH: &str = "epoch";
+
+impl Tx {
+    /// A fact about this database.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn fact(&mut self, name: &str) -> Result<Option<String>, Error> {
+        Ok(one!(self, GET, name)?.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Writes a fact.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_fact(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        run!(self, PUT, name, value)?;
+        Ok(())
+    }
+
+    /// Records that this data has seen the keyring at `epoch`; never lowers it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn see_epoch(&mut self, epoch: u64) -> Result<(), Error> {
+        let seen: u64 = self.fact(EPOCH).await?.and_then(|t| t.parse().ok()).unwrap_or(0);
+        if epoch > seen {
+            self.set_fact(EPOCH, &epoch.to_string()).await?;
+        }
+        Ok(())
+    }
+}

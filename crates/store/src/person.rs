@@ -1,0 +1,229 @@
+//! Persons: customers and licensees, each under a slot of their own.
+
+use policy::inventory::sealed::{PersonCompany, PersonEmail, PersonLanguage, PersonName};
+use policy::{OpenFor, Purpose};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::{Leave, Opened, Slot};
+
+use crate::tx::{all, column, one, run, slot, statements};
+use crate::{Error, Tx};
+
+/// A person's row; what is personal in it stays sealed until one of the opening verbs is used.
+pub struct Person {
+    /// Slot of the keyring.
+    pub slot: Slot,
+    /// Day of the first notice, since 1970.
+    pub since_day: i64,
+    /// Day on which the last licence ended; 0 while one lives.
+    pub ended_day: i64,
+    /// Day on which an agreed erasure falls due; 0 for none.
+    pub erase_day: i64,
+    email: Vec<u8>,
+    name: Vec<u8>,
+    company: Vec<u8>,
+    language: Vec<u8>,
+}
+
+/// What a notice tells about a person, to be sealed.
+#[derive(Clone, Copy)]
+pub struct NewPerson<'a> {
+    /// E-mail address as spelled.
+    pub email: &'a str,
+    /// Name; empty for none.
+    pub name: &'a str,
+    /// Company; empty for none.
+    pub company: &'a str,
+    /// Language code; empty for none.
+    pub language: &'a str,
+}
+
+statements! {
+    GET = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day FROM person WHERE slot = $1";
+    AFTER = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day FROM person \
+             WHERE slot > $1 ORDER BY slot LIMIT 500";
+    ADD = "INSERT INTO person (slot, email, name, company, language, since_day, ended_day, erase_day) \
+           VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
+    EMAIL = "UPDATE person SET email = $2 WHERE slot = $1";
+    DETAILS = "UPDATE person SET name = $2, company = $3, language = $4 WHERE slot = $1";
+    ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
+    ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
+    ENDED_BY = "SELECT slot FROM person WHERE ended_day > 0 AND ended_day <= $1 ORDER BY slot LIMIT 500";
+    DUE = "SELECT slot FROM person WHERE erase_day > 0 AND erase_day <= $1 ORDER BY slot LIMIT 500";
+    COUNT = "SELECT COUNT(*) FROM person";
+}
+
+fn person(row: &AnyRow) -> Result<Person, Error> {
+    Ok(Person {
+        slot: slot(row.try_get("slot")?),
+        since_day: row.try_get("since_day")?,
+        ended_day: row.try_get("ended_day")?,
+        erase_day: row.try_get("erase_day")?,
+        email: row.try_get("email")?,
+        name: row.try_get("name")?,
+        company: row.try_get("company")?,
+        language: row.try_get("language")?,
+    })
+}
+
+impl Tx {
+    /// The person of a slot.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn person(&mut self, of: Slot) -> Result<Option<Person>, Error> {
+        one!(self, GET, column(of))?.as_ref().map(person).transpose()
+    }
+
+    /// Up to 500 persons beyond a slot, in order: for walks over all of them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn persons_after(&mut self, after: Slot) -> Result<Vec<Person>, Error> {
+        all!(self, AFTER, column(after))?.iter().map(person).collect()
+    }
+
+    /// Adds a person under a fresh slot.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away.
+    pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
+        let row = column(of);
+        let email = self.seal::<PersonEmail>(of, row, new.email.as_bytes())?;
+        let (name, company, language) = self.seal_details(of, new)?;
+        run!(self, ADD, row, email, name, company, language, day)?;
+        Ok(())
+    }
+
+    fn seal_details(&self, of: Slot, new: &NewPerson<'_>) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), Error> {
+        let row = column(of);
+        Ok((
+            self.seal::<PersonName>(of, row, new.name.as_bytes())?,
+            self.seal::<PersonCompany>(of, row, new.company.as_bytes())?,
+            self.seal::<PersonLanguage>(of, row, new.language.as_bytes())?,
+        ))
+    }
+
+    /// Seals a newer name, company and language over the old ones.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away.
+    pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
+        let (name, company, language) = self.seal_details(of, new)?;
+        run!(self, DETAILS, column(of), name, company, language)?;
+        Ok(())
+    }
+
+    /// Seals a new address over the old one; the index is the caller's.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away.
+    pub async fn set_email(&mut self, of: Slot, email: &str) -> Result<(), Error> {
+        let email = self.seal::<PersonEmail>(of, column(of), email.as_bytes())?;
+        run!(self, EMAIL, column(of), email)?;
+        Ok(())
+    }
+
+    /// Opens the address.
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn open_email<P: Purpose>(&self, of: &Person, leave: &Leave<P>) -> Result<Opened<PersonEmail>, Error>
+    where
+        PersonEmail: OpenFor<P>,
+    {
+        self.open::<PersonEmail, P>(of.slot, column(of.slot), &of.email, leave)?
+            .ok_or_else(|| Error::Damaged { place: "person.email".into() })
+    }
+
+    /// Opens the name; `None` where none was given.
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn open_name<P: Purpose>(
+        &self,
+        of: &Person,
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<PersonName>>, Error>
+    where
+        PersonName: OpenFor<P>,
+    {
+        self.open::<PersonName, P>(of.slot, column(of.slot), &of.name, leave)
+    }
+
+    /// Opens the company; `None` where none is kept.
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn open_company<P: Purpose>(
+        &self,
+        of: &Person,
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<PersonCompany>>, Error>
+    where
+        PersonCompany: OpenFor<P>,
+    {
+        self.open::<PersonCompany, P>(of.slot, column(of.slot), &of.company, leave)
+    }
+
+    /// Opens the language; `None` where none was given.
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn open_language<P: Purpose>(
+        &self,
+        of: &Person,
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<PersonLanguage>>, Error>
+    where
+        PersonLanguage: OpenFor<P>,
+    {
+        self.open::<PersonLanguage, P>(of.slot, column(of.slot), &of.language, leave)
+    }
+
+    /// Notes when the person's last licence ended; 0 while one lives.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_ended(&mut self, of: Slot, day: i64) -> Result<(), Error> {
+        run!(self, ENDED, column(of), day)?;
+        Ok(())
+    }
+
+    /// Sets the day on which an agreed erasure falls due; 0 takes it back.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_erase_day(&mut self, of: Slot, day: i64) -> Result<(), Error> {
+        run!(self, ERASE_ON, column(of), day)?;
+        Ok(())
+    }
+
+    /// Up to 500 persons whose last licence ended on `day` or before.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn persons_ended_by(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
+        slots(&all!(self, ENDED_BY, day)?)
+    }
+
+    /// Up to 500 persons whose agreed erasure is due.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn persons_due(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
+        slots(&all!(self, DUE, day)?)
+    }
+
+    /// How many persons there are.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_persons(&mut self) -> Result<i64, Error> {
+        Ok(one!(self, COUNT)?.map_or(Ok(0), |row| row.try_get(0))?)
+    }
+}
+
+fn slots(rows: &[AnyRow]) -> Result<Vec<Slot>, Error> {
+    rows.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
+}

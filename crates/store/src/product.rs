@@ -1,0 +1,208 @@
+//! Products of the shop: one row each.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::tx::{all, one, run, statements};
+use crate::{Error, Tx};
+
+/// How a product is sold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Bought once, works for ever; updates may end.
+    Perpetual,
+    /// Works while it is paid.
+    Subscription,
+    /// Works until a day.
+    Trial,
+}
+
+impl Kind {
+    /// The word in tables and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Perpetual => "perpetual",
+            Self::Subscription => "subscription",
+            Self::Trial => "trial",
+        }
+    }
+
+    /// The kind of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.word() == word)
+    }
+}
+
+/// How many keys an order gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keys {
+    /// One key with all seats.
+    One,
+    /// A key for each unit.
+    Each,
+}
+
+impl Keys {
+    /// The word in tables and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Each => "each",
+        }
+    }
+
+    /// The choice of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::One, Self::Each].into_iter().find(|k| k.word() == word)
+    }
+}
+
+/// A product of the shop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Product {
+    /// The product byte in keys, 1 to 255, assigned by us.
+    pub id: u8,
+    /// The provider's product number.
+    pub provider_id: String,
+    /// Name in letters and pages.
+    pub name: String,
+    /// How it is sold.
+    pub kind: Kind,
+    /// Seats for each unit; 0 means that the order's quantity is the number of seats.
+    pub seats: u16,
+    /// One key or one for each unit.
+    pub keys: Keys,
+    /// Months of updates (perpetual), of a charge without a date (subscription), or of the trial; 0 without end.
+    pub updates_months: u32,
+    /// Edition in keys, 0 to 127.
+    pub edition: u8,
+    /// Percent off for a renewal; 0 means that none is offered.
+    pub renewal_discount: u8,
+    /// Days before the end from which a renewal is offered.
+    pub window_before: u32,
+    /// Days after the end until which a renewal is offered.
+    pub window_after: u32,
+    /// Days that a subscription's key outlives the day paid for.
+    pub grace_days: u32,
+    /// Hold back orders with a discount that no renewal proves.
+    pub hold_discounts: bool,
+    /// The product prints the company's name, so it is kept.
+    pub prints_company: bool,
+}
+
+statements! {
+    LIST = "SELECT id, provider_id, name, kind, seats, keys, updates_months, edition, renewal_discount, window_before, \
+            window_after, grace_days, hold_discounts, prints_company FROM product ORDER BY id";
+    BY_PROVIDER = "SELECT id, provider_id, name, kind, seats, keys, updates_months, edition, renewal_discount, \
+            window_before, window_after, grace_days, hold_discounts, prints_company FROM product WHERE provider_id = $1";
+    BY_ID = "SELECT id, provider_id, name, kind, seats, keys, updates_months, edition, renewal_discount, \
+            window_before, window_after, grace_days, hold_discounts, prints_company FROM product WHERE id = $1";
+    ADD = "INSERT INTO product (id, provider_id, name, kind, seats, keys, updates_months, edition, renewal_discount, \
+            window_before, window_after, grace_days, hold_discounts, prints_company) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    EDIT = "UPDATE product SET name = $2, kind = $3, seats = $4, keys = $5, updates_months = $6, edition = $7, \
+            renewal_discount = $8, window_before = $9, window_after = $10, grace_days = $11, hold_discounts = $12, \
+            prints_company = $13 WHERE id = $1";
+}
+
+fn product(row: &AnyRow) -> Result<Product, Error> {
+    let bad = || Error::Unknown("product");
+    let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
+    Ok(Product {
+        id: u8::try_from(number("id")?).map_err(|_| bad())?,
+        provider_id: row.try_get("provider_id")?,
+        name: row.try_get("name")?,
+        kind: Kind::from_word(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
+        seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
+        keys: Keys::from_word(&row.try_get::<String, _>("keys")?).ok_or_else(bad)?,
+        updates_months: u32::try_from(number("updates_months")?).map_err(|_| bad())?,
+        edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
+        renewal_discount: u8::try_from(number("renewal_discount")?).map_err(|_| bad())?,
+        window_before: u32::try_from(number("window_before")?).map_err(|_| bad())?,
+        window_after: u32::try_from(number("window_after")?).map_err(|_| bad())?,
+        grace_days: u32::try_from(number("grace_days")?).map_err(|_| bad())?,
+        hold_discounts: number("hold_discounts")? != 0,
+        prints_company: number("prints_company")? != 0,
+    })
+}
+
+impl Tx {
+    /// All products, by their number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn products(&mut self) -> Result<Vec<Product>, Error> {
+        all!(self, LIST)?.iter().map(product).collect()
+    }
+
+    /// The product with the provider's number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn product_of_provider(&mut self, provider_id: &str) -> Result<Option<Product>, Error> {
+        one!(self, BY_PROVIDER, provider_id)?.as_ref().map(product).transpose()
+    }
+
+    /// The product with our number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn product(&mut self, id: u8) -> Result<Option<Product>, Error> {
+        one!(self, BY_ID, i64::from(id))?.as_ref().map(product).transpose()
+    }
+
+    /// Adds a product under the number that it carries.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_product(&mut self, p: &Product) -> Result<(), Error> {
+        run!(
+            self,
+            ADD,
+            i64::from(p.id),
+            &p.provider_id,
+            &p.name,
+            p.kind.word(),
+            i64::from(p.seats),
+            p.keys.word(),
+            i64::from(p.updates_months),
+            i64::from(p.edition),
+            i64::from(p.renewal_discount),
+            i64::from(p.window_before),
+            i64::from(p.window_after),
+            i64::from(p.grace_days),
+            i64::from(p.hold_discounts),
+            i64::from(p.prints_company),
+        )?;
+        Ok(())
+    }
+
+    /// Writes a product's changed row; number and provider's number stay.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn edit_product(&mut self, p: &Product) -> Result<(), Error> {
+        run!(
+            self,
+            EDIT,
+            i64::from(p.id),
+            &p.name,
+            p.kind.word(),
+            i64::from(p.seats),
+            p.keys.word(),
+            i64::from(p.updates_months),
+            i64::from(p.edition),
+            i64::from(p.renewal_discount),
+            i64::from(p.window_before),
+            i64::from(p.window_after),
+            i64::from(p.grace_days),
+            i64::from(p.hold_discounts),
+            i64::from(p.prints_company),
+        )?;
+        Ok(())
+    }
+}

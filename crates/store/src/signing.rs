@@ -1,0 +1,102 @@
+//! The keys that sign licences and receipts: the secret half lies sealed under a slot of its own.
+
+use policy::inventory::sealed::SigningSecret;
+use policy::purpose::Operating;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::{Leave, Opened, Slot};
+
+use crate::tx::{all, column, run, slot, statements};
+use crate::{Error, Tx};
+
+/// A signing key's row.
+pub struct SigningKeyRow {
+    /// Its id in keys, 0 to 15.
+    pub id: u8,
+    /// The public half.
+    pub public: [u8; 32],
+    /// Signs new keys; otherwise retired, and only repeats what it signed.
+    pub current: bool,
+    /// Day on which it was made, since 1970.
+    pub since_day: i64,
+    slot: Slot,
+    secret: Vec<u8>,
+}
+
+statements! {
+    LIST = "SELECT id, slot, public, secret, state, since_day FROM signing_key ORDER BY id";
+    ADD = "INSERT INTO signing_key (id, slot, public, secret, state, since_day) VALUES ($1, $2, $3, $4, $5, $6)";
+    RETIRE = "UPDATE signing_key SET state = 'retired' WHERE id = $1 AND state = 'current'";
+    DROP = "DELETE FROM signing_key WHERE id = $1";
+}
+
+fn signing_key(row: &AnyRow) -> Result<SigningKeyRow, Error> {
+    let bad = || Error::Unknown("signing_key");
+    Ok(SigningKeyRow {
+        id: u8::try_from(row.try_get::<i64, _>("id")?).map_err(|_| bad())?,
+        public: row.try_get::<Vec<u8>, _>("public")?.try_into().map_err(|_| bad())?,
+        current: row.try_get::<String, _>("state")? == "current",
+        since_day: row.try_get("since_day")?,
+        slot: slot(row.try_get("slot")?),
+        secret: row.try_get("secret")?,
+    })
+}
+
+impl Tx {
+    /// All signing keys.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, Error> {
+        all!(self, LIST)?.iter().map(signing_key).collect()
+    }
+
+    /// Adds a signing key.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or the id is taken.
+    pub async fn add_signing_key(
+        &mut self,
+        id: u8,
+        public: &[u8; 32],
+        secret: &[u8; 32],
+        current: bool,
+    ) -> Result<(), Error> {
+        let of = Slot::SIGNING;
+        let sealed = self.seal::<SigningSecret>(of, i64::from(id), secret)?;
+        let (state, day) = (if current { "current" } else { "retired" }, self.today());
+        run!(self, ADD, i64::from(id), column(of), &public[..], sealed, state, day)?;
+        Ok(())
+    }
+
+    /// Opens a secret half: 32 bytes.
+    ///
+    /// # Errors
+    /// When it doesn't open.
+    pub fn open_signing_key(&self, of: &SigningKeyRow) -> Result<Opened<SigningSecret>, Error> {
+        self.open::<SigningSecret, Operating>(
+            of.slot,
+            i64::from(of.id),
+            &of.secret,
+            &Leave::<Operating>::operating(),
+        )?
+        .ok_or_else(|| Error::Damaged { place: "signing_key.secret".into() })
+    }
+
+    /// Retires a signing key; false when there is no current one of that id.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn retire_signing_key(&mut self, id: u8) -> Result<bool, Error> {
+        Ok(run!(self, RETIRE, i64::from(id))? == 1)
+    }
+
+    /// Removes a signing key, to put its backup in its place.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn drop_signing_key(&mut self, id: u8) -> Result<(), Error> {
+        run!(self, DROP, i64::from(id))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Scratch stores for tests, on either engine: SQLite in a temporary folder, or, where `SCRUPLE_TEST_DATABASE`
+//! names a PostgreSQL, a schema of its own in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use sqlx::AssertSqlSafe;
+use vault::{KeyringId, Opening, StaticShare, StoreId, Vault};
+
+use crate::{Clock, Db, Store};
+
+/// A store that vanishes with the test.
+pub struct Scratch {
+    /// The open database.
+    pub db: Db,
+    /// The clock that it goes by, seconds since 1970.
+    pub now: Arc<AtomicI64>,
+    /// The temporary folder: data under `data`, the keyring's place under `place`.
+    pub folder: tempfile::TempDir,
+    /// The database's URL; empty for SQLite.
+    pub url: String,
+}
+
+/// 2026-11-22, noon.
+pub const NOON: i64 = 1_795_348_800;
+
+impl Scratch {
+    /// A fresh, empty store.
+    ///
+    /// # Panics
+    /// When it can't be made: a test has nothing to do then.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = fresh_url().await;
+        let now = Arc::new(AtomicI64::new(NOON));
+        std::fs::create_dir(folder.path().join("data")).expect("a data folder");
+        let places = [folder.path().join("place")];
+        let store = Store::connect(&folder.path().join("data"), &url).await.expect("a database");
+        let vault = Vault::create(&places, StaticShare::none(), StoreId(store.id)).expect("a keyring");
+        let db = store.with(Arc::new(vault), Clock::Fixed(Arc::clone(&now)));
+        Self { db, now, folder, url }
+    }
+
+    /// The same store, opened once more as another process would.
+    ///
+    /// # Panics
+    /// When it can't be opened.
+    pub async fn again(&self) -> Db {
+        let store = Store::connect(&self.folder.path().join("data"), &self.url).await.expect("a database");
+        let seen_epoch = store.seen_epoch().await.expect("the epoch");
+        let places = [self.place()];
+        let keyring: Option<KeyringId> = Some(self.db.vault().keyring_id());
+        let opening = Opening {
+            places: &places,
+            share: StaticShare::none(),
+            store: StoreId(store.id),
+            keyring,
+            seen_epoch,
+        };
+        store.with(Arc::new(Vault::open(opening).expect("the keyring")), self.db.clock.clone())
+    }
+
+    /// The keyring's place.
+    #[must_use]
+    pub fn place(&self) -> PathBuf {
+        self.folder.path().join("place")
+    }
+}
+
+/// The URL of an empty database: empty for SQLite, or that of a schema of its own in the test PostgreSQL.
+///
+/// # Panics
+/// When the test PostgreSQL can't be reached.
+pub async fn fresh_url() -> String {
+    let Ok(base) = std::env::var("SCRUPLE_TEST_DATABASE") else { return String::new() };
+    sqlx::any::install_default_drivers();
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("random bytes");
+    let name = format!("t{:016x}", u64::from_be_bytes(bytes));
+    let mut conn =
+        <sqlx::AnyConnection as sqlx::Connection>::connect(&base).await.expect("the test PostgreSQL");
+    sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&mut conn).await.expect("a schema");
+    let separator = if base.contains('?') { '&' } else { '?' };
+    format!("{base}{separator}options[search_path]={name}")
+}

@@ -1,0 +1,137 @@
+//! A transaction: what every noun's verbs hang on.
+
+use std::sync::Arc;
+
+use policy::{Field, OpenFor, Purpose};
+use sqlx::{Any, AnyConnection, Transaction};
+use vault::{Leave, OpenError, Opened, Sealed, Slot, Vault};
+
+use crate::{Db, Engine, Error};
+
+/// A transaction on the database with the keyring at hand.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) engine: Engine,
+    /// Seconds since 1970 at the beginning of the transaction.
+    pub now: i64,
+}
+
+impl Tx {
+    pub(crate) async fn begin(db: &Db, writes: bool) -> Result<Self, Error> {
+        let inner = match (db.engine, writes) {
+            // ENGINE-SPECIFIC: SQLite must take its write lock before it reads, or readers that turn writers fail.
+            (Engine::Sqlite, true) => db.pool.begin_with("BEGIN IMMEDIATE").await?,
+            (Engine::Sqlite, false) => db.pool.begin().await?,
+            // ENGINE-SPECIFIC: reads of several statements must see one state.
+            (Engine::Postgres, false) => db.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?,
+            (Engine::Postgres, true) => db.pool.begin().await?,
+        };
+        Ok(Self { inner, vault: Arc::clone(&db.vault), engine: db.engine, now: db.clock.now() })
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        Ok(self.inner.commit().await?)
+    }
+
+    pub(crate) fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// Days since 1970 at the beginning of the transaction.
+    #[must_use]
+    pub fn today(&self) -> i64 {
+        self.now.div_euclid(86_400)
+    }
+
+    /// The keyring.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Seals a value for the row `row` of field `F` under `slot`; an empty value stays empty.
+    pub(crate) fn seal<F: Field>(&self, slot: Slot, row: i64, value: &[u8]) -> Result<Vec<u8>, Error> {
+        if value.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.vault.seal::<F>(slot, &row.to_be_bytes(), value)?.as_bytes().to_vec())
+    }
+
+    /// Opens a sealed column; `None` where it is empty. The leave proves the journal's line.
+    pub(crate) fn open<F: OpenFor<P>, P: Purpose>(
+        &self,
+        slot: Slot,
+        row: i64,
+        sealed: &[u8],
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<F>>, Error> {
+        if sealed.is_empty() {
+            return Ok(None);
+        }
+        let sealed = Sealed::<F>::from_bytes(sealed.to_vec());
+        match self.vault.open_field::<F, P>(slot, &row.to_be_bytes(), &sealed, leave) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(OpenError::Forgotten) => Err(Error::Forgotten { place: place::<F>() }),
+            Err(OpenError::Keyring(e)) => Err(e.into()),
+            Err(_) => Err(Error::Damaged { place: place::<F>() }),
+        }
+    }
+}
+
+fn place<F: Field>() -> String {
+    format!("{}.{}", F::COLUMN.table, F::COLUMN.column)
+}
+
+/// A random row number: positive, so that both engines keep it as it is.
+pub(crate) fn random_id() -> Result<i64, Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    Ok(i64::from_be_bytes(bytes) & i64::MAX)
+}
+
+/// The slot in a BIGINT column.
+#[must_use]
+pub(crate) fn slot(column: i64) -> Slot {
+    Slot(u64::try_from(column).unwrap_or(0))
+}
+
+/// A slot as a BIGINT column; slots stay below 2^63.
+#[must_use]
+pub(crate) fn column(slot: Slot) -> i64 {
+    i64::try_from(slot.0).unwrap_or(i64::MAX)
+}
+
+/// Statements of a noun, as constants, listed so that a test prepares each on both engines.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
+        $($(#[$doc])* const $name: &str = $sql;)*
+        /// All of this noun's statements.
+        #[cfg(test)]
+        pub(crate) const STATEMENTS: &[&str] = &[$($name),*];
+    };
+}
+
+/// Runs a statement and says how many rows it changed.
+macro_rules! run {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        sqlx::query($sql)$(.bind($bind))*.execute($tx.conn()).await
+            .map(|done| done.rows_affected()).map_err($crate::Error::from)
+    };
+}
+
+/// The one row of a statement, if there is one.
+macro_rules! one {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.conn()).await.map_err($crate::Error::from)
+    };
+}
+
+/// All rows of a statement.
+macro_rules! all {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.conn()).await.map_err($crate::Error::from)
+    };
+}
+
+pub(crate) use {all, one, run, statements};
