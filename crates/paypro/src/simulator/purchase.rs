@@ -1,0 +1,97 @@
+//! One item of a made-up order. Nobody real stands in it, so it may be printed.
+
+use crate::moment::Moment;
+
+/// A made-up person of a purchase.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// The address.
+    pub email: String,
+    /// The full name.
+    pub name: String,
+}
+
+impl Party {
+    /// Somebody with that address and name.
+    pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { email: email.into(), name: name.into() }
+    }
+}
+
+/// A subscription that a purchase began.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// The provider's number, digits.
+    pub id: String,
+    /// Days between two charges.
+    pub period_days: u16,
+}
+
+/// One item of an order: what all notices about it agree on.
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    /// The order's number, digits.
+    pub order: String,
+    /// The item's number, digits.
+    pub order_item: String,
+    /// The provider's product id, digits.
+    pub product: String,
+    /// How many.
+    pub quantity: u32,
+    /// When the order was placed.
+    pub placed: Moment,
+    /// Who bought.
+    pub buyer: Party,
+    /// The buyer's organisation, may be empty.
+    pub company: String,
+    /// The language of the checkout, as a code.
+    pub language: String,
+    /// The card's last four digits.
+    pub last4: String,
+    /// Whom the licence is for, None when nobody else is named.
+    pub licensee: Option<Party>,
+    /// The subscription, None for a product bought once.
+    pub subscription: Option<Subscription>,
+    /// The vendor's own fields, names with their `x-`.
+    pub custom: Vec<(String, String)>,
+    /// What the checkout took off by a link's dynamic settings, an amount; empty for nothing.
+    pub dynamic_discount: String,
+    /// A test order.
+    pub test: bool,
+}
+
+impl Purchase {
+    /// One piece of a product, bought once, on 2025-03-21 at 19:02. The item's number is made from the order's.
+    pub fn new(order: impl Into<String>, product: impl Into<String>, buyer: Party) -> Self {
+        let order = order.into();
+        Self {
+            order_item: format!("{order}1"),
+            order,
+            product: product.into(),
+            quantity: 1,
+            placed: Moment::parse("03/21/2025 19:02:00").unwrap_or(Moment::midnight(0)),
+            buyer,
+            company: String::new(),
+            language: "en".to_owned(),
+            last4: "4242".to_owned(),
+            licensee: None,
+            subscription: None,
+            custom: Vec::new(),
+            dynamic_discount: String::new(),
+            test: false,
+        }
+    }
+
+    /// The same, as the beginning of a subscription.
+    pub fn subscribed(mut self, id: impl Into<String>, period_days: u16) -> Self {
+        self.subscription = Some(Subscription { id: id.into(), period_days });
+        self
+    }
+
+    /// Paid up to this moment after the `charges`-th recurring charge (0: after the first payment). For a product
+    /// bought once, the moment of the order.
+    pub fn paid_until(&self, charges: u16) -> Moment {
+        let period = self.subscription.as_ref().map_or(0, |subscription| i32::from(subscription.period_days));
+        self.placed.days_later(period.saturating_mul(i32::from(charges) + 1))
+    }
+}

@@ -1,0 +1,150 @@
+//! The signature, against hashes made with sha256sum.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use paypro::{
+    Fault, Kind, SOURCES, Secret, Simulator, Unverified,
+    signature::{Signed, sign},
+};
+
+#[derive(serde::Deserialize)]
+struct Vector {
+    name: String,
+    key: String,
+    order: String,
+    status: String,
+    total: String,
+    email: String,
+    test: String,
+    type_name: String,
+    signature: String,
+}
+
+fn vectors() -> Vec<Vector> {
+    serde_json::from_str(include_str!("../vectors/signatures.json")).unwrap()
+}
+
+fn key() -> Secret {
+    Secret::new("validation key").unwrap()
+}
+
+fn opens(body: &str, key: &Secret) -> bool {
+    Unverified::parse(body.as_bytes()).unwrap().verify(key).is_ok()
+}
+
+#[test]
+fn every_vector_has_its_signature() {
+    for vector in vectors() {
+        let signed = Signed {
+            order: &vector.order,
+            status: &vector.status,
+            total: &vector.total,
+            email: &vector.email,
+            test: &vector.test,
+            type_name: &vector.type_name,
+        };
+        assert_eq!(sign(&signed, &Secret::new(vector.key).unwrap()), vector.signature, "{}", vector.name);
+    }
+}
+
+#[test]
+fn a_whole_notice_with_a_vectors_values_verifies() {
+    for vector in vectors() {
+        let body = Simulator::new(key())
+            .notice(vector.type_name.parse().unwrap())
+            .field("ORDER_ID", vector.order)
+            .field("ORDER_STATUS", vector.status)
+            .field("ORDER_TOTAL_AMOUNT", vector.total)
+            .field("CUSTOMER_EMAIL", vector.email)
+            .field("TEST_MODE", vector.test)
+            .signature(vector.signature)
+            .body();
+        assert!(opens(&body, &Secret::new(vector.key).unwrap()), "{}", vector.name);
+    }
+}
+
+#[test]
+fn capital_and_small_hex_digits_are_the_same_signature() {
+    let vector = vectors().remove(0);
+    let draft = Simulator::new(Secret::new(vector.key).unwrap()).notice(Kind::OrderCharged);
+    for signature in
+        [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)]
+    {
+        assert!(opens(&draft.clone().signature(signature).body(), &Secret::new("validation-key-1").unwrap()));
+    }
+}
+
+#[test]
+fn a_wrong_signature_opens_nothing() {
+    let right = vectors().remove(0).signature;
+    let mut last_changed = right.clone();
+    last_changed.pop();
+    last_changed.push(if right.ends_with('0') { '1' } else { '0' });
+    let wrong = [
+        String::new(),
+        "0".repeat(64),
+        right[..62].to_owned(),
+        right[..63].to_owned(),
+        format!("{right}00"),
+        right.replace(|c: char| c.is_ascii_digit(), "g"),
+        last_changed,
+    ];
+    for signature in wrong {
+        let draft = Simulator::new(key()).notice(Kind::OrderCharged).signature(&*signature);
+        assert!(!opens(&draft.body(), &Secret::new("validation-key-1").unwrap()), "{signature}");
+    }
+}
+
+#[test]
+fn another_validation_key_opens_nothing() {
+    let body = Simulator::new(key()).notice(Kind::OrderCharged).body();
+    assert!(opens(&body, &key()));
+    assert!(!opens(&body, &Secret::new("validation kez").unwrap()));
+}
+
+#[test]
+fn each_signed_field_changed_after_signing_is_noticed() {
+    let genuine = Simulator::new(key()).notice(Kind::ChargebackWon);
+    let signature = genuine.body().rsplit_once("SIGNATURE=").unwrap().1.to_owned();
+    let changes = [
+        ("ORDER_ID", "1234568"),
+        ("ORDER_STATUS", "Waiting"),
+        ("ORDER_TOTAL_AMOUNT", "49.01"),
+        ("CUSTOMER_EMAIL", "somebody.else@example.org"),
+        ("TEST_MODE", "1"),
+        ("IPN_TYPE_NAME", "OrderChargedBackWon"),
+    ];
+    for (name, value) in changes {
+        assert!(!opens(&genuine.clone().signature(&*signature).field(name, value).body(), &key()), "{name}");
+    }
+}
+
+#[test]
+fn a_boundary_moved_between_signed_fields_is_refused() {
+    let genuine = Simulator::new(key()).notice(Kind::OrderCharged);
+    let signature = genuine.body().rsplit_once("SIGNATURE=").unwrap().1.to_owned();
+    let moved = [
+        ([("ORDER_ID", "123456"), ("ORDER_STATUS", "7Processed")], Fault::BeginsWithDigit),
+        ([("ORDER_ID", "1234567P"), ("ORDER_STATUS", "rocessed")], Fault::NotDigits),
+        ([("ORDER_STATUS", "Processe"), ("ORDER_TOTAL_AMOUNT", "d49.00")], Fault::NotAnAmount),
+        ([("ORDER_TOTAL_AMOUNT", "49.00zoe"), ("CUSTOMER_EMAIL", ".muster@example.org")], Fault::NotAnAmount),
+        ([("ORDER_TOTAL_AMOUNT", "49."), ("CUSTOMER_EMAIL", "00zoe.muster@example.org")], Fault::NotAnAmount),
+        ([("TEST_MODE", ""), ("IPN_TYPE_NAME", "0OrderCharged")], Fault::Contradicts),
+    ];
+    for (fields, fault) in moved {
+        let [(first, one), (second, other)] = fields;
+        let body = genuine.clone().signature(&*signature).field(first, one).field(second, other).body();
+        assert_eq!(Unverified::parse(body.as_bytes()).err().unwrap().fault(), fault, "{first} and {second}");
+    }
+}
+
+#[test]
+fn an_empty_validation_key_does_not_exist() {
+    assert!(Secret::new("").is_none());
+}
+
+#[test]
+fn the_four_source_addresses_are_the_providers() {
+    let texts =
+        ["198.199.123.239", "157.230.8.40", "2604:a880:400:d0::1843:7001", "2604:a880:400:d1::b6c:c001"];
+    assert_eq!(SOURCES.map(|address| address.to_string()), texts);
+}
