@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_with_the_reason() {
         let long = format!("{}@x.org", "a".repeat(65));
-        let longer = format!("a@{}x.org", "abcdefghi.".repeat(25));
+        let longer = format!("{}@{}x.org", "a".repeat(64), "abcdefghi.".repeat(19));
         for (text, why) in [
             ("", NotAnAddress::NoAt),
             ("anna", NotAnAddress::NoAt),

@@ -92,8 +92,14 @@ pub enum KeyringError {
         /// The folder.
         path: PathBuf,
     },
-    /// A folder that isn't one of the configured places.
-    #[error("{} isn't among keyring.places. Add it there first", .path.display())]
+    /// A place that is to be given up is still configured.
+    #[error("{} is still among keyring.places. Take it out there first", .path.display())]
+    StillConfigured {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder that isn't one of the keyring's places.
+    #[error("{} isn't a place of this keyring. To renew it, add it to keyring.places first", .path.display())]
     NotConfigured {
         /// The folder.
         path: PathBuf,

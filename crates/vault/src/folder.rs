@@ -136,9 +136,21 @@ impl Place for Folder {
     fn is_taken(&self) -> Result<bool, KeyringError> {
         let names = self.list("")?;
         let has = |name: &str| names.iter().any(|n| n == name);
-        let fresh = has("fresh") && !has("place");
-        // A mounted disk brings its own folder of lost files.
-        Ok(!fresh && names.iter().any(|n| n != LOCK && n != "lost+found" && n != "fresh.new"))
+        if has("fresh") && !has("place") {
+            return Ok(false);
+        }
+        for name in &names {
+            let harmless = match name.as_str() {
+                // A mounted disk brings its own folder of lost files.
+                LOCK | "lost+found" | "fresh.new" => true,
+                NODES | TOMBSTONES => self.list(name)?.is_empty(),
+                _ => false,
+            };
+            if !harmless {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn marker(&self) -> Result<Read<Marker>, KeyringError> {

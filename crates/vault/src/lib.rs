@@ -27,6 +27,8 @@ mod seal;
 mod sealed;
 mod share;
 mod slot;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod tombstone;
 mod trie;
 mod vault;
@@ -40,4 +42,4 @@ pub use sealed::{Leave, Opened, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
 pub use tombstone::{Erasure, Tombstone};
-pub use vault::{Forgetting, Forgotten, Opening, PlaceStatus, Status, Vault, Warning};
+pub use vault::{Examined, Forgetting, Forgotten, Opening, PlaceStatus, Status, Vault, Warning};

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::KeyringError;
-use crate::ids::KeyringId;
+use crate::ids::{KeyringId, PlaceId};
 use crate::node::NodeId;
 use crate::place::{Lock, Log, Place, Small};
-use crate::record::{Line, Marker, Read, Root, lines, sound_length};
+use crate::record::{Known, Line, Marker, Read, Root, lines, sound_length};
 use crate::tombstone::Stone;
 
 /// How a place stands.
@@ -123,14 +123,55 @@ impl Places {
         present.into_iter().map(|(_, place)| place.lock()).collect()
     }
 
-    /// Refuses when some place is away: what must be everywhere can't be begun.
-    pub(crate) fn all_there(&self) -> Result<(), KeyringError> {
+    /// Every place that is known to hold this keyring, and which of them are there.
+    pub(crate) fn known(&self) -> Result<(Known, BTreeSet<PlaceId>), KeyringError> {
+        let mut known = Known::default();
+        let mut there = BTreeSet::new();
+        for place in &self.all {
+            if let Some(marker) = self.marker(&**place)? {
+                there.insert(marker.place);
+                let told = place.small(Small::Places)?.and_then(|bytes| Known::read(&bytes));
+                for (id, path) in told.unwrap_or_default().0 {
+                    if !known.0.iter().any(|(other, _)| *other == id) {
+                        known.0.push((id, path));
+                    }
+                }
+            }
+        }
+        Ok((known, there))
+    }
+
+    /// Records the known places in each that is there. The caller holds the locks.
+    pub(crate) fn set_known(&self, known: &Known) -> Result<(), KeyringError> {
+        for place in &self.all {
+            if self.marker(&**place)?.is_some() {
+                place.set_small(Small::Places, &known.to_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Places that hold this keyring and can't be reached: configured ones without marker, and known ones that the
+    /// configuration has lost.
+    pub(crate) fn away(&self) -> Result<Vec<PathBuf>, KeyringError> {
         let mut away = Vec::new();
         for place in &self.all {
             if self.marker(&**place)?.is_none() {
                 away.push(place.path().to_owned());
             }
         }
+        let (known, there) = self.known()?;
+        for (id, path) in known.0 {
+            if !there.contains(&id) && !away.contains(&path) {
+                away.push(path);
+            }
+        }
+        Ok(away)
+    }
+
+    /// Refuses when some place is away: what must be everywhere can't be begun.
+    pub(crate) fn all_there(&self) -> Result<(), KeyringError> {
+        let away = self.away()?;
         if away.is_empty() { Ok(()) } else { Err(KeyringError::Unreachable { places: away }) }
     }
 

@@ -1,6 +1,8 @@
 //! The files of a place, as bytes: marker, root, small records and logs. All end in a BLAKE3 checksum, against
 //! torn writes; what must not be forged is sealed.
 
+use std::path::{Path, PathBuf};
+
 use zeroize::Zeroizing;
 
 use crate::derive::Key;
@@ -98,6 +100,42 @@ impl Root {
         let (keyring, rest) = rest.get(2..)?.split_first_chunk::<16>()?;
         let epoch = rest.first_chunk::<8>()?;
         (magic == ROOT).then(|| (KeyringId(*keyring), u64::from_le_bytes(*epoch)))
+    }
+}
+
+/// Every place that holds this keyring, so that one which drops out of the configuration is missed: it keeps an
+/// old root. Form, for each: id (16) | length of the path (4) | path.
+#[derive(Clone, Default)]
+pub(crate) struct Known(pub(crate) Vec<(PlaceId, PathBuf)>);
+
+impl Known {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (id, path) in &self.0 {
+            let path = path.to_string_lossy();
+            out.extend_from_slice(&id.0);
+            out.extend_from_slice(&(path.len() as u32).to_le_bytes());
+            out.extend_from_slice(path.as_bytes());
+        }
+        out
+    }
+
+    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
+        let mut known = Vec::new();
+        while !bytes.is_empty() {
+            let (id, rest) = bytes.split_first_chunk::<16>()?;
+            let (length, rest) = rest.split_first_chunk::<4>()?;
+            let (path, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+            known.push((PlaceId(*id), PathBuf::from(std::str::from_utf8(path).ok()?)));
+            bytes = rest;
+        }
+        Some(Self(known))
+    }
+
+    /// Adds a place; another that had its path is gone.
+    pub(crate) fn add(&mut self, id: PlaceId, path: &Path) {
+        self.0.retain(|(other, at)| *other != id && at != path);
+        self.0.push((id, path.to_owned()));
     }
 }
 

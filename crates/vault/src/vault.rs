@@ -1,5 +1,6 @@
 //! The keyring, opened.
 
+mod examining;
 mod forgetting;
 mod leases;
 mod making;
@@ -21,6 +22,7 @@ use crate::slot::Slot;
 use crate::trie::{self, Nodes};
 use crate::{KeyringError, OpenError};
 
+pub use examining::Examined;
 pub use forgetting::{Forgetting, Forgotten};
 pub use status::{PlaceStatus, Status, Warning};
 

@@ -1,4 +1,9 @@
 //! A keyring in use: sealing, opening, forgetting, taking slots.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stands in for the journal, and may panic"
+)]
 
 use policy::inventory::sealed::PersonEmail;
 use policy::purpose::Writing;

@@ -1,4 +1,4 @@
-//! Looking whether values open, for the proof: it must know, and may not read.
+//! Looking whether values open, for the proof: it must know, and may not keep what it sees.
 
 use policy::Field;
 
@@ -21,7 +21,8 @@ pub enum Examined {
 }
 
 impl Vault {
-    /// Does it open, and does it pass `test`? The test is a plain function, so it can carry nothing out.
+    /// Does it open, and does it pass `test`? For the proof alone, which writes no line: a plain
+    /// function captures nothing, and must store nothing either.
     pub fn examine<F: Field>(
         &self,
         slot: Slot,

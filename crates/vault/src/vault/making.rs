@@ -1,7 +1,7 @@
 //! Making a keyring, and opening one.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::{NodeCache, Opening, State, Vault, leases, open_top, root_key_of, tombs};
@@ -13,7 +13,7 @@ use crate::ids::{KeyringId, PlaceId, StoreId};
 use crate::node::Top;
 use crate::place::{Place, Small};
 use crate::places::{Places, Standing};
-use crate::record::{Marker, Read, Root};
+use crate::record::{Known, Marker, Read, Root};
 use crate::share::StaticShare;
 use crate::slot::Slot;
 
@@ -48,8 +48,13 @@ impl Vault {
             place.set_small(Small::Lease, &Slot::FIRST_TAKEN.0.to_le_bytes())?;
             place.commit(&root.to_bytes())?;
         }
+        let mut known = Known::default();
         for place in &places.all {
-            place.set_small(Small::Marker, &Marker { keyring, place: PlaceId(*random()?) }.to_bytes())?;
+            known.add(PlaceId(*random()?), place.path());
+        }
+        for (place, (id, _)) in places.all.iter().zip(&known.0) {
+            place.set_small(Small::Places, &known.to_bytes())?;
+            place.set_small(Small::Marker, &Marker { keyring, place: *id }.to_bytes())?;
         }
         for place in &places.all {
             place.remove_small(Small::Fresh)?;
@@ -106,7 +111,7 @@ impl Vault {
 
     /// Makes a place again of a configured folder that is empty or was given up: copies everything from the
     /// others, the root and the marker last.
-    pub fn renew_place(&self, path: &std::path::Path) -> Result<(), KeyringError> {
+    pub fn renew_place(&self, path: &Path) -> Result<(), KeyringError> {
         let _changing = self.changing()?;
         let Some(place) = self.places.all.iter().find(|place| place.path() == path) else {
             return Err(KeyringError::NotConfigured { path: path.to_owned() });
@@ -129,9 +134,31 @@ impl Vault {
         to.guarded()?;
         to.set_small(Small::Fresh, &self.places.keyring.0)?;
         self.places.bring_up(&*self.places.all[survey.newest], to, &survey.root)?;
-        let marker = Marker { keyring: self.places.keyring, place: PlaceId(*random()?) };
-        to.set_small(Small::Marker, &marker.to_bytes())?;
+        let id = PlaceId(*random()?);
+        let (mut known, _) = self.places.known()?;
+        known.add(id, to.path());
+        // The new one is known everywhere before it is one.
+        self.places.set_known(&known)?;
+        to.set_small(Small::Places, &known.to_bytes())?;
+        to.set_small(Small::Marker, &Marker { keyring: self.places.keyring, place: id }.to_bytes())?;
         to.remove_small(Small::Fresh)
+    }
+
+    /// Gives up a place that is gone for good and is no longer configured: forgettings no longer wait for it. What
+    /// it held at its last epoch can be read by whoever has it.
+    pub fn drop_place(&self, path: &Path) -> Result<(), KeyringError> {
+        let _changing = self.changing()?;
+        if self.places.all.iter().any(|place| place.path() == path) {
+            return Err(KeyringError::StillConfigured { path: path.to_owned() });
+        }
+        let _locks = self.places.lock()?;
+        let (mut known, there) = self.places.known()?;
+        let before = known.0.len();
+        known.0.retain(|(id, at)| there.contains(id) || at != path);
+        if known.0.len() == before {
+            return Err(KeyringError::NotConfigured { path: path.to_owned() });
+        }
+        self.places.set_known(&known)
     }
 
     /// Finishes places whose making was stopped. The caller holds the locks.

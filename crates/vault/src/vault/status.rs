@@ -45,6 +45,8 @@ pub enum Warning {
     SinglePlace,
     /// Two places on one disk.
     SameDevice(PathBuf, PathBuf),
+    /// A place that holds this keyring isn't configured.
+    Unconfigured(PathBuf),
     /// A file system that keeps copies or lies elsewhere.
     FileSystem(PathBuf, String),
 }
@@ -59,6 +61,12 @@ impl fmt::Display for Warning {
             Self::SameDevice(a, b) => {
                 write!(f, "{} and {} are on one disk: they are lost together", a.display(), b.display())
             }
+            Self::Unconfigured(path) => write!(
+                f,
+                "{} holds this keyring but isn't among keyring.places: forgetting waits. Add it, or say `scruple \
+                 keyring place drop` if it is gone",
+                path.display()
+            ),
             Self::FileSystem(path, kind) => {
                 write!(
                     f,
@@ -97,7 +105,10 @@ impl Vault {
                 }
             })
             .collect();
-        let warnings = warnings(&places);
+        let mut warnings = warnings(&places);
+        let away = self.places.away()?.into_iter();
+        let lost = away.filter(|path| !places.iter().any(|place| place.path == *path));
+        warnings.extend(lost.map(Warning::Unconfigured));
         let state = self.state()?;
         let (nodes, forgotten) = (state.top.nodes, state.top.forgotten);
         Ok(Status { keyring: self.places.keyring, epoch, places, nodes, forgotten, warnings })
