@@ -134,3 +134,16 @@ fn decode(raw: &[u8]) -> Vec<u8> {
     };
     percent_decode(&spaced).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_is_read_is_known_and_none_is_of_class_drop() {
+        for name in READ {
+            assert_ne!(fields::find(name).expect(name).class, Class::Drop, "{name}");
+        }
+        assert_eq!(fields::find(REFUNDED).expect(REFUNDED).class, Class::Drop);
+    }
+}
