@@ -1,0 +1,42 @@
+//! `scruple person`: one person's details.
+
+use super::words;
+use clap::Subcommand;
+use std::path::PathBuf;
+
+/// One person's details: hand them out or erase them.
+#[derive(Subcommand)]
+pub enum PersonCommand {
+    /// Print everything held about the person with the address on standard input, as JSON
+    #[command(
+        after_help = "The address is read from standard input: as an argument it would show in the list of processes.
+
+Example:
+  scruple person export --case 'request of 3 May' < address.txt > held.json"
+    )]
+    Export {
+        /// Why, for the journal
+        #[arg(long, value_name = "TEXT", value_parser = words::case)]
+        case: String,
+    },
+    /// Erase the person with the address on standard input, who agreed to what that makes impossible
+    #[command(
+        after_help = "The first line of standard input is the address; without --agreement, what follows is the text of the
+person's agreement. Of that only its hash, the day and the channel are kept. It can't be undone.
+
+Examples:
+  scruple person erase --channel mail --agreement agreement.txt --receipt receipt.txt < address.txt
+  scruple person erase --channel phone"
+    )]
+    Erase {
+        /// A file with the text of the person's agreement
+        #[arg(long, value_name = "FILE")]
+        agreement: Option<PathBuf>,
+        /// How the agreement came: mail, letter, phone, in person
+        #[arg(long, value_name = "TEXT", value_parser = words::name)]
+        channel: String,
+        /// Where to write the receipt, instead of standard output
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
+    },
+}
