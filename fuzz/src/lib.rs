@@ -1,9 +1,14 @@
 //! What a stranger can send, and what must hold whatever he sends: one function for each reader, called by `cargo fuzz`
 //! with inputs of its making, and by `tests/replay.rs` with the corpus and seeded mutations of it.
 
+mod address;
 mod key_text;
+mod keyring_node;
+mod memory;
 pub mod mutation;
 mod notice;
 
+pub use address::address;
 pub use key_text::key_text;
+pub use keyring_node::keyring_node;
 pub use notice::notice;

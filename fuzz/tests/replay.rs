@@ -15,6 +15,16 @@ fn malformed_notices_are_refused_without_panic() {
     replay("notice", fuzz::notice);
 }
 
+#[test]
+fn malformed_addresses_are_refused_without_panic() {
+    replay("address", fuzz::address);
+}
+
+#[test]
+fn a_damaged_keyring_is_refused_without_panic_and_brings_nobody_back() {
+    replay("keyring_node", fuzz::keyring_node);
+}
+
 fn replay(target: &str, read: fn(&[u8])) {
     let corpus = corpus(target);
     let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");
