@@ -9,7 +9,8 @@ pub(crate) const HIGHEST_SIGNING_KEY: u8 = 15;
 /// Set in the byte of the edition when the day is the end of the licence, not of its updates.
 const ENDS: u8 = 0x80;
 /// Length of the claims in a key.
-pub(crate) const CLAIMS_LENGTH: usize = 12;
+/// Length of the signed bytes.
+pub const CLAIMS_LENGTH: usize = 12;
 
 /// A number that a key has no room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,11 @@ impl Claims {
     /// The twelve bytes, highest bits first: version 4 bits, signing key 4, product 8, end flag 1, edition 7,
     /// seats 16, day 16 (0 is no limit), serial 40.
     #[cfg(feature = "sign")]
-    pub(crate) fn to_bytes(self) -> Result<[u8; CLAIMS_LENGTH], OutOfRange> {
+    /// The 12 bytes that are signed.
+    ///
+    /// # Errors
+    /// When a number is too large for its place.
+    pub fn to_bytes(self) -> Result<[u8; CLAIMS_LENGTH], OutOfRange> {
         if self.signing_key > HIGHEST_SIGNING_KEY {
             return Err(OutOfRange::SigningKey);
         }
@@ -74,7 +79,11 @@ impl Claims {
         Ok([first, self.product, flag | self.edition, s1, s2, d1, d2, n1, n2, n3, n4, n5])
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; CLAIMS_LENGTH]) -> Result<Self, Refusal> {
+    /// Claims from the 12 bytes that are signed; they prove nothing without their signature.
+    ///
+    /// # Errors
+    /// When the version isn't known, or an end has no day.
+    pub fn from_bytes(bytes: [u8; CLAIMS_LENGTH]) -> Result<Self, Refusal> {
         let [first, product, edition, s1, s2, d1, d2, n1, n2, n3, n4, n5] = bytes;
         if first >> 4 != VERSION {
             return Err(Refusal::UnknownVersion(first >> 4));

@@ -51,7 +51,7 @@ mod serial;
 mod sign;
 mod verify;
 
-pub use claims::{Claims, OutOfRange, Term};
+pub use claims::{CLAIMS_LENGTH, Claims, OutOfRange, Term};
 pub use day::Day;
 pub use key::{KEY_LENGTH, Key};
 pub use public::{BadPublicKey, BadPublicKeys, PublicKey, PublicKeys};

@@ -1,5 +1,6 @@
 //! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
 
+use futures_util::TryStreamExt as _;
 use policy::inventory::sealed::{
     BucketPairs, JournalCase, LetterContent, LinkAddress, OrderActed, OrderCustom, OrderNumbers,
     OrderPayment, PendingNotice, PersonCompany, PersonEmail, PersonLanguage, PersonName, SigningSecret,
@@ -9,17 +10,8 @@ use policy::{Column, Field};
 use sqlx::{AssertSqlSafe, Row as _};
 use vault::{Examined, Sealed};
 
-use crate::tx::{all, slot};
-use crate::{Engine, Error, Tx, index, link};
-
-/// A column of the live schema.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LiveColumn {
-    /// Table.
-    pub table: String,
-    /// Column.
-    pub column: String,
-}
+use crate::tx::slot;
+use crate::{Error, LiveColumn, Tx, index, link};
 
 /// What an examination of one sealed column found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,12 +27,6 @@ pub struct SealedValue {
     /// Values that open and fail the caller's test (such as: holds a card number).
     pub failing: u64,
 }
-
-// ENGINE-SPECIFIC: each engine keeps its catalogue elsewhere.
-const COLUMNS_SQLITE: &str = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c \
-     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.name";
-const COLUMNS_POSTGRES: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) \
-     FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2";
 
 /// How the sealed columns of a table are walked: their slot, and the row number that the sealing is bound to.
 const WALKS: &[(&str, &str)] = &[
@@ -79,12 +65,8 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
-        let sql = match self.engine {
-            Engine::Sqlite => COLUMNS_SQLITE,
-            Engine::Postgres => COLUMNS_POSTGRES,
-        };
-        let rows = all!(self, sql)?;
-        rows.iter().map(|row| Ok(LiveColumn { table: row.try_get(0)?, column: row.try_get(1)? })).collect()
+        let engine = self.engine;
+        engine.columns(self.conn()).await
     }
 
     /// Examines every sealed value of the database. Nothing is released but whether it opens and passes `test`.
@@ -114,8 +96,10 @@ impl Tx {
         let mut found = SealedValue { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
         // Keys and indexes hold random bytes, in which a test of text would find nothing but chance.
         let test = if F::COLUMN.holds == Holds::Personal { test } else { |_: &[u8]| true };
-        let rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch_all(self.conn()).await?;
-        for row in &rows {
+        let vault = std::sync::Arc::clone(&self.vault);
+        // Row by row: a shop's whole history does not fit into memory.
+        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.conn());
+        while let Some(row) = rows.try_next().await? {
             let sealed: Vec<u8> = row.try_get(3)?;
             if sealed.is_empty() {
                 continue;
@@ -126,7 +110,7 @@ impl Tx {
                 kind => index::row_of_word(kind, row.try_get(1)?),
             };
             let sealed = Sealed::<F>::from_bytes(sealed);
-            match self.vault.examine::<F>(slot(row.try_get(0)?), &number.to_be_bytes(), &sealed, test)? {
+            match vault.examine::<F>(slot(row.try_get(0)?), &number.to_be_bytes(), &sealed, test)? {
                 Examined::Passes => found.open += 1,
                 Examined::Fails => {
                     found.open += 1;

@@ -10,16 +10,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _};
 use vault::Vault;
 
-use crate::{Error, Tx, schema};
-
-/// Which engine speaks on the other side. The SQL is the same; see `ENGINE-SPECIFIC` for the few exceptions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Engine {
-    /// A file in the data folder.
-    Sqlite,
-    /// PostgreSQL, or what speaks its protocol.
-    Postgres,
-}
+use crate::{Engine, Error, Tx, schema};
 
 /// What time it is. Fixed in tests, where years pass between two lines.
 #[derive(Clone)]
@@ -62,9 +53,17 @@ pub trait Deed: Sync {
     fn act(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Done, Error>> + Send;
 }
 
+/// The connections. SQLite has one writer at a time: its writers queue for one connection, first come first served,
+/// instead of each asking again and again for the file's lock. With PostgreSQL both are the same.
+#[derive(Clone)]
+pub(crate) struct Pools {
+    pub(crate) reading: AnyPool,
+    pub(crate) writing: AnyPool,
+}
+
 /// A connected database without its keyring: enough to learn which keyring belongs to it.
 pub struct Store {
-    pub(crate) pool: AnyPool,
+    pub(crate) pools: Pools,
     pub(crate) engine: Engine,
     /// The store's own id, bound into everything sealed for it.
     pub id: [u8; 16],
@@ -73,7 +72,7 @@ pub struct Store {
 /// The database with its keyring.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) pool: AnyPool,
+    pub(crate) pools: Pools,
     pub(crate) engine: Engine,
     pub(crate) vault: Arc<Vault>,
     /// What time it is.
@@ -81,9 +80,10 @@ pub struct Db {
 }
 
 /// The SQLite file within the data folder.
-pub const FILE: &str = "scruple.db";
+const FILE: &str = "scruple.db";
 
-const COLLISIONS: u32 = 12;
+/// How often a deed, or the first connection, is tried while others stand in its way.
+const TRIES: u32 = 16;
 
 impl Store {
     /// Connects, makes or updates the schema, and reads the store's id. `url` is empty for a SQLite file in `folder`.
@@ -92,37 +92,72 @@ impl Store {
     /// When the database is away, or its schema is newer than this program.
     pub async fn connect(folder: &Path, url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let engine = if url.is_empty() { Engine::Sqlite } else { Engine::Postgres };
-        let (url, most) = match engine {
-            Engine::Sqlite => (format!("sqlite://{}?mode=rwc", encode(&folder.join(FILE))), 8),
-            Engine::Postgres => (url.to_owned(), 20),
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            // Several servers may start at once on an empty database: one makes the schema, the others look again.
+            match Self::connect_once(folder, url).await {
+                Err(Error::Collided) if tries < TRIES => pause(tries).await?,
+                done => return done,
+            }
+        }
+    }
+
+    async fn connect_once(folder: &Path, url: &str) -> Result<Self, Error> {
+        let (engine, url) = if url.is_empty() {
+            (Engine::Sqlite, file_url(folder)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            (Engine::Postgres, url.to_owned())
+        } else {
+            return Err(Error::no_url());
         };
-        let options = url
-            .parse::<AnyConnectOptions>()
-            .map_err(|_| {
-                Error::Folder("data.database is no URL of the form postgres://name@host/database".into())
-            })?
-            .disable_statement_logging();
-        let pool = AnyPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |conn, _| Box::pin(schema::prepare(conn, engine)))
-            .connect_with(options)
-            .await?;
-        let id = schema::migrate(&pool, engine).await?;
-        Ok(Self { pool, engine, id })
+        let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
+        let pool = |most, writes| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(Duration::from_secs(10))
+                .after_connect(move |conn, _| Box::pin(engine.switch(conn, writes)))
+        };
+        let pools = match engine {
+            Engine::Sqlite => Pools {
+                writing: pool(1, true).connect_with(options.clone()).await?,
+                reading: pool(8, false).connect_lazy_with(options),
+            },
+            Engine::Postgres => {
+                let both = pool(20, true).connect_with(options).await?;
+                Pools { reading: both.clone(), writing: both }
+            }
+        };
+        let id = schema::migrate(&pools.writing, engine).await?;
+        Ok(Self { pools, engine, id })
     }
 
     /// Puts the keyring beside the database.
     #[must_use]
     pub fn with(self, vault: Arc<Vault>, clock: Clock) -> Db {
-        Db { pool: self.pool, engine: self.engine, vault, clock }
+        Db { pools: self.pools, engine: self.engine, vault, clock }
     }
 }
 
-/// Path as it stands in a SQLite URL: `?`, `#` and `%` would end or change it.
-fn encode(path: &Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+/// The URL of the SQLite file, which nobody but its owner reads. Everything that could mean something in a URL is
+/// encoded, and the path is made absolute, for else its first folder would be taken for a host.
+fn file_url(folder: &Path) -> Result<String, Error> {
+    let bad = |why: &str| Error::Folder(format!("data.folder {why}"));
+    let file = std::path::absolute(folder.join(FILE)).map_err(|_| bad("can't be made absolute"))?;
+    let mut open = std::fs::OpenOptions::new();
+    open.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    open.open(&file).map_err(|e| bad(&format!("can't be written: {}", e.kind())))?;
+    let mut url = String::from("sqlite://");
+    for byte in file.to_str().ok_or_else(|| bad("is not UTF-8"))?.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url += &format!("%{byte:02x}");
+        }
+    }
+    Ok(url + "?mode=rw")
 }
 
 impl Db {
@@ -130,6 +165,12 @@ impl Db {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// The keyring, to be taken along to where the disk may be waited for.
+    #[must_use]
+    pub fn vault_handle(&self) -> Arc<Vault> {
+        Arc::clone(&self.vault)
     }
 
     /// Which engine.
@@ -154,14 +195,14 @@ impl Db {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.once(deed).await {
-                Err(Error::Collided) if tries < COLLISIONS => tokio_yield().await,
+            match self.write_once(deed).await {
+                Err(Error::Collided) if tries < TRIES => pause(tries).await?,
                 done => return done,
             }
         }
     }
 
-    async fn once<D: Deed>(&self, deed: &D) -> Result<D::Done, Error> {
+    async fn write_once<D: Deed>(&self, deed: &D) -> Result<D::Done, Error> {
         let mut tx = Tx::begin(self, true).await?;
         let done = deed.act(&mut tx).await?;
         tx.commit().await?;
@@ -170,20 +211,15 @@ impl Db {
 
     /// Closes all connections; what was committed is on disk.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pools.reading.close().await;
+        self.pools.writing.close().await;
     }
 }
 
-/// Lets the other transaction get ahead before the next try.
-async fn tokio_yield() {
-    let mut turned = false;
-    std::future::poll_fn(|context| {
-        if turned {
-            return std::task::Poll::Ready(());
-        }
-        turned = true;
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
+/// Waits a random while, longer from try to try, so that those who collided don't meet again.
+async fn pause(tries: u32) -> Result<(), Error> {
+    let most = 1000_u64 << tries.min(7);
+    let chance = u64::from(getrandom::u32().map_err(|_| Error::no_chance())?);
+    tokio::time::sleep(Duration::from_micros(chance % most)).await;
+    Ok(())
 }

@@ -56,6 +56,38 @@ impl Error {
     pub fn away(&self) -> bool {
         matches!(self, Self::Away(_) | Self::Collided | Self::Keyring(_))
     }
+
+    /// The database's address isn't one; its text stays out, for it may hold a password.
+    pub(crate) fn no_url() -> Self {
+        Self::Folder("data.database is no URL of the form postgres://name@host/database".into())
+    }
+
+    /// No random numbers: nothing can be made without them.
+    pub(crate) fn no_chance() -> Self {
+        Self::Away("the system gives no random numbers".into())
+    }
+
+    /// By the engine's code: five characters from PostgreSQL (SQLSTATE), a number from SQLite (its extended result
+    /// codes; the kind is in the lowest byte).
+    fn of_code(code: &str) -> Self {
+        let away = || Self::Away(format!("code {code}"));
+        match code {
+            // Serialisation failure, deadlock, and both engines' uniqueness, which means that another transaction was
+            // first and a second look will see it; so does a table that is there already.
+            "40001" | "40P01" | "23505" | "42P07" | "1555" | "2067" => Self::Collided,
+            // Waited too long for a lock; idle for too long; system errors.
+            "55P03" | "25P03" => away(),
+            // Classes of lost connections, exhausted resources, an operator's intervention, system errors.
+            _ if code.len() == 5 && ["08", "53", "57", "58"].contains(&&code[..2]) => away(),
+            _ => match code.parse::<u32>().map(|n| n & 0xff) {
+                // Busy, locked.
+                Ok(5 | 6) if code.len() < 5 => Self::Collided,
+                // Input and output, disk full, file gone.
+                Ok(10 | 13 | 14) if code.len() < 5 => away(),
+                _ => Self::Refused(format!("code {code}")),
+            },
+        }
+    }
 }
 
 impl From<vault::OpenError> for Error {
@@ -72,22 +104,14 @@ impl From<sqlx::Error> for Error {
     /// Texts of the drivers may quote values, so only the kind and the engine's code are taken over.
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(e) => {
-                let code = e.code().unwrap_or_default().into_owned();
-                match code.as_str() {
-                    // PostgreSQL: serialisation failure, deadlock; SQLite: busy, busy snapshot, locked; both engines'
-                    // uniqueness, which means that another transaction was first and a second look will see it.
-                    "40001" | "40P01" | "5" | "517" | "6" | "23505" | "1555" | "2067" => Self::Collided,
-                    // PostgreSQL: too many connections, shutting down, starting up; SQLite: disk full, I/O error.
-                    "53300" | "57P01" | "57P02" | "57P03" | "13" => Self::Away(format!("code {code}")),
-                    _ if code.starts_with("08") => Self::Away(format!("code {code}")),
-                    _ => Self::Refused(format!("code {code}")),
-                }
-            }
+            sqlx::Error::Database(e) => Self::of_code(&e.code().unwrap_or_default()),
             sqlx::Error::Io(e) => Self::Away(e.kind().to_string()),
             sqlx::Error::PoolTimedOut => Self::Away("no connection became free".into()),
             sqlx::Error::PoolClosed => Self::Away("the pool is closed".into()),
             sqlx::Error::Tls(_) => Self::Away("TLS failed".into()),
+            // Of the connection's address only: nothing else of ours is configuration to the driver.
+            sqlx::Error::Configuration(_) => Self::no_url(),
+            sqlx::Error::Protocol(_) => Self::Away("the connection broke".into()),
             sqlx::Error::WorkerCrashed => Self::Away("the driver stopped".into()),
             sqlx::Error::ColumnDecode { index, .. } => {
                 Self::Refused(format!("column {index} has another type"))

@@ -50,6 +50,7 @@ statements! {
                    (SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2) FOR UPDATE";
     ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
     SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
+    HOME = "SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2";
     LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
     CLEAR = "DELETE FROM bucket";
 }
@@ -131,6 +132,29 @@ impl Tx {
     /// When the bucket doesn't open, or database or keyring is away.
     pub async fn index_find_locked(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
         Ok(self.locked_bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
+    }
+
+    /// Keeps everybody else from changing the buckets of all these hashes until the transaction ends. A deed that is
+    /// going to lock more than one begins with this: it locks in one order, so that two deeds never wait for each
+    /// other in a circle, which PostgreSQL would notice only after a second.
+    ///
+    /// # Errors
+    /// When a bucket doesn't open, or database or keyring is away.
+    pub async fn lock_index(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let mut tags = tags.to_vec();
+        tags.sort_unstable_by_key(|(kind, tag)| (kind.word(), tag.order()));
+        let mut last = None;
+        for (kind, tag) in tags {
+            let home: i64 = one!(self, HOME, kind.word(), tag.order())?.ok_or_else(damaged)?.try_get(0)?;
+            if last != Some((kind, home)) {
+                self.locked_bucket(kind, &tag).await?;
+                last = Some((kind, home));
+            }
+        }
+        Ok(())
     }
 
     /// Puts an entry in, exactly once. Slots to be forgotten (of a bucket that was split) are added to `old`.

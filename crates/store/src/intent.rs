@@ -38,7 +38,7 @@ impl Why {
 
 /// A forgetting under way.
 pub struct Intent {
-    /// Random row number; 0 for one that isn't written yet.
+    /// Row number; 0 lets the store choose one.
     pub id: i64,
     /// Slots to forget.
     pub slots: Vec<Slot>,
@@ -92,7 +92,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_intent(&mut self, intent: &Intent) -> Result<i64, Error> {
-        let id = random_id()?;
+        let id = if intent.id == 0 { random_id()? } else { intent.id };
         let slots: Vec<u8> = intent.slots.iter().flat_map(|s| s.0.to_be_bytes()).collect();
         let tombstones: Vec<u8> = intent.tombstones.iter().flat_map(write_tombstone).collect();
         run!(self, ADD, id, slots, tombstones, intent.day, intent.why.word())?;

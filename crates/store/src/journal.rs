@@ -1,8 +1,7 @@
 //! The journal: a line for every opening of a personal value, every act that may cause a letter, every letter,
 //! every erasure and every change by hand; chained by keyed hashes, so that it can't be rewritten unseen.
 //!
-//! Lines are written in the transaction of what they tell. The chain is closed over them in batches, so writers
-//! don't wait for each other; a line that isn't closed yet has link 0.
+//! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
 use policy::Purpose;
 use policy::inventory::sealed::JournalCase;
@@ -112,43 +111,23 @@ pub struct Line {
     pub recipient: Vec<u8>,
     /// Hash of a letter or an agreement.
     pub digest: Vec<u8>,
-    case: Vec<u8>,
-}
-
-/// What a look through the chain found.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ChainReport {
-    /// Links.
-    pub links: i64,
-    /// Lines that links cover.
-    pub lines: i64,
-    /// Lines that no link covers yet.
-    pub open_lines: i64,
-    /// The first fault, if any: where and what.
-    pub fault: Option<String>,
-    /// Number and hash of the last link.
-    pub head: Option<(i64, Vec<u8>)>,
+    pub(crate) case: Vec<u8>,
 }
 
 statements! {
     ADD = "INSERT INTO journal (id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest) \
            VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    IN_LINK = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
-               WHERE link = $1 ORDER BY id";
     GET = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
                WHERE id = $1";
     LAST = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
                ORDER BY at DESC, id LIMIT 200";
+    OF_SLOT = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+               WHERE slot = $1 ORDER BY at, id";
     OF_KIND = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
                WHERE kind = $1 ORDER BY id";
-    CLOSE = "UPDATE journal SET link = $1 WHERE id = $2 AND link = 0";
-    LINKS = "SELECT seq, lines, closed_at, mac FROM journal_link WHERE seq > $1 ORDER BY seq LIMIT 1000";
-    HEAD = "SELECT seq, lines, closed_at, mac FROM journal_link ORDER BY seq DESC LIMIT 1";
-    ADD_LINK = "INSERT INTO journal_link (seq, lines, closed_at, mac) VALUES ($1, $2, $3, $4)";
-    MAX_LINE_LINK = "SELECT COALESCE(MAX(link), 0) FROM journal";
 }
 
-fn line(row: &AnyRow) -> Result<Line, Error> {
+pub(crate) fn line(row: &AnyRow) -> Result<Line, Error> {
     Ok(Line {
         id: row.try_get("id")?,
         link: row.try_get("link")?,
@@ -163,36 +142,6 @@ fn line(row: &AnyRow) -> Result<Line, Error> {
         digest: row.try_get("digest")?,
         case: row.try_get("case_text")?,
     })
-}
-
-/// The bytes of a line that the chain covers: everything but the link itself, each part with its length.
-fn covered(line: &Line) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let numbers = [line.id, line.at, column(line.slot), line.cause].map(i64::to_be_bytes);
-    let parts: [&[u8]; 7] = [
-        line.kind.as_bytes(),
-        line.what.as_bytes(),
-        line.purpose.as_bytes(),
-        line.who.as_bytes(),
-        &line.case,
-        &line.recipient,
-        &line.digest,
-    ];
-    for part in numbers.iter().map(|n| &n[..]).chain(parts) {
-        bytes.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        bytes.extend(part);
-    }
-    bytes
-}
-
-/// The hash of a link: over the one before, its own number, and the lines it covers.
-fn link_mac(vault: &vault::Vault, before: &[u8], seq: i64, lines: &[Line]) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::from(before);
-    bytes.extend(seq.to_be_bytes());
-    for line in lines {
-        bytes.extend(covered(line));
-    }
-    Ok(vault.mac(Slot::JOURNAL, &bytes)?.to_vec())
 }
 
 impl Tx {
@@ -289,6 +238,14 @@ impl Tx {
         all!(self, OF_KIND, kind.word())?.iter().map(line).collect()
     }
 
+    /// All lines that concern a slot, oldest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn lines_about(&mut self, of: Slot) -> Result<Vec<Line>, Error> {
+        all!(self, OF_SLOT, column(of))?.iter().map(line).collect()
+    }
+
     /// The case that a line names; `None` where there is none or its person was forgotten.
     ///
     /// # Errors
@@ -301,75 +258,4 @@ impl Tx {
             Err(e) => Err(e),
         }
     }
-
-    /// Closes the chain over all lines that no link covers; returns the new head, or `None` when there was nothing.
-    ///
-    /// # Errors
-    /// When the database or the keyring is away, or another process was first (try again).
-    pub async fn close_chain(&mut self) -> Result<Option<(i64, Vec<u8>)>, Error> {
-        let lines: Vec<Line> = all!(self, IN_LINK, 0_i64)?.iter().map(line).collect::<Result<_, _>>()?;
-        if lines.is_empty() {
-            return Ok(None);
-        }
-        let (before, mac) = match one!(self, HEAD)? {
-            Some(row) => (row.try_get::<i64, _>("seq")?, row.try_get::<Vec<u8>, _>("mac")?),
-            None => (0, Vec::new()),
-        };
-        let seq = before + 1;
-        let mac = link_mac(&self.vault, &mac, seq, &lines)?;
-        let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        let now = self.now;
-        // First, because two processes that close at once must collide here before they touch lines.
-        run!(self, ADD_LINK, seq, count, now, &mac[..])?;
-        for line in &lines {
-            run!(self, CLOSE, seq, line.id)?;
-        }
-        Ok(Some((seq, mac)))
-    }
-
-    /// Recomputes the whole chain.
-    ///
-    /// # Errors
-    /// When the database or the keyring is away; a fault of the chain is in the report.
-    pub async fn verify_chain(&mut self) -> Result<ChainReport, Error> {
-        let mut report = ChainReport::default();
-        let mut before = Vec::new();
-        loop {
-            let rows = all!(self, LINKS, report.links)?;
-            for row in &rows {
-                let (seq, count): (i64, i64) = (row.try_get("seq")?, row.try_get("lines")?);
-                let mac: Vec<u8> = row.try_get("mac")?;
-                let lines: Vec<Line> =
-                    all!(self, IN_LINK, seq)?.iter().map(line).collect::<Result<_, _>>()?;
-                let right = link_mac(&self.vault, &before, seq, &lines)?;
-                if report.fault.is_none() {
-                    report.fault = fault(report.links + 1, seq, count, &lines, right == mac);
-                }
-                report.links += 1;
-                report.lines += count;
-                report.head = Some((seq, mac.clone()));
-                before = mac;
-            }
-            if rows.is_empty() {
-                break;
-            }
-        }
-        let beyond: i64 = one!(self, MAX_LINE_LINK)?.map_or(Ok(0), |row| row.try_get(0))?;
-        if beyond > report.links && report.fault.is_none() {
-            report.fault = Some(format!("lines of link {beyond}, but the last link is {}", report.links));
-        }
-        let open = all!(self, IN_LINK, 0_i64)?.len();
-        report.open_lines = i64::try_from(open).unwrap_or(i64::MAX);
-        Ok(report)
-    }
-}
-
-fn fault(expected: i64, seq: i64, count: i64, lines: &[Line], right: bool) -> Option<String> {
-    if seq != expected {
-        return Some(format!("link {expected} is missing"));
-    }
-    if i64::try_from(lines.len()).ok() != Some(count) {
-        return Some(format!("link {seq} covered {count} lines, {} are there", lines.len()));
-    }
-    (!right).then(|| format!("link {seq} does not match its lines: a line was changed"))
 }

@@ -51,6 +51,7 @@ statements! {
     USE = "UPDATE link SET used = 1 WHERE tag = $1 AND used = 0 AND expires_at > $2";
     ASKED = "SELECT COUNT(*) FROM link WHERE slot = $1 AND kind = 'page' AND asked_at > $2";
     ASKED_IN_ALL = "SELECT COUNT(*) FROM link WHERE asked_at > $1";
+    END_ALL = "DELETE FROM link WHERE slot = $1";
     SWEEP = "DELETE FROM link WHERE asked_at <= $1 AND expires_at <= $2";
 }
 
@@ -139,6 +140,15 @@ impl Tx {
     /// When the database is away.
     pub async fn links_in_all_since(&mut self, since: i64) -> Result<i64, Error> {
         Ok(one!(self, ASKED_IN_ALL, since)?.map_or(Ok(0), |row| row.try_get(0))?)
+    }
+
+    /// Deletes all links of a person.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn end_links_of(&mut self, of: Slot) -> Result<(), Error> {
+        run!(self, END_ALL, column(of))?;
+        Ok(())
     }
 
     /// Deletes links that ended and were asked for a day ago or earlier: until then they count for the limits.

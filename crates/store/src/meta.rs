@@ -8,6 +8,9 @@ use crate::{Error, Store, Tx};
 statements! {
     GET = "SELECT value FROM meta WHERE name = $1";
     PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    // One statement, because between a look and a change another transaction may have seen more.
+    RAISE = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value \
+             WHERE CAST(meta.value AS BIGINT) < CAST(excluded.value AS BIGINT)";
 }
 
 impl Store {
@@ -16,7 +19,7 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, Error> {
-        let row = sqlx::query(GET).bind(name).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(GET).bind(name).fetch_optional(&self.pools.reading).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
@@ -25,7 +28,7 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
-        sqlx::query(PUT).bind(name).bind(value).execute(&self.pool).await?;
+        sqlx::query(PUT).bind(name).bind(value).execute(&self.pools.writing).await?;
         Ok(())
     }
 
@@ -64,10 +67,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn see_epoch(&mut self, epoch: u64) -> Result<(), Error> {
-        let seen: u64 = self.fact(EPOCH).await?.and_then(|t| t.parse().ok()).unwrap_or(0);
-        if epoch > seen {
-            self.set_fact(EPOCH, &epoch.to_string()).await?;
-        }
+        run!(self, RAISE, EPOCH, epoch.to_string())?;
         Ok(())
     }
 }

@@ -52,6 +52,7 @@ statements! {
     LATER = "UPDATE outbox SET next_at = $2, taken_until = 0 WHERE id = $1";
     GIVE_UP = "UPDATE outbox SET state = $2, taken_until = 0, letter = $3 WHERE id = $1";
     SENT = "DELETE FROM outbox WHERE id = $1";
+    DROP_ALL = "DELETE FROM outbox WHERE slot = $1";
     COUNT = "SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state";
     OF_SLOT = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox WHERE slot = $1 ORDER BY id";
     ALL = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox ORDER BY id";
@@ -172,6 +173,15 @@ impl Tx {
     /// When the database is away.
     pub async fn letters(&mut self) -> Result<Vec<Outgoing>, Error> {
         all!(self, ALL)?.iter().map(outgoing).collect()
+    }
+
+    /// Deletes all letters that wait for a person.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn drop_letters_of(&mut self, of: Slot) -> Result<(), Error> {
+        run!(self, DROP_ALL, column(of))?;
+        Ok(())
     }
 
     /// Deletes letters that are no longer wanted.

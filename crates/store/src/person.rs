@@ -90,18 +90,18 @@ impl Tx {
     pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
         let row = column(of);
         let email = self.seal::<PersonEmail>(of, row, new.email.as_bytes())?;
-        let (name, company, language) = self.seal_details(of, new)?;
+        let [name, company, language] = self.seal_details(of, new)?;
         run!(self, ADD, row, email, name, company, language, day)?;
         Ok(())
     }
 
-    fn seal_details(&self, of: Slot, new: &NewPerson<'_>) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), Error> {
+    fn seal_details(&self, of: Slot, new: &NewPerson<'_>) -> Result<[Vec<u8>; 3], Error> {
         let row = column(of);
-        Ok((
+        Ok([
             self.seal::<PersonName>(of, row, new.name.as_bytes())?,
             self.seal::<PersonCompany>(of, row, new.company.as_bytes())?,
             self.seal::<PersonLanguage>(of, row, new.language.as_bytes())?,
-        ))
+        ])
     }
 
     /// Seals a newer name, company and language over the old ones.
@@ -109,7 +109,7 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
-        let (name, company, language) = self.seal_details(of, new)?;
+        let [name, company, language] = self.seal_details(of, new)?;
         run!(self, DETAILS, column(of), name, company, language)?;
         Ok(())
     }

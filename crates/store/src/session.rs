@@ -22,6 +22,7 @@ statements! {
     GET = "SELECT slot, expires_at, address_asked FROM session WHERE tag = $1 AND expires_at > $2";
     ASK = "UPDATE session SET address_asked = 1 WHERE tag = $1 AND address_asked = 0";
     END = "DELETE FROM session WHERE tag = $1";
+    END_ALL = "DELETE FROM session WHERE slot = $1";
     SWEEP = "DELETE FROM session WHERE expires_at <= $1";
 }
 
@@ -64,6 +65,15 @@ impl Tx {
     /// When the database is away.
     pub async fn end_session(&mut self, tag: &[u8; 32]) -> Result<(), Error> {
         run!(self, END, &tag[..])?;
+        Ok(())
+    }
+
+    /// Closes all pages of a person.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn end_sessions_of(&mut self, of: Slot) -> Result<(), Error> {
+        run!(self, END_ALL, column(of))?;
         Ok(())
     }
 

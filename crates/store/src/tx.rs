@@ -19,14 +19,8 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) async fn begin(db: &Db, writes: bool) -> Result<Self, Error> {
-        let inner = match (db.engine, writes) {
-            // ENGINE-SPECIFIC: SQLite must take its write lock before it reads, or readers that turn writers fail.
-            (Engine::Sqlite, true) => db.pool.begin_with("BEGIN IMMEDIATE").await?,
-            (Engine::Sqlite, false) => db.pool.begin().await?,
-            // ENGINE-SPECIFIC: reads of several statements must see one state.
-            (Engine::Postgres, false) => db.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?,
-            (Engine::Postgres, true) => db.pool.begin().await?,
-        };
+        let pool = if writes { &db.pools.writing } else { &db.pools.reading };
+        let inner = pool.begin_with(db.engine.begin(writes)).await?;
         Ok(Self { inner, vault: Arc::clone(&db.vault), engine: db.engine, now: db.clock.now() })
     }
 
@@ -86,7 +80,7 @@ fn place<F: Field>() -> String {
 /// A random row number: positive, so that both engines keep it as it is.
 pub(crate) fn random_id() -> Result<i64, Error> {
     let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    getrandom::fill(&mut bytes).map_err(|_| Error::no_chance())?;
     Ok(i64::from_be_bytes(bytes) & i64::MAX)
 }
 

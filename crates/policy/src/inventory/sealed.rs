@@ -44,7 +44,7 @@ sealed! {
         "An order for a product that the shop doesn't know yet, waiting to be served.";
     LetterContent = "outbox"."letter", Personal, "letters", [Writing, Access],
         "A letter that waits to be sent: recipient and text.";
-    LinkAddress = "link"."address", Personal, "letters", [Writing, Access, Erasing],
+    LinkAddress = "link"."address", Personal, "letters", [Licensing, Access],
         "A new address that waits to be confirmed from its own mailbox.";
     JournalCase = "journal"."case_text", Personal, "journal", [Access, Operating],
         "The case that a member of staff named when opening a record.";

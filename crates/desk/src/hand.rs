@@ -1,0 +1,125 @@
+//! What staff do by hand to licences: issue one (purchase orders, gifts), revoke one, release an order that was held.
+
+use policy::purpose::Licensing;
+use store::{Deed, Error, IndexKind, Licence, Standing, TermKind, Tx, Who};
+
+use crate::house::House;
+use crate::issue::{Signers, found, settle, shares, waiting_term};
+use crate::purchase::find::{ORDER, word};
+use crate::purchase::{Desk, Named};
+use crate::shop::note;
+
+/// Issues a licence by hand; to nobody, where no address is given.
+pub struct IssueByHand<'a> {
+    /// Our product.
+    pub product: u8,
+    /// Units.
+    pub quantity: u32,
+    /// For whom; an empty address for nobody.
+    pub to: &'a Named,
+    /// Who issues.
+    pub who: &'a Who,
+    /// The vendor's settings.
+    pub house: &'a House,
+}
+
+impl Deed for IssueByHand<'_> {
+    const NAME: &'static str = "issue by hand";
+    /// Keys; none when there is no such product.
+    type Done = Option<Vec<String>>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Option<Vec<String>>, Error> {
+        let Some(product) = tx.product(self.product).await? else { return Ok(None) };
+        note(tx, "licence issued by hand", self.who).await?;
+        let mut desk = Desk::open(tx, self.house).await?;
+        let slot = match self.to.email.as_str() {
+            "" => None,
+            _ => Some(desk.person(self.to, product.prints_company).await?),
+        };
+        let today = desk.tx.today();
+        let (count, seats) = shares(&product, self.quantity);
+        let mut keys = Vec::new();
+        for _ in 0..count {
+            let serial = found(desk.tx, &product, seats).await?;
+            let licence = settle(desk.tx, &desk.signers, serial, |_, terms| {
+                let mut term = waiting_term(&product, TermKind::Hand, 1, today);
+                term.standing = Standing::Standing;
+                terms.push(term);
+            })
+            .await?;
+            if let Some(slot) = slot {
+                desk.hold(serial, slot, None).await?;
+            }
+            keys.push(desk.signers.text(&licence.current_key)?);
+        }
+        desk.close().await?;
+        Ok(Some(keys))
+    }
+}
+
+/// Revokes a licence by hand, or takes that back.
+pub struct Revoke<'a> {
+    /// Licence number.
+    pub serial: i64,
+    /// Revoke, or take a revocation back.
+    pub revoked: bool,
+    /// Who does it.
+    pub who: &'a Who,
+}
+
+impl Deed for Revoke<'_> {
+    const NAME: &'static str = "revoke";
+    /// The licence as it is now; none when there is no such licence.
+    type Done = Option<Licence>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Option<Licence>, Error> {
+        if tx.licence(self.serial).await?.is_none() {
+            return Ok(None);
+        }
+        note(tx, if self.revoked { "licence revoked by hand" } else { "licence restored by hand" }, self.who)
+            .await?;
+        let signers = Signers::load(tx).await?;
+        settle(tx, &signers, self.serial, |licence, _| licence.revoked = self.revoked).await.map(Some)
+    }
+}
+
+/// Releases an order that was held back for a discount that no renewal proved.
+pub struct Release<'a> {
+    /// The provider's number of the order.
+    pub order: &'a str,
+    /// Who releases it.
+    pub who: &'a Who,
+    /// The vendor's settings.
+    pub house: &'a House,
+}
+
+impl Deed for Release<'_> {
+    const NAME: &'static str = "release order";
+    /// Whether there was such an order.
+    type Done = bool;
+
+    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let tag = tx.vault().tag(word(ORDER), self.order)?;
+        let Some(row) = tx.index_find(IndexKind::Order, &tag).await? else { return Ok(false) };
+        let Some(first) = tx.order(i64::try_from(row).unwrap_or(0)).await? else { return Ok(false) };
+        note(tx, "order released by hand", self.who).await?;
+        let leave = tx.leave::<Licensing>(first.slot, "orders.numbers", self.who, "").await?;
+        let mut desk = Desk::open(tx, self.house).await?;
+        for order in desk.tx.orders_of(first.slot).await? {
+            if desk.tx.open_numbers(&order, &leave)?.order != self.order {
+                continue;
+            }
+            let grants = desk.tx_grants(order.id).await?;
+            desk.for_each_grant(&grants, |_, term| {
+                if term.standing == Standing::Held {
+                    term.standing = Standing::Standing;
+                }
+            })
+            .await?;
+            desk.copy_standing(order.id, &grants).await?;
+            desk.tx.flag_order(order.id, "").await?;
+        }
+        desk.close().await?;
+        Ok(true)
+    }
+}

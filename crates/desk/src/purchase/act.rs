@@ -1,0 +1,87 @@
+//! Applying a row of the table of life to licences and their terms.
+
+use paypro::Kind;
+use store::{Error, Licence, Standing, State, Term};
+
+use super::{Answer, Arrival, Desk, life};
+use crate::issue::settle;
+use life::Effect;
+
+impl Desk<'_, '_> {
+    /// Licence and term of everything that an order item gave.
+    pub(crate) async fn tx_grants(&mut self, order: i64) -> Result<Vec<(i64, i64)>, Error> {
+        Ok(self.tx.grants(order).await?.iter().map(|g| (g.serial, g.term)).collect())
+    }
+
+    /// Changes each of the terms.
+    pub(crate) async fn for_each_grant(
+        &mut self,
+        grants: &[(i64, i64)],
+        change: impl Fn(&mut Licence, &mut Term),
+    ) -> Result<(), Error> {
+        for (serial, n) in grants {
+            settle(self.tx, &self.signers, *serial, |licence, terms| {
+                if let Some(term) = terms.iter_mut().find(|t| t.n == *n) {
+                    change(licence, term);
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Applies an effect to terms and their licences.
+    pub(crate) async fn apply(
+        &mut self,
+        a: &Arrival,
+        effect: Effect,
+        grants: &[(i64, i64)],
+    ) -> Result<(), Error> {
+        let (until, today) = (a.until_day, self.tx.today());
+        let finish = if a.finish_day == 0 { today } else { a.finish_day };
+        self.for_each_grant(grants, |licence, term| {
+            life::apply(effect, until, term);
+            flag(effect, finish, licence);
+        })
+        .await
+    }
+
+    /// The answer to a request for keys: each as it was when it was first given.
+    pub(crate) async fn keys(&mut self, grants: &[(i64, i64)]) -> Result<Answer, Error> {
+        let (mut texts, mut held) = (Vec::new(), false);
+        for (serial, n) in grants {
+            let Some(licence) = self.tx.licence(*serial).await? else { continue };
+            let terms = self.tx.terms(*serial).await?;
+            let Some(term) = terms.iter().find(|t| t.n == *n) else { continue };
+            if licence.state == State::Revoked {
+                continue;
+            }
+            match term.standing {
+                Standing::Standing => texts.push(self.signers.text(&term.given_key)?),
+                Standing::Held | Standing::Waiting => held = true,
+                Standing::Refunded | Standing::ChargedBack | Standing::Declined => {}
+            }
+        }
+        Ok(match (texts.is_empty(), held) {
+            (false, _) => Answer::Keys(texts),
+            (true, true) => Answer::Held,
+            (true, false) => Answer::Revoked,
+        })
+    }
+
+    /// The answer to a notice that has had its effect.
+    pub(crate) async fn answer(&mut self, a: &Arrival, grants: &[(i64, i64)]) -> Result<Answer, Error> {
+        if a.kind() == Kind::LicenceRequested { self.keys(grants).await } else { Ok(Answer::Taken) }
+    }
+}
+
+/// What an effect does to the licence as a whole.
+fn flag(effect: Effect, finish: i64, licence: &mut Licence) {
+    match effect {
+        Effect::RunOn => licence.suspended = false,
+        Effect::Suspend => licence.suspended = true,
+        Effect::Terminate => licence.terminated = true,
+        Effect::Finish if licence.finished_day == 0 => licence.finished_day = finish,
+        _ => {}
+    }
+}

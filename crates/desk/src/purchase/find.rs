@@ -1,0 +1,123 @@
+//! Where a notice belongs: to an order item of a living person, to their subscription, to something erased, or to
+//! nothing that is known.
+
+use store::{Error, IndexKind, Order};
+use vault::{Tag16, Tombstone};
+
+use super::{Arrival, Desk};
+
+/// Where a notice belongs.
+pub(crate) enum Place {
+    /// The order item is known.
+    Item(Order),
+    /// The item isn't, but its subscription is: this is the order that founded it.
+    Subscription(Order),
+    /// The item, its subscription or its order was erased.
+    Erased(Erased),
+    /// Nothing is known of it.
+    Nowhere,
+}
+
+/// What remains of something erased.
+pub(crate) struct Erased {
+    /// Licence and term that this very item gave.
+    pub(crate) items: Vec<(i64, i64)>,
+    /// Licences of its subscription.
+    pub(crate) subscription: Vec<i64>,
+}
+
+/// Kinds of tombstones.
+pub(crate) const ITEM: u8 = 1;
+pub(crate) const SUBSCRIPTION: u8 = 2;
+pub(crate) const ORDER: u8 = 3;
+
+/// The word that goes into a tag, so that an item's number can't be taken for an order's.
+pub(crate) fn word(kind: u8) -> &'static str {
+    match kind {
+        ITEM => "item",
+        SUBSCRIPTION => "subscription",
+        _ => "order",
+    }
+}
+
+impl Desk<'_, '_> {
+    /// The index's tag of a number of the provider.
+    pub(crate) fn number_tag(&self, kind: u8, number: &str) -> Result<Tag16, Error> {
+        Ok(self.tx.vault().tag(word(kind), number)?)
+    }
+
+    /// What tells this notice from all others, as 17 bytes: its kind, and a keyed hash.
+    pub(crate) fn identity(&self, a: &Arrival) -> Result<Vec<u8>, Error> {
+        let text: String = a.identity.iter().map(|b| char::from(*b)).collect();
+        let mut bytes = vec![u8::try_from(a.kind).unwrap_or(0)];
+        bytes.extend(self.tx.vault().tag("notice", &text)?.0);
+        Ok(bytes)
+    }
+
+    /// Finds where a notice belongs, and keeps others from founding the same until this transaction ends.
+    pub(crate) async fn find(&mut self, a: &Arrival) -> Result<Place, Error> {
+        let mut subscription = None;
+        if !a.subscription.is_empty() {
+            subscription = self.find_order(SUBSCRIPTION, &a.subscription).await?;
+        }
+        if !a.item.is_empty()
+            && let Some(order) = self.find_order(ITEM, &a.item).await?
+        {
+            return Ok(Place::Item(order));
+        }
+        // Kinds that speak of an order as a whole, or whose item isn't named.
+        if a.item.is_empty()
+            && subscription.is_none()
+            && let Some(order) = self.find_order(ORDER, &a.order).await?
+        {
+            return Ok(Place::Item(order));
+        }
+        let erased = self.find_erased(a).await?;
+        match (erased, subscription) {
+            (Some(erased), _) if !erased.items.is_empty() => Ok(Place::Erased(erased)),
+            (_, Some(order)) => Ok(Place::Subscription(order)),
+            (Some(erased), None) => Ok(Place::Erased(erased)),
+            (None, None) => Ok(Place::Nowhere),
+        }
+    }
+
+    async fn find_order(&mut self, kind: u8, number: &str) -> Result<Option<Order>, Error> {
+        let tag = self.number_tag(kind, number)?;
+        match self.tx.index_find_locked(IndexKind::Order, &tag).await? {
+            Some(row) => self.tx.order(i64::try_from(row).unwrap_or(0)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn find_erased(&mut self, a: &Arrival) -> Result<Option<Erased>, Error> {
+        // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
+        let intended = self.tx.intended_tombstones().await?;
+        let items = self.stones(&intended, ITEM, &a.item)?;
+        let subscription = self.stones(&intended, SUBSCRIPTION, &a.subscription)?;
+        let order = self.stones(&intended, ORDER, &a.order)?;
+        if items.is_empty() && subscription.is_empty() && order.is_empty() {
+            return Ok(None);
+        }
+        let serial = |t: &Tombstone| i64::try_from(t.serial).unwrap_or(0);
+        let mut licences: Vec<i64> = subscription.iter().map(serial).collect();
+        licences.sort_unstable();
+        licences.dedup();
+        let mut items: Vec<(i64, i64)> = items.iter().map(|t| (serial(t), i64::from(t.term))).collect();
+        items.sort_unstable();
+        items.dedup();
+        Ok(Some(Erased { items, subscription: licences }))
+    }
+
+    fn stones(&self, intended: &[Tombstone], kind: u8, number: &str) -> Result<Vec<Tombstone>, Error> {
+        let mut found = Vec::new();
+        if number.is_empty() {
+            return Ok(found);
+        }
+        for year in self.house.living_years(self.tx) {
+            let Some(tag) = self.tx.vault().year_tag(year, word(kind), number.as_bytes())? else { continue };
+            found.extend(intended.iter().filter(|t| t.tag == tag && t.kind == kind));
+            found.extend(self.tx.vault().tombstones(year, tag)?.iter().filter(|t| t.kind == kind));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,130 @@
+//! Starting: a fresh store gets its index and its first signing key; intents found roll forward; data from a backup
+//! is reconciled with the keyring, before anybody is let in.
+
+use policy::purpose::Erasing;
+use store::{Db, Deed, Error, IndexKind, Put, RESTORED, Tx, Who};
+use vault::Slot;
+
+use crate::forget::{Rolled, roll_forward};
+use crate::issue::fresh_seed;
+use crate::purchase::address_tag;
+use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, word};
+use crate::shop::note;
+
+/// What a start found to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Started {
+    /// Forgettings that had been stopped half-way.
+    pub rolled: Rolled,
+    /// Persons of a backup who had been erased since, and are gone again.
+    pub gone_again: Option<u64>,
+    /// The keyring can't be written now: forgettings wait.
+    pub waiting: bool,
+}
+
+/// Makes a store ready to serve.
+///
+/// # Errors
+/// When database or keyring is away.
+pub async fn start(db: &Db) -> Result<Started, Error> {
+    db.write(&Furnish).await?;
+    let mut started = Started::default();
+    // A backup's own half-done forgettings come first: they carry tombstones.
+    match roll_forward(db).await {
+        Ok(rolled) => started.rolled = rolled,
+        Err(Error::Keyring(vault::KeyringError::Unreachable { .. })) => started.waiting = true,
+        Err(error) => return Err(error),
+    }
+    let epoch = db.vault().epoch()?;
+    if behind(db, epoch).await? {
+        started.gone_again = Some(db.write(&Reconcile { epoch }).await?);
+        if !started.waiting {
+            roll_forward(db).await?;
+        }
+    }
+    Ok(started)
+}
+
+async fn behind(db: &Db, epoch: u64) -> Result<bool, Error> {
+    let mut tx = db.read().await?;
+    let seen: u64 = tx.fact("epoch").await?.and_then(|t| t.parse().ok()).unwrap_or(0);
+    Ok(tx.fact(RESTORED).await?.as_deref() == Some("yes") || seen < epoch)
+}
+
+/// Index and first signing key.
+struct Furnish;
+
+impl Deed for Furnish {
+    const NAME: &'static str = "furnish";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.make_index().await?;
+        if tx.signing_keys().await?.is_empty() {
+            add_signing_key(tx, 0).await?;
+        }
+        if tx.fact("epoch").await?.is_none() {
+            // Fresh data: it has seen whatever the keyring has come to by now.
+            let epoch = tx.vault().epoch()?;
+            tx.set_fact("epoch", &epoch.to_string()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes a fresh signing key under an id; it signs from now on.
+pub(crate) async fn add_signing_key(tx: &mut Tx, id: u8) -> Result<(), Error> {
+    let seed = fresh_seed()?;
+    let key = licence::SigningKey::from_seed(id, &seed).map_err(|_| Error::Unknown("signing_key.id"))?;
+    tx.add_signing_key(id, &key.public().to_bytes(), &seed, true).await
+}
+
+/// Data that has seen a lower epoch than the keyring's is a restored backup, or a process stopped between the
+/// keyring's commit and the data's: rows whose slot is forgotten go, and the index is made anew.
+struct Reconcile {
+    epoch: u64,
+}
+
+impl Deed for Reconcile {
+    const NAME: &'static str = "reconcile";
+    type Done = u64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let gone = tx.delete_forgotten_rows().await?;
+        let mut old = tx.clear_index().await?;
+        tx.make_index().await?;
+        let mut after = Slot(0);
+        loop {
+            let persons = tx.persons_after(after).await?;
+            let Some(last) = persons.last() else { break };
+            after = last.slot;
+            for person in &persons {
+                let leave =
+                    tx.leave::<Erasing>(person.slot, "person.email orders.numbers", &Who::System, "").await?;
+                let tag = address_tag(tx.vault(), tx.open_email(person, &leave)?.text())?;
+                if let Put::Taken(_) = tx.index_put(IndexKind::Address, &tag, person.slot.0, &mut old).await?
+                {
+                    note(tx, "two persons of one address found while reconciling", &Who::System).await?;
+                }
+                for order in tx.orders_of(person.slot).await? {
+                    let n = tx.open_numbers(&order, &leave)?;
+                    let row = u64::try_from(order.id).unwrap_or(0);
+                    for (kind, number) in
+                        [(ITEM, &n.item), (SUBSCRIPTION, &n.subscription), (ORDER, &n.order)]
+                    {
+                        if !number.is_empty() {
+                            let tag = tx.vault().tag(word(kind), number)?;
+                            // The first row of an order or subscription keeps its place.
+                            tx.index_put(IndexKind::Order, &tag, row, &mut old).await?;
+                        }
+                    }
+                }
+            }
+        }
+        tx.forget_buckets(old).await?;
+        tx.set_fact(RESTORED, "no").await?;
+        tx.see_epoch(self.epoch).await?;
+        note(tx, "data reconciled with the keyring", &Who::System).await?;
+        Ok(gone)
+    }
+}

@@ -1,0 +1,172 @@
+//! The sweep: what its retention no longer covers is forgotten. A job that shows what it did.
+
+use store::{Db, Deed, Error, Tx, Why};
+use vault::Slot;
+
+use crate::erase::intend;
+use crate::forget::roll_forward;
+use crate::house::House;
+use crate::standing::lives;
+
+/// What a sweep did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Swept {
+    /// Persons whose last licence was found to have ended.
+    pub ended: u64,
+    /// Persons forgotten because their retention was over.
+    pub forgotten: u64,
+    /// Persons erased because their cooling-off period was over.
+    pub erased: u64,
+    /// Links, sessions, offers, letters and receipts that had ended.
+    pub rows: u64,
+    /// Years whose tombstone key was forgotten.
+    pub years: u64,
+}
+
+/// Sweeps everything that is due.
+///
+/// # Errors
+/// When the database is away, or a place of the keyring; what is decided by then is rolled forward later.
+pub async fn sweep(db: &Db, house: &House) -> Result<Swept, Error> {
+    let mut swept = Swept { rows: db.write(&SweepRows).await?, ..Swept::default() };
+    swept.ended = mark_ended(db).await?;
+    loop {
+        let (forgotten, erased) = db.write(&SweepPersons { house }).await?;
+        swept.forgotten += forgotten;
+        swept.erased += erased;
+        if forgotten + erased == 0 {
+            break;
+        }
+        roll_forward(db).await?;
+    }
+    swept.years = db.write(&SweepYears { house }).await?;
+    if swept.years > 0 {
+        roll_forward(db).await?;
+    }
+    Ok(swept)
+}
+
+/// Short-lived rows.
+struct SweepRows;
+
+impl Deed for SweepRows {
+    const NAME: &'static str = "sweep rows";
+    type Done = u64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let receipts = tx.today() - 30;
+        Ok(tx.sweep_links().await?
+            + tx.sweep_sessions().await?
+            + tx.sweep_renewals().await?
+            + tx.sweep_letters().await?
+            + tx.sweep_receipts(receipts).await?)
+    }
+}
+
+/// Persons whose retention or cooling-off period is over.
+struct SweepPersons<'a> {
+    house: &'a House,
+}
+
+impl Deed for SweepPersons<'_> {
+    const NAME: &'static str = "sweep persons";
+    type Done = (u64, u64);
+
+    async fn act(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
+        let today = tx.today();
+        let last = crate::day::months_later(today, -self.house.person_months);
+        let (mut forgotten, mut erased) = (0, 0);
+        let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
+        for slot in tx.persons_due(today).await? {
+            if !going.contains(&slot) {
+                intend(tx, self.house, slot, Why::Erasure).await?;
+                erased += 1;
+            }
+        }
+        for slot in tx.persons_ended_by(last).await? {
+            if !going.contains(&slot) && last_licence_ended(tx, slot).await?.is_some() {
+                intend(tx, self.house, slot, Why::Sweep).await?;
+                forgotten += 1;
+            }
+        }
+        Ok((forgotten, erased))
+    }
+}
+
+/// The day on which a person's last licence ended; none while one lives or an order waits.
+async fn last_licence_ended(tx: &mut Tx, of: Slot) -> Result<Option<i64>, Error> {
+    let today = tx.today();
+    if !tx.pending_of(of).await?.is_empty() {
+        return Ok(None);
+    }
+    let mut ended = 0;
+    for licence in tx.licences_of(of).await? {
+        if lives(&licence, today) {
+            return Ok(None);
+        }
+        // A revoked licence ended no later than today; for one with an end the end counts.
+        let day = if licence.until_day == 0 { today } else { licence.until_day.min(today) };
+        ended = ended.max(day);
+    }
+    Ok(Some(if ended == 0 { today } else { ended }))
+}
+
+/// Notes for every person whether their last licence has ended: days pass without any notice.
+async fn mark_ended(db: &Db) -> Result<u64, Error> {
+    let (mut after, mut ended) = (Slot(0), 0);
+    while let Some((last, marked)) = db.write(&MarkEnded { after }).await? {
+        after = last;
+        ended += marked;
+    }
+    Ok(ended)
+}
+
+struct MarkEnded {
+    after: Slot,
+}
+
+impl Deed for MarkEnded {
+    const NAME: &'static str = "mark ended";
+    type Done = Option<(Slot, u64)>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Option<(Slot, u64)>, Error> {
+        let persons = tx.persons_after(self.after).await?;
+        let Some(last) = persons.last().map(|p| p.slot) else { return Ok(None) };
+        let mut marked = 0;
+        for person in persons {
+            match (last_licence_ended(tx, person.slot).await?, person.ended_day) {
+                (Some(day), 0) => {
+                    tx.set_ended(person.slot, day).await?;
+                    marked += 1;
+                }
+                (None, ended) if ended != 0 => tx.set_ended(person.slot, 0).await?,
+                _ => {}
+            }
+        }
+        Ok(Some((last, marked)))
+    }
+}
+
+/// Tombstone keys of years that lie beyond the horizon as a whole.
+struct SweepYears<'a> {
+    house: &'a House,
+}
+
+impl Deed for SweepYears<'_> {
+    const NAME: &'static str = "sweep years";
+    type Done = u64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let first = *self.house.living_years(tx).start();
+        let mut slots = Vec::new();
+        for year in (first - 10)..first {
+            if !tx.vault().is_forgotten(Slot::year(year))? {
+                slots.push(Slot::year(year));
+            }
+        }
+        tx.drop_marks(i64::from(first) - 1).await?;
+        let years = u64::try_from(slots.len()).unwrap_or(0);
+        tx.forget_buckets(slots).await?;
+        Ok(years)
+    }
+}

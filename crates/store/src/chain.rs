@@ -1,0 +1,150 @@
+//! The chain over the journal: links of keyed hashes, each over the one before and the lines that it covers, so
+//! that no line can be changed, added or taken away unseen. The newest link is also kept beside the root, by which a
+//! journal that was cut short is noticed.
+//!
+//! It is closed in batches, so writers don't wait for each other; a line that isn't closed yet has link 0.
+
+use sqlx::Row as _;
+use vault::{Slot, Vault};
+
+use crate::journal::{Line, line};
+use crate::tx::{all, column, one, run, statements};
+use crate::{Error, Tx};
+
+/// What a look through the chain found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChainReport {
+    /// Links.
+    pub links: i64,
+    /// Lines that links cover.
+    pub lines: i64,
+    /// Lines that no link covers yet.
+    pub open_lines: i64,
+    /// The first fault, if any: where and what.
+    pub fault: Option<String>,
+    /// Number and hash of the last link.
+    pub head: Option<(i64, Vec<u8>)>,
+}
+
+statements! {
+    ANY_OPEN = "SELECT id FROM journal WHERE link = 0 LIMIT 1";
+    COUNT_OPEN = "SELECT COUNT(*) FROM journal WHERE link = 0";
+    COUNT_STRAY = "SELECT COUNT(*) FROM journal WHERE link < 0 OR link > $1";
+    IN_LINK = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+               WHERE link = $1 ORDER BY id";
+    HEAD = "SELECT seq, mac FROM journal_link ORDER BY seq DESC LIMIT 1";
+    LINKS = "SELECT seq, lines, closed_at, mac FROM journal_link WHERE seq > $1 ORDER BY seq LIMIT 1000";
+    ADD = "INSERT INTO journal_link (seq, lines, closed_at, mac) VALUES ($1, 0, $2, $3)";
+    CLAIM = "UPDATE journal SET link = $1 WHERE link = 0";
+    CLOSE = "UPDATE journal_link SET lines = $2, mac = $3 WHERE seq = $1";
+}
+
+/// The bytes of a line that the chain covers: everything but the link itself, each part with its length.
+fn covered(line: &Line, bytes: &mut Vec<u8>) {
+    let numbers = [line.id, line.at, column(line.slot), line.cause].map(i64::to_be_bytes);
+    let parts: [&[u8]; 7] = [
+        line.kind.as_bytes(),
+        line.what.as_bytes(),
+        line.purpose.as_bytes(),
+        line.who.as_bytes(),
+        &line.case,
+        &line.recipient,
+        &line.digest,
+    ];
+    for part in numbers.iter().map(|n| &n[..]).chain(parts) {
+        bytes.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        bytes.extend(part);
+    }
+}
+
+/// The hash of a link: over the one before, its own number and time, and the lines it covers.
+fn mac(vault: &Vault, before: &[u8], seq: i64, closed_at: i64, lines: &[Line]) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::from(before);
+    bytes.extend(seq.to_be_bytes());
+    bytes.extend(closed_at.to_be_bytes());
+    for line in lines {
+        covered(line, &mut bytes);
+    }
+    Ok(vault.mac(Slot::JOURNAL, &bytes)?.to_vec())
+}
+
+impl Tx {
+    /// Closes the chain over all lines that no link covers; returns the new head, or `None` when there was nothing.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away, or another process was first (the write door tries again).
+    pub async fn close_chain(&mut self) -> Result<Option<(i64, Vec<u8>)>, Error> {
+        if one!(self, ANY_OPEN)?.is_none() {
+            return Ok(None);
+        }
+        let (before, hash) = match one!(self, HEAD)? {
+            Some(row) => (row.try_get::<i64, _>(0)?, row.try_get::<Vec<u8>, _>(1)?),
+            None => (0, Vec::new()),
+        };
+        let (seq, now) = (before + 1, self.now);
+        // First, because two processes that close at once must collide here before they touch lines.
+        run!(self, ADD, seq, now, &[][..] as &[u8])?;
+        // What is claimed is what is read and hashed, whatever lines others add meanwhile.
+        run!(self, CLAIM, seq)?;
+        let lines = self.lines_in(seq).await?;
+        let hash = mac(&self.vault, &hash, seq, now, &lines)?;
+        run!(self, CLOSE, seq, i64::try_from(lines.len()).unwrap_or(i64::MAX), &hash[..])?;
+        Ok(Some((seq, hash)))
+    }
+
+    async fn lines_in(&mut self, link: i64) -> Result<Vec<Line>, Error> {
+        all!(self, IN_LINK, link)?.iter().map(line).collect()
+    }
+
+    async fn count_lines(&mut self, sql: &'static str, last: Option<i64>) -> Result<i64, Error> {
+        let row = match last {
+            Some(last) => one!(self, sql, last)?,
+            None => one!(self, sql)?,
+        };
+        Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+    }
+
+    /// Recomputes the whole chain.
+    ///
+    /// # Errors
+    /// When the database or the keyring is away; a fault of the chain is in the report.
+    pub async fn verify_chain(&mut self) -> Result<ChainReport, Error> {
+        let mut report = ChainReport::default();
+        let (mut before, mut last) = (Vec::new(), i64::MIN);
+        loop {
+            let rows = all!(self, LINKS, last)?;
+            for row in &rows {
+                let (seq, count, at): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+                let hash: Vec<u8> = row.try_get(3)?;
+                let lines = self.lines_in(seq).await?;
+                let right = mac(&self.vault, &before, seq, at, &lines)? == hash;
+                report.links += 1;
+                report.lines += i64::try_from(lines.len()).unwrap_or(i64::MAX);
+                if report.fault.is_none() {
+                    report.fault = fault(report.links, seq, count, &lines, right);
+                }
+                report.head = Some((seq, hash.clone()));
+                (before, last) = (hash, seq);
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        let stray = self.count_lines(COUNT_STRAY, Some(last.max(0))).await?;
+        if stray > 0 && report.fault.is_none() {
+            report.fault = Some(format!("{stray} lines say that a link covers them which isn't there"));
+        }
+        report.open_lines = self.count_lines(COUNT_OPEN, None).await?;
+        Ok(report)
+    }
+}
+
+fn fault(expected: i64, seq: i64, count: i64, lines: &[Line], right: bool) -> Option<String> {
+    if seq != expected {
+        return Some(format!("link {expected} is missing, or link {seq} was added"));
+    }
+    if i64::try_from(lines.len()).ok() != Some(count) {
+        return Some(format!("link {seq} covered {count} lines, {} are there", lines.len()));
+    }
+    (!right).then(|| format!("link {seq} does not match its lines: something was changed"))
+}
