@@ -62,7 +62,7 @@ pub async fn offer(
     let link = checkout
         .quantity(quantity(licence, product))
         .custom(RENEWAL_FIELD, &token)
-        .dynamic(Dynamic::DiscountPercent(product.renewal_discount), dynamic.clone())
+        .dynamic(Dynamic::DiscountPercent(product.renewal_discount), dynamic)
         .url()
         .map_err(|_| Error::Unknown("a checkout link: see `scruple doctor`"))?;
     Ok(Some(Offer { discount: product.renewal_discount, link, until_day: last }))
