@@ -25,6 +25,8 @@ mod order;
 mod outbox;
 mod pending;
 mod person;
+#[cfg(test)]
+mod prepared;
 mod product;
 mod receipt;
 mod renewal;

@@ -15,7 +15,9 @@ use crate::{BackupError, Error, LiveColumn, Shape, Store};
 /// The fact that tells the next start that this data comes from a backup.
 pub const RESTORED: &str = "restored";
 
-const NOTE: &str = "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING";
+// Over an older note too: the data of a store that was itself restored once says "no".
+const NOTE: &str =
+    "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const FACT: &str = "SELECT value FROM meta WHERE name = $1";
 
 /// Tables that a fresh store fills by itself.

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use vault::{KeyringId, Opening, StaticShare, StoreId, Vault};
 
-use crate::{Clock, Db, Store};
+use crate::{Clock, Db, Engine, Store};
 
 /// A store that vanishes with the test.
 pub struct Scratch {
@@ -61,6 +61,36 @@ impl Scratch {
         store.with(Arc::new(Vault::open(opening).expect("the keyring")), self.db.clock.clone())
     }
 
+    /// Does to the database what nobody should: one statement past every verb. Says how many rows it changed.
+    ///
+    /// # Panics
+    /// When the statement can't be done.
+    pub async fn tamper(&self, sql: &str) -> u64 {
+        let mut conn = self.past_the_verbs().await;
+        let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect(sql);
+        conn.close().await.expect("a connection that ends");
+        done.rows_affected()
+    }
+
+    /// The whole numbers in the first column that a statement finds, past every verb.
+    ///
+    /// # Panics
+    /// When the statement can't be done.
+    pub async fn numbers(&self, sql: &str) -> Vec<i64> {
+        let mut conn = self.past_the_verbs().await;
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect(sql);
+        conn.close().await.expect("a connection that ends");
+        rows.iter().map(|row| row.try_get(0).expect("a number")).collect()
+    }
+
+    async fn past_the_verbs(&self) -> AnyConnection {
+        let url = match self.db.engine() {
+            Engine::Sqlite => format!("sqlite://{}", self.folder.path().join("data/scruple.db").display()),
+            Engine::Postgres => self.url.clone(),
+        };
+        AnyConnection::connect(&url).await.expect("a connection")
+    }
+
     /// The keyring's place.
     #[must_use]
     pub fn place(&self) -> PathBuf {
@@ -78,8 +108,7 @@ pub async fn fresh_url() -> String {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).expect("random bytes");
     let name = format!("t{:016x}", u64::from_be_bytes(bytes));
-    let mut conn =
-        <sqlx::AnyConnection as sqlx::Connection>::connect(&base).await.expect("the test PostgreSQL");
+    let mut conn = AnyConnection::connect(&base).await.expect("the test PostgreSQL");
     sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&mut conn).await.expect("a schema");
     let separator = if base.contains('?') { '&' } else { '?' };
     format!("{base}{separator}options[search_path]={name}")
