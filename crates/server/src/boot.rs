@@ -74,11 +74,18 @@ pub async fn connect(config: &Config) -> Result<Store, BootError> {
 
 fn private_folder(folder: &Path) -> Result<(), BootError> {
     let refused = |why: String| BootError::Folder { folder: folder.to_owned(), why };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| refused(e.kind().to_string()))?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| refused(e.kind().to_string()))?;
     let kept = fs::metadata(folder).map_err(|e| refused(e.kind().to_string()))?;
     let mode = kept.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(refused(format!("its mode is {mode:03o}, open to others: run `chmod 700 {}`", folder.display())));
+        return Err(refused(format!(
+            "its mode is {mode:03o}, open to others: run `chmod 700 {}`",
+            folder.display()
+        )));
     }
     Ok(())
 }
@@ -103,7 +110,11 @@ fn folder_error(config: &Config, error: &std::io::Error) -> BootError {
 /// What the keyring's passphrase gives.
 #[must_use]
 pub fn share(config: &Config) -> StaticShare {
-    config.keyring.passphrase.as_ref().map_or_else(StaticShare::none, |p| StaticShare::from_passphrase(p.expose()))
+    config
+        .keyring
+        .passphrase
+        .as_ref()
+        .map_or_else(StaticShare::none, |p| StaticShare::from_passphrase(p.expose()))
 }
 
 /// The fact in the data that names its keyring.
@@ -155,7 +166,8 @@ fn record(config: &Config, name: &str, text: &str) -> Result<(), BootError> {
     }
     let mut file = fs::OpenOptions::new();
     let file = file.write(true).create(true).truncate(true).mode(0o600).open(path);
-    file.and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all())).map_err(|e| folder_error(config, &e))
+    file.and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()))
+        .map_err(|e| folder_error(config, &e))
 }
 
 fn remove(config: &Config, name: &str) -> Result<(), BootError> {

@@ -1,6 +1,15 @@
 //! The binary `scruple`: configuration, command line, doors and mail.
 
+pub mod app;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod demo;
+pub mod doors;
+pub mod jobs;
+pub mod limits;
 pub mod mail;
+pub mod notices;
+pub mod pages;
+pub mod routes;
+pub mod serve;

@@ -69,12 +69,20 @@ fn mac(vault: &Vault, before: &[u8], seq: i64, closed_at: i64, lines: &[Line]) -
 }
 
 impl Tx {
+    /// Whether there are lines that no link covers.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_open_lines(&mut self) -> Result<bool, Error> {
+        Ok(one!(self, ANY_OPEN)?.is_some())
+    }
+
     /// Closes the chain over all lines that no link covers; returns the new head, or `None` when there was nothing.
     ///
     /// # Errors
     /// When the database or the keyring is away, or another process was first (the write door tries again).
     pub async fn close_chain(&mut self) -> Result<Option<(i64, Vec<u8>)>, Error> {
-        if one!(self, ANY_OPEN)?.is_none() {
+        if !self.has_open_lines().await? {
             return Ok(None);
         }
         let (before, hash) = match one!(self, HEAD)? {

@@ -1,0 +1,13 @@
+//! The doors: one file each. A door reads what came, lets a deed happen, and turns what it returned into an answer.
+
+pub mod address;
+pub mod ask;
+pub mod erase;
+pub mod notice;
+pub mod open;
+pub mod page;
+pub mod receipt;
+pub mod refresh;
+pub mod refusal;
+pub mod site;
+pub mod visitor;

@@ -1,0 +1,51 @@
+//! Hands out a receipt of erasure against its pick-up code.
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use desk::receipt::{PickUp, pick_up as fetch};
+use serde::Deserialize;
+
+use crate::app::Shared;
+use crate::doors::refusal::Refusal;
+use crate::doors::visitor::From;
+use crate::limits::Door;
+use crate::pages;
+
+/// `GET /receipt`
+pub async fn form(State(app): State<Shared>) -> Response {
+    pages::receipt(&app.house.vendor, "").into_response()
+}
+
+/// The one field.
+#[derive(Deserialize)]
+pub struct Code {
+    code: String,
+}
+
+/// `POST /receipt`
+pub async fn pick_up(
+    State(app): State<Shared>,
+    From(from): From,
+    Form(code): Form<Code>,
+) -> Result<Response, Refusal> {
+    let found = fetch(&mut app.db.read().await?, &code.code).await?;
+    if found == PickUp::Unknown && !app.limits.allow(Door::Token, from) {
+        return Ok(pages::too_often());
+    }
+    Ok(match found {
+        PickUp::Ready(text) => {
+            let name = "attachment; filename=\"erasure-receipt.txt\"";
+            ([(header::CONTENT_DISPOSITION, name)], text).into_response()
+        }
+        PickUp::Withheld => {
+            let says = "Your erasure is agreed and under way, but not every place of the keys has confirmed it yet. Please come back later with the same code.";
+            (StatusCode::ACCEPTED, pages::receipt(&app.house.vendor, says)).into_response()
+        }
+        PickUp::Unknown => {
+            let says = "No receipt waits under this code. Receipts are kept for 30 days.";
+            (StatusCode::NOT_FOUND, pages::receipt(&app.house.vendor, says)).into_response()
+        }
+    })
+}

@@ -1,0 +1,147 @@
+//! What happens by itself: letters leave, forgettings roll forward, the journal's chain is closed, the sweep sweeps.
+
+use std::time::{Duration, SystemTime};
+
+use desk::forget::roll_forward;
+use desk::letter::{InHand, Kind, LetterDone, Outcome, TakeLetter};
+use desk::recover::{AskForPage, LINK_SECONDS};
+use desk::sweep::sweep;
+use lettre::message::Mailbox;
+use sha2::{Digest as _, Sha256};
+use store::{Deed, Error, Tx};
+use tokio::sync::mpsc;
+use tokio::time::{interval, timeout};
+use zeroize::Zeroizing;
+
+use crate::app::{App, Shared};
+use crate::mail::letters::{NewAddress, PageLink, Words};
+use crate::mail::message::Letter;
+use crate::mail::wire::{SendError, Wire};
+
+/// Answers those who asked for the link to their page, one after the other.
+pub async fn answer_asks(app: Shared, mut asks: mpsc::Receiver<Zeroizing<String>>) {
+    while let Some(address) = asks.recv().await {
+        match app.db.write(&AskForPage { address: &address, house: &app.house }).await {
+            Ok(()) => app.bell.notify_one(),
+            Err(error) => tracing::warn!(cause = %error, "a wish for a link could not be looked at"),
+        }
+    }
+}
+
+/// Sends letters and rolls forgettings forward: when the bell rings, and every few seconds all the same, because
+/// other processes ring no bell here.
+pub async fn send_and_forget(app: Shared, way: Option<(Wire, Mailbox)>) {
+    loop {
+        if let Err(error) = roll_forward(&app.db).await {
+            tracing::warn!(cause = %error, "forgettings wait");
+        }
+        if let Some((wire, from)) = &way
+            && let Err(error) = send_all(&app, wire, from).await
+        {
+            tracing::warn!(cause = %error, "letters wait");
+        }
+        // Running out of time is the other way to go on.
+        if timeout(Duration::from_secs(3), app.bell.notified()).await.is_err() {}
+    }
+}
+
+async fn send_all(app: &App, wire: &Wire, from: &Mailbox) -> Result<(), Error> {
+    while let Some(letter) = app.db.write(&TakeLetter).await? {
+        let outcome = send(app, wire, from, &letter).await;
+        match &outcome {
+            Outcome::Sent(_) => tracing::info!(kind = letter.kind.name(), "a letter left"),
+            Outcome::Later(why) => tracing::warn!(kind = letter.kind.name(), why, "a letter waits"),
+            Outcome::Never(why) => tracing::warn!(kind = letter.kind.name(), why, "a letter was given up"),
+        }
+        app.db.write(&LetterDone { letter: &letter, outcome }).await?;
+    }
+    Ok(())
+}
+
+async fn send(app: &App, wire: &Wire, from: &Mailbox, letter: &InHand) -> Outcome {
+    let Ok(words) = words(app, letter) else { return Outcome::Never("the template".into()) };
+    let cause = format!("{:016x}", letter.cause);
+    let message_id = format!("{:016x}.{}", letter.id, letter.tries);
+    let wrapped = Letter {
+        words: &words,
+        to: &letter.content.to,
+        from,
+        vendor: &app.house.vendor,
+        cause: &cause,
+        message_id: &message_id,
+        date: SystemTime::now(),
+    }
+    .wrap();
+    let wrapped = match wrapped {
+        Ok(wrapped) => wrapped,
+        Err(why) => return Outcome::Never(why.to_string()),
+    };
+    match wire.send(&wrapped).await {
+        Ok(_) => Outcome::Sent(Sha256::digest(&wrapped.raw).into()),
+        Err(SendError::Temporary(class)) => Outcome::Later(class.to_string()),
+        Err(SendError::Permanent(class)) => Outcome::Never(class.to_string()),
+    }
+}
+
+/// What a letter says.
+///
+/// # Errors
+/// Only a template that can't be rendered.
+pub fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
+    let cause = format!("{:016x}", letter.cause);
+    let (vendor, link, cause) = (&*app.house.vendor, &*letter.content.link, &*cause);
+    let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);
+    match letter.kind {
+        Kind::PageLink => PageLink { vendor, link, minutes, cause }.words(),
+        Kind::NewAddress => NewAddress { vendor, link, minutes, cause }.words(),
+    }
+}
+
+struct CloseChain;
+
+impl Deed for CloseChain {
+    const NAME: &'static str = "close chain";
+    type Done = Option<(i64, Vec<u8>)>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
+        tx.close_chain().await
+    }
+}
+
+/// Closes the journal's chain over what was written since, once a second, and anchors its head in the keyring.
+pub async fn close_chain(app: Shared) {
+    let mut ticks = interval(Duration::from_secs(1));
+    loop {
+        ticks.tick().await;
+        if let Err(error) = close_once(&app.db).await {
+            tracing::warn!(cause = %error, "the journal's chain waits to be closed");
+        }
+    }
+}
+
+/// Closes the chain once.
+///
+/// # Errors
+/// When database or keyring is away.
+pub async fn close_once(db: &store::Db) -> Result<(), Error> {
+    let open = db.read().await?.has_open_lines().await?;
+    if !open {
+        return Ok(());
+    }
+    let Some((seq, mac)) = db.write(&CloseChain).await? else { return Ok(()) };
+    let (Ok(seq), Ok(mac)) = (u64::try_from(seq), <[u8; 32]>::try_from(mac)) else { return Ok(()) };
+    db.vault().set_anchor(seq, mac)?;
+    Ok(())
+}
+
+/// Sweeps at the start and every hour.
+pub async fn sweep_hourly(app: Shared) {
+    let mut ticks = interval(Duration::from_secs(3600));
+    loop {
+        ticks.tick().await;
+        match sweep(&app.db, &app.house).await {
+            Ok(swept) => tracing::info!(?swept, "swept"),
+            Err(error) => tracing::warn!(cause = %error, "the sweep waits"),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The pages that people see: plain HTML without script, each a template beside this file.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use desk::House;
+use desk::page::Held;
+
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident($file:literal) { $($field:ident: $kind:ty),* $(,)? })*) => {
+        $($(#[$doc])*
+        #[derive(Template)]
+        #[template(path = $file)]
+        struct $name<'a> { vendor: &'a str, $($field: $kind),* })*
+    };
+}
+
+pages! {
+    Ask("pages/ask.html") { closed: bool, problem: &'a str }
+    Asked("pages/asked.html") {}
+    Open("pages/open.html") {}
+    NoLink("pages/no_link.html") {}
+    Own("pages/own.html") { held: &'a Held }
+    HeldAll("pages/held.html") { held: &'a Held, months: i64 }
+    Address("pages/address.html") { problem: &'a str }
+    AddressAsked("pages/address_asked.html") {}
+    ConfirmAddress("pages/confirm_address.html") {}
+    Erase("pages/erase.html") { held: &'a Held, consequences: Vec<String>, cooling: i64, problem: &'a str }
+    Cooling("pages/cooling.html") { day: &'a str, code: &'a str }
+    Erased("pages/erased.html") { receipt: &'a str, code: &'a str }
+    Receipt("pages/receipt.html") { problem: &'a str }
+    Say("pages/say.html") { title: &'a str, says: &'a str }
+}
+
+/// A page, or, if a template fails, a plain word that it did.
+fn page(template: &impl Template) -> Html<String> {
+    Html(template.render().unwrap_or_else(|_| "This page can't be shown.".to_owned()))
+}
+
+/// The form that asks for an address.
+pub fn ask(vendor: &str, closed: bool, problem: &str) -> Html<String> {
+    page(&Ask { vendor, closed, problem })
+}
+
+/// The same answer for every address.
+pub fn asked(vendor: &str) -> Html<String> {
+    page(&Asked { vendor })
+}
+
+/// The button behind a letter's link.
+pub fn open(vendor: &str) -> Html<String> {
+    page(&Open { vendor })
+}
+
+/// A link that is used up, has ended or never was.
+pub fn no_link(vendor: &str) -> Html<String> {
+    page(&NoLink { vendor })
+}
+
+/// A person's purchases with their keys.
+pub fn own(house: &House, held: &Held) -> Html<String> {
+    page(&Own { vendor: &house.vendor, held })
+}
+
+/// Everything held about a person.
+pub fn held(house: &House, held: &Held) -> Html<String> {
+    page(&HeldAll { vendor: &house.vendor, held, months: house.person_months })
+}
+
+/// The form for a new address.
+pub fn address(vendor: &str, problem: &str) -> Html<String> {
+    page(&Address { vendor, problem })
+}
+
+/// A letter goes to the new address.
+pub fn address_asked(vendor: &str) -> Html<String> {
+    page(&AddressAsked { vendor })
+}
+
+/// The button that confirms a new address.
+pub fn confirm_address(vendor: &str) -> Html<String> {
+    page(&ConfirmAddress { vendor })
+}
+
+/// What erasure makes impossible for these purchases, one sentence each.
+fn consequences(held: &Held) -> Vec<String> {
+    let mut all = Vec::new();
+    for l in &held.licences {
+        let name = format!("{} (licence {})", l.product, l.number);
+        all.push(format!("{name}: a lost key can't be recovered. Keep the key yourself."));
+        if l.renewable {
+            all.push(format!(
+                "{name}: no renewal discount any more; a renewal costs what a new licence costs."
+            ));
+        }
+        if l.kind == "subscription" {
+            all.push(format!(
+                "{name}: the subscription goes on at the payment provider. We can't stop or find it for you afterwards; \
+                 cancel it there if you want it to end."
+            ));
+        }
+    }
+    for order in &held.orders {
+        all.push(format!(
+            "Order {}: nobody here can find it any more, for a question or a refund.",
+            order.order
+        ));
+    }
+    for waiting in &held.waiting_orders {
+        all.push(format!(
+            "Order {}: its product is not set up yet, and its licence may never reach you.",
+            waiting.order
+        ));
+    }
+    all
+}
+
+/// The text that is agreed to: its hash is what the journal keeps.
+pub fn agreement(house: &House, held: &Held) -> String {
+    format!("I agree to be erased by {}, although:\n{}\n", house.vendor, consequences(held).join("\n"))
+}
+
+/// What will become impossible, the keys to take along, the tick and the word.
+pub fn erase(house: &House, held: &Held, problem: &str) -> Html<String> {
+    let consequences = consequences(held);
+    page(&Erase { vendor: &house.vendor, held, consequences, cooling: house.cooling_days, problem })
+}
+
+/// Agreed; it happens on this day.
+pub fn cooling(vendor: &str, day: &str, code: &str) -> Html<String> {
+    page(&Cooling { vendor, day, code })
+}
+
+/// Done, or agreed and under way (an empty receipt).
+pub fn erased(vendor: &str, receipt: &str, code: &str) -> Html<String> {
+    page(&Erased { vendor, receipt, code })
+}
+
+/// The form for a pick-up code.
+pub fn receipt(vendor: &str, problem: &str) -> Html<String> {
+    page(&Receipt { vendor, problem })
+}
+
+/// One thing to say.
+pub fn say(title: &str, says: &str) -> Html<String> {
+    page(&Say { vendor: "", title, says })
+}
+
+/// Too many tries from one place.
+pub fn too_often() -> Response {
+    let page = say("Too many tries", "Please wait a minute, then try again.");
+    (StatusCode::TOO_MANY_REQUESTS, [(axum::http::header::RETRY_AFTER, "60")], page).into_response()
+}
+
+/// A day in a template.
+pub fn day(unix: &i64) -> String {
+    desk::day::text(*unix)
+}

@@ -1,0 +1,115 @@
+//! `scruple serve`: opens the house, starts the jobs, opens the doors, and closes them in order.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc};
+
+use crate::app::{App, Shared};
+use crate::config::Config;
+use crate::mail::wire::{NoWire, Wire};
+use crate::notices::Notices;
+use crate::{boot, jobs, routes};
+
+/// Serves until it is told to stop (SIGINT, SIGTERM); then requests under way are finished.
+///
+/// # Errors
+/// When the house doesn't open or the address can't be listened on; says what to do.
+pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
+    let (db, house, started) = boot::open(&config).await?;
+    if started.rolled.intents > 0 {
+        tracing::info!(intents = started.rolled.intents, "forgettings that had been stopped are done");
+    }
+    if let Some(gone) = started.gone_again {
+        tracing::warn!(
+            gone,
+            "the data was reconciled with the keyring: so many erased persons are gone again"
+        );
+    }
+    if started.waiting {
+        tracing::warn!("a place of the keyring can't be reached: forgettings wait and receipts are withheld");
+    }
+    let way = match Wire::new(&config.mail) {
+        Ok(wire) => config.mail.from.clone().map(|from| (wire, from)),
+        Err(NoWire::NotConfigured) => {
+            tracing::warn!("no mail server is configured (mail.smtp): letters wait");
+            None
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let listener = listen(config.server.listen).await?;
+    let (asks, asked) = mpsc::channel(256);
+    let app = app(&config, db, house, asks, None);
+    tokio::spawn(jobs::answer_asks(Arc::clone(&app), asked));
+    tokio::spawn(jobs::send_and_forget(Arc::clone(&app), way));
+    tokio::spawn(jobs::close_chain(Arc::clone(&app)));
+    tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
+    tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
+    open_doors(listener, Arc::clone(&app)).await?;
+    jobs::close_once(&app.db).await?;
+    app.db.close().await;
+    Ok(())
+}
+
+/// Listens, or says which address is taken.
+///
+/// # Errors
+/// When the address can't be listened on.
+pub async fn listen(on: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
+    TcpListener::bind(on).await.map_err(|e| {
+        format!("can't listen on {on} ({}): set server.listen to another address", e.kind()).into()
+    })
+}
+
+/// Answers requests until the program is told to stop.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn open_doors(listener: TcpListener, app: Shared) -> Result<(), Box<dyn Error>> {
+    let doors = routes::routes(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, doors).with_graceful_shutdown(told_to_stop()).await?;
+    Ok(())
+}
+
+/// What doors and jobs share.
+#[must_use]
+pub fn app(
+    config: &Config,
+    db: store::Db,
+    house: desk::House,
+    asks: mpsc::Sender<zeroize::Zeroizing<String>>,
+    demo: Option<crate::demo::Demo>,
+) -> Shared {
+    let (house, bell) = (Arc::new(house), Arc::new(Notify::new()));
+    let key = config.paypro.validation_key.as_ref();
+    Arc::new(App {
+        notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
+        db,
+        house,
+        validation_key: key.and_then(|key| paypro::Secret::new(key.expose().to_owned())),
+        allow_test_orders: config.paypro.allow_test_orders,
+        sources: config.paypro.source_addresses.clone(),
+        proxies: config.server.trusted_proxies.clone(),
+        keep_custom: config.paypro.keep_custom_fields.clone(),
+        asks,
+        limits: crate::limits::Limits::default(),
+        bell,
+        demo,
+    })
+}
+
+async fn told_to_stop() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            // Without that signal the other one still works.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminated => {}
+        stopped = tokio::signal::ctrl_c() => if stopped.is_err() { std::future::pending::<()>().await },
+    }
+}
