@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::KeyringError;
 use crate::disk::Disk;
 use crate::ids::{KeyringId, hex, unhex16};
@@ -173,7 +175,7 @@ impl Place for Folder {
         let path = self.at(ROOT);
         // A root that is replaced while it is read may be seen overwritten: the second look finds the new one.
         for _ in 0..3 {
-            match self.read(&path)?.map(|bytes| Root::read(&bytes)) {
+            match self.read(&path)?.map(|bytes| Root::read(&Zeroizing::new(bytes))) {
                 Some(Read::Broken) => {}
                 Some(read) => return Ok(read),
                 None => return Ok(Read::Broken),

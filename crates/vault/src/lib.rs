@@ -19,6 +19,7 @@ pub mod disk;
 mod error;
 mod folder;
 mod ids;
+mod moving;
 mod node;
 mod place;
 mod places;
@@ -32,11 +33,14 @@ pub mod testing;
 mod tombstone;
 mod trie;
 mod vault;
+#[cfg(test)]
+mod vectors;
 
 pub use address::Address;
 pub use bucket::Bucket;
 pub use error::{KeyringError, OpenError};
 pub use ids::{KeyringId, StoreId, Tag16};
+pub use moving::{adopt, carry, invite};
 pub use seal::OVERHEAD;
 pub use sealed::{Leave, Opened, Sealed};
 pub use share::StaticShare;

@@ -86,4 +86,17 @@ pub(crate) trait Place: Send + Sync {
     fn remove_log(&self, log: Log) -> Result<(), KeyringError>;
     /// Years of which there are tombstones.
     fn years(&self) -> Result<Vec<i32>, KeyringError>;
+
+    /// Removes what a stopped making left behind, so that none of it is taken for the new keyring's.
+    fn clear(&self) -> Result<(), KeyringError> {
+        self.remove_nodes(&self.nodes()?)?;
+        for year in self.years()? {
+            self.remove_log(Log::Tombstones(year))?;
+        }
+        self.remove_log(Log::Erasures)?;
+        for which in [Small::Anchor, Small::Lease, Small::Places] {
+            self.remove_small(which)?;
+        }
+        Ok(())
+    }
 }

@@ -192,13 +192,17 @@ impl Places {
     pub(crate) fn bring_up(&self, from: &dyn Place, to: &dyn Place, root: &Root) -> Result<(), KeyringError> {
         to.prepare()?;
         let wanted = from.nodes()?;
-        for id in &wanted {
-            // A node that a stop left torn has the right name: compare, don't trust.
-            if let Some(sealed) = from.node(*id)?
-                && to.node(*id)?.as_ref() != Some(&sealed)
-            {
-                to.add_nodes(&[(*id, sealed)])?;
+        for some in wanted.chunks(256) {
+            let mut missing = Vec::new();
+            for id in some {
+                // A node that a stop left torn has the right name: compare, don't trust.
+                if let Some(sealed) = from.node(*id)?
+                    && to.node(*id)?.as_ref() != Some(&sealed)
+                {
+                    missing.push((*id, sealed));
+                }
             }
+            to.add_nodes(&missing)?;
         }
         copy_logs(from, to)?;
         for which in [Small::Lease, Small::Anchor] {

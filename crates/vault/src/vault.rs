@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use crate::derive::{Key, root_key};
 use crate::ids::{KeyringId, StoreId};
 use crate::node::{Node, NodeId, NodeKey, Top};
+use crate::place::Lock;
 use crate::places::Places;
 use crate::record::Root;
 use crate::share::StaticShare;
@@ -163,6 +164,15 @@ impl Vault {
             _ => nodes.clear(),
         }
         Ok(())
+    }
+
+    /// All places that are there, locked, at one epoch, which is ours. Whether we fell back is asked first: an old copy
+    /// must not be spread.
+    fn settled(&self) -> Result<Vec<Lock>, KeyringError> {
+        let locks = self.places.lock()?;
+        self.catch_up()?;
+        self.places.level()?;
+        Ok(locks)
     }
 
     fn changing(&self) -> Result<MutexGuard<'_, ()>, KeyringError> {

@@ -123,3 +123,18 @@ fn the_programs_own_keys_are_not_forgotten() {
         assert!(matches!(vault.forget(&wanted), Err(KeyringError::Reserved(_))), "{slot:?}");
     }
 }
+
+#[test]
+fn of_several_who_make_a_keyring_at_once_one_does_and_the_others_open_it() {
+    let dir = TempDir::new().unwrap();
+    let places = places(&dir, 2);
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let make = || Vault::create(&places, vault::StaticShare::none(), STORE);
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(made.iter().filter(|m| m.is_ok()).count(), 1);
+    assert!(made.iter().all(|m| matches!(m, Ok(_) | Err(KeyringError::Taken { .. }))));
+    let maker = made.into_iter().find_map(Result::ok).unwrap();
+    assert!(opens(&open(&places), &arrive(&maker)));
+}

@@ -4,6 +4,8 @@
 //! then is anything taken away. A commit before the nodes are durable locks everybody out; a success before the
 //! last commit is a lie.
 
+use std::collections::HashSet;
+
 use super::{Vault, root_key_of};
 use crate::KeyringError;
 use crate::derive::random;
@@ -49,11 +51,9 @@ impl Vault {
         }
         let _changing = self.changing()?;
         self.places.all_there()?;
-        let _locks = self.places.lock()?;
+        let _locks = self.settled()?;
         // One that went away while we waited for the locks.
         self.places.all_there()?;
-        self.places.level()?;
-        self.catch_up()?;
         self.set_stones(&forgetting.tombstones)?;
         let living = self.living(&forgetting.slots)?;
         let places = self.places.all.len();
@@ -127,13 +127,10 @@ impl Vault {
 
     fn sweep(&self) -> Result<(), KeyringError> {
         let _changing = self.changing()?;
-        let _locks = self.places.lock()?;
-        self.places.level()?;
-        self.catch_up()?;
-        let used: std::collections::HashSet<_> =
-            trie::in_use(&self.state()?.top, &self.reader())?.into_iter().collect();
+        let _locks = self.settled()?;
+        let used: HashSet<_> = trie::in_use(&self.state()?.top, &self.reader())?.into_iter().collect();
         for place in self.present()? {
-            let there = place.nodes()?;
+            let there: HashSet<_> = place.nodes()?.into_iter().collect();
             let stale: Vec<_> = there.iter().filter(|id| !used.contains(id)).copied().collect();
             place.remove_nodes(&stale)?;
             for id in used.iter().filter(|id| !there.contains(id)) {

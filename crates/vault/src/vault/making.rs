@@ -11,7 +11,7 @@ use crate::disk::{Disk, SystemDisk};
 use crate::folder::Folder;
 use crate::ids::{KeyringId, PlaceId, StoreId};
 use crate::node::Top;
-use crate::place::{Place, Small};
+use crate::place::{Lock, Place, Small};
 use crate::places::{Places, Standing};
 use crate::record::{Known, Marker, Read, Root};
 use crate::share::StaticShare;
@@ -32,19 +32,14 @@ impl Vault {
         store: StoreId,
     ) -> Result<Self, KeyringError> {
         let places = Places { all: folders(&disk, places)?, keyring: KeyringId(*random()?) };
-        for place in &places.all {
-            if place.is_taken()? {
-                return Err(KeyringError::Taken { path: place.path().to_owned() });
-            }
-        }
+        let _locks = claim(&places)?;
         let keyring = places.keyring;
         let (root_share, static_share, top) = (random()?, share.settle(keyring)?, Top::fresh()?);
         let sealed = top.seal(&root_key_of(keyring, 1, &root_share, &static_share), keyring, 1)?;
         let root = Root { keyring, epoch: 1, share: root_share, top: sealed };
         for place in &places.all {
-            place.prepare()?;
-            place.guarded()?;
             place.set_small(Small::Fresh, &keyring.0)?;
+            place.clear()?;
             place.set_small(Small::Lease, &Slot::FIRST_TAKEN.0.to_le_bytes())?;
             place.commit(&root.to_bytes())?;
         }
@@ -88,9 +83,8 @@ impl Vault {
         let unfinished = unfinished(&places, &survey.standing)?;
         let vault = Self::assemble(places, opening.store, share, State { epoch: survey.root.epoch, top });
         if unfinished || survey.is_uneven() {
-            let _locks = vault.places.lock()?;
+            let _locks = vault.settled()?;
             vault.finish_fresh()?;
-            vault.places.level()?;
         }
         vault.tidy()?;
         Ok(vault)
@@ -119,8 +113,7 @@ impl Vault {
         if self.places.marker(&**place)?.is_none() && place.is_taken()? {
             return Err(KeyringError::Taken { path: path.to_owned() });
         }
-        let _locks = self.places.lock()?;
-        self.places.level()?;
+        let _locks = self.settled()?;
         if self.places.marker(&**place)?.is_none() {
             self.make_place(&**place)?;
         }
@@ -132,7 +125,9 @@ impl Vault {
         let survey = self.places.survey()?;
         to.prepare()?;
         to.guarded()?;
+        let _lock = to.lock()?;
         to.set_small(Small::Fresh, &self.places.keyring.0)?;
+        to.clear()?;
         self.places.bring_up(&*self.places.all[survey.newest], to, &survey.root)?;
         let id = PlaceId(*random()?);
         let (mut known, _) = self.places.known()?;
@@ -161,6 +156,17 @@ impl Vault {
         self.places.set_known(&known)
     }
 
+    /// Hands the newest place out, with nothing changing meanwhile.
+    pub(crate) fn with_newest<T>(
+        &self,
+        act: impl FnOnce(&dyn Place) -> Result<T, KeyringError>,
+    ) -> Result<T, KeyringError> {
+        let _changing = self.changing()?;
+        let _locks = self.places.lock()?;
+        let survey = self.places.survey()?;
+        act(&*self.places.all[survey.newest])
+    }
+
     /// Finishes places whose making was stopped. The caller holds the locks.
     fn finish_fresh(&self) -> Result<(), KeyringError> {
         for place in &self.places.all {
@@ -181,6 +187,25 @@ fn folders(disk: &Arc<dyn Disk>, paths: &[PathBuf]) -> Result<Vec<Box<dyn Place>
         return Err(KeyringError::NoPlaces);
     }
     Ok(paths.iter().map(|path| Box::new(Folder::new(path, disk.clone())) as Box<dyn Place>).collect())
+}
+
+/// Empty folders, locked, so that of two who make a keyring at once the second finds it made.
+fn claim(places: &Places) -> Result<Vec<Lock>, KeyringError> {
+    let free = |place: &dyn Place| match place.is_taken()? {
+        true => Err(KeyringError::Taken { path: place.path().to_owned() }),
+        false => Ok(()),
+    };
+    let mut all: Vec<_> = places.all.iter().collect();
+    all.sort_by_key(|place| place.path().to_owned());
+    let mut locks = Vec::new();
+    for place in &all {
+        free(&***place)?;
+        place.prepare()?;
+        place.guarded()?;
+        locks.push(place.lock()?);
+    }
+    all.iter().try_for_each(|place| free(&***place))?;
+    Ok(locks)
 }
 
 /// The keyring that the places name.
