@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod day;
+pub mod doctor;
 pub mod erase;
 pub mod forget;
 pub mod hand;
@@ -16,6 +17,7 @@ pub mod issue;
 pub mod keys;
 pub mod letter;
 pub mod page;
+pub mod prove;
 pub mod purchase;
 pub mod receipt;
 pub mod recover;

@@ -1,5 +1,11 @@
 //! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
 
+mod ends;
+mod ties;
+
+pub use ends::IndexEnds;
+pub use ties::{Caused, Given, Letters, Told};
+
 use futures_util::TryStreamExt as _;
 use policy::inventory::sealed::{
     BucketPairs, JournalCase, LetterContent, LinkAddress, OrderActed, OrderCustom, OrderNumbers,
@@ -28,6 +34,17 @@ pub struct SealedValue {
     pub failing: u64,
 }
 
+/// What an examination of one column in clear found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClearValue {
+    /// The column.
+    pub column: &'static Column,
+    /// Distinct values.
+    pub values: u64,
+    /// Values that fail the caller's test.
+    pub failing: u64,
+}
+
 /// How the sealed columns of a table are walked: their slot, and the row number that the sealing is bound to.
 const WALKS: &[(&str, &str)] = &[
     ("person", "SELECT slot, slot, '', {column} FROM person"),
@@ -48,7 +65,8 @@ fn walk(column: &Column) -> String {
 /// All statements of this noun that both engines understand.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
-    policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql)).collect()
+    let walks = policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql));
+    walks.chain(ends::all_statements()).chain(ties::all_statements()).collect()
 }
 
 /// Statements that read each column in clear that could hold text.
@@ -57,6 +75,15 @@ fn texts() -> impl Iterator<Item = (&'static Column, String)> {
         .iter()
         .filter(|c| c.holds == Holds::Plain)
         .map(|c| (c, format!("SELECT DISTINCT CAST({} AS TEXT) FROM {}", c.column, c.table)))
+}
+
+fn holds_bytes(column: &Column) -> bool {
+    column.column.ends_with("_key") || column.column == "public"
+}
+
+/// A sealed value begins with 57 random bytes, which are no text but by a chance of less than one in 10^15.
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.len() <= vault::OVERHEAD || std::str::from_utf8(bytes).is_ok()
 }
 
 impl Tx {
@@ -116,9 +143,37 @@ impl Tx {
                     found.open += 1;
                     found.failing += 1;
                 }
+                // What can't be opened any more can still be told from a text that was never sealed.
+                Examined::Forgotten if is_text(sealed.as_bytes()) => found.broken += 1,
                 Examined::Forgotten => found.forgotten += 1,
                 Examined::Damaged => found.broken += 1,
             }
+        }
+        Ok(found)
+    }
+
+    /// Tests the opened payments alone: nothing is released but whether they open and pass `test`.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn examine_payments(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedValue, Error> {
+        self.examine::<OrderPayment>(test).await
+    }
+
+    /// Tests every distinct value of the columns in clear, but for the payloads of keys and other bytes.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn examine_clear(&mut self, test: fn(&str) -> bool) -> Result<Vec<ClearValue>, Error> {
+        let mut found = Vec::new();
+        for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
+            let mut of = ClearValue { column, values: 0, failing: 0 };
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.conn());
+            while let Some(row) = rows.try_next().await? {
+                of.values += 1;
+                of.failing += u64::from(!test(&row.try_get::<String, _>(0)?));
+            }
+            found.push(of);
         }
         Ok(found)
     }
@@ -129,10 +184,7 @@ impl Tx {
     /// When the database is away.
     pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
         let mut values = Vec::new();
-        for (column, sql) in texts() {
-            if column.column.ends_with("_key") || column.column == "public" {
-                continue;
-            }
+        for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
             for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.conn()).await? {
                 values.push((column, row.try_get(0)?));
             }

@@ -38,14 +38,14 @@ mod signing;
 pub mod testing;
 mod tx;
 
-pub use audit::SealedValue;
+pub use audit::{Caused, ClearValue, Given, IndexEnds, Letters, SealedValue, Told};
 pub use backup::BackupError;
+pub use chain::ChainReport;
 pub use db::{Clock, Db, Deed, Store};
 pub use engine::{Engine, LiveColumn, Shape};
 pub use error::Error;
 pub use index::{Kind as IndexKind, Put};
 pub use intent::{Intent, Why};
-pub use chain::ChainReport;
 pub use journal::{Line, LineKind, NewLine, Who};
 pub use licence::{Holder, Licence, State, Term, TermKind};
 pub use link::{Link, LinkKind};

@@ -1,0 +1,177 @@
+//! The proof: promise by promise, what the running system shows for it. Everything here is read or recomputed from
+//! the live database, the keyring and the inventory; nothing is kept because it is said to be.
+//!
+//! It reads one consistent state. What other processes do meanwhile is no fault: where the keyring may have moved
+//! on since, it looks again before it speaks.
+
+mod cards;
+mod carriers;
+mod journal;
+mod kept;
+mod letters;
+mod licences;
+mod persons;
+
+pub use carriers::{Carrier, CarrierKind, Carriers, RECIPIENTS};
+pub use journal::close_journal;
+
+use std::fmt;
+
+use policy::{Promise, promise};
+use serde::{Serialize, Serializer};
+use store::{Db, Error};
+
+use crate::house::House;
+
+/// How a promise stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The evidence was found, and nothing against it.
+    Kept,
+    /// Something contradicts it.
+    Broken,
+    /// This version does nothing that the promise speaks of, and the evidence says by what that shows.
+    NotYet,
+}
+
+/// What was found on a promise.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Finding {
+    /// The promise; its id where it is serialised.
+    #[serde(serialize_with = "id")]
+    pub promise: Promise,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was looked at, with figures.
+    pub evidence: Vec<String>,
+    /// What contradicts it, with the place.
+    pub broken: Vec<String>,
+}
+
+fn id<S: Serializer>(promise: &Promise, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(promise.id)
+}
+
+/// The proof: one finding for each promise, in the order of the privacy page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Proof {
+    /// The findings.
+    pub promises: Vec<Finding>,
+}
+
+impl Proof {
+    /// Whether nothing is broken.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.promises.iter().all(|f| f.verdict != Verdict::Broken)
+    }
+
+    /// The finding on a promise.
+    #[must_use]
+    pub fn on(&self, promise: Promise) -> Option<&Finding> {
+        self.promises.iter().find(|f| f.promise == promise)
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.promises {
+            let verdict = match finding.verdict {
+                Verdict::Kept => "kept",
+                Verdict::Broken => "BROKEN",
+                Verdict::NotYet => "nothing of this yet",
+            };
+            writeln!(f, "{}: {verdict}", finding.promise)?;
+            for place in &finding.broken {
+                writeln!(f, "  BROKEN  {place}")?;
+            }
+            for line in &finding.evidence {
+                writeln!(f, "  {line}")?;
+            }
+        }
+        f.write_str(if self.holds() { "The promises are kept.\n" } else { "NOT all promises are kept.\n" })
+    }
+}
+
+/// What one look found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) evidence: Vec<String>,
+    pub(crate) broken: Vec<String>,
+}
+
+impl Look {
+    /// Something to show.
+    pub(crate) fn see(&mut self, what: impl Into<String>) {
+        self.evidence.push(what.into());
+    }
+
+    /// Something that contradicts.
+    pub(crate) fn fault(&mut self, place: impl Into<String>) {
+        self.broken.push(place.into());
+    }
+
+    /// A number that must be zero.
+    pub(crate) fn none(&mut self, found: i64, place: &str) {
+        if found != 0 {
+            self.fault(format!("{place}: {found}"));
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.evidence.extend(other.evidence);
+        self.broken.extend(other.broken);
+        self
+    }
+
+    fn on(self, promise: Promise) -> Finding {
+        let verdict = if self.broken.is_empty() { Verdict::Kept } else { Verdict::Broken };
+        Finding { promise, verdict, evidence: self.evidence, broken: self.broken }
+    }
+
+    fn not_yet(self, promise: Promise) -> Finding {
+        let finding = self.on(promise);
+        match finding.verdict {
+            Verdict::Kept => Finding { verdict: Verdict::NotYet, ..finding },
+            _ => finding,
+        }
+    }
+}
+
+/// Proves every promise against the live database and the keyring.
+///
+/// # Errors
+/// When database or keyring is away. What contradicts a promise is no error, but a finding.
+pub async fn prove(db: &Db, house: &House, carriers: &Carriers) -> Result<Proof, Error> {
+    use policy::promise as p;
+    // First, because it is kept after its link was committed: so that link is in what is read next.
+    let anchor = db.vault().anchor()?;
+    let mut tx = db.read().await?;
+    let live = tx.live_columns().await?;
+    let sealed = tx.examine_sealed(cards::holds_no_card).await?;
+    let told = tx.told().await?;
+    let chain = journal::chain(&mut tx, anchor).await?;
+    let support = journal::cases(&told).and(chain).and(persons::retention(&mut tx, house).await?);
+    let erased = persons::erasures(db, &mut tx, &sealed).await?;
+    let promises = vec![
+        kept::origins(&paypro::FIELDS).on(p::CONTACT_VOLUNTARY),
+        journal::openings(&told).on(p::CONTACT_ADMINISTRATIVE),
+        carriers::look(db, carriers).on(p::CONTACT_UNSHARED),
+        kept::without_tables(&live, &["thread", "message"]).not_yet(p::CONTACT_ANONYMOUS),
+        cards::look(&mut tx, house, &sealed).await?.on(p::PAYMENT_DIRECT),
+        kept::fields(&paypro::FIELDS).and(cards::payments(&mut tx).await?).on(p::PAYMENT_PARTIAL),
+        licences::given(&mut tx).await?.on(p::DETAILS_LICENCE),
+        support.on(p::DETAILS_SUPPORT),
+        kept::schema(&live).and(kept::sealed(db, &sealed)).on(p::DETAILS_SECURE),
+        erased.on(p::ERASURE_REQUEST),
+        journal::agreements(&told).on(p::ERASURE_AGREEMENT),
+        licences::survive(&mut tx).await?.on(p::ERASURE_LICENCE_SURVIVES),
+        persons::found(db).await?.and(persons::marks(&mut tx, house).await?).on(p::ERASURE_UNIDENTIFIABLE),
+        letters::look(&mut tx).await?.on(p::MAIL_SOLICITED),
+        kept::without_tables(&live, &["tally"]).not_yet(p::VISITORS_GENERAL),
+        kept::without_tables(&live, &["visit", "visitor"]).not_yet(p::VISITORS_UNIDENTIFIABLE),
+    ];
+    debug_assert!(promises.iter().map(|f| f.promise).eq(promise::ALL.iter().copied()));
+    Ok(Proof { promises })
+}

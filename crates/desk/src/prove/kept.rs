@@ -1,0 +1,190 @@
+//! What is kept: the live schema, the inventory and the provider's fields, compared both ways; and every sealed value.
+
+use std::collections::BTreeSet;
+
+use paypro::{Class, Field};
+use policy::inventory::{PLAIN, SEALED, find};
+use policy::{Column, Holds};
+use store::{Db, LiveColumn, SealedValue, Shape};
+
+use super::Look;
+
+/// Personal columns that no field of a notice fills, and who does. Whatever else is personal needs a field.
+const BY_AN_ACT: [(&str, &str, &str); 4] = [
+    ("pending", "notice", "kept fields of a notice whose product isn't known yet"),
+    ("outbox", "letter", "the letter that the person asked for"),
+    ("link", "address", "the new address that the person typed"),
+    ("journal", "case_text", "the case that staff typed"),
+];
+
+/// Fields whose values come from the buyer's browser or network, by a part of their names.
+const FROM_THE_BROWSER: [&str; 4] = ["_IP", "TIMEZONE", "REFERRER", "QUERY_STRING"];
+
+/// The live schema and the inventory know the same columns, and what is sealed is kept as bytes.
+pub(crate) fn schema(live: &[LiveColumn]) -> Look {
+    let mut look = Look::default();
+    for l in live {
+        match find(&l.table, &l.column) {
+            None => {
+                look.fault(format!("{}.{} is in the database, but not in the inventory", l.table, l.column))
+            }
+            Some(c) if l.shape() == Shape::Other || (is_sealed(c) && l.shape() != Shape::Bytes) => {
+                look.fault(format!("{}.{} has a type that does not fit what it holds", l.table, l.column));
+            }
+            Some(_) => {}
+        }
+    }
+    let there: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
+    for c in SEALED.iter().chain(PLAIN).filter(|c| !there.contains(&(c.table, c.column))) {
+        look.fault(format!("{}.{} is in the inventory, but not in the database", c.table, c.column));
+    }
+    look.see(format!("{} columns of the live schema, each in the inventory", live.len()));
+    look
+}
+
+fn is_sealed(column: &Column) -> bool {
+    matches!(column.holds, Holds::Personal | Holds::Secret)
+}
+
+/// Every sealed value opens or is forgotten, and its keys lie apart.
+pub(crate) fn sealed(db: &Db, values: &[SealedValue]) -> Look {
+    let mut look = Look::default();
+    for v in values.iter().filter(|v| v.broken > 0) {
+        let (table, column, n) = (v.column.table, v.column.column, v.broken);
+        look.fault(format!("{table}.{column}: {n} values are in clear, damaged or not in their place"));
+    }
+    let personal = || values.iter().filter(|v| v.column.holds == Holds::Personal);
+    let (open, forgotten) = personal().fold((0, 0), |(o, f), v| (o + v.open, f + v.forgotten));
+    let columns = personal().count();
+    look.see(format!(
+        "{columns} personal columns: {open} values open in their place, {forgotten} are forgotten"
+    ));
+    look.see(format!("their keys lie in {} places apart from the database", db.vault().places().len()));
+    look
+}
+
+/// The provider's fields go where the inventory says that such a value may lie.
+pub(crate) fn fields(fields: &[Field]) -> Look {
+    let mut look = Look::default();
+    for field in fields.iter().filter(|field| !fits(field)) {
+        look.fault(match field.kept_in {
+            "" => format!("{} ({}) is to be kept, but nowhere", field.name, field.class.name()),
+            to => format!("{} ({}) must not be kept in {to}", field.name, field.class.name()),
+        });
+    }
+    let card = |f: &&Field| f.name.starts_with("CREDIT_CARD") && f.name != "CREDIT_CARD_LAST4";
+    for field in fields.iter().filter(card).filter(|f| !dropped(f)) {
+        look.fault(format!("{} is of the card and more than its last four digits", field.name));
+    }
+    let gone = fields.iter().filter(|f| dropped(f)).count();
+    look.see(format!(
+        "of {} fields of a notice {gone} are dropped before anything is written, {} may be kept, each in its column",
+        fields.len(),
+        fields.len() - gone
+    ));
+    look
+}
+
+fn dropped(field: &Field) -> bool {
+    matches!(field.class, Class::Drop | Class::Memory)
+}
+
+fn fits(field: &Field) -> bool {
+    let column = field.kept_in.split_once('.').and_then(|(table, column)| find(table, column));
+    match (field.class, column) {
+        (Class::Drop | Class::Memory, _) => field.kept_in.is_empty(),
+        (Class::Plain, None) => field.kept_in.is_empty(),
+        (_, None) => false,
+        (Class::Plain, Some(c)) => c.holds == Holds::Plain,
+        (Class::PlainDay, Some(c)) => c.holds == Holds::Plain && c.column.ends_with("_day"),
+        (_, Some(c)) => c.holds == Holds::Personal,
+    }
+}
+
+/// Every personal column is filled by a purchase or by an act; nothing comes from browser or network.
+pub(crate) fn origins(fields: &[Field]) -> Look {
+    let mut look = Look::default();
+    let mut filled = 0;
+    for c in SEALED.iter().filter(|c| c.holds == Holds::Personal) {
+        let name = format!("{}.{}", c.table, c.column);
+        let given = fields.iter().any(|f| f.kept_in == name);
+        let by_act = BY_AN_ACT.iter().any(|(table, column, _)| (*table, *column) == (c.table, c.column));
+        if given {
+            filled += 1;
+        } else if !by_act {
+            look.fault(format!("{name} is personal, and neither a purchase nor an act fills it"));
+        }
+    }
+    look.see(format!("{filled} personal columns hold what the buyer gave at the checkout"));
+    for (table, column, what) in BY_AN_ACT.iter().filter(|(t, c, _)| find(t, c).is_some()) {
+        look.see(format!("{table}.{column}: {what}"));
+    }
+    let browser = |f: &&Field| FROM_THE_BROWSER.iter().any(|part| f.name.contains(part));
+    for field in fields.iter().filter(browser).filter(|f| !dropped(f)) {
+        look.fault(format!("{} comes from the buyer's browser or network and is kept", field.name));
+    }
+    let n = fields.iter().filter(browser).count();
+    look.see(format!("{n} fields that come from the buyer's browser or network are all dropped"));
+    look
+}
+
+/// The schema has no table of such rows: nothing of the kind is taken by this version. Once it has, this look no
+/// longer proves anything, and says so.
+pub(crate) fn without_tables(live: &[LiveColumn], rows: &[&str]) -> Look {
+    let mut look = Look::default();
+    let tables: BTreeSet<&str> = live.iter().map(|l| &*l.table).collect();
+    for table in tables.iter().filter(|t| rows.iter().any(|row| t.starts_with(row))) {
+        look.fault(format!("the table {table} is there, and this proof does not examine it"));
+    }
+    let rows = rows.join(" or ");
+    look.see(format!(
+        "nothing of this is taken by this version: none of {} tables holds a {rows}",
+        tables.len()
+    ));
+    look
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use paypro::FIELDS;
+
+    fn changed(name: &str, class: Class, kept_in: &'static str) -> Vec<Field> {
+        let mut fields = FIELDS.clone();
+        let field = fields.iter_mut().find(|f| f.name == name).unwrap();
+        (field.class, field.kept_in) = (class, kept_in);
+        fields
+    }
+
+    #[test]
+    fn the_field_table_and_the_inventory_agree() {
+        assert_eq!(fields(&FIELDS).broken, [""; 0]);
+        assert_eq!(origins(&FIELDS).broken, [""; 0]);
+    }
+
+    #[test]
+    fn a_field_that_goes_where_it_must_not_is_named() {
+        for (name, class, kept_in) in [
+            ("CUSTOMER_EMAIL", Class::Seal, "orders.flag"),
+            ("CUSTOMER_EMAIL", Class::Seal, "person.nickname"),
+            ("CUSTOMER_EMAIL", Class::Seal, ""),
+            ("CUSTOMER_PHONE", Class::Drop, "person.name"),
+            ("SIGNATURE", Class::Memory, "journal.what"),
+            ("PRODUCT_QUANTITY", Class::Plain, "person.name"),
+            ("ORDER_PLACED_TIME_UTC", Class::PlainDay, "outbox.next_at"),
+            ("CREDIT_CARD_BIN", Class::Seal, "orders.payment"),
+        ] {
+            let broken = fields(&changed(name, class, kept_in)).broken;
+            assert_eq!(broken.len(), 1, "{name} {kept_in}: {broken:?}");
+            assert!(broken[0].contains(name), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_network_is_not_taken_and_a_personal_column_needs_an_origin() {
+        let broken = origins(&changed("CUSTOMER_IP", Class::Seal, "person.name")).broken;
+        assert!(broken.len() == 1 && broken[0].contains("CUSTOMER_IP"), "{broken:?}");
+        let broken = origins(&changed("CUSTOMER_LANGUAGE_CODE", Class::Drop, "")).broken;
+        assert!(broken.len() == 1 && broken[0].contains("person.language"), "{broken:?}");
+    }
+}

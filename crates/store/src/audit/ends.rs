@@ -1,0 +1,95 @@
+//! Where the sealed index leads: every entry to somebody who is there, and everybody found by exactly one.
+
+use std::collections::BTreeSet;
+
+use policy::inventory::sealed::BucketPairs;
+use policy::purpose::Operating;
+use sqlx::{AssertSqlSafe, Row as _};
+use vault::{Bucket, Leave};
+
+use crate::index::row_of_word;
+use crate::tx::{all, slot, statements};
+use crate::{Error, IndexKind, Tx};
+
+/// What a walk through an index found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct IndexEnds {
+    /// Entries.
+    pub entries: u64,
+    /// Entries that lead to no row: what they stand for is gone, and they should be too.
+    pub lost: u64,
+    /// Buckets that don't open.
+    pub damaged: u64,
+}
+
+statements! {
+    PAGE = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low > $2 ORDER BY low LIMIT 32";
+}
+
+/// How many of these rows are there. The numbers are ours and no input, and too many for one bind each.
+fn ends(kind: IndexKind, numbers: &BTreeSet<u64>) -> String {
+    let (table, of) = if kind == IndexKind::Address { ("person", "slot") } else { ("orders", "id") };
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    format!("SELECT {of} FROM {table} WHERE {of} IN ({})", numbers.join(", "))
+}
+
+/// All statements of this file.
+#[cfg(test)]
+pub(super) fn all_statements() -> impl Iterator<Item = String> {
+    let both = IndexKind::ALL.map(|kind| ends(kind, &BTreeSet::from([1, 2])));
+    both.into_iter().chain(STATEMENTS.iter().map(|&sql| sql.to_owned()))
+}
+
+impl Tx {
+    /// Follows every entry of an index. Nothing is released but numbers.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn index_ends(&mut self, kind: IndexKind) -> Result<IndexEnds, Error> {
+        let word = match kind {
+            IndexKind::Address => "address",
+            IndexKind::Order => "order",
+        };
+        let (mut found, mut after) = (IndexEnds::default(), -1);
+        loop {
+            let rows = all!(self, PAGE, word, after)?;
+            if rows.is_empty() {
+                return Ok(found);
+            }
+            let mut to = Vec::new();
+            for row in &rows {
+                after = row.try_get(0)?;
+                let sealed: Vec<u8> = row.try_get(2)?;
+                let opened = self.open::<BucketPairs, Operating>(
+                    slot(row.try_get(1)?),
+                    row_of_word(word, after),
+                    &sealed,
+                    &Leave::<Operating>::operating(),
+                );
+                match opened {
+                    Ok(Some(pairs)) => match Bucket::from_bytes(pairs.bytes()) {
+                        Ok(bucket) => to.extend(bucket.iter().map(|(_, to)| to.0)),
+                        Err(_) => found.damaged += 1,
+                    },
+                    Ok(None) | Err(Error::Damaged { .. } | Error::Forgotten { .. }) => found.damaged += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            self.follow(kind, &to, &mut found).await?;
+        }
+    }
+
+    async fn follow(&mut self, kind: IndexKind, to: &[u64], found: &mut IndexEnds) -> Result<(), Error> {
+        found.entries += to.len() as u64;
+        for some in to.chunks(500) {
+            let wanted: BTreeSet<u64> = some.iter().copied().collect();
+            let rows = sqlx::query(AssertSqlSafe(ends(kind, &wanted))).fetch_all(self.conn()).await?;
+            let mut there = BTreeSet::new();
+            for row in &rows {
+                there.insert(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0));
+            }
+            found.lost += some.iter().filter(|number| !there.contains(number)).count() as u64;
+        }
+        Ok(())
+    }
+}
