@@ -7,10 +7,10 @@
 use policy::purpose::Erasing;
 use sha2::{Digest as _, Sha256};
 use store::{Deed, Error, Intent, LineKind, NewLine, Numbers, Order, Receipt, Tx, Who, Why};
-use vault::{Slot, Tombstone};
+use vault::{Leave, Slot, Tombstone};
 
 use crate::house::House;
-use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, word};
+use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, word};
 use crate::purchase::{Arrival, acted_tag, address_tag};
 use crate::token;
 
@@ -67,10 +67,10 @@ impl Deed for Agree<'_> {
         self.record(tx).await?;
         let code = token::fresh_code()?;
         let tag = token::tag(&token::read_code(&code));
-        let (intent, today) = (intent_id(tx, self.slot)?, tx.today());
-        tx.add_receipt(&tag, &Receipt { intent, day: today, body: String::new() }).await?;
-        if self.house.cooling_days > 0 {
-            let day = today + self.house.cooling_days;
+        let intent = intent_id(tx, self.slot)?;
+        let day = tx.today() + self.house.cooling_days.max(0);
+        tx.add_receipt(&tag, &Receipt { intent, day, body: String::new() }).await?;
+        if self.house.cooling_days > 0 && !tx.has_intent(intent).await? {
             tx.set_erase_day(self.slot, day).await?;
             return Ok(Agreed::Cooling { day, code });
         }
@@ -135,20 +135,23 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
     let mut old = Vec::new();
     let tag = address_tag(tx.vault(), tx.open_email(&person, &leave)?.text())?;
     tx.index_drop(store::IndexKind::Address, &tag, &mut old).await?;
-    let mut tombstones = Vec::new();
-    for order in tx.orders_of(of).await? {
-        let numbers = tx.open_numbers(&order, &leave)?;
-        drop_numbers(tx, &numbers, &mut old).await?;
-        bury(tx, house, &order, &numbers, &mut tombstones).await?;
-        let acted = tx.open_acted(&order, &leave)?;
-        keep_marks(tx, house.tombstone_year(tx, order.placed_day), &acted).await?;
+    // Nobody else begins this from here on; whoever waited for that entry finds it begun.
+    if tx.has_intent(intent_id(tx, of)?).await? {
+        return Ok(());
     }
+    let mut tombstones = Vec::new();
+    bury_orders(tx, house, of, &leave, &mut tombstones, &mut old).await?;
     for waiting in tx.pending_of(of).await? {
-        let notice = tx.open_pending(&waiting, &leave)?;
-        let a: Arrival =
-            serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?;
+        let a: Arrival = {
+            let notice = tx.open_pending(&waiting, &leave)?;
+            serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?
+        };
         let year = house.tombstone_year(tx, a.placed_day);
+        let charged_until = crate::day::year(tx.today()) + 1;
         tombstones.extend(stone(tx, year, ORDER, &a.order, 0, 0)?);
+        tombstones.extend(stone(tx, charged_until, SUBSCRIPTION, &a.subscription, 0, 0)?);
+        // It must not be served under this slot any more.
+        tx.drop_pending(waiting.id).await?;
     }
     tx.unbind_renewals(of).await?;
     tx.end_sessions_of(of).await?;
@@ -171,10 +174,44 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
     Ok(())
 }
 
+/// Takes a person's orders out of the index and keeps what must be recognised. A charge may arrive until its
+/// subscription is out of the index, so it looks until there is nothing new.
+async fn bury_orders(
+    tx: &mut Tx,
+    house: &House,
+    of: Slot,
+    leave: &Leave<Erasing>,
+    tombstones: &mut Vec<Tombstone>,
+    old: &mut Vec<Slot>,
+) -> Result<(), Error> {
+    let mut buried = Vec::new();
+    loop {
+        let mut orders = tx.orders_of(of).await?;
+        orders.retain(|order| !buried.contains(&order.id));
+        if orders.is_empty() {
+            return Ok(());
+        }
+        for order in orders {
+            let numbers = tx.open_numbers(&order, leave)?;
+            drop_numbers(tx, &numbers, old).await?;
+            // It may have moved to another person while we waited for the index.
+            if tx.order(order.id).await?.is_none_or(|now| now.slot != of) {
+                return Err(Error::Collided);
+            }
+            bury(tx, house, &order, &numbers, tombstones).await?;
+            let acted = tx.open_acted(&order, leave)?;
+            keep_marks(tx, house.tombstone_year(tx, order.placed_day), &acted).await?;
+            buried.push(order.id);
+        }
+    }
+}
+
 async fn drop_numbers(tx: &mut Tx, numbers: &Numbers, old: &mut Vec<Slot>) -> Result<(), Error> {
-    for (kind, number) in
-        [(ITEM, &numbers.item), (SUBSCRIPTION, &numbers.subscription), (ORDER, &numbers.order)]
-    {
+    for (kind, number) in [
+        (ITEM, &item(&numbers.order, &numbers.item)),
+        (SUBSCRIPTION, &numbers.subscription),
+        (ORDER, &numbers.order),
+    ] {
         if !number.is_empty() {
             let tag = tx.vault().tag(word(kind), number)?;
             tx.index_drop(store::IndexKind::Order, &tag, old).await?;
@@ -192,12 +229,14 @@ async fn bury(
     stones: &mut Vec<Tombstone>,
 ) -> Result<(), Error> {
     let year = house.tombstone_year(tx, order.placed_day);
-    // A subscription goes on being charged: its tag must outlive the year in which it began.
-    let this_year = crate::day::year(tx.today());
+    // A subscription goes on being charged: its tag must outlive the year in which it began, and the next charge may
+    // be a year away and late.
+    let next_year = crate::day::year(tx.today()) + 1;
+    let item = item(&numbers.order, &numbers.item);
     stones.extend(stone(tx, year, ORDER, &numbers.order, 0, 0)?);
     for grant in tx.grants(order.id).await? {
-        stones.extend(stone(tx, year, ITEM, &numbers.item, grant.serial, grant.term)?);
-        stones.extend(stone(tx, this_year, SUBSCRIPTION, &numbers.subscription, grant.serial, grant.term)?);
+        stones.extend(stone(tx, year, ITEM, &item, grant.serial, grant.term)?);
+        stones.extend(stone(tx, next_year, SUBSCRIPTION, &numbers.subscription, grant.serial, grant.term)?);
     }
     Ok(())
 }

@@ -110,9 +110,10 @@ impl Deed for Release<'_> {
                 continue;
             }
             let grants = desk.tx_grants(order.id).await?;
+            let to = if desk.was_given(&order, &leave)? { Standing::Standing } else { Standing::Waiting };
             desk.for_each_grant(&grants, |_, term| {
                 if term.standing == Standing::Held {
-                    term.standing = Standing::Standing;
+                    term.standing = to;
                 }
             })
             .await?;

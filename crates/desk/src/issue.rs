@@ -112,6 +112,15 @@ pub async fn found(tx: &mut Tx, product: &Product, seats: u16) -> Result<i64, Er
             break serial;
         }
     };
+    found_as(tx, product, seats, serial).await?;
+    Ok(serial)
+}
+
+/// The same under a number that is known already.
+///
+/// # Errors
+/// When the database is away, or the number is taken.
+pub async fn found_as(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -> Result<(), Error> {
     let licence = Licence {
         serial,
         product: product.id,
@@ -128,8 +137,7 @@ pub async fn found(tx: &mut Tx, product: &Product, seats: u16) -> Result<i64, Er
         issued_day: tx.today(),
         current_key: Vec::new(),
     };
-    tx.add_licence(&licence).await?;
-    Ok(serial)
+    tx.add_licence(&licence).await
 }
 
 /// A term as an order gives it, still waiting.

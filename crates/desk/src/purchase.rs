@@ -8,7 +8,9 @@ mod erased;
 pub(crate) mod find;
 mod known;
 pub mod life;
+mod moving;
 mod people;
+mod waiting;
 
 pub use arrival::{Arrival, Named, RENEWAL_FIELD};
 pub use begin::{RENEWS_REVOKED, UNPROVED};
@@ -16,7 +18,6 @@ pub(crate) use erased::acted_tag;
 pub(crate) use people::address_tag;
 
 use paypro::Kind;
-use policy::purpose::Licensing;
 use store::{Deed, Error, Tx};
 use vault::Slot;
 
@@ -56,6 +57,7 @@ impl Deed for TakeNotices<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Vec<Answer>, Error> {
         let mut desk = Desk::open(tx, self.house).await?;
+        desk.lock(self.arrivals).await?;
         let mut answers = Vec::with_capacity(self.arrivals.len());
         for arrival in self.arrivals {
             answers.push(desk.take(arrival).await?);
@@ -96,7 +98,7 @@ impl<'t, 'h> Desk<'t, 'h> {
             self.tx.count(name, 1).await?;
             return Ok(Answer::Taken);
         }
-        match self.find(a).await? {
+        match self.find(a, row).await? {
             Place::Item(order) => self.act_on_known(a, row, order).await,
             Place::Subscription(order) => self.act_on_subscription(a, row, order).await,
             Place::Erased(erased) => self.act_on_erased(a, row, &erased).await,
@@ -106,19 +108,15 @@ impl<'t, 'h> Desk<'t, 'h> {
 
     async fn act_on_unknown(&mut self, a: &Arrival, row: &life::Row) -> Result<Answer, Error> {
         let asks = a.kind() == Kind::LicenceRequested;
-        if a.placed_day < self.house.horizon(self.tx) {
+        // What waited for its product was in time when it came.
+        if a.placed_day < self.house.horizon(self.tx) && a.slots.0 == 0 {
             self.tx.count("from before the horizon", 1).await?;
             return Ok(if asks { Answer::Gone } else { Answer::Taken });
         }
-        if row.2 == Unknown::Mark {
-            let year = crate::day::year(a.placed_day);
-            if let Some(tag) = self.tx.vault().year_tag(year, "early", a.item.as_bytes())? {
-                self.tx.mark_early(&tag, i64::from(year)).await?;
-            }
-            return Ok(Answer::Taken);
-        }
-        if a.product.is_empty() || a.buyer.email.is_empty() {
-            self.tx.count("too little to begin an order", 1).await?;
+        let begins =
+            !(a.product.is_empty() || a.item.is_empty() || a.quantity == 0 || a.buyer.email.is_empty());
+        if row.2 == Unknown::Mark || !begins {
+            self.mark_early(a, row).await?;
             return Ok(Answer::Taken);
         }
         let Some(product) = self.tx.product_of_provider(&a.product).await? else {
@@ -127,27 +125,5 @@ impl<'t, 'h> Desk<'t, 'h> {
         };
         let order = self.begin(a, &product).await?;
         self.act_on_known(a, row, order).await
-    }
-
-    /// An order for a product that the shop doesn't know: sealed, and served when the product is added.
-    async fn keep_for_later(&mut self, a: &Arrival) -> Result<(), Error> {
-        let (buyer, licensee) = self.persons(a, true).await?;
-        let identity = self.identity(a)?;
-        let leave = self.tx.leave::<Licensing>(buyer, "pending.notice", &store::Who::System, "").await?;
-        for waiting in self.tx.pending_of(buyer).await? {
-            let notice = self.tx.open_pending::<Licensing>(&waiting, &leave)?;
-            let known: Arrival =
-                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?;
-            if self.identity(&known)? == identity {
-                return Ok(());
-            }
-        }
-        // The licensee's details lie under their own slot, so that they can be erased by themselves.
-        let mut kept = a.clone();
-        kept.licensee = None;
-        kept.slots = (buyer.0, licensee.map_or(0, |l| l.0));
-        let bytes = serde_json::to_vec(&kept).map_err(|_| Error::Unknown("pending.notice"))?;
-        self.tx.add_pending(buyer, &a.product, &zeroize::Zeroizing::new(bytes)).await?;
-        Ok(())
     }
 }

@@ -21,12 +21,11 @@ pub fn derive(licence: &Licence, terms: &[Term]) -> (State, i64) {
 }
 
 fn state(licence: &Licence, terms: &[Term], standing: &[&Term]) -> State {
-    let founded = match licence.kind {
-        // A perpetual right stands and falls with its purchase; a later renewal only adds updates to it.
-        Kind::Perpetual => standing.iter().any(|t| matches!(t.kind, TermKind::Purchase | TermKind::Hand)),
-        Kind::Subscription | Kind::Trial => !standing.is_empty(),
-    };
-    let undecided = terms.iter().any(|t| matches!(t.standing, Standing::Waiting | Standing::Held));
+    // A right stands and falls with what was paid for it; a later renewal only adds days.
+    let founds = |t: &Term| t.kind != TermKind::Renewal;
+    let founded = standing.iter().any(|t| founds(t));
+    let undecided =
+        terms.iter().any(|t| founds(t) && matches!(t.standing, Standing::Waiting | Standing::Held));
     if licence.revoked {
         State::Revoked
     } else if !founded {
@@ -80,8 +79,9 @@ pub fn last_day(licence: &Licence, until: i64) -> i64 {
 #[must_use]
 pub fn lives(licence: &Licence, today: i64) -> bool {
     match licence.state {
-        State::Revoked | State::Ended => false,
+        State::Revoked => false,
         State::Held => true,
+        State::Ended => licence.until_day >= today,
         State::Active | State::Suspended => {
             licence.kind == Kind::Perpetual
                 || licence.until_day == 0

@@ -8,7 +8,7 @@ use vault::Slot;
 use crate::forget::{Rolled, roll_forward};
 use crate::issue::fresh_seed;
 use crate::purchase::address_tag;
-use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, word};
+use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, word};
 use crate::shop::note;
 
 /// What a start found to do.
@@ -91,6 +91,8 @@ impl Deed for Reconcile {
 
     async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
         let gone = tx.delete_forgotten_rows().await?;
+        // Whose forgetting waits for a place of the keyring stays unfound.
+        let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
         let mut old = tx.clear_index().await?;
         tx.make_index().await?;
         let mut after = Slot(0);
@@ -98,7 +100,7 @@ impl Deed for Reconcile {
             let persons = tx.persons_after(after).await?;
             let Some(last) = persons.last() else { break };
             after = last.slot;
-            for person in &persons {
+            for person in persons.iter().filter(|p| !going.contains(&p.slot)) {
                 let leave =
                     tx.leave::<Erasing>(person.slot, "person.email orders.numbers", &Who::System, "").await?;
                 let tag = address_tag(tx.vault(), tx.open_email(person, &leave)?.text())?;
@@ -110,7 +112,7 @@ impl Deed for Reconcile {
                     let n = tx.open_numbers(&order, &leave)?;
                     let row = u64::try_from(order.id).unwrap_or(0);
                     for (kind, number) in
-                        [(ITEM, &n.item), (SUBSCRIPTION, &n.subscription), (ORDER, &n.order)]
+                        [(ITEM, &item(&n.order, &n.item)), (SUBSCRIPTION, &n.subscription), (ORDER, &n.order)]
                     {
                         if !number.is_empty() {
                             let tag = tx.vault().tag(word(kind), number)?;

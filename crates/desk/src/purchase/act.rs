@@ -1,7 +1,6 @@
 //! Applying a row of the table of life to licences and their terms.
 
-use paypro::Kind;
-use store::{Error, Licence, Standing, State, Term};
+use store::{Error, Kind, Licence, Standing, State, Term};
 
 use super::{Answer, Arrival, Desk, life};
 use crate::issue::settle;
@@ -37,13 +36,20 @@ impl Desk<'_, '_> {
         effect: Effect,
         grants: &[(i64, i64)],
     ) -> Result<(), Error> {
-        let (until, today) = (a.until_day, self.tx.today());
-        let finish = if a.finish_day == 0 { today } else { a.finish_day };
-        self.for_each_grant(grants, |licence, term| {
-            life::apply(effect, until, term);
-            flag(effect, finish, licence);
-        })
-        .await
+        match effect {
+            Effect::RunOn | Effect::Suspend | Effect::Terminate | Effect::Finish => {
+                let mut serials: Vec<i64> = grants.iter().map(|g| g.0).collect();
+                serials.dedup();
+                let today = self.tx.today();
+                for serial in serials {
+                    settle(self.tx, &self.signers, serial, |l, terms| turn(effect, a, today, l, terms))
+                        .await?;
+                }
+                Ok(())
+            }
+            Effect::Note | Effect::Address | Effect::Card => Ok(()),
+            effect => self.for_each_grant(grants, |_, term| life::apply(effect, a.until_day, term)).await,
+        }
     }
 
     /// The answer to a request for keys: each as it was when it was first given.
@@ -71,17 +77,24 @@ impl Desk<'_, '_> {
 
     /// The answer to a notice that has had its effect.
     pub(crate) async fn answer(&mut self, a: &Arrival, grants: &[(i64, i64)]) -> Result<Answer, Error> {
-        if a.kind() == Kind::LicenceRequested { self.keys(grants).await } else { Ok(Answer::Taken) }
+        if a.kind() == paypro::Kind::LicenceRequested { self.keys(grants).await } else { Ok(Answer::Taken) }
     }
 }
 
-/// What an effect does to the licence as a whole.
-fn flag(effect: Effect, finish: i64, licence: &mut Licence) {
+/// What a notice of a subscription does to the licence as a whole.
+fn turn(effect: Effect, a: &Arrival, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
     match effect {
-        Effect::RunOn => licence.suspended = false,
+        Effect::RunOn => {
+            licence.suspended = false;
+            if licence.kind != Kind::Perpetual {
+                life::run_on(a.placed_day, a.until_day, terms);
+            }
+        }
         Effect::Suspend => licence.suspended = true,
         Effect::Terminate => licence.terminated = true,
-        Effect::Finish if licence.finished_day == 0 => licence.finished_day = finish,
+        Effect::Finish if licence.finished_day == 0 => {
+            licence.finished_day = if a.finish_day == 0 { today } else { a.finish_day };
+        }
         _ => {}
     }
 }

@@ -34,7 +34,7 @@ pub struct Arrival {
     pub initial_order: String,
     /// PRODUCT_ID.
     pub product: String,
-    /// PRODUCT_QUANTITY.
+    /// PRODUCT_QUANTITY; 0 where the notice doesn't say it.
     pub quantity: u32,
     /// Day of the order, since 1970; the day of arrival where the notice doesn't say it.
     pub placed_day: i64,
@@ -92,7 +92,7 @@ impl Arrival {
             subscription: number(notice.subscription()),
             initial_order: number(notice.subscription_initial_order()),
             product: notice.product().unwrap_or_default().to_owned(),
-            quantity: notice.quantity().unwrap_or(1),
+            quantity: notice.quantity().unwrap_or(0),
             placed_day: notice.placed().map_or(today, i64::from),
             until_day: match day(notice.next_charge()) {
                 0 => day(notice.trial_till()),

@@ -30,9 +30,10 @@ impl Desk<'_, '_> {
         let order = self.add_order(a, product, buyer, if unproved { UNPROVED } else { "" }).await?;
         match gives {
             Gives::Renewal(serial) => {
-                let licence =
-                    self.grant(a, product, serial, TermKind::Renewal, Some(order.id), buyer).await?;
-                if licence == store::State::Revoked {
+                let n = self.next_term(serial).await?;
+                let state = self.grant(a, product, (serial, n), TermKind::Renewal).await?;
+                self.tx.add_grant(buyer, &Grant { order: order.id, serial, term: n }).await?;
+                if state == store::State::Revoked {
                     self.tx.flag_order(order.id, RENEWS_REVOKED).await?;
                 }
                 self.hold(serial, buyer, licensee).await?;
@@ -41,7 +42,8 @@ impl Desk<'_, '_> {
                 let (count, seats) = shares(product, a.quantity);
                 for _ in 0..count {
                     let serial = found(self.tx, product, seats).await?;
-                    self.grant(a, product, serial, kind_of_term(a), Some(order.id), buyer).await?;
+                    self.grant(a, product, (serial, 1), kind_of_term(a)).await?;
+                    self.tx.add_grant(buyer, &Grant { order: order.id, serial, term: 1 }).await?;
                     self.hold(serial, buyer, licensee).await?;
                 }
             }
@@ -50,7 +52,8 @@ impl Desk<'_, '_> {
             let grants = self.tx_grants(order.id).await?;
             self.for_each_grant(&grants, |_, t| life::raise(t, Standing::Held)).await?;
         }
-        self.apply_early(a, order.id).await?;
+        let grants = self.tx_grants(order.id).await?;
+        self.apply_early(a, &grants).await?;
         Ok(order)
     }
 
@@ -64,7 +67,7 @@ impl Desk<'_, '_> {
         let mut given = Vec::new();
         for _ in 0..count {
             let serial = found(self.tx, product, seats).await?;
-            self.grant(a, product, serial, kind_of_term(a), None, Slot(0)).await?;
+            self.grant(a, product, (serial, 1), kind_of_term(a)).await?;
             given.push((serial, 1));
         }
         Ok(given)
@@ -98,43 +101,49 @@ impl Desk<'_, '_> {
             acted: &[],
         };
         let id = self.tx.add_order(&new).await?;
-        let row = u64::try_from(id).unwrap_or(0);
+        let item = find::item(&a.order, &a.item);
         for (kind, number) in
-            [(find::SUBSCRIPTION, &a.subscription), (find::ITEM, &a.item), (find::ORDER, &a.order)]
+            [(find::SUBSCRIPTION, &a.subscription), (find::ITEM, &item), (find::ORDER, &a.order)]
         {
-            if number.is_empty() {
-                continue;
-            }
-            let tag = self.number_tag(kind, number)?;
-            let put = self.tx.index_put(IndexKind::Order, &tag, row, &mut self.old).await?;
-            // An order of several items, and a subscription of several charges, keep their first row.
-            if matches!(put, Put::Taken(_)) && kind == find::ITEM {
-                return Err(Error::Collided);
+            if !number.is_empty() {
+                self.point(kind, number, id).await?;
             }
         }
         self.tx.order(id).await?.ok_or(Error::Collided)
     }
 
-    /// Adds a waiting term to a licence, and notes which order item gave it. Returns the licence's state.
+    /// Lets a number lead to an order item's row. An order of several items, and a subscription of several charges,
+    /// keep their first; what leads nowhere gives way.
+    async fn point(&mut self, kind: u8, number: &str, id: i64) -> Result<(), Error> {
+        let tag = self.number_tag(kind, number)?;
+        let row = u64::try_from(id).unwrap_or(0);
+        let put = self.tx.index_put(IndexKind::Order, &tag, row, &mut self.old).await?;
+        let Put::Taken(other) = put else { return Ok(()) };
+        if self.tx.order(i64::try_from(other).unwrap_or(0)).await?.is_none() {
+            self.tx.index_drop(IndexKind::Order, &tag, &mut self.old).await?;
+            self.tx.index_put(IndexKind::Order, &tag, row, &mut self.old).await?;
+        } else if kind == find::ITEM {
+            return Err(Error::Collided);
+        }
+        Ok(())
+    }
+
+    /// The number of a licence's next term. Nobody else adds one before this transaction ends.
+    pub(crate) async fn next_term(&mut self, serial: i64) -> Result<i64, Error> {
+        self.tx.licence_locked(serial).await?;
+        Ok(life::next(&self.tx.terms(serial).await?))
+    }
+
+    /// Adds a waiting term of this number to a licence. Returns the licence's state.
     pub(crate) async fn grant(
         &mut self,
         a: &Arrival,
         product: &Product,
-        serial: i64,
+        (serial, n): (i64, i64),
         kind: TermKind,
-        order: Option<i64>,
-        buyer: Slot,
     ) -> Result<store::State, Error> {
-        let mut n = 0;
-        let placed = a.placed_day;
-        let licence = settle(self.tx, &self.signers, serial, |_, terms| {
-            n = terms.iter().map(|t| t.n).max().unwrap_or(0) + 1;
-            terms.push(waiting_term(product, kind, n, placed));
-        })
-        .await?;
-        if let Some(order) = order {
-            self.tx.add_grant(buyer, &Grant { order, serial, term: n }).await?;
-        }
+        let term = waiting_term(product, kind, n, a.placed_day);
+        let licence = settle(self.tx, &self.signers, serial, |_, terms| terms.push(term)).await?;
         Ok(licence.state)
     }
 
@@ -146,21 +155,13 @@ impl Desk<'_, '_> {
         let tag: [u8; 32] = Sha256::digest(a.renewal.as_bytes()).into();
         let Some(offer) = self.tx.renewal(&tag).await? else { return Ok(Gives::Licences) };
         let Some(licence) = self.tx.licence(offer.serial).await? else { return Ok(Gives::Licences) };
-        let (_, seats) = shares(product, a.quantity);
-        if licence.product != product.id || seats < licence.seats || !self.tx.use_renewal(&tag).await? {
+        // One licence was offered to be renewed: neither fewer seats nor further licences.
+        let (count, seats) = shares(product, a.quantity);
+        let as_offered = licence.product == product.id && count == 1 && seats >= licence.seats;
+        if !as_offered || !self.tx.use_renewal(&tag).await? {
             return Ok(Gives::Licences);
         }
         Ok(Gives::Renewal(offer.serial))
-    }
-
-    async fn apply_early(&mut self, a: &Arrival, order: i64) -> Result<(), Error> {
-        let year = crate::day::year(a.placed_day);
-        let Some(tag) = self.tx.vault().year_tag(year, "early", a.item.as_bytes())? else { return Ok(()) };
-        if self.tx.was_early(&tag).await? {
-            let grants = self.tx_grants(order).await?;
-            self.for_each_grant(&grants, |_, t| life::raise(t, Standing::Declined)).await?;
-        }
-        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use super::begin::kind_of_term;
 use super::find::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
 use super::life::{Effect, Row};
 use super::{Answer, Arrival, Desk};
+use crate::issue::{found_as, shares};
 
 impl Desk<'_, '_> {
     /// A notice of something erased acts once, on licences alone.
@@ -22,7 +23,7 @@ impl Desk<'_, '_> {
             return Ok(Answer::Taken);
         }
         let gives = matches!(row.1, Effect::Give | Effect::Charge | Effect::TakeBack(_) | Effect::GiveBack);
-        let grants = if !erased.items.is_empty() {
+        let mut grants = if !erased.items.is_empty() {
             self.make_up(a, &erased.items).await?;
             erased.items.clone()
         } else if gives && !a.item.is_empty() {
@@ -33,23 +34,42 @@ impl Desk<'_, '_> {
         } else {
             self.newest_terms(&erased.subscription).await?
         };
+        self.keep_existing(&mut grants).await?;
         if self.acts_first_of_erased(a).await? {
             self.apply(a, row.1, &grants).await?;
         }
         self.answer(a, &grants).await
     }
 
-    /// A tombstone is durable before the term that it names: after a stop in between, the term is made up for.
+    /// A tombstone is durable before the licence and the term that it names: after a stop in between, or in data
+    /// from a backup, both are made up for, under the same numbers.
     async fn make_up(&mut self, a: &Arrival, items: &[(i64, i64)]) -> Result<(), Error> {
         for (serial, n) in items {
-            let terms = self.tx.terms(*serial).await?;
-            if terms.iter().any(|t| t.n == *n) {
-                continue;
+            let product = match self.tx.licence_locked(*serial).await? {
+                Some(licence) => self.tx.product(licence.product).await?,
+                None => self.tx.product_of_provider(&a.product).await?.filter(|_| a.quantity > 0),
+            };
+            let Some(product) = product else { continue };
+            if self.tx.licence(*serial).await?.is_none() {
+                found_as(self.tx, &product, shares(&product, a.quantity).1, *serial).await?;
             }
-            let Some(licence) = self.tx.licence(*serial).await? else { continue };
-            let Some(product) = self.tx.product(licence.product).await? else { continue };
-            self.grant(a, &product, *serial, kind_of_term(a), None, vault::Slot(0)).await?;
+            if !self.tx.terms(*serial).await?.iter().any(|t| t.n == *n) {
+                self.grant(a, &product, (*serial, *n), kind_of_term(a)).await?;
+                self.apply_early(a, &[(*serial, *n)]).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// Leaves out what isn't in these books: they may have been restored from before its issue.
+    async fn keep_existing(&mut self, grants: &mut Vec<(i64, i64)>) -> Result<(), Error> {
+        let mut existing = Vec::with_capacity(grants.len());
+        for (serial, n) in grants.drain(..) {
+            if self.tx.licence(serial).await?.is_some() {
+                existing.push((serial, n));
+            }
+        }
+        *grants = existing;
         Ok(())
     }
 
@@ -64,6 +84,7 @@ impl Desk<'_, '_> {
         let mut grants = Vec::new();
         if erased.subscription.is_empty() {
             if !a.kind().issues() {
+                self.mark_early(a, row).await?;
                 return Ok(Err(Answer::Taken));
             }
             let Some(product) = self.tx.product_of_provider(&a.product).await? else {
@@ -74,14 +95,22 @@ impl Desk<'_, '_> {
             grants = self.begin_without_person(a, &product).await?;
         }
         let kind = if row.1 == Effect::Give { TermKind::Purchase } else { TermKind::Charge };
-        for serial in &erased.subscription {
-            let licence =
-                self.tx.licence_locked(*serial).await?.ok_or(Error::Unknown("a licence that isn't there"))?;
-            let product = self.tx.product(licence.product).await?.ok_or(Error::Unknown("licence.product"))?;
-            self.grant(a, &product, *serial, kind, None, vault::Slot(0)).await?;
-            let n = self.tx.terms(*serial).await?.iter().map(|t| t.n).max().unwrap_or(0);
+        for (serial, named) in &erased.subscription {
+            // Missing where the books were restored from before its issue: this charge begins it again.
+            let product = match self.tx.licence_locked(*serial).await? {
+                Some(licence) => self.tx.product(licence.product).await?,
+                None => self.tx.product_of_provider(&a.product).await?.filter(|_| a.quantity > 0),
+            };
+            let Some(product) = product else { continue };
+            if self.tx.licence(*serial).await?.is_none() {
+                found_as(self.tx, &product, shares(&product, a.quantity).1, *serial).await?;
+            }
+            // Beyond every term that some tombstone names, for that may still be made up for.
+            let n = self.next_term(*serial).await?.max(named + 1);
+            self.grant(a, &product, (*serial, n), kind).await?;
             grants.push((*serial, n));
         }
+        self.apply_early(a, &grants).await?;
         let stones = self.tombstones(a, &grants)?;
         self.tx.vault().append_tombstones(&stones)?;
         Ok(Ok(grants))
@@ -89,9 +118,13 @@ impl Desk<'_, '_> {
 
     /// The tombstones of an item with what it gave, of its order and its subscription.
     fn tombstones(&self, a: &Arrival, grants: &[(i64, i64)]) -> Result<Vec<Tombstone>, Error> {
-        let year = self.house.tombstone_year(self.tx, a.placed_day);
+        let placed = self.house.tombstone_year(self.tx, a.placed_day);
+        let next_year = crate::day::year(self.tx.today()) + 1;
         let mut stones = Vec::new();
-        for (kind, number) in [(ITEM, &a.item), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)] {
+        let item = super::find::item(&a.order, &a.item);
+        for (kind, year, number) in
+            [(ITEM, placed, &item), (SUBSCRIPTION, next_year, &a.subscription), (ORDER, placed, &a.order)]
+        {
             let Some(tag) = self.tx.vault().year_tag(year, word(kind), number.as_bytes())? else { continue };
             if number.is_empty() {
                 continue;
@@ -104,9 +137,9 @@ impl Desk<'_, '_> {
         Ok(stones)
     }
 
-    async fn newest_terms(&mut self, serials: &[i64]) -> Result<Vec<(i64, i64)>, Error> {
+    async fn newest_terms(&mut self, serials: &[(i64, i64)]) -> Result<Vec<(i64, i64)>, Error> {
         let mut newest = Vec::new();
-        for serial in serials {
+        for (serial, _) in serials {
             if let Some(n) = self.tx.terms(*serial).await?.iter().map(|t| t.n).max() {
                 newest.push((*serial, n));
             }

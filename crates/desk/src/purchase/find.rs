@@ -22,8 +22,8 @@ pub(crate) enum Place {
 pub(crate) struct Erased {
     /// Licence and term that this very item gave.
     pub(crate) items: Vec<(i64, i64)>,
-    /// Licences of its subscription.
-    pub(crate) subscription: Vec<i64>,
+    /// Licences of its subscription, each with the highest term that a tombstone names.
+    pub(crate) subscription: Vec<(i64, i64)>,
 }
 
 /// Kinds of tombstones.
@@ -40,7 +40,32 @@ pub(crate) fn word(kind: u8) -> &'static str {
     }
 }
 
+/// What an item is found by: its order's number as well. The provider's signature covers that one alone, so nobody
+/// can make a genuine notice of their own order speak of another's item.
+pub(crate) fn item(order: &str, item: &str) -> String {
+    if item.is_empty() { String::new() } else { format!("{order} {item}") }
+}
+
 impl Desk<'_, '_> {
+    /// Keeps others from founding or finding what these notices are about, until this transaction ends: all at
+    /// once and in one order, so that two batches never wait for each other.
+    pub(crate) async fn lock(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
+        let mut tags = Vec::new();
+        for a in arrivals {
+            for (kind, number) in
+                [(ITEM, &item(&a.order, &a.item)), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)]
+            {
+                if !number.is_empty() {
+                    tags.push((IndexKind::Order, self.number_tag(kind, number)?));
+                }
+            }
+            for named in std::iter::once(&a.buyer).chain(&a.licensee).filter(|n| !n.email.is_empty()) {
+                tags.push((IndexKind::Address, super::address_tag(self.tx.vault(), &named.email)?));
+            }
+        }
+        self.tx.lock_index(&tags).await
+    }
+
     /// The index's tag of a number of the provider.
     pub(crate) fn number_tag(&self, kind: u8, number: &str) -> Result<Tag16, Error> {
         Ok(self.tx.vault().tag(word(kind), number)?)
@@ -55,13 +80,19 @@ impl Desk<'_, '_> {
     }
 
     /// Finds where a notice belongs, and keeps others from founding the same until this transaction ends.
-    pub(crate) async fn find(&mut self, a: &Arrival) -> Result<Place, Error> {
+    pub(crate) async fn find(&mut self, a: &Arrival, row: &super::life::Row) -> Result<Place, Error> {
         let mut subscription = None;
         if !a.subscription.is_empty() {
             subscription = self.find_order(SUBSCRIPTION, &a.subscription).await?;
         }
+        // One place for all that speaks of a subscription, so that a resent notice is always recognised.
+        if super::life::of_subscription(row)
+            && let Some(order) = subscription
+        {
+            return Ok(Place::Item(order));
+        }
         if !a.item.is_empty()
-            && let Some(order) = self.find_order(ITEM, &a.item).await?
+            && let Some(order) = self.find_order(ITEM, &item(&a.order, &a.item)).await?
         {
             return Ok(Place::Item(order));
         }
@@ -92,20 +123,18 @@ impl Desk<'_, '_> {
     async fn find_erased(&mut self, a: &Arrival) -> Result<Option<Erased>, Error> {
         // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
         let intended = self.tx.intended_tombstones().await?;
-        let items = self.stones(&intended, ITEM, &a.item)?;
+        let items = self.stones(&intended, ITEM, &item(&a.order, &a.item))?;
         let subscription = self.stones(&intended, SUBSCRIPTION, &a.subscription)?;
         let order = self.stones(&intended, ORDER, &a.order)?;
         if items.is_empty() && subscription.is_empty() && order.is_empty() {
             return Ok(None);
         }
-        let serial = |t: &Tombstone| i64::try_from(t.serial).unwrap_or(0);
-        let mut licences: Vec<i64> = subscription.iter().map(serial).collect();
-        licences.sort_unstable();
-        licences.dedup();
-        let mut items: Vec<(i64, i64)> = items.iter().map(|t| (serial(t), i64::from(t.term))).collect();
-        items.sort_unstable();
-        items.dedup();
-        Ok(Some(Erased { items, subscription: licences }))
+        let mut licences = named(&subscription);
+        // Of each licence the last, which has the highest term.
+        licences.reverse();
+        licences.dedup_by_key(|l| l.0);
+        licences.reverse();
+        Ok(Some(Erased { items: named(&items), subscription: licences }))
     }
 
     fn stones(&self, intended: &[Tombstone], kind: u8, number: &str) -> Result<Vec<Tombstone>, Error> {
@@ -120,4 +149,14 @@ impl Desk<'_, '_> {
         }
         Ok(found)
     }
+}
+
+/// Licence and term of each tombstone that names one, in order, each once.
+fn named(stones: &[Tombstone]) -> Vec<(i64, i64)> {
+    let serial = |t: &Tombstone| i64::try_from(t.serial).unwrap_or(0);
+    let mut named: Vec<(i64, i64)> =
+        stones.iter().map(|t| (serial(t), i64::from(t.term))).filter(|(serial, _)| *serial != 0).collect();
+    named.sort_unstable();
+    named.dedup();
+    named
 }

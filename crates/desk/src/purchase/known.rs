@@ -1,11 +1,11 @@
 //! A notice of an order item, or of a subscription, whose buyer is known.
 
 use policy::purpose::{Licensing, Operating};
-use store::{Error, Order, Payment, Put, Standing, TermKind, Who};
-use vault::{Leave, Slot};
+use store::{Error, Grant, Order, Payment, Standing, TermKind, Who};
+use vault::Leave;
 
 use super::life::{Effect, Row};
-use super::{Answer, Arrival, Desk};
+use super::{Answer, Arrival, Desk, UNPROVED};
 
 impl Desk<'_, '_> {
     /// A notice of a known order item acts once.
@@ -16,15 +16,20 @@ impl Desk<'_, '_> {
         order: Order,
     ) -> Result<Answer, Error> {
         let grants = self.tx_grants(order.id).await?;
+        // Two notices of one licence may have come to it by different numbers: one waits here for the other.
+        if let Some((serial, _)) = grants.first() {
+            self.tx.licence_locked(*serial).await?;
+        }
+        let order = self.tx.order(order.id).await?.ok_or(Error::Collided)?;
         if self.acts_first(a, &order).await? {
             match row.1 {
                 Effect::Address => self.change_address(a, order.slot).await?,
                 Effect::Card => self.change_card(a, &order).await?,
-                Effect::Suspend | Effect::RunOn | Effect::Terminate | Effect::Finish => {
-                    self.apply(a, row.1, &grants).await?;
-                }
                 effect => {
                     self.apply(a, effect, &grants).await?;
+                    if effect == Effect::GiveBack {
+                        self.hold_again(&order, &grants).await?;
+                    }
                     self.copy_standing(order.id, &grants).await?;
                 }
             }
@@ -49,10 +54,34 @@ impl Desk<'_, '_> {
         let mut serials: Vec<i64> = self.tx_grants(founding.id).await?.iter().map(|g| g.0).collect();
         serials.dedup();
         let kind = if row.1 == Effect::Give { TermKind::Purchase } else { TermKind::Charge };
+        let mut grants = Vec::new();
         for serial in serials {
-            self.grant(a, &product, serial, kind, Some(order.id), founding.slot).await?;
+            let n = self.next_term(serial).await?;
+            self.grant(a, &product, (serial, n), kind).await?;
+            self.tx.add_grant(founding.slot, &Grant { order: order.id, serial, term: n }).await?;
+            grants.push((serial, n));
         }
+        self.apply_early(a, &grants).await?;
         self.act_on_known(a, row, order).await
+    }
+
+    /// A dispute that was won gives back what was there before it: an order that staff had not released is held.
+    async fn hold_again(&mut self, order: &Order, grants: &[(i64, i64)]) -> Result<(), Error> {
+        let holds = self.tx.product(order.product).await?.is_some_and(|p| p.hold_discounts);
+        if order.flag != UNPROVED || !holds {
+            return Ok(());
+        }
+        self.for_each_grant(grants, |_, t| super::life::raise(t, Standing::Held)).await
+    }
+
+    /// Whether a notice that gives has acted on an order: payment, or the provider's request for the key.
+    pub(crate) fn was_given(&self, order: &Order, leave: &Leave<Licensing>) -> Result<bool, Error> {
+        let acted = self.tx.open_acted(order, leave)?;
+        let gives = |kind: u8| {
+            let row = super::life::of(paypro::Kind::from_id(kind.into()));
+            row.is_some_and(|r| matches!(r.1, Effect::Give | Effect::Charge | Effect::GiveBack))
+        };
+        Ok(acted.chunks(17).any(|identity| gives(identity[0])))
     }
 
     /// Whether this notice is the first of its identity; it is noted as acted then.
@@ -79,41 +108,5 @@ impl Desk<'_, '_> {
         let leave = self.tx.leave::<Licensing>(order.slot, "orders.payment", &Who::System, "").await?;
         let old = self.tx.open_payment(order, &leave)?;
         self.tx.set_payment(order, &Payment { method: old.method, last4: a.last4.clone() }).await
-    }
-
-    /// The order's person gets the new address; or, where somebody has that address, the order moves to them.
-    async fn change_address(&mut self, a: &Arrival, of: Slot) -> Result<(), Error> {
-        match self.readdress(of, &a.buyer.email).await? {
-            Put::Done => Ok(()),
-            Put::Taken(other) if Slot(other) == of => Ok(()),
-            Put::Taken(other) => self.move_order(a, of, Slot(other)).await,
-        }
-    }
-
-    async fn move_order(&mut self, a: &Arrival, from: Slot, to: Slot) -> Result<(), Error> {
-        let leave = self.tx.leave::<Licensing>(from, "orders.numbers", &Who::System, "").await?;
-        let mut left = false;
-        let mut moved = Vec::new();
-        for order in self.tx.orders_of(from).await? {
-            if self.tx.open_numbers(&order, &leave)?.order != a.order {
-                left = true;
-                continue;
-            }
-            moved.extend(self.tx_grants(order.id).await?.iter().map(|g| g.0));
-            self.tx.move_order(&order, to, &leave).await?;
-        }
-        let kept: Vec<i64> = self.tx.grants_of(from).await?.iter().map(|g| g.serial).collect();
-        for serial in moved {
-            self.tx.add_holder(&store::Holder { serial, slot: to, buyer: true }).await?;
-            if !kept.contains(&serial) {
-                self.tx.drop_holder(serial, from).await?;
-            }
-        }
-        self.tx.set_ended(to, 0).await?;
-        if !left && self.tx.licences_of(from).await?.is_empty() {
-            let today = self.tx.today();
-            self.tx.set_ended(from, today).await?;
-        }
-        Ok(())
     }
 }

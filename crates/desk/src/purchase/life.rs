@@ -1,11 +1,11 @@
 //! The life of a licence: what each kind of notice does. This table is the whole of it.
 //!
-//! A notice finds the terms that its order item gave (or, where it speaks of a subscription, the subscription's
-//! newest). Standing only ever rises in [`rank`], so that a decline that overtakes its order, or a refund that comes
-//! before the payment's own notice, ends in the same state as the other way round.
+//! A notice finds the terms that its order item gave; what speaks of a subscription as a whole changes the licence.
+//! Standing only ever rises in [`rank`], so that a decline that overtakes its order, or a refund that comes before the
+//! payment's own notice, ends in the same state as the other way round.
 
 use paypro::Kind;
-use store::{Standing, Term};
+use store::{Standing, Term, TermKind};
 
 /// What a notice does to what its order gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,7 +39,8 @@ pub enum Effect {
 pub enum Unknown {
     /// The order begins with it; what it gives waits for payment unless the notice is itself of a payment.
     Begin,
-    /// Only a mark without identity, for the order if it should still come.
+    /// Only a mark without identity, for the order if it should still come. What is taken back leaves the same mark
+    /// where it says too little to begin an order.
     Mark,
     /// Nothing.
     Nothing,
@@ -95,13 +96,40 @@ pub fn apply(effect: Effect, until_day: i64, term: &mut Term) {
             term.until_day = term.until_day.max(until_day);
             raise(term, Standing::Standing);
         }
-        Effect::RunOn => term.until_day = term.until_day.max(until_day),
         Effect::TakeBack(to) => raise(term, to),
         Effect::GiveBack if matches!(term.standing, Standing::ChargedBack | Standing::Waiting) => {
             term.standing = Standing::Standing;
         }
         _ => {}
     }
+}
+
+/// Whether a kind speaks of a subscription as a whole, whatever order number it came under.
+#[must_use]
+pub fn of_subscription(row: &Row) -> bool {
+    row.0.needs_subscription() && row.1 != Effect::Charge
+}
+
+/// A subscription was taken up again and is paid until this day. That is a term of its own: it must hold whichever
+/// charge came first or is refunded later.
+pub fn run_on(placed_day: i64, until_day: i64, terms: &mut Vec<Term>) {
+    if until_day == 0 {
+        return;
+    }
+    if let Some(term) = terms.iter_mut().find(|t| t.kind == TermKind::Renewal) {
+        term.until_day = term.until_day.max(until_day);
+        return;
+    }
+    let n = next(terms);
+    let standing = Standing::Standing;
+    let kind = TermKind::Renewal;
+    terms.push(Term { n, kind, placed_day, months: 0, until_day, standing, given_key: Vec::new() });
+}
+
+/// The number of a licence's next term.
+#[must_use]
+pub fn next(terms: &[Term]) -> i64 {
+    terms.iter().map(|t| t.n).max().unwrap_or(0) + 1
 }
 
 /// Raises a standing; never lowers it.

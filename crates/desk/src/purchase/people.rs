@@ -24,6 +24,10 @@ impl Desk<'_, '_> {
         if let Some(known) = self.tx.index_find_locked(IndexKind::Address, &tag).await? {
             let known = Slot(known);
             self.tx.set_ended(known, 0).await?;
+            if !new.company.is_empty() && !new.name.is_empty() {
+                // So far there was no product of theirs that prints it.
+                self.tx.set_details(known, &new).await?;
+            }
             return Ok(known);
         }
         let fresh = self.tx.vault().take_slot()?;
@@ -42,8 +46,12 @@ impl Desk<'_, '_> {
         prints_company: bool,
     ) -> Result<(Slot, Option<Slot>), Error> {
         if a.slots.0 != 0 {
-            let licensee = self.tx.person(Slot(a.slots.1)).await?.map(|p| p.slot);
-            return Ok((Slot(a.slots.0), licensee));
+            let (buyer, licensee) = (Slot(a.slots.0), self.tx.person(Slot(a.slots.1)).await?.map(|p| p.slot));
+            if prints_company && !a.buyer.company.is_empty() && !a.buyer.name.is_empty() {
+                let Named { email, name, company, language } = &a.buyer;
+                self.tx.set_details(buyer, &NewPerson { email, name, company, language }).await?;
+            }
+            return Ok((buyer, licensee));
         }
         let buyer = self.person(&a.buyer, prints_company).await?;
         let licensee = match &a.licensee {
