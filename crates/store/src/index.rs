@@ -5,6 +5,9 @@
 //! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
 //! is an error, never "nobody".
 
+#[cfg(test)]
+mod tests;
+
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
@@ -46,18 +49,17 @@ pub enum Put {
 statements! {
     FIND = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
     // ENGINE-SPECIFIC: SQLite has one writer at a time and no row locks; PostgreSQL must lock the row to be exact.
-    FIND_LOCKED = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low = \
-                   (SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2) FOR UPDATE";
+    LOCK = "SELECT low FROM bucket WHERE kind = $1 AND low = \
+            (SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2) FOR UPDATE";
     ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
     SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
-    HOME = "SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2";
     LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
     CLEAR = "DELETE FROM bucket";
 }
 
 /// The statement that only one engine understands.
 #[cfg(test)]
-pub(crate) const POSTGRES_ONLY: &[&str] = &[FIND_LOCKED];
+pub(crate) const POSTGRES_ONLY: &[&str] = &[LOCK];
 
 /// How many buckets each index begins with, so that the first writers don't all wait for one row.
 const FIRST_BUCKETS: i64 = 16;
@@ -123,7 +125,7 @@ impl Tx {
     /// # Errors
     /// When the bucket doesn't open, or database or keyring is away.
     pub async fn index_find(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
-        Ok(self.bucket(FIND, kind, tag).await?.bucket.find(*tag).map(|to| to.0))
+        Ok(self.bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
     /// The same, keeping everybody else from changing that bucket until the transaction ends.
@@ -139,20 +141,12 @@ impl Tx {
     /// other in a circle, which PostgreSQL would notice only after a second.
     ///
     /// # Errors
-    /// When a bucket doesn't open, or database or keyring is away.
+    /// When a bucket is missing, or the database is away.
     pub async fn lock_index(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
-        if self.engine == Engine::Sqlite {
-            return Ok(());
-        }
         let mut tags = tags.to_vec();
         tags.sort_unstable_by_key(|(kind, tag)| (kind.word(), tag.order()));
-        let mut last = None;
         for (kind, tag) in tags {
-            let home: i64 = one!(self, HOME, kind.word(), tag.order())?.ok_or_else(damaged)?.try_get(0)?;
-            if last != Some((kind, home)) {
-                self.locked_bucket(kind, &tag).await?;
-                last = Some((kind, home));
-            }
+            self.lock_bucket(kind, &tag).await?;
         }
         Ok(())
     }
@@ -215,20 +209,25 @@ impl Tx {
         Ok(())
     }
 
-    async fn locked_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+    async fn lock_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<i64>, Error> {
         match self.engine {
-            Engine::Sqlite => self.bucket(FIND, kind, tag).await,
+            Engine::Sqlite => Ok(None),
             Engine::Postgres => {
-                let locked = self.bucket(FIND_LOCKED, kind, tag).await?;
-                // Another transaction may have split the bucket while this one waited for its lock.
-                let now = self.bucket(FIND, kind, tag).await?;
-                if now.low == locked.low { Ok(now) } else { Err(Error::Collided) }
+                let row = one!(self, LOCK, kind.word(), tag.order())?.ok_or_else(damaged)?;
+                Ok(Some(row.try_get(0)?))
             }
         }
     }
 
-    async fn bucket(&mut self, sql: &'static str, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
-        let row = one!(self, sql, kind.word(), tag.order())?.ok_or_else(damaged)?;
+    async fn locked_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+        let locked = self.lock_bucket(kind, tag).await?;
+        let now = self.bucket(kind, tag).await?;
+        // Another transaction may have split the bucket while this one waited for its lock.
+        if locked.is_none_or(|low| low == now.low) { Ok(now) } else { Err(Error::Collided) }
+    }
+
+    async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+        let row = one!(self, FIND, kind.word(), tag.order())?.ok_or_else(damaged)?;
         let (low, of) = (row.try_get(0)?, slot(row.try_get(1)?));
         let leave = Leave::<Operating>::operating();
         let opened = self

@@ -3,9 +3,9 @@
 //!
 //! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
-use policy::Purpose;
 use policy::inventory::sealed::JournalCase;
 use policy::purpose::Operating;
+use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::{Leave, Slot};
@@ -250,12 +250,22 @@ impl Tx {
     ///
     /// # Errors
     /// When it doesn't open although its slot lives.
-    pub fn open_case(&self, of: &Line) -> Result<Option<String>, Error> {
-        let leave = Leave::<Operating>::operating();
-        match self.open::<JournalCase, Operating>(of.slot, of.id, &of.case, &leave) {
+    pub fn open_case_for<P: Purpose>(&self, of: &Line, leave: &Leave<P>) -> Result<Option<String>, Error>
+    where
+        JournalCase: OpenFor<P>,
+    {
+        match self.open::<JournalCase, P>(of.slot, of.id, &of.case, leave) {
             Ok(case) => Ok(case.map(|c| c.text().to_owned())),
             Err(Error::Forgotten { .. }) => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    /// The same without a leave, so of no living person: a case is personal, and its opening needs a line.
+    ///
+    /// # Errors
+    /// When there is a case and its slot lives.
+    pub fn open_case(&self, of: &Line) -> Result<Option<String>, Error> {
+        self.open_case_for(of, &Leave::<Operating>::operating())
     }
 }

@@ -16,8 +16,7 @@ use crate::{BackupError, Error, LiveColumn, Shape, Store};
 pub const RESTORED: &str = "restored";
 
 // Over an older note too: the data of a store that was itself restored once says "no".
-const NOTE: &str =
-    "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+const NOTE: &str = "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const FACT: &str = "SELECT value FROM meta WHERE name = $1";
 
 /// Tables that a fresh store fills by itself.
@@ -149,7 +148,8 @@ fn table(line: &Map<String, Value>, n: usize, live: &[LiveColumn]) -> Option<Fil
     if line.get("table")? != table || line.get("columns")? != &json!(names) {
         return None;
     }
-    let shape = |name: &&str| live.iter().find(|c| c.table == table && c.column == **name).map(LiveColumn::shape);
+    let shape =
+        |name: &&str| live.iter().find(|c| c.table == table && c.column == **name).map(LiveColumn::shape);
     Some(Filling { sql: insert(table).into(), shapes: names.iter().map(shape).collect::<Option<_>>()? })
 }
 

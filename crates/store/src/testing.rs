@@ -31,8 +31,15 @@ impl Scratch {
     /// # Panics
     /// When it can't be made: a test has nothing to do then.
     pub async fn new() -> Self {
+        Self::on(fresh_url().await).await
+    }
+
+    /// A fresh, empty store at a URL; SQLite where it is empty.
+    ///
+    /// # Panics
+    /// When it can't be made: a test has nothing to do then.
+    pub async fn on(url: String) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = fresh_url().await;
         let now = Arc::new(AtomicI64::new(NOON));
         std::fs::create_dir(folder.path().join("data")).expect("a data folder");
         let places = [folder.path().join("place")];

@@ -1,0 +1,174 @@
+//! The index against a map, over thousands of entries with splits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vault::{Slot, Tag16};
+
+use super::{Kind, LOWS, Put};
+use crate::testing::Scratch;
+use crate::tx::{all, slot};
+use crate::{Error, Tx};
+
+/// A sequence that is the same for the same seed (splitmix64).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.next() % most as u64).unwrap()
+    }
+
+    fn tag(&mut self) -> Tag16 {
+        let mut tag = [0; 16];
+        tag[..8].copy_from_slice(&self.next().to_be_bytes());
+        tag[8..].copy_from_slice(&self.next().to_be_bytes());
+        // Half of them crowd into one corner, where buckets must split again and again.
+        if tag[15] % 2 == 0 {
+            tag[..5].copy_from_slice(&[0x71, 0x33, 0, 0, 0]);
+        }
+        Tag16(tag)
+    }
+}
+
+impl Tx {
+    /// Slots of the live buckets, and all entries in them.
+    async fn live(&mut self, kind: Kind) -> Result<(Vec<Slot>, BTreeMap<Tag16, u64>), Error> {
+        let (mut slots, mut entries) = (Vec::new(), BTreeMap::new());
+        for row in all!(self, LOWS, kind.word())? {
+            let low: i64 = sqlx::Row::try_get(&row, 0)?;
+            slots.push(slot(sqlx::Row::try_get(&row, 1)?));
+            let mut lowest = [0; 16];
+            lowest[..8].copy_from_slice(&(u64::try_from(low).unwrap() << 1).to_be_bytes());
+            for (tag, to) in self.bucket(kind, &Tag16(lowest)).await?.bucket.iter() {
+                assert!(entries.insert(tag, to.0).is_none(), "an entry in two buckets");
+            }
+        }
+        Ok((slots, entries))
+    }
+}
+
+/// In one write transaction of its own.
+async fn within<T>(scratch: &Scratch, act: impl AsyncFnOnce(&mut Tx) -> Result<T, Error>) -> T {
+    let mut tx = Tx::begin(&scratch.db, true).await.unwrap();
+    let done = act(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    done
+}
+
+struct Model {
+    entries: BTreeMap<Tag16, u64>,
+    handed_back: BTreeSet<Slot>,
+}
+
+impl Model {
+    /// One act on both; what is handed back must be what the act made old.
+    async fn act(&mut self, tx: &mut Tx, kind: Kind, chance: &mut Chance) -> Result<(), Error> {
+        let known = (!self.entries.is_empty()).then(|| {
+            let at = chance.below(self.entries.len());
+            *self.entries.keys().nth(at).unwrap()
+        });
+        let mut old = Vec::new();
+        match (chance.below(10), known) {
+            (0..=6, _) | (_, None) => {
+                let (tag, to) = (chance.tag(), chance.next() >> 1);
+                assert_eq!(tx.index_put(kind, &tag, to, &mut old).await?, Put::Done);
+                assert!(old.len() <= 1, "a put splits at most one bucket");
+                self.entries.insert(tag, to);
+            }
+            (7, Some(tag)) => {
+                let put = tx.index_put(kind, &tag, 1, &mut old).await?;
+                assert_eq!((put, old.len()), (Put::Taken(self.entries[&tag]), 0));
+            }
+            (8, Some(tag)) => {
+                assert!(tx.index_drop(kind, &tag, &mut old).await?);
+                assert_eq!(old.len(), 1, "whatever is dropped hands its bucket's slot back");
+                self.entries.remove(&tag);
+                assert_eq!(tx.index_find(kind, &tag).await?, None);
+            }
+            (_, Some(tag)) => {
+                let stranger = chance.tag();
+                assert!(!tx.index_drop(kind, &stranger, &mut old).await?);
+                assert_eq!(tx.index_find_locked(kind, &stranger).await?, None);
+                assert_eq!(tx.index_find(kind, &tag).await?, Some(self.entries[&tag]));
+                assert!(old.is_empty(), "nothing was changed");
+            }
+        }
+        for slot in old {
+            assert!(self.handed_back.insert(slot), "a slot was handed back twice");
+        }
+        Ok(())
+    }
+
+    async fn compare(&self, tx: &mut Tx, kind: Kind) -> Result<usize, Error> {
+        let (slots, entries) = tx.live(kind).await?;
+        assert!(entries == self.entries, "{} entries, {} expected", entries.len(), self.entries.len());
+        assert!(
+            slots.iter().all(|slot| !self.handed_back.contains(slot)),
+            "a live bucket's slot was handed back"
+        );
+        assert_eq!(slots.iter().collect::<BTreeSet<_>>().len(), slots.len(), "two buckets under one slot");
+        Ok(slots.len())
+    }
+}
+
+#[tokio::test]
+async fn the_index_is_a_map_whatever_is_put_found_and_dropped() {
+    let scratch = Scratch::new().await;
+    within(&scratch, async |tx| tx.make_index().await).await;
+    for kind in Kind::ALL {
+        let mut chance = Chance(0x5c2a_91e7);
+        let mut model = Model { entries: BTreeMap::new(), handed_back: BTreeSet::new() };
+        let mut buckets = 0;
+        for _ in 0..15 {
+            buckets = within(&scratch, async |tx| {
+                for _ in 0..120 {
+                    model.act(tx, kind, &mut chance).await?;
+                }
+                model.compare(tx, kind).await
+            })
+            .await;
+        }
+        assert!(buckets > 24, "{buckets} buckets: too few were split");
+    }
+}
+
+#[tokio::test]
+async fn a_put_that_does_not_split_keeps_the_buckets_slot() {
+    let scratch = Scratch::new().await;
+    within(&scratch, async |tx| {
+        tx.make_index().await?;
+        let before = tx.live(Kind::Address).await?.0;
+        let mut old = Vec::new();
+        tx.index_put(Kind::Address, &Tag16([7; 16]), 7, &mut old).await?;
+        assert!(old.is_empty());
+        assert_eq!(tx.live(Kind::Address).await?.0, before);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_index_made_twice_is_made_once_and_one_cleared_hands_every_slot_back() {
+    let scratch = Scratch::new().await;
+    within(&scratch, async |tx| {
+        tx.make_index().await?;
+        let mut live = tx.live(Kind::Address).await?.0;
+        live.extend(tx.live(Kind::Order).await?.0);
+        tx.make_index().await?;
+        let mut cleared = tx.clear_index().await?;
+        live.sort_unstable();
+        cleared.sort_unstable();
+        assert_eq!(cleared, live);
+        assert!(tx.index_find(Kind::Address, &Tag16([7; 16])).await.is_err(), "no bucket is not nobody");
+        tx.make_index().await?;
+        assert_eq!(tx.index_find(Kind::Address, &Tag16([7; 16])).await?, None);
+        Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,69 @@
+//! No error repeats a value.
+
+use store::testing::Scratch;
+use store::{Error, IndexKind};
+
+use crate::shop::{licence, open_shop, person_with_everything, product, tag, write};
+
+fn says_nothing(error: &Error) {
+    let text = format!("{error} {error:?} {error:#?}").to_lowercase();
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_is_told_without_the_values() {
+    let scratch = Scratch::new().await;
+    open_shop(&scratch.db).await;
+    let mut refused = Vec::new();
+    // What must be there once is there already; the canary is the key itself, as PostgreSQL would quote it.
+    for _ in 0..2 {
+        let added = write(&scratch.db, |tx| {
+            Box::pin(async move {
+                let mut new = product(7);
+                new.provider_id = "canary-provider".into();
+                tx.add_product(&new).await
+            })
+        });
+        refused.extend(added.await.err());
+    }
+    assert!(matches!(refused[..], [Error::Collided]));
+    refused.extend(
+        write(&scratch.db, |tx| Box::pin(async move { tx.add_licence(&licence(1)).await })).await.err(),
+    );
+    refused.extend(
+        write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 1).await })).await.err(),
+    );
+    // What PostgreSQL takes for no text, and SQLite does.
+    refused.extend(
+        write(&scratch.db, |tx| Box::pin(async move { tx.set_fact("canary", "canary\0").await })).await.err(),
+    );
+    // Longer than PostgreSQL's index takes, and not to be packed.
+    let long: String =
+        (0..3000_u64).map(|n| format!("canary{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    refused.extend(
+        write(&scratch.db, move |tx| {
+            let long = long.clone();
+            Box::pin(async move { tx.set_fact(&long, "canary").await })
+        })
+        .await
+        .err(),
+    );
+    // A number of another shape in the row.
+    scratch.tamper("UPDATE product SET kind = 'canary' WHERE id = 1").await;
+    refused.extend(scratch.db.read().await.unwrap().product(1).await.err());
+    scratch.tamper("UPDATE bucket SET slot = slot + 1").await;
+    refused.extend(scratch.db.read().await.unwrap().index_find(IndexKind::Address, &tag(1)).await.err());
+    assert!(refused.len() >= 5, "{refused:?}");
+    refused.iter().for_each(says_nothing);
+}
+
+#[tokio::test]
+async fn a_table_that_is_gone_is_our_fault_and_a_closed_pool_is_not() {
+    let scratch = Scratch::new().await;
+    scratch.tamper("DROP TABLE product").await;
+    let gone = scratch.db.read().await.unwrap().products().await.unwrap_err();
+    assert!(matches!(gone, Error::Refused(_)) && !gone.away(), "{gone}");
+    scratch.db.close().await;
+    let closed = scratch.db.read().await.err().expect("no connection");
+    assert!(closed.away(), "{closed}");
+}

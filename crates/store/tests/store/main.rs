@@ -1,0 +1,13 @@
+//! The store on whichever engine is under test.
+
+mod backing_up;
+mod connecting;
+mod doors;
+mod errors;
+mod forgetting;
+mod index;
+mod inventory;
+mod journal;
+mod restoring;
+mod sealing;
+mod shop;

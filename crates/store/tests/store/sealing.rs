@@ -1,0 +1,183 @@
+//! Personal values lie sealed where they belong, and nowhere in clear.
+
+use policy::purpose::{Access, Licensing, Writing};
+use store::testing::Scratch;
+use store::{Error, Who};
+use vault::Slot;
+
+use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
+
+/// Opens everything of a person; gives the places that were damaged.
+async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
+    let opened = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
+            let licensing = tx.leave::<Licensing>(of, "everything", &Who::System, "").await?;
+            let writing = tx.leave::<Writing>(of, "everything", &Who::System, "").await?;
+            let person = tx.person(of).await?.expect("a person");
+            let mut outcomes = vec![
+                tx.open_email(&person, &leave).map(drop),
+                tx.open_name(&person, &leave).map(drop),
+                tx.open_company(&person, &leave).map(drop),
+                tx.open_language(&person, &leave).map(drop),
+            ];
+            for order in tx.orders_of(of).await? {
+                outcomes.push(tx.open_numbers(&order, &leave).map(drop));
+                outcomes.push(tx.open_payment(&order, &leave).map(drop));
+                outcomes.push(tx.open_custom(&order, &leave).map(drop));
+                outcomes.push(tx.open_acted(&order, &licensing).map(drop));
+            }
+            for pending in tx.pending_of(of).await? {
+                outcomes.push(tx.open_pending(&pending, &leave).map(drop));
+            }
+            for letter in tx.letters_of(of).await? {
+                outcomes.push(tx.open_letter(&letter, &writing).map(drop));
+            }
+            let mut places = Vec::new();
+            for outcome in outcomes {
+                match outcome {
+                    Ok(()) => {}
+                    Err(Error::Damaged { place }) => places.push(place),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(places)
+        })
+    });
+    opened.await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_sealed_is_what_opens() {
+    let scratch = Scratch::new().await;
+    let of = open_shop(&scratch.db).await;
+    let opened = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
+            let person = tx.person(of).await?.expect("a person");
+            assert!(tx.open_email(&person, &leave)?.text() == CANARY.email);
+            assert!(tx.open_name(&person, &leave)?.is_some_and(|n| n.text() == CANARY.name));
+            let order = tx.orders_of(of).await?.remove(0);
+            let (numbers, payment) = (tx.open_numbers(&order, &leave)?, tx.open_payment(&order, &leave)?);
+            assert!(numbers.item == "canary-item" && numbers.initial_order.is_empty());
+            assert!(payment.last4 == "4242" && payment.method == "canary-method");
+            Ok(())
+        })
+    });
+    opened.await.unwrap();
+    assert_eq!(damaged(&scratch, of).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_value_moved_to_another_column_row_or_person_does_not_open() {
+    let scratch = Scratch::new().await;
+    let of = open_shop(&scratch.db).await;
+    let other = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
+    let other = other.await.unwrap();
+    let mine = of.0;
+    // (harm, places that no longer open)
+    let harms: [(String, &[&str]); 7] = [
+        (format!("UPDATE person SET name = email WHERE slot = {mine}"), &["person.name"]),
+        (
+            format!(
+                "UPDATE person SET email = (SELECT email FROM person WHERE slot = {}) WHERE slot = {mine}",
+                other.0
+            ),
+            &["person.email", "person.name"],
+        ),
+        (
+            format!("UPDATE orders SET payment = numbers WHERE slot = {mine}"),
+            &["person.email", "person.name", "orders.payment"],
+        ),
+        (format!("UPDATE pending SET id = id - 1 WHERE slot = {mine}"), &["pending.notice"]),
+        (
+            format!(
+                "UPDATE outbox SET letter = (SELECT notice FROM pending WHERE slot = {mine}) WHERE slot = {mine}"
+            ),
+            &["outbox.letter"],
+        ),
+        (
+            format!("UPDATE orders SET slot = {mine} WHERE slot = {}", other.0),
+            &["orders.numbers", "orders.custom"],
+        ),
+        (format!("UPDATE orders SET id = id - 1 WHERE slot = {mine}"), &["orders.acted"]),
+    ];
+    for (harm, expected) in harms {
+        assert!(scratch.tamper(&harm).await > 0, "{harm}");
+        let found = damaged(&scratch, of).await;
+        for place in expected {
+            assert!(found.iter().any(|f| f == place), "{harm}: {place} still opens ({found:?})");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
+    let scratch = Scratch::new().await;
+    let of = open_shop(&scratch.db).await;
+    let other = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
+    let other = other.await.unwrap();
+    let moved = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let order = tx.orders_of(of).await?.remove(0);
+            let leave = tx.leave::<Licensing>(of, "orders", &Who::System, "").await?;
+            tx.move_order(&order, other, &leave).await?;
+            Ok((
+                tx.orders_of(of).await?.len(),
+                tx.orders_of(other).await?.len(),
+                tx.grants_of(other).await?.len(),
+            ))
+        })
+    });
+    assert_eq!(moved.await.unwrap(), (0, 2, 2));
+    let forgetting = vault::Forgetting { slots: vec![of], tombstones: vec![], day: 1, digest: [0; 32] };
+    scratch.db.vault().forget(&forgetting).unwrap();
+    assert_eq!(damaged(&scratch, other).await, Vec::<String>::new());
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+}
+
+#[tokio::test]
+async fn no_personal_text_stands_in_any_raw_file_of_the_data() {
+    let scratch = Scratch::on(String::new()).await;
+    open_shop(&scratch.db).await;
+    let mut searched = 0;
+    let mut control = false;
+    let mut look = |when: &str| {
+        for file in std::fs::read_dir(scratch.folder.path().join("data")).unwrap() {
+            let path = file.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!holds(&bytes, "canary"), "{when}: {}", path.display());
+            control |= holds(&bytes, PRODUCT);
+            searched += 1;
+        }
+    };
+    look("while it is open");
+    let mut copy = Vec::new();
+    scratch.db.back_up(&mut copy).await.unwrap();
+    assert!(holds(&copy, PRODUCT) && !holds(&copy, "canary"));
+    scratch.db.close().await;
+    look("after it was closed");
+    assert!(control, "the search finds not even what is there");
+    assert!(searched >= 4, "only {searched} files: the WAL was not among them");
+}
+
+#[tokio::test]
+async fn what_is_empty_stays_empty_and_opens_as_nothing() {
+    let scratch = Scratch::new().await;
+    let of = write(&scratch.db, |tx| {
+        Box::pin(async move {
+            let of = tx.vault().take_slot()?;
+            let new = store::NewPerson { email: "a@example.org", name: "", company: "", language: "" };
+            tx.add_person(of, &new, 1).await?;
+            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
+            let person = tx.person(of).await?.expect("a person");
+            assert!(tx.open_name(&person, &leave)?.is_none());
+            assert!(tx.open_company(&person, &leave)?.is_none());
+            Ok(of)
+        })
+    });
+    assert_eq!(damaged(&scratch, of.await.unwrap()).await, Vec::<String>::new());
+}

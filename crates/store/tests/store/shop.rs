@@ -1,0 +1,192 @@
+//! What the tests write: deeds as closures, and a shop with a row in every table.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use store::{
+    Db, Deed, Error, Grant, Holder, Intent, Keys, Kind, Letter, Licence, LineKind, LinkKind, NewLine,
+    NewOrder, NewPerson, Numbers, Payment, Product, Receipt, Standing, State, Term, TermKind, Tx, Who, Why,
+};
+use vault::{Slot, Tag16};
+
+type Doing<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
+
+struct Act<F, T>(F, PhantomData<fn() -> T>);
+
+impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync> Deed for Act<F, T> {
+    const NAME: &'static str = "a test's";
+    type Done = T;
+
+    async fn act(&self, tx: &mut Tx) -> Result<T, Error> {
+        (self.0)(tx).await
+    }
+}
+
+/// Does `act` through the write door.
+pub async fn write<T: Send, F>(db: &Db, act: F) -> Result<T, Error>
+where
+    F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync,
+{
+    db.write(&Act(act, PhantomData)).await
+}
+
+/// A person whose every value carries a mark that can be searched for.
+pub const CANARY: NewPerson<'static> = NewPerson {
+    email: "canary-mail@example.org",
+    name: "Canary-Name",
+    company: "Canary-Company",
+    language: "canary-language",
+};
+
+/// A name in clear, as positive control of every search.
+pub const PRODUCT: &str = "Sparrow for Desktops";
+
+pub fn product(id: u8) -> Product {
+    Product {
+        id,
+        provider_id: format!("70{id}"),
+        name: PRODUCT.into(),
+        kind: Kind::Subscription,
+        seats: 1,
+        keys: Keys::One,
+        updates_months: 12,
+        edition: 2,
+        renewal_discount: 30,
+        window_before: 60,
+        window_after: 30,
+        grace_days: 14,
+        hold_discounts: true,
+        prints_company: true,
+    }
+}
+
+pub fn licence(serial: i64) -> Licence {
+    Licence {
+        serial,
+        product: 1,
+        kind: Kind::Subscription,
+        edition: 2,
+        seats: 3,
+        grace_days: 14,
+        state: State::Active,
+        until_day: 21_000,
+        suspended: false,
+        terminated: false,
+        finished_day: 0,
+        revoked: false,
+        issued_day: 20_700,
+        current_key: vec![1; 12],
+    }
+}
+
+pub fn tag(n: u64) -> Tag16 {
+    // Spread over the whole range, the same for the same number.
+    let spread = u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    Tag16((spread ^ spread >> 64).to_be_bytes())
+}
+
+pub fn tag32(n: u8) -> [u8; 32] {
+    [n; 32]
+}
+
+pub fn line(what: &str, of: Option<Slot>) -> NewLine<'_> {
+    NewLine {
+        kind: LineKind::Change,
+        what,
+        who: &Who::System,
+        slot: of,
+        cause: 7,
+        recipient: b"recipient",
+        digest: b"digest",
+    }
+}
+
+/// One row in every table that belongs to a person: returns the person's slot.
+pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
+    let of = tx.vault().take_slot()?;
+    let serial = i64::from(n);
+    tx.add_person(of, &CANARY, 20_700).await?;
+    tx.add_licence(&licence(serial)).await?;
+    let term = Term {
+        n: 1,
+        kind: TermKind::Purchase,
+        placed_day: 20_700,
+        months: 12,
+        until_day: 0,
+        standing: Standing::Standing,
+        given_key: vec![1; 12],
+    };
+    tx.add_term(serial, &term).await?;
+    tx.add_holder(&Holder { serial, slot: of, buyer: true }).await?;
+    let order = tx.add_order(&new_order(of)).await?;
+    tx.add_grant(of, &Grant { order, serial, term: 1 }).await?;
+    tx.add_pending(of, "999", b"canary-notice").await?;
+    tx.add_renewal(&tag32(n), of, serial, tx.now + 3600).await?;
+    tx.add_link(&tag32(n), of, LinkKind::Address, tx.now + 3600, &[], "canary-new@example.org").await?;
+    tx.add_session(&tag32(n), of, tx.now + 1800).await?;
+    let letter =
+        Letter { slot: of, kind: "link", cause: 7, expires_at: tx.now + 3600, content: b"canary-letter" };
+    tx.add_letter(&letter).await?;
+    tx.leave::<policy::purpose::Support>(of, "person.email", &Who::Staff("kim".into()), "canary-case")
+        .await?;
+    Ok(of)
+}
+
+pub fn new_order(of: Slot) -> NewOrder<'static> {
+    static NUMBERS: std::sync::LazyLock<Numbers> = std::sync::LazyLock::new(|| Numbers {
+        order: "canary-order".into(),
+        item: "canary-item".into(),
+        subscription: "canary-subscription".into(),
+        initial_order: String::new(),
+    });
+    static PAYMENT: std::sync::LazyLock<Payment> =
+        std::sync::LazyLock::new(|| Payment { method: "canary-method".into(), last4: "4242".into() });
+    NewOrder {
+        slot: of,
+        product: 1,
+        quantity: 3,
+        placed_day: 20_700,
+        test: false,
+        standing: Standing::Standing,
+        flag: "a discount without a renewal",
+        numbers: &NUMBERS,
+        payment: &PAYMENT,
+        custom: "canary-field=canary-value",
+        acted: b"canary-marks-17-b",
+    }
+}
+
+/// One row in every other table.
+pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
+    tx.make_index().await?;
+    tx.add_product(&product(1)).await?;
+    tx.add_signing_key(1, &[2; 32], b"canary-secret-of-thirty-two-byte", true).await?;
+    tx.mark_acted(&tag(1), 2026).await?;
+    tx.mark_early(&tag(2), 2026).await?;
+    tx.count("refused: lead", 3).await?;
+    tx.add_receipt(&tag32(9), &Receipt { intent: 0, day: 20_700, body: "a receipt".into() }).await?;
+    let stone = vault::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
+    tx.add_intent(&Intent {
+        id: 0,
+        slots: vec![Slot(70_000)],
+        tombstones: vec![stone],
+        day: 20_700,
+        why: Why::Index,
+    })
+    .await?;
+    tx.index_put(store::IndexKind::Address, &tag(4), 70_001, &mut Vec::new()).await?;
+    tx.close_chain().await?;
+    Ok(())
+}
+
+/// A shop with a row in every table and one person; returns the person's slot.
+pub async fn open_shop(db: &Db) -> Slot {
+    let furnished = write(db, |tx| {
+        Box::pin(async move {
+            let of = person_with_everything(tx, 1).await?;
+            furnish(tx).await?;
+            Ok(of)
+        })
+    });
+    furnished.await.expect("a shop")
+}
