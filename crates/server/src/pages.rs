@@ -33,7 +33,7 @@ pages! {
 }
 
 /// A page, or, if a template fails, a plain word that it did.
-fn page(template: &impl Template) -> Html<String> {
+pub fn page(template: &impl Template) -> Html<String> {
     Html(template.render().unwrap_or_else(|_| "This page can't be shown.".to_owned()))
 }
 

@@ -1,0 +1,109 @@
+//! Letters come here instead of going to a mail server, so that they can be seen.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use desk::forget::roll_forward;
+use desk::letter::{InHand, LetterDone, Outcome, TakeLetter};
+use lettre::message::Mailbox;
+use sha2::{Digest as _, Sha256};
+use store::Error;
+use tokio::time::timeout;
+
+use crate::app::{App, Shared};
+use crate::jobs::words;
+use crate::mail::message::Letter;
+
+/// A letter as its recipient sees it. No `Debug`: the link in it opens a page.
+#[derive(Clone)]
+pub struct Seen {
+    /// The headers, as they were sent.
+    pub head: String,
+    /// The subject.
+    pub subject: String,
+    /// The recipient.
+    pub to: String,
+    /// The plain text.
+    pub text: String,
+    /// The link in it.
+    pub link: String,
+}
+
+/// Older ones are dropped.
+const MOST: usize = 50;
+
+/// The letters that have left, newest first.
+#[derive(Default)]
+pub struct Letterbox(Mutex<VecDeque<Seen>>);
+
+impl Letterbox {
+    /// A copy of all.
+    pub fn all(&self) -> Vec<Seen> {
+        self.0.lock().map_or_else(|_| Vec::new(), |letters| letters.iter().cloned().collect())
+    }
+
+    fn put(&self, letter: Seen) {
+        if let Ok(mut letters) = self.0.lock() {
+            letters.push_front(letter);
+            letters.truncate(MOST);
+        }
+    }
+}
+
+/// Does what [`crate::jobs::send_and_forget`] does, but for the mail server.
+pub async fn carry(app: Shared, from: Option<Mailbox>) {
+    let (Some(demo), Some(from)) = (&app.demo, from) else { return };
+    loop {
+        if let Err(error) = roll_forward(&app.db).await {
+            tracing::warn!(cause = %error, "forgettings wait");
+        }
+        if let Err(error) = carry_all(&app, &demo.letters, &from).await {
+            tracing::warn!(cause = %error, "letters wait");
+        }
+        // Running out of time is the other way to go on.
+        if timeout(Duration::from_secs(3), app.bell.notified()).await.is_err() {}
+    }
+}
+
+async fn carry_all(app: &App, letterbox: &Letterbox, from: &Mailbox) -> Result<(), Error> {
+    while let Some(letter) = app.db.write(&TakeLetter).await? {
+        let outcome = match seen(app, from, &letter) {
+            Ok((seen, digest)) => {
+                letterbox.put(seen);
+                Outcome::Sent(digest)
+            }
+            Err(why) => Outcome::Never(why),
+        };
+        app.db.write(&LetterDone { letter: &letter, outcome }).await?;
+    }
+    Ok(())
+}
+
+/// The same words and the same message as on the wire, with the message's hash.
+fn seen(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Seen, [u8; 32]), String> {
+    let words = words(app, letter).map_err(|_| "the template")?;
+    let cause = format!("{:016x}", letter.cause);
+    let message_id = format!("{:016x}.{}", letter.id, letter.tries);
+    let wrapped = Letter {
+        words: &words,
+        to: &letter.content.to,
+        from,
+        vendor: &app.house.vendor,
+        cause: &cause,
+        message_id: &message_id,
+        date: SystemTime::now(),
+    }
+    .wrap()
+    .map_err(|why| why.to_string())?;
+    let raw = String::from_utf8_lossy(&wrapped.raw);
+    let head = raw.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n");
+    let seen = Seen {
+        head,
+        subject: words.subject.clone(),
+        to: letter.content.to.clone(),
+        text: words.text.clone(),
+        link: letter.content.link.clone(),
+    };
+    Ok((seen, Sha256::digest(&wrapped.raw).into()))
+}
