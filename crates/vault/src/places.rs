@@ -162,7 +162,9 @@ impl Places {
         }
         let (known, there) = self.known()?;
         for (id, path) in known.0 {
-            if !there.contains(&id) && !away.contains(&path) {
+            // A place that was renewed has a new id under its path; an old copy of another may still name the old one.
+            let renewed = self.all.iter().any(|place| place.path() == path);
+            if !there.contains(&id) && !renewed {
                 away.push(path);
             }
         }

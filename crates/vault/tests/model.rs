@@ -182,7 +182,7 @@ fn stone(i: usize) -> Tombstone {
 
 /// Lives: more of them where there is time (`PROPTEST_CASES`).
 fn lives() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 

@@ -156,6 +156,15 @@ fn an_old_node_opens_under_no_name_that_the_current_root_knows() {
 }
 
 #[test]
+fn no_node_is_ever_written_twice() {
+    // A second version under the same key would leave the first one open to whoever kept it.
+    let life = Life::lived();
+    let names: std::collections::BTreeSet<_> = life.nodes().map(|(path, _)| path).collect();
+    assert!(names.len() > 10);
+    assert_eq!(life.nodes().count(), names.len());
+}
+
+#[test]
 fn a_value_sealed_before_many_forgettings_opens_after_them() {
     let life = Life::lived();
     let vault = open(&places(&life.dir, 1));
