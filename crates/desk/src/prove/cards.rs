@@ -35,16 +35,16 @@ pub(crate) async fn look(tx: &mut Tx, house: &House, sealed: &[SealedValue]) -> 
         clear += found.values;
         if found.failing > 0 {
             let (table, column, n) = (found.column.table, found.column.column, found.failing);
-            look.fault(format!("{table}.{column}: {n} of its values look like card numbers"));
+            look.fault(format!("{table}.{column}: values that look like card numbers: {n}"));
         }
     }
     let personal = || sealed.iter().filter(|v| v.column.holds == Holds::Personal);
     for found in personal().filter(|v| v.failing > 0) {
         let (table, column, n) = (found.column.table, found.column.column, found.failing);
-        look.fault(format!("{table}.{column}: {n} of its sealed values look like card numbers"));
+        look.fault(format!("{table}.{column}: sealed values that look like card numbers: {n}"));
     }
     let opened: u64 = personal().map(|v| v.open).sum();
-    look.see(format!("no card number in {clear} values in clear and {opened} sealed ones"));
+    look.see(format!("values searched for card numbers: {clear} in clear, {opened} sealed"));
     let page = house.checkout_page.as_deref().unwrap_or(paypro::checkout::CHECKOUT);
     if page.starts_with("https://") {
         look.see(format!("buyers pay at {page}"));
@@ -68,9 +68,12 @@ pub(crate) async fn payments(tx: &mut Tx) -> Result<Look, Error> {
     let mut look = Look::default();
     let found = tx.examine_payments(is_partial).await?;
     if found.failing > 0 {
-        look.fault(format!("orders.payment: {} values hold more than kind and four digits", found.failing));
+        look.fault(format!(
+            "orders.payment: values that hold more than kind and four digits: {}",
+            found.failing
+        ));
     }
-    look.see(format!("{} payments hold a kind and at most four digits", found.open));
+    look.see(format!("payments looked at for more than a kind and four digits: {}", found.open));
     Ok(look)
 }
 

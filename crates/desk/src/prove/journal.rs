@@ -33,7 +33,7 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
         None => {}
     }
     look.see(format!(
-        "the journal's chain: {} links over {} lines, {} lines not covered yet",
+        "the journal's chain, computed anew: {} links over {} lines; not covered yet: {}",
         report.links, report.lines, report.open_lines
     ));
     Ok(look)
@@ -49,13 +49,16 @@ pub(crate) fn openings(told: &Told) -> Look {
             let column = name.split_once('.').and_then(|(table, column)| find(table, column));
             if !column.is_some_and(|c| c.opens_for.contains(&&**purpose)) {
                 look.fault(format!(
-                    "journal: {n} openings of {name} for {purpose}, which the inventory does not allow"
+                    "journal: openings of {name} for {purpose}, which the inventory does not allow: {n}"
                 ));
             }
         }
     }
     let known: Vec<&str> = purpose::ALL.iter().map(|(id, _)| *id).collect();
-    look.see(format!("{openings} openings, each for a purpose of the closed list: {}", known.join(", ")));
+    look.see(format!(
+        "openings compared with the inventory: {openings}; the closed list of purposes: {}",
+        known.join(", ")
+    ));
     look
 }
 
@@ -64,7 +67,7 @@ pub(crate) fn cases(told: &Told) -> Look {
     let mut look = Look::default();
     look.none(told.without_case, "journal: openings for support or access without staff or case");
     let by = |id: &str| -> i64 { told.openings.iter().filter(|(_, p, _)| p == id).map(|(_, _, n)| n).sum() };
-    look.see(format!("{} openings for support, each with staff and case", by("support")));
+    look.see(format!("openings for support, looked at for staff and case: {}", by("support")));
     look
 }
 
@@ -73,12 +76,12 @@ pub(crate) fn agreements(told: &Told) -> Look {
     let mut look = Look::default();
     if told.erasures > told.agreements {
         let (erasures, agreements) = (told.erasures, told.agreements);
-        look.fault(format!("journal: {erasures} erasures, but only {agreements} agreements"));
+        look.fault(format!("journal: more erasures than agreements: {erasures} and {agreements}"));
     }
     look.none(told.with_identity, "journal: lines of agreement or erasure that name somebody");
     look.none(told.without_text, "journal: agreements without the hash of what was agreed to");
     look.see(format!(
-        "{} agreements, {} erasures that rest on one, all without identity",
+        "agreements: {}; erasures that need one: {}; neither may name anybody",
         told.agreements, told.erasures
     ));
     look

@@ -34,12 +34,24 @@ pub(crate) fn schema(live: &[LiveColumn]) -> Look {
             Some(_) => {}
         }
     }
-    let there: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
-    for c in SEALED.iter().chain(PLAIN).filter(|c| !there.contains(&(c.table, c.column))) {
+    for c in missing(live) {
         look.fault(format!("{}.{} is in the inventory, but not in the database", c.table, c.column));
     }
-    look.see(format!("{} columns of the live schema, each in the inventory", live.len()));
+    look.see(format!("columns of the live schema, compared with the inventory both ways: {}", live.len()));
     look
+}
+
+/// Columns of the inventory that the live schema lacks.
+fn missing(live: &[LiveColumn]) -> impl Iterator<Item = &'static Column> {
+    let there: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
+    let missing: Vec<_> =
+        SEALED.iter().chain(PLAIN).filter(|c| !there.contains(&(c.table, c.column))).collect();
+    missing.into_iter()
+}
+
+/// The look at a schema that lacks columns; none where all are there.
+pub(crate) fn lacking(live: &[LiveColumn]) -> Option<Look> {
+    missing(live).next().map(|_| schema(live))
 }
 
 fn is_sealed(column: &Column) -> bool {
@@ -51,15 +63,18 @@ pub(crate) fn sealed(db: &Db, values: &[SealedValue]) -> Look {
     let mut look = Look::default();
     for v in values.iter().filter(|v| v.broken > 0) {
         let (table, column, n) = (v.column.table, v.column.column, v.broken);
-        look.fault(format!("{table}.{column}: {n} values are in clear, damaged or not in their place"));
+        look.fault(format!("{table}.{column}: values in clear, damaged or not in their place: {n}"));
     }
     let personal = || values.iter().filter(|v| v.column.holds == Holds::Personal);
     let (open, forgotten) = personal().fold((0, 0), |(o, f), v| (o + v.open, f + v.forgotten));
     let columns = personal().count();
     look.see(format!(
-        "{columns} personal columns: {open} values open in their place, {forgotten} are forgotten"
+        "personal columns: {columns}; values that open in their place: {open}; forgotten: {forgotten}"
     ));
-    look.see(format!("their keys lie in {} places apart from the database", db.vault().places().len()));
+    look.see(format!(
+        "places of the keyring, which the database does not hold: {}",
+        db.vault().places().len()
+    ));
     look
 }
 
@@ -77,10 +92,12 @@ pub(crate) fn fields(fields: &[Field]) -> Look {
         look.fault(format!("{} is of the card and more than its last four digits", field.name));
     }
     let gone = fields.iter().filter(|f| dropped(f)).count();
+    let kept = fields.iter().filter(|f| !f.kept_in.is_empty()).count();
+    let used = fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count();
     look.see(format!(
-        "of {} fields of a notice {gone} are dropped before anything is written, {} may be kept, each in its column",
-        fields.len(),
-        fields.len() - gone
+        "fields of a notice: {}; dropped before anything is written: {gone}; kept, each in its column of the \
+         inventory: {kept}; about the order alone: {used}",
+        fields.len()
     ));
     look
 }
@@ -115,7 +132,7 @@ pub(crate) fn origins(fields: &[Field]) -> Look {
             look.fault(format!("{name} is personal, and neither a purchase nor an act fills it"));
         }
     }
-    look.see(format!("{filled} personal columns hold what the buyer gave at the checkout"));
+    look.see(format!("personal columns that the buyer filled at the checkout: {filled}"));
     for (table, column, what) in BY_AN_ACT.iter().filter(|(t, c, _)| find(t, c).is_some()) {
         look.see(format!("{table}.{column}: {what}"));
     }
@@ -124,7 +141,9 @@ pub(crate) fn origins(fields: &[Field]) -> Look {
         look.fault(format!("{} comes from the buyer's browser or network and is kept", field.name));
     }
     let n = fields.iter().filter(browser).count();
-    look.see(format!("{n} fields that come from the buyer's browser or network are all dropped"));
+    look.see(format!(
+        "fields that come from the buyer's browser or network, looked at whether they are dropped: {n}"
+    ));
     look
 }
 
@@ -138,7 +157,7 @@ pub(crate) fn without_tables(live: &[LiveColumn], rows: &[&str]) -> Look {
     }
     let rows = rows.join(" or ");
     look.see(format!(
-        "nothing of this is taken by this version: none of {} tables holds a {rows}",
+        "nothing of this is taken by this version: tables of the live schema: {}, looked at for any {rows}",
         tables.len()
     ));
     look

@@ -28,12 +28,12 @@ pub(crate) async fn look(tx: &mut Tx) -> Result<Look, Error> {
                 }
             }
         }
-        let what = if of == Letters::Sent { "sent" } else { "in the outbox" };
-        look.see(format!("{seen} letters {what}, each caused by an act of its one recipient"));
+        let what = if of == Letters::Sent { "that were sent" } else { "in the outbox" };
+        look.see(format!("letters {what}, each looked at with the act that caused it: {seen}"));
     }
     look.none(more, "further letters without a right cause");
     for (cause, kind, n) in tx.letters_of_one_cause().await? {
-        look.fault(format!("journal line {cause}: this act caused {n} letters of the kind {kind}"));
+        look.fault(format!("journal line {cause}: letters of the kind {kind} that this one act caused: {n}"));
     }
     let kinds: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
     look.see(format!("the closed list of letters: {}", kinds.join(", ")));

@@ -16,7 +16,7 @@ pub(crate) async fn given(tx: &mut Tx) -> Result<Look, Error> {
     look.none(given.twice, "grants: terms that two order items gave");
     look.none(given.without_key, "licence: rows without the payload of a key");
     look.see(format!(
-        "{} order items, {} licences; each that stands gave its own, once",
+        "order items: {}; licences: {}; each item that stands looked up with what it gave",
         given.orders, given.licences
     ));
     Ok(look)
@@ -27,6 +27,11 @@ pub(crate) async fn survive(tx: &mut Tx) -> Result<Look, Error> {
     let mut look = Look::default();
     let signers = Signers::load(tx).await?;
     let (all, some) = (tx.given().await?.without_holder, tx.licences_of_nobody().await?);
+    for row in tx.signing_keys().await? {
+        if signers.public.get(row.id).is_none_or(|public| public.to_bytes() != row.public) {
+            look.fault(format!("signing_key.public: key {} is not the one that signs", row.id));
+        }
+    }
     for serial in &some {
         let Some(licence) = tx.licence(*serial).await? else { continue };
         let text = signers.text(&licence.current_key);
@@ -36,7 +41,7 @@ pub(crate) async fn survive(tx: &mut Tx) -> Result<Look, Error> {
         }
     }
     look.see(format!(
-        "{all} licences have no holder (erased, or issued to nobody); {} of their keys were verified",
+        "licences without a holder (erased, or issued to nobody): {all}; keys of them that were verified: {}",
         some.len()
     ));
     Ok(look)

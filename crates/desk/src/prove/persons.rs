@@ -45,8 +45,11 @@ pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedValue]) -> Re
     }
     let (erasures, persons) = (tx.vault().erasures()?, tx.count_persons().await?);
     let slots: u64 = erasures.iter().map(|e| u64::from(e.slots)).sum();
-    look.see(format!("keyring of epoch {epoch}: {} forgettings of {slots} slots", erasures.len()));
-    look.see(format!("{persons} persons; every row of {} tables belongs to one of them", of_persons()));
+    look.see(format!("keyring of epoch {epoch}; forgettings: {}, of slots: {slots}", erasures.len()));
+    look.see(format!(
+        "persons: {persons}; tables whose every row must belong to one of them: {}",
+        of_persons()
+    ));
     Ok(look)
 }
 
@@ -101,10 +104,10 @@ async fn index(tx: &mut Tx) -> Result<Look, Error> {
     let expected = tx.count_persons().await? - leaving;
     let entries = count(addresses.entries);
     if entries != expected {
-        look.fault(format!("bucket.pairs: {entries} addresses for {expected} persons"));
+        look.fault(format!("bucket.pairs: addresses and persons differ: {entries} and {expected}"));
     }
     look.see(format!(
-        "the sealed index: {entries} addresses and {} numbers, each of a person still known",
+        "entries of the sealed index, each followed to its row: {entries} addresses, {} numbers",
         orders.entries
     ));
     Ok(look)
@@ -134,9 +137,6 @@ pub(crate) async fn retention(tx: &mut Tx, house: &House) -> Result<Look, Error>
     look.none(still(ended), "person: kept beyond their retention (500 are counted at most)");
     let due = tx.persons_due(day).await?;
     look.none(still(due), "person: their agreed erasure is overdue (500 are counted at most)");
-    look.see(format!(
-        "nobody is kept for more than {} months after the last licence ended",
-        house.person_months
-    ));
+    look.see(format!("retention: {} months after the last licence ended", house.person_months));
     Ok(look)
 }
