@@ -1,0 +1,145 @@
+//! One line of a file of notices: see the top of `notices.txt`. Needs the provider's simulator alone, so that whoever
+//! plays the file against a running server can use it too.
+
+use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
+use paypro::{Kind, Moment};
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A notice comes in.
+    Notice(Notice),
+    /// The person of this address asks to be erased, and is.
+    Erase(String),
+}
+
+/// A line: the day of arrival, counted from the first day of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub day: i64,
+    pub act: Act,
+}
+
+/// A notice as the file tells it. Days are counted from the first day of the file; empty texts and 0 stand for
+/// fields that are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Notice {
+    pub kind: u32,
+    pub order: String,
+    pub item: String,
+    pub product: String,
+    pub quantity: u32,
+    pub placed: i64,
+    pub buyer: String,
+    pub licensee: String,
+    pub company: String,
+    pub subscription: String,
+    pub until: i64,
+    pub finish: i64,
+    pub amount: String,
+    pub discount: String,
+    pub last4: String,
+    pub resent: bool,
+}
+
+impl Notice {
+    /// The notice as the provider would send it, signed; `first` is the first day of the file, since 1970.
+    pub fn draft(&self, shop: &Shop, first: i64) -> Draft {
+        let moment = |day: i64| Moment::midnight(i32::try_from(first + day).expect("a day of our time"));
+        let name = |address: &str| format!("Name Of-{}", address.split('@').next().unwrap_or_default());
+        let party = |address: &String| Party::new(address, name(address));
+        let purchase = Purchase {
+            order_item: self.item.clone(),
+            quantity: self.quantity,
+            placed: moment(self.placed),
+            company: self.company.clone(),
+            last4: if self.last4.is_empty() { "4242".into() } else { self.last4.clone() },
+            licensee: Some(&self.licensee).filter(|l| !l.is_empty()).map(party),
+            subscription: Some(self.subscription.clone())
+                .filter(|s| !s.is_empty())
+                .map(|id| Subscription { id, period_days: 30 }),
+            dynamic_discount: self.discount.clone(),
+            ..Purchase::new(self.order.clone(), self.product.clone(), party(&self.buyer))
+        };
+        let mut draft = shop.notice(Kind::from_id(self.kind), &purchase);
+        if !self.subscription.is_empty() {
+            let until = if self.until == 0 { String::new() } else { moment(self.until).short_text() };
+            draft = draft.field("SUBSCRIPTION_NEXT_CHARGE_DATE", until);
+        }
+        if self.kind == 13 && self.until != 0 {
+            draft = draft.field("TRIAL_PERIOD_TILL", moment(self.until).short_text());
+        }
+        if self.finish != 0 {
+            draft = draft.field("SUBSCRIPTION_FINISH_DATE", moment(self.finish).short_text());
+        }
+        if !self.amount.is_empty() {
+            draft = draft.field("ORDER_ITEM_REFUNDED", &*self.amount).field("ORDER_REFUNDED", &*self.amount);
+        }
+        if self.resent { draft.resent() } else { draft }
+    }
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let n = match &self.act {
+            Act::Erase(address) => return write!(f, "{} erase {address}", self.day),
+            Act::Notice(notice) => notice,
+        };
+        write!(f, "{} {} order={} item={} product={}", self.day, n.kind, n.order, n.item, n.product)?;
+        write!(f, " quantity={} placed={} buyer={}", n.quantity, n.placed, n.buyer)?;
+        let texts = [
+            ("licensee", &n.licensee),
+            ("company", &n.company),
+            ("subscription", &n.subscription),
+            ("amount", &n.amount),
+            ("discount", &n.discount),
+            ("last4", &n.last4),
+        ];
+        for (name, value) in texts.into_iter().filter(|(_, value)| !value.is_empty()) {
+            write!(f, " {name}={value}")?;
+        }
+        for (name, day) in [("until", n.until), ("finish", n.finish)].into_iter().filter(|(_, day)| *day != 0)
+        {
+            write!(f, " {name}={day}")?;
+        }
+        if n.resent { f.write_str(" resent=1") } else { Ok(()) }
+    }
+}
+
+/// All lines of a file; those that are empty or begin with `#` are passed over.
+pub fn read(text: &str) -> Vec<Line> {
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(read_line).collect()
+}
+
+fn read_line(text: &str) -> Line {
+    let mut words = text.split(' ');
+    let day = words.next().and_then(|d| d.parse().ok()).expect("a day");
+    let kind = words.next().expect("a kind");
+    if kind == "erase" {
+        return Line { day, act: Act::Erase(words.next().expect("an address").to_owned()) };
+    }
+    let mut n = Notice { kind: kind.parse().expect("a kind's number"), ..Notice::default() };
+    for (name, value) in words.map(|word| word.split_once('=').expect("name=value")) {
+        let number = || value.parse::<i64>().expect("a number");
+        let text = || value.to_owned();
+        match name {
+            "order" => n.order = text(),
+            "item" => n.item = text(),
+            "product" => n.product = text(),
+            "quantity" => n.quantity = value.parse().expect("a quantity"),
+            "placed" => n.placed = number(),
+            "buyer" => n.buyer = text(),
+            "licensee" => n.licensee = text(),
+            "company" => n.company = text(),
+            "subscription" => n.subscription = text(),
+            "until" => n.until = number(),
+            "finish" => n.finish = number(),
+            "amount" => n.amount = text(),
+            "discount" => n.discount = text(),
+            "last4" => n.last4 = text(),
+            "resent" => n.resent = number() == 1,
+            _ => panic!("no such field: {name}"),
+        }
+    }
+    Line { day, act: Act::Notice(n) }
+}
