@@ -1,10 +1,9 @@
-//! Licences, their terms, and who holds them. Licence and term hold nothing about a person and stay for ever.
+//! Licences, and who holds them. A licence holds nothing about a person and stays for ever.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::Slot;
 
-use crate::order::Standing;
 use crate::product::Kind;
 use crate::tx::{all, column, one, run, slot, statements};
 use crate::{Error, Tx};
@@ -77,57 +76,6 @@ pub struct Licence {
     pub current_key: Vec<u8>,
 }
 
-/// What gave a term.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TermKind {
-    /// The purchase that founded the licence.
-    Purchase,
-    /// A charge of its subscription.
-    Charge,
-    /// A renewal of its updates.
-    Renewal,
-    /// Staff, by hand.
-    Hand,
-}
-
-impl TermKind {
-    const ALL: [Self; 4] = [Self::Purchase, Self::Charge, Self::Renewal, Self::Hand];
-
-    /// The word in tables.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::Charge => "charge",
-            Self::Renewal => "renewal",
-            Self::Hand => "by hand",
-        }
-    }
-
-    fn from_word(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|k| k.word() == word).ok_or(Error::Unknown("term.kind"))
-    }
-}
-
-/// A stretch of time that a licence was given.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Term {
-    /// Number within the licence, from 1.
-    pub n: i64,
-    /// What gave it.
-    pub kind: TermKind,
-    /// Day of the order that gave it, since 1970.
-    pub placed_day: i64,
-    /// Months that it gives; 0 without end (purchase) or where the day says it (charge).
-    pub months: i64,
-    /// Day until which it was paid, where the provider said so; else 0.
-    pub until_day: i64,
-    /// How it stands.
-    pub standing: Standing,
-    /// Payload of the key that was answered for it, the same for ever; empty before it first stood.
-    pub given_key: Vec<u8>,
-}
-
 /// Who holds a licence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holder {
@@ -152,10 +100,6 @@ statements! {
            revoked = $7, current_key = $8 WHERE serial = $1";
     LOCK = "UPDATE licence SET issued_day = issued_day WHERE serial = $1";
     COUNT = "SELECT state, COUNT(*) FROM licence GROUP BY state ORDER BY state";
-    TERMS = "SELECT n, kind, placed_day, months, until_day, standing, given_key FROM term WHERE serial = $1 ORDER BY n";
-    ADD_TERM = "INSERT INTO term (serial, n, kind, placed_day, months, until_day, standing, given_key) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    SET_TERM = "UPDATE term SET until_day = $3, standing = $4, given_key = $5 WHERE serial = $1 AND n = $2";
     ADD_HOLDER = "INSERT INTO holder (serial, slot, role) VALUES ($1, $2, $3) ON CONFLICT (serial, slot) DO NOTHING";
     DROP_HOLDER = "DELETE FROM holder WHERE serial = $1 AND slot = $2";
     HOLDERS = "SELECT serial, slot, role FROM holder WHERE serial = $1 ORDER BY role, slot";
@@ -179,18 +123,6 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
         revoked: number("revoked")? != 0,
         issued_day: number("issued_day")?,
         current_key: row.try_get("current_key")?,
-    })
-}
-
-fn term(row: &AnyRow) -> Result<Term, Error> {
-    Ok(Term {
-        n: row.try_get("n")?,
-        kind: TermKind::from_word(&row.try_get::<String, _>("kind")?)?,
-        placed_day: row.try_get("placed_day")?,
-        months: row.try_get("months")?,
-        until_day: row.try_get("until_day")?,
-        standing: Standing::from_word(&row.try_get::<String, _>("standing")?)?,
-        given_key: row.try_get("given_key")?,
     })
 }
 
@@ -272,43 +204,6 @@ impl Tx {
     /// When the database is away.
     pub async fn count_licences(&mut self) -> Result<Vec<(String, i64)>, Error> {
         all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-    }
-
-    /// All terms of a licence, in their order.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
-        all!(self, TERMS, serial)?.iter().map(term).collect()
-    }
-
-    /// Adds a term under the number that it carries.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
-        run!(
-            self,
-            ADD_TERM,
-            serial,
-            t.n,
-            t.kind.word(),
-            t.placed_day,
-            t.months,
-            t.until_day,
-            t.standing.word(),
-            &t.given_key[..],
-        )?;
-        Ok(())
-    }
-
-    /// Writes what may change of a term.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
-        run!(self, SET_TERM, serial, t.n, t.until_day, t.standing.word(), &t.given_key[..])?;
-        Ok(())
     }
 
     /// Makes a person a holder of a licence.

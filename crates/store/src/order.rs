@@ -1,13 +1,17 @@
 //! Order items of living persons, and what each gave.
 
+mod contents;
+
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
+use vault::{Leave, Slot};
 
 use crate::tx::{all, column, one, random_id, run, slot, statements};
 use crate::{Error, Tx};
+
+pub use contents::{Numbers, Payment};
 
 /// How an order item, or a term that it gave, stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,40 +52,6 @@ impl Standing {
     }
 }
 
-/// The provider's numbers of an order item; empty where there is none.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Numbers {
-    /// ORDER_ID.
-    pub order: String,
-    /// ORDER_ITEM_ID.
-    pub item: String,
-    /// SUBSCRIPTION_ID.
-    pub subscription: String,
-    /// SUBSCRIPTION_INITIAL_ORDER_ID.
-    pub initial_order: String,
-}
-
-impl Numbers {
-    fn to_text(&self) -> String {
-        [&*self.order, &*self.item, &*self.subscription, &*self.initial_order].join("\n")
-    }
-
-    fn from_text(text: &str) -> Self {
-        let mut lines = text.split('\n').map(str::to_owned);
-        let mut next = || lines.next().unwrap_or_default();
-        Self { order: next(), item: next(), subscription: next(), initial_order: next() }
-    }
-}
-
-/// The part of the payment that the provider shares (`payment.partial`).
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Payment {
-    /// PAYMENT_METHOD_ID.
-    pub method: String,
-    /// Last four digits of the card.
-    pub last4: String,
-}
-
 /// An order item's row.
 pub struct Order {
     /// Random row number: what the sealed index answers.
@@ -106,17 +76,6 @@ pub struct Order {
     acted: Vec<u8>,
 }
 
-/// A term of a licence that an order item gave.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Grant {
-    /// The order item's row.
-    pub order: i64,
-    /// Licence number.
-    pub serial: i64,
-    /// Which of the licence's terms.
-    pub term: i64,
-}
-
 statements! {
     GET = "SELECT id, slot, product, quantity, placed_day, test, standing, flag, numbers, payment, custom, acted \
            FROM orders WHERE id = $1";
@@ -131,10 +90,6 @@ statements! {
     MOVE = "UPDATE orders SET slot = $2, numbers = $3, payment = $4, custom = $5, acted = $6 WHERE id = $1";
     MOVE_GRANTS = "UPDATE grants SET slot = $2 WHERE order_id = $1";
     FLAGGED = "SELECT COUNT(*) FROM orders WHERE flag <> ''";
-    GRANT = "INSERT INTO grants (order_id, slot, serial, term) VALUES ($1, $2, $3, $4)";
-    GRANTS = "SELECT order_id, serial, term FROM grants WHERE order_id = $1 ORDER BY serial, term";
-    GRANTS_OF_SLOT = "SELECT order_id, serial, term FROM grants WHERE slot = $1 ORDER BY order_id, serial, term";
-    ORDER_OF_SERIAL = "SELECT order_id, serial, term FROM grants WHERE serial = $1 ORDER BY term, order_id";
 }
 
 fn order(row: &AnyRow) -> Result<Order, Error> {
@@ -153,10 +108,6 @@ fn order(row: &AnyRow) -> Result<Order, Error> {
         custom: row.try_get("custom")?,
         acted: row.try_get("acted")?,
     })
-}
-
-fn grant(row: &AnyRow) -> Result<Grant, Error> {
-    Ok(Grant { order: row.try_get(0)?, serial: row.try_get(1)?, term: row.try_get(2)? })
 }
 
 /// What a new order item holds, to be sealed under the buyer's slot.
@@ -229,68 +180,6 @@ impl Tx {
             acted,
         )?;
         Ok(id)
-    }
-
-    fn seal_payment(&self, of: Slot, id: i64, payment: &Payment) -> Result<Vec<u8>, Error> {
-        if payment == &Payment::default() {
-            return Ok(Vec::new());
-        }
-        self.seal::<OrderPayment>(of, id, format!("{}\n{}", payment.method, payment.last4).as_bytes())
-    }
-
-    /// Opens the provider's numbers.
-    ///
-    /// # Errors
-    /// When they were forgotten or don't open.
-    pub fn open_numbers<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Numbers, Error>
-    where
-        OrderNumbers: OpenFor<P>,
-    {
-        let opened = self.open::<OrderNumbers, P>(of.slot, of.id, &of.numbers, leave)?;
-        Ok(opened.map_or_else(Numbers::default, |o| Numbers::from_text(o.text())))
-    }
-
-    /// Opens the part of the payment.
-    ///
-    /// # Errors
-    /// When it was forgotten or doesn't open.
-    pub fn open_payment<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Payment, Error>
-    where
-        OrderPayment: OpenFor<P>,
-    {
-        let opened = self.open::<OrderPayment, P>(of.slot, of.id, &of.payment, leave)?;
-        Ok(opened.map_or_else(Payment::default, |o| {
-            let (method, last4) = o.text().split_once('\n').unwrap_or_default();
-            Payment { method: method.into(), last4: last4.into() }
-        }))
-    }
-
-    /// Opens the listed custom fields, `name=value` lines.
-    ///
-    /// # Errors
-    /// When they were forgotten or don't open.
-    pub fn open_custom<P: Purpose>(
-        &self,
-        of: &Order,
-        leave: &Leave<P>,
-    ) -> Result<Option<Opened<OrderCustom>>, Error>
-    where
-        OrderCustom: OpenFor<P>,
-    {
-        self.open::<OrderCustom, P>(of.slot, of.id, &of.custom, leave)
-    }
-
-    /// Identities of the notices that have acted, 16 bytes each.
-    ///
-    /// # Errors
-    /// When they were forgotten or don't open.
-    pub fn open_acted<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Vec<u8>, Error>
-    where
-        OrderActed: OpenFor<P>,
-    {
-        Ok(self
-            .open::<OrderActed, P>(of.slot, of.id, &of.acted, leave)?
-            .map_or_else(Vec::new, |o| o.bytes().to_vec()))
     }
 
     /// Writes the identities of the notices that have acted.
@@ -366,38 +255,5 @@ impl Tx {
     /// When the database is away.
     pub async fn count_flagged_orders(&mut self) -> Result<i64, Error> {
         Ok(one!(self, FLAGGED)?.map_or(Ok(0), |row| row.try_get(0))?)
-    }
-
-    /// Notes that an order item gave a term.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
-        run!(self, GRANT, grant.order, column(buyer), grant.serial, grant.term)?;
-        Ok(())
-    }
-
-    /// What an order item gave.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn grants(&mut self, order: i64) -> Result<Vec<Grant>, Error> {
-        all!(self, GRANTS, order)?.iter().map(grant).collect()
-    }
-
-    /// What all order items of a buyer gave.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn grants_of(&mut self, buyer: Slot) -> Result<Vec<Grant>, Error> {
-        all!(self, GRANTS_OF_SLOT, column(buyer))?.iter().map(grant).collect()
-    }
-
-    /// Which order items, of persons still known, gave terms of a licence.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn grants_of_serial(&mut self, serial: i64) -> Result<Vec<Grant>, Error> {
-        all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
     }
 }

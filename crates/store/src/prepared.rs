@@ -6,9 +6,10 @@ use crate::testing::Scratch;
 use crate::*;
 
 fn all_statements() -> Vec<String> {
-    let nouns: [&[&str]; 18] = [
+    let nouns: [&[&str]; 21] = [
         chain::STATEMENTS,
         counted::STATEMENTS,
+        grant::STATEMENTS,
         index::STATEMENTS,
         intent::STATEMENTS,
         journal::STATEMENTS,
@@ -25,9 +26,10 @@ fn all_statements() -> Vec<String> {
         renewal::STATEMENTS,
         schema::STATEMENTS,
         session::STATEMENTS,
+        signing::STATEMENTS,
+        term::STATEMENTS,
     ];
     let mut all: Vec<String> = nouns.concat().into_iter().map(str::to_owned).collect();
-    all.extend(signing::STATEMENTS.iter().map(|&sql| sql.to_owned()));
     all.extend(audit::all_statements());
     all.extend(backup::readings().map(|(_, _, sql)| sql));
     all.extend(forget::all_statements());

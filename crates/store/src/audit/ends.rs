@@ -18,8 +18,10 @@ pub struct IndexEnds {
     pub entries: u64,
     /// Entries that lead to no row: what they stand for is gone, and they should be too.
     pub lost: u64,
-    /// Buckets that don't open.
+    /// Buckets that don't open although they should.
     pub damaged: u64,
+    /// Buckets whose slot is forgotten: replaced while we looked, or left behind.
+    pub forgotten: u64,
 }
 
 statements! {
@@ -71,7 +73,8 @@ impl Tx {
                         Ok(bucket) => to.extend(bucket.iter().map(|(_, to)| to.0)),
                         Err(_) => found.damaged += 1,
                     },
-                    Ok(None) | Err(Error::Damaged { .. } | Error::Forgotten { .. }) => found.damaged += 1,
+                    Ok(None) | Err(Error::Damaged { .. }) => found.damaged += 1,
+                    Err(Error::Forgotten { .. }) => found.forgotten += 1,
                     Err(error) => return Err(error),
                 }
             }

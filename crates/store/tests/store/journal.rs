@@ -56,13 +56,8 @@ async fn a_chain_that_nobody_touched_is_whole() {
     assert_eq!(close(&scratch.db).await, None, "nothing is left to close");
 }
 
-#[tokio::test]
-async fn every_change_of_a_closed_line_or_link_is_found() {
-    let scratch = three_links().await;
-    scratch.tamper("CREATE TABLE kept AS SELECT * FROM journal; CREATE TABLE kept_link AS SELECT * FROM journal_link").await;
-    let id = scratch.numbers("SELECT id FROM journal WHERE link = 2 AND kind = 'opening'").await[0];
-    let other =
-        scratch.numbers("SELECT id FROM journal WHERE link = 3 AND kind = 'change' ORDER BY id").await[0];
+/// Everything that could be done to the closed line `id`, in link 2, and to `other`, in link 3.
+fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
     let columns = "link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest";
     let mut harms: Vec<String> = [
         "id = id - 1",
@@ -96,25 +91,34 @@ async fn every_change_of_a_closed_line_or_link_is_found() {
                  UPDATE journal SET id = -id WHERE id < 0"),
         "DELETE FROM journal".into(),
     ]);
-    harms.extend(
-        [
-            "DELETE FROM journal_link WHERE seq = 1",
-            "DELETE FROM journal_link WHERE seq = 2",
-            "DELETE FROM journal_link WHERE seq = 3",
-            "DELETE FROM journal_link",
-            "UPDATE journal_link SET lines = lines + 1 WHERE seq = 2",
-            "UPDATE journal_link SET closed_at = closed_at + 1 WHERE seq = 2",
-            "UPDATE journal_link SET mac = (SELECT mac FROM kept_link WHERE seq = 1) WHERE seq = 2",
-            "UPDATE journal_link SET seq = 9223372036854775807 WHERE seq = 3",
-            "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT 4, 0, closed_at, mac FROM kept_link WHERE seq = 3",
-            "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT -1, 0, closed_at, mac FROM kept_link WHERE seq = 3",
-            "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2",
-            "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2; \
+    harms
+}
+
+/// Everything that could be done to links.
+const HARMS_TO_LINKS: [&str; 12] = [
+    "DELETE FROM journal_link WHERE seq = 1",
+    "DELETE FROM journal_link WHERE seq = 2",
+    "DELETE FROM journal_link WHERE seq = 3",
+    "DELETE FROM journal_link",
+    "UPDATE journal_link SET lines = lines + 1 WHERE seq = 2",
+    "UPDATE journal_link SET closed_at = closed_at + 1 WHERE seq = 2",
+    "UPDATE journal_link SET mac = (SELECT mac FROM kept_link WHERE seq = 1) WHERE seq = 2",
+    "UPDATE journal_link SET seq = 9223372036854775807 WHERE seq = 3",
+    "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT 4, 0, closed_at, mac FROM kept_link WHERE seq = 3",
+    "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT -1, 0, closed_at, mac FROM kept_link WHERE seq = 3",
+    "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2",
+    "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2; \
              UPDATE journal_link SET seq = 2 WHERE seq = 3; UPDATE journal SET link = 2 WHERE link = 3",
-        ]
-        .map(String::from),
-    );
-    for harm in harms {
+];
+
+#[tokio::test]
+async fn every_change_of_a_closed_line_or_link_is_found() {
+    let scratch = three_links().await;
+    scratch.tamper("CREATE TABLE kept AS SELECT * FROM journal; CREATE TABLE kept_link AS SELECT * FROM journal_link").await;
+    let id = scratch.numbers("SELECT id FROM journal WHERE link = 2 AND kind = 'opening'").await[0];
+    let other =
+        scratch.numbers("SELECT id FROM journal WHERE link = 3 AND kind = 'change' ORDER BY id").await[0];
+    for harm in harms_to_lines(id, other).into_iter().chain(HARMS_TO_LINKS.map(String::from)) {
         scratch.tamper(&harm).await;
         let found = report(&scratch.db).await;
         assert!(found.fault.is_some(), "not found: {harm}");

@@ -1,4 +1,5 @@
 //! The store on whichever engine is under test.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod backing_up;
 mod connecting;

@@ -1,0 +1,65 @@
+//! What order items gave: terms of licences.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::Slot;
+
+use crate::tx::{all, column, run, statements};
+use crate::{Error, Tx};
+
+/// A term of a licence that an order item gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Grant {
+    /// The order item's row.
+    pub order: i64,
+    /// Licence number.
+    pub serial: i64,
+    /// Which of the licence's terms.
+    pub term: i64,
+}
+
+statements! {
+    GRANT = "INSERT INTO grants (order_id, slot, serial, term) VALUES ($1, $2, $3, $4)";
+    GRANTS = "SELECT order_id, serial, term FROM grants WHERE order_id = $1 ORDER BY serial, term";
+    ORDER_OF_SERIAL = "SELECT order_id, serial, term FROM grants WHERE serial = $1 ORDER BY term, order_id";
+    GRANTS_OF_SLOT = "SELECT order_id, serial, term FROM grants WHERE slot = $1 ORDER BY order_id, serial, term";
+}
+
+fn grant(row: &AnyRow) -> Result<Grant, Error> {
+    Ok(Grant { order: row.try_get(0)?, serial: row.try_get(1)?, term: row.try_get(2)? })
+}
+
+impl Tx {
+    /// Notes that an order item gave a term.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
+        run!(self, GRANT, grant.order, column(buyer), grant.serial, grant.term)?;
+        Ok(())
+    }
+
+    /// What an order item gave.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn grants(&mut self, order: i64) -> Result<Vec<Grant>, Error> {
+        all!(self, GRANTS, order)?.iter().map(grant).collect()
+    }
+
+    /// What all order items of a buyer gave.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn grants_of(&mut self, buyer: Slot) -> Result<Vec<Grant>, Error> {
+        all!(self, GRANTS_OF_SLOT, column(buyer))?.iter().map(grant).collect()
+    }
+
+    /// Which order items, of persons still known, gave terms of a licence.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn grants_of_serial(&mut self, serial: i64) -> Result<Vec<Grant>, Error> {
+        all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! What is personal in an order item: sealed under its buyer's slot.
+
+use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
+use policy::{OpenFor, Purpose};
+use vault::{Leave, Opened, Slot};
+
+use super::Order;
+use crate::{Error, Tx};
+
+/// The provider's numbers of an order item; empty where there is none.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// ORDER_ID.
+    pub order: String,
+    /// ORDER_ITEM_ID.
+    pub item: String,
+    /// SUBSCRIPTION_ID.
+    pub subscription: String,
+    /// SUBSCRIPTION_INITIAL_ORDER_ID.
+    pub initial_order: String,
+}
+
+impl Numbers {
+    pub(super) fn to_text(&self) -> String {
+        [&*self.order, &*self.item, &*self.subscription, &*self.initial_order].join("\n")
+    }
+
+    fn from_text(text: &str) -> Self {
+        let mut lines = text.split('\n').map(str::to_owned);
+        let mut next = || lines.next().unwrap_or_default();
+        Self { order: next(), item: next(), subscription: next(), initial_order: next() }
+    }
+}
+
+/// The part of the payment that the provider shares (`payment.partial`).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Payment {
+    /// PAYMENT_METHOD_ID.
+    pub method: String,
+    /// Last four digits of the card.
+    pub last4: String,
+}
+
+impl Tx {
+    pub(super) fn seal_payment(&self, of: Slot, id: i64, payment: &Payment) -> Result<Vec<u8>, Error> {
+        if payment == &Payment::default() {
+            return Ok(Vec::new());
+        }
+        self.seal::<OrderPayment>(of, id, format!("{}\n{}", payment.method, payment.last4).as_bytes())
+    }
+
+    /// Opens the provider's numbers.
+    ///
+    /// # Errors
+    /// When they were forgotten or don't open.
+    pub fn open_numbers<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Numbers, Error>
+    where
+        OrderNumbers: OpenFor<P>,
+    {
+        let opened = self.open::<OrderNumbers, P>(of.slot, of.id, &of.numbers, leave)?;
+        Ok(opened.map_or_else(Numbers::default, |o| Numbers::from_text(o.text())))
+    }
+
+    /// Opens the part of the payment.
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn open_payment<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Payment, Error>
+    where
+        OrderPayment: OpenFor<P>,
+    {
+        let opened = self.open::<OrderPayment, P>(of.slot, of.id, &of.payment, leave)?;
+        Ok(opened.map_or_else(Payment::default, |o| {
+            let (method, last4) = o.text().split_once('\n').unwrap_or_default();
+            Payment { method: method.into(), last4: last4.into() }
+        }))
+    }
+
+    /// Opens the listed custom fields, `name=value` lines.
+    ///
+    /// # Errors
+    /// When they were forgotten or don't open.
+    pub fn open_custom<P: Purpose>(
+        &self,
+        of: &Order,
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<OrderCustom>>, Error>
+    where
+        OrderCustom: OpenFor<P>,
+    {
+        self.open::<OrderCustom, P>(of.slot, of.id, &of.custom, leave)
+    }
+
+    /// Identities of the notices that have acted, 16 bytes each.
+    ///
+    /// # Errors
+    /// When they were forgotten or don't open.
+    pub fn open_acted<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Vec<u8>, Error>
+    where
+        OrderActed: OpenFor<P>,
+    {
+        Ok(self
+            .open::<OrderActed, P>(of.slot, of.id, &of.acted, leave)?
+            .map_or_else(Vec::new, |o| o.bytes().to_vec()))
+    }
+}
