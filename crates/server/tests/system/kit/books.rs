@@ -1,0 +1,56 @@
+//! The shop's books, read as a backup writes them: every table, on either engine, with no SQL.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use store::Db;
+
+use super::wait;
+
+/// A row by its columns.
+pub type Row = BTreeMap<String, Value>;
+
+/// Every row of every table.
+pub struct Books(BTreeMap<String, Vec<Row>>);
+
+impl Books {
+    pub fn read(db: &Db) -> Self {
+        let mut text = Vec::new();
+        wait(db.back_up(&mut text)).expect("a backup");
+        Self::parse(&text)
+    }
+
+    pub fn parse(backup: &[u8]) -> Self {
+        let mut tables = BTreeMap::new();
+        let mut filling: Option<(String, Vec<String>)> = None;
+        let words =
+            |v: &Value| v.as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
+        for line in std::str::from_utf8(backup).expect("lines of JSON").lines().skip(1) {
+            let value: Value = serde_json::from_str(line).expect("JSON");
+            if let Some(table) = value.get("table") {
+                let table = table.as_str().expect("a name").to_owned();
+                tables.insert(table.clone(), Vec::new());
+                filling = Some((table, words(&value["columns"])));
+            } else if let (Some(cells), Some((table, columns))) = (value.as_array(), &filling) {
+                let row = columns.iter().cloned().zip(cells.iter().cloned()).collect();
+                tables.get_mut(table).expect("begun").push(row);
+            }
+        }
+        Self(tables)
+    }
+
+    pub fn rows(&self, table: &str) -> &[Row] {
+        self.0.get(table).unwrap_or_else(|| panic!("no table {table}"))
+    }
+
+    pub fn count(&self, table: &str) -> usize {
+        self.rows(table).len()
+    }
+
+    /// Rows of each table, but for those that tell of looking alone.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        const OF_LOOKING: [&str; 3] = ["journal", "journal_link", "counted"];
+        let counted = self.0.iter().filter(|(name, _)| !OF_LOOKING.contains(&name.as_str()));
+        counted.map(|(name, rows)| (name.clone(), rows.len())).collect()
+    }
+}
