@@ -32,13 +32,16 @@ fn of(status: &Status) -> Vec<Advice> {
                 Level::Bad,
                 format!("the place {path} can't be used: {why}. Forgetting waits, and receipts are withheld"),
                 format!(
-                    "mount it again; or, if its disk is new and empty, `scruple keyring place renew {path}`; or, if it \
-                     will never come back, `scruple keyring place drop {path}`"
+                    "mount it again; or, if its disk is new and empty, `scruple keyring place renew {path}`; or, if \
+                     it will never come back, `scruple keyring place drop {path}`"
                 ),
             )),
             None if place.lag > 0 => advice.push(Advice::new(
                 Level::Warn,
-                format!("the place {path} lags by {} epochs: what was forgotten since can still be opened from it", place.lag),
+                format!(
+                    "the place {path} lags by {} epochs: what was forgotten since still opens from it",
+                    place.lag
+                ),
                 "restart the server, which brings it up",
             )),
             None => {}

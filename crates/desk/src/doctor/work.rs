@@ -41,9 +41,11 @@ pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let flagged = tx.count_flagged_orders().await?;
     if flagged > 0 {
         let says = format!(
-            "{flagged} order items are to be looked at: a discount that no renewal link proves, or a renewal of a revoked licence"
+            "{flagged} order items are to be looked at: a discount that no renewal link proves, or a renewal of a \
+             revoked licence"
         );
-        let todo = "look them up with the provider; `scruple support release --order N --case TEXT` lets one stand that was held";
+        let todo = "look at them at the provider's; `scruple support release --order N --case TEXT` lets one stand \
+                    that was held";
         advice.push(Advice::new(Level::Warn, says, todo));
     }
     if tx.products().await?.is_empty() {

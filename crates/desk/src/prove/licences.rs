@@ -36,7 +36,7 @@ pub(crate) async fn survive(tx: &mut Tx) -> Result<Look, Error> {
         let Some(licence) = tx.licence(*serial).await? else { continue };
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
-        if !genuine.is_some_and(|key| licence::verify(&key, &signers.public).is_ok()) {
+        if genuine.is_none_or(|key| licence::verify(&key, &signers.public).is_err()) {
             look.fault(format!("licence {}: its key does not verify", number(*serial)));
         }
     }
