@@ -25,7 +25,7 @@ pages! {
     Address("pages/address.html") { problem: &'a str }
     AddressAsked("pages/address_asked.html") {}
     ConfirmAddress("pages/confirm_address.html") {}
-    Erase("pages/erase.html") { held: &'a Held, consequences: Vec<String>, cooling: i64, problem: &'a str }
+    Erase("pages/erase.html") { held: &'a Held, consequences: Vec<String>, has_keys: bool, cooling: i64, problem: &'a str }
     Cooling("pages/cooling.html") { day: &'a str, code: &'a str }
     Erased("pages/erased.html") { receipt: &'a str, code: &'a str }
     Receipt("pages/receipt.html") { problem: &'a str }
@@ -87,24 +87,32 @@ fn consequences(held: &Held) -> Vec<String> {
     let mut all = Vec::new();
     for l in &held.licences {
         let name = format!("{} (licence {})", l.product, l.number);
-        all.push(format!("{name}: a lost key can't be recovered. Keep the key yourself."));
+        if !l.key.is_empty() {
+            all.push(format!("{name}: a lost key can’t be recovered. Keep the key yourself."));
+        }
         if l.renewable {
             all.push(format!(
                 "{name}: no renewal discount any more; a renewal costs what a new licence costs."
             ));
         }
-        if l.kind == "subscription" {
+        if l.kind == "subscription" && matches!(&*l.state, "active" | "suspended") {
             all.push(format!(
-                "{name}: the subscription goes on at the payment provider. We can't stop or find it for you afterwards; \
+                "{name}: the subscription goes on at the payment provider. We can’t stop or find it for you afterwards; \
                  cancel it there if you want it to end."
             ));
         }
     }
-    for order in &held.orders {
-        all.push(format!(
-            "Order {}: nobody here can find it any more, for a question or a refund.",
-            order.order
-        ));
+    let mut numbers: Vec<&str> = held.orders.iter().map(|order| &*order.order).collect();
+    numbers.dedup();
+    match &numbers[..] {
+        [] => {}
+        [one] => {
+            all.push(format!("Order {one}: nobody here can find it any more, for a question or a refund."))
+        }
+        many => all.push(format!(
+            "Orders {}: nobody here can find them any more, for a question or a refund.",
+            many.join(", ")
+        )),
     }
     for waiting in &held.waiting_orders {
         all.push(format!(
@@ -123,7 +131,9 @@ pub fn agreement(house: &House, held: &Held) -> String {
 /// What will become impossible, the keys to take along, the tick and the word.
 pub fn erase(house: &House, held: &Held, problem: &str) -> Html<String> {
     let consequences = consequences(held);
-    page(&Erase { vendor: &house.vendor, held, consequences, cooling: house.cooling_days, problem })
+    let has_keys = held.licences.iter().any(|licence| !licence.key.is_empty());
+    let cooling = house.cooling_days;
+    page(&Erase { vendor: &house.vendor, held, consequences, has_keys, cooling, problem })
 }
 
 /// Agreed; it happens on this day.
@@ -155,4 +165,28 @@ pub fn too_often() -> Response {
 /// A day in a template.
 pub fn day(unix: &i64) -> String {
     desk::day::text(*unix)
+}
+
+/// How an order stands, for its buyer.
+pub fn standing(word: &str) -> &str {
+    match word {
+        "standing" => "paid",
+        "waiting" => "not paid yet",
+        "held" => "held back until staff have looked at it",
+        other => other,
+    }
+}
+
+/// Who opened a record, for the person whom it is about.
+pub fn who(word: &str) -> &str {
+    match word {
+        "person" => "you",
+        "system" => "the shop’s program",
+        staff => staff,
+    }
+}
+
+/// What a record was opened for.
+pub fn purpose(id: &str) -> &str {
+    policy::purpose::ALL.iter().find(|(known, _)| *known == id).map_or(id, |(_, means)| means)
 }
