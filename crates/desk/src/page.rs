@@ -2,7 +2,7 @@
 
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Deed, Error, Licence, Order, Person, Tx, Who};
+use store::{Deed, Error, Licence, Line, Order, Person, Tx, Who};
 use vault::{Leave, Slot};
 
 use crate::house::House;
@@ -136,8 +136,10 @@ impl Deed for Show<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Option<Held>, Error> {
         let Some(person) = tx.person(self.slot).await? else { return Ok(None) };
-        let openings = openings(tx, self.slot).await?;
+        // This look itself is not among them yet: the page tells of those before.
+        let lines = tx.lines_about(self.slot).await?;
         let leave = tx.leave::<Access>(self.slot, ALL, self.who, self.case).await?;
+        let openings = openings(tx, lines, &leave)?;
         let text = |o: Option<String>| o.unwrap_or_default();
         let mut held = Held {
             email: tx.open_email(&person, &leave)?.text().to_owned(),
@@ -229,13 +231,13 @@ async fn show_order(tx: &mut Tx, order: &Order, leave: &Leave<Access>) -> Result
     })
 }
 
-async fn openings(tx: &mut Tx, of: Slot) -> Result<Vec<HeldOpening>, Error> {
+fn openings(tx: &Tx, lines: Vec<Line>, leave: &Leave<Access>) -> Result<Vec<HeldOpening>, Error> {
     let mut openings = Vec::new();
-    for line in tx.lines_about(of).await? {
+    for line in lines {
         if line.kind != store::LineKind::Opening.word() {
             continue;
         }
-        let case = tx.open_case(&line)?.unwrap_or_default();
+        let case = tx.open_case_for(&line, leave)?.unwrap_or_default();
         openings.push(HeldOpening {
             day: day::text(line.at.div_euclid(86_400)),
             who: line.who,
