@@ -16,7 +16,7 @@ mod tests;
 
 pub use keyring::{KeyringCommand, PlaceCommand};
 pub use licence::{IssueLicence, KeysCommand, LicenceCommand, VerifyLicence};
-pub use person::PersonCommand;
+pub use person::{Channel, PersonCommand};
 pub use product::{AddProduct, EditProduct, Kind, ProductCommand};
 pub use shop::{PayproCommand, SendNotice};
 pub use support::{Asked, FindPurchase, SupportCommand};
@@ -43,7 +43,7 @@ pub struct CommandLine {
     pub config: Option<PathBuf>,
 
     /// Who acts, as the journal will name them, instead of the system's person
-    #[arg(long = "as", global = true, value_name = "NAME", value_parser = words::name, help_heading = "Everywhere")]
+    #[arg(long = "as", global = true, value_name = "NAME", value_parser = words::acting, help_heading = "Everywhere")]
     pub acting: Option<String>,
 
     /// What to do.
@@ -146,11 +146,15 @@ pub enum JournalCommand {
     /// Print the journal, oldest first
     #[command(after_help = "Examples:
   scruple journal show
-  scruple journal show --since 2026-01-01 --json")]
+  scruple journal show --since 2026-01-01 --json
+  scruple journal show --cases --as ada")]
     Show {
         /// Leave out what is older than this day (YYYY-MM-DD)
         #[arg(long, value_name = "DATE")]
         since: Option<Date>,
+        /// Open the cases too, which are sealed: the journal gets a line for each person concerned
+        #[arg(long)]
+        cases: bool,
         /// Write JSON, one line for each entry
         #[arg(long)]
         json: bool,

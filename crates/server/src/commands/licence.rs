@@ -11,9 +11,9 @@ pub enum LicenceCommand {
     #[command(after_help = "Without --holder nobody's details are kept: whoever has the key has the licence.
 
 Examples:
-  scruple licence issue --product 4711 --case 'gift to a translator'
-  scruple licence issue --product 4711 --seats 25 --holder --case 'purchase order 2026-17' < address.txt
-  scruple licence issue --product 4712 --ends 2027-06-30 --case 'review copy'")]
+  scruple licence issue --product 4711
+  scruple licence issue --product 4711 --seats 25 --holder < address.txt
+  scruple licence issue --product 4712 --ends 2027-06-30")]
     Issue(IssueLicence),
     /// Print what a key holds and what is known of its licence
     #[command(after_help = "Examples:
@@ -34,14 +34,15 @@ Examples:
   scruple licence verify - --public-key shop.pub --product 3 --today 2026-12-31 --build 2026-11-02 < key.txt")]
     Verify(VerifyLicence),
     /// Revoke a licence; its key goes on verifying offline until its end
-    #[command(after_help = "Example:
-  scruple licence revoke 7K3M9QXD --case 'key published'")]
+    #[command(after_help = "Examples:
+  scruple licence revoke 7K3M9QXD
+  scruple licence revoke 7K3M9QXD --restore")]
     Revoke {
         /// The licence's number: the 8 symbols of its serial
         serial: String,
-        /// Why, for the journal
-        #[arg(long, value_name = "TEXT", value_parser = words::case)]
-        case: String,
+        /// Take the revocation back
+        #[arg(long)]
+        restore: bool,
     },
     /// The keys that sign licences
     #[command(subcommand)]
@@ -54,19 +55,10 @@ pub struct IssueLicence {
     /// The provider's product number
     #[arg(long, value_name = "N", value_parser = words::provider_number)]
     pub product: String,
-    /// Why, for the journal
-    #[arg(long, value_name = "TEXT", value_parser = words::case)]
-    pub case: String,
-    /// Seats; without it, those of one unit of the product
+    /// Seats, a multiple of those of one unit of the product; without it, one unit
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub seats: Option<u16>,
-    /// The edition, instead of the product's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=127))]
-    pub edition: Option<u8>,
-    /// Last day of updates, instead of the product's
-    #[arg(long, value_name = "DATE", conflicts_with = "ends")]
-    pub updates_until: Option<Date>,
-    /// Last day of the licence
+    /// The day paid for, of a subscription (whose grace comes on top) or a trial
     #[arg(long, value_name = "DATE")]
     pub ends: Option<Date>,
     /// Read the holder's address from standard input
@@ -133,18 +125,32 @@ Example:
         #[arg(long, required = true)]
         public: bool,
     },
-    /// Write the secret halves to a file: who has it can make licences
-    #[command(after_help = "Example:
-  scruple licence keys backup /mnt/safe/licence-keys")]
+    /// Write the secret halves to a file, sealed under a passphrase: who has both can make licences
+    #[command(after_help = "Without --passphrase-file the passphrase is the first line of standard input.
+
+Examples:
+  scruple licence keys backup /mnt/safe/licence-keys
+  scruple licence keys backup /mnt/safe/licence-keys --passphrase-file passphrase.txt")]
     Backup {
         /// The file to write, with mode 0600; it must not exist yet
         file: PathBuf,
+        /// A file whose first line is the passphrase
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
     },
     /// Take back the secret halves from a file that `backup` wrote
-    #[command(after_help = "Example:
+    #[command(after_help = "Without --passphrase-file the passphrase is the first line of standard input.
+
+Example:
   scruple licence keys restore /mnt/safe/licence-keys")]
     Restore {
         /// The file
         file: PathBuf,
+        /// A file whose first line is the passphrase
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+        /// Also in the place of other keys that have signed licences here: those can't be signed again then
+        #[arg(long)]
+        replace: bool,
     },
 }

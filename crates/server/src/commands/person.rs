@@ -1,7 +1,7 @@
 //! `scruple person`: one person's details.
 
 use super::words;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// One person's details: hand them out or erase them.
@@ -32,11 +32,24 @@ Examples:
         /// A file with the text of the person's agreement
         #[arg(long, value_name = "FILE")]
         agreement: Option<PathBuf>,
-        /// How the agreement came: mail, letter, phone, in person
-        #[arg(long, value_name = "TEXT", value_parser = words::name)]
-        channel: String,
+        /// How the agreement came
+        #[arg(long, value_name = "CHANNEL")]
+        channel: Channel,
         /// Where to write the receipt, instead of standard output
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
     },
+}
+
+/// How a person's agreement came to staff. A closed list: a text of one's own could say who agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Channel {
+    /// By mail
+    Mail,
+    /// On paper
+    Letter,
+    /// By telephone
+    Phone,
+    /// Face to face
+    InPerson,
 }

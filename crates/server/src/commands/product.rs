@@ -65,6 +65,9 @@ pub struct AddProduct {
     /// Hold back an order with a discount that no renewal link proves, until staff release it
     #[arg(long)]
     pub hold_unproved_discount: bool,
+    /// The product shows the buyer's company, so the company's name is kept
+    #[arg(long)]
+    pub prints_company: bool,
 }
 
 /// `scruple product edit`: what is left out stays.
@@ -103,6 +106,9 @@ pub struct EditProduct {
     /// Whether to hold back an order with a discount that no renewal link proves
     #[arg(long, value_name = "BOOL")]
     pub hold_unproved_discount: Option<bool>,
+    /// Whether the product shows the buyer's company, so that the company's name is kept
+    #[arg(long, value_name = "BOOL")]
+    pub prints_company: Option<bool>,
 }
 
 /// What a purchase gives.

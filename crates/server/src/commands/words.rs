@@ -132,6 +132,14 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
     line(text, 64, "expected 1 to 64 characters on one line")
 }
 
+/// A name for the journal, where two words mean something else.
+pub(super) fn acting(text: &str) -> Result<String, &'static str> {
+    match name(text)?.as_str() {
+        "system" | "person" => Err("in the journal that word means the program, or the person concerned"),
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// One to 200 characters on one line: why a person's details are opened.
 pub(super) fn case(text: &str) -> Result<String, &'static str> {
     line(text, 200, "expected 1 to 200 characters on one line: the reason, such as a ticket's number")

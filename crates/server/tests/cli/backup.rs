@@ -1,0 +1,108 @@
+//! `scruple backup`, `scruple restore` and `scruple journal`.
+
+use crate::shop::{Shop, wait};
+use std::fs;
+
+const ADA: &str = "ada@example.com";
+const BEA: &str = "bea@example.com";
+
+/// The same keyring over an empty database, as after the loss of a disk.
+fn lose_the_data(shop: &mut Shop) {
+    let place = shop.place().display().to_string();
+    fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
+    let fresh = wait(store::testing::fresh_url());
+    shop.set("SCRUPLE_DATA_DATABASE", &fresh);
+    shop.set("SCRUPLE_KEYRING_PLACES", &place);
+}
+
+#[test]
+fn whoever_was_erased_since_the_backup_stays_erased() {
+    let mut shop = Shop::selling();
+    let (number, key) = shop.issue("", ADA);
+    shop.issue("", BEA);
+    let said = shop.run("backup monday.scruple").done();
+    assert!(said.contains("monday.scruple"));
+    assert_eq!(shop.mode("monday.scruple"), 0o600);
+    for personal in [ADA, BEA] {
+        assert!(!shop.read("monday.scruple").contains(personal));
+    }
+    shop.fed("person erase --channel mail", &format!("{ADA}\nI agree.")).done();
+    shop.issue("", "");
+
+    lose_the_data(&mut shop);
+    let restored = shop.run("restore monday.scruple");
+    assert!(restored.err.contains("gone again"), "{}", restored.err);
+    assert!(restored.done().contains("restored"));
+    // The lines since the backup are lost, and that shows.
+    shop.run("journal verify").refused(1, "older backup");
+    shop.fed("person export --case x", ADA).refused(1, "nobody");
+    assert_eq!(shop.fed("person export --case x", BEA).json()["email"], BEA);
+    assert_eq!(shop.run(&format!("licence show {number} --json")).json()["key"], key);
+    assert_eq!(shop.run("product list").err, "");
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_is_left() {
+    let shop = Shop::selling();
+    shop.write("taken", "mine");
+    shop.run("backup taken").refused(2, "exists already");
+    assert_eq!(shop.read("taken"), "mine");
+    shop.run("backup absent/file").refused(2, "absent/file");
+    shop.run("backup good").done();
+    let left = fs::read_dir(shop.path(".")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().ends_with(".partial")));
+}
+
+#[test]
+fn a_backup_goes_into_an_empty_database_only_and_whole() {
+    let mut shop = Shop::selling();
+    shop.run("backup whole").done();
+    shop.run("restore whole").refused(1, "not empty");
+    let whole = shop.read("whole");
+    shop.write("cut", &whole[..whole.len() / 2]);
+    shop.write("other", "hello\n");
+    lose_the_data(&mut shop);
+    shop.run("restore absent").refused(2, "absent");
+    shop.run("restore cut").refused(1, "nothing was restored");
+    shop.run("restore other").refused(1, "nothing was restored");
+    shop.run("restore whole").done();
+    assert_eq!(shop.run("product list --json").json()[0]["id"], "4711");
+    shop.run("journal verify").done();
+}
+
+#[test]
+fn data_without_its_keyring_is_restored_but_says_that_it_does_not_open() {
+    let shop = Shop::selling();
+    shop.run("backup whole").done();
+    let elsewhere = Shop::new();
+    fs::copy(shop.path("whole"), elsewhere.path("whole")).unwrap();
+    elsewhere.run("restore whole").refused(1, "the data is restored, but can't be opened");
+}
+
+#[test]
+fn the_journal_tells_who_opened_what_for_which_case() {
+    let shop = Shop::selling();
+    shop.issue("", ADA);
+    shop.fed("--as grace support find --email --case 'ticket 17'", ADA).done();
+    assert!(!shop.run("journal show").done().contains("ticket 17"));
+    let told = shop.run("--as hopper journal show --cases").done();
+    let line = told.lines().find(|line| line.contains("ticket 17")).expect("a line");
+    assert!(line.contains("grace") && line.contains("support"), "{line}");
+    assert!(!told.contains(ADA));
+
+    let lines = shop.run("journal show --cases --json").done();
+    let opening = lines.lines().find(|line| line.contains("ticket 17")).expect("a line");
+    let opening: serde_json::Value = serde_json::from_str(opening).unwrap();
+    assert_eq!((&opening["kind"], &opening["who"]), (&"opening".into(), &"grace".into()));
+    assert_eq!((&opening["purpose"], &opening["closed"]), (&"support".into(), &true.into()));
+    // To open a case is an opening as well.
+    assert!(lines.lines().any(|line| line.contains("hopper") && line.contains("journal.case_text")));
+    shop.run("prove").done();
+    assert!(shop.run("journal show --since 2999-01-01").done().contains("no line"));
+    assert_eq!(shop.run("journal show --since 2999-01-01 --json").done(), "");
+
+    let whole = shop.run("journal verify --json").json();
+    assert_eq!((&whole["whole"], &whole["open_lines"]), (&true.into(), &0.into()));
+    assert!(whole["lines"].as_i64().is_some_and(|lines| lines >= 3));
+    assert!(shop.run("journal verify").done().contains("The journal is whole"));
+}

@@ -1,0 +1,55 @@
+//! What holds for every command.
+
+use crate::shop::Shop;
+
+#[test]
+fn the_first_command_makes_a_house_that_only_its_owner_enters() {
+    let shop = Shop::new();
+    shop.run("product list").done();
+    assert_eq!(shop.mode("scruple-data"), 0o700);
+    assert!(!shop.place().starts_with(shop.path("scruple-data")));
+    if shop.url().is_empty() {
+        assert_eq!(shop.mode("scruple-data/scruple.db"), 0o600);
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_misuse_and_opens_nothing() {
+    let shop = Shop::new();
+    shop.write("scruple.toml", "[server]\nlisten = \"nowhere\"\nlistens = 1\n");
+    let refused = shop.run("product list");
+    refused.refused(2, "server.listen");
+    assert!(refused.err.contains("server.listens"), "{}", refused.err);
+    assert!(!shop.path("scruple-data").exists());
+    shop.run("--config absent.toml product list").refused(2, "absent.toml");
+}
+
+#[test]
+fn who_acts_stands_in_the_journal_and_is_never_the_program() {
+    let shop = Shop::new();
+    shop.run("--as grace product add --id 1 --name A --kind perpetual").done();
+    shop.run("product add --id 2 --name B --kind perpetual").done();
+    let lines = shop.run("journal show --json").done();
+    let who: Vec<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|line| line["what"] == "product added")
+        .map(|line| line["who"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(who.contains(&"grace".to_owned()) && who.iter().all(|name| name != "system"), "{who:?}");
+    for reserved in ["system", "person"] {
+        assert_eq!(shop.run(&format!("--as {reserved} product list")).code, 2);
+    }
+}
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_failure() {
+    let shop = Shop::new();
+    let line = format!(
+        "cd '{}' && XDG_STATE_HOME=state '{}' product list | true; exit ${{PIPESTATUS[0]}}",
+        shop.path("").display(),
+        env!("CARGO_BIN_EXE_scruple")
+    );
+    let ended = std::process::Command::new("bash").args(["-c", &line]).status().unwrap();
+    assert_eq!(ended.code(), Some(0));
+}

@@ -1,0 +1,179 @@
+//! `scruple keyring`, and what is said when the keyring isn't what it should be.
+
+use crate::shop::{Shop, copy, wait};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+const ADA: &str = "ada@example.com";
+
+fn erase(shop: &Shop, address: &str) -> crate::shop::Ran {
+    shop.fed("person erase --channel mail", &format!("{address}\nI agree."))
+}
+
+#[test]
+fn the_status_names_places_and_what_is_risky_about_them() {
+    let shop = Shop::selling();
+    let status = shop.run("keyring status --json").json();
+    assert_eq!((&status["epoch"], &status["forgotten"]), (&1.into(), &0.into()));
+    let place = shop.place().display().to_string();
+    assert_eq!(
+        (&status["places"][0]["path"], &status["places"][0]["lag"]),
+        (&place.as_str().into(), &0.into())
+    );
+    assert!(status["warnings"][0].as_str().is_some_and(|warning| warning.contains("single place")));
+    let told = shop.run("keyring status").done();
+    assert!(told.contains(&place) && told.contains("warning: "), "{told}");
+}
+
+#[test]
+fn a_keyring_moves_house_once_and_the_old_place_is_refused_then() {
+    let mut shop = Shop::selling();
+    for address in [ADA, "bea@example.com"] {
+        shop.issue("", address);
+    }
+    let new = shop.path("new").join("keyring").display().to_string();
+    let old = shop.place().display().to_string();
+
+    shop.set("SCRUPLE_KEYRING_PLACES", &new);
+    shop.run("keyring adopt carried").refused(1, "keyring invite");
+    let invited = shop.run("keyring invite");
+    assert!(invited.out.starts_with("age1") && invited.err.contains("keyring carry"), "{}", invited.out);
+    assert_eq!(shop.mode("new/keyring.invitation"), 0o600);
+    shop.run("keyring invite").refused(1, "open already");
+
+    shop.set("SCRUPLE_KEYRING_PLACES", &old);
+    shop.run("keyring carry --to nonsense carried").refused(1, "invitation");
+    assert!(!shop.path("carried").exists());
+    assert!(shop.run(&format!("keyring carry --to {} carried", invited.out.trim())).done().contains(&old));
+    assert_eq!(shop.mode("carried"), 0o600);
+    shop.run(&format!("keyring carry --to {} carried", invited.out.trim())).refused(2, "exists already");
+
+    shop.set("SCRUPLE_KEYRING_PLACES", &new);
+    assert!(shop.run("keyring adopt carried").done().contains("worthless"));
+    assert!(!shop.path("new/keyring.invitation").exists());
+    shop.run("keyring adopt carried").refused(1, "keyring invite");
+    assert_eq!(shop.fed("person export --case moved", ADA).json()["email"], ADA);
+    erase(&shop, ADA).done();
+
+    shop.set("SCRUPLE_KEYRING_PLACES", &old);
+    shop.fed("person export --case x", "bea@example.com").refused(1, "an old copy was put back");
+}
+
+#[test]
+fn erasures_wait_for_a_place_that_is_away_until_it_is_renewed() {
+    let mut shop = Shop::selling();
+    shop.issue("", ADA);
+    let (one, two) = (shop.place(), shop.path("second"));
+    shop.set("SCRUPLE_KEYRING_PLACES", &format!("{},{}", one.display(), two.display()));
+    shop.run(&format!("keyring place renew {}", two.display())).done();
+    assert_eq!(shop.run("keyring status --json").json()["places"][1]["epoch"], 1);
+
+    fs::rename(&two, shop.path("unplugged")).unwrap();
+    let waiting = erase(&shop, ADA);
+    assert_eq!(waiting.code, 0, "{}", waiting.err);
+    assert!(waiting.out.contains("code") && waiting.err.contains("second"), "{}{}", waiting.out, waiting.err);
+    shop.fed("person export --case x", ADA).refused(1, "nobody");
+    assert!(shop.run("product list").err.contains("erasures wait"));
+
+    fs::create_dir(&two).unwrap();
+    fs::set_permissions(&two, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(shop.run("keyring place renew second").done().contains("1 erasure that waited is complete"));
+    assert_eq!(shop.run("product list").err, "");
+}
+
+#[test]
+fn erasures_that_waited_are_completed_when_the_place_is_given_up() {
+    let mut shop = Shop::selling();
+    shop.issue("", ADA);
+    let (one, two) = (shop.place(), shop.path("second"));
+    let both = format!("{},{}", one.display(), two.display());
+    shop.set("SCRUPLE_KEYRING_PLACES", &both);
+    shop.run("keyring place renew second").done();
+    shop.run("keyring place drop second").refused(1, "still among keyring.places");
+    shop.run("keyring place renew third").refused(1, "keyring.places");
+
+    fs::remove_dir_all(&two).unwrap();
+    assert_eq!(erase(&shop, ADA).code, 0);
+    shop.set("SCRUPLE_KEYRING_PLACES", &one.display().to_string());
+    let dropped = shop.run("keyring place drop second").done();
+    assert!(
+        dropped.contains("1 erasure that waited is complete") && dropped.contains("destroy it"),
+        "{dropped}"
+    );
+    assert_eq!(shop.run("keyring status --json").json()["epoch"], 2);
+}
+
+#[test]
+fn a_lost_keyring_says_what_is_gone_and_what_is_not() {
+    let shop = Shop::selling();
+    fs::rename(shop.path("state"), shop.path("elsewhere")).unwrap();
+    let lost = shop.run("doctor");
+    lost.refused(1, "mount it");
+    assert!(lost.err.contains("licences go on") && lost.err.contains("keyring.places"), "{}", lost.err);
+}
+
+#[test]
+fn a_foreign_keyring_is_refused_by_its_name() {
+    let (mut shop, other) = (Shop::selling(), Shop::selling());
+    shop.set("SCRUPLE_KEYRING_PLACES", &other.place().display().to_string());
+    shop.run("product list").refused(1, "belongs to keyring");
+}
+
+#[test]
+fn a_keyring_without_its_data_is_not_taken_for_a_new_one() {
+    let other = Shop::selling();
+    let shop = Shop::new().with("SCRUPLE_KEYRING_PLACES", &other.place().display().to_string());
+    shop.run("product list").refused(1, "scruple restore FILE");
+}
+
+#[test]
+fn an_older_keyring_that_was_put_back_is_refused() {
+    let shop = Shop::selling();
+    shop.issue("", ADA);
+    let place = shop.place();
+    copy(&place, &shop.path("old"));
+    erase(&shop, ADA).done();
+    fs::remove_dir_all(&place).unwrap();
+    copy(&shop.path("old"), &place);
+    shop.run("product list").refused(1, "put the newest one back");
+}
+
+#[test]
+fn what_others_could_read_is_refused_with_the_command_that_closes_it() {
+    let shop = Shop::selling();
+    let place = shop.place();
+    let open = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(&place.join("root"), 0o644);
+    shop.run("product list").refused(1, "chmod 600");
+    open(&place.join("root"), 0o600);
+    open(&place, 0o755);
+    shop.run("product list").refused(1, "chmod 700");
+    open(&place, 0o700);
+    open(&shop.path("scruple-data"), 0o750);
+    shop.run("product list").refused(1, "chmod 700");
+    open(&shop.path("scruple-data"), 0o700);
+    shop.run("product list").done();
+}
+
+#[test]
+fn a_passphrase_is_asked_for_once_it_was_given() {
+    let mut shop = Shop::new();
+    shop.write("passphrase", "correct horse battery staple\n");
+    fs::set_permissions(shop.path("passphrase"), fs::Permissions::from_mode(0o600)).unwrap();
+    shop.set("SCRUPLE_KEYRING_PASSPHRASE_FILE", "passphrase");
+    shop.run("product list").done();
+    shop.set("SCRUPLE_KEYRING_PASSPHRASE_FILE", "");
+    shop.run("product list").refused(1, "keyring.passphrase_file");
+}
+
+#[test]
+fn a_schema_of_a_newer_program_is_refused() {
+    let shop = Shop::selling();
+    wait(async {
+        let store = store::Store::connect(&shop.path("scruple-data"), shop.url()).await.unwrap();
+        store.set_fact("schema", "99").await.unwrap();
+    });
+    shop.run("product list").refused(1, "use the newer program");
+}

@@ -1,0 +1,13 @@
+//! The command line as its people meet it: the built binary in a folder of its own, on either engine.
+
+mod shop;
+
+mod backup;
+mod checks;
+mod house;
+mod keyring;
+mod licence;
+mod person;
+mod product;
+mod provider;
+mod signing;

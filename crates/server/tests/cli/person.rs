@@ -1,0 +1,110 @@
+//! `scruple person` and `scruple receipt`.
+
+use crate::shop::{Ran, Shop};
+
+const ADA: &str = "Ada.Lovelace@example.com";
+const PERSONAL: [&str; 2] = ["lovelace", "Lovelace"];
+
+fn erase(shop: &Shop, address: &str) -> Ran {
+    shop.fed("--as grace person erase --channel letter", &format!("{address}\nI agree that support ends.\n"))
+}
+
+#[test]
+fn everything_held_about_a_person_is_handed_out_as_json() {
+    let shop = Shop::selling();
+    let (number, key) = shop.issue("", ADA);
+    let held =
+        shop.fed("--as grace person export --case 'request of 3 May'", "ada.lovelace@EXAMPLE.com\n").json();
+    assert_eq!(held["email"], ADA);
+    assert_eq!((&held["licences"][0]["number"], &held["licences"][0]["key"]), (&number.into(), &key.into()));
+    // The look itself is told at the next one.
+    let again = shop.fed("person export --case again", ADA).json();
+    let opening = again["openings"].as_array().unwrap().last().unwrap();
+    assert_eq!((&opening["who"], &opening["case"]), (&"grace".into(), &"request of 3 May".into()));
+}
+
+#[test]
+fn an_erased_customer_and_a_stranger_get_the_same_answer() {
+    let shop = Shop::selling();
+    shop.issue("", ADA);
+    erase(&shop, ADA).done();
+    for line in [
+        "person export --case x",
+        "person erase --channel mail --agreement /dev/null",
+        "support find --email --case x",
+        "support find --email --case x --json",
+    ] {
+        let (erased, stranger) = (shop.fed(line, ADA), shop.fed(line, "nobody@example.org"));
+        assert_ne!(erased.code, 0, "{line}");
+        assert_eq!((erased.code, &erased.out, &erased.err), (stranger.code, &stranger.out, &stranger.err));
+    }
+    erase(&shop, ADA).refused(1, "nobody with this address is known");
+}
+
+#[test]
+fn an_erasure_ends_with_a_receipt_and_leaves_the_licence() {
+    let shop = Shop::selling();
+    let (number, key) = shop.issue("", ADA);
+    shop.write("agreement.txt", "I agree that support ends.");
+    let erased = shop.fed(
+        "--as grace person erase --channel in-person --agreement agreement.txt --receipt receipt.txt",
+        ADA,
+    );
+    erased.hides(&PERSONAL);
+    erased.done();
+    assert_eq!(shop.mode("receipt.txt"), 0o600);
+    assert!(!shop.read("receipt.txt").to_lowercase().contains("lovelace"));
+    shop.run("receipt verify receipt.txt").done();
+
+    let shown = shop.run(&format!("licence show {number} --json")).json();
+    assert_eq!((&shown["state"], &shown["key"]), (&"active".into(), &key.as_str().into()));
+    shop.run(&format!("support find --licence {number} --case x")).refused(1, "nobody");
+    let journal = shop.run("journal show --json").done();
+    assert!(journal.contains("agreed to erasure to staff") && journal.contains("was given in person"));
+    assert!(!journal.to_lowercase().contains("lovelace"));
+    shop.run("prove").done();
+}
+
+#[test]
+fn nobody_is_erased_without_their_agreement() {
+    let shop = Shop::selling();
+    shop.issue("", ADA);
+    shop.fed("person erase --channel mail", ADA).refused(2, "agreement");
+    shop.fed("person erase --channel mail --agreement absent.txt", ADA).refused(2, "absent.txt");
+    assert_eq!(shop.fed("person erase --channel pigeon", ADA).code, 2);
+    shop.write("taken.txt", "");
+    let taken = shop.fed("person erase --channel mail --receipt taken.txt", &format!("{ADA}\nI agree"));
+    taken.refused(2, "exists already");
+    taken.hides(&PERSONAL);
+    let no_address = shop.fed("person erase --channel mail", "Ada Lovelace\nI agree");
+    no_address.refused(2, "e-mail address");
+    no_address.hides(&PERSONAL);
+    assert_eq!(shop.fed("person export --case x", ADA).json()["email"], ADA);
+}
+
+#[test]
+fn an_erasure_that_was_put_off_can_be_taken_back() {
+    let shop = Shop::selling().with("SCRUPLE_RETENTION_ERASURE_COOLING_DAYS", "3");
+    shop.issue("", ADA);
+    let said = erase(&shop, ADA).done();
+    assert!(said.contains("falls due on") && said.contains("code"), "{said}");
+    assert_ne!(shop.fed("person export --case x", ADA).json()["erased_on"], "");
+}
+
+#[test]
+fn a_receipt_is_one_shops_and_no_others() {
+    let shop = Shop::selling();
+    shop.issue("", ADA);
+    let receipt = erase(&shop, ADA).done();
+    shop.write("receipt.txt", &receipt);
+    shop.write("shop.pub", &shop.run("licence keys export --public").done());
+    shop.run("receipt verify receipt.txt --public-key shop.pub").done();
+    shop.fed("receipt verify - --public-key shop.pub", &receipt.replace('\n', "\r\n")).done();
+
+    let changed = receipt.replacen("day: 2", "day: 3", 1);
+    shop.fed("receipt verify - --public-key shop.pub", &changed).refused(3, "changed");
+    shop.fed("receipt verify - --public-key shop.pub", "hello").refused(3, "no receipt");
+    shop.fed("receipt verify - --public-key shop.pub", "").refused(2, "empty");
+    shop.run("receipt verify absent.txt").refused(2, "absent.txt");
+    Shop::new().fed("receipt verify -", &receipt).refused(3, "does not match");
+}
