@@ -10,7 +10,7 @@ mod tombs;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use crate::derive::{Key, root_key};
 use crate::ids::{KeyringId, StoreId};
@@ -52,6 +52,8 @@ pub struct Vault {
     changing: Mutex<()>,
     lease: Mutex<leases::Lease>,
     tombs: Mutex<tombs::Tombs>,
+    /// Key of the index's tags, derived once: its slot is never forgotten.
+    index: OnceLock<Key>,
 }
 
 /// What this process knows of the newest root.
@@ -105,6 +107,16 @@ impl Vault {
             }
         }
         Err(KeyringError::Interrupted)
+    }
+
+    /// The slot's key as this process last knew it. Enough for tags of a year: one made under a key that another
+    /// process has just forgotten is found by nobody.
+    fn known_key(&self, slot: Slot) -> Result<Option<Key>, KeyringError> {
+        let found = trie::walk(&self.state()?.top, slot, &self.reader());
+        match found {
+            Err(KeyringError::Damaged(_)) => self.slot_key(slot),
+            found => found,
+        }
     }
 
     fn living_key(&self, slot: Slot) -> Result<Key, OpenError> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use super::{NodeCache, Opening, State, Vault, leases, open_top, root_key_of, tombs};
 use crate::KeyringError;
@@ -100,6 +100,7 @@ impl Vault {
             changing: Mutex::new(()),
             lease: Mutex::new(leases::Lease::none()),
             tombs: Mutex::new(tombs::Tombs::default()),
+            index: OnceLock::new(),
         }
     }
 

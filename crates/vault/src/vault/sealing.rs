@@ -73,13 +73,19 @@ impl Vault {
 
     /// Tag of a value in the index: the same for the same kind and text, as long as the keyring lives.
     pub fn tag(&self, kind: &str, text: &str) -> Result<Tag16, KeyringError> {
-        let key = self.own_key(Slot::INDEX, "index")?;
-        Ok(tag(&key, &[kind.as_bytes(), text.as_bytes()]))
+        let key = match self.index.get() {
+            Some(key) => key,
+            None => {
+                let key = self.own_key(Slot::INDEX, "index")?;
+                self.index.get_or_init(|| key)
+            }
+        };
+        Ok(tag(key, &[kind.as_bytes(), text.as_bytes()]))
     }
 
     /// Tag under the key of a year; `None` when that key is forgotten.
     pub fn year_tag(&self, year: i32, kind: &str, bytes: &[u8]) -> Result<Option<Tag16>, KeyringError> {
-        let key = self.slot_key(Slot::year(year))?;
+        let key = self.known_key(Slot::year(year))?;
         Ok(key.map(|key| tag(&derive(&key, "year", &[]), &[kind.as_bytes(), bytes])))
     }
 

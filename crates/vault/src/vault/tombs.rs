@@ -1,6 +1,6 @@
 //! Tombstones and forgettings: the logs of the places.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Vault;
 use crate::KeyringError;
@@ -46,19 +46,30 @@ impl YearLog {
 impl Vault {
     /// Tombstones with this tag in this year, each once.
     pub fn tombstones(&self, year: i32, tag: Tag16) -> Result<Vec<Tombstone>, KeyringError> {
+        self.tombstones_of(&[(year, tag)])
+    }
+
+    /// Tombstones with any of these tags in its year, each once. The logs are looked at once for all of them.
+    pub fn tombstones_of(&self, wanted: &[(i32, Tag16)]) -> Result<Vec<Tombstone>, KeyringError> {
         let mut tombs = self.tombs.lock().map_err(|_| KeyringError::Interrupted)?;
-        let mut found: Vec<Stone> = Vec::new();
+        let mut found: Vec<Tombstone> = Vec::new();
+        let years: BTreeSet<i32> = wanted.iter().map(|(year, _)| *year).collect();
         for (i, place) in self.places.all.iter().enumerate() {
             if self.is_away(&**place) {
                 continue;
             }
-            for stone in tombs.year(i, &**place, year)?.stones.get(&tag).into_iter().flatten() {
-                if !found.contains(stone) {
-                    found.push(*stone);
+            for year in &years {
+                let log = tombs.year(i, &**place, *year)?;
+                let tags = wanted.iter().filter(|(of, _)| of == year).map(|(_, tag)| tag);
+                for stone in tags.filter_map(|tag| log.stones.get(tag)).flatten() {
+                    let stone = stone.in_year(*year);
+                    if !found.contains(&stone) {
+                        found.push(stone);
+                    }
                 }
             }
         }
-        Ok(found.iter().map(|stone| stone.in_year(year)).collect())
+        Ok(found)
     }
 
     /// Sets tombstones, durably in every place; those that stand already aren't set again. Those of a year whose
