@@ -3,6 +3,7 @@
 pub mod address;
 pub mod ask;
 pub mod erase;
+pub mod fields;
 pub mod notice;
 pub mod open;
 pub mod page;

@@ -4,7 +4,6 @@
 use std::sync::atomic::Ordering;
 
 use askama::Template;
-use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -16,6 +15,7 @@ use super::doors::demo;
 use super::shop::{name_of, take};
 use super::{Demo, shop};
 use crate::app::Shared;
+use crate::doors::fields::Fields;
 use crate::doors::site::nothing_here;
 use crate::pages::{page, say};
 
@@ -111,7 +111,7 @@ pub struct Order {
 }
 
 /// `POST /demo/checkout`
-pub async fn pay(State(app): State<Shared>, Form(order): Form<Order>) -> Response {
+pub async fn pay(State(app): State<Shared>, Fields(order): Fields<Order>) -> Response {
     let Some(demo) = demo(&app) else { return nothing_here().await };
     let cart = &order.cart;
     let (Some(product), Some(discount)) = (name_of(&cart.product), cart.discount(demo)) else {

@@ -1,6 +1,5 @@
 //! A person corrects their address: the open page proves the old one, a letter the new.
 
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,6 +10,7 @@ use store::LinkKind;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
+use crate::doors::fields::Fields;
 use crate::doors::open::no_link;
 use crate::doors::refusal::Refusal;
 use crate::doors::visitor::{From, Visitor};
@@ -31,7 +31,7 @@ pub struct NewAddress {
 pub async fn ask(
     State(app): State<Shared>,
     visitor: Visitor,
-    Form(new): Form<NewAddress>,
+    Fields(new): Fields<NewAddress>,
 ) -> Result<Response, Refusal> {
     let address = Zeroizing::new(new.email);
     let deed = AskForAddress { session: &visitor.token, address: &address, house: &app.house };

@@ -1,7 +1,6 @@
 //! Anybody asks for the link to the page of an address. The answer is the same whatever the address, in text and
 //! time: it is given before anybody has looked.
 
-use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
+use crate::doors::fields::Fields;
 use crate::doors::visitor::From;
 use crate::limits::Door;
 use crate::pages;
@@ -26,7 +26,7 @@ pub struct Asked {
 }
 
 /// `POST /licence`
-pub async fn ask(State(app): State<Shared>, From(from): From, Form(asked): Form<Asked>) -> Response {
+pub async fn ask(State(app): State<Shared>, From(from): From, Fields(asked): Fields<Asked>) -> Response {
     if !app.limits.allow(Door::Ask, from) {
         return pages::too_often();
     }

@@ -1,6 +1,5 @@
 //! Erasure: what becomes impossible for these purchases, the keys to take along, the agreement, the receipt.
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,6 +9,7 @@ use desk::receipt::{PickUp, pick_up};
 use serde::Deserialize;
 
 use crate::app::Shared;
+use crate::doors::fields::Fields;
 use crate::doors::page::{forget_cookie, held_of};
 use crate::doors::refusal::Refusal;
 use crate::doors::visitor::Visitor;
@@ -39,7 +39,7 @@ pub const WORD: &str = "ERASE";
 pub async fn agree(
     State(app): State<Shared>,
     visitor: Visitor,
-    Form(given): Form<Given>,
+    Fields(given): Fields<Given>,
 ) -> Result<Response, Refusal> {
     let Some(held) = held_of(&app, &visitor).await? else {
         return Ok(Redirect::to("/licence?closed").into_response());

@@ -1,6 +1,5 @@
 //! Hands out a receipt of erasure against its pick-up code.
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +7,7 @@ use desk::receipt::{PickUp, pick_up as fetch};
 use serde::Deserialize;
 
 use crate::app::Shared;
+use crate::doors::fields::Fields;
 use crate::doors::refusal::Refusal;
 use crate::doors::visitor::From;
 use crate::limits::Door;
@@ -28,7 +28,7 @@ pub struct Code {
 pub async fn pick_up(
     State(app): State<Shared>,
     From(from): From,
-    Form(code): Form<Code>,
+    Fields(code): Fields<Code>,
 ) -> Result<Response, Refusal> {
     let found = fetch(&mut app.db.read().await?, &code.code).await?;
     if found == PickUp::Unknown && !app.limits.allow(Door::Token, from) {

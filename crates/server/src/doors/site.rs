@@ -52,11 +52,12 @@ const HEADERS: [(&str, &str); 5] = [
 
 /// Stands before every door: a form of another site is turned away, and every answer gets its headers.
 pub async fn guard(State(_app): State<Shared>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && foreign(&request) {
+    let mut response = if request.method() == Method::POST && foreign(&request) {
         let page = pages::say("Not from there", "This form was sent from another site, so nothing was done.");
-        return (StatusCode::FORBIDDEN, page).into_response();
-    }
-    let mut response = next.run(request).await;
+        (StatusCode::FORBIDDEN, page).into_response()
+    } else {
+        next.run(request).await
+    };
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));

@@ -1,0 +1,66 @@
+//! HTTP/1.1 as plain as it gets, so that nothing is added, followed, kept or hidden.
+#![allow(dead_code)] // each test binary uses its own part of it
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// What a door answered.
+#[derive(Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    /// The first header of that name, in small letters; empty for none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
+    /// Everything that a visitor gets but the clock's time.
+    pub fn but_the_date(&self) -> (u16, Vec<(String, String)>, &str) {
+        let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        (self.status, headers, &self.body)
+    }
+
+    /// The cookie that it sets, as the next request carries it.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// One request on a connection of its own.
+pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
+    if method == "POST" {
+        head += &format!("Content-Length: {}\r\n", body.len());
+    }
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    parse(&String::from_utf8(answer).unwrap())
+}
+
+fn parse(answer: &str) -> Answer {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.map(|line| line.split_once(':').unwrap());
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+    Answer { status, headers: headers.collect(), body: body.to_owned() }
+}
+
+/// Fields as a form sends them.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// What a browser says of a form of ours.
+pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
