@@ -13,6 +13,7 @@ mod licences;
 mod persons;
 
 pub use carriers::{Carrier, CarrierKind, Carriers, RECIPIENTS};
+pub(crate) use journal::close_beyond;
 pub use journal::close_journal;
 
 use std::fmt;

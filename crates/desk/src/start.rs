@@ -2,11 +2,12 @@
 //! is reconciled with the keyring, before anybody is let in.
 
 use policy::purpose::Erasing;
-use store::{Db, Deed, Error, IndexKind, Put, RESTORED, Tx, Who};
+use store::{Db, Deed, Error, IndexKind, Put, RECONCILED, RESTORED, Tx, Who};
 use vault::Slot;
 
 use crate::forget::{Rolled, roll_forward};
 use crate::issue::fresh_seed;
+use crate::prove::close_beyond;
 use crate::purchase::address_tag;
 use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, word};
 use crate::shop::note;
@@ -29,26 +30,55 @@ pub struct Started {
 pub async fn start(db: &Db) -> Result<Started, Error> {
     db.write(&Furnish).await?;
     let mut started = Started::default();
+    let behind = behind(db).await?;
     // A backup's own half-done forgettings come first: they carry tombstones.
     match roll_forward(db).await {
         Ok(rolled) => started.rolled = rolled,
         Err(Error::Keyring(vault::KeyringError::Unreachable { .. })) => started.waiting = true,
         Err(error) => return Err(error),
     }
-    let epoch = db.vault().epoch()?;
-    if behind(db, epoch).await? {
+    if behind {
+        let epoch = db.vault().epoch()?;
         started.gone_again = Some(db.write(&Reconcile { epoch }).await?);
         if !started.waiting {
             roll_forward(db).await?;
         }
+        let kept = db.vault().anchor()?.map_or(0, |(seq, _)| seq);
+        close_beyond(db, i64::try_from(kept).unwrap_or(0)).await?;
+        db.write(&Reconciled).await?;
     }
     Ok(started)
 }
 
-async fn behind(db: &Db, epoch: u64) -> Result<bool, Error> {
+/// Whether the data has missed a forgetting. One that was stopped between the keyring's commit and the data's is told
+/// by its intent, whose slots are forgotten already; everything else is data from a backup.
+async fn behind(db: &Db) -> Result<bool, Error> {
     let mut tx = db.read().await?;
+    let epoch = db.vault().epoch()?;
     let seen: u64 = tx.fact("epoch").await?.and_then(|t| t.parse().ok()).unwrap_or(0);
-    Ok(tx.fact(RESTORED).await?.as_deref() == Some("yes") || seen < epoch)
+    if tx.fact(RESTORED).await?.as_deref() == Some("yes") || seen + 1 < epoch {
+        return Ok(true);
+    }
+    let mut stopped = false;
+    for slot in tx.intents().await?.iter().flat_map(|i| &i.slots) {
+        stopped = true;
+        if !db.vault().is_forgotten(*slot)? {
+            return Ok(seen < epoch);
+        }
+    }
+    Ok(seen < epoch && !stopped)
+}
+
+/// The last step of a reconciliation: until it is written, the next start reconciles once more.
+struct Reconciled;
+
+impl Deed for Reconciled {
+    const NAME: &'static str = "reconciled";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.set_fact(RESTORED, "no").await
+    }
 }
 
 /// Index and first signing key.
@@ -124,9 +154,9 @@ impl Deed for Reconcile {
             }
         }
         tx.forget_buckets(old).await?;
-        tx.set_fact(RESTORED, "no").await?;
+        tx.set_fact(RESTORED, "yes").await?;
         tx.see_epoch(self.epoch).await?;
-        note(tx, "data reconciled with the keyring", &Who::System).await?;
+        note(tx, RECONCILED, &Who::System).await?;
         Ok(gone)
     }
 }

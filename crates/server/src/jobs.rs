@@ -2,13 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use desk::doctor::NoteSweep;
 use desk::forget::roll_forward;
 use desk::letter::{InHand, Kind, LetterDone, Outcome, TakeLetter};
+use desk::prove::close_journal;
 use desk::recover::{AskForPage, LINK_SECONDS};
-use desk::sweep::sweep;
+use desk::sweep::{Swept, sweep};
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
-use store::{Deed, Error, Tx};
+use store::Error;
 use tokio::sync::mpsc;
 use tokio::time::{interval, timeout};
 use zeroize::Zeroizing;
@@ -97,41 +99,15 @@ pub fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
     }
 }
 
-struct CloseChain;
-
-impl Deed for CloseChain {
-    const NAME: &'static str = "close chain";
-    type Done = Option<(i64, Vec<u8>)>;
-
-    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
-        tx.close_chain().await
-    }
-}
-
 /// Closes the journal's chain over what was written since, once a second, and anchors its head in the keyring.
 pub async fn close_chain(app: Shared) {
     let mut ticks = interval(Duration::from_secs(1));
     loop {
         ticks.tick().await;
-        if let Err(error) = close_once(&app.db).await {
+        if let Err(error) = close_journal(&app.db).await {
             tracing::warn!(cause = %error, "the journal's chain waits to be closed");
         }
     }
-}
-
-/// Closes the chain once.
-///
-/// # Errors
-/// When database or keyring is away.
-pub async fn close_once(db: &store::Db) -> Result<(), Error> {
-    let open = db.read().await?.has_open_lines().await?;
-    if !open {
-        return Ok(());
-    }
-    let Some((seq, mac)) = db.write(&CloseChain).await? else { return Ok(()) };
-    let (Ok(seq), Ok(mac)) = (u64::try_from(seq), <[u8; 32]>::try_from(mac)) else { return Ok(()) };
-    db.vault().set_anchor(seq, mac)?;
-    Ok(())
 }
 
 /// Sweeps at the start and every hour.
@@ -139,9 +115,15 @@ pub async fn sweep_hourly(app: Shared) {
     let mut ticks = interval(Duration::from_secs(3600));
     loop {
         ticks.tick().await;
-        match sweep(&app.db, &app.house).await {
+        match sweep_once(&app).await {
             Ok(swept) => tracing::info!(?swept, "swept"),
             Err(error) => tracing::warn!(cause = %error, "the sweep waits"),
         }
     }
+}
+
+async fn sweep_once(app: &App) -> Result<Swept, Error> {
+    let swept = sweep(&app.db, &app.house).await?;
+    app.db.write(&NoteSweep).await?;
+    Ok(swept)
 }

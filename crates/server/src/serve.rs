@@ -48,7 +48,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
     open_doors(listener, Arc::clone(&app)).await?;
-    jobs::close_once(&app.db).await?;
+    desk::prove::close_journal(&app.db).await?;
     app.db.close().await;
     Ok(())
 }

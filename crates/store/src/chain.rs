@@ -11,6 +11,10 @@ use crate::journal::{Line, line};
 use crate::tx::{all, column, one, run, statements};
 use crate::{Error, Tx};
 
+/// What a line says that lets the chain leave links out: the data was put back from a backup, and what its journal
+/// told since is not in it. Only the program itself can write such a link, and it stays to be seen.
+pub const RECONCILED: &str = "data reconciled with the keyring";
+
 /// What a look through the chain found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ChainReport {
@@ -20,6 +24,8 @@ pub struct ChainReport {
     pub lines: i64,
     /// Lines that no link covers yet.
     pub open_lines: i64,
+    /// Links that are missing because a backup was put back: first and last of each gap.
+    pub gaps: Vec<(i64, i64)>,
     /// The first fault, if any: where and what.
     pub fault: Option<String>,
     /// Number and hash of the last link.
@@ -78,10 +84,11 @@ impl Tx {
     }
 
     /// Closes the chain over all lines that no link covers; returns the new head, or `None` when there was nothing.
+    /// The link's number is higher than `beyond`: the number that the keyring remembers, where data from a backup goes on.
     ///
     /// # Errors
     /// When the database or the keyring is away, or another process was first (the write door tries again).
-    pub async fn close_chain(&mut self) -> Result<Option<(i64, Vec<u8>)>, Error> {
+    pub async fn close_chain(&mut self, beyond: i64) -> Result<Option<(i64, Vec<u8>)>, Error> {
         if !self.has_open_lines().await? {
             return Ok(None);
         }
@@ -89,7 +96,7 @@ impl Tx {
             Some(row) => (row.try_get::<i64, _>(0)?, row.try_get::<Vec<u8>, _>(1)?),
             None => (0, Vec::new()),
         };
-        let (seq, now) = (before + 1, self.now);
+        let (seq, now) = (before.max(beyond) + 1, self.now);
         // First, because two processes that close at once must collide here before they touch lines.
         run!(self, ADD, seq, now, &[][..] as &[u8])?;
         // What is claimed is what is read and hashed, whatever lines others add meanwhile.
@@ -128,8 +135,13 @@ impl Tx {
                 let right = mac(&self.vault, &before, seq, at, &lines)? == hash;
                 report.links += 1;
                 report.lines += i64::try_from(lines.len()).unwrap_or(i64::MAX);
+                let expected = last.max(0) + 1;
+                let skips = seq > expected && lines.iter().any(|l| l.what == RECONCILED);
+                if skips {
+                    report.gaps.push((expected, seq - 1));
+                }
                 if report.fault.is_none() {
-                    report.fault = fault(report.links, seq, count, &lines, right);
+                    report.fault = fault(if skips { seq } else { expected }, seq, count, &lines, right);
                 }
                 report.head = Some((seq, hash.clone()));
                 (before, last) = (hash, seq);

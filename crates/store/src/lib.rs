@@ -42,7 +42,7 @@ mod tx;
 
 pub use audit::{Caused, ClearValue, Given, IndexEnds, Letters, SealedValue, Told};
 pub use backup::BackupError;
-pub use chain::ChainReport;
+pub use chain::{ChainReport, RECONCILED};
 pub use db::{Clock, Db, Deed, Store};
 pub use engine::{Engine, LiveColumn, Shape};
 pub use error::Error;

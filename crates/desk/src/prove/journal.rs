@@ -32,6 +32,11 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
         }
         None => {}
     }
+    for (first, last) in &report.gaps {
+        look.see(format!(
+            "a backup was put back: links {first} to {last} of the journal are not in this data"
+        ));
+    }
     look.see(format!(
         "the journal's chain, computed anew: {} links over {} lines; not covered yet: {}",
         report.links, report.lines, report.open_lines
@@ -87,14 +92,15 @@ pub(crate) fn agreements(told: &Told) -> Look {
     look
 }
 
-struct Close;
+/// Closes it, with a number beyond this one.
+struct Close(i64);
 
 impl Deed for Close {
     const NAME: &'static str = "close journal";
     type Done = Option<(i64, Vec<u8>)>;
 
     async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
-        tx.close_chain().await
+        tx.close_chain(self.0).await
     }
 }
 
@@ -104,7 +110,15 @@ impl Deed for Close {
 /// # Errors
 /// When database or keyring is away; what was closed stays closed.
 pub async fn close_journal(db: &Db) -> Result<bool, Error> {
-    let Some((seq, mac)) = db.write(&Close).await? else { return Ok(false) };
+    close_beyond(db, 0).await
+}
+
+/// The same, leaving the links out that the keyring remembers and data from a backup doesn't have.
+pub(crate) async fn close_beyond(db: &Db, beyond: i64) -> Result<bool, Error> {
+    if !db.read().await?.has_open_lines().await? {
+        return Ok(false);
+    }
+    let Some((seq, mac)) = db.write(&Close(beyond)).await? else { return Ok(false) };
     let seq = u64::try_from(seq).map_err(|_| Error::Unknown("journal_link.seq"))?;
     let mac = mac.try_into().map_err(|_| Error::Unknown("journal_link.mac"))?;
     db.vault().set_anchor(seq, mac)?;

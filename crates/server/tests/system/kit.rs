@@ -3,6 +3,7 @@
 pub mod books;
 pub mod chance;
 pub mod http;
+pub mod mail;
 pub mod orders;
 pub mod page;
 pub mod process;
@@ -231,7 +232,7 @@ impl Beside {
 
     /// The journal's chain, closed and verified.
     pub fn chain_holds(&self) {
-        wait(server::jobs::close_once(&self.db)).expect("the chain closes");
+        wait(desk::prove::close_journal(&self.db)).expect("the chain closes");
         let report = wait(async { self.db.read().await?.verify_chain().await }).expect("the chain is read");
         assert_eq!(report.fault, None);
     }

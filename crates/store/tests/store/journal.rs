@@ -12,7 +12,7 @@ async fn report(db: &Db) -> ChainReport {
 }
 
 async fn close(db: &Db) -> Option<(i64, Vec<u8>)> {
-    write(db, |tx| Box::pin(async move { tx.close_chain().await })).await.unwrap()
+    write(db, |tx| Box::pin(async move { tx.close_chain(0).await })).await.unwrap()
 }
 
 async fn note(db: &Db, lines: usize) {

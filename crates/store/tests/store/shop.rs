@@ -175,7 +175,7 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
     })
     .await?;
     tx.index_put(store::IndexKind::Address, &tag(4), 70_001, &mut Vec::new()).await?;
-    tx.close_chain().await?;
+    tx.close_chain(0).await?;
     Ok(())
 }
 
