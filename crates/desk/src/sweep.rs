@@ -6,6 +6,7 @@ use vault::Slot;
 use crate::erase::intend;
 use crate::forget::roll_forward;
 use crate::house::House;
+use crate::purchase::Desk;
 use crate::standing::lives;
 
 /// What a sweep did.
@@ -21,6 +22,8 @@ pub struct Swept {
     pub rows: u64,
     /// Years whose tombstone key was forgotten.
     pub years: u64,
+    /// Waiting notices that were served: their product was being added while they came.
+    pub served: u64,
 }
 
 /// Sweeps everything that is due.
@@ -29,6 +32,7 @@ pub struct Swept {
 /// When the database is away, or a place of the keyring; what is decided by then is rolled forward later.
 pub async fn sweep(db: &Db, house: &House) -> Result<Swept, Error> {
     let mut swept = Swept { rows: db.write(&SweepRows).await?, ..Swept::default() };
+    swept.served = db.write(&ServeWaiting { house }).await?;
     swept.ended = mark_ended(db).await?;
     loop {
         let (forgotten, erased) = db.write(&SweepPersons { house }).await?;
@@ -60,6 +64,28 @@ impl Deed for SweepRows {
             + tx.sweep_renewals().await?
             + tx.sweep_letters().await?
             + tx.sweep_receipts(receipts).await?)
+    }
+}
+
+/// Notices that still wait although their product is there.
+struct ServeWaiting<'a> {
+    house: &'a House,
+}
+
+impl Deed for ServeWaiting<'_> {
+    const NAME: &'static str = "serve waiting";
+    type Done = u64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let mut served = 0;
+        let mut desk = Desk::open(tx, self.house).await?;
+        for (product, _) in desk.tx.count_pending().await? {
+            if desk.tx.product_of_provider(&product).await?.is_some() {
+                served += desk.serve(&product).await?;
+            }
+        }
+        desk.close().await?;
+        Ok(served)
     }
 }
 

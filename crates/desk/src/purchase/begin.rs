@@ -54,6 +54,7 @@ impl Desk<'_, '_> {
         }
         let grants = self.tx_grants(order.id).await?;
         self.apply_early(a, &grants).await?;
+        self.copy_standing(order.id, &grants).await?;
         Ok(order)
     }
 
@@ -70,6 +71,8 @@ impl Desk<'_, '_> {
             self.grant(a, product, (serial, 1), kind_of_term(a)).await?;
             given.push((serial, 1));
         }
+        // As they are found again later: the answer must be the same text for ever.
+        given.sort_unstable();
         Ok(given)
     }
 

@@ -98,6 +98,7 @@ pub fn apply(effect: Effect, until_day: i64, term: &mut Term) {
         }
         Effect::TakeBack(to) => raise(term, to),
         Effect::GiveBack if matches!(term.standing, Standing::ChargedBack | Standing::Waiting) => {
+            term.until_day = term.until_day.max(until_day);
             term.standing = Standing::Standing;
         }
         _ => {}

@@ -35,7 +35,7 @@ pub fn house() -> House {
         horizon_months: 18,
         person_months: 24,
         cooling_days: 0,
-        dynamic: Secret::new("0123456789ab")
+        dynamic: Secret::new("0123456789abc")
             .zip(Secret::new("fedcba9876543210"))
             .and_then(|(key, vector)| paypro::DynamicKey::new(key, vector).ok()),
         checkout_page: None,

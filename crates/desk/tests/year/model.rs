@@ -214,6 +214,7 @@ impl Model {
             11 if licence.finished == 0 => licence.finished = n.finish,
             14 if matches!(item.standing, Standing::ChargedBack | Standing::Waiting) => {
                 let held = item.flagged && licence.product == SITE;
+                item.until = item.until.max(n.until);
                 item.standing = if held { Standing::Held } else { Standing::Standing };
             }
             15 => {
@@ -233,12 +234,9 @@ impl Model {
             }
             Some(other) if other == owner => {}
             Some(other) => {
-                let subscriptions: Vec<String> = self
-                    .items
-                    .iter()
-                    .filter(|i| i.order == n.order)
-                    .map(|i| i.subscription.clone())
-                    .collect();
+                let theirs = self.items.iter().filter(|i| i.order == n.order);
+                let subscriptions: Vec<String> =
+                    theirs.map(|i| i.subscription.clone()).chain([n.subscription.clone()]).collect();
                 let moves = |i: &Item| {
                     i.owner == Some(owner)
                         && (i.order == n.order
