@@ -5,12 +5,6 @@ mod kit;
 use kit::{Shop, shelf};
 use paypro::simulator::Party;
 
-async fn held(shop: &Shop, address: &str) -> desk::page::Held {
-    let slot = shop.slot(address).await.expect("somebody");
-    let show = desk::page::Show { slot, who: &store::Who::Person, case: "", house: &shop.house };
-    shop.db().write(&show).await.unwrap().unwrap()
-}
-
 #[tokio::test]
 async fn a_new_address_is_the_persons_and_the_old_one_a_strangers() {
     let shop = Shop::open().await;
@@ -20,7 +14,7 @@ async fn a_new_address_is_the_persons_and_the_old_one_a_strangers() {
     shop.take(&change).await;
     shop.roll().await;
     assert!(shop.slot("old@example.org").await.is_none());
-    assert_eq!(held(&shop, "new@example.org").await.licences[0].key, key[0]);
+    assert_eq!(shop.held("new@example.org").await.licences[0].key, key[0]);
     shop.take(&shop.provider.customer_changed(&p, "newest@example.org")).await;
     shop.take(&change.resent()).await;
     assert!(shop.slot("newest@example.org").await.is_some(), "a resent change acts again");
@@ -39,7 +33,7 @@ async fn an_order_moves_to_the_person_who_has_the_new_address_with_its_subscript
     shop.roll().await;
     assert!(shop.slot("old@example.org").await.is_none(), "nothing is left of them");
     assert_eq!(shop.rows("person").await, 1);
-    let now = held(&shop, "new@example.org").await;
+    let now = shop.held("new@example.org").await;
     assert_eq!((now.licences.len(), now.orders.len()), (2, 3));
     shop.take(&shop.provider.subscription_charged(&p, 2)).await;
     assert_eq!((shop.rows("person").await, shop.rows("licence").await), (1, 2));
@@ -54,8 +48,8 @@ async fn whoever_has_another_order_stays_when_one_moves_away() {
     shop.keys(&shop.purchase("2", shelf::EDITOR, "old@example.org")).await;
     shop.keys(&shop.purchase("3", shelf::EDITOR, "new@example.org")).await;
     shop.take(&shop.provider.customer_changed(&p, "new@example.org")).await;
-    assert_eq!(held(&shop, "old@example.org").await.licences.len(), 1);
-    assert_eq!(held(&shop, "new@example.org").await.licences.len(), 2);
+    assert_eq!(shop.held("old@example.org").await.licences.len(), 1);
+    assert_eq!(shop.held("new@example.org").await.licences.len(), 2);
 }
 
 #[tokio::test]
@@ -64,9 +58,9 @@ async fn an_order_that_moves_to_its_licensee_makes_them_its_buyer() {
     let mut p = shop.purchase("1", shelf::EDITOR, "old@example.org");
     p.licensee = Some(Party::new("new@example.org", "Licensee"));
     shop.keys(&p).await;
-    assert!(!held(&shop, "new@example.org").await.licences[0].bought);
+    assert!(!shop.held("new@example.org").await.licences[0].bought);
     shop.take(&shop.provider.customer_changed(&p, "new@example.org")).await;
-    assert!(held(&shop, "new@example.org").await.licences[0].bought);
+    assert!(shop.held("new@example.org").await.licences[0].bought);
 }
 
 #[tokio::test]
@@ -76,7 +70,7 @@ async fn a_new_card_changes_the_last_four_digits_and_nothing_else() {
     let key = shop.keys(&p).await;
     let before = shop.state(0).await;
     shop.take(&shop.provider.payment_changed(&p, "1881").field("CUSTOMER_EMAIL", "else@example.org")).await;
-    let now = held(&shop, "ada@example.org").await;
+    let now = shop.held("ada@example.org").await;
     assert_eq!((now.orders[0].last4.as_str(), now.orders[0].payment_method.as_str()), ("1881", "1"));
     assert_eq!(shop.state(0).await, before);
     assert_eq!(shop.keys(&p).await, key);
@@ -89,6 +83,6 @@ async fn the_company_is_kept_from_the_first_product_that_prints_it() {
         let mut p = shop.purchase(order, product, "ada@example.org");
         p.company = "The Works".into();
         shop.take(&shop.provider.charged(&p)).await;
-        assert_eq!(held(&shop, "ada@example.org").await.company, company);
+        assert_eq!(shop.held("ada@example.org").await.company, company);
     }
 }

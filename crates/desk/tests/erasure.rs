@@ -248,9 +248,7 @@ async fn buyer_and_licensee_are_erased_each_by_themselves() {
         let key = shop.keys(&marked(&shop, "1", shelf::EDITOR)).await;
         shop.erase(erased).await.unwrap();
         assert!(shop.slot(erased).await.is_none());
-        let slot = shop.slot(stays).await.unwrap();
-        let show = desk::page::Show { slot, who: &store::Who::Person, case: "", house: &shop.house };
-        let held = shop.db().write(&show).await.unwrap().unwrap();
+        let held = shop.held(stays).await;
         assert_eq!(held.licences.len(), 1);
         assert_eq!(held.licences[0].key, key[0]);
     }

@@ -17,9 +17,9 @@ fn subscribed(shop: &Shop, order: &str) -> Purchase {
 async fn the_licence(shop: &Shop) -> Option<store::Licence> {
     let serials = shop.scratch.numbers("SELECT serial FROM licence").await;
     assert!(serials.len() <= 1, "{} licences", serials.len());
-    let mut tx = shop.db().read().await.unwrap();
+    let mut tx = shop.db().read().await.expect("a look");
     match serials.first() {
-        Some(serial) => tx.licence(*serial).await.unwrap(),
+        Some(serial) => tx.licence(*serial).await.expect("a look"),
         None => None,
     }
 }

@@ -18,12 +18,10 @@ async fn shop_with(product: &str, quantity: u32) -> (Shop, Purchase, String) {
 
 /// The token in the link that a person finds on their page.
 async fn token(shop: &Shop, address: &str) -> Option<String> {
-    let slot = shop.slot(address).await.expect("somebody");
-    let show = desk::page::Show { slot, who: &Who::Person, case: "", house: &shop.house };
-    let held = shop.db().write(&show).await.unwrap().unwrap();
+    let held = shop.held(address).await;
     let link = held.licences.iter().find_map(|l| l.renewal.as_ref())?.link.clone();
     let (_, rest) = link.split_once("x-renewal=").expect("a token in the link");
-    Some(rest.split('&').next().unwrap().to_owned())
+    rest.split('&').next().map(str::to_owned)
 }
 
 /// The order that a link leads to.
@@ -82,7 +80,7 @@ enum Misuse {
 
 async fn misused(product: &str, misuse: Misuse) -> (Shop, Purchase) {
     let (shop, p, _) = shop_with(product, 3).await;
-    let token = token(&shop, "ada@example.org").await.unwrap();
+    let token = token(&shop, "ada@example.org").await.expect("an offer");
     let mut order = renewing(&shop, &p, "2", "ada@example.org", &token);
     match misuse {
         Misuse::Twice => {
@@ -169,9 +167,7 @@ async fn a_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_n
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
     shop.take(&shop.provider.charged(&order)).await;
     assert_eq!(shop.licence(&key).await.until_day, desk::day::months_later(before.until_day, 12));
-    let slot = shop.slot("ada@example.org").await.expect("a new person");
-    let show = desk::page::Show { slot, who: &Who::Person, case: "", house: &shop.house };
-    let held = shop.db().write(&show).await.unwrap().unwrap();
+    let held = shop.held("ada@example.org").await;
     assert_eq!((held.licences.len(), held.orders.len()), (1, 1), "the old order is nobody's");
     shop.take(&shop.provider.refunded(&p)).await;
     assert_eq!(

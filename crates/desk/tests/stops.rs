@@ -13,20 +13,20 @@ use vault::{Opening, StaticShare, StoreId, Vault};
 /// The same shop, its data put back from a backup into an empty database, with the keyring as it is now.
 async fn restored(shop: &Shop, backup: &[u8]) -> Db {
     let folder = shop.scratch.folder.path().join("restored");
-    std::fs::create_dir(&folder).unwrap();
+    std::fs::create_dir(&folder).expect("a restored shop");
     let url = fresh_url().await;
-    let store = Store::connect(&folder, &url).await.unwrap();
-    store.restore(&mut &backup[..]).await.unwrap();
-    let store = Store::connect(&folder, &url).await.unwrap();
+    let store = Store::connect(&folder, &url).await.expect("a restored shop");
+    store.restore(&mut &backup[..]).await.expect("a restored shop");
+    let store = Store::connect(&folder, &url).await.expect("a restored shop");
     let places = [shop.scratch.place()];
     let opening = Opening {
         places: &places,
         share: StaticShare::none(),
         store: StoreId(store.id),
         keyring: Some(shop.db().vault().keyring_id()),
-        seen_epoch: store.seen_epoch().await.unwrap(),
+        seen_epoch: store.seen_epoch().await.expect("a restored shop"),
     };
-    store.with(Arc::new(Vault::open(opening).unwrap()), shop.db().clock.clone())
+    store.with(Arc::new(Vault::open(opening).expect("a restored shop")), shop.db().clock.clone())
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use desk::sweep::{Swept, sweep};
 use kit::{Shop, shelf};
 
 async fn swept(shop: &Shop) -> Swept {
-    sweep(shop.db(), &shop.house).await.unwrap()
+    sweep(shop.db(), &shop.house).await.expect("swept")
 }
 
 /// Sweeps each month until the shop forgets somebody; says after how many months.

@@ -107,7 +107,7 @@ impl Shop {
     /// What the desk gets of a notice.
     pub fn arrival(&self, draft: &Draft) -> Arrival {
         let notice = Unverified::parse(draft.body().as_bytes()).expect("readable");
-        let notice = notice.verify(&validation_key()).ok().expect("genuine");
+        let notice = notice.verify(&validation_key()).map_err(drop).expect("genuine");
         Arrival::of(&notice, &self.custom, self.today())
     }
 
@@ -129,6 +129,13 @@ impl Shop {
             Answer::Keys(keys) => keys,
             other => panic!("{} instead of keys", word(&other)),
         }
+    }
+
+    /// What a person sees of themselves on their own page.
+    pub async fn held(&self, address: &str) -> desk::page::Held {
+        let slot = self.slot(address).await.expect("somebody of that address");
+        let show = desk::page::Show { slot, who: &store::Who::Person, case: "", house: &self.house };
+        self.db().write(&show).await.expect("a look").expect("a person")
     }
 
     /// The slot of an address, if somebody has it.

@@ -5,6 +5,7 @@ use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
 use paypro::{Kind, Moment};
 
 /// What a line says.
+#[expect(clippy::large_enum_variant, reason = "nearly every line is a notice")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// A notice comes in.

@@ -7,7 +7,7 @@ use super::line::{Act, Line, Notice};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
     Waiting,
-    Standing,
+    Paid,
     Held,
     ChargedBack,
     Refunded,
@@ -18,7 +18,7 @@ impl Standing {
     fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
-            Self::Standing => "standing",
+            Self::Paid => "standing",
             Self::Held => "held",
             Self::ChargedBack => "charged back",
             Self::Refunded => "refunded",
@@ -203,7 +203,7 @@ impl Model {
         match n.kind {
             1 | 6 | 12 | 13 => {
                 item.until = item.until.max(n.until);
-                item.standing = item.standing.max(Standing::Standing);
+                item.standing = item.standing.max(Standing::Paid);
             }
             2..=4 => item.standing = item.standing.max(taken_back(n.kind).expect("one of them")),
             8 => licence.suspended = true,
@@ -215,7 +215,7 @@ impl Model {
             14 if matches!(item.standing, Standing::ChargedBack | Standing::Waiting) => {
                 let held = item.flagged && licence.product == SITE;
                 item.until = item.until.max(n.until);
-                item.standing = if held { Standing::Held } else { Standing::Standing };
+                item.standing = if held { Standing::Held } else { Standing::Paid };
             }
             15 => {
                 if let Some(owner) = item.owner {
@@ -275,7 +275,7 @@ impl Model {
     fn licence(&self, at: usize) -> (String, u32) {
         let l = &self.licences[at];
         let terms: Vec<&Item> = self.items.iter().filter(|i| i.licence == at).collect();
-        let standing: Vec<&&Item> = terms.iter().filter(|i| i.standing == Standing::Standing).collect();
+        let standing: Vec<&&Item> = terms.iter().filter(|i| i.standing == Standing::Paid).collect();
         let perpetual = kind_of(&l.product) == "perpetual";
         let state = match () {
             () if standing.is_empty() && terms.iter().any(|i| i.standing <= Standing::Held) => "held",
