@@ -35,7 +35,8 @@ async fn show(room: &Room, since: Option<Date>, with_cases: bool, as_json: bool)
     drop(tx);
     let since = since.map(|date| date.to_string()).unwrap_or_default();
     lines.retain(|line| *time(line.at).as_str() >= *since);
-    lines.sort_by_key(|line| (line.at, line.id));
+    // Numbers of lines are random; within a second the chain tells what came first.
+    lines.sort_by_key(|line| (line.at, line.link == 0, line.link, line.id));
     let cases = match with_cases {
         true => room.db.write(&OpenCases { lines: &lines, who: &room.who }).await?,
         false => BTreeMap::new(),
@@ -126,16 +127,20 @@ async fn verify(room: &Room, as_json: bool) -> Done {
         let value = json!({
             "whole": fault.is_none(), "fault": fault,
             "links": report.links, "lines": report.lines, "open_lines": report.open_lines,
+            "gaps": report.gaps,
         });
         return json(&value).map(|outcome| outcome.ending(exit));
     }
     let lines = |n: i64| count(n.unsigned_abs(), "line", "lines");
-    let figures = format!(
+    let mut figures = format!(
         "{} in {}, {} not closed yet\n",
         lines(report.lines),
         count(report.links.unsigned_abs(), "link", "links"),
         lines(report.open_lines)
     );
+    for (first, last) in &report.gaps {
+        figures += &format!("A backup was put back: links {first} to {last} are not in this data\n");
+    }
     Ok(match fault {
         None => Outcome { text: format!("The journal is whole: {figures}"), aside: String::new(), exit },
         Some(fault) => {
@@ -150,10 +155,9 @@ async fn cut_short(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Result<Optio
     Ok(match tx.chain_link(i64::try_from(seq)?).await? {
         Some(there) if there == mac => None,
         Some(_) => Some(format!("link {seq} is not the one that the keyring knows")),
-        None => Some(format!(
-            "the keyring knows link {seq}, and the journal ends before it: it was cut short, or an older backup was \
-             restored"
-        )),
+        None => {
+            Some(format!("the keyring knows link {seq}, and the journal ends before it: it was cut short"))
+        }
     })
 }
 

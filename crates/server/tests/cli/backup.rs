@@ -1,6 +1,6 @@
 //! `scruple backup`, `scruple restore` and `scruple journal`.
 
-use crate::shop::{Shop, wait};
+use crate::shop::{Shop, copy, wait};
 use std::fs;
 
 const ADA: &str = "ada@example.com";
@@ -34,7 +34,9 @@ fn whoever_was_erased_since_the_backup_stays_erased() {
     assert!(restored.err.contains("gone again"), "{}", restored.err);
     assert!(restored.done().contains("restored"));
     // The lines since the backup are lost, and that shows.
-    shop.run("journal verify").refused(1, "older backup");
+    assert_eq!(shop.run("journal verify --json").json()["gaps"].as_array().map(Vec::len), Some(1));
+    assert!(shop.run("journal verify").done().contains("A backup was put back"));
+    shop.run("prove").done();
     shop.fed("person export --case x", ADA).refused(1, "nobody");
     assert_eq!(shop.fed("person export --case x", BEA).json()["email"], BEA);
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["key"], key);
@@ -105,4 +107,23 @@ fn the_journal_tells_who_opened_what_for_which_case() {
     assert_eq!((&whole["whole"], &whole["open_lines"]), (&true.into(), &0.into()));
     assert!(whole["lines"].as_i64().is_some_and(|lines| lines >= 3));
     assert!(shop.run("journal verify").done().contains("The journal is whole"));
+}
+
+#[test]
+fn a_journal_that_lost_its_end_is_told_by_the_keyring() {
+    let shop = Shop::selling();
+    if !shop.url().is_empty() {
+        // The files of a PostgreSQL are not ours to copy back.
+        return;
+    }
+    copy(&shop.path("scruple-data"), &shop.path("earlier"));
+    shop.issue("", ADA);
+    fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
+    copy(&shop.path("earlier"), &shop.path("scruple-data"));
+    let verified = shop.run("journal verify");
+    verified.refused(1, "cut short");
+    let verified = shop.run("journal verify --json");
+    assert_eq!(verified.code, 1);
+    assert!(verified.out.contains("\"whole\": false"), "{}", verified.out);
+    assert_eq!(shop.run("prove").code, 1);
 }
