@@ -1,5 +1,13 @@
 //! The released program as a whole: `scruple serve` as a process, over HTTP, on either engine, killed, copied, searched
 //! and lied to. TESTING.md says what each module shows and how to run the long forms.
 
+mod canary;
 mod kill;
 mod kit;
+mod letters;
+mod malformed;
+mod search;
+mod start;
+mod time;
+mod together;
+mod year;

@@ -1,9 +1,10 @@
 //! The built binary, serving a shop as a process of its own.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::http::{Answer, Connection};
 use super::{Shop, free_port, until};
@@ -23,6 +24,24 @@ impl Shop {
         // Everything that could be said is asked for, so that nothing hides behind a quiet log.
         command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1").stdin(Stdio::null());
         command
+    }
+
+    /// Runs a command to its end, with this on its standard input.
+    pub fn run(&self, words: &[&str], input: &str) -> Output {
+        let mut command = self.command(words);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        // A command that reads nothing may have ended already.
+        if child.stdin.take().expect("a pipe").write_all(input.as_bytes()).is_err() {}
+        child.wait_with_output().expect("it ends")
+    }
+
+    /// Runs a command that must succeed, and returns what it says.
+    pub fn says(&self, words: &[&str], input: &str) -> String {
+        let output = self.run(words, input);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {told}{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stdout).expect("UTF-8")
     }
 
     /// Serves, and returns as soon as it answers.

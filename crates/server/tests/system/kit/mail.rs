@@ -1,0 +1,159 @@
+//! The scratch mail server (`scripts/smtp-server`, named by `SCRUPLE_TEST_SMTP`), and a gate before it that a test
+//! opens and shuts.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mail_parser::MessageParser;
+
+use super::{Shop, page, until};
+
+/// An address that no other run has used: the mail server keeps what it gets.
+pub fn fresh(name: &str) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    format!("{name}.{}@buyers.example", now.as_nanos())
+}
+
+/// The mail server's folder.
+pub struct MailServer(PathBuf);
+
+/// A letter as it arrived.
+pub struct Arrived {
+    /// The whole message.
+    pub text: String,
+    /// Its plain text.
+    pub words: String,
+}
+
+impl Arrived {
+    /// The path of the one link in it.
+    pub fn link(&self) -> String {
+        let link = self.words.split_whitespace().find(|word| word.starts_with("http://")).expect("a link");
+        page::path(link)
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let message = MessageParser::default().parse(self.text.as_bytes()).expect("a message");
+        message.header_raw(name).map(|value| value.trim().to_owned())
+    }
+}
+
+impl MailServer {
+    /// The one that was started for the tests; without it the test says so and passes, unless one is required.
+    pub fn started() -> Option<Self> {
+        let folder = std::env::var_os("SCRUPLE_TEST_SMTP").map(|folder| Self(folder.into()));
+        if folder.is_none() {
+            let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
+            assert!(!required, "SCRUPLE_TEST_SMTP is not set: start a server with scripts/smtp-server");
+            println!("skipped: SCRUPLE_TEST_SMTP is not set");
+        }
+        folder
+    }
+
+    fn says(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).expect("written at its start").trim().to_owned()
+    }
+
+    pub fn port(&self) -> u16 {
+        self.says("port").parse().expect("a port")
+    }
+
+    /// The shop sends its letters here, through a port, encrypted and logged in.
+    pub fn carries(&self, shop: Shop, port: u16) -> Shop {
+        let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+        let password = shop.folder().join("smtp-password");
+        let kept = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&password);
+        kept.and_then(|mut file| file.write_all(self.says("password").as_bytes())).expect("a file");
+        shop.with("SCRUPLE_MAIL_SMTP", &format!("smtp://{}@localhost:{port}", self.says("name")))
+            .with("SCRUPLE_MAIL_FROM", "Test Software <licence@shop.example>")
+            .with("SCRUPLE_MAIL_SMTP_CA_FILE", &text(&self.0.join("ca.pem")))
+            .with("SCRUPLE_MAIL_PASSWORD_FILE", &text(&password))
+    }
+
+    /// All letters that arrived for an address.
+    pub fn letters_to(&self, address: &str) -> Vec<Arrived> {
+        let folder = PathBuf::from(self.says("maildir")).join("new");
+        let envelope = format!("Envelope-to: {address}").to_lowercase();
+        let texts = fs::read_dir(folder).expect("made at its start").flatten();
+        let texts = texts.map(|entry| fs::read_to_string(entry.path()).unwrap_or_default());
+        let ours = texts.filter(|text| text.to_lowercase().contains(&envelope));
+        ours.map(|text| {
+            let message = MessageParser::default().parse(text.as_bytes()).expect("a message");
+            let words = message.body_text(0).expect("plain text").into_owned();
+            Arrived { words, text }
+        })
+        .collect()
+    }
+
+    /// The one letter for an address, as soon as it is there.
+    pub fn letter_to(&self, address: &str) -> Arrived {
+        until("a letter", || self.letters_to(address).pop())
+    }
+}
+
+/// A way to the mail server that can be shut: then nobody answers there.
+pub struct Gate {
+    port: u16,
+    to: SocketAddr,
+    open: Option<Arc<AtomicBool>>,
+}
+
+impl Gate {
+    /// A shut gate before a mail server.
+    pub fn before(server: &MailServer) -> Self {
+        let to = SocketAddr::from(([127, 0, 0, 1], server.port()));
+        Self { port: super::free_port(), to, open: None }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn open(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("its own port");
+        listener.set_nonblocking(true).expect("a socket");
+        let open = Arc::new(AtomicBool::new(true));
+        self.open = Some(Arc::clone(&open));
+        let to = self.to;
+        std::thread::spawn(move || {
+            while open.load(Ordering::SeqCst) {
+                match listener.accept() {
+                    Ok((stream, _)) => pass(stream, to),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        std::thread::sleep(std::time::Duration::from_millis(5));
+                    }
+                    Err(error) => panic!("the gate: {error}"),
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        if let Some(open) = &self.open {
+            open.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Carries bytes both ways until one side ends.
+fn pass(stream: TcpStream, to: SocketAddr) {
+    stream.set_nonblocking(false).expect("a socket");
+    let server = TcpStream::connect(to).expect("the mail server");
+    for (mut from, mut to) in
+        [(stream.try_clone().expect("a socket"), server.try_clone().expect("a socket")), (server, stream)]
+    {
+        std::thread::spawn(move || {
+            // Either side may hang up at any time.
+            if io::copy(&mut from, &mut to).is_err() {}
+            if to.shutdown(std::net::Shutdown::Write).is_err() {}
+        });
+    }
+}

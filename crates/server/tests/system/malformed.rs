@@ -1,0 +1,116 @@
+//! Bad input over HTTP: nothing that a stranger can send makes the server fail, store or wait for him.
+
+#[path = "../../../../fuzz/src/mutation.rs"]
+#[allow(dead_code, reason = "the fuzzer's replay asks more of it")]
+mod mutation;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use mutation::Mutation;
+
+use super::kit::Shop;
+use super::kit::books::Books;
+use super::kit::http::{Connection, FORM};
+use super::kit::orders::{VALIDATION_KEY, asks_for_key, order, paid};
+
+const TRIES: usize = 5_000;
+
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("a corpus").flatten().map(|file| file.path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).expect("an input")).collect()
+}
+
+#[test]
+fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    assert_eq!(server.notice(&paid(&order(1))).status, 200);
+    let key = server.notice(&asks_for_key(&order(1)));
+    let beside = shop.beside();
+    let before = Books::read(&beside.db).counts();
+    let (notices, keys, addresses) = (corpus("notice"), corpus("key_text"), corpus("address"));
+    let mut mutation = Mutation::seeded(2026);
+    let mut statuses: BTreeMap<(&str, u16), u32> = BTreeMap::new();
+    let mut connection = server.connect();
+    for n in 0..TRIES {
+        // Each comes from elsewhere, so that no limit spares the server an input.
+        let from = format!("198.{}.{}.{}", 18 + n % 2, n / 250 % 250, n % 250);
+        let mut form =
+            |field: &str, corpus: &[Vec<u8>]| [field.as_bytes(), b"=", &mutation.next_of(corpus)].concat();
+        let (path, body) = match n % 8 {
+            0 => ("/licence", form("email", &addresses)),
+            1 => ("/receipt", form("code", &keys)),
+            2 => ("/licence/refresh", mutation.next_of(&keys)),
+            _ => ("/paypro", mutation.next_of(&notices)),
+        };
+        let headers = [FORM, ("x-forwarded-for", &*from)];
+        let answer = connection.ask("POST", path, &headers, &body).unwrap_or_else(|error| {
+            panic!("no answer to input {n} at {path}: {error}\n{}", server.log());
+        });
+        assert!(answer.status < 500 || answer.status == 503, "input {n} at {path}: {}", answer.status);
+        if answer.header("connection") == Some("close") {
+            connection = server.connect();
+        }
+        *statuses.entry((path, answer.status)).or_default() += 1;
+    }
+    println!("malformed inputs by door and answer: {statuses:?}");
+    assert!(statuses.keys().all(|(path, status)| *path != "/paypro" || !matches!(status, 200 | 503)));
+    assert_eq!(Books::read(&beside.db).counts(), before, "something was stored");
+    assert_eq!(server.notice(&asks_for_key(&order(1))), key, "the server still answers");
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+/// Behind the right signature stand fields that it does not cover: those are a stranger's to choose too.
+#[test]
+fn fields_that_the_signature_does_not_cover_may_hold_anything() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let (mut chance, mut connection) = (Mutation::seeded(7), server.connect());
+    let seeds =
+        [b"1".to_vec(), b"-1".to_vec(), b"03/21/2025 19:02:00".to_vec(), "Zo\u{eb}".as_bytes().to_vec()];
+    let provider = super::kit::orders::provider();
+    let mut answers: BTreeMap<u16, u32> = BTreeMap::new();
+    for n in 0..400_usize {
+        let mut draft = provider.charged(&order(n as u64));
+        let names: Vec<String> = draft.fields().iter().map(|(name, _)| name.clone()).collect();
+        let name = &names[n % names.len()];
+        draft = draft.field(name, String::from_utf8_lossy(&chance.next_of(&seeds)).into_owned());
+        let from = format!("198.18.{}.{}", n / 250, n % 250);
+        let headers = [FORM, ("x-forwarded-for", &*from)];
+        let answer = connection.ask("POST", "/paypro", &headers, draft.body().as_bytes()).expect("an answer");
+        assert!(matches!(answer.status, 200 | 400 | 403), "{name}: {} {}", answer.status, answer.text());
+        *answers.entry(answer.status).or_default() += 1;
+    }
+    println!("signed notices with one field of chance: {answers:?}");
+    assert!(!server.log().contains("panicked") && !server.log().contains(VALIDATION_KEY));
+    shop.beside().promises_are_kept();
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_and_a_slow_one_keeps_nobody_waiting() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let large = vec![b'a'; 65 * 1024];
+    for path in ["/paypro", "/licence/refresh", "/licence", "/receipt"] {
+        let answer = server.connect().post(path, &large).expect("an answer");
+        assert_eq!(answer.status, 413, "{path}");
+    }
+    let mut slow: Vec<Connection> = (0..100).map(|_| server.connect()).collect();
+    let head = "POST /paypro HTTP/1.1\r\nhost: shop.example\r\ncontent-length: 1000\r\n\r\nIPN_";
+    slow.iter_mut().for_each(|connection| connection.send(head.as_bytes()).expect("it is open"));
+    let began = Instant::now();
+    assert_eq!(server.notice(&paid(&order(1))).status, 200);
+    assert!(began.elapsed().as_secs() < 10, "slow senders kept others waiting");
+    // Only the long run waits until they are hung up on.
+    if super::kit::long() {
+        for connection in &mut slow {
+            assert_eq!(connection.answer().expect("an answer").status, 408);
+        }
+    }
+}

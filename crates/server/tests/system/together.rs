@@ -1,0 +1,147 @@
+//! Several processes on one shop: servers on one PostgreSQL, commands beside a running server.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::kit::books::Books;
+use super::kit::orders::{EDITOR, asks_for_key, bought_by, customer, order, paid, refunded};
+use super::kit::page::Visitor;
+use super::kit::{Shop, until};
+
+#[test]
+fn what_one_server_erases_the_other_no_longer_opens() {
+    let shop = Shop::new();
+    let (one, other) = (shop.serve(), shop.serve());
+    let beside = shop.beside();
+    for n in 0..8 {
+        let (first, second) = if n % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        assert_eq!(first.notice(&paid(&order(n))).status, 200);
+        let key = second.notice(&asks_for_key(&order(n)));
+        assert_eq!((key.status, key.keys().len()), (200, 1));
+        assert_eq!(first.notice(&asks_for_key(&order(n))), key, "both answer the same key");
+        let email = order(n).buyer.email;
+        let at_first = Visitor::come(first.address, &beside, &email);
+        let at_second = Visitor::come(second.address, &beside, &email);
+        assert!(at_second.get("/licence/held.json").text().contains(&email));
+        assert_eq!(at_first.erase().expect("an answer").status, 200);
+        let after = at_second.get("/licence/held.json");
+        assert_eq!((after.status, after.header("location")), (303, Some("/licence?closed")));
+        assert!(beside.find(&email).is_empty());
+        // The licence goes on, at both; a refund at one revokes it for the other.
+        assert_eq!(second.notice(&asks_for_key(&order(n))).text(), key.text());
+        let refreshed = first.connect().ask("POST", "/licence/refresh", &[], &key.body).expect("an answer");
+        assert_eq!(refreshed.status, 200);
+        assert_eq!(second.notice(&refunded(&order(n))).status, 200);
+        assert_eq!(first.notice(&asks_for_key(&order(n))).status, 409);
+    }
+    beside.promises_are_kept();
+}
+
+#[test]
+fn a_server_killed_in_the_middle_of_an_erasure_leaves_it_to_the_other() {
+    let shop = Shop::new();
+    let other = shop.serve();
+    let beside = shop.beside();
+    for n in 0..12_u64 {
+        let mut one = shop.serve();
+        assert_eq!(other.notice(&paid(&order(n))).status, 200);
+        let visitor = Visitor::come(one.address, &beside, &order(n).buyer.email);
+        let agreed = std::thread::scope(|scope| {
+            let asked = scope.spawn(|| visitor.erase().is_ok_and(|answer| answer.status == 200));
+            // A different moment each time, from before the intent to after the answer.
+            std::thread::sleep(std::time::Duration::from_millis(2 * n));
+            one.kill();
+            asked.join().expect("the visitor")
+        });
+        until("no forgetting left", || (Books::read(&beside.db).count("intent") == 0).then_some(()));
+        let found = beside.find(&order(n).buyer.email).len();
+        assert!(!agreed || found == 0, "customer {n} was told that they are erased, and is known");
+        assert_eq!(beside.find_order(&order(n).order).len(), found, "half of customer {n} is there");
+        assert_eq!(other.notice(&asks_for_key(&order(n))).status, 200);
+        assert_eq!(beside.find(&order(n).buyer.email).len(), found, "a resent notice brought somebody back");
+    }
+    beside.promises_are_kept();
+}
+
+#[test]
+fn commands_work_beside_a_running_server() {
+    let shop = Shop::empty();
+    let server = shop.serve();
+    let bought = order(1);
+    let waits = server.notice(&asks_for_key(&bought));
+    assert_eq!((waits.status, waits.header("retry-after")), (503, Some("60")));
+    assert_eq!(server.notice(&paid(&bought)).status, 200);
+    let advice = shop.run(&["doctor"], "");
+    let advice = String::from_utf8_lossy(&advice.stdout).into_owned();
+    assert!(advice.contains(EDITOR), "doctor does not name the product that is missing: {advice}");
+    let add = [
+        "product",
+        "add",
+        "--id",
+        EDITOR,
+        "--name",
+        "Editor",
+        "--kind",
+        "perpetual",
+        "--updates-months",
+        "12",
+    ];
+    shop.says(&add, "");
+    let key = server.notice(&asks_for_key(&bought));
+    assert_eq!((key.status, key.keys().len()), (200, 1), "{}", key.text());
+    let email = bought.buyer.email.clone();
+    let found = shop.says(&["support", "find", "--email", "--case", "a call"], &email);
+    assert!(found.contains(&email));
+    let journal = shop.says(&["journal", "show"], "");
+    assert!(journal.contains("a call") && !journal.contains(&email), "{journal}");
+    let public = shop.says(&["licence", "keys", "export", "--public"], "");
+    let file = shop.folder().join("public");
+    std::fs::write(&file, public).expect("a file");
+    let verify = ["licence", "verify", &key.text(), "--public-key", file.to_str().expect("UTF-8")];
+    shop.says(&verify, "");
+    shop.says(&["person", "erase", "--channel", "phone"], &format!("{email}\nI agree\n"));
+    assert!(!shop.run(&["support", "find", "--email", "--case", "a call"], &email).status.success());
+    assert_eq!(server.notice(&asks_for_key(&bought)).text(), key.text());
+    shop.says(&verify, "");
+    shop.says(&["prove"], "");
+    shop.says(&["journal", "verify"], "");
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
+}
+
+#[test]
+fn a_backup_made_while_notices_come_in_is_of_one_moment() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
+    let backups: Vec<Books> = std::thread::scope(|scope| {
+        for thread in 0..4_u64 {
+            let (server, stop, done) = (&server, &stop, &done);
+            scope.spawn(move || {
+                let mut connection = server.connect();
+                for n in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let order = bought_by(thread * 100_000 + n, customer(thread));
+                    assert_eq!(connection.post("/paypro", &paid(&order)).expect("an answer").status, 200);
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let backups = (0..4_u64).map(|nth| {
+            until("some notices", || (done.load(Ordering::Relaxed) > 20 * nth).then_some(()));
+            let file = shop.folder().join(format!("backup-{nth}"));
+            shop.says(&["backup", file.to_str().expect("UTF-8")], "");
+            Books::parse(&std::fs::read(file).expect("a backup"))
+        });
+        let backups = backups.collect();
+        stop.store(true, Ordering::Relaxed);
+        backups
+    });
+    for books in backups {
+        // Every order with its licence, its grant and its holder: one transaction's rows are all there or none.
+        let orders = books.count("orders");
+        for table in ["licence", "grants", "term", "holder"] {
+            assert_eq!(books.count(table), orders, "{table}");
+        }
+    }
+}
