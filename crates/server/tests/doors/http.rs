@@ -2,9 +2,11 @@
 #![allow(dead_code)] // each test binary uses its own part of it
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// What a door answered.
 #[derive(Clone)]
@@ -41,11 +43,26 @@ pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &s
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
-    let mut stream = TcpStream::connect(to).await.unwrap();
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    parse(&String::from_utf8(answer).unwrap())
+    let exchange = async {
+        let mut stream = TcpStream::connect(to).await.unwrap();
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // Not every server hangs up when it is asked to: chromedriver doesn't.
+        while !whole(&answer, method) && stream.read_buf(&mut answer).await.unwrap() > 0 {}
+        parse(&String::from_utf8(answer).unwrap())
+    };
+    timeout(Duration::from_secs(60), exchange).await.expect("an answer within a minute")
+}
+
+/// Whether all that the head promises is there.
+fn whole(answer: &[u8], method: &str) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    match length.map(|length| length.trim().parse::<usize>().unwrap()) {
+        Some(length) => method == "HEAD" || answer.len() >= end + 4 + length,
+        None => false,
+    }
 }
 
 fn parse(answer: &str) -> Answer {

@@ -1,0 +1,197 @@
+//! A browser without JavaScript that reaches nothing but this machine, led through chromedriver (W3C WebDriver).
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::http::send;
+
+/// The path of chromedriver; none when the test can't run, and need not.
+pub fn chromedriver() -> Option<String> {
+    let path = std::env::var("SCRUPLE_TEST_CHROMEDRIVER").ok();
+    let required = std::env::var("SCRUPLE_TEST_REQUIRE").is_ok_and(|value| value == "1");
+    assert!(path.is_some() || !required, "SCRUPLE_TEST_CHROMEDRIVER names no chromedriver");
+    if path.is_none() {
+        println!("skipped: SCRUPLE_TEST_CHROMEDRIVER names no chromedriver");
+    }
+    path
+}
+
+pub struct Browser {
+    at: SocketAddr,
+    session: String,
+    process: Child,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Told to end the session, it takes its browser with it; killed, it would leave it behind.
+        if let Ok(mut stream) = TcpStream::connect(self.at) {
+            let head = format!("DELETE {} HTTP/1.1\r\nHost: {}\r\n\r\n", self.session, self.at);
+            let asked = stream.write_all(head.as_bytes()).and_then(|()| stream.read(&mut [0; 64]));
+            asked.expect("a driver that answers");
+        }
+        self.process.kill().expect("a driver of ours");
+        self.process.wait().expect("a driver of ours");
+    }
+}
+
+/// The port that chromedriver says it listens on.
+fn port(process: &mut Child) -> u16 {
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    for line in lines.map_while(Result::ok) {
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            return port.trim_end_matches('.').parse().unwrap();
+        }
+    }
+    panic!("chromedriver didn't start");
+}
+
+fn capabilities(downloads: &Path) -> Value {
+    json!({"capabilities": {"alwaysMatch": {
+        "browserName": "chrome",
+        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        "goog:chromeOptions": {
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900",
+                "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+            "prefs": {
+                "profile.default_content_setting_values.javascript": 2,
+                "download.default_directory": downloads,
+                "download.prompt_for_download": false,
+            },
+        },
+    }}})
+}
+
+impl Browser {
+    pub async fn start(chromedriver: &str, downloads: &Path) -> Self {
+        let mut process = Command::new(chromedriver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver");
+        let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port(&mut process)));
+        let mut browser = Self { at, session: String::new(), process };
+        let session = browser.call("POST", "/session", capabilities(downloads)).await;
+        browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
+        browser
+    }
+
+    async fn try_call(&self, method: &str, path: &str, body: Value) -> Result<Value, String> {
+        let body = if method == "POST" { body.to_string() } else { String::new() };
+        let path = format!("{}{path}", self.session);
+        let answer = send(self.at, method, &path, &[("Content-Type", "application/json")], &body).await;
+        let mut value: Value = serde_json::from_str(&answer.body).unwrap();
+        if answer.status == 200 {
+            Ok(value["value"].take())
+        } else {
+            Err(value["value"]["message"].to_string())
+        }
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Value) -> Value {
+        self.try_call(method, path, body).await.unwrap_or_else(|why| panic!("{method} {path}: {why}"))
+    }
+
+    pub async fn go(&self, url: &str) {
+        self.call("POST", "/url", json!({"url": url})).await;
+    }
+
+    pub async fn url(&self) -> String {
+        self.call("GET", "/url", Value::Null).await.as_str().unwrap().to_owned()
+    }
+
+    async fn find(&self, css: &str) -> Result<String, String> {
+        let found = self.try_call("POST", "/element", json!({"using": "css selector", "value": css})).await?;
+        let id = found.as_object().unwrap().values().next().unwrap();
+        Ok(format!("/element/{}", id.as_str().unwrap()))
+    }
+
+    async fn element(&self, css: &str) -> String {
+        match self.find(css).await {
+            Ok(element) => element,
+            Err(why) => panic!("{css} at {}: {why}", self.url().await),
+        }
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        self.find(css).await.is_ok()
+    }
+
+    pub async fn click(&self, css: &str) {
+        let element = self.element(css).await;
+        self.call("POST", &format!("{element}/click"), json!({})).await;
+    }
+
+    /// Clicks on what leads to another page, and waits until the old one is gone.
+    pub async fn follow(&self, css: &str) {
+        let old = self.element("html").await;
+        self.click(css).await;
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.try_call("GET", &format!("{old}/name"), Value::Null).await.is_ok() {
+            assert!(Instant::now() < until, "{css} leads nowhere");
+        }
+    }
+
+    pub async fn type_into(&self, css: &str, text: &str) {
+        let element = self.element(css).await;
+        self.call("POST", &format!("{element}/value"), json!({"text": text})).await;
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        let element = self.element(css).await;
+        self.call("GET", &format!("{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
+    }
+
+    /// A property of an element, as text.
+    pub async fn property(&self, css: &str, name: &str) -> String {
+        let element = self.element(css).await;
+        let value = self.call("GET", &format!("{element}/property/{name}"), Value::Null).await;
+        value.as_str().unwrap().to_owned()
+    }
+
+    /// Name and value of each cookie that this page's address gets.
+    pub async fn cookies(&self) -> Vec<(String, String)> {
+        let cookies = self.call("GET", "/cookie", Value::Null).await;
+        let text = |cookie: &Value, name: &str| cookie[name].as_str().unwrap().to_owned();
+        cookies.as_array().unwrap().iter().map(|c| (text(c, "name"), text(c, "value"))).collect()
+    }
+
+    /// What the browser complained of since it was asked last.
+    pub async fn complaints(&self) -> Vec<String> {
+        self.log("browser").await
+    }
+
+    /// The address of every request since it was asked last.
+    pub async fn requests(&self) -> Vec<String> {
+        let lines = self.log("performance").await;
+        let events = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let sent = events.filter(|e| e["message"]["method"] == "Network.requestWillBeSent");
+        sent.map(|e| e["message"]["params"]["request"]["url"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn log(&self, kind: &str) -> Vec<String> {
+        let lines = self.call("POST", "/se/log", json!({"type": kind})).await;
+        lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// The text of a file that is on its way, as soon as it is whole.
+pub async fn downloaded(path: &Path) -> String {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        // The browser gives a file its name only when it is whole.
+        if let Ok(text) = std::fs::read_to_string(path) {
+            return text;
+        }
+        assert!(Instant::now() < until, "{} never came", path.display());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

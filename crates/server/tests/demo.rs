@@ -1,0 +1,71 @@
+//! `scruple demo` as a whole: it stands soon, its commands work beside it, and nothing of it is left.
+
+#[path = "browser/shop.rs"]
+mod shop;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use shop::Shop;
+
+#[test]
+fn the_demo_stands_in_under_three_seconds_and_leaves_nothing() {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let began = Instant::now();
+        let mut shop = Shop::open();
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        let folder = shop.own_folder().unwrap();
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(folder.clone()), mode(folder.join("scruple.toml"))), (0o700, 0o600));
+        let (walk, ended) = shop.stop(signal);
+        assert_eq!(ended, Some(0), "{signal}");
+        assert!(walk.contains("8. The proof"));
+        assert_eq!(shop.own_folder(), None, "{signal}");
+    }
+}
+
+#[test]
+fn two_demos_stand_side_by_side() {
+    let (one, other) = (Shop::open(), Shop::open());
+    assert_ne!(one.url, other.url);
+}
+
+/// Every command of the walk that needs nobody to click first.
+#[test]
+fn the_walk_s_commands_can_be_pasted() {
+    let mut shop = Shop::open();
+    let configuration = shop.own_folder().unwrap().join("scruple.toml");
+    let run = |command: &str| {
+        let done = Command::new("sh").arg("-c").arg(command).output().unwrap();
+        let says = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{command}\n{says}");
+        says
+    };
+    let scruple = format!("{} --config {}", env!("CARGO_BIN_EXE_scruple"), configuration.display());
+    let page = run(&format!("{scruple} paypro send --type 12 --print")); // the binary is there and reads the file
+    assert!(page.contains("SIGNATURE="));
+    let commands = walk_of(&shop);
+    assert!(commands.len() > 8);
+    let key = commands.iter().find_map(|c| c.split_once("licence verify ")).unwrap().1;
+    let key = key.split(' ').next().unwrap();
+    for command in commands.iter().filter(|c| !c.contains("receipt verify") && !c.starts_with("curl ")) {
+        let says = run(command);
+        if command.contains("paypro send --type 12") {
+            assert!(says.contains(key), "the same key for ever");
+        }
+    }
+    shop.stop("-TERM");
+}
+
+/// The commands, as the page of the walk shows them.
+fn walk_of(shop: &Shop) -> Vec<String> {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(shop.at()).unwrap();
+    stream.write_all(b"GET /demo HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    let blocks = page.split("<pre class=\"copy\" tabindex=\"0\">").skip(1);
+    let texts = blocks.map(|block| block.split_once("</pre>").unwrap().0.replace("&#39;", "'"));
+    texts.filter(|text| text.contains(' ')).collect()
+}
