@@ -4,7 +4,7 @@ use policy::purpose::Licensing;
 use store::{Deed, Error, IndexKind, Licence, Standing, TermKind, Tx, Who};
 
 use crate::house::House;
-use crate::issue::{Signers, found, settle, shares, waiting_term};
+use crate::issue::{Signers, found, fresh_number, settle, shares, waiting_term};
 use crate::purchase::find::{ORDER, word};
 use crate::purchase::{Desk, Named};
 use crate::shop::note;
@@ -40,13 +40,11 @@ impl Deed for IssueByHand<'_> {
         let (count, seats) = shares(&product, self.quantity);
         let mut keys = Vec::new();
         for _ in 0..count {
-            let serial = found(desk.tx, &product, seats).await?;
-            let licence = settle(desk.tx, &desk.signers, serial, |_, terms| {
-                let mut term = waiting_term(&product, TermKind::Hand, 1, today);
-                term.standing = Standing::Standing;
-                terms.push(term);
-            })
-            .await?;
+            let mut term = waiting_term(&product, TermKind::Hand, 1, today);
+            term.standing = Standing::Standing;
+            let serial = fresh_number()?;
+            let (licence, _) =
+                found(desk.tx, &desk.signers, &product, (serial, seats), term, |_, _| {}).await?;
             if let Some(slot) = slot {
                 desk.hold(serial, slot, None).await?;
             }

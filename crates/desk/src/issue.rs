@@ -99,29 +99,51 @@ pub fn shares(product: &Product, quantity: u32) -> (u32, u16) {
     }
 }
 
-/// Adds a licence of a product, without terms yet, under a fresh random number.
+/// A fresh licence number. One that is taken by chance collides when it is written, and all is tried again.
 ///
 /// # Errors
-/// When database or keyring is away.
-pub async fn found(tx: &mut Tx, product: &Product, seats: u16) -> Result<i64, Error> {
-    let serial = loop {
-        let mut bytes = [0; 5];
-        getrandom::fill(&mut bytes).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
-        let serial = i64::try_from(Serial::from_bytes(bytes).bits()).map_err(|_| Error::Unknown("serial"))?;
-        if serial != 0 && tx.licence(serial).await?.is_none() {
-            break serial;
-        }
-    };
-    found_as(tx, product, seats, serial).await?;
-    Ok(serial)
+/// When the system gives no random numbers.
+pub fn fresh_number() -> Result<i64, Error> {
+    let mut bytes = [0; 5];
+    getrandom::fill(&mut bytes).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    let serial = i64::try_from(Serial::from_bytes(bytes).bits()).map_err(|_| Error::Unknown("serial"))?;
+    Ok(serial.max(1))
 }
 
-/// The same under a number that is known already.
+/// Founds a licence of a product with its first term, changed as the founding notice wants it.
+///
+/// # Errors
+/// When database or keyring is away, or the number is taken.
+pub async fn found(
+    tx: &mut Tx,
+    signers: &Signers,
+    product: &Product,
+    (serial, seats): (i64, u16),
+    first: Term,
+    change: impl FnOnce(&mut Licence, &mut Vec<Term>),
+) -> Result<(Licence, Term), Error> {
+    let mut licence = unfounded(product, seats, serial, tx.today());
+    let mut terms = vec![first];
+    change(&mut licence, &mut terms);
+    value(&mut licence, &mut terms, signers);
+    tx.add_licence(&licence).await?;
+    for term in &terms {
+        tx.add_term(serial, term).await?;
+    }
+    Ok((licence, terms.swap_remove(0)))
+}
+
+/// Founds a licence without terms yet, under a number that is known already.
 ///
 /// # Errors
 /// When the database is away, or the number is taken.
 pub async fn found_as(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -> Result<(), Error> {
-    let licence = Licence {
+    let today = tx.today();
+    tx.add_licence(&unfounded(product, seats, serial, today)).await
+}
+
+fn unfounded(product: &Product, seats: u16, serial: i64, today: i64) -> Licence {
+    Licence {
         serial,
         product: product.id,
         kind: product.kind,
@@ -134,10 +156,9 @@ pub async fn found_as(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -
         terminated: false,
         finished_day: 0,
         revoked: false,
-        issued_day: tx.today(),
+        issued_day: today,
         current_key: Vec::new(),
-    };
-    tx.add_licence(&licence).await
+    }
 }
 
 /// A term as an order gives it, still waiting.
@@ -168,15 +189,8 @@ pub async fn settle(
     let before = tx.terms(serial).await?;
     let (mut terms, old) = (before.clone(), licence.clone());
     change(&mut licence, &mut terms);
-    (licence.state, licence.until_day) = derive(&licence, &terms);
-    let claims = claims(&licence, signers.current());
-    if !same_but_signer(&licence.current_key, &claims) {
-        licence.current_key = claims.to_vec();
-    }
-    for term in &mut terms {
-        if term.standing == Standing::Standing && term.given_key.is_empty() {
-            term.given_key.clone_from(&licence.current_key);
-        }
+    value(&mut licence, &mut terms, signers);
+    for term in &terms {
         match before.iter().find(|t| t.n == term.n) {
             None => tx.add_term(serial, term).await?,
             Some(t) if t != term => tx.set_term(serial, term).await?,
@@ -187,6 +201,20 @@ pub async fn settle(
         tx.set_licence(&licence).await?;
     }
     Ok(licence)
+}
+
+/// Derives what a licence is worth, and the key of it and of each term that stands for the first time.
+fn value(licence: &mut Licence, terms: &mut [Term], signers: &Signers) {
+    (licence.state, licence.until_day) = derive(licence, terms);
+    let claims = claims(licence, signers.current());
+    if !same_but_signer(&licence.current_key, &claims) {
+        licence.current_key = claims.to_vec();
+    }
+    for term in terms {
+        if term.standing == Standing::Standing && term.given_key.is_empty() {
+            term.given_key.clone_from(&licence.current_key);
+        }
+    }
 }
 
 /// The payload that a licence's key has now.

@@ -57,7 +57,7 @@ impl Deed for TakeNotices<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Vec<Answer>, Error> {
         let mut desk = Desk::open(tx, self.house).await?;
-        desk.lock(self.arrivals).await?;
+        desk.tx.lock_index().await?;
         let mut answers = Vec::with_capacity(self.arrivals.len());
         for arrival in self.arrivals {
             answers.push(desk.take(arrival).await?);
@@ -74,12 +74,14 @@ pub(crate) struct Desk<'t, 'h> {
     pub(crate) signers: Signers,
     /// Slots of index buckets that were replaced, to be forgotten.
     pub(crate) old: Vec<Slot>,
+    /// The shop, once it was looked at.
+    products: Option<Vec<store::Product>>,
 }
 
 impl<'t, 'h> Desk<'t, 'h> {
     pub(crate) async fn open(tx: &'t mut Tx, house: &'h House) -> Result<Self, Error> {
         let signers = Signers::load(tx).await?;
-        Ok(Self { tx, house, signers, old: Vec::new() })
+        Ok(Self { tx, house, signers, old: Vec::new(), products: None })
     }
 
     /// Writes down which old buckets are to be forgotten.
@@ -119,11 +121,18 @@ impl<'t, 'h> Desk<'t, 'h> {
             self.mark_early(a, row).await?;
             return Ok(Answer::Taken);
         }
-        let Some(product) = self.tx.product_of_provider(&a.product).await? else {
+        let Some(product) = self.product(&a.product).await? else {
             self.keep_for_later(a).await?;
             return Ok(if asks { Answer::UnknownProduct } else { Answer::Taken });
         };
-        let order = self.begin(a, &product).await?;
-        self.act_on_known(a, row, order).await
+        self.begin(a, row, &product).await
+    }
+
+    /// A product of the shop, which is read once for all notices of a transaction.
+    pub(crate) async fn product(&mut self, provider_id: &str) -> Result<Option<store::Product>, Error> {
+        if self.products.is_none() {
+            self.products = Some(self.tx.products().await?);
+        }
+        Ok(self.products.iter().flatten().find(|p| p.provider_id == provider_id).cloned())
     }
 }

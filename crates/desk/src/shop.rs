@@ -37,6 +37,8 @@ impl Deed for AddProduct<'_> {
     type Done = Added;
 
     async fn act(&self, tx: &mut Tx) -> Result<Added, Error> {
+        // Whoever takes notices looks at the shop under this lock: none can begin to wait for what is being added.
+        tx.lock_index().await?;
         let known = tx.products().await?;
         if known.iter().any(|p| p.provider_id == self.product.provider_id) {
             return Ok(Added::Known);

@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
@@ -17,7 +19,7 @@ use crate::tx::{all, column, one, run, slot, statements};
 use crate::{Engine, Error, Tx};
 
 /// Which index.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
     /// From a normalised address to the person's slot.
     Address,
@@ -48,9 +50,8 @@ pub enum Put {
 
 statements! {
     FIND = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
-    // ENGINE-SPECIFIC: SQLite has one writer at a time and no row locks; PostgreSQL must lock the row to be exact.
-    LOCK = "SELECT low FROM bucket WHERE kind = $1 AND low = \
-            (SELECT MAX(low) FROM bucket WHERE kind = $1 AND low <= $2) FOR UPDATE";
+    // ENGINE-SPECIFIC: SQLite has one writer at a time; PostgreSQL must be told to let one in at a time.
+    LOCK = "LOCK TABLE bucket IN SHARE ROW EXCLUSIVE MODE";
     ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
     SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
     LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
@@ -68,6 +69,7 @@ fn damaged() -> Error {
     Error::Damaged { place: "bucket.pairs".into() }
 }
 
+#[derive(Clone)]
 struct Found {
     low: i64,
     slot: Slot,
@@ -117,6 +119,7 @@ impl Tx {
             }
         }
         run!(self, CLEAR)?;
+        self.index.forget();
         Ok(slots)
     }
 
@@ -136,18 +139,17 @@ impl Tx {
         Ok(self.locked_bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
-    /// Keeps everybody else from changing the buckets of all these hashes until the transaction ends. A deed that is
-    /// going to lock more than one begins with this: it locks in one order, so that two deeds never wait for each
-    /// other in a circle, which PostgreSQL would notice only after a second.
+    /// Keeps everybody else from changing the index until the transaction ends. One lock for all of it: deeds that
+    /// change many buckets can't wait for each other in a circle, and those that come at once share a transaction
+    /// anyway.
     ///
     /// # Errors
-    /// When a bucket is missing, or the database is away.
-    pub async fn lock_index(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
-        let mut tags = tags.to_vec();
-        tags.sort_unstable_by_key(|(kind, tag)| (kind.word(), tag.order()));
-        for (kind, tag) in tags {
-            self.lock_bucket(kind, &tag).await?;
+    /// When the database is away.
+    pub async fn lock_index(&mut self) -> Result<(), Error> {
+        if self.engine == Engine::Postgres && !self.index.locked {
+            run!(self, LOCK)?;
         }
+        self.index.locked = true;
         Ok(())
     }
 
@@ -171,6 +173,7 @@ impl Tx {
             let pairs =
                 self.seal::<BucketPairs>(found.slot, row_of(kind, found.low), &found.bucket.to_bytes())?;
             run!(self, SET, kind.word(), found.low, column(found.slot), pairs)?;
+            self.index.place(kind, tag, &found);
             return Ok(Put::Done);
         }
         old.push(found.slot);
@@ -179,6 +182,7 @@ impl Tx {
         half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
         self.write_bucket(SET, kind, found.low, &found.bucket).await?;
         self.write_bucket(ADD, kind, middle, &upper).await?;
+        self.index.forget();
         Ok(Put::Done)
     }
 
@@ -193,6 +197,7 @@ impl Tx {
         }
         old.push(found.slot);
         self.write_bucket(SET, kind, found.low, &found.bucket).await?;
+        self.index.forget();
         Ok(true)
     }
 
@@ -209,21 +214,15 @@ impl Tx {
         Ok(())
     }
 
-    async fn lock_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<i64>, Error> {
-        match self.engine {
-            Engine::Sqlite => Ok(None),
-            Engine::Postgres => {
-                let row = one!(self, LOCK, kind.word(), tag.order())?.ok_or_else(damaged)?;
-                Ok(Some(row.try_get(0)?))
-            }
-        }
-    }
-
+    /// The bucket of a hash, held for this transaction: what was read or written once is not read again.
     async fn locked_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
-        let locked = self.lock_bucket(kind, tag).await?;
-        let now = self.bucket(kind, tag).await?;
-        // Another transaction may have split the bucket while this one waited for its lock.
-        if locked.is_none_or(|low| low == now.low) { Ok(now) } else { Err(Error::Collided) }
+        self.lock_index().await?;
+        if let Some(known) = self.index.known(kind, tag) {
+            return Ok(known.clone());
+        }
+        let found = self.bucket(kind, tag).await?;
+        self.index.place(kind, tag, &found);
+        Ok(found)
     }
 
     async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
@@ -235,5 +234,30 @@ impl Tx {
             .ok_or_else(damaged)?;
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
         Ok(Found { low, slot: of, bucket })
+    }
+}
+
+/// What a transaction that holds the index knows of it.
+#[derive(Default)]
+pub(crate) struct Memory {
+    locked: bool,
+    lows: HashMap<(Kind, Tag16), i64>,
+    buckets: HashMap<(Kind, i64), Found>,
+}
+
+impl Memory {
+    fn known(&self, kind: Kind, tag: &Tag16) -> Option<&Found> {
+        self.buckets.get(&(kind, *self.lows.get(&(kind, *tag))?))
+    }
+
+    fn place(&mut self, kind: Kind, tag: &Tag16, found: &Found) {
+        self.lows.insert((kind, *tag), found.low);
+        self.buckets.insert((kind, found.low), found.clone());
+    }
+
+    /// After a split: hashes may lie in other buckets than before.
+    fn forget(&mut self) {
+        self.lows.clear();
+        self.buckets.clear();
     }
 }

@@ -1,15 +1,17 @@
 //! Keyed marks of notices whose person isn't here: those of erased orders that have acted, and declines that came
 //! before their order. The key is of a year and is forgotten after the horizon; then the marks go too.
 
-use crate::tx::{one, run, statements};
-use crate::{Error, Tx};
+use sqlx::Row as _;
 use vault::Tag16;
+
+use crate::tx::{all, one, run, statements};
+use crate::{Error, Tx};
 
 statements! {
     ADD_ACTED = "INSERT INTO acted (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
     HAS_ACTED = "SELECT year FROM acted WHERE tag = $1";
     ADD_EARLY = "INSERT INTO early (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
-    HAS_EARLY = "SELECT year FROM early WHERE tag = $1";
+    EARLY_AMONG = "SELECT tag FROM early WHERE tag IN ($1, $2, $3)";
     DROP_ACTED = "DELETE FROM acted WHERE year <= $1";
     DROP_EARLY = "DELETE FROM early WHERE year <= $1";
 }
@@ -40,12 +42,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether an order item was declined before it was known.
+    /// Which of three marks of an order item came before it was known.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn was_early(&mut self, tag: &Tag16) -> Result<bool, Error> {
-        Ok(one!(self, HAS_EARLY, &tag.0[..])?.is_some())
+    pub async fn early_among(&mut self, tags: &[Tag16; 3]) -> Result<Vec<Tag16>, Error> {
+        let [one, two, three] = tags;
+        let rows = all!(self, EARLY_AMONG, &one.0[..], &two.0[..], &three.0[..])?;
+        let came: Vec<Vec<u8>> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        Ok(tags.iter().filter(|tag| came.iter().any(|c| c[..] == tag.0)).copied().collect())
     }
 
     /// Drops the marks of `year` and before.

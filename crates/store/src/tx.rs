@@ -6,6 +6,7 @@ use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
 use vault::{Leave, OpenError, Opened, Sealed, Slot, Vault};
 
+use crate::index::Memory;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database with the keyring at hand.
@@ -13,6 +14,7 @@ pub struct Tx {
     inner: Transaction<'static, Any>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) engine: Engine,
+    pub(crate) index: Memory,
     /// Seconds since 1970 at the beginning of the transaction.
     pub now: i64,
 }
@@ -21,7 +23,13 @@ impl Tx {
     pub(crate) async fn begin(db: &Db, writes: bool) -> Result<Self, Error> {
         let pool = if writes { &db.pools.writing } else { &db.pools.reading };
         let inner = pool.begin_with(db.engine.begin(writes)).await?;
-        Ok(Self { inner, vault: Arc::clone(&db.vault), engine: db.engine, now: db.clock.now() })
+        Ok(Self {
+            inner,
+            vault: Arc::clone(&db.vault),
+            engine: db.engine,
+            index: Memory::default(),
+            now: db.clock.now(),
+        })
     }
 
     pub(crate) async fn commit(self) -> Result<(), Error> {

@@ -81,6 +81,12 @@ impl Desk<'_, '_> {
     }
 }
 
+/// What the notice that begins an order does to its new licence.
+pub(crate) fn begin(effect: Effect, a: &Arrival, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
+    turn(effect, a, today, licence, terms);
+    terms.iter_mut().for_each(|term| life::apply(effect, a.until_day, term));
+}
+
 /// What a notice of a subscription does to the licence as a whole.
 fn turn(effect: Effect, a: &Arrival, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
     match effect {

@@ -5,8 +5,9 @@ use sha2::{Digest as _, Sha256};
 use store::{Error, Grant, IndexKind, NewOrder, Numbers, Order, Payment, Product, Put, Standing, TermKind};
 use vault::Slot;
 
-use super::{Arrival, Desk, find, life};
-use crate::issue::{found, settle, shares, waiting_term};
+use super::life::{self, Row};
+use super::{Answer, Arrival, Desk, act, find};
+use crate::issue::{found, fresh_number, settle, shares, waiting_term};
 
 /// What an order gives.
 enum Gives {
@@ -22,40 +23,79 @@ pub const UNPROVED: &str = "a discount without a renewal";
 pub const RENEWS_REVOKED: &str = "renews a licence that was revoked";
 
 impl Desk<'_, '_> {
-    /// Begins an order of a known product; its terms wait.
-    pub(crate) async fn begin(&mut self, a: &Arrival, product: &Product) -> Result<Order, Error> {
+    /// Begins an order of a known product with the notice that names it first.
+    pub(crate) async fn begin(&mut self, a: &Arrival, row: &Row, product: &Product) -> Result<Answer, Error> {
         let (buyer, licensee) = self.persons(a, product.prints_company).await?;
-        let gives = self.gives(a, product).await?;
-        let unproved = a.discount && matches!(gives, Gives::Licences);
-        let order = self.add_order(a, product, buyer, if unproved { UNPROVED } else { "" }).await?;
-        match gives {
+        match self.gives(a, product).await? {
+            Gives::Licences => self.begin_licences(a, row, product, (buyer, licensee)).await,
             Gives::Renewal(serial) => {
-                let n = self.next_term(serial).await?;
-                let state = self.grant(a, product, (serial, n), TermKind::Renewal).await?;
-                self.tx.add_grant(buyer, &Grant { order: order.id, serial, term: n }).await?;
-                if state == store::State::Revoked {
-                    self.tx.flag_order(order.id, RENEWS_REVOKED).await?;
-                }
-                self.hold(serial, buyer, licensee).await?;
-            }
-            Gives::Licences => {
-                let (count, seats) = shares(product, a.quantity);
-                for _ in 0..count {
-                    let serial = found(self.tx, product, seats).await?;
-                    self.grant(a, product, (serial, 1), kind_of_term(a)).await?;
-                    self.tx.add_grant(buyer, &Grant { order: order.id, serial, term: 1 }).await?;
-                    self.hold(serial, buyer, licensee).await?;
-                }
+                let order = self.begin_renewal(a, product, serial, (buyer, licensee)).await?;
+                self.act_on_known(a, row, order).await
             }
         }
-        if unproved && product.hold_discounts {
-            let grants = self.tx_grants(order.id).await?;
-            self.for_each_grant(&grants, |_, t| life::raise(t, Standing::Held)).await?;
+    }
+
+    /// An order of licences of its own: they and the order are written once, as this first notice leaves them.
+    async fn begin_licences(
+        &mut self,
+        a: &Arrival,
+        row: &Row,
+        product: &Product,
+        (buyer, licensee): (Slot, Option<Slot>),
+    ) -> Result<Answer, Error> {
+        let unproved = a.discount;
+        let held = (unproved && product.hold_discounts).then_some(Standing::Held);
+        let early = self.early(a).await?;
+        let today = self.tx.today();
+        let mut grants = Vec::new();
+        let mut standing = Standing::Waiting;
+        for serial in fresh_numbers(shares(product, a.quantity).0)? {
+            let first = waiting_term(product, kind_of_term(a), 1, a.placed_day);
+            let (_, first) = found(
+                self.tx,
+                &self.signers,
+                product,
+                (serial, shares(product, a.quantity).1),
+                first,
+                |l, terms| {
+                    let before = [held, early].into_iter().flatten();
+                    before.for_each(|standing| terms.iter_mut().for_each(|t| life::raise(t, standing)));
+                    act::begin(row.1, a, today, l, terms);
+                },
+            )
+            .await?;
+            standing = first.standing;
+            self.hold(serial, buyer, licensee).await?;
+            grants.push((serial, 1));
         }
-        let grants = self.tx_grants(order.id).await?;
-        self.apply_early(a, &grants).await?;
-        self.copy_standing(order.id, &grants).await?;
-        Ok(order)
+        let acted = self.identity(a)?;
+        let flag = if unproved { UNPROVED } else { "" };
+        let order = self.add_order(a, product, buyer, (standing, flag, &acted)).await?;
+        for (serial, term) in &grants {
+            self.tx.add_grant(buyer, &Grant { order, serial: *serial, term: *term }).await?;
+        }
+        self.answer(a, &grants).await
+    }
+
+    /// An order that renews a licence: one more term of it, still waiting.
+    async fn begin_renewal(
+        &mut self,
+        a: &Arrival,
+        product: &Product,
+        serial: i64,
+        (buyer, licensee): (Slot, Option<Slot>),
+    ) -> Result<Order, Error> {
+        let order = self.add_order(a, product, buyer, (Standing::Waiting, "", &[])).await?;
+        let n = self.next_term(serial).await?;
+        let state = self.grant(a, product, (serial, n), TermKind::Renewal).await?;
+        self.tx.add_grant(buyer, &Grant { order, serial, term: n }).await?;
+        if state == store::State::Revoked {
+            self.tx.flag_order(order, RENEWS_REVOKED).await?;
+        }
+        self.hold(serial, buyer, licensee).await?;
+        self.apply_early(a, &[(serial, n)]).await?;
+        self.copy_standing(order, &[(serial, n)]).await?;
+        self.tx.order(order).await?.ok_or(Error::Collided)
     }
 
     /// Licences of an order whose person was erased: nobody holds them. Returns licence and term of each.
@@ -66,24 +106,23 @@ impl Desk<'_, '_> {
     ) -> Result<Vec<(i64, i64)>, Error> {
         let (count, seats) = shares(product, a.quantity);
         let mut given = Vec::new();
-        for _ in 0..count {
-            let serial = found(self.tx, product, seats).await?;
-            self.grant(a, product, (serial, 1), kind_of_term(a)).await?;
+        for serial in fresh_numbers(count)? {
+            let first = waiting_term(product, kind_of_term(a), 1, a.placed_day);
+            found(self.tx, &self.signers, product, (serial, seats), first, |_, _| {}).await?;
             given.push((serial, 1));
         }
-        // As they are found again later: the answer must be the same text for ever.
-        given.sort_unstable();
         Ok(given)
     }
 
-    /// The row of an order item, with its numbers in the index.
+    /// The row of an order item, with its numbers in the index: how it stands, why staff should look, and which
+    /// notices have acted. Returns the row's number.
     pub(crate) async fn add_order(
         &mut self,
         a: &Arrival,
         product: &Product,
         buyer: Slot,
-        flag: &str,
-    ) -> Result<Order, Error> {
+        (standing, flag, acted): (Standing, &str, &[u8]),
+    ) -> Result<i64, Error> {
         let numbers = Numbers {
             order: a.order.clone(),
             item: a.item.clone(),
@@ -96,12 +135,12 @@ impl Desk<'_, '_> {
             quantity: a.quantity,
             placed_day: a.placed_day,
             test: a.test,
-            standing: Standing::Waiting,
+            standing,
             flag,
             numbers: &numbers,
             payment: &Payment { method: a.payment_method.clone(), last4: a.last4.clone() },
             custom: &a.custom,
-            acted: &[],
+            acted,
         };
         let id = self.tx.add_order(&new).await?;
         let item = find::item(&a.order, &a.item);
@@ -112,7 +151,7 @@ impl Desk<'_, '_> {
                 self.point(kind, number, id).await?;
             }
         }
-        self.tx.order(id).await?.ok_or(Error::Collided)
+        Ok(id)
     }
 
     /// Lets a number lead to an order item's row. An order of several items, and a subscription of several charges,
@@ -171,4 +210,11 @@ impl Desk<'_, '_> {
 /// A subscription's first term may be a charge, when its founding notice is still on its way.
 pub(crate) fn kind_of_term(a: &Arrival) -> TermKind {
     if a.kind() == paypro::Kind::SubscriptionCharged { TermKind::Charge } else { TermKind::Purchase }
+}
+
+/// Fresh licence numbers, in order: as they are found again later, for the answer must be the same text for ever.
+fn fresh_numbers(count: u32) -> Result<Vec<i64>, Error> {
+    let mut numbers = (0..count).map(|_| fresh_number()).collect::<Result<Vec<_>, _>>()?;
+    numbers.sort_unstable();
+    Ok(numbers)
 }

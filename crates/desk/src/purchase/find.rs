@@ -47,25 +47,6 @@ pub(crate) fn item(order: &str, item: &str) -> String {
 }
 
 impl Desk<'_, '_> {
-    /// Keeps others from founding or finding what these notices are about, until this transaction ends: all at
-    /// once and in one order, so that two batches never wait for each other.
-    pub(crate) async fn lock(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
-        let mut tags = Vec::new();
-        for a in arrivals {
-            for (kind, number) in
-                [(ITEM, &item(&a.order, &a.item)), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)]
-            {
-                if !number.is_empty() {
-                    tags.push((IndexKind::Order, self.number_tag(kind, number)?));
-                }
-            }
-            for named in std::iter::once(&a.buyer).chain(&a.licensee).filter(|n| !n.email.is_empty()) {
-                tags.push((IndexKind::Address, super::address_tag(self.tx.vault(), &named.email)?));
-            }
-        }
-        self.tx.lock_index(&tags).await
-    }
-
     /// The index's tag of a number of the provider.
     pub(crate) fn number_tag(&self, kind: u8, number: &str) -> Result<Tag16, Error> {
         Ok(self.tx.vault().tag(word(kind), number)?)
@@ -123,12 +104,12 @@ impl Desk<'_, '_> {
     async fn find_erased(&mut self, a: &Arrival) -> Result<Option<Erased>, Error> {
         // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
         let intended = self.tx.intended_tombstones().await?;
-        let items = self.stones(&intended, ITEM, &item(&a.order, &a.item))?;
-        let subscription = self.stones(&intended, SUBSCRIPTION, &a.subscription)?;
-        let order = self.stones(&intended, ORDER, &a.order)?;
-        if items.is_empty() && subscription.is_empty() && order.is_empty() {
+        let found = self.stones(&intended, a)?;
+        if found.is_empty() {
             return Ok(None);
         }
+        let (items, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|t| t.kind == ITEM);
+        let subscription: Vec<_> = others.into_iter().filter(|t| t.kind == SUBSCRIPTION).collect();
         let mut licences = named(&subscription);
         // Of each licence the last, which has the highest term.
         licences.reverse();
@@ -137,16 +118,22 @@ impl Desk<'_, '_> {
         Ok(Some(Erased { items: named(&items), subscription: licences }))
     }
 
-    fn stones(&self, intended: &[Tombstone], kind: u8, number: &str) -> Result<Vec<Tombstone>, Error> {
-        let mut found = Vec::new();
-        if number.is_empty() {
-            return Ok(found);
-        }
+    /// The tombstones of everything that a notice names.
+    fn stones(&self, intended: &[Tombstone], a: &Arrival) -> Result<Vec<Tombstone>, Error> {
+        let (vault, item) = (self.tx.vault(), item(&a.order, &a.item));
+        let mut wanted = Vec::new();
         for year in self.house.living_years(self.tx) {
-            let Some(tag) = self.tx.vault().year_tag(year, word(kind), number.as_bytes())? else { continue };
-            found.extend(intended.iter().filter(|t| t.tag == tag && t.kind == kind));
-            found.extend(self.tx.vault().tombstones(year, tag)?.iter().filter(|t| t.kind == kind));
+            for (kind, number) in [(ITEM, &item), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)] {
+                if !number.is_empty()
+                    && let Some(tag) = vault.year_tag(year, word(kind), number.as_bytes())?
+                {
+                    wanted.push((year, tag));
+                }
+            }
         }
+        let is_wanted = |t: &&Tombstone| wanted.contains(&(t.year, t.tag));
+        let mut found: Vec<Tombstone> = intended.iter().filter(is_wanted).copied().collect();
+        found.extend(vault.tombstones_of(&wanted)?);
         Ok(found)
     }
 }

@@ -50,7 +50,7 @@ impl Desk<'_, '_> {
             return self.act_on_known(a, row, founding).await;
         }
         let product = self.tx.product(founding.product).await?.ok_or(Error::Unknown("orders.product"))?;
-        let order = self.add_order(a, &product, founding.slot, "").await?;
+        let order = self.add_order(a, &product, founding.slot, (Standing::Waiting, "", &[])).await?;
         let mut serials: Vec<i64> = self.tx_grants(founding.id).await?.iter().map(|g| g.0).collect();
         serials.dedup();
         let kind = if row.1 == Effect::Give { TermKind::Purchase } else { TermKind::Charge };
@@ -58,10 +58,11 @@ impl Desk<'_, '_> {
         for serial in serials {
             let n = self.next_term(serial).await?;
             self.grant(a, &product, (serial, n), kind).await?;
-            self.tx.add_grant(founding.slot, &Grant { order: order.id, serial, term: n }).await?;
+            self.tx.add_grant(founding.slot, &Grant { order, serial, term: n }).await?;
             grants.push((serial, n));
         }
         self.apply_early(a, &grants).await?;
+        let order = self.tx.order(order).await?.ok_or(Error::Collided)?;
         self.act_on_known(a, row, order).await
     }
 

@@ -2,7 +2,7 @@
 
 use policy::purpose::Licensing;
 use store::{Error, IndexKind, Standing, Who};
-use vault::Slot;
+use vault::{Slot, Tag16};
 use zeroize::Zeroizing;
 
 use super::life::{self, Effect, Row};
@@ -30,17 +30,27 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Applies to new terms what overtook them.
-    pub(crate) async fn apply_early(&mut self, a: &Arrival, grants: &[(i64, i64)]) -> Result<(), Error> {
+    /// How new terms stand because of what overtook them: the furthest of it.
+    pub(crate) async fn early(&mut self, a: &Arrival) -> Result<Option<Standing>, Error> {
         let year = crate::day::year(a.placed_day);
         let number = find::item(&a.order, &a.item);
-        for (standing, word) in EARLY {
-            let Some(tag) = self.tx.vault().year_tag(year, word, number.as_bytes())? else { return Ok(()) };
-            if self.tx.was_early(&tag).await? {
-                self.for_each_grant(grants, |_, t| life::raise(t, standing)).await?;
-            }
+        let mut tags = [Tag16([0; 16]); 3];
+        for (tag, (_, word)) in tags.iter_mut().zip(EARLY) {
+            let Some(made) = self.tx.vault().year_tag(year, word, number.as_bytes())? else {
+                return Ok(None);
+            };
+            *tag = made;
         }
-        Ok(())
+        let came = self.tx.early_among(&tags).await?;
+        Ok(tags.iter().zip(EARLY).rfind(|(tag, _)| came.contains(tag)).map(|(_, (standing, _))| standing))
+    }
+
+    /// Applies to new terms what overtook them.
+    pub(crate) async fn apply_early(&mut self, a: &Arrival, grants: &[(i64, i64)]) -> Result<(), Error> {
+        match self.early(a).await? {
+            Some(standing) => self.for_each_grant(grants, |_, t| life::raise(t, standing)).await,
+            None => Ok(()),
+        }
     }
 
     /// An order for a product that the shop doesn't know: sealed, and served when the product is added. A resent

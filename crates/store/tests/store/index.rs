@@ -48,7 +48,7 @@ async fn put_all(db: &Db, entries: [u64; 4]) -> Result<(), Error> {
     write(db, move |tx| {
         Box::pin(async move {
             let mut old = Vec::new();
-            tx.lock_index(&entries.map(|e| (IndexKind::Order, tag(e)))).await?;
+            tx.lock_index().await?;
             for entry in entries {
                 let put = tx.index_put(IndexKind::Order, &tag(entry), entry, &mut old).await?;
                 assert_eq!(put, Put::Done);
