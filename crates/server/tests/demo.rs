@@ -1,4 +1,5 @@
 //! `scruple demo` as a whole: it stands soon, its commands work beside it, and nothing of it is left.
+#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
 #[path = "browser/shop.rs"]
 mod shop;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::http::send;
 
 /// The path of chromedriver; none when the test can't run, and need not.
+#[allow(clippy::print_stdout, reason = "who runs the tests must see what was not tested")]
 pub fn chromedriver() -> Option<String> {
     let path = std::env::var("SCRUPLE_TEST_CHROMEDRIVER").ok();
     let required = std::env::var("SCRUPLE_TEST_REQUIRE").is_ok_and(|value| value == "1");
