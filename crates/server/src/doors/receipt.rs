@@ -40,7 +40,7 @@ pub async fn pick_up(
             ([(header::CONTENT_DISPOSITION, name)], text).into_response()
         }
         PickUp::Withheld => {
-            let says = "Your erasure is agreed and under way, but not every place of the keys has confirmed it yet. Please come back later with the same code.";
+            let says = "Your erasure is agreed, but not finished: its day has not come, or a place of the keys has not confirmed it yet. Please come back later with the same code.";
             (StatusCode::ACCEPTED, pages::receipt(&app.house.vendor, says)).into_response()
         }
         PickUp::Unknown => {
