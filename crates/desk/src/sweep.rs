@@ -137,39 +137,40 @@ async fn last_licence_ended(tx: &mut Tx, of: Slot) -> Result<Option<i64>, Error>
     Ok(Some(if ended == 0 { today } else { ended }))
 }
 
-/// Notes for every person whether their last licence has ended: days pass without any notice.
+/// Notes for every person whether their last licence has ended: days pass without any notice. The look over all
+/// persons is a reader's, so that nobody waits for it.
 async fn mark_ended(db: &Db) -> Result<u64, Error> {
     let (mut after, mut ended) = (Slot(0), 0);
-    while let Some((last, marked)) = db.write(&MarkEnded { after }).await? {
-        after = last;
-        ended += marked;
+    loop {
+        let persons = db.read().await?.persons_maybe_ended(after, db.clock.today()).await?;
+        let Some(last) = persons.last() else { return Ok(ended) };
+        after = *last;
+        ended += db.write(&MarkEnded { persons }).await?;
     }
-    Ok(ended)
 }
 
 struct MarkEnded {
-    after: Slot,
+    persons: Vec<Slot>,
 }
 
 impl Deed for MarkEnded {
     const NAME: &'static str = "mark ended";
-    type Done = Option<(Slot, u64)>;
+    type Done = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<(Slot, u64)>, Error> {
-        let persons = tx.persons_after(self.after).await?;
-        let Some(last) = persons.last().map(|p| p.slot) else { return Ok(None) };
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
         let mut marked = 0;
-        for person in persons {
-            match (last_licence_ended(tx, person.slot).await?, person.ended_day) {
+        for slot in &self.persons {
+            let Some(person) = tx.person(*slot).await? else { continue };
+            match (last_licence_ended(tx, *slot).await?, person.ended_day) {
                 (Some(day), 0) => {
-                    tx.set_ended(person.slot, day).await?;
+                    tx.set_ended(*slot, day).await?;
                     marked += 1;
                 }
-                (None, ended) if ended != 0 => tx.set_ended(person.slot, 0).await?,
+                (None, ended) if ended != 0 => tx.set_ended(*slot, 0).await?,
                 _ => {}
             }
         }
-        Ok(Some((last, marked)))
+        Ok(marked)
     }
 }
 

@@ -4,7 +4,6 @@
 //! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
 use policy::inventory::sealed::JournalCase;
-use policy::purpose::Operating;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -259,13 +258,5 @@ impl Tx {
             Err(Error::Forgotten { .. }) => Ok(None),
             Err(e) => Err(e),
         }
-    }
-
-    /// The same without a leave, so of no living person: a case is personal, and its opening needs a line.
-    ///
-    /// # Errors
-    /// When there is a case and its slot lives.
-    pub fn open_case(&self, of: &Line) -> Result<Option<String>, Error> {
-        self.open_case_for(of, &Leave::<Operating>::operating())
     }
 }

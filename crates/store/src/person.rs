@@ -49,6 +49,11 @@ statements! {
     ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
     ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
     ENDED_BY = "SELECT slot FROM person WHERE ended_day > 0 AND ended_day <= $1 ORDER BY slot LIMIT 500";
+    NOT_LIVING = "SELECT slot FROM person p WHERE slot > $1 AND (ended_day <> 0 OR NOT EXISTS ( \
+             SELECT 1 FROM holder h JOIN licence l ON l.serial = h.serial WHERE h.slot = p.slot \
+             AND (l.state = 'held' OR (l.state IN ('active', 'suspended') \
+             AND (l.kind = 'perpetual' OR l.until_day = 0 OR l.until_day + l.grace_days >= $2))))) \
+             ORDER BY slot LIMIT 500";
     DUE = "SELECT slot FROM person WHERE erase_day > 0 AND erase_day <= $1 ORDER BY slot LIMIT 500";
     COUNT = "SELECT COUNT(*) FROM person";
 }
@@ -205,6 +210,14 @@ impl Tx {
     /// When the database is away.
     pub async fn persons_ended_by(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
         slots(&all!(self, ENDED_BY, day)?)
+    }
+
+    /// Up to 500 persons beyond a slot, in order, who may have no living licence on this day, or once had none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn persons_maybe_ended(&mut self, after: Slot, day: i64) -> Result<Vec<Slot>, Error> {
+        slots(&all!(self, NOT_LIVING, column(after), day)?)
     }
 
     /// Up to 500 persons whose agreed erasure is due.
