@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod chance;
+pub mod gate;
 pub mod http;
 pub mod mail;
 pub mod orders;

@@ -3,7 +3,8 @@
 use store::{Deed, Error, Tx};
 
 use super::kit::books::Books;
-use super::kit::mail::{Gate, MailServer, fresh};
+use super::kit::gate::Gate;
+use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{bought_by, paid, provider};
 use super::kit::page::{Visitor, ask_for_page};
 use super::kit::{Beside, Shop, until, wait};
@@ -44,7 +45,7 @@ fn outbox(beside: &Beside) -> Option<(String, i64)> {
 #[test]
 fn a_letter_waits_while_the_mail_server_is_away_and_arrives_once_when_it_is_back() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (Gate::before(&mail), fresh("waits"));
+    let (mut gate, buyer) = (Gate::before(mail.address()), fresh("waits"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
@@ -75,7 +76,7 @@ fn a_letter_waits_while_the_mail_server_is_away_and_arrives_once_when_it_is_back
 #[test]
 fn a_letter_is_given_up_in_sight_of_everybody() {
     let Some(mail) = MailServer::started() else { return };
-    let (gate, buyer) = (Gate::before(&mail), fresh("given-up"));
+    let (gate, buyer) = (Gate::before(mail.address()), fresh("given-up"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
@@ -113,7 +114,7 @@ fn a_mail_server_that_nobody_vouches_for_gets_no_letter() {
 #[test]
 fn no_letter_leaves_after_its_person_was_erased() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (Gate::before(&mail), fresh("erased"));
+    let (mut gate, buyer) = (Gate::before(mail.address()), fresh("erased"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");

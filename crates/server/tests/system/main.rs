@@ -1,6 +1,7 @@
 //! The released program as a whole: `scruple serve` as a process, over HTTP, on either engine, killed, copied, searched
 //! and lied to. TESTING.md says what each module shows and how to run the long forms.
 
+mod away;
 mod canary;
 mod kill;
 mod kit;

@@ -92,7 +92,8 @@ fn commands_work_beside_a_running_server() {
     let found = shop.says(&["support", "find", "--email", "--case", "a call"], &email);
     assert!(found.contains(&email));
     let journal = shop.says(&["journal", "show"], "");
-    assert!(journal.contains("a call") && !journal.contains(&email), "{journal}");
+    assert!(journal.contains("support") && !journal.contains(&email), "{journal}");
+    assert!(shop.says(&["journal", "show", "--cases"], "").contains("a call"));
     let public = shop.says(&["licence", "keys", "export", "--public"], "");
     let file = shop.folder().join("public");
     std::fs::write(&file, public).expect("a file");

@@ -99,6 +99,13 @@ fn a_shops_year_played_against_the_running_server_ends_as_stated() {
     // The proof comes first: whoever reads the state for this test opens records without a case.
     beside.promises_are_kept();
     let state = wait(Shop::of(&beside).state(first));
-    assert_eq!(state, stated.collect::<Vec<_>>());
+    let stated: Vec<&str> = stated.collect();
+    for line in state.iter().filter(|line| !stated.contains(&line.as_str())) {
+        println!("not stated: {line}");
+    }
+    for line in stated.iter().filter(|line| !state.iter().any(|there| there == *line)) {
+        println!("not there: {line}");
+    }
+    assert!(state == stated, "another state than the one that is stated");
     println!("a year of {} notices: {statuses:?}", statuses.values().sum::<u32>());
 }

@@ -1,13 +1,10 @@
-//! The scratch mail server (`scripts/smtp-server`, named by `SCRUPLE_TEST_SMTP`), and a gate before it that a test
-//! opens and shuts.
+//! The scratch mail server: `scripts/smtp-server` starts it, `SCRUPLE_TEST_SMTP` names its folder.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use mail_parser::MessageParser;
 
@@ -64,6 +61,10 @@ impl MailServer {
         self.says("port").parse().expect("a port")
     }
 
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port()))
+    }
+
     /// The shop sends its letters here, through a port, encrypted and logged in.
     pub fn carries(&self, shop: Shop, port: u16) -> Shop {
         let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
@@ -94,66 +95,5 @@ impl MailServer {
     /// The one letter for an address, as soon as it is there.
     pub fn letter_to(&self, address: &str) -> Arrived {
         until("a letter", || self.letters_to(address).pop())
-    }
-}
-
-/// A way to the mail server that can be shut: then nobody answers there.
-pub struct Gate {
-    port: u16,
-    to: SocketAddr,
-    open: Option<Arc<AtomicBool>>,
-}
-
-impl Gate {
-    /// A shut gate before a mail server.
-    pub fn before(server: &MailServer) -> Self {
-        let to = SocketAddr::from(([127, 0, 0, 1], server.port()));
-        Self { port: super::free_port(), to, open: None }
-    }
-
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    pub fn open(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("its own port");
-        listener.set_nonblocking(true).expect("a socket");
-        let open = Arc::new(AtomicBool::new(true));
-        self.open = Some(Arc::clone(&open));
-        let to = self.to;
-        std::thread::spawn(move || {
-            while open.load(Ordering::SeqCst) {
-                match listener.accept() {
-                    Ok((stream, _)) => pass(stream, to),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        std::thread::sleep(std::time::Duration::from_millis(5));
-                    }
-                    Err(error) => panic!("the gate: {error}"),
-                }
-            }
-        });
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        if let Some(open) = &self.open {
-            open.store(false, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Carries bytes both ways until one side ends.
-fn pass(stream: TcpStream, to: SocketAddr) {
-    stream.set_nonblocking(false).expect("a socket");
-    let server = TcpStream::connect(to).expect("the mail server");
-    for (mut from, mut to) in
-        [(stream.try_clone().expect("a socket"), server.try_clone().expect("a socket")), (server, stream)]
-    {
-        std::thread::spawn(move || {
-            // Either side may hang up at any time.
-            if io::copy(&mut from, &mut to).is_err() {}
-            if to.shutdown(std::net::Shutdown::Write).is_err() {}
-        });
     }
 }
