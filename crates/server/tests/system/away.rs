@@ -6,7 +6,7 @@ use super::kit::books::Books;
 use super::kit::gate::Gate;
 use super::kit::http::form;
 use super::kit::orders::{asks_for_key, order, paid};
-use super::kit::{Shop, until, wait};
+use super::kit::{Shop, show, until, wait};
 
 /// The address of a database with another port.
 fn behind(gate: &Gate, url: &str) -> String {
@@ -24,7 +24,7 @@ fn place(url: &str) -> &str {
 fn while_the_database_is_away_everybody_is_told_to_come_back() {
     let direct = wait(store::testing::fresh_url());
     if direct.is_empty() {
-        println!("skipped: SQLite's file does not go away; SCRUPLE_TEST_DATABASE is not set");
+        show("skipped: SQLite's file does not go away; SCRUPLE_TEST_DATABASE is not set");
         return;
     }
     let mut to = place(&direct).to_socket_addrs().expect("a host and a port");

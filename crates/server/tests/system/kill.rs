@@ -14,7 +14,7 @@ use super::kit::http::Connection;
 use super::kit::orders::{CLOUD, asks_for_key, order, paid, provider};
 use super::kit::page::{Visitor, ask_for_page};
 use super::kit::process::Server;
-use super::kit::{Beside, Shop, long, until};
+use super::kit::{Beside, Shop, long, show, until};
 
 const CONNECTIONS: u64 = 16;
 
@@ -59,10 +59,14 @@ impl World {
     fn act(&self, connection: &mut Connection, chance: &mut Chance) -> std::io::Result<()> {
         if chance.below(3) == 0 {
             let old = chance.below(self.next.load(Ordering::SeqCst).max(1));
-            return if self.sent.lock().unwrap().contains(&old) { self.key(connection, old) } else { Ok(()) };
+            return if self.sent.lock().expect("no thread panicked").contains(&old) {
+                self.key(connection, old)
+            } else {
+                Ok(())
+            };
         }
         let n = self.next.fetch_add(1, Ordering::SeqCst);
-        self.sent.lock().unwrap().insert(n);
+        self.sent.lock().expect("no thread panicked").insert(n);
         let purchase = purchase(n);
         // Either may come first.
         if chance.below(2) == 0 {
@@ -87,7 +91,8 @@ impl World {
     fn key(&self, connection: &mut Connection, n: u64) -> std::io::Result<()> {
         let answer = connection.post("/paypro", &asks_for_key(&purchase(n)))?;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let told = self.keys.lock().unwrap().entry(n).or_insert_with(|| answer.text()).clone();
+        let told =
+            self.keys.lock().expect("no thread panicked").entry(n).or_insert_with(|| answer.text()).clone();
         assert_eq!(answer.text(), told, "order {n} got a second licence");
         self.answers.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -95,15 +100,16 @@ impl World {
 
     /// A customer with a key who has not asked to be erased yet.
     fn candidate(&self, chance: &mut Chance) -> Option<u64> {
-        let (keys, asked) = (self.keys.lock().unwrap(), self.asked.lock().unwrap());
+        let (keys, asked) =
+            (self.keys.lock().expect("no thread panicked"), self.asked.lock().expect("no thread panicked"));
         let free: Vec<u64> = keys.keys().filter(|n| !asked.contains(n)).copied().collect();
         (!free.is_empty()).then(|| free[usize::try_from(chance.below(free.len() as u64)).expect("small")])
     }
 
     fn erase(&self, n: u64, visitor: &Visitor) {
-        self.asked.lock().unwrap().insert(n);
+        self.asked.lock().expect("no thread panicked").insert(n);
         if visitor.erase().is_ok_and(|answer| answer.status == 200) {
-            self.erased.lock().unwrap().insert(n);
+            self.erased.lock().expect("no thread panicked").insert(n);
         }
     }
 
@@ -118,7 +124,7 @@ impl World {
     /// What must hold when the server is up again, and everything sent is sent once more.
     fn settle(&self, to: SocketAddr) {
         let mut connection = Connection::open(to).expect("it listens");
-        for n in self.sent.lock().unwrap().iter() {
+        for n in self.sent.lock().expect("no thread panicked").iter() {
             self.notice(&mut connection, &paid(&purchase(*n))).expect("an answer");
             self.key(&mut connection, *n).expect("an answer");
         }
@@ -170,7 +176,7 @@ fn play(rounds: u64, seed: u64) {
             ready.wait();
             let world = &world;
             let from = world.answers.load(Ordering::Relaxed);
-            let (some, more) = (chance.below(100), chance.below(30));
+            let (some, more) = (chance.below(100), chance.below(100));
             world.wait_for(from + some, &mut server);
             let eraser = scope.spawn(move || open.iter().for_each(|(n, visitor)| world.erase(*n, visitor)));
             world.wait_for(from + some + more, &mut server);
@@ -192,8 +198,11 @@ fn play(rounds: u64, seed: u64) {
 /// Reads the books of a shop at rest against what the world knows.
 fn settled(shop: &Shop, world: &World) {
     let beside = shop.beside();
-    let (sent, erased) = (world.sent.lock().unwrap().len(), world.erased.lock().unwrap().clone());
-    let asked = world.asked.lock().unwrap().clone();
+    let (sent, erased) = (
+        world.sent.lock().expect("no thread panicked").len(),
+        world.erased.lock().expect("no thread panicked").clone(),
+    );
+    let asked = world.asked.lock().expect("no thread panicked").clone();
     let books = Books::read(&beside.db);
     assert_eq!(books.count("licence"), sent, "one licence for each order, whatever happened");
     assert_eq!(books.count("intent"), 0, "no forgetting is left half done");
@@ -214,14 +223,14 @@ fn settled(shop: &Shop, world: &World) {
     }
     beside.chain_holds();
     beside.promises_are_kept();
-    println!(
+    show(&format!(
         "{} answers, {} connections broken, {sent} orders, {} erasures asked for, {} of them answered, {} done",
         world.answers.load(Ordering::Relaxed),
         world.broken.load(Ordering::Relaxed),
         asked.len(),
         erased.len(),
         gone.len(),
-    );
+    ));
 }
 
 #[test]

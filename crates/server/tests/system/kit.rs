@@ -46,6 +46,12 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Says a figure, or that a test looked at nothing.
+#[allow(clippy::print_stdout, reason = "figures are for whoever runs the tests")]
+pub fn show(text: &str) {
+    println!("{text}");
+}
+
 /// Whether the tests that take minutes take them.
 pub fn long() -> bool {
     std::env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1")
@@ -173,8 +179,8 @@ impl Shop {
 
     pub fn try_beside(&self) -> Result<Beside, boot::BootError> {
         let config = self.config();
-        let (db, house, started) = wait(boot::open(&config))?;
-        Ok(Beside { db, house, gone_again: started.gone_again })
+        let (db, house, _) = wait(boot::open(&config))?;
+        Ok(Beside { db, house })
     }
 }
 
@@ -202,8 +208,6 @@ pub fn product(provider_id: &str, kind: Kind, keys: Keys) -> Product {
 pub struct Beside {
     pub db: Db,
     pub house: House,
-    /// Persons whom the opening found erased since the data was copied.
-    pub gone_again: Option<u64>,
 }
 
 impl Beside {

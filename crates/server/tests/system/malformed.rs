@@ -11,10 +11,10 @@ use std::time::Instant;
 
 use mutation::Mutation;
 
-use super::kit::Shop;
 use super::kit::books::Books;
 use super::kit::http::{Connection, FORM};
 use super::kit::orders::{VALIDATION_KEY, asks_for_key, order, paid};
+use super::kit::{Shop, show};
 
 const TRIES: usize = 5_000;
 
@@ -59,7 +59,7 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
         }
         *statuses.entry((path, answer.status)).or_default() += 1;
     }
-    println!("malformed inputs by door and answer: {statuses:?}");
+    show(&format!("malformed inputs by door and answer: {statuses:?}"));
     assert!(statuses.keys().all(|(path, status)| *path != "/paypro" || !matches!(status, 200 | 503)));
     assert_eq!(Books::read(&beside.db).counts(), before, "something was stored");
     assert_eq!(server.notice(&asks_for_key(&order(1))), key, "the server still answers");
@@ -87,7 +87,7 @@ fn fields_that_the_signature_does_not_cover_may_hold_anything() {
         assert!(matches!(answer.status, 200 | 400 | 403), "{name}: {} {}", answer.status, answer.text());
         *answers.entry(answer.status).or_default() += 1;
     }
-    println!("signed notices with one field of chance: {answers:?}");
+    show(&format!("signed notices with one field of chance: {answers:?}"));
     assert!(!server.log().contains("panicked") && !server.log().contains(VALIDATION_KEY));
     shop.beside().promises_are_kept();
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::kit::http::{Connection, FORM, form};
 use super::kit::orders::{order, paid};
-use super::kit::{Shop, free_port, long, until};
+use super::kit::{Shop, free_port, long, show, until};
 
 /// Resident memory of a process, in kilobytes.
 fn memory(of: u32) -> u64 {
@@ -30,7 +30,7 @@ fn it_answers_soon_and_needs_little() {
     let mut starts: Vec<(Duration, u64)> = (0..5).map(|_| first_answer(&shop)).collect();
     starts.sort();
     let (soon, kilobytes) = starts[2];
-    println!("start to first answer {soon:?}, {kilobytes} kB when idle, median of 5");
+    show(&format!("start to first answer {soon:?}, {kilobytes} kB when idle, median of 5"));
     // A build for debugging proves nothing, and neither does a machine that is busy with other tests.
     if long() && !cfg!(debug_assertions) && shop.url.is_empty() {
         assert!(soon < Duration::from_millis(100), "{soon:?}");
@@ -71,7 +71,7 @@ fn the_known_and_the_unknown_get_one_answer_in_one_time() {
     answers.dedup();
     assert_eq!(answers.len(), 1, "the answers differ");
     let (known, unknown) = (median(known), median(unknown));
-    println!("median answer to a known address {known:?}, to a stranger {unknown:?}");
+    show(&format!("median answer to a known address {known:?}, to a stranger {unknown:?}"));
     let (less, more) = (known.min(unknown), known.max(unknown));
     assert!(more < less * 2 + Duration::from_millis(2), "{known:?} and {unknown:?} tell them apart");
 }

@@ -20,7 +20,7 @@ use super::kit::http::Connection;
 use super::kit::orders::provider;
 use super::kit::page::Visitor;
 use super::kit::process::Server;
-use super::kit::{self, Beside, wait};
+use super::kit::{self, Beside, show, wait};
 
 const NOTICES: &str = include_str!("../../../desk/tests/year/notices.txt");
 const STATE: &str = include_str!("../../../desk/tests/year/state.txt");
@@ -101,11 +101,11 @@ fn a_shops_year_played_against_the_running_server_ends_as_stated() {
     let state = wait(Shop::of(&beside).state(first));
     let stated: Vec<&str> = stated.collect();
     for line in state.iter().filter(|line| !stated.contains(&line.as_str())) {
-        println!("not stated: {line}");
+        show(&format!("not stated: {line}"));
     }
     for line in stated.iter().filter(|line| !state.iter().any(|there| there == *line)) {
-        println!("not there: {line}");
+        show(&format!("not there: {line}"));
     }
     assert!(state == stated, "another state than the one that is stated");
-    println!("a year of {} notices: {statuses:?}", statuses.values().sum::<u32>());
+    show(&format!("a year of {} notices: {statuses:?}", statuses.values().sum::<u32>()));
 }

@@ -23,8 +23,9 @@ impl Books {
     pub fn parse(backup: &[u8]) -> Self {
         let mut tables = BTreeMap::new();
         let mut filling: Option<(String, Vec<String>)> = None;
-        let words =
-            |v: &Value| v.as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
+        let words = |v: &Value| {
+            v.as_array().expect("a list").iter().map(|c| c.as_str().expect("a name").to_owned()).collect()
+        };
         for line in std::str::from_utf8(backup).expect("lines of JSON").lines().skip(1) {
             let value: Value = serde_json::from_str(line).expect("JSON");
             if let Some(table) = value.get("table") {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use mail_parser::MessageParser;
 
-use super::{Shop, page, until};
+use super::{Shop, page, show, until};
 
 /// An address that no other run has used: the mail server keeps what it gets.
 pub fn fresh(name: &str) -> String {
@@ -48,7 +48,7 @@ impl MailServer {
         if folder.is_none() {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
             assert!(!required, "SCRUPLE_TEST_SMTP is not set: start a server with scripts/smtp-server");
-            println!("skipped: SCRUPLE_TEST_SMTP is not set");
+            show("skipped: SCRUPLE_TEST_SMTP is not set");
         }
         folder
     }

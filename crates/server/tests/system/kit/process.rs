@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::http::{Answer, Connection};
@@ -32,7 +32,7 @@ impl Shop {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         // A command that reads nothing may have ended already.
-        if child.stdin.take().expect("a pipe").write_all(input.as_bytes()).is_err() {}
+        drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
         child.wait_with_output().expect("it ends")
     }
 
@@ -88,10 +88,6 @@ impl Server {
     /// Everything that it has written to standard output and error.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    pub fn log_file(&self) -> &Path {
-        &self.log
     }
 
     pub fn id(&self) -> u32 {
