@@ -19,7 +19,7 @@ pub(crate) use people::address_tag;
 
 use paypro::Kind;
 use store::{Deed, Error, Tx};
-use vault::Slot;
+use vault::{Slot, Tombstone};
 
 use crate::house::House;
 use crate::issue::Signers;
@@ -76,12 +76,16 @@ pub(crate) struct Desk<'t, 'h> {
     pub(crate) old: Vec<Slot>,
     /// The shop, once it was looked at.
     products: Option<Vec<store::Product>>,
+    /// Tombstones of forgettings under way, once they were looked at. While the index is locked none can be added.
+    intended: Option<Vec<Tombstone>>,
+    /// Whether any bad news has overtaken its order, once that was looked at.
+    any_early: Option<bool>,
 }
 
 impl<'t, 'h> Desk<'t, 'h> {
     pub(crate) async fn open(tx: &'t mut Tx, house: &'h House) -> Result<Self, Error> {
         let signers = Signers::load(tx).await?;
-        Ok(Self { tx, house, signers, old: Vec::new(), products: None })
+        Ok(Self { tx, house, signers, old: Vec::new(), products: None, intended: None, any_early: None })
     }
 
     /// Writes down which old buckets are to be forgotten.

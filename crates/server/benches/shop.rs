@@ -206,9 +206,14 @@ async fn erase(db: &Db, house: &House, n: u64) {
     roll_forward(db).await.expect("forgotten");
 }
 
+/// The newest quarter: nobody of it has been erased yet.
+fn living(n: u64, customers: u64) -> u64 {
+    customers - 1 - n % (customers / 4)
+}
+
 async fn look_ups_and_openings(db: &Db, customers: u64) {
     let look_up = time(500, |n| async move {
-        assert!(slot_of(db, n * 7 % customers).await.is_some());
+        assert!(slot_of(db, living(n * 7, customers)).await.is_some());
     })
     .await;
     let bare = time(500, |_| async move {
@@ -217,7 +222,7 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
     .await;
     println!("look-up by e-mail         {look_up:.0} us   bare one-row read {bare:.0} us   ratio {:.2}", look_up / bare);
     let open = time(200, |n| async move {
-        let address = format!("buyer{}@example.com", n * 11 % customers);
+        let address = format!("buyer{}@example.com", living(n * 11, customers));
         let find = Find { by: By::Email(&address), case: "bench", who: &Who::System };
         assert_eq!(db.write(&find).await.expect("found").len(), 1);
     })

@@ -93,7 +93,7 @@ impl Tx {
     /// When the database is away.
     pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
         let engine = self.engine;
-        engine.columns(self.conn()).await
+        engine.columns(self.ready().await?).await
     }
 
     /// Examines every sealed value of the database. Nothing is released but whether it opens and passes `test`.
@@ -125,7 +125,7 @@ impl Tx {
         let test = if F::COLUMN.holds == Holds::Personal { test } else { |_: &[u8]| true };
         let vault = std::sync::Arc::clone(&self.vault);
         // Row by row: a shop's whole history does not fit into memory.
-        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.conn());
+        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.ready().await?);
         while let Some(row) = rows.try_next().await? {
             let sealed: Vec<u8> = row.try_get(3)?;
             if sealed.is_empty() {
@@ -170,7 +170,7 @@ impl Tx {
         let mut found = Vec::new();
         for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
             let mut of = ClearValue { column, values: 0, failing: 0 };
-            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.conn());
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.ready().await?);
             while let Some(row) = rows.try_next().await? {
                 of.values += 1;
                 of.failing += u64::from(!test(&row.try_get::<String, _>(0)?));
@@ -187,7 +187,7 @@ impl Tx {
     pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
         let mut values = Vec::new();
         for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
-            for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.conn()).await? {
+            for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.ready().await?).await? {
                 values.push((column, row.try_get(0)?));
             }
         }

@@ -87,7 +87,7 @@ impl Db {
         let mut count = 0;
         for (table, names, sql) in readings() {
             writeln!(out, "{}", json!({ "table": table, "columns": names }))?;
-            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(tx.conn());
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(tx.ready().await?);
             while let Some(row) = rows.try_next().await.map_err(Error::from)? {
                 let cells = (0..names.len()).map(|n| cell(&row, n)).collect::<Result<Vec<_>, _>>()?;
                 writeln!(out, "{}", Value::Array(cells))?;

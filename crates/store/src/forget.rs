@@ -33,7 +33,7 @@ impl Tx {
     pub async fn delete_rows_of(&mut self, of: Slot) -> Result<u64, Error> {
         let mut rows = 0;
         for sql in statements("DELETE", "WHERE {slot} = $1") {
-            let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.conn()).await?;
+            let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.ready().await?).await?;
             rows += done.rows_affected();
         }
         Ok(rows)
@@ -48,7 +48,10 @@ impl Tx {
         for sql in statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000") {
             let mut after = -1;
             loop {
-                let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.conn()).await?;
+                let rows = sqlx::query(AssertSqlSafe(sql.clone()))
+                    .bind(after)
+                    .fetch_all(self.ready().await?)
+                    .await?;
                 for row in &rows {
                     after = row.try_get(0)?;
                     if self.vault.is_forgotten(slot(after))? {

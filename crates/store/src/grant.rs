@@ -4,7 +4,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::Slot;
 
-use crate::tx::{all, column, run, statements};
+use crate::tx::{all, column, statements};
 use crate::{Error, Tx};
 
 /// A term of a licence that an order item gave.
@@ -35,7 +35,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
-        run!(self, GRANT, grant.order, column(buyer), grant.serial, grant.term)?;
+        self.gather(GRANT, [grant.order, column(buyer), grant.serial, grant.term].map(Into::into));
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use policy::purpose::Operating;
 use sqlx::Row as _;
 use vault::{Bucket, Leave, Slot, Tag16};
 
-use crate::tx::{all, column, one, run, slot, statements};
+use crate::tx::{all, column, run, slot, statements};
 use crate::{Engine, Error, Tx};
 
 /// Which index.
@@ -172,7 +172,13 @@ impl Tx {
             found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
             let pairs =
                 self.seal::<BucketPairs>(found.slot, row_of(kind, found.low), &found.bucket.to_bytes())?;
-            run!(self, SET, kind.word(), found.low, column(found.slot), pairs)?;
+            sqlx::query(SET)
+                .bind(kind.word())
+                .bind(found.low)
+                .bind(column(found.slot))
+                .bind(pairs)
+                .execute(self.conn())
+                .await?;
             self.index.place(kind, tag, &found);
             return Ok(Put::Done);
         }
@@ -210,7 +216,8 @@ impl Tx {
     ) -> Result<(), Error> {
         let fresh = self.vault.take_slot()?;
         let pairs = self.seal::<BucketPairs>(fresh, row_of(kind, low), &bucket.to_bytes())?;
-        run!(self, sql, kind.word(), low, column(fresh), pairs)?;
+        let query = sqlx::query(sql).bind(kind.word()).bind(low).bind(column(fresh)).bind(pairs);
+        query.execute(self.conn()).await?;
         Ok(())
     }
 
@@ -226,7 +233,8 @@ impl Tx {
     }
 
     async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
-        let row = one!(self, FIND, kind.word(), tag.order())?.ok_or_else(damaged)?;
+        let query = sqlx::query(FIND).bind(kind.word()).bind(tag.order());
+        let row = query.fetch_optional(self.conn()).await?.ok_or_else(damaged)?;
         let (low, of) = (row.try_get(0)?, slot(row.try_get(1)?));
         let leave = Leave::<Operating>::operating();
         let opened = self

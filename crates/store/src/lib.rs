@@ -14,6 +14,7 @@ mod db;
 mod engine;
 mod error;
 mod forget;
+mod gather;
 mod grant;
 mod index;
 mod intent;

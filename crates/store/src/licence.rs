@@ -4,6 +4,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::Slot;
 
+use crate::gather::Cell;
 use crate::product::Kind;
 use crate::tx::{all, column, one, run, slot, statements};
 use crate::{Error, Tx};
@@ -157,24 +158,25 @@ impl Tx {
     /// # Errors
     /// When the database is away, or the number is taken.
     pub async fn add_licence(&mut self, l: &Licence) -> Result<(), Error> {
-        run!(
-            self,
+        self.gather(
             ADD,
-            l.serial,
-            i64::from(l.product),
-            l.kind.word(),
-            i64::from(l.edition),
-            i64::from(l.seats),
-            l.grace_days,
-            l.state.word(),
-            l.until_day,
-            i64::from(l.suspended),
-            i64::from(l.terminated),
-            l.finished_day,
-            i64::from(l.revoked),
-            l.issued_day,
-            &l.current_key[..],
-        )?;
+            [
+                Cell::from(l.serial),
+                Cell::from(i64::from(l.product)),
+                Cell::from(l.kind.word()),
+                Cell::from(i64::from(l.edition)),
+                Cell::from(i64::from(l.seats)),
+                Cell::from(l.grace_days),
+                Cell::from(l.state.word()),
+                Cell::from(l.until_day),
+                Cell::from(i64::from(l.suspended)),
+                Cell::from(i64::from(l.terminated)),
+                Cell::from(l.finished_day),
+                Cell::from(i64::from(l.revoked)),
+                Cell::from(l.issued_day),
+                Cell::from(l.current_key.clone()),
+            ],
+        );
         Ok(())
     }
 
@@ -211,7 +213,8 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_holder(&mut self, h: &Holder) -> Result<(), Error> {
-        run!(self, ADD_HOLDER, h.serial, column(h.slot), if h.buyer { "buyer" } else { "licensee" })?;
+        let role = if h.buyer { "buyer" } else { "licensee" };
+        self.gather(ADD_HOLDER, [h.serial.into(), column(h.slot).into(), role.into()]);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::{Leave, Slot};
 
+use crate::gather::Cell;
 use crate::tx::{all, column, one, random_id, run, slot, statements};
 use crate::{Error, Tx};
 
@@ -163,22 +164,23 @@ impl Tx {
         let payment = self.seal_payment(new.slot, id, new.payment)?;
         let custom = self.seal::<OrderCustom>(new.slot, id, new.custom.as_bytes())?;
         let acted = self.seal::<OrderActed>(new.slot, id, new.acted)?;
-        run!(
-            self,
+        self.gather(
             ADD,
-            id,
-            column(new.slot),
-            i64::from(new.product),
-            i64::from(new.quantity),
-            new.placed_day,
-            i64::from(new.test),
-            new.standing.word(),
-            new.flag,
-            numbers,
-            payment,
-            custom,
-            acted,
-        )?;
+            [
+                Cell::from(id),
+                Cell::from(column(new.slot)),
+                Cell::from(i64::from(new.product)),
+                Cell::from(i64::from(new.quantity)),
+                Cell::from(new.placed_day),
+                Cell::from(i64::from(new.test)),
+                Cell::from(new.standing.word()),
+                Cell::from(new.flag),
+                Cell::from(numbers),
+                Cell::from(payment),
+                Cell::from(custom),
+                Cell::from(acted),
+            ],
+        );
         Ok(id)
     }
 

@@ -96,7 +96,10 @@ impl Tx {
         let row = column(of);
         let email = self.seal::<PersonEmail>(of, row, new.email.as_bytes())?;
         let [name, company, language] = self.seal_details(of, new)?;
-        run!(self, ADD, row, email, name, company, language, day)?;
+        self.gather(
+            ADD,
+            [row.into(), email.into(), name.into(), company.into(), language.into(), day.into()],
+        );
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::gather::Cell;
 use crate::order::Standing;
 use crate::tx::{all, run, statements};
 use crate::{Error, Tx};
@@ -91,18 +92,19 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
-        run!(
-            self,
+        self.gather(
             ADD,
-            serial,
-            t.n,
-            t.kind.word(),
-            t.placed_day,
-            t.months,
-            t.until_day,
-            t.standing.word(),
-            &t.given_key[..],
-        )?;
+            [
+                Cell::from(serial),
+                Cell::from(t.n),
+                Cell::from(t.kind.word()),
+                Cell::from(t.placed_day),
+                Cell::from(t.months),
+                Cell::from(t.until_day),
+                Cell::from(t.standing.word()),
+                Cell::from(t.given_key.clone()),
+            ],
+        );
         Ok(())
     }
 

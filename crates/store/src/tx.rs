@@ -6,6 +6,7 @@ use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
 use vault::{Leave, OpenError, Opened, Sealed, Slot, Vault};
 
+use crate::gather::Gathered;
 use crate::index::Memory;
 use crate::{Db, Engine, Error};
 
@@ -15,6 +16,7 @@ pub struct Tx {
     pub(crate) vault: Arc<Vault>,
     pub(crate) engine: Engine,
     pub(crate) index: Memory,
+    pub(crate) gathered: Gathered,
     /// Seconds since 1970 at the beginning of the transaction.
     pub now: i64,
 }
@@ -28,14 +30,17 @@ impl Tx {
             vault: Arc::clone(&db.vault),
             engine: db.engine,
             index: Memory::default(),
+            gathered: Gathered::default(),
             now: db.clock.now(),
         })
     }
 
-    pub(crate) async fn commit(self) -> Result<(), Error> {
+    pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        self.ready().await?;
         Ok(self.inner.commit().await?)
     }
 
+    /// The connection as it is: for the sealed index alone. Everything else takes [`Tx::ready`].
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
@@ -117,7 +122,7 @@ macro_rules! statements {
 /// Runs a statement and says how many rows it changed.
 macro_rules! run {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.execute($tx.conn()).await
+        sqlx::query($sql)$(.bind($bind))*.execute($tx.ready().await?).await
             .map(|done| done.rows_affected()).map_err($crate::Error::from)
     };
 }
@@ -125,14 +130,14 @@ macro_rules! run {
 /// The one row of a statement, if there is one.
 macro_rules! one {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.conn()).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.ready().await?).await.map_err($crate::Error::from)
     };
 }
 
 /// All rows of a statement.
 macro_rules! all {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.conn()).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.ready().await?).await.map_err($crate::Error::from)
     };
 }
 

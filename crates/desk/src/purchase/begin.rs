@@ -61,6 +61,8 @@ impl Desk<'_, '_> {
                     let before = [held, early].into_iter().flatten();
                     before.for_each(|standing| terms.iter_mut().for_each(|t| life::raise(t, standing)));
                     act::begin(row.1, a, today, l, terms);
+                    // A dispute that was won gives back what was there before it.
+                    held.into_iter().for_each(|held| terms.iter_mut().for_each(|t| life::raise(t, held)));
                 },
             )
             .await?;

@@ -103,8 +103,13 @@ impl Desk<'_, '_> {
 
     async fn find_erased(&mut self, a: &Arrival) -> Result<Option<Erased>, Error> {
         // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
-        let intended = self.tx.intended_tombstones().await?;
+        self.tx.lock_index().await?;
+        let intended = match self.intended.take() {
+            Some(intended) => intended,
+            None => self.tx.intended_tombstones().await?,
+        };
         let found = self.stones(&intended, a)?;
+        self.intended = Some(intended);
         if found.is_empty() {
             return Ok(None);
         }

@@ -86,7 +86,7 @@ impl Tx {
         found.entries += to.len() as u64;
         for some in to.chunks(500) {
             let wanted: BTreeSet<u64> = some.iter().copied().collect();
-            let rows = sqlx::query(AssertSqlSafe(ends(kind, &wanted))).fetch_all(self.conn()).await?;
+            let rows = sqlx::query(AssertSqlSafe(ends(kind, &wanted))).fetch_all(self.ready().await?).await?;
             let mut there = BTreeSet::new();
             for row in &rows {
                 there.insert(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0));

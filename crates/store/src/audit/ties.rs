@@ -182,7 +182,7 @@ impl Tx {
     pub async fn orphans(&mut self) -> Result<Vec<(&'static str, i64)>, Error> {
         let mut found = Vec::new();
         for (table, of) in of_persons().filter(|(table, _)| *table != "person") {
-            let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.conn()).await?;
+            let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.ready().await?).await?;
             found.push((table, row.try_get(0)?));
         }
         Ok(found)
@@ -196,7 +196,8 @@ impl Tx {
     pub async fn forgotten_slots(&mut self, of: &Column) -> Result<Vec<Slot>, Error> {
         let (sql, mut after, mut found) = (slots_after(of.table), -1, Vec::new());
         loop {
-            let rows = sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.conn()).await?;
+            let rows =
+                sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.ready().await?).await?;
             for row in &rows {
                 after = row.try_get(0)?;
                 if self.vault.is_forgotten(slot(after))? {
@@ -215,7 +216,7 @@ impl Tx {
     /// When the database is away.
     pub async fn holds_slot(&mut self, of: &Column, held: Slot) -> Result<bool, Error> {
         let sql = rows_of_slot(of.table);
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(column(held)).fetch_one(self.conn()).await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(column(held)).fetch_one(self.ready().await?).await?;
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
 

@@ -1,0 +1,113 @@
+//! Rows of new orders, gathered in a transaction and written many at a time: each statement is a way to the engine and
+//! back, and that way costs more than the row. Whatever else the transaction does writes them first, but for the
+//! sealed index, whose table is never gathered.
+
+use sqlx::any::AnyArguments;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use crate::{Error, Tx};
+
+/// A cell of a gathered row.
+pub(crate) enum Cell {
+    /// BIGINT.
+    Number(i64),
+    /// TEXT.
+    Text(String),
+    /// BYTES.
+    Bytes(Vec<u8>),
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Cell {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+/// Gathered rows by their statement, which inserts one row.
+#[derive(Default)]
+pub(crate) struct Gathered(Vec<(&'static str, Vec<Vec<Cell>>)>);
+
+/// Rows in one statement, most first: few texts, so each is prepared once.
+const SIZES: [usize; 4] = [16, 8, 4, 1];
+
+impl Tx {
+    /// Gathers a row for a statement that inserts one.
+    pub(crate) fn gather<const N: usize>(&mut self, sql: &'static str, row: [Cell; N]) {
+        let all = &mut self.gathered.0;
+        let row = row.into_iter().collect();
+        match all.iter_mut().find(|(known, _)| *known == sql) {
+            Some((_, rows)) => rows.push(row),
+            None => all.push((sql, vec![row])),
+        }
+    }
+
+    /// The connection, with everything gathered written.
+    ///
+    /// # Errors
+    /// When a row is refused, or the database is away.
+    pub(crate) async fn ready(&mut self) -> Result<&mut AnyConnection, Error> {
+        for (sql, mut rows) in std::mem::take(&mut self.gathered.0) {
+            for size in SIZES {
+                while rows.len() >= size {
+                    let cells = rows.drain(..size).flatten();
+                    let query = sqlx::query(AssertSqlSafe(spread(sql, size)));
+                    cells.fold(query, bind).execute(self.conn()).await?;
+                }
+            }
+        }
+        Ok(self.conn())
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Any, AnyArguments>;
+
+fn bind(query: Query<'_>, cell: Cell) -> Query<'_> {
+    match cell {
+        Cell::Number(number) => query.bind(number),
+        Cell::Text(text) => query.bind(text),
+        Cell::Bytes(bytes) => query.bind(bytes),
+    }
+}
+
+/// A statement that inserts one row, as one that inserts `rows`.
+fn spread(sql: &str, rows: usize) -> String {
+    let (head, rest) = sql.split_once("VALUES (").unwrap_or((sql, ""));
+    let (row, tail) = rest.split_once(')').unwrap_or((rest, ""));
+    let width = row.matches('$').count();
+    let one = |n: usize| {
+        let cells =
+            row.split(", ").map(|cell| match cell.strip_prefix('$').and_then(|c| c.parse::<usize>().ok()) {
+                Some(place) => format!("${}", n * width + place),
+                None => cell.to_owned(),
+            });
+        format!("({})", cells.collect::<Vec<_>>().join(", "))
+    };
+    format!("{head}VALUES {}{tail}", (0..rows).map(one).collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_one_row_becomes_one_for_many() {
+        let sql = "INSERT INTO t (a, b, c) VALUES ($1, $2, 0) ON CONFLICT (a) DO NOTHING";
+        assert_eq!(spread(sql, 1), sql);
+        assert_eq!(
+            spread(sql, 2),
+            "INSERT INTO t (a, b, c) VALUES ($1, $2, 0), ($3, $4, 0) ON CONFLICT (a) DO NOTHING"
+        );
+    }
+}
