@@ -220,7 +220,10 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
         db.read().await.expect("a read").fact("schema").await.expect("a fact");
     })
     .await;
-    println!("look-up by e-mail         {look_up:.0} us   bare one-row read {bare:.0} us   ratio {:.2}", look_up / bare);
+    println!(
+        "look-up by e-mail         {look_up:.0} us   bare one-row read {bare:.0} us   ratio {:.2}",
+        look_up / bare
+    );
     let open = time(200, |n| async move {
         let address = format!("buyer{}@example.com", living(n * 11, customers));
         let find = Find { by: By::Email(&address), case: "bench", who: &Who::System };
@@ -228,12 +231,16 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
     })
     .await;
     let bare = time(200, |n| async move { db.write(&OneRow(n)).await.expect("one row") }).await;
-    println!("opening a record          {open:.0} us   bare one-row transaction {bare:.0} us   ratio {:.2}", open / bare);
+    println!(
+        "opening a record          {open:.0} us   bare one-row transaction {bare:.0} us   ratio {:.2}",
+        open / bare
+    );
 }
 
 async fn erasures() {
     let sizes = std::env::var("SCRUPLE_BENCH_CUSTOMERS").unwrap_or_else(|_| "1000,10000".into());
-    let sizes: Vec<u64> = sizes.split(',').map(|s| s.trim().parse().expect("a number of customers")).collect();
+    let sizes: Vec<u64> =
+        sizes.split(',').map(|s| s.trim().parse().expect("a number of customers")).collect();
     let (scratch, house) = shop().await;
     let (db, mut there, mut first) = (&scratch.db, 0, None);
     let mut next = 0;
