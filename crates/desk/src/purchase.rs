@@ -57,7 +57,7 @@ impl Deed for TakeNotices<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Vec<Answer>, Error> {
         let mut desk = Desk::open(tx, self.house).await?;
-        desk.tx.lock_index().await?;
+        desk.look_ahead(self.arrivals).await?;
         let mut answers = Vec::with_capacity(self.arrivals.len());
         for arrival in self.arrivals {
             answers.push(desk.take(arrival).await?);

@@ -8,11 +8,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 use vault::{Bucket, Leave, Slot, Tag16};
 
 use crate::tx::{all, column, run, slot, statements};
@@ -54,6 +54,9 @@ statements! {
     LOCK = "LOCK TABLE bucket IN SHARE ROW EXCLUSIVE MODE";
     ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
     SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
+    // Buckets that changed, many at a time.
+    WRITE = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (kind, low) DO UPDATE SET slot = excluded.slot, pairs = excluded.pairs";
     LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
     CLEAR = "DELETE FROM bucket";
 }
@@ -101,7 +104,7 @@ impl Tx {
             }
             let width = i64::MAX / FIRST_BUCKETS + 1;
             for n in 0..FIRST_BUCKETS {
-                self.write_bucket(ADD, kind, n * width, &Bucket::new()).await?;
+                self.write_bucket(ADD, kind, n * width, Bucket::new()).await?;
             }
         }
         Ok(())
@@ -119,7 +122,7 @@ impl Tx {
             }
         }
         run!(self, CLEAR)?;
-        self.index.forget();
+        self.index = Memory { locked: self.index.locked, ..Memory::default() };
         Ok(slots)
     }
 
@@ -170,25 +173,16 @@ impl Tx {
         }
         if !found.bucket.is_full() {
             found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
-            let pairs =
-                self.seal::<BucketPairs>(found.slot, row_of(kind, found.low), &found.bucket.to_bytes())?;
-            sqlx::query(SET)
-                .bind(kind.word())
-                .bind(found.low)
-                .bind(column(found.slot))
-                .bind(pairs)
-                .execute(self.conn())
-                .await?;
-            self.index.place(kind, tag, &found);
+            self.index.changed.insert((kind, found.low));
+            self.index.place(kind, tag, found);
             return Ok(Put::Done);
         }
         old.push(found.slot);
         let (middle, mut upper) = found.bucket.split().ok_or_else(damaged)?;
         let half = if tag.order() < middle { &mut found.bucket } else { &mut upper };
         half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
-        self.write_bucket(SET, kind, found.low, &found.bucket).await?;
-        self.write_bucket(ADD, kind, middle, &upper).await?;
-        self.index.forget();
+        self.write_bucket(SET, kind, found.low, found.bucket).await?;
+        self.write_bucket(ADD, kind, middle, upper).await?;
         Ok(Put::Done)
     }
 
@@ -202,22 +196,63 @@ impl Tx {
             return Ok(false);
         }
         old.push(found.slot);
-        self.write_bucket(SET, kind, found.low, &found.bucket).await?;
-        self.index.forget();
+        self.write_bucket(SET, kind, found.low, found.bucket).await?;
         Ok(true)
     }
 
+    /// Writes a bucket under a fresh slot.
     async fn write_bucket(
         &mut self,
         sql: &'static str,
         kind: Kind,
         low: i64,
-        bucket: &Bucket,
+        bucket: Bucket,
     ) -> Result<(), Error> {
-        let fresh = self.vault.take_slot()?;
-        let pairs = self.seal::<BucketPairs>(fresh, row_of(kind, low), &bucket.to_bytes())?;
-        let query = sqlx::query(sql).bind(kind.word()).bind(low).bind(column(fresh)).bind(pairs);
+        let slot = self.vault.take_slot()?;
+        let pairs = self.seal::<BucketPairs>(slot, row_of(kind, low), &bucket.to_bytes())?;
+        let query = sqlx::query(sql).bind(kind.word()).bind(low).bind(column(slot)).bind(pairs);
         query.execute(self.conn()).await?;
+        self.index.replaced(kind, Found { low, slot, bucket });
+        Ok(())
+    }
+
+    /// Writes the buckets that only got entries, each once however many it got: before the commit.
+    pub(crate) async fn write_index(&mut self) -> Result<(), Error> {
+        for (kind, low) in std::mem::take(&mut self.index.changed) {
+            let Some(found) = self.index.buckets.get(&(kind, low)) else { continue };
+            let slot = found.slot;
+            let pairs = self.seal::<BucketPairs>(slot, row_of(kind, low), &found.bucket.to_bytes())?;
+            self.gather(WRITE, [kind.word().into(), low.into(), column(slot).into(), pairs.into()]);
+        }
+        Ok(())
+    }
+
+    /// Locks the index and reads the buckets of many hashes with few statements.
+    ///
+    /// # Errors
+    /// When a bucket doesn't open, or database or keyring is away.
+    pub async fn lock_index_for(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
+        self.lock_index().await?;
+        let mut rest = tags;
+        while let Some(size) = [16, 4, 1].into_iter().find(|size| *size <= rest.len()) {
+            let (now, later) = rest.split_at(size);
+            rest = later;
+            let mut query = sqlx::query(AssertSqlSafe(find_many(size)));
+            for (kind, tag) in now {
+                query = query.bind(kind.word()).bind(tag.order());
+            }
+            for row in query.fetch_all(self.conn()).await? {
+                let n = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX);
+                let (kind, tag) = now.get(n).ok_or_else(damaged)?;
+                let found = self.open_bucket(
+                    *kind,
+                    row.try_get(1)?,
+                    row.try_get(2)?,
+                    &row.try_get::<Vec<u8>, _>(3)?,
+                )?;
+                self.index.place(*kind, tag, found);
+            }
+        }
         Ok(())
     }
 
@@ -228,21 +263,39 @@ impl Tx {
             return Ok(known.clone());
         }
         let found = self.bucket(kind, tag).await?;
-        self.index.place(kind, tag, &found);
+        self.index.place(kind, tag, found.clone());
         Ok(found)
     }
 
     async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
         let query = sqlx::query(FIND).bind(kind.word()).bind(tag.order());
         let row = query.fetch_optional(self.conn()).await?.ok_or_else(damaged)?;
-        let (low, of) = (row.try_get(0)?, slot(row.try_get(1)?));
+        self.open_bucket(kind, row.try_get(0)?, row.try_get(1)?, &row.try_get::<Vec<u8>, _>(2)?)
+    }
+
+    /// Opens a bucket, unless this transaction knows a newer state of it.
+    fn open_bucket(&self, kind: Kind, low: i64, of: i64, pairs: &[u8]) -> Result<Found, Error> {
+        if let Some(known) = self.index.buckets.get(&(kind, low)) {
+            return Ok(known.clone());
+        }
         let leave = Leave::<Operating>::operating();
         let opened = self
-            .open::<BucketPairs, Operating>(of, row_of(kind, low), &row.try_get::<Vec<u8>, _>(2)?, &leave)?
+            .open::<BucketPairs, Operating>(slot(of), row_of(kind, low), pairs, &leave)?
             .ok_or_else(damaged)?;
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
-        Ok(Found { low, slot: of, bucket })
+        Ok(Found { low, slot: slot(of), bucket })
     }
+}
+
+/// [`FIND`] for many hashes at once; each row begins with the number of its hash.
+fn find_many(count: usize) -> String {
+    let one = |n: usize| {
+        let find = FIND.replace("$1", "$kind").replace("$2", "$tag");
+        let find =
+            find.replace("$kind", &format!("${}", 2 * n + 1)).replace("$tag", &format!("${}", 2 * n + 2));
+        format!("SELECT {n}, f{n}.low, f{n}.slot, f{n}.pairs FROM ({find}) AS f{n}")
+    };
+    (0..count).map(one).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// What a transaction that holds the index knows of it.
@@ -251,6 +304,8 @@ pub(crate) struct Memory {
     locked: bool,
     lows: HashMap<(Kind, Tag16), i64>,
     buckets: HashMap<(Kind, i64), Found>,
+    /// Those that got entries and aren't written yet.
+    changed: HashSet<(Kind, i64)>,
 }
 
 impl Memory {
@@ -258,14 +313,15 @@ impl Memory {
         self.buckets.get(&(kind, *self.lows.get(&(kind, *tag))?))
     }
 
-    fn place(&mut self, kind: Kind, tag: &Tag16, found: &Found) {
+    fn place(&mut self, kind: Kind, tag: &Tag16, found: Found) {
         self.lows.insert((kind, *tag), found.low);
-        self.buckets.insert((kind, found.low), found.clone());
+        self.buckets.insert((kind, found.low), found);
     }
 
-    /// After a split: hashes may lie in other buckets than before.
-    fn forget(&mut self) {
+    /// A bucket was written anew. After a split hashes lie in other buckets than before, so they are looked for again.
+    fn replaced(&mut self, kind: Kind, found: Found) {
         self.lows.clear();
-        self.buckets.clear();
+        self.changed.remove(&(kind, found.low));
+        self.buckets.insert((kind, found.low), found);
     }
 }

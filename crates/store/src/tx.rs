@@ -36,6 +36,7 @@ impl Tx {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        self.write_index().await?;
         self.ready().await?;
         Ok(self.inner.commit().await?)
     }

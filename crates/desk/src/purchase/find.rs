@@ -47,6 +47,23 @@ pub(crate) fn item(order: &str, item: &str) -> String {
 }
 
 impl Desk<'_, '_> {
+    /// Locks the index and reads at once what all these notices will look for.
+    pub(crate) async fn look_ahead(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
+        let mut tags = Vec::new();
+        for a in arrivals {
+            let item = item(&a.order, &a.item);
+            for (kind, number) in [(ITEM, &item), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)] {
+                if !number.is_empty() {
+                    tags.push((IndexKind::Order, self.number_tag(kind, number)?));
+                }
+            }
+            for named in std::iter::once(&a.buyer).chain(&a.licensee).filter(|n| !n.email.is_empty()) {
+                tags.push((IndexKind::Address, super::address_tag(self.tx.vault(), &named.email)?));
+            }
+        }
+        self.tx.lock_index_for(&tags).await
+    }
+
     /// The index's tag of a number of the provider.
     pub(crate) fn number_tag(&self, kind: u8, number: &str) -> Result<Tag16, Error> {
         Ok(self.tx.vault().tag(word(kind), number)?)
