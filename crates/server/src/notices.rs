@@ -48,6 +48,7 @@ impl Notices {
 async fn work(db: Db, house: Arc<House>, bell: Arc<Notify>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(MOST);
     while waiting.recv_many(&mut batch, MOST).await > 0 {
+        gather(&mut waiting, &mut batch).await;
         let (arrivals, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.arrival, w.answer)).unzip();
         match db.write(&TakeNotices { arrivals: &arrivals, house: &house }).await {
             Ok(done) => done.into_iter().zip(answers).for_each(|(a, to)| reply(to, Ok(a))),
@@ -64,6 +65,19 @@ async fn work(db: Db, house: Arc<House>, bell: Arc<Notify>, mut waiting: mpsc::R
             }
         }
         bell.notify_one();
+    }
+}
+
+/// Lets those who were just answered, and are about to send their next, come along: a turn for everybody who is ready,
+/// as long as that brings more.
+async fn gather(waiting: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>) {
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+        while batch.len() < MOST
+            && let Ok(one) = waiting.try_recv()
+        {
+            batch.push(one);
+        }
     }
 }
 
