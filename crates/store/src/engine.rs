@@ -60,7 +60,8 @@ const COLUMNS_POSTGRES: &str = "SELECT CAST(table_name AS TEXT), CAST(column_nam
 // second line behind the sealing. PostgreSQL: nobody waits for ever for a row whose holder lost its way.
 const SWITCHES_SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = {reads};";
+     PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 8000; \
+     PRAGMA cache_size = {cache}; PRAGMA query_only = {reads};";
 const SWITCHES_POSTGRES: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET client_min_messages = error;";
 
@@ -81,7 +82,9 @@ impl Engine {
     /// Sets up a fresh connection, which may write or not.
     pub(crate) async fn switch(self, conn: &mut AnyConnection, writes: bool) -> Result<(), sqlx::Error> {
         let switches = match self {
-            Self::Sqlite => SWITCHES_SQLITE.replace("{reads}", if writes { "OFF" } else { "ON" }),
+            Self::Sqlite => SWITCHES_SQLITE
+                .replace("{reads}", if writes { "OFF" } else { "ON" })
+                .replace("{cache}", if writes { "-16000" } else { "-2000" }),
             Self::Postgres => SWITCHES_POSTGRES.to_owned(),
         };
         sqlx::raw_sql(sqlx::AssertSqlSafe(switches)).execute(conn).await?;

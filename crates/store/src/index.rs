@@ -183,6 +183,7 @@ impl Tx {
         half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
         self.write_bucket(SET, kind, found.low, found.bucket).await?;
         self.write_bucket(ADD, kind, middle, upper).await?;
+        self.index.split(kind, found.low, middle);
         Ok(Put::Done)
     }
 
@@ -318,9 +319,17 @@ impl Memory {
         self.buckets.insert((kind, found.low), found);
     }
 
-    /// A bucket was written anew. After a split hashes lie in other buckets than before, so they are looked for again.
+    /// The upper half of a bucket's hashes lies in a bucket of its own now.
+    fn split(&mut self, kind: Kind, low: i64, middle: i64) {
+        for ((of, tag), at) in &mut self.lows {
+            if *of == kind && *at == low && tag.order() >= middle {
+                *at = middle;
+            }
+        }
+    }
+
+    /// A bucket was written anew.
     fn replaced(&mut self, kind: Kind, found: Found) {
-        self.lows.clear();
         self.changed.remove(&(kind, found.low));
         self.buckets.insert((kind, found.low), found);
     }
