@@ -6,8 +6,7 @@ use std::{
 
 use policy::inventory::sealed::PersonName;
 use vault::{
-    Bucket, Examined, Forgetting, KeyringError, Opening, Sealed, Slot, StaticShare, StoreId, Tag16,
-    Tombstone, Vault,
+    Bucket, Forgetting, KeyringError, Opening, Sealed, Slot, StaticShare, StoreId, Tag16, Tombstone, Vault,
 };
 
 use crate::memory::Memory;
@@ -93,9 +92,7 @@ impl Keyring {
 
     /// Does what a program does with a keyring. Errors are fine, and so is losing what the damage took.
     fn live_with(&self, vault: &Vault) {
-        let opens = |slot: Slot, sealed: &Sealed<PersonName>| {
-            matches!(vault.examine(slot, ROW, sealed, |_| true), Ok(Examined::Passes))
-        };
+        let opens = |slot: Slot, sealed: &Sealed<PersonName>| vault.check(slot, ROW, sealed).is_ok();
         let still_forgotten = || {
             let back = self.forgotten.iter().any(|(slot, sealed)| opens(*slot, sealed));
             assert!(!back, "what was forgotten opens again");
