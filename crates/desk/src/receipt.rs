@@ -5,7 +5,7 @@ use licence::PublicKeys;
 use store::{Deed, Error, Tx};
 use vault::Forgotten;
 
-use crate::issue::Signers;
+use crate::issue::{Signers, receipt_bytes};
 use crate::token;
 
 const HEAD: &str = "scruple erasure receipt 1";
@@ -69,12 +69,7 @@ pub fn verify(text: &str, keys: &PublicKeys) -> Result<(), Refused> {
     }
     let key = keys.get(id).ok_or(Refused::UnknownKey(id))?;
     let key = VerifyingKey::from_bytes(&key.to_bytes()).map_err(|_| Refused::Forged)?;
-    key.verify_strict(&signed(body.as_bytes()), &signature).map_err(|_| Refused::Forged)
-}
-
-/// The bytes under the signature: a domain of their own, so that no receipt is a key and no key a receipt.
-pub(crate) fn signed(text: &[u8]) -> Vec<u8> {
-    [b"scruple/receipt/1\0", text].concat()
+    key.verify_strict(&receipt_bytes(body.as_bytes()), &signature).map_err(|_| Refused::Forged)
 }
 
 /// What a pick-up code gets.
