@@ -5,10 +5,9 @@
 //! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
 //! is an error, never "nobody".
 
+pub(crate) mod memory;
 #[cfg(test)]
 mod tests;
-
-use std::collections::{HashMap, HashSet};
 
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
@@ -17,27 +16,8 @@ use vault::{Bucket, Leave, Slot, Tag16};
 
 use crate::tx::{all, column, run, slot, statements};
 use crate::{Engine, Error, Tx};
-
-/// Which index.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
-    /// From a normalised address to the person's slot.
-    Address,
-    /// From a number of order, item or subscription to the order item's row.
-    Order,
-}
-
-impl Kind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Address, Self::Order];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Order => "order",
-        }
-    }
-}
+pub use memory::Kind;
+use memory::{Found, Memory};
 
 /// What became of an entry that was to be put in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,13 +50,6 @@ const FIRST_BUCKETS: i64 = 16;
 
 fn damaged() -> Error {
     Error::Damaged { place: "bucket.pairs".into() }
-}
-
-#[derive(Clone)]
-struct Found {
-    low: i64,
-    slot: Slot,
-    bucket: Bucket,
 }
 
 /// A bucket's place as the row number that its sealing is bound to: the two indexes don't overlap.
@@ -122,7 +95,9 @@ impl Tx {
             }
         }
         run!(self, CLEAR)?;
-        self.index = Memory { locked: self.index.locked, ..Memory::default() };
+        let locked = self.index.locked;
+        self.index = Memory::default();
+        self.index.locked = locked;
         Ok(slots)
     }
 
@@ -297,40 +272,4 @@ fn find_many(count: usize) -> String {
         format!("SELECT {n}, f{n}.low, f{n}.slot, f{n}.pairs FROM ({find}) AS f{n}")
     };
     (0..count).map(one).collect::<Vec<_>>().join(" UNION ALL ")
-}
-
-/// What a transaction that holds the index knows of it.
-#[derive(Default)]
-pub(crate) struct Memory {
-    locked: bool,
-    lows: HashMap<(Kind, Tag16), i64>,
-    buckets: HashMap<(Kind, i64), Found>,
-    /// Those that got entries and aren't written yet.
-    changed: HashSet<(Kind, i64)>,
-}
-
-impl Memory {
-    fn known(&self, kind: Kind, tag: &Tag16) -> Option<&Found> {
-        self.buckets.get(&(kind, *self.lows.get(&(kind, *tag))?))
-    }
-
-    fn place(&mut self, kind: Kind, tag: &Tag16, found: Found) {
-        self.lows.insert((kind, *tag), found.low);
-        self.buckets.insert((kind, found.low), found);
-    }
-
-    /// The upper half of a bucket's hashes lies in a bucket of its own now.
-    fn split(&mut self, kind: Kind, low: i64, middle: i64) {
-        for ((of, tag), at) in &mut self.lows {
-            if *of == kind && *at == low && tag.order() >= middle {
-                *at = middle;
-            }
-        }
-    }
-
-    /// A bucket was written anew.
-    fn replaced(&mut self, kind: Kind, found: Found) {
-        self.changed.remove(&(kind, found.low));
-        self.buckets.insert((kind, found.low), found);
-    }
 }

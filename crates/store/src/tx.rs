@@ -7,7 +7,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use vault::{Leave, OpenError, Opened, Sealed, Slot, Vault};
 
 use crate::gather::Gathered;
-use crate::index::Memory;
+use crate::index::memory::Memory;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database with the keyring at hand.
