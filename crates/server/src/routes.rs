@@ -40,8 +40,9 @@ pub fn routes(app: Shared) -> Router {
         .fallback(site::nothing_here);
     let router = if app.demo.is_some() { crate::demo::routes(router) } else { router };
     router
-        .layer(axum::middleware::from_fn_with_state(app.clone(), site::guard))
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
+        // Outermost, so that every answer gets its headers, a timeout's too.
+        .layer(axum::middleware::from_fn_with_state(app.clone(), site::guard))
         .with_state(app)
 }
