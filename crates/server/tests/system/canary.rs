@@ -73,7 +73,9 @@ fn folders(shop: &Shop) -> Vec<PathBuf> {
         folders.push(wait(async {
             let mut conn = sqlx::AnyConnection::connect(&shop.url).await.expect("PostgreSQL");
             // What waits in its memory goes to its files, samples of columns too.
-            sqlx::raw_sql("ANALYZE; CHECKPOINT").execute(&mut conn).await.expect("a checkpoint");
+            let tables: Vec<&str> = policy::inventory::TABLES.iter().map(|t| t.name).collect();
+            let sql = format!("ANALYZE {}; CHECKPOINT", tables.join(", "));
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.expect("a checkpoint");
             let row = sqlx::query("SELECT current_setting('data_directory')").fetch_one(&mut conn).await;
             PathBuf::from(row.expect("its folder").get::<String, _>(0))
         }));
