@@ -58,10 +58,9 @@ const COLUMNS_POSTGRES: &str = "SELECT CAST(table_name AS TEXT), CAST(column_nam
 
 // ENGINE-SPECIFIC: switches of a connection. SQLite: WAL that is durable at each commit, and freed pages overwritten, the
 // second line behind the sealing. PostgreSQL: nobody waits for ever for a row whose holder lost its way.
-const SWITCHES_SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 8000; \
-     PRAGMA cache_size = {cache}; PRAGMA query_only = {reads};";
+const SWITCHES_SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA \
+     secure_delete = ON; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; \
+     PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = {cache}; PRAGMA query_only = {reads};";
 const SWITCHES_POSTGRES: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET client_min_messages = error;";
 
