@@ -1,7 +1,7 @@
 //! The life of a licence: what each kind of notice does. This table is the whole of it.
 //!
 //! A notice finds the terms that its order item gave; what speaks of a subscription as a whole changes the licence.
-//! Standing only ever rises in [`rank`], so that a decline that overtakes its order, or a refund that comes before the
+//! Standing only ever rises in `rank`, so that a decline that overtakes its order, or a refund that comes before the
 //! payment's own notice, ends in the same state as the other way round.
 
 use paypro::Kind;
