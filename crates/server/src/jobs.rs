@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Shared};
 use crate::mail::letters::{NewAddress, PageLink, Words};
-use crate::mail::message::Letter;
+use crate::mail::message::{Letter, Wrapped};
 use crate::mail::wire::{SendError, Wire};
 
 /// Answers those who asked for the link to their page, one after the other.
@@ -61,22 +61,9 @@ async fn send_all(app: &App, wire: &Wire, from: &Mailbox) -> Result<(), Error> {
 }
 
 async fn send(app: &App, wire: &Wire, from: &Mailbox, letter: &InHand) -> Outcome {
-    let Ok(words) = words(app, letter) else { return Outcome::Never("the template".into()) };
-    let cause = format!("{:016x}", letter.cause);
-    let message_id = format!("{:016x}.{}", letter.id, letter.tries);
-    let wrapped = Letter {
-        words: &words,
-        to: &letter.content.to,
-        from,
-        vendor: &app.house.vendor,
-        cause: &cause,
-        message_id: &message_id,
-        date: SystemTime::now(),
-    }
-    .wrap();
-    let wrapped = match wrapped {
+    let (_, wrapped) = match wrap(app, from, letter) {
         Ok(wrapped) => wrapped,
-        Err(why) => return Outcome::Never(why.to_string()),
+        Err(why) => return Outcome::Never(why),
     };
     match wire.send(&wrapped).await {
         Ok(_) => Outcome::Sent(Sha256::digest(&wrapped.raw).into()),
@@ -85,11 +72,27 @@ async fn send(app: &App, wire: &Wire, from: &Mailbox, letter: &InHand) -> Outcom
     }
 }
 
-/// What a letter says.
+/// A letter in hand as it goes over the wire, with its words.
 ///
 /// # Errors
-/// Only a template that can't be rendered.
-pub fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
+/// Why it can never be sent, without a word of it.
+pub fn wrap(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Words, Wrapped), String> {
+    let words = words(app, letter).map_err(|_| "the template")?;
+    let wrapped = Letter {
+        words: &words,
+        to: &letter.content.to,
+        from,
+        vendor: &app.house.vendor,
+        cause: &format!("{:016x}", letter.cause),
+        message_id: &format!("{:016x}.{}", letter.id, letter.tries),
+        date: SystemTime::now(),
+    }
+    .wrap()
+    .map_err(|why| why.to_string())?;
+    Ok((words, wrapped))
+}
+
+fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
     let cause = format!("{:016x}", letter.cause);
     let (vendor, link, cause) = (&*app.house.vendor, &*letter.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use desk::forget::roll_forward;
 use desk::letter::{InHand, LetterDone, Outcome, TakeLetter};
@@ -12,8 +12,7 @@ use store::Error;
 use tokio::time::timeout;
 
 use crate::app::{App, Shared};
-use crate::jobs::words;
-use crate::mail::message::Letter;
+use crate::jobs::wrap;
 
 /// A letter as its recipient sees it. No `Debug`: the link in it opens a page.
 #[derive(Clone)]
@@ -82,20 +81,7 @@ async fn carry_all(app: &App, letterbox: &Letterbox, from: &Mailbox) -> Result<(
 
 /// The same words and the same message as on the wire, with the message's hash.
 fn seen(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Seen, [u8; 32]), String> {
-    let words = words(app, letter).map_err(|_| "the template")?;
-    let cause = format!("{:016x}", letter.cause);
-    let message_id = format!("{:016x}.{}", letter.id, letter.tries);
-    let wrapped = Letter {
-        words: &words,
-        to: &letter.content.to,
-        from,
-        vendor: &app.house.vendor,
-        cause: &cause,
-        message_id: &message_id,
-        date: SystemTime::now(),
-    }
-    .wrap()
-    .map_err(|why| why.to_string())?;
+    let (words, wrapped) = wrap(app, from, letter)?;
     let raw = String::from_utf8_lossy(&wrapped.raw);
     let head = raw.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n");
     let seen = Seen {

@@ -48,9 +48,9 @@ impl Books {
         self.rows(table).len()
     }
 
-    /// Rows of each table, but for those that tell of looking alone.
+    /// Rows of each table, but for those that tell of looking alone, or of the program's own jobs.
     pub fn counts(&self) -> BTreeMap<String, usize> {
-        const OF_LOOKING: [&str; 3] = ["journal", "journal_link", "counted"];
+        const OF_LOOKING: [&str; 4] = ["journal", "journal_link", "counted", "meta"];
         let counted = self.0.iter().filter(|(name, _)| !OF_LOOKING.contains(&name.as_str()));
         counted.map(|(name, rows)| (name.clone(), rows.len())).collect()
     }
