@@ -1,0 +1,21 @@
+use sha2::{Digest, Sha256};
+
+use crate::headers::Headers;
+
+/// SHA-256 over what stays the same whichever way a message came: Message-ID, Date, From, Subject and body. Trace
+/// headers, and the blanks that servers add at the end, don't count.
+pub fn fingerprint(headers: &Headers, body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for name in ["message-id", "date", "from", "subject"] {
+        let value = headers.first(name);
+        let words: Vec<_> = value.split_whitespace().collect();
+        let value = words.join(" ");
+        hash.update((value.len() as u64).to_be_bytes());
+        hash.update(value.as_bytes());
+    }
+    for line in body.trim_ascii_end().split(|byte| *byte == b'\n') {
+        hash.update(line.trim_ascii_end());
+        hash.update(b"\n");
+    }
+    hash.finalize().into()
+}

@@ -1,0 +1,153 @@
+use std::borrow::Cow;
+
+use mail_parser::{Address, ContentType, HeaderValue, parsers::MessageStream};
+
+/// Bytes of headers that are looked at; what follows is not.
+const MOST_BYTES: usize = 512 * 1024;
+/// Headers that are looked at.
+const MOST_FIELDS: usize = 1_000;
+/// Bytes of one header that are looked at.
+const LONGEST: usize = 32 * 1024;
+
+/// The headers of a message or a part, in their order, as they came.
+pub struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
+
+impl<'a> Headers<'a> {
+    /// Headers, and what follows the blank line after them. Lines that are no headers are passed over; without any
+    /// header everything is body.
+    pub fn split(raw: &'a [u8]) -> (Self, &'a [u8]) {
+        let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
+        let mut at = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        while at < raw.len() && at < MOST_BYTES {
+            let line_end = end_of_line(raw, at);
+            let line = trim_end(&raw[at..line_end]);
+            if line.is_empty() {
+                at = line_end;
+                break;
+            }
+            let end = end_of_field(raw, line_end);
+            if let Some(colon) = line.iter().position(|byte| *byte == b':')
+                && let name = line[..colon].trim_ascii()
+                && !name.is_empty()
+                && name.iter().all(|byte| byte.is_ascii_graphic())
+                && fields.len() < MOST_FIELDS
+            {
+                let value = &raw[at + colon + 1..end];
+                fields.push((name, &value[..value.len().min(LONGEST)]));
+            }
+            at = end;
+        }
+        if fields.is_empty() {
+            return (Self(fields), raw);
+        }
+        (Self(fields), &raw[at.min(raw.len())..])
+    }
+
+    /// As [`Self::split`], for a part: one that begins with a blank line has no headers.
+    pub fn split_part(raw: &'a [u8]) -> (Self, &'a [u8]) {
+        let bare = raw.strip_prefix(b"\r\n").or_else(|| raw.strip_prefix(b"\n"));
+        bare.map_or_else(|| Self::split(raw), |body| (Self(Vec::new()), body))
+    }
+
+    /// All values of a name, unfolded into one line, not decoded.
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
+        self.raw(name).map(unfolded)
+    }
+
+    /// The first value of a name; empty without one.
+    pub fn first(&self, name: &str) -> String {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.raw(name).next().is_some()
+    }
+
+    pub fn count(&self, name: &str) -> usize {
+        self.raw(name).count()
+    }
+
+    /// The first value of a name with its encoded words decoded, in one line.
+    pub fn text(&self, name: &str) -> String {
+        let Some(raw) = self.raw(name).next() else { return String::new() };
+        let line = line(raw);
+        match MessageStream::new(&line).parse_unstructured() {
+            HeaderValue::Text(text) => one_line(&text),
+            _ => String::new(),
+        }
+    }
+
+    /// Addresses of all headers of a name, groups taken apart: (name, address), at most 200.
+    pub fn addresses(&self, name: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for raw in self.raw(name) {
+            let line = line(raw);
+            if let HeaderValue::Address(address) = MessageStream::new(&line).parse_address() {
+                collect(&address, &mut found);
+            }
+        }
+        found.truncate(200);
+        found
+    }
+
+    /// The value of Content-Type or Content-Disposition.
+    pub fn content(&self, name: &str) -> Option<ContentType<'static>> {
+        let line = line(self.raw(name).next()?);
+        match MessageStream::new(&line).parse_content_type() {
+            HeaderValue::ContentType(content) => {
+                HeaderValue::ContentType(content).into_owned().into_content_type()
+            }
+            _ => None,
+        }
+    }
+
+    fn raw<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a [u8]> + 's {
+        self.0.iter().filter(|field| field.0.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.1)
+    }
+}
+
+/// One line without control characters, its blanks single.
+pub fn one_line(text: &str) -> String {
+    let words: Vec<_> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+fn collect(address: &Address<'_>, found: &mut Vec<(String, String)>) {
+    for one in address.iter() {
+        let text = |value: &Option<Cow<'_, str>>| value.as_deref().map(one_line).unwrap_or_default();
+        found.push((text(&one.name), text(&one.address)));
+    }
+}
+
+/// A value as the parsers of mail-parser want it: ended by a line break.
+fn line(raw: &[u8]) -> Vec<u8> {
+    let mut line = trim_end(raw).to_vec();
+    line.push(b'\n');
+    line
+}
+
+fn unfolded(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(trim_end(raw));
+    text.replace(['\r', '\n'], "").trim().to_owned()
+}
+
+/// Where a header ends that goes on in lines that begin with a blank.
+fn end_of_field(raw: &[u8], mut end: usize) -> usize {
+    while raw.get(end).is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+        let next = end_of_line(raw, end);
+        if raw[end..next].trim_ascii().is_empty() {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
+fn end_of_line(raw: &[u8], from: usize) -> usize {
+    raw[from..].iter().position(|byte| *byte == b'\n').map_or(raw.len(), |at| from + at + 1)
+}
+
+fn trim_end(line: &[u8]) -> &[u8] {
+    line.trim_ascii_end()
+}
