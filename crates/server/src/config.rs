@@ -4,6 +4,8 @@
 //! on explicitly. Files named in it are read here too, so what is wrong with them shows before anything starts.
 
 mod keys;
+mod mail;
+mod mailbox;
 mod names;
 mod places;
 mod problem;
@@ -11,12 +13,14 @@ mod secret;
 mod sections;
 mod values;
 
+pub use mailbox::{After, Imap};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
 pub use values::{Login, PAYPRO_SOURCES, Security, Smtp};
 
 use ipnet::IpNet;
 use keys::Keys;
+use lettre::Address;
 use lettre::message::Mailbox;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -34,8 +38,10 @@ pub struct Config {
     pub vendor: VendorConfig,
     /// `[paypro]`: what the payment provider and we know of each other.
     pub paypro: PayproConfig,
-    /// `[mail]`: how letters leave.
+    /// `[mail]`: how letters leave and mail comes in.
     pub mail: MailConfig,
+    /// `[contact]`: the contact page.
+    pub contact: ContactConfig,
     /// `[retention]`: for how long what is kept.
     pub retention: RetentionConfig,
 }
@@ -115,11 +121,25 @@ pub struct CheckoutConfig {
 }
 
 /// `[mail]`
+#[derive(Default)]
 pub struct MailConfig {
     /// Who letters are from. Always there when `smtp` is.
     pub from: Option<Mailbox>,
     /// The mail server. Without one, letters wait.
     pub smtp: Option<Smtp>,
+    /// The address that takes `+token`: where answers to staff's letters go. Only there when `smtp` is.
+    pub reply: Option<Address>,
+    /// The mailbox from which mail is taken.
+    pub imap: Option<Imap>,
+    /// The id with which the vendor's own mail server signs its Authentication-Results. Without it no writer is ever
+    /// verified.
+    pub authserv: Option<String>,
+}
+
+/// `[contact]`
+pub struct ContactConfig {
+    /// Messages of the contact page in an hour; more are held for staff to judge.
+    pub hourly: u16,
 }
 
 /// `[retention]`
@@ -130,6 +150,10 @@ pub struct RetentionConfig {
     pub erasure_cooling_days: u16,
     /// Months for which the tombstone of an erased order is known.
     pub tombstone_months: u16,
+    /// Months after which a closed thread is forgotten.
+    pub thread_months: u16,
+    /// Days after which a closed thread that nobody's address is tied to is forgotten.
+    pub anonymous_days: u16,
 }
 
 impl Config {
@@ -162,8 +186,9 @@ impl Config {
         let keyring = sections::keyring(keys, &data.folder);
         let vendor = sections::vendor(keys);
         let paypro = sections::paypro(keys);
-        let mail = sections::mail(keys);
+        let mail = mail::mail(keys);
+        let contact = sections::contact(keys);
         let retention = sections::retention(keys);
-        Self { server, data, keyring, vendor, paypro, mail, retention }
+        Self { server, data, keyring, vendor, paypro, mail, contact, retention }
     }
 }

@@ -1,6 +1,6 @@
 //! The configuration as an operator meets it: files, environment, mistakes.
 
-use server::config::{Config, Database, Problems, Security};
+use server::config::{After, Config, Database, Problems, Security};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -70,6 +70,9 @@ fn serve_runs_with_no_configuration_at_all() {
     let retention = config.retention;
     let months = (retention.person_months, retention.erasure_cooling_days, retention.tombstone_months);
     assert_eq!(months, (24, 0, 18));
+    assert_eq!((retention.thread_months, retention.anonymous_days, config.contact.hourly), (12, 90, 60));
+    let mail = config.mail;
+    assert!(mail.reply.is_none() && mail.imap.is_none() && mail.authserv.is_none());
 }
 
 #[test]
@@ -271,6 +274,58 @@ fn a_mail_server_is_whole_or_an_error() {
     assert!(lacks("smtp_ca_file='p'").contains("holds no certificate"));
     let wrong = lacks("from='nobody in particular'\nsmtp='smtp://a:geheim@mail.example.com'");
     assert!(wrong.contains("mail.from: found something else") && !wrong.contains("geheim"), "{wrong}");
+}
+
+#[test]
+fn a_mailbox_is_whole_or_an_error() {
+    let mail = |text: &str| {
+        written(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file("open", 0o644, "geheim").file(
+            "ca",
+            0o644,
+            "-----BEGIN CERTIFICATE-----",
+        )
+    };
+    let imap = |text: &str| mail(text).good().mail.imap.unwrap();
+    let whole = imap("imap='imaps://a%40b@mail.example.com/Support'\nimap_password_file='p'");
+    assert_eq!((whole.host.as_str(), whole.port, whole.security), ("mail.example.com", 993, Security::Tls));
+    assert_eq!((whole.login.name.as_str(), whole.login.password.expose()), ("a@b", "geheim"));
+    assert_eq!((whole.folder.as_str(), whole.after), ("Support", After::Delete));
+    let moving = imap("imap='imap://a@localhost:1143'\nimap_password_file='p'\nimap_after='move Taken over'");
+    assert_eq!((moving.security, moving.folder.as_str()), (Security::Plain, "INBOX"));
+    assert_eq!(moving.after, After::Move("Taken over".into()));
+    let checked = imap("imap='imap://a@localhost'\nimap_password_file='p'\nimap_ca_file='ca'");
+    assert_eq!(checked.security, Security::StartTls, "who names an authority wants it asked");
+
+    let lacks = |text: &str| mail(text).wrong().join("\n");
+    assert!(lacks("imap='imaps://a@mail.example.com'").contains("needs mail.imap_password_file"));
+    assert!(lacks("imap_password_file='p'").contains("needs mail.imap:"));
+    let named = "imap='imaps://a@mail.example.com/A'\nimap_password_file=";
+    assert!(lacks(&format!("{named}'open'")).contains("chmod 600"));
+    assert!(lacks(&format!("{named}'p'\nimap_after='move A'")).contains("the folder of mail.imap itself"));
+    assert!(
+        lacks(&format!("{named}'p'\nimap_after='keep'")).contains("found \"keep\", expected delete, or move")
+    );
+    let wrong = lacks("imap='imaps://a:geheim@mail.example.com/INBOX'");
+    assert!(wrong.contains("mail.imap: found something else") && !wrong.contains("geheim"), "{wrong}");
+}
+
+#[test]
+fn the_address_for_answers_leaves_room_for_its_token() {
+    let mail = |reply: &str| {
+        written(&format!("[mail]\nfrom='a@example.com'\nsmtp='smtp://localhost'\nreply='{reply}'"))
+    };
+    let reply = mail("support@example.com").good().mail.reply.unwrap();
+    assert_eq!(reply.to_string(), "support@example.com");
+    assert!(mail(&format!("{}@example.com", "s".repeat(37))).load().is_ok());
+    for wrong in ["support", "a+b@example.com", "Support <s@example.com>"] {
+        assert!(mail(wrong).wrong()[0].contains("mail.reply: found something else"), "{wrong}");
+    }
+    assert!(mail(&format!("{}@example.com", "s".repeat(38))).load().is_err());
+    let alone = written("[mail]\nreply='support@example.com'").wrong().join("\n");
+    assert!(alone.contains("mail.reply: needs mail.smtp"), "{alone}");
+    let id = |id: &str| written(&format!("[mail]\nauthserv='{id}'"));
+    assert_eq!(id("MX.example.com").good().mail.authserv.as_deref(), Some("mx.example.com"));
+    assert!(id("mx; dmarc=pass").load().is_err());
 }
 
 #[test]

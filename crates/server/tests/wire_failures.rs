@@ -15,7 +15,7 @@ const FROM: &str = "licence@shop.example";
 fn mail(port: u16, security: Security) -> MailConfig {
     let from: Mailbox = FROM.parse().expect("it is an address");
     let smtp = Smtp { host: "127.0.0.1".to_owned(), port, security, login: None, ca: None };
-    MailConfig { from: Some(from), smtp: Some(smtp) }
+    MailConfig { from: Some(from), smtp: Some(smtp), ..MailConfig::default() }
 }
 
 fn letter(to: &str) -> Wrapped {
@@ -196,7 +196,7 @@ async fn no_error_repeats_what_the_server_said() {
 
 #[tokio::test]
 async fn without_a_mail_server_there_is_no_wire() {
-    let nothing = MailConfig { from: None, smtp: None };
+    let nothing = MailConfig::default();
     assert_eq!(Wire::new(&nothing).err(), Some(NoWire::NotConfigured));
     let mut odd = mail(25, Security::StartTls);
     odd.smtp.as_mut().unwrap().ca =

@@ -41,7 +41,8 @@ impl Server {
     }
 
     fn mail(&self, smtp: Smtp) -> Wire {
-        Wire::new(&MailConfig { from: Some(from()), smtp: Some(smtp) }).expect("it is configured")
+        Wire::new(&MailConfig { from: Some(from()), smtp: Some(smtp), ..MailConfig::default() })
+            .expect("it is configured")
     }
 
     /// The letter as it arrived. The server delivers after it has answered, so this waits, for a minute at most.

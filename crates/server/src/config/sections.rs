@@ -3,12 +3,11 @@
 use super::keys::Keys;
 use super::places::default_place;
 use super::secret::Secret;
-use super::values::{self, Login, SMTP_FORM, Security, Smtp, SmtpAddress};
+use super::values;
 use super::{
-    CheckoutConfig, DataConfig, Database, KeyringConfig, MailConfig, PayproConfig, RetentionConfig,
+    CheckoutConfig, ContactConfig, DataConfig, Database, KeyringConfig, PayproConfig, RetentionConfig,
     ServerConfig, VendorConfig,
 };
-use lettre::message::Mailbox;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -144,53 +143,8 @@ fn checkout(keys: &mut Keys) -> Option<CheckoutConfig> {
     }
 }
 
-pub(super) fn mail(keys: &mut Keys) -> MailConfig {
-    let expected = "an address such as Example Software <licence@example.com>";
-    let from = keys.parsed("mail.from", "", expected, false, |text| text.parse::<Mailbox>().ok());
-    let address = keys.parsed("mail.smtp", "", SMTP_FORM, false, values::smtp);
-    let password = keys.file_secret("mail.password_file");
-    let ca = authority(keys);
-    let smtp = address.map(|address| complete(keys, address, password, ca));
-    if smtp.is_some() && from.is_none() {
-        keys.problem("mail.smtp", "needs mail.from as well: who letters are from");
-    }
-    MailConfig { from, smtp }
-}
-
-fn authority(keys: &mut Keys) -> Option<Vec<u8>> {
-    let (at, name) = keys.text("mail.smtp_ca_file", "", "the path of a file")?;
-    let path = keys.path(&name);
-    let says = match std::fs::read_to_string(&path) {
-        Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => return Some(pem.into_bytes()),
-        Ok(_) => "holds no certificate in PEM".to_owned(),
-        Err(error) => format!("can't be read: {}", error.kind()),
-    };
-    keys.problem(&at, format!("the file {} {says}", path.display()));
-    None
-}
-
-fn complete(
-    keys: &mut Keys,
-    address: SmtpAddress,
-    password: Option<(String, Secret)>,
-    ca: Option<Vec<u8>>,
-) -> Smtp {
-    let SmtpAddress { host, port, security, name } = address;
-    let login = match (name, password) {
-        (Some(name), Some((_, password))) => Some(Login { name, password }),
-        (Some(_), None) => {
-            keys.problem("mail.smtp", "names somebody, so it needs mail.password_file as well");
-            None
-        }
-        (None, Some((at, _))) => {
-            keys.problem(&at, "needs a name in mail.smtp: smtp://name@host:port");
-            None
-        }
-        (None, None) => None,
-    };
-    // Who names an authority wants it asked, on the same machine too.
-    let security = if ca.is_some() && security == Security::Plain { Security::StartTls } else { security };
-    Smtp { host, port, security, login, ca }
+pub(super) fn contact(keys: &mut Keys) -> ContactConfig {
+    ContactConfig { hourly: keys.number("contact.hourly", 60, 1, 60_000) }
 }
 
 pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
@@ -198,5 +152,7 @@ pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
         person_months: keys.number("retention.person_months", 24, 1, 1200),
         erasure_cooling_days: keys.number("retention.erasure_cooling_days", 0, 0, 30),
         tombstone_months: keys.number("retention.tombstone_months", 18, 1, 1200),
+        thread_months: keys.number("retention.thread_months", 12, 1, 1200),
+        anonymous_days: keys.number("retention.anonymous_days", 90, 1, 3650),
     }
 }

@@ -25,7 +25,7 @@ pub struct Smtp {
     pub ca: Option<Vec<u8>>,
 }
 
-/// Name and password for the mail server.
+/// Name and password for the mail server or the mailbox.
 pub struct Login {
     /// The name.
     pub name: String,
@@ -33,12 +33,12 @@ pub struct Login {
     pub password: Secret,
 }
 
-/// What protects the way to the mail server.
+/// What protects the way to the mail server or the mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (RFC 8314).
     Tls,
-    /// STARTTLS, and no letter without it (RFC 3207).
+    /// STARTTLS, and no word without it (RFC 3207, RFC 9051).
     StartTls,
     /// Nothing: the same machine.
     Plain,
@@ -74,7 +74,7 @@ pub(super) fn smtp(text: &str) -> Option<SmtpAddress> {
     Some(SmtpAddress { host, port: url.port().unwrap_or(port), security, name })
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
