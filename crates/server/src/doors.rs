@@ -4,6 +4,7 @@ pub mod address;
 pub mod ask;
 pub mod erase;
 pub mod fields;
+pub mod multipart;
 pub mod notice;
 pub mod open;
 pub mod page;

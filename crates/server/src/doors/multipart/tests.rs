@@ -1,0 +1,112 @@
+//! Forms whole, cut into every kind of pieces, and hostile ones.
+
+use axum::http::HeaderValue;
+use http_body_util::channel::Channel;
+
+use super::*;
+
+const KIND: &str = "multipart/form-data; boundary=X";
+
+fn headers(kind: &str) -> HeaderMap {
+    HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap())])
+}
+
+/// A body that arrives in pieces of this size.
+fn arriving(whole: &[u8], size: usize) -> Body {
+    let (mut send, body) = Channel::<Bytes>::new(1);
+    let pieces: Vec<Bytes> = whole.chunks(size).map(Bytes::copy_from_slice).collect();
+    tokio::spawn(async move {
+        for piece in pieces {
+            if send.send_data(piece).await.is_err() {
+                return; // nobody reads on
+            }
+        }
+    });
+    Body::new(body)
+}
+
+type Read = Vec<(String, Option<String>, Vec<u8>)>;
+
+async fn read(whole: &[u8], size: usize) -> Result<Read, Broken> {
+    let mut parts = Parts::new(&headers(KIND), arriving(whole, size))?;
+    let mut all = Vec::new();
+    while let Some(part) = parts.next().await? {
+        let mut bytes = Vec::new();
+        while let Some(piece) = parts.piece().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        all.push((part.name, part.file, bytes));
+    }
+    Ok(all)
+}
+
+fn part(head: &str, bytes: &str) -> String {
+    format!("--X\r\nContent-Disposition: form-data; {head}\r\n\r\n{bytes}\r\n")
+}
+
+#[tokio::test]
+async fn a_form_reads_the_same_in_pieces_of_any_size() {
+    let tricky = "a\r\n--\r\n--Y\r\n-\r--X \r\r\n--";
+    let form = part("name=\"a\"", "")
+        + &part("name=b", tricky)
+        + &part("name=\"c\"; filename=\"a%22b\\\"c.txt\"", "bytes")
+        + "--X--\r\nafter";
+    let whole = read(form.as_bytes(), form.len()).await.unwrap();
+    assert_eq!(whole[0], ("a".into(), None, Vec::new()));
+    assert_eq!(whole[1], ("b".into(), None, tricky.as_bytes().to_vec()));
+    assert_eq!(whole[2], ("c".into(), Some("a\"b\"c.txt".into()), b"bytes".to_vec()));
+    for size in 1..40 {
+        assert_eq!(read(form.as_bytes(), size).await.unwrap(), whole, "pieces of {size}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_refused() {
+    let long = "n".repeat(9000);
+    let many = part("name=\"a\"", "").repeat(10_000) + "--X--";
+    for form in [
+        "--X\r\n\r\nno head\r\n--X--".to_owned(),
+        "--X\r\nContent-Type: text/plain\r\n\r\nno name\r\n--X--".to_owned(),
+        part("filename=\"a\"", "") + "--X--",
+        part("name=\"\"", "") + "--X--",
+        part("name=\"never ends", "") + "--X--",
+        "--X\r\nContent-Disposition: attachment; name=a\r\n\r\n\r\n--X--".to_owned(),
+        part(&format!("name=\"{long}\""), "") + "--X--",
+        format!("--X\r\n{long}"),
+        many,
+    ] {
+        let start: String = form.chars().take(60).collect();
+        assert_eq!(read(form.as_bytes(), 1000).await.err(), Some(Broken::Garbled), "{start}");
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_off_is_cut() {
+    let form = part("name=\"a\"", "some text") + "--X--";
+    for end in 0..form.len() {
+        assert_eq!(read(&form.as_bytes()[..end], 7).await.err(), Some(Broken::Cut), "{end} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_end_is_not_read_to_its_end() {
+    let endless = vec![b'x'; 27 * 1024 * 1024];
+    assert_eq!(read(&endless, 256 * 1024).await.err(), Some(Broken::TooLong));
+}
+
+#[tokio::test]
+async fn only_a_form_with_files_and_a_plain_boundary_is_read() {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/mixed; boundary=X",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=a\"b",
+        &format!("multipart/form-data; boundary={}", "x".repeat(71)),
+    ] {
+        assert!(Parts::new(&headers(kind), Body::empty()).is_err(), "{kind}");
+    }
+    assert!(Parts::new(&headers("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\""), Body::empty()).is_ok());
+    assert!(Parts::new(&HeaderMap::new(), Body::empty()).is_err());
+}
