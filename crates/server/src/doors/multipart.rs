@@ -172,7 +172,8 @@ fn boundary(kind: &str) -> Option<&str> {
         return None;
     }
     let named = parts.filter_map(|part| part.trim().split_once('='));
-    let boundary = named.filter(|(name, _)| name.eq_ignore_ascii_case("boundary")).map(|(_, value)| value).next()?;
+    let boundary =
+        named.filter(|(name, _)| name.eq_ignore_ascii_case("boundary")).map(|(_, value)| value).next()?;
     let boundary = boundary.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(boundary);
     let plain = |c: char| c.is_ascii_alphanumeric() || "'()+_,-./:=? ".contains(c);
     ((1..=70).contains(&boundary.len()) && boundary.chars().all(plain)).then_some(boundary)
@@ -212,7 +213,8 @@ fn parameter(text: &str) -> Option<(&str, String, &str)> {
     while quoted[..end].ends_with('\\') {
         end += 1 + quoted[end + 1..].find('"')?;
     }
-    let value = quoted[..end].replace("\\\"", "\"").replace("%22", "\"").replace("%0D", "").replace("%0A", " ");
+    let value =
+        quoted[..end].replace("\\\"", "\"").replace("%22", "\"").replace("%0D", "").replace("%0A", " ");
     Some((key.trim(), value, &quoted[end + 1..]))
 }
 

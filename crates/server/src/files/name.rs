@@ -20,7 +20,8 @@ pub fn safe(name: &str) -> String {
     if plain.is_empty() {
         return "file".to_owned();
     }
-    let (stem, end) = plain.rsplit_once('.').filter(|(_, end)| end.chars().count() <= 12).unwrap_or((plain, ""));
+    let (stem, end) =
+        plain.rsplit_once('.').filter(|(_, end)| end.chars().count() <= 12).unwrap_or((plain, ""));
     let stem: String = stem.chars().take(LONGEST).collect();
     if end.is_empty() { stem } else { format!("{stem}.{end}") }
 }
@@ -34,6 +35,9 @@ pub fn with_end(name: &str, end: &str) -> String {
 /// A Content-Disposition (RFC 6266) for a name that is safe: once for old programs, once as it is (RFC 5987).
 #[must_use]
 pub fn disposition(kind: &str, name: &str) -> String {
-    let old: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let old: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' })
+        .collect();
     format!("{kind}; filename=\"{old}\"; filename*=UTF-8''{}", utf8_percent_encode(name, PLAIN))
 }

@@ -35,7 +35,8 @@ fn picture(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
 /// A JPEG that says that it lies on its side, where it was taken, and a comment.
 fn photo() -> Vec<u8> {
     let plain = picture(ImageFormat::Jpeg, 40, 20);
-    let tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0GPS 51.477 N Greenwich";
+    let tiff =
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0GPS 51.477 N Greenwich";
     let segment = |mark: u8, bytes: &[u8]| {
         let length = u16::try_from(bytes.len() + 2).unwrap().to_be_bytes();
         [&[0xff, mark], &length[..], bytes].concat()
@@ -118,7 +119,10 @@ async fn text_is_shown_as_text_whatever_it_says_it_is() {
 #[tokio::test]
 async fn a_download_is_the_file_itself_and_nothing_a_browser_would_run() {
     let file = photo().repeat(200);
-    let about = About { name: "../über\r\nSet-Cookie: x\u{202e}gpj.exe", size: file.len() as i64, kind: Kind::Image };
+    let about =
+        About {
+            name: "../über\r\nSet-Cookie: x\u{202e}gpj.exe", size: file.len() as i64, kind: Kind::Image
+        };
     let response = download(&about, pieces(&file)).await;
     assert_eq!(said(&response, "content-type"), "application/octet-stream");
     assert_eq!(said(&response, "content-length"), file.len().to_string());

@@ -2,9 +2,9 @@
 
 /// Ends of host names that advertisers buy, beside the old ones that everybody knows.
 const ENDS: [&str; 42] = [
-    "com", "net", "org", "info", "biz", "ru", "su", "cn", "xyz", "top", "shop", "online", "site", "club", "store",
-    "live", "click", "link", "bid", "win", "vip", "icu", "buzz", "space", "website", "fun", "pro", "sale", "io",
-    "co", "me", "ly", "gd", "cc", "tv", "to", "in", "eu", "uk", "de", "pl", "agency",
+    "com", "net", "org", "info", "biz", "ru", "su", "cn", "xyz", "top", "shop", "online", "site", "club",
+    "store", "live", "click", "link", "bid", "win", "vip", "icu", "buzz", "space", "website", "fun", "pro",
+    "sale", "io", "co", "me", "ly", "gd", "cc", "tv", "to", "in", "eu", "uk", "de", "pl", "agency",
 ];
 
 /// Whether there is a link to a web page in it, in the forms in which advertisers write one. An address for mail is
@@ -12,7 +12,9 @@ const ENDS: [&str; 42] = [
 #[must_use]
 pub fn has_link(text: &str) -> bool {
     let small = text.to_lowercase();
-    ["http://", "https://", "hxxp", "ftp://", "[url", "[link", "href=", "<a "].iter().any(|sign| small.contains(sign))
+    ["http://", "https://", "hxxp", "ftp://", "[url", "[link", "href=", "<a "]
+        .iter()
+        .any(|sign| small.contains(sign))
         || small.split(|c: char| c.is_whitespace() || "()<>\"'“”,;|[]{}".contains(c)).any(is_host)
 }
 

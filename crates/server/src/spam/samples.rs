@@ -78,7 +78,10 @@ const MACHINES: &[(Way, &str)] = &[
 const PEOPLE: &[(Way, &str)] = &[
     (Person(40), "I have lost my key. The order was 1001."),
     (Person(7), "Do you have a version for Linux?"),
-    (Person(600), "It crashes here:\nthread 'main' panicked at src/render.rs:141:9\n  at https://docs.example/panic"),
+    (
+        Person(600),
+        "It crashes here:\nthread 'main' panicked at src/render.rs:141:9\n  at https://docs.example/panic",
+    ),
     (Person(90), "Your page https://lantern.example/download gives an error 404."),
     (Person(3600), "I wrote this while I was on the phone. My question: can I use it on two computers?"),
     (Person(80_000), "This page was open over night. Where do I find the export?"),
@@ -89,18 +92,27 @@ const PEOPLE: &[(Way, &str)] = &[
     (Person(60), "When I open http://localhost:8470 nothing comes. Which port is it?"),
     (Person(45), "Is there a discount for schools? Our site is www.school.example"),
     (Person(4), "thanks!"),
-    (Person(200), "Error: System.IO.FileNotFoundException: settings.json\n   at Lantern.Start(String[] args)"),
+    (
+        Person(200),
+        "Error: System.IO.FileNotFoundException: settings.json\n   at Lantern.Start(String[] args)",
+    ),
     (Person(75), "I am blind and use a screen reader: the third tab has no name."),
     (Person(33), "The colours on my monitor are wrong since version 3.2."),
     (Person(18), "你好，请问有中文版吗？"),
-    (Person(500), "proxy.corp.example.com:3128 refuses. Which hosts must be open? update.lantern.example.com?"),
+    (
+        Person(500),
+        "proxy.corp.example.com:3128 refuses. Which hosts must be open? update.lantern.example.com?",
+    ),
     (Person(66), "Please delete my data."),
     (Person(50), "Can you send me the invoice for 2025 again? My address is ada@example.com."),
     (Plain(40), "I have switched JavaScript off and still wanted to say: well done."),
     (Plain(3), "Hi"),
     (Plain(300), "lantern.exe has stopped working. Faulting module: ntdll.dll, version 10.0.19041.1"),
     (Plain(120), "Where is the manual? The menu says Help > Manual, but nothing happens."),
-    (Plain(900), "[2026-11-20 10:31:05] ERROR db.open failed: C:\\Users\\ada\\AppData\\Local\\lantern.db (code 14)"),
+    (
+        Plain(900),
+        "[2026-11-20 10:31:05] ERROR db.open failed: C:\\Users\\ada\\AppData\\Local\\lantern.db (code 14)",
+    ),
     (Plain(70), "My licence number is 0K7W-2M9D. The program says that it is unknown."),
     (Plain(30), "Könnten Sie mir bitte den Schlüssel noch einmal schicken?"),
     (Plain(45_000), "I type slowly, with one finger. The letter from you never came."),
@@ -170,7 +182,11 @@ fn beyond_the_hourly_ceiling_messages_are_held_and_suspects_take_nobody_s_place(
     };
     assert!((0..50).all(|n| at(1000 + n, "filled")));
     assert_eq!([1100, 1101, 1102, 1103, 1104].map(|now| at(now, "")), [false, false, false, true, true]);
-    assert_eq!([1100 + 3600, 1100 + 3600].map(|now| at(now, "")), [false, true], "an hour later one place is free");
+    assert_eq!(
+        [1100 + 3600, 1100 + 3600].map(|now| at(now, "")),
+        [false, true],
+        "an hour later one place is free"
+    );
 }
 
 #[test]
@@ -188,7 +204,9 @@ fn a_solved_riddle_counts_once_and_a_strange_one_never() {
     assert!(sent(&guard, &good, 11), "a second time");
     let harder = good.replace("\"cost\":2,", "\"cost\":1,");
     assert!(harder != good && sent(&guard, &harder, 10), "changed");
-    for strange in ["", "{}", "null", "{\"challenge\":{},\"solution\":{}}", &"[".repeat(4000), &"x".repeat(10_000)] {
+    for strange in
+        ["", "{}", "null", "{\"challenge\":{},\"solution\":{}}", &"[".repeat(4000), &"x".repeat(10_000)]
+    {
         assert!(sent(&guard, strange, 10));
     }
     // A restart forgets what was used, but not what was given out.
@@ -203,7 +221,9 @@ fn the_time_in_the_form_can_t_be_made_up() {
     let begun = guard.marks(&vault, 5000).unwrap().begun;
     let earlier = begun.replace("5000", "4000");
     let huge = format!("{}-{}", i64::MIN, "0".repeat(32));
-    for (begun, held) in [(&*begun, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)] {
+    for (begun, held) in
+        [(&*begun, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)]
+    {
         let filled = Filled { trap: "", begun, work: "", text: "a question" };
         assert_eq!(guard.suspects(&vault, 5010, &filled).unwrap(), held, "{begun}");
     }

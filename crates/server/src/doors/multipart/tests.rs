@@ -107,6 +107,8 @@ async fn only_a_form_with_files_and_a_plain_boundary_is_read() {
     ] {
         assert!(Parts::new(&headers(kind), Body::empty()).is_err(), "{kind}");
     }
-    assert!(Parts::new(&headers("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\""), Body::empty()).is_ok());
+    assert!(
+        Parts::new(&headers("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\""), Body::empty()).is_ok()
+    );
     assert!(Parts::new(&HeaderMap::new(), Body::empty()).is_err());
 }
