@@ -37,6 +37,7 @@ purposes! {
     Support = "support", "To answer and support the customer; names a case and a member of staff.";
     Access = "access", "To show people what is held about them, on their own page or as a file.";
     Writing = "writing", "To write the one letter that the person's own act asked for.";
+    Finding = "finding", "To find an open conversation by its words, in memory only.";
     Erasing = "erasing", "To erase a person: what must be recognised afterwards is reduced to keyed tags.";
     Operating = "operating", "To run the program: its signing keys and indexes, which hold nothing to read about a person.";
 }

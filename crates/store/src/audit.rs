@@ -8,16 +8,18 @@ pub use ties::{Caused, Given, Letters, Told};
 
 use futures_util::TryStreamExt as _;
 use policy::inventory::sealed::{
-    BucketPairs, JournalCase, LetterContent, LinkAddress, OrderActed, OrderCustom, OrderNumbers,
-    OrderPayment, PendingNotice, PersonCompany, PersonEmail, PersonLanguage, PersonName, SigningSecret,
+    AttachmentName, BucketPairs, ChunkBytes, JournalCase, LetterContent, LinkAddress, MessageBody,
+    OrderActed, OrderCustom, OrderNumbers, OrderPayment, PendingNotice, PersonCompany, PersonEmail,
+    PersonLanguage, PersonName, SigningSecret, ThreadContact, ThreadMark, ThreadSubject, ThreadTags,
 };
 use policy::inventory::{Holds, PLAIN};
 use policy::{Column, Field};
+use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use vault::{Examined, Sealed};
 
 use crate::tx::slot;
-use crate::{Error, LiveColumn, Tx, index, link};
+use crate::{Error, LiveColumn, Tx, attachment, index, link};
 
 /// What an examination of one sealed column found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +57,10 @@ const WALKS: &[(&str, &str)] = &[
     ("signing_key", "SELECT slot, id, '', {column} FROM signing_key"),
     ("bucket", "SELECT slot, low, kind, {column} FROM bucket"),
     ("link", "SELECT slot, tag, 'tag', {column} FROM link"),
+    ("thread", "SELECT slot, id, '', {column} FROM thread"),
+    ("message", "SELECT slot, id, '', {column} FROM message"),
+    ("attachment", "SELECT slot, id, '', {column} FROM attachment"),
+    ("chunk", "SELECT slot, attachment, 'chunk', {column}, n FROM chunk"),
 ];
 
 fn walk(column: &Column) -> String {
@@ -75,6 +81,17 @@ fn texts() -> impl Iterator<Item = (&'static Column, String)> {
         .iter()
         .filter(|c| c.holds == Holds::Plain)
         .map(|c| (c, format!("SELECT DISTINCT CAST({} AS TEXT) FROM {}", c.column, c.table)))
+}
+
+/// What the value of a walk's row is bound to.
+fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
+    let number = match row.try_get::<&str, _>(2)? {
+        "" => row.try_get(1)?,
+        "tag" => link::row_of(row.try_get(1)?),
+        "chunk" => return Ok(attachment::place_of(row.try_get(1)?, row.try_get(4)?).to_vec()),
+        kind => index::row_of_word(kind, row.try_get(1)?),
+    };
+    Ok(number.to_be_bytes().to_vec())
 }
 
 fn holds_bytes(column: &Column) -> bool {
@@ -116,6 +133,13 @@ impl Tx {
             self.examine::<JournalCase>(test).await?,
             self.examine::<BucketPairs>(test).await?,
             self.examine::<SigningSecret>(test).await?,
+            self.examine::<ThreadSubject>(test).await?,
+            self.examine::<ThreadContact>(test).await?,
+            self.examine::<ThreadTags>(test).await?,
+            self.examine::<ThreadMark>(test).await?,
+            self.examine::<MessageBody>(test).await?,
+            self.examine::<AttachmentName>(test).await?,
+            self.examine::<ChunkBytes>(test).await?,
         ])
     }
 
@@ -131,14 +155,10 @@ impl Tx {
             if sealed.is_empty() {
                 continue;
             }
-            let number = match row.try_get::<String, _>(2)?.as_str() {
-                "" => row.try_get(1)?,
-                "tag" => link::row_of(&row.try_get::<Vec<u8>, _>(1)?),
-                kind => index::row_of_word(kind, row.try_get(1)?),
-            };
+            let bound = bound_to(&row)?;
             let sealed = Sealed::<F>::from_bytes(sealed);
             #[expect(clippy::disallowed_methods, reason = "this is the one place that examines")]
-            let examined = vault.examine::<F>(slot(row.try_get(0)?), &number.to_be_bytes(), &sealed, test)?;
+            let examined = vault.examine::<F>(slot(row.try_get(0)?), &bound, &sealed, test)?;
             match examined {
                 Examined::Passes => found.open += 1,
                 Examined::Fails => {

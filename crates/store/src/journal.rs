@@ -170,16 +170,29 @@ impl Tx {
         who: &Who,
         case: &str,
     ) -> Result<Leave<P>, Error> {
-        let at = if *who == Who::Person { self.today() * 86_400 } else { self.now };
-        let new = NewLine {
-            kind: LineKind::Opening,
-            what,
-            who,
-            slot: Some(of),
-            cause: 0,
-            recipient: &[],
-            digest: &[],
-        };
+        self.leave_for(Some(of), what, who, case).await
+    }
+
+    /// [`Tx::leave`] without naming whose values: the line holds only the day, so that it tells neither a thread's
+    /// visits nor how often it was read. For a person who reads their own thread, and for the search index.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn leave_unnamed<P: Purpose>(&mut self, what: &str, who: &Who) -> Result<Leave<P>, Error> {
+        self.leave_for(None, what, who, "").await
+    }
+
+    async fn leave_for<P: Purpose>(
+        &mut self,
+        slot: Option<Slot>,
+        what: &str,
+        who: &Who,
+        case: &str,
+    ) -> Result<Leave<P>, Error> {
+        let by_day = *who == Who::Person || slot.is_none();
+        let at = if by_day { self.today() * 86_400 } else { self.now };
+        let kind = LineKind::Opening;
+        let new = NewLine { kind, what, who, slot, cause: 0, recipient: &[], digest: &[] };
         self.write_line(&new, at, P::ID, case).await?;
         #[expect(clippy::disallowed_methods, reason = "the journal's line has just been written")]
         Ok(Leave::<P>::journalled())

@@ -6,8 +6,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod api_token;
+mod attachment;
 mod audit;
 mod backup;
+mod canned;
 mod chain;
 mod counted;
 mod db;
@@ -22,6 +25,7 @@ mod journal;
 mod licence;
 mod link;
 mod mark;
+mod message;
 mod meta;
 mod order;
 mod outbox;
@@ -36,11 +40,16 @@ mod restore;
 mod schema;
 mod session;
 mod signing;
+mod taken;
 mod term;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod thread;
 mod tx;
+mod way;
 
+pub use api_token::ApiToken;
+pub use attachment::{Attachment, CHUNK, FileKind};
 pub use audit::{Caused, ClearValue, Given, IndexEnds, Letters, SealedValue, Told};
 pub use backup::BackupError;
 pub use chain::{ChainReport, RECONCILED};
@@ -53,6 +62,7 @@ pub use intent::{Intent, Why};
 pub use journal::{Line, LineKind, NewLine, Who};
 pub use licence::{Holder, Licence, State};
 pub use link::{Link, LinkKind};
+pub use message::{Message, MessageKind, NewMessage, Via};
 pub use order::{NewOrder, Numbers, Order, Payment, Standing};
 pub use outbox::{Letter, Outgoing};
 pub use pending::Pending;
@@ -64,4 +74,6 @@ pub use restore::RESTORED;
 pub use session::Session;
 pub use signing::SigningKeyRow;
 pub use term::{Term, TermKind};
+pub use thread::{NewThread, Queue, Thread, ThreadKind, ThreadState};
 pub use tx::Tx;
+pub use way::{Way, WayKind};

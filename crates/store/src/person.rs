@@ -19,6 +19,8 @@ pub struct Person {
     pub ended_day: i64,
     /// Day on which an agreed erasure falls due; 0 for none.
     pub erase_day: i64,
+    /// Why no letter may go to them until they act again: empty, or `bounce`, `complaint`, `stop`.
+    pub stopped: String,
     email: Vec<u8>,
     name: Vec<u8>,
     company: Vec<u8>,
@@ -39,8 +41,8 @@ pub struct NewPerson<'a> {
 }
 
 statements! {
-    GET = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day FROM person WHERE slot = $1";
-    AFTER = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day FROM person \
+    GET = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, stopped FROM person WHERE slot = $1";
+    AFTER = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, stopped FROM person \
              WHERE slot > $1 ORDER BY slot LIMIT 500";
     ADD = "INSERT INTO person (slot, email, name, company, language, since_day, ended_day, erase_day) \
            VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
@@ -48,6 +50,7 @@ statements! {
     DETAILS = "UPDATE person SET name = $2, company = $3, language = $4 WHERE slot = $1";
     ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
     ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
+    STOPPED = "UPDATE person SET stopped = $2 WHERE slot = $1 AND stopped <> $2";
     ENDED_BY = "SELECT slot FROM person WHERE ended_day > 0 AND ended_day <= $1 ORDER BY slot LIMIT 500";
     NOT_LIVING = "SELECT slot FROM person p WHERE slot > $1 AND (ended_day <> 0 OR NOT EXISTS ( \
              SELECT 1 FROM holder h JOIN licence l ON l.serial = h.serial WHERE h.slot = p.slot \
@@ -64,6 +67,7 @@ fn person(row: &AnyRow) -> Result<Person, Error> {
         since_day: row.try_get("since_day")?,
         ended_day: row.try_get("ended_day")?,
         erase_day: row.try_get("erase_day")?,
+        stopped: row.try_get("stopped")?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,
         company: row.try_get("company")?,
@@ -204,6 +208,15 @@ impl Tx {
     /// When the database is away.
     pub async fn set_erase_day(&mut self, of: Slot, day: i64) -> Result<(), Error> {
         run!(self, ERASE_ON, column(of), day)?;
+        Ok(())
+    }
+
+    /// Notes why no letter may go to a person; empty lets letters go again.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_stopped(&mut self, of: Slot, why: &str) -> Result<(), Error> {
+        run!(self, STOPPED, column(of), why)?;
         Ok(())
     }
 

@@ -6,7 +6,10 @@ use crate::testing::Scratch;
 use crate::*;
 
 fn all_statements() -> Vec<String> {
-    let nouns: [&[&str]; 21] = [
+    let nouns: [&[&str]; 28] = [
+        api_token::STATEMENTS,
+        attachment::STATEMENTS,
+        canned::STATEMENTS,
         chain::STATEMENTS,
         counted::STATEMENTS,
         grant::STATEMENTS,
@@ -16,6 +19,7 @@ fn all_statements() -> Vec<String> {
         licence::STATEMENTS,
         link::STATEMENTS,
         mark::STATEMENTS,
+        message::STATEMENTS,
         meta::STATEMENTS,
         order::STATEMENTS,
         outbox::STATEMENTS,
@@ -27,12 +31,16 @@ fn all_statements() -> Vec<String> {
         schema::STATEMENTS,
         session::STATEMENTS,
         signing::STATEMENTS,
+        taken::STATEMENTS,
         term::STATEMENTS,
+        thread::STATEMENTS,
+        way::STATEMENTS,
     ];
     let mut all: Vec<String> = nouns.concat().into_iter().map(str::to_owned).collect();
     all.extend(audit::all_statements());
     all.extend(backup::readings().map(|(_, _, sql)| sql));
     all.extend(forget::all_statements());
+    all.extend(thread::queue::all_statements());
     all.extend(restore::all_statements());
     all
 }

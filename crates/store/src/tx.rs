@@ -60,10 +60,15 @@ impl Tx {
 
     /// Seals a value for the row `row` of field `F` under `slot`; an empty value stays empty.
     pub(crate) fn seal<F: Field>(&self, slot: Slot, row: i64, value: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal_at::<F>(slot, &row.to_be_bytes(), value)
+    }
+
+    /// [`Tx::seal`] for a row that more than one number names.
+    pub(crate) fn seal_at<F: Field>(&self, slot: Slot, row: &[u8], value: &[u8]) -> Result<Vec<u8>, Error> {
         if value.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.vault.seal::<F>(slot, &row.to_be_bytes(), value)?.as_bytes().to_vec())
+        Ok(self.vault.seal::<F>(slot, row, value)?.into_bytes())
     }
 
     /// Opens a sealed column; `None` where it is empty. The leave proves the journal's line.
@@ -74,11 +79,22 @@ impl Tx {
         sealed: &[u8],
         leave: &Leave<P>,
     ) -> Result<Option<Opened<F>>, Error> {
+        self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), leave)
+    }
+
+    /// [`Tx::open`] for a row that more than one number names.
+    pub(crate) fn open_at<F: OpenFor<P>, P: Purpose>(
+        &self,
+        slot: Slot,
+        row: &[u8],
+        sealed: Vec<u8>,
+        leave: &Leave<P>,
+    ) -> Result<Option<Opened<F>>, Error> {
         if sealed.is_empty() {
             return Ok(None);
         }
-        let sealed = Sealed::<F>::from_bytes(sealed.to_vec());
-        match self.vault.open_field::<F, P>(slot, &row.to_be_bytes(), &sealed, leave) {
+        let sealed = Sealed::<F>::from_bytes(sealed);
+        match self.vault.open_field::<F, P>(slot, row, &sealed, leave) {
             Ok(opened) => Ok(Some(opened)),
             Err(OpenError::Forgotten) => Err(Error::Forgotten { place: place::<F>() }),
             Err(OpenError::Keyring(e)) => Err(e.into()),
@@ -108,6 +124,34 @@ pub(crate) fn slot(column: i64) -> Slot {
 #[must_use]
 pub(crate) fn column(slot: Slot) -> i64 {
     i64::try_from(slot.0).unwrap_or(i64::MAX)
+}
+
+/// A closed list of words in a column, as an enum.
+macro_rules! words {
+    ($place:literal, $(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $kind:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum $name {
+            $($(#[$of])* $kind,)+
+        }
+
+        impl $name {
+            /// The word in the table.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)+
+                }
+            }
+
+            pub(crate) fn from_word(word: &str) -> Result<Self, $crate::Error> {
+                match word {
+                    $($word => Ok(Self::$kind),)+
+                    _ => Err($crate::Error::Unknown($place)),
+                }
+            }
+        }
+    };
 }
 
 /// Statements of a noun, as constants, listed so that a test prepares each on both engines.
@@ -142,4 +186,4 @@ macro_rules! all {
     };
 }
 
-pub(crate) use {all, one, run, statements};
+pub(crate) use {all, one, run, statements, words};

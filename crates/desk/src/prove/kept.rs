@@ -10,11 +10,17 @@ use store::{Db, LiveColumn, SealedValue, Shape};
 use super::Look;
 
 /// Personal columns that no field of a notice fills, and who does. Whatever else is personal needs a field.
-const BY_AN_ACT: [(&str, &str, &str); 4] = [
+const BY_AN_ACT: [(&str, &str, &str); 10] = [
     ("pending", "notice", "kept fields of a notice whose product isn't known yet"),
     ("outbox", "letter", "the letter that the person asked for"),
     ("link", "address", "the new address that the person typed"),
     ("journal", "case_text", "the case that staff typed"),
+    ("thread", "subject", "the subject of what the person wrote"),
+    ("thread", "contact", "the address that the person chose to give"),
+    ("thread", "tags", "the words by which staff sort it"),
+    ("message", "body", "what the person or staff wrote"),
+    ("attachment", "name", "the name of a file that the person sent along"),
+    ("chunk", "bytes", "a file that the person sent along"),
 ];
 
 /// Fields whose values come from the buyer's browser or network, by a part of their names.

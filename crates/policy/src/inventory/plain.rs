@@ -14,7 +14,7 @@ macro_rules! plain {
 plain! {
     meta {
         name Plain "Name of the fact.";
-        value Plain "The fact: schema version, store id, highest epoch seen.";
+        value Plain "The fact: schema version, store id, highest epoch seen, changes of threads.";
     }
     product {
         id Plain "The product byte in keys, assigned by us.";
@@ -37,6 +37,7 @@ plain! {
         since_day Plain "Day of the first notice.";
         ended_day Plain "Day on which the last licence ended; 0 while one lives.";
         erase_day Plain "Day on which an agreed erasure falls due; 0 for none.";
+        stopped Plain "Why no letter may go to them until they act again: bounce, complaint or stop.";
     }
     orders {
         id Pseudonym "Random number of the row.";
@@ -181,5 +182,76 @@ plain! {
         day Plain "The day.";
         name Plain "What was counted.";
         n Plain "How many.";
+    }
+    thread {
+        id Pseudonym "Random number, shown as the thread's symbols.";
+        slot Pseudonym "The thread's own slot.";
+        kind Plain "anonymous, address or customer.";
+        state Plain "open, waiting, closed or held.";
+        person Pseudonym "The slot of the customer it is tied to; 0 for none.";
+        assigned Plain "The member of staff who has it.";
+        snoozed_day Plain "Day on which it wakes; 0 for none.";
+        messages Plain "How many messages it has had.";
+        opened_day Plain "Day of the first message.";
+        touched_day Plain "Day of the last message.";
+        closed_day Plain "Day on which it was closed; 0 while it isn't.";
+        turn Plain "Place of its last change among the changes of all threads.";
+        licence Plain "The licence that it is about; 0 for none.";
+        linked Pseudonym "Another thread that staff may want to look at; 0 for none.";
+        last_act Pseudonym "The journal's line of the writer's last act.";
+        last_act_day Plain "Day of that act.";
+        letters_since_act Plain "Letters sent since that act.";
+        verified Plain "1 when the sender's address was proved.";
+        stopped Plain "Why no letter may go out until the writer acts again: bounce, complaint or stop.";
+    }
+    message {
+        id Pseudonym "Random number of the row.";
+        thread Pseudonym "Its thread.";
+        slot Pseudonym "The thread's slot.";
+        n Plain "Its place in the thread.";
+        day Plain "Day on which it came or was written.";
+        kind Plain "person, staff, note or machine.";
+        via Plain "page, mail or desk.";
+        who Plain "The member of staff who wrote it; empty for others.";
+        act Pseudonym "The journal's line of the act; 0 for none.";
+    }
+    attachment {
+        id Pseudonym "Random number of the row.";
+        message Pseudonym "Its message; 0 until it has one.";
+        thread Pseudonym "Its thread; 0 until it has one.";
+        slot Pseudonym "The thread's slot.";
+        n Plain "Its place in the message.";
+        day Plain "Day on which it came.";
+        size Plain "Bytes of the file.";
+        kind Plain "image, text or other; empty until the file is whole.";
+    }
+    chunk {
+        attachment Pseudonym "The file.";
+        n Plain "Its place in the file.";
+        slot Pseudonym "The thread's slot.";
+    }
+    way {
+        tag Tag "Hash of the code, of a letter's link or of a merged thread's token.";
+        thread Pseudonym "The thread it leads to.";
+        slot Pseudonym "The thread's slot.";
+        kind Plain "code, letter or merged.";
+        expires_day Plain "Day from which it leads nowhere; 0 for never.";
+    }
+    taken {
+        tag Tag "Keyed hash of a mail that was taken.";
+        slot Pseudonym "The thread's slot; 0 where it went into none.";
+        day Plain "Day on which it was taken.";
+    }
+    canned {
+        name Plain "Name of the reply.";
+        body Plain "Its text, with placeholders.";
+    }
+    api_token {
+        tag Tag "Hash of the token.";
+        name Plain "Name that staff gave it.";
+        staff Plain "The member of staff for whom it acts.";
+        scopes Plain "What it may do.";
+        made_day Plain "Day on which it was made.";
+        expires_day Plain "Day from which it is void; 0 for never.";
     }
 }

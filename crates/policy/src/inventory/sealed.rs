@@ -1,7 +1,7 @@
 //! The sealed columns: what each opens for is written here and nowhere else.
 
 use super::{Column, Field, Holds, OpenFor};
-use crate::purpose::{Access, Erasing, Licensing, Operating, Purpose, Support, Writing};
+use crate::purpose::{Access, Erasing, Finding, Licensing, Operating, Purpose, Support, Writing};
 
 macro_rules! sealed {
     ($($name:ident = $table:literal . $column:literal, $holds:ident, $compartment:literal, [$($purpose:ident),+], $why:literal;)*) => {
@@ -42,7 +42,7 @@ sealed! {
         "Marks of the notices that have had their effect, so that a resent one has none.";
     PendingNotice = "pending"."notice", Personal, "orders", [Licensing, Access, Erasing],
         "An order for a product that the shop doesn't know yet, waiting to be served.";
-    LetterContent = "outbox"."letter", Personal, "letters", [Writing, Access],
+    LetterContent = "outbox"."letter", Personal, "letters", [Writing, Access, Erasing],
         "A letter that waits to be sent: recipient and text.";
     LinkAddress = "link"."address", Personal, "letters", [Licensing, Access],
         "A new address that waits to be confirmed from its own mailbox.";
@@ -52,4 +52,18 @@ sealed! {
         "A piece of the index from addresses and order numbers to slots, as keyed hashes.";
     SigningSecret = "signing_key"."secret", Secret, "signing", [Operating],
         "The secret half of a key that signs licences and receipts.";
+    ThreadSubject = "thread"."subject", Personal, "threads", [Support, Access, Writing, Finding, Erasing],
+        "The subject of a conversation.";
+    ThreadContact = "thread"."contact", Personal, "threads", [Support, Access, Writing, Finding, Erasing],
+        "Name and address that the writer chose to give, to be answered at.";
+    ThreadTags = "thread"."tags", Personal, "threads", [Support, Access, Finding, Erasing],
+        "Words by which staff sort a conversation.";
+    ThreadMark = "thread"."mark", Secret, "threads", [Operating, Erasing],
+        "Keyed hash of the writer's address, by which an erasure finds the conversation.";
+    MessageBody = "message"."body", Personal, "threads", [Support, Access, Writing, Finding, Erasing],
+        "What the person or staff wrote.";
+    AttachmentName = "attachment"."name", Personal, "threads", [Support, Access, Finding, Erasing],
+        "Name of a file that the writer sent along.";
+    ChunkBytes = "chunk"."bytes", Personal, "files", [Support, Access, Erasing],
+        "A piece of a file that the writer sent along.";
 }

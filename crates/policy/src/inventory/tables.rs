@@ -48,4 +48,22 @@ pub const TABLES: &[Table] = &[
     table("journal", StaysUnreadable("slot"), "a line of the journal", "for ever"),
     table("journal_link", Untouched, "a link of the journal's chain", "for ever"),
     table("counted", Untouched, "a number of notices of a kind on a day", "for ever"),
+    table("thread", Delete("slot"), "a conversation", "until a set time after it was closed, or erasure"),
+    table("message", Delete("slot"), "a message of a conversation", "as long as the conversation"),
+    table(
+        "attachment",
+        Delete("slot"),
+        "a file of a message",
+        "as long as the conversation; a day without a message",
+    ),
+    table("chunk", Delete("slot"), "a piece of a file", "as long as the file"),
+    table(
+        "way",
+        Delete("slot"),
+        "a way into a conversation",
+        "as long as the conversation, or until it expires",
+    ),
+    table("taken", Delete("slot"), "a mail that was taken", "30 days"),
+    table("canned", Untouched, "a reply that staff use again", "until staff remove it"),
+    table("api_token", Untouched, "a token of a member of staff for a program", "until staff remove it"),
 ];

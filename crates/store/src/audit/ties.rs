@@ -113,7 +113,10 @@ statements! {
     OLD_EARLY = "SELECT COUNT(*) FROM early WHERE year < $1";
 }
 
-/// The tables whose rows go with their person, by name and the column of the slot.
+/// The tables whose rows are what others belong to.
+const OWNERS: [&str; 2] = ["person", "thread"];
+
+/// The tables whose rows go with their person or thread, by name and the column of the slot.
 fn of_persons() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLES.iter().filter_map(|table| match table.on_forgetting {
         OnForgetting::Delete(of) => Some((table.name, of)),
@@ -121,13 +124,20 @@ fn of_persons() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-/// Rows without their person. An offer whose person was erased is bound to nobody: slot 0.
+/// Rows without their person or thread. An offer whose person was erased is bound to nobody, as is a mail that went
+/// into no thread: slot 0. A letter is a person's or a thread's. Files that are loose yet have no thread.
 fn orphans(table: &str, of: &str) -> String {
-    let unbound = if table == "renewal" { format!("{of} <> 0 AND ") } else { String::new() };
-    format!(
-        "SELECT COUNT(*) FROM {table} \
-         WHERE {unbound}NOT EXISTS (SELECT 1 FROM person WHERE person.slot = {table}.{of})"
-    )
+    let owner = |owner: &str| format!("NOT EXISTS (SELECT 1 FROM {owner} WHERE {owner}.slot = {table}.{of})");
+    let nobody = match table {
+        "renewal" => format!("{of} <> 0 AND {}", owner("person")),
+        "outbox" => format!("{} AND {}", owner("person"), owner("thread")),
+        "message" | "way" => owner("thread"),
+        "taken" => format!("{of} <> 0 AND {}", owner("thread")),
+        "attachment" => format!("message <> 0 AND {}", owner("thread")),
+        "chunk" => owner("attachment"),
+        _ => owner("person"),
+    };
+    format!("SELECT COUNT(*) FROM {table} WHERE {nobody}")
 }
 
 fn slots_after(table: &str) -> String {
@@ -175,13 +185,13 @@ impl Tx {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
-    /// How many rows of each table of persons belong to nobody.
+    /// How many rows of each table of persons and threads belong to nobody.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn orphans(&mut self) -> Result<Vec<(&'static str, i64)>, Error> {
         let mut found = Vec::new();
-        for (table, of) in of_persons().filter(|(table, _)| *table != "person") {
+        for (table, of) in of_persons().filter(|(table, _)| !OWNERS.contains(table)) {
             let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.ready().await?).await?;
             found.push((table, row.try_get(0)?));
         }

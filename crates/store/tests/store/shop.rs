@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use store::{
-    Db, Deed, Error, Grant, Holder, Intent, Keys, Kind, Letter, Licence, LineKind, LinkKind, NewLine,
-    NewOrder, NewPerson, Numbers, Payment, Product, Receipt, Standing, State, Term, TermKind, Tx, Who, Why,
+    ApiToken, Db, Deed, Error, FileKind, Grant, Holder, Intent, Keys, Kind, Letter, Licence, LineKind,
+    LinkKind, MessageKind, NewLine, NewMessage, NewOrder, NewPerson, NewThread, Numbers, Payment, Product,
+    Receipt, Standing, State, Term, TermKind, ThreadKind, ThreadState, Tx, Via, WayKind, Who, Why,
 };
 use vault::{Slot, Tag16};
 
@@ -127,9 +128,50 @@ pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     let letter =
         Letter { slot: of, kind: "link", cause: 7, expires_at: tx.now + 3600, content: b"canary-letter" };
     tx.add_letter(&letter).await?;
+    thread_with_everything(tx, of, n).await?;
     tx.leave::<policy::purpose::Support>(of, "person.email", &Who::Staff("kim".into()), "canary-case")
         .await?;
     Ok(of)
+}
+
+/// One row in every table of threads, all of them under one slot.
+pub async fn thread_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64, Error> {
+    let mut thread = tx.add_thread(&new_thread(i64::from(n), of)).await?;
+    tx.set_tags(&mut thread, b"canary-tag")?;
+    let file = tx.begin_attachment(of, 0, "canary-file.txt").await?;
+    tx.add_chunk(file, of, 0, b"canary-chunk").await?;
+    tx.finish_attachment(file, 12, FileKind::Text).await?;
+    let new = NewMessage {
+        thread: &thread,
+        kind: MessageKind::Person,
+        via: Via::Page,
+        who: "",
+        act: 7,
+        body: b"canary-body",
+    };
+    let message = tx.add_message(&new).await?;
+    assert!(tx.attach(file, of, &message).await?);
+    thread.messages += 1;
+    tx.save_thread(&mut thread).await?;
+    tx.add_way(&tag32(n), thread.id, of, WayKind::Code, 0).await?;
+    assert!(tx.take_mail(&tag(u64::from(n)), of).await?);
+    Ok(thread.id)
+}
+
+pub fn new_thread(id: i64, slot: Slot) -> NewThread<'static> {
+    NewThread {
+        id,
+        slot,
+        kind: ThreadKind::Address,
+        state: ThreadState::Open,
+        person: Slot(0),
+        licence: 0,
+        linked: 0,
+        verified: true,
+        subject: "canary-subject",
+        contact: b"canary-contact@example.org",
+        mark: Some(&Tag16([7; 16])),
+    }
 }
 
 pub fn new_order(of: Slot) -> NewOrder<'static> {
@@ -175,6 +217,16 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
     })
     .await?;
     tx.index_put(store::IndexKind::Address, &tag(4), 70_001, &mut Vec::new()).await?;
+    tx.set_canned("thanks", "Thank you for writing to {vendor}.").await?;
+    let token = ApiToken {
+        tag: tag32(3),
+        name: "a script".into(),
+        staff: "kim".into(),
+        scopes: "threads".into(),
+        made_day: 20_700,
+        expires_day: 0,
+    };
+    assert!(tx.add_api_token(&token).await?);
     tx.close_chain(0).await?;
     Ok(())
 }
