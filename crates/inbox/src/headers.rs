@@ -10,6 +10,7 @@ const MOST_FIELDS: usize = 1_000;
 const LONGEST: usize = 32 * 1024;
 
 /// The headers of a message or a part, in their order, as they came.
+#[derive(Clone)]
 pub struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> Headers<'a> {

@@ -1,25 +1,116 @@
+//! Whether a person wrote. Order matters: a letter of ours that came back is a loop even when a server wrote around it,
+//! and a bounce says "auto-replied" as a vacation does (RFC 3834, 2; RFC 3464).
+//!
+//! A wrong "machine" puts a person's message into a queue where staff see it; a wrong "person" lets two machines write to
+//! each other. Neither causes a letter: nothing is answered automatically.
+
+mod automatic;
+mod bounce;
+mod report;
+mod sender;
+mod words;
+
 use crate::{
     headers::Headers,
     ids::Tokens,
     incoming::{Machine, Nature},
     own::Own,
 };
+use report::Report;
+use sender::Sender;
 
-/// Whether a person wrote; tokens that a report returns are collected.
-pub fn of(headers: &Headers, _body: &[u8], _tokens: &mut Tokens, own: &Own) -> Nature {
-    let mut senders = headers.addresses("from");
-    senders.extend(headers.addresses("sender"));
-    if senders.iter().any(|(_, address)| own.is_ours(&address.to_ascii_lowercase()))
-        || headers.has("scruple-cause")
-    {
-        return Nature::Machine(Machine::Loop);
+/// Servers that a message has passed when it must be going in circles.
+const MOST_HOPS: usize = 40;
+
+/// What is looked at to tell who wrote.
+struct Seen<'a> {
+    headers: &'a Headers<'a>,
+    sender: Sender,
+    /// In lower case.
+    subject: String,
+    report: Report,
+}
+
+/// Whether a person wrote. What a bounce or a complaint returns of our letter names its thread: those tokens are added.
+pub fn of(headers: &Headers, body: &[u8], tokens: &mut Tokens, own: &Own) -> Nature {
+    let seen = Seen {
+        headers,
+        sender: Sender::of(headers),
+        subject: headers.text("subject").to_lowercase(),
+        report: Report::gather(headers, body, own),
+    };
+    let machine = judge(&seen, own);
+    if matches!(machine, Some(Machine::Bounce { .. } | Machine::Complaint)) {
+        seen.report.name_threads(tokens);
     }
-    let auto = headers.first("auto-submitted");
-    if !auto.is_empty() && !auto.to_ascii_lowercase().starts_with("no") {
-        return Nature::Machine(Machine::Vacation);
+    machine.map_or(Nature::Person, Nature::Machine)
+}
+
+fn judge(seen: &Seen<'_>, own: &Own) -> Option<Machine> {
+    if seen.is_loop(own) {
+        return Some(Machine::Loop);
     }
-    if headers.has("list-id") {
-        return Nature::Machine(Machine::List);
+    if seen.is_complaint() {
+        return Some(Machine::Complaint);
     }
-    Nature::Person
+    seen.bounce()
+        .or_else(|| seen.receipt())
+        .or_else(|| seen.another_desk())
+        .or_else(|| seen.vacation())
+        .or_else(|| seen.list())
+        .or_else(|| seen.calendar())
+        .or_else(|| seen.automatic())
+}
+
+impl Seen<'_> {
+    /// Our own letter, or one that goes in circles.
+    fn is_loop(&self, own: &Own) -> bool {
+        let ours = |name: &str| {
+            self.headers.addresses(name).iter().any(|(_, address)| own.is_ours(&address.to_ascii_lowercase()))
+        };
+        let own_id = own.reply.as_ref().is_some_and(|(_, domain)| {
+            let id = crate::ids::message_id(self.headers);
+            let mut tokens = Tokens::new(own);
+            tokens.id(&id);
+            !tokens.found.is_empty() && id.to_ascii_lowercase().ends_with(&domain.to_ascii_lowercase())
+        });
+        self.headers.has("scruple-cause")
+            || ours("from")
+            || ours("sender")
+            || ours("resent-from")
+            || own.is_ours(&self.sender.path)
+            || own_id
+            || self.headers.count("received") > MOST_HOPS
+            || self.headers.all("x-loop").any(|value| own.is_ours(&value.to_ascii_lowercase()))
+    }
+
+    /// RFC 5965, and what Hotmail sends instead.
+    fn is_complaint(&self) -> bool {
+        let reported = self.headers.content("content-type").is_some_and(|content| {
+            content.attributes.iter().flatten().any(|attribute| {
+                attribute.name.eq_ignore_ascii_case("report-type")
+                    && attribute.value.trim().eq_ignore_ascii_case("feedback-report")
+            })
+        });
+        let hotmail =
+            self.report.returned_from_hotmail && self.subject.starts_with("complaint about message");
+        (reported || self.report.feedback.is_some()) && self.report.feedback.as_deref() != Some("not-spam")
+            || hotmail
+    }
+
+    /// Read receipts (RFC 8098) and reports of a feedback loop that are no complaint.
+    fn receipt(&self) -> Option<Machine> {
+        if self.report.receipt || self.report.kind == "disposition-notification" {
+            return Some(Machine::Other("read receipt"));
+        }
+        (self.report.feedback.is_some() || self.report.kind == "feedback-report")
+            .then_some(Machine::Other("feedback report"))
+    }
+
+    /// Answers to invitations (RFC 5546): nobody wrote, somebody pressed a button.
+    fn calendar(&self) -> Option<Machine> {
+        let method = self.report.calendar.as_deref()?;
+        matches!(method, "reply" | "counter" | "refresh" | "declinecounter" | "cancel")
+            .then_some(Machine::Other("calendar"))
+    }
 }
