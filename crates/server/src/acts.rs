@@ -15,6 +15,7 @@ pub mod product;
 pub mod receipt;
 pub mod signing;
 pub mod support;
+pub mod tokens;
 mod words;
 
 use desk::House;
@@ -90,9 +91,10 @@ pub fn say(text: impl Into<String>) -> Done {
     Ok(Outcome { text: text.into(), aside: String::new(), exit: Exit::Done })
 }
 
-/// One JSON value, for a script.
+/// One JSON value, for a script. JSON itself spells only the lower control characters out, and a terminal obeys
+/// others too.
 pub fn json(value: &impl Serialize) -> Done {
-    say(serde_json::to_string_pretty(value)? + "\n")
+    say(words::spelled_out(&serde_json::to_string_pretty(value)?) + "\n")
 }
 
 impl Outcome {

@@ -9,6 +9,7 @@ mod person;
 mod product;
 mod shop;
 mod support;
+mod tokens;
 mod words;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use person::{Channel, PersonCommand};
 pub use product::{AddProduct, EditProduct, Kind, ProductCommand};
 pub use shop::{PayproCommand, SendNotice};
 pub use support::{Asked, FindPurchase, SupportCommand};
+pub use tokens::{AddToken, TokensCommand};
 pub use words::{Date, Field, Keys, Seats, Window};
 
 use clap::{Parser, Subcommand};
@@ -67,6 +69,9 @@ pub enum Command {
     /// Look up a purchase to answer its buyer
     #[command(subcommand)]
     Support(SupportCommand),
+    /// Tokens for programs that act for a member of staff
+    #[command(subcommand)]
+    Tokens(TokensCommand),
     /// One person's details: hand them out or erase them
     #[command(subcommand)]
     Person(PersonCommand),

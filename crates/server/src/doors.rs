@@ -1,6 +1,7 @@
 //! The doors: one file each. A door reads what came, lets a deed happen, and turns what it returned into an answer.
 
 pub mod address;
+pub mod api;
 pub mod ask;
 pub mod erase;
 pub mod fields;

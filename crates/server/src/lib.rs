@@ -13,5 +13,6 @@ pub mod mail;
 pub mod notices;
 pub mod pages;
 pub mod routes;
+pub mod search;
 pub mod serve;
 pub mod spam;

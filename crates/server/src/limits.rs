@@ -16,6 +16,8 @@ pub enum Door {
     Refresh,
     /// Notices that were refused.
     Notice,
+    /// Requests of one token of the staff's.
+    Staff,
 }
 
 impl Door {
@@ -26,6 +28,7 @@ impl Door {
             Self::Token => (60.0, 60.0),
             Self::Refresh => (120.0, 120.0),
             Self::Notice => (60.0, 60.0),
+            Self::Staff => (1200.0, 1200.0),
         }
     }
 }
@@ -38,9 +41,17 @@ struct Bucket {
 /// Places remembered at once; beyond that the fullest buckets, which limit nobody, are dropped.
 const PLACES: usize = 50_000;
 
-/// Token buckets by door and network.
+/// Whose tries are counted together.
+#[derive(PartialEq, Eq, Hash)]
+enum Of {
+    Network(IpAddr),
+    /// By the hash that is kept of it.
+    Token([u8; 32]),
+}
+
+/// Token buckets by door and network, or by door and token.
 #[derive(Default)]
-pub struct Limits(Mutex<HashMap<(Door, IpAddr), Bucket>>);
+pub struct Limits(Mutex<HashMap<(Door, Of), Bucket>>);
 
 impl Limits {
     /// Whether one more try from there is allowed now.
@@ -48,7 +59,16 @@ impl Limits {
         self.allow_at(door, from, Instant::now())
     }
 
+    /// Whether one more request with that token is allowed now, wherever it comes from.
+    pub fn allow_token(&self, door: Door, tag: [u8; 32]) -> bool {
+        self.allow_one(door, Of::Token(tag), Instant::now())
+    }
+
     fn allow_at(&self, door: Door, from: IpAddr, now: Instant) -> bool {
+        self.allow_one(door, Of::Network(network(from)), now)
+    }
+
+    fn allow_one(&self, door: Door, of: Of, now: Instant) -> bool {
         let (most, a_minute) = door.allows();
         let Ok(mut buckets) = self.0.lock() else { return false };
         if buckets.len() >= PLACES {
@@ -57,7 +77,7 @@ impl Limits {
         if buckets.len() >= PLACES {
             buckets.clear();
         }
-        let bucket = buckets.entry((door, network(from))).or_insert(Bucket { left: most, at: now });
+        let bucket = buckets.entry((door, of)).or_insert(Bucket { left: most, at: now });
         let minutes = now.saturating_duration_since(bucket.at).as_secs_f64() / 60.0;
         bucket.left = (bucket.left + minutes * a_minute).min(most);
         bucket.at = now;

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::Shared;
-use crate::doors::{address, ask, erase, notice, open, page, receipt, refresh, site};
+use crate::doors::{address, api, ask, erase, notice, open, page, receipt, refresh, site};
 
 /// Every route of the program. Who may pass: the provider (signature), a program (its key), a person (their session),
 /// anybody.
@@ -38,6 +38,8 @@ pub fn routes(app: Shared) -> Router {
         .route("/health", get(site::health))
         .route("/style.css", get(site::style))
         .fallback(site::nothing_here);
+    // Staff, and programs that act for them.
+    let router = api::routes(router);
     let router = if app.demo.is_some() { crate::demo::routes(router) } else { router };
     router
         .layer(DefaultBodyLimit::max(64 * 1024))

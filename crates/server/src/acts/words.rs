@@ -29,6 +29,19 @@ pub fn pairs(pairs: &[(&str, String)]) -> String {
     })
 }
 
+/// What a terminal would obey: control characters but line ends and tabs, and those that turn the direction of text.
+fn obeyed(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// JSON whose strings spell out whatever a terminal would obey; it means the same.
+pub fn spelled_out(json: &str) -> String {
+    let spell = |c: char| if obeyed(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    if json.contains(obeyed) { json.chars().map(spell).collect() } else { json.to_owned() }
+}
+
 /// `1 row`, `2 rows`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
@@ -48,6 +61,13 @@ mod tests {
         let rows = [vec!["1".to_owned(), "Ünit".to_owned()], vec!["22222".to_owned(), "b".to_owned()]];
         assert_eq!(table(&["id", "name"], &rows), "id     name\n1      Ünit\n22222  b\n");
         assert_eq!(pairs(&[("a", "1".into()), ("long", "2".into())]), "a     1\nlong  2\n");
+    }
+
+    #[test]
+    fn a_persons_words_move_no_cursor() {
+        let hostile = "\u{1b}[2J\u{9b}31mred\r\nline\u{202e}\u{7f}\u{0}\ttab";
+        let spelled = spelled_out(&serde_json::to_string(hostile).unwrap());
+        assert!(!spelled.contains(obeyed) && serde_json::from_str::<String>(&spelled).unwrap() == hostile);
     }
 
     #[test]

@@ -11,3 +11,4 @@ mod person;
 mod product;
 mod provider;
 mod signing;
+mod tokens;

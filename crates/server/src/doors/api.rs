@@ -1,0 +1,45 @@
+//! The desk for staff as JSON, under `/api/v1`: the same deeds as on the command line. Whoever passes shows a token
+//! as `Authorization: Bearer`; cookies are not looked at.
+
+pub mod description;
+pub mod fields;
+pub mod problem;
+pub mod staff;
+pub mod token;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+use crate::app::Shared;
+use problem::{Kind, Problem};
+
+/// No body is longer, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// Adds the routes of the API, all of them below `/api/v1`.
+pub fn routes(router: Router<Shared>) -> Router<Shared> {
+    let api = Router::new()
+        .route("/openapi.json", get(describe))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(DefaultBodyLimit::max(LONGEST));
+    router.nest("/api/v1", api)
+}
+
+/// `GET /api/v1/openapi.json`: the description of the API, for anybody.
+pub async fn describe() -> Result<Response, Problem> {
+    let text =
+        description::text().map_err(|_| Problem::new(Kind::Fault, "The description can't be made."))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(Kind::Nothing, "There is no such path: /api/v1/openapi.json names all of them.")
+}
+
+async fn other_method() -> Problem {
+    Problem::new(Kind::Method, "This path takes other methods: the header `Allow` names them.")
+}

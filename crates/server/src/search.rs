@@ -1,0 +1,3 @@
+//! The search of the staff over open threads: in memory only, nothing of it on disk.
+
+pub mod index;
