@@ -84,10 +84,9 @@ impl Seen<'_> {
     pub fn vacation(&self) -> Option<Machine> {
         let absent = self.subject_absent();
         let auto = self.auto_submitted();
-        let sign = !matches!(auto.as_str(), "" | "no")
-            || self.precedence().is_some()
-            || self.weak_signs()
-            || self.sender.null_path;
+        let strong =
+            !matches!(auto.as_str(), "" | "no") || self.precedence().is_some() || self.sender.null_path;
+        let sign = strong || self.weak_signs() && !self.is_answer();
         let replied = auto == "auto-replied" || self.replied() || self.precedence() == Some("auto_reply");
         let exactly = self.subject_absent_exactly() && !self.report.text.contains('?');
         (replied || absent && sign || exactly).then_some(Machine::Vacation)
@@ -161,6 +160,13 @@ impl Seen<'_> {
             .iter()
             .any(|name| self.headers.has(name))
             || self.sender.reads_nothing()
+    }
+
+    /// A subject as people answer with it.
+    fn is_answer(&self) -> bool {
+        ["re:", "aw:", "sv:", "fw:", "fwd:", "wg:", "antw:", "odp:", "ref:", "rif:", "tr:", "res:"]
+            .iter()
+            .any(|prefix| self.subject.starts_with(prefix))
     }
 
     fn subject_absent(&self) -> bool {

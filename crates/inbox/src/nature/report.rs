@@ -77,7 +77,12 @@ impl Report {
             if kind == "multipart/report" && self.kind.is_empty() {
                 self.kind = part.parameter("report-type").unwrap_or_default().trim().to_ascii_lowercase();
             }
-            for one in split(part.body, &boundary, MOST_PARTS).0 {
+            let (parts, _) = split(part.body, &boundary, MOST_PARTS);
+            if parts.is_empty() {
+                let body = &part.body[..part.body.len().min(MOST_TEXT)];
+                self.add_text(&String::from_utf8_lossy(body));
+            }
+            for one in parts {
                 let (headers, body) = Headers::split_part(one);
                 self.part(&Part::new(headers, body), depth + 1);
             }

@@ -35,7 +35,7 @@ pub const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|c
 pub const NOT_YET: &str = "warning message only|do not need to resend|no need to resend|not need to resend|no action is required|will be retried|will keep trying|\
     will continue to|still trying|still being retried|has been delayed|is delayed|delayed|delivery attempts will continue|will try again|try again later|\
     wird weiter versucht|weitere zustellversuche|nouvelle tentative|se seguir\u{e1} intentando|temporary failure|temporarily|mailbox is full|over quota|quota exceeded|\
-    mailbox full|out of office";
+    mailbox full";
 
 /// What says that the address is of no use, where no status does.
 pub const FOR_GOOD: &str = "permanent|user unknown|unknown user|no such user|does not exist|doesn't exist|not listed in|no mailbox here|unknown recipient|\
