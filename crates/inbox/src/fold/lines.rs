@@ -55,11 +55,19 @@ fn is_attribution(lines: &[&str]) -> bool {
     let joined = lines.join(" ").trim().to_lowercase();
     let dated = joined.contains('@') || joined.bytes().filter(u8::is_ascii_digit).count() >= 3;
     let whole = lines.iter().all(|line| !line.trim().is_empty() && !line.trim_start().starts_with('>'));
-    whole && joined.len() <= 300 && joined.ends_with(':') && (wrote(&joined) && (dated || opens(&joined)))
+    whole
+        && joined.len() <= 300
+        && joined.ends_with(':')
+        && (wrote(&joined) && dated || opens(&joined) && ends_with_wrote(&joined))
 }
 
 fn wrote(lower: &str) -> bool {
     listed(WROTE).any(|verb| lower.contains(verb))
+}
+
+fn ends_with_wrote(lower: &str) -> bool {
+    let end = lower.trim_end_matches(|c: char| c == ':' || c.is_whitespace());
+    listed(WROTE).any(|verb| end.ends_with(verb))
 }
 
 fn opens(lower: &str) -> bool {

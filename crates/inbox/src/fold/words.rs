@@ -1,10 +1,10 @@
 //! What programs write around a quote, in the languages in which mail comes. All in lower case.
 
-/// "wrote", with what tells it from an ordinary sentence.
-pub const WROTE: &str = "wrote:|wrote :|writes:|schrieb|geschrieben:|a écrit|a ecrit|écrivait|escribió|escribio|\
-    escribe:|ha scritto|scrive:|escreveu|schreef|schrijft:|het volgende geschreven|napisał|napisal|\
-    pisze:|skrev|skriver:|kirjoitti|napsal|napísal|írta|a scris|пишет:|написал|написала|yazdı|\
-    のメール:|写道|寫道";
+/// "wrote"; believed only at the end of its line or beside a date or an address.
+pub const WROTE: &str = "wrote|writes|schrieb|geschrieben|a écrit|a ecrit|écrivait|escribió|escribio|\
+    escribe|ha scritto|scrive|escreveu|schreef|schrijft|het volgende geschreven|napisał|napisal|\
+    pisze|skrev|skriver|kirjoitti|napsal|napísal|írta|a scris|пишет|написал|написала|yazdı|\
+    のメール|写道|寫道";
 
 /// How such a line begins.
 pub const OPENINGS: &str = "on |am |le |el |il |em |op |w dniu |dnia |den |pe |dne |vào |a(z) |på |në |no dia |at |lørdag|\
