@@ -4,7 +4,7 @@ use policy::purpose::Licensing;
 use store::{Deed, Error, LinkKind, Put, Tx};
 
 use crate::house::House;
-use crate::letter::{self, Content, Kind};
+use crate::letter::{self, Act, Content, Kind};
 use crate::purchase::Desk;
 use crate::recover::LINK_SECONDS;
 use crate::token;
@@ -50,7 +50,7 @@ impl Deed for AskForAddress<'_> {
         tx.add_link(&token::tag(&token), of, LinkKind::Address, expires_at, &tag, address.spelled()).await?;
         let link = format!("{}/licence/address/{}", self.house.public_url, *token);
         let to = address.spelled().to_owned();
-        letter::write(tx, Kind::NewAddress, of, &Content { to, link }, expires_at).await?;
+        letter::write(tx, Kind::NewAddress, Act::AskedForAddress, of, &Content::link(to, link), expires_at).await?;
         Ok(Asked::LetterGoes)
     }
 }

@@ -14,6 +14,12 @@ pub struct House {
     pub person_months: i64,
     /// Days between an agreement to erase and the erasure; 0 for at once.
     pub cooling_days: i64,
+    /// Local part and domain of the address that takes answers (`local+token@domain`); none where none is configured.
+    pub reply: Option<(String, String)>,
+    /// Months after which a closed thread is forgotten.
+    pub thread_months: i64,
+    /// Days after which a closed thread of somebody without a name is forgotten.
+    pub anonymous_days: i64,
     /// Seals discounts into checkout links; none when the shop has not configured it.
     pub dynamic: Option<paypro::DynamicKey>,
     /// The checkout page, where it is not the provider's own (a demo, a test).

@@ -2,6 +2,10 @@
 //!
 //! A letter enters the outbox only through [`write`], which takes the journal's line of an act of its one recipient.
 
+mod reply;
+
+pub use reply::Reply;
+
 use policy::purpose::Writing;
 use serde::{Deserialize, Serialize};
 use store::{Deed, Error, LineKind, NewLine, Outgoing, Tx, Who};
@@ -15,6 +19,8 @@ pub enum Kind {
     PageLink,
     /// Confirmation of a new address, sent to that address.
     NewAddress,
+    /// What a member of staff answers to somebody who wrote.
+    StaffReply,
 }
 
 /// An act of a person that may cause a letter.
@@ -24,6 +30,13 @@ pub enum Act {
     AskedForPage,
     /// Asked, on their own page, for a new address to be confirmed.
     AskedForAddress,
+    /// Wrote a message, by mail or on the page.
+    WroteToUs,
+    /// Wrote a message, which was sealed anew since: it names the line of the writing as its cause.
+    WroteBefore,
+    /// Wrote a message that staff answer with the link to their own page: it names the line of the writing as its
+    /// cause.
+    IsSentLink,
 }
 
 impl Act {
@@ -33,13 +46,16 @@ impl Act {
         match self {
             Self::AskedForPage => "asked for the link to their page",
             Self::AskedForAddress => "asked for a new address",
+            Self::WroteToUs => "wrote to us",
+            Self::WroteBefore => "wrote to us before it was sealed anew",
+            Self::IsSentLink => "wrote and is sent the link to their page",
         }
     }
 }
 
 impl Kind {
     /// All letters that there are.
-    pub const ALL: [Self; 2] = [Self::PageLink, Self::NewAddress];
+    pub const ALL: [Self; 3] = [Self::PageLink, Self::NewAddress, Self::StaffReply];
 
     /// Its name in tables, the journal and the folder of its templates.
     #[must_use]
@@ -47,6 +63,7 @@ impl Kind {
         match self {
             Self::PageLink => "page-link",
             Self::NewAddress => "new-address",
+            Self::StaffReply => "staff-reply",
         }
     }
 
@@ -56,12 +73,13 @@ impl Kind {
         Self::ALL.into_iter().find(|k| k.name() == name)
     }
 
-    /// The one act that may cause it, at most once.
+    /// The acts that may cause it: each at most once, but for replies.
     #[must_use]
-    pub fn caused_by(self) -> Act {
+    pub fn caused_by(self) -> &'static [Act] {
         match self {
-            Self::PageLink => Act::AskedForPage,
-            Self::NewAddress => Act::AskedForAddress,
+            Self::PageLink => &[Act::AskedForPage, Act::IsSentLink],
+            Self::NewAddress => &[Act::AskedForAddress],
+            Self::StaffReply => &[Act::WroteToUs, Act::WroteBefore],
         }
     }
 }
@@ -71,33 +89,62 @@ impl Kind {
 pub struct Content {
     /// Its one recipient.
     pub to: String,
-    /// The link that it is about, on our own site.
+    /// The link that it is about, on our own site. Of a reply, the link that closes and erases its thread.
     pub link: String,
+    /// Of a reply, the row of the message that it brings.
+    #[serde(default)]
+    pub message: i64,
+    /// Of a reply, the row of the person's message that it answers; 0 for none.
+    #[serde(default)]
+    pub answers: i64,
+    /// Of a reply, whether it quotes that message.
+    #[serde(default)]
+    pub quote: bool,
 }
 
-/// Notes an act of a person, and returns its line.
-pub(crate) async fn act(tx: &mut Tx, act: Act, of: Slot) -> Result<i64, Error> {
+impl Content {
+    /// Of a letter that is about a link.
+    pub(crate) fn link(to: String, link: String) -> Self {
+        Self { to, link, message: 0, answers: 0, quote: false }
+    }
+}
+
+/// Notes an act of a person, which may have an earlier act as its cause (0 for none), and returns its line.
+pub(crate) async fn act(tx: &mut Tx, act: Act, of: Slot, cause: i64) -> Result<i64, Error> {
     let line = NewLine {
         kind: LineKind::Act,
         what: act.name(),
         who: &Who::Person,
         slot: Some(of),
-        cause: 0,
+        cause,
         recipient: &[],
         digest: &[],
     };
     tx.note(&line).await
 }
 
-/// Puts a letter into the outbox, caused by the act just noted.
+/// Puts a letter into the outbox, caused by an act that this notes.
 pub(crate) async fn write(
     tx: &mut Tx,
     kind: Kind,
+    act: Act,
     of: Slot,
     content: &Content,
     expires_at: i64,
 ) -> Result<(), Error> {
-    let cause = act(tx, kind.caused_by(), of).await?;
+    let cause = self::act(tx, act, of, 0).await?;
+    put(tx, kind, cause, of, content, expires_at).await
+}
+
+/// Puts a letter into the outbox, caused by an act that was noted on the same slot.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    kind: Kind,
+    cause: i64,
+    of: Slot,
+    content: &Content,
+    expires_at: i64,
+) -> Result<(), Error> {
     let bytes = serde_json::to_vec(content).map_err(|_| Error::Unknown("outbox.letter"))?;
     let bytes = zeroize::Zeroizing::new(bytes);
     tx.add_letter(&store::Letter { slot: of, kind: kind.name(), cause, expires_at, content: &bytes }).await?;
@@ -118,6 +165,8 @@ pub struct InHand {
     pub tries: i64,
     /// What it says.
     pub content: Content,
+    /// What a reply says besides.
+    pub reply: Option<Reply>,
 }
 
 /// How long a sender has a letter in hand before another may take it, in seconds.
@@ -138,18 +187,33 @@ impl Deed for TakeLetter {
 }
 
 async fn open(tx: &mut Tx, next: &Outgoing) -> Result<Option<InHand>, Error> {
-    let leave = tx.leave::<Writing>(next.slot, "outbox.letter", &Who::System, "").await?;
+    let kind = Kind::from_name(&next.kind);
+    let what = match kind {
+        Some(Kind::StaffReply) => "outbox.letter thread.subject message.body",
+        _ => "outbox.letter",
+    };
+    let leave = tx.leave::<Writing>(next.slot, what, &Who::System, "").await?;
     let opened = match tx.open_letter(next, &leave) {
         // Forgotten between the search and the look: there is nobody to write to any more.
         Err(Error::Forgotten { .. }) => None,
         opened => opened?,
     };
-    let (Some(opened), Some(kind)) = (opened, Kind::from_name(&next.kind)) else {
+    let (Some(opened), Some(kind)) = (opened, kind) else {
         tx.give_letter_up(next.id, "given up: unreadable").await?;
         return Ok(None);
     };
-    let content = serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("outbox.letter"))?;
-    Ok(Some(InHand { id: next.id, kind, slot: next.slot, cause: next.cause, tries: next.tries, content }))
+    let content: Content =
+        serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("outbox.letter"))?;
+    let mut reply = None;
+    if kind == Kind::StaffReply {
+        reply = reply::open(tx, next, &content, &leave).await?;
+        if reply.is_none() {
+            tx.give_letter_up(next.id, "given up: not wanted any more").await?;
+            return Ok(None);
+        }
+    }
+    let (id, slot, cause, tries) = (next.id, next.slot, next.cause, next.tries);
+    Ok(Some(InHand { id, kind, slot, cause, tries, content, reply }))
 }
 
 /// What became of a letter in hand.

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod address;
+pub mod converse;
 pub mod day;
 pub mod doctor;
 pub mod erase;

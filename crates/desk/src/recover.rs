@@ -6,7 +6,7 @@ use vault::Slot;
 use zeroize::Zeroizing;
 
 use crate::house::House;
-use crate::letter::{self, Content, Kind};
+use crate::letter::{self, Act, Content, Kind};
 use crate::purchase::address_tag;
 use crate::token;
 
@@ -47,6 +47,8 @@ impl Deed for AskForPage<'_> {
             return Ok(());
         }
         let Some(person) = tx.person(of).await? else { return Ok(()) };
+        // Whoever asks for a letter acts: a stop ends here.
+        tx.set_stopped(of, "").await?;
         let leave = tx.leave::<Writing>(of, "person.email", &Who::System, "").await?;
         // To the address as its owner gave it, not as it was typed here.
         let to = tx.open_email(&person, &leave)?.text().to_owned();
@@ -54,7 +56,7 @@ impl Deed for AskForPage<'_> {
         let expires_at = now + LINK_SECONDS;
         tx.add_link(&token::tag(&token), of, LinkKind::Page, expires_at, &[], "").await?;
         let link = format!("{}/licence/open/{}", self.house.public_url, *token);
-        letter::write(tx, Kind::PageLink, of, &Content { to, link }, expires_at).await
+        letter::write(tx, Kind::PageLink, Act::AskedForPage, of, &Content::link(to, link), expires_at).await
     }
 }
 

@@ -41,6 +41,9 @@ fn house() -> House {
         cooling_days: 0,
         dynamic: None,
         checkout_page: None,
+        reply: Some(("help".into(), "example.org".into())),
+        thread_months: 12,
+        anonymous_days: 90,
     }
 }
 

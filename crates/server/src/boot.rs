@@ -204,5 +204,8 @@ pub fn house(config: &Config) -> Result<House, BootError> {
         cooling_days: i64::from(config.retention.erasure_cooling_days),
         dynamic,
         checkout_page: None,
+        reply: config.mail.reply.as_ref().map(|r| (r.user().to_owned(), r.domain().to_owned())),
+        thread_months: i64::from(config.retention.thread_months),
+        anonymous_days: i64::from(config.retention.anonymous_days),
     })
 }

@@ -99,6 +99,7 @@ fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
     match letter.kind {
         Kind::PageLink => PageLink { vendor, link, minutes, cause }.words(),
         Kind::NewAddress => NewAddress { vendor, link, minutes, cause }.words(),
+        Kind::StaffReply => Err(askama::Error::ValueMissing),
     }
 }
 

@@ -16,10 +16,12 @@ pub enum Why {
     Sweep,
     /// Only old buckets of the index.
     Index,
+    /// A thread, by whoever wrote it or for them; or what is left of one that was sealed anew.
+    Thread,
 }
 
 impl Why {
-    const ALL: [Self; 3] = [Self::Erasure, Self::Sweep, Self::Index];
+    const ALL: [Self; 4] = [Self::Erasure, Self::Sweep, Self::Index, Self::Thread];
 
     /// The word in the table and in the journal.
     #[must_use]
@@ -28,6 +30,7 @@ impl Why {
             Self::Erasure => "erasure",
             Self::Sweep => "sweep",
             Self::Index => "index",
+            Self::Thread => "thread",
         }
     }
 

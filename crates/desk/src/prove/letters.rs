@@ -48,7 +48,7 @@ fn fault(letter: &Caused) -> Option<&'static str> {
     if letter.kind != "act" || letter.who != "person" {
         return Some("its cause is no act of a person");
     }
-    if letter.what != kind.caused_by().name() {
+    if !kind.caused_by().iter().any(|act| act.name() == letter.what) {
         return Some("its cause is an act that does not allow this letter");
     }
     (letter.of != letter.slot).then_some("its cause is an act of another person")

@@ -39,6 +39,9 @@ pub fn house() -> House {
             .zip(Secret::new("fedcba9876543210"))
             .and_then(|(key, vector)| paypro::DynamicKey::new(key, vector).ok()),
         checkout_page: None,
+        reply: Some(("help".into(), "example.org".into())),
+        thread_months: 12,
+        anonymous_days: 90,
     }
 }
 

@@ -29,6 +29,9 @@ pub fn house() -> House {
         cooling_days: 0,
         dynamic: None,
         checkout_page: None,
+        reply: Some(("help".into(), "example.org".into())),
+        thread_months: 12,
+        anonymous_days: 90,
     }
 }
 

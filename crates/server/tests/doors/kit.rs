@@ -89,6 +89,9 @@ impl Kit {
             cooling_days,
             dynamic: DynamicKey::new(secret("0123456789ab"), secret("fedcba9876543210")).ok(),
             checkout_page: None,
+            reply: Some(("help".into(), "example.org".into())),
+            thread_months: 12,
+            anonymous_days: 90,
         });
         let add = AddProduct { product: &studio(), who: &Who::System, house: &house };
         db.write(&add).await.unwrap();

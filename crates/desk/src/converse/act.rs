@@ -1,0 +1,112 @@
+//! What somebody's message means for letters: it is the act that may cause one, and it ends a stop. And what a stop
+//! means: none goes until they act again.
+
+use policy::purpose::Writing;
+use store::{Error, IndexKind, Thread, Tx, Who};
+use vault::{Slot, Tag16};
+
+use super::contact_of;
+use crate::letter::{self, Act};
+use crate::purchase::address_tag;
+
+/// The fact that tells on which day a stop was last spread to other threads of an address.
+const SPREAD: &str = "stop spread";
+
+/// Why no letter may go.
+pub(crate) const BOUNCE: &str = "bounce";
+pub(crate) const COMPLAINT: &str = "complaint";
+pub(crate) const STOP: &str = "stop";
+
+/// Notes that somebody wrote; the caller saves the thread. Where the address is proved by it, threads of the same
+/// address that were stopped are stopped no longer.
+pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag16>) -> Result<i64, Error> {
+    let line = letter::act(tx, Act::WroteToUs, thread.slot, 0).await?;
+    acted(tx, thread, line);
+    if thread.person != Slot(0) {
+        tx.set_stopped(thread.person, "").await?;
+        for other in tx.threads_of_person(thread.person).await? {
+            go_on(tx, thread.id, other).await?;
+        }
+    }
+    // To look for them opens every mark, so it is done only while a stop could still hold a letter back.
+    let spread: i64 = tx.fact(SPREAD).await?.and_then(|day| day.parse().ok()).unwrap_or(0);
+    if let Some(tag) = proved
+        && spread > 0
+        && tx.today() - spread <= super::MOST_DAYS
+    {
+        for other in tx.threads_marked(tag).await? {
+            go_on(tx, thread.id, other).await?;
+        }
+    }
+    Ok(line)
+}
+
+fn acted(tx: &Tx, thread: &mut Thread, line: i64) {
+    thread.last_act = line;
+    thread.last_act_day = tx.today();
+    thread.letters_since_act = 0;
+    thread.stopped.clear();
+}
+
+async fn go_on(tx: &mut Tx, but: i64, mut other: Thread) -> Result<(), Error> {
+    if other.id != but && !other.stopped.is_empty() {
+        other.stopped.clear();
+        tx.save_thread(&mut other).await?;
+    }
+    Ok(())
+}
+
+/// Notes, under the fresh slot of a thread that was sealed anew, the act that was noted under its old one. Day and
+/// letters since stay as they were.
+pub(crate) async fn wrote_before(tx: &mut Tx, thread: &mut Thread) -> Result<(), Error> {
+    if thread.last_act != 0 {
+        thread.last_act = letter::act(tx, Act::WroteBefore, thread.slot, thread.last_act).await?;
+    }
+    Ok(())
+}
+
+/// Notes, on a person's slot, that their writing is answered with the link to their page: the act that causes it.
+pub(crate) async fn wrote_about(tx: &mut Tx, person: Slot, thread: &Thread) -> Result<i64, Error> {
+    letter::act(tx, Act::IsSentLink, person, thread.last_act).await
+}
+
+/// Stops all letters of a thread until its writer acts again, and drops those that wait; the caller saves the thread.
+/// `spread` takes the other threads of the same address along.
+pub(crate) async fn stop(tx: &mut Tx, thread: &mut Thread, why: &str, spread: bool) -> Result<(), Error> {
+    why.clone_into(&mut thread.stopped);
+    tx.drop_letters_of(thread.slot).await?;
+    if !spread {
+        return Ok(());
+    }
+    let tag;
+    if thread.person == Slot(0) {
+        let leave = tx.leave::<Writing>(thread.slot, "thread.contact", &Who::System, "").await?;
+        let contact = contact_of(tx, thread, &leave)?;
+        if contact.address.is_empty() {
+            return Ok(());
+        }
+        tag = address_tag(tx.vault(), &contact.address)?;
+    } else {
+        let Some(person) = tx.person(thread.person).await? else { return Ok(()) };
+        let leave = tx.leave::<Writing>(thread.person, "person.email", &Who::System, "").await?;
+        tag = address_tag(tx.vault(), tx.open_email(&person, &leave)?.text())?;
+    }
+    stop_all(tx, thread.id, &tag, why).await
+}
+
+/// Stops all letters to an address but those of one thread, which the caller has in hand.
+pub(crate) async fn stop_all(tx: &mut Tx, but: i64, tag: &Tag16, why: &str) -> Result<(), Error> {
+    let mut others = tx.threads_marked(tag).await?;
+    if let Some(person) = tx.index_find(IndexKind::Address, tag).await?.map(Slot) {
+        tx.set_stopped(person, why).await?;
+        tx.drop_letters_of(person).await?;
+        others.extend(tx.threads_of_person(person).await?);
+    }
+    for mut other in others.into_iter().filter(|t| t.id != but) {
+        why.clone_into(&mut other.stopped);
+        tx.drop_letters_of(other.slot).await?;
+        tx.save_thread(&mut other).await?;
+    }
+    let today = tx.today();
+    tx.set_fact(SPREAD, &today.to_string()).await
+}

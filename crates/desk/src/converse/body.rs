@@ -1,0 +1,122 @@
+//! What lies within the seals of a thread: a message's body and the writer's contact, as JSON.
+
+use policy::inventory::sealed::ThreadContact;
+use policy::{OpenFor, Purpose};
+use serde::{Deserialize, Serialize};
+use store::{Error, Message, Thread, Tx};
+use vault::Leave;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A message. No Debug: a person wrote it.
+#[derive(Serialize, Deserialize, Default, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Body {
+    /// What is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) text: String,
+    /// What it quotes from earlier messages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) quoted: String,
+    /// Signature and footers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) signature: String,
+    /// The same as safe HTML.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) html: String,
+    /// Message-ID without angle brackets.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) message_id: String,
+    /// The Message-IDs before it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) references: Vec<String>,
+    /// What was attached and not taken, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) refused: Vec<String>,
+    /// Who wrote it was proved: by their mail server, or by their open page.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) verified: bool,
+    /// What kind of machine wrote it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) machine: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Body {
+    /// Of what somebody said here.
+    pub(crate) fn said(text: String, verified: bool) -> Self {
+        let mut body = Self::default();
+        (body.text, body.verified) = (text, verified);
+        body
+    }
+
+    /// Its bytes, to be sealed.
+    pub(crate) fn bytes(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+        let bytes = serde_json::to_vec(self).map_err(|_| Error::Unknown("message.body"))?;
+        Ok(zeroize::Zeroizing::new(bytes))
+    }
+
+    /// Reads what was sealed.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(bytes).map_err(|_| Error::Unknown("message.body"))
+    }
+
+    /// Opens the body of a message.
+    pub(crate) fn open<P: Purpose>(tx: &Tx, of: &Message, leave: &Leave<P>) -> Result<Self, Error>
+    where
+        policy::inventory::sealed::MessageBody: OpenFor<P>,
+    {
+        tx.open_body(of, leave)?.map_or_else(|| Ok(Self::default()), |opened| Self::read(opened.bytes()))
+    }
+}
+
+/// Where a writer can be answered. No Debug: it is about a person.
+#[derive(Serialize, Deserialize, Default, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Contact {
+    /// Address as spelled; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) address: String,
+    /// Name; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) name: String,
+}
+
+impl Contact {
+    /// Its bytes, to be sealed; none where there is nothing in it.
+    pub(crate) fn bytes(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+        if self.address.is_empty() && self.name.is_empty() {
+            return Ok(zeroize::Zeroizing::new(Vec::new()));
+        }
+        let bytes = serde_json::to_vec(self).map_err(|_| Error::Unknown("thread.contact"))?;
+        Ok(zeroize::Zeroizing::new(bytes))
+    }
+}
+
+/// Opens the contact of a thread.
+pub(crate) fn contact_of<P: Purpose>(tx: &Tx, of: &Thread, leave: &Leave<P>) -> Result<Contact, Error>
+where
+    ThreadContact: OpenFor<P>,
+{
+    let Some(opened) = tx.open_contact(of, leave)? else { return Ok(Contact::default()) };
+    serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("thread.contact"))
+}
+
+/// A text as it may be kept: without card numbers, without control characters but line ends and tabs, not longer
+/// than `most` characters.
+pub(crate) fn clean(text: &str, most: usize) -> String {
+    let unified = text.replace("\r\n", "\n");
+    let kept: String = unified
+        .chars()
+        .map(|c| if c == '\r' { '\n' } else { c })
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .take(most)
+        .collect();
+    paypro::pan::mask(kept.trim()).into_owned()
+}
+
+/// The same for what stands in one line.
+pub(crate) fn clean_line(text: &str) -> String {
+    clean(text, super::LONGEST_LINE).split_whitespace().collect::<Vec<_>>().join(" ")
+}

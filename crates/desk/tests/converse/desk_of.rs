@@ -1,0 +1,116 @@
+//! What a test does with threads, in short.
+
+use desk::converse::staff::{Replied, Reply, Seen, Show};
+use desk::converse::{Answer, Answered, Begin, Begun, TakeMail, Taken, code, read};
+use desk::letter::{InHand, LetterDone, Outcome, TakeLetter};
+use store::Who;
+
+use crate::kit::Shop;
+
+/// A member of staff.
+pub fn staff() -> Who {
+    Who::Staff("Sam".into())
+}
+
+/// What is kept of a code.
+pub fn tag(code: &str) -> [u8; 32] {
+    match code::read(code) {
+        code::Read::Code(tag) => tag,
+        code::Read::WrongCheck | code::Read::NoCode => panic!("no code"),
+    }
+}
+
+/// An empty form.
+pub fn form(shop: &Shop) -> Begin<'_> {
+    Begin {
+        message: "",
+        name: "",
+        address: "",
+        licence: "",
+        subject: "",
+        files: &[],
+        slot: None,
+        held: false,
+        person: None,
+        house: &shop.house,
+    }
+}
+
+/// A mail as it is read.
+pub fn mail(shop: &Shop, from: &str, to: &str, verified: bool, more: &str, text: &str) -> inbox::Incoming {
+    let domain = from.rsplit_once('@').expect("an address").1;
+    let vouched = if verified { "pass" } else { "fail" };
+    let raw = format!(
+        "Authentication-Results: mx.example.org; dmarc={vouched} header.from={domain}\r\nFrom: A Writer <{from}>\r\n\
+         To: {to}\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    );
+    let own = inbox::Own {
+        reply: shop.house.reply.clone(),
+        addresses: vec!["help@example.org".into()],
+        authserv: Some("mx.example.org".into()),
+    };
+    let mut incoming = inbox::read(raw.as_bytes(), &own);
+    // Whether the reader knows how is its own matter: here it is what the test says.
+    incoming.verified = verified;
+    incoming
+}
+
+impl Shop {
+    /// Somebody writes on the page: number and code.
+    pub async fn begin(&self, begin: &Begin<'_>) -> (i64, String) {
+        match self.db().write(begin).await.expect("begun") {
+            Begun::Begun { id, code } => (id, code.to_string()),
+            Begun::Refused(why) => panic!("refused: {why}"),
+        }
+    }
+
+    /// Why a form is refused.
+    pub async fn refused(&self, begin: &Begin<'_>) -> &'static str {
+        match self.db().write(begin).await.expect("answered") {
+            Begun::Begun { .. } => panic!("not refused"),
+            Begun::Refused(why) => why,
+        }
+    }
+
+    /// Somebody answers with their code.
+    pub async fn say(&self, code: &str, message: &str) -> Answered {
+        let answer = Answer { tag: &tag(code), message, files: &[], held: false };
+        self.db().write(&answer).await.expect("answered")
+    }
+
+    /// What a code shows.
+    pub async fn look(&self, code: &str) -> Option<read::Conversation> {
+        self.db().write(&read::Look { tag: &tag(code), house: &self.house }).await.expect("a look")
+    }
+
+    /// A mail comes in.
+    pub async fn mail_in(&self, incoming: &inbox::Incoming) -> Taken {
+        self.db().write(&TakeMail { incoming, house: &self.house }).await.expect("taken")
+    }
+
+    /// What staff see.
+    pub async fn seen(&self, id: i64) -> Option<Seen> {
+        self.db().write(&Show { id, who: &staff() }).await.expect("a look")
+    }
+
+    /// Staff answer.
+    pub async fn reply(&self, id: i64, text: &str, quote: bool) -> Replied {
+        let who = staff();
+        let (seen, anyway, close) = (None, false, false);
+        let reply = Reply { id, text, quote, seen, anyway, close, who: &who, house: &self.house };
+        self.db().write(&reply).await.expect("answered")
+    }
+
+    /// Sends the letter that is due, if one is.
+    pub async fn send(&self) -> Option<InHand> {
+        let letter = self.db().write(&TakeLetter).await.expect("a look")?;
+        let outcome = Outcome::Sent([7; 32]);
+        self.db().write(&LetterDone { letter: &letter, outcome }).await.expect("noted");
+        Some(letter)
+    }
+
+    /// The token of a thread.
+    pub fn token(&self, id: i64) -> String {
+        desk::converse::token(self.db().vault(), id).expect("a token")
+    }
+}
