@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::limits::Limits;
 use crate::notices::Notices;
+use crate::spam::Guard;
 
 /// Shared by all doors and jobs.
 pub struct App {
@@ -34,6 +35,8 @@ pub struct App {
     pub asks: mpsc::Sender<Zeroizing<String>>,
     /// How often what may be tried.
     pub limits: Limits,
+    /// Tells messages of people from those of machines.
+    pub guard: Guard,
     /// Rings when a letter or a forgetting may be waiting.
     pub bell: Arc<Notify>,
     /// Letters can be seen here instead of being sent: the demo.

@@ -3,8 +3,11 @@
 pub mod address;
 pub mod api;
 pub mod ask;
+pub mod code;
+pub mod contact;
 pub mod erase;
 pub mod fields;
+pub mod intake;
 pub mod multipart;
 pub mod notice;
 pub mod open;
@@ -13,4 +16,5 @@ pub mod receipt;
 pub mod refresh;
 pub mod refusal;
 pub mod site;
+pub mod thread;
 pub mod visitor;

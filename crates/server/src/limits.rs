@@ -18,6 +18,10 @@ pub enum Door {
     Notice,
     /// Requests of one token of the staff's.
     Staff,
+    /// Sending messages, and files with them.
+    Contact,
+    /// Codes of conversations that lead nowhere.
+    Code,
 }
 
 impl Door {
@@ -29,6 +33,8 @@ impl Door {
             Self::Refresh => (120.0, 120.0),
             Self::Notice => (60.0, 60.0),
             Self::Staff => (1200.0, 1200.0),
+            Self::Contact => (20.0, 10.0),
+            Self::Code => (30.0, 10.0),
         }
     }
 }
@@ -62,6 +68,18 @@ impl Limits {
     /// Whether one more request with that token is allowed now, wherever it comes from.
     pub fn allow_token(&self, door: Door, tag: [u8; 32]) -> bool {
         self.allow_one(door, Of::Token(tag), Instant::now())
+    }
+
+    /// Whether a try would be allowed now; none is taken.
+    pub fn open(&self, door: Door, from: IpAddr) -> bool {
+        self.open_at(door, from, Instant::now())
+    }
+
+    fn open_at(&self, door: Door, from: IpAddr, now: Instant) -> bool {
+        let Ok(buckets) = self.0.lock() else { return false };
+        buckets
+            .get(&(door, Of::Network(network(from))))
+            .is_none_or(|bucket| refilled(bucket, now, door) >= 1.0)
     }
 
     fn allow_at(&self, door: Door, from: IpAddr, now: Instant) -> bool {
@@ -119,6 +137,32 @@ mod tests {
         assert!(limits.allow_at(Door::Token, one, start));
         assert!(limits.allow_at(Door::Ask, one, start + Duration::from_secs(7)));
         assert!(!limits.allow_at(Door::Ask, one, start + Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_million_codes_a_day_from_one_place_are_slowed_to_a_hundredth_and_nobody_else_is() {
+        let (limits, start) = (Limits::default(), Instant::now());
+        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let mut looked = 0;
+        for n in 0..1_000_000_u32 {
+            let now = start + Duration::from_secs(86_400) * n / 1_000_000;
+            if limits.open_at(Door::Code, one, now) {
+                looked += u32::from(limits.allow_at(Door::Code, one, now));
+            }
+            if n % 100_000 == 0 {
+                assert!(limits.open_at(Door::Code, other, now));
+            }
+        }
+        assert!((14_000..=14_430).contains(&looked), "{looked}");
+    }
+
+    #[test]
+    fn a_look_at_the_door_takes_no_try() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        let from: IpAddr = "192.0.2.1".parse().unwrap();
+        assert!((0..1000).all(|_| limits.open_at(Door::Code, from, now)));
+        assert_eq!((0..100).filter(|_| limits.allow_at(Door::Code, from, now)).count(), 30);
+        assert!(!limits.open_at(Door::Code, from, now));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The pages that people see: plain HTML without script, each a template beside this file.
 
+pub mod contact;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};

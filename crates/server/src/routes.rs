@@ -9,7 +9,20 @@ use axum::routing::{get, post};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::Shared;
-use crate::doors::{address, api, ask, erase, notice, open, page, receipt, refresh, site};
+use crate::doors::{address, api, ask, contact, erase, notice, open, page, receipt, refresh, site, thread};
+
+/// Doors that take files, piece by piece.
+fn with_files() -> Router<Shared> {
+    Router::new()
+        // Anybody.
+        .route("/contact", get(contact::form).post(contact::send))
+        // Whoever has a conversation's code.
+        .route("/thread/answer", post(thread::answer::answer))
+}
+
+fn within(seconds: u64) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(seconds))
+}
 
 /// Every route of the program. Who may pass: the provider (signature), a program (its key), a person (their session),
 /// anybody.
@@ -33,17 +46,32 @@ pub fn routes(app: Shared) -> Router {
         .route("/licence/erase", get(erase::consequences).post(erase::agree))
         .route("/licence/erase/take-back", post(erase::take_back))
         .route("/licence/close", post(page::close))
+        .route("/licence/thread", post(thread::tie::tie))
+        .route("/licence/file/{id}", get(thread::file::own))
+        // Whoever has a conversation's code.
+        .route("/thread", get(thread::form).post(thread::show))
+        .route("/thread/save", post(thread::save))
+        .route("/thread/file", post(thread::file::save))
+        .route("/thread/show", post(thread::file::show))
+        .route("/thread/address", post(thread::tie::address))
+        .route("/thread/untie", post(thread::tie::untie))
+        .route("/thread/erase", post(thread::end::erase))
+        .route("/thread/letter/{token}", get(thread::letter::buttons).post(thread::letter::end))
         // The site itself.
         .route("/", get(site::front))
         .route("/health", get(site::health))
         .route("/style.css", get(site::style))
+        .route("/contact.js", get(contact::script))
+        .route("/thread.js", get(contact::thread_script))
         .fallback(site::nothing_here);
     // Staff, and programs that act for them.
     let router = api::routes(router);
     let router = if app.demo.is_some() { crate::demo::routes(router) } else { router };
     router
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
+        .layer(within(30))
+        // What has its own limit to what it reads, and may come over a slow line.
+        .merge(with_files().layer(within(15 * 60)))
         // Outermost, so that every answer gets its headers, a timeout's too.
         .layer(axum::middleware::from_fn_with_state(app.clone(), site::guard))
         .with_state(app)

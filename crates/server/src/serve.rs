@@ -95,6 +95,7 @@ pub fn app(
         keep_custom: config.paypro.keep_custom_fields.clone(),
         asks,
         limits: crate::limits::Limits::default(),
+        guard: crate::spam::Guard::new(config.contact.hourly.into()),
         bell,
         demo,
     })

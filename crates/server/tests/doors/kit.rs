@@ -14,6 +14,7 @@ use server::app::{App, Shared};
 use server::limits::Limits;
 use server::notices::Notices;
 use server::routes::routes;
+use server::spam::Guard;
 use store::testing::{Scratch, fresh_url};
 use store::{Db, Keys, Kind, Product, Store, Who};
 use tokio::net::TcpListener;
@@ -108,6 +109,7 @@ impl Kit {
             keep_custom: Vec::new(),
             asks,
             limits: Limits::default(),
+            guard: Guard::new(60),
             bell,
             demo: None,
         });

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
 mod answers;
+mod contact;
+mod contact_files;
 mod erasure;
 mod http;
 mod kit;
 mod limits;
 mod links;
+mod multipart;
 mod rights;

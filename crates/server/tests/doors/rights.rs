@@ -11,13 +11,15 @@ enum Passes {
     Program,
     /// Whoever has a letter's link.
     Reader,
+    /// Whoever has a conversation's code.
+    Holder,
     /// Whoever has an open page.
     Person,
     Anybody,
     /// Nobody, but in the demo.
     Demo,
 }
-use Passes::{Anybody, Demo, Person, Program, Provider, Reader};
+use Passes::{Anybody, Demo, Holder, Person, Program, Provider, Reader};
 
 const RIGHTS: &[(&str, &str, Passes)] = &[
     ("POST", "/paypro", Provider),
@@ -40,10 +42,27 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("POST", "/licence/erase", Person),
     ("POST", "/licence/erase/take-back", Person),
     ("POST", "/licence/close", Person),
+    ("POST", "/licence/thread", Person),
+    ("GET", "/licence/file/{id}", Person),
+    ("GET", "/contact", Anybody),
+    ("POST", "/contact", Anybody),
+    ("GET", "/thread", Anybody),
+    ("POST", "/thread", Holder),
+    ("POST", "/thread/answer", Holder),
+    ("POST", "/thread/save", Holder),
+    ("POST", "/thread/file", Holder),
+    ("POST", "/thread/show", Holder),
+    ("POST", "/thread/address", Holder),
+    ("POST", "/thread/untie", Holder),
+    ("POST", "/thread/erase", Holder),
+    ("GET", "/thread/letter/{token}", Reader),
+    ("POST", "/thread/letter/{token}", Reader),
     ("GET", "/", Anybody),
     ("GET", "/health", Anybody),
     ("GET", "/style.css", Anybody),
     ("GET", "/api/v1/openapi.json", Anybody),
+    ("GET", "/contact.js", Anybody),
+    ("GET", "/thread.js", Anybody),
     ("GET", "/demo", Demo),
     ("GET", "/demo/letters", Demo),
     ("GET", "/demo/checkout", Demo),
@@ -90,7 +109,7 @@ fn every_route_of_the_program_has_its_line_here() {
 fn turned_away(answer: &Answer, passes: Passes) -> bool {
     match passes {
         Provider => answer.status == 403,
-        Program => answer.status == 400,
+        Program | Holder => answer.status == 400,
         Reader => answer.status == 410,
         Person => (answer.status, answer.header("location")) == (303, "/licence?closed"),
         Demo => answer.status == 404,
@@ -115,7 +134,15 @@ fn body_for(path: &str) -> String {
             ))
             .body(),
         "/licence/refresh" => "200G2-0010G".into(),
-        _ => form(&[("email", "eve@example.com"), ("agree", "yes"), ("word", "ERASE"), ("code", "0")]),
+        _ => form(&[
+            ("email", "eve@example.com"),
+            ("agree", "yes"),
+            ("word", "ERASE"),
+            ("code", "0"),
+            ("file", "7"),
+            ("address", "eve@example.com"),
+            ("sure", "yes"),
+        ]),
     }
 }
 
@@ -124,7 +151,7 @@ async fn a_stranger_passes_no_door_but_those_for_anybody() {
     let kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     for (method, path, passes) in RIGHTS {
-        let at = path.replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        let at = path.replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").replace("{id}", "7");
         let (strangers, body) =
             if *passes == Person { (&STRANGERS[..], form(&[])) } else { (&STRANGERS[..1], body_for(path)) };
         for cookie in strangers {
@@ -142,7 +169,10 @@ async fn a_person_with_an_open_page_passes_their_doors_and_sees_nobody_else() {
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     kit.sell("2", "grace@example.net", "Grace Hopper").await;
     let cookie = kit.page("ada@example.com").await;
-    for (_, path, _) in RIGHTS.iter().filter(|(method, _, passes)| (*method, *passes) == ("GET", Person)) {
+    let shown = RIGHTS
+        .iter()
+        .filter(|(method, path, passes)| (*method, *passes) == ("GET", Person) && !path.contains('{'));
+    for (_, path, _) in shown {
         let answer = kit.get(path, &cookie).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(!answer.body.contains("grace") && !answer.body.contains("Hopper"), "{path}");
