@@ -2,13 +2,17 @@
 //! with inputs of its making, and by `tests/replay.rs` with the corpus and seeded mutations of it.
 
 mod address;
+mod html;
 mod key_text;
 mod keyring_node;
+mod mail;
 mod memory;
 pub mod mutation;
 mod notice;
 
 pub use address::address;
+pub use html::html;
 pub use key_text::key_text;
 pub use keyring_node::keyring_node;
+pub use mail::mail;
 pub use notice::notice;

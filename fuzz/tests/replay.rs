@@ -25,6 +25,16 @@ fn a_damaged_keyring_is_refused_without_panic_and_brings_nobody_back() {
     replay("keyring_node", fuzz::keyring_node);
 }
 
+#[test]
+fn malformed_mail_is_read_without_panic() {
+    replay("mail", fuzz::mail);
+}
+
+#[test]
+fn html_of_strangers_becomes_html_that_an_independent_referee_leaves_as_it_is() {
+    replay("html", fuzz::html);
+}
+
 fn replay(target: &str, read: fn(&[u8])) {
     let corpus = corpus(target);
     let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");

@@ -1,6 +1,8 @@
 //! Every message in `tests/mail`, a collection after the RFCs and after the styles of real servers: its folder says who
 //! wrote it. All addresses are made up.
 
+#![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use inbox::{Incoming, Machine, Nature, Own};

@@ -1,5 +1,7 @@
 //! What holds for any bytes.
 
+#![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
+
 use std::{fs, path::Path};
 
 use inbox::{Own, fold, read, safe_html, text_of_html};
