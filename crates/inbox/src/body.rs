@@ -44,15 +44,18 @@ impl Body {
 #[derive(Clone, Copy, PartialEq)]
 enum Within {
     Nothing,
-    Mixed,
-    Alternative,
+    Multipart,
     Digest,
 }
 
 #[derive(Default)]
 struct Walk {
     text: Zeroizing<String>,
-    raw_html: Zeroizing<String>,
+    html: Zeroizing<String>,
+    /// Some of `html` was HTML.
+    has_html: bool,
+    /// HTML of the multipart/alternative that is being walked, until it is known whether it says the same as a text.
+    alternative: Option<Zeroizing<String>>,
     parts: usize,
     files: Files,
 }
@@ -65,16 +68,18 @@ impl Walk {
             return;
         }
         let kind = part.kind(within == Within::Digest);
+        // A name makes a file of a part, but not of a whole message.
+        let attached = part.is_attached() || depth > 0 && part.name().is_some();
         if let Some(boundary) = boundary_of(part) {
             self.multipart(part, &kind, &boundary, depth);
         } else if is_encrypted(&kind, part) {
             self.files.refuse(Refused::Encrypted);
-        } else if part.is_file() || !matches!(kind.as_str(), "text/plain" | "text/html" | "text/enriched") {
+        } else if attached || !matches!(kind.as_str(), "text/plain" | "text/html" | "text/enriched") {
             self.file(part, &kind);
         } else if kind == "text/html" {
-            self.html(part);
+            self.add_html(&text_of(part));
         } else {
-            self.plain(part, within);
+            self.add_text(&text_of(part));
         }
     }
 
@@ -89,41 +94,48 @@ impl Walk {
         }
         if parts.is_empty() {
             // A boundary that never comes: what there is, is text.
-            self.add_text(&decode::text(None, part.body));
+            self.add_text(&decode::text(None, &part.body[..part.body.len().min(2 * MOST_TEXT)]));
         }
-        let within = match kind {
-            "multipart/alternative" => Within::Alternative,
-            "multipart/digest" => Within::Digest,
-            _ => Within::Mixed,
-        };
+        let within = if kind == "multipart/digest" { Within::Digest } else { Within::Multipart };
+        let begins = kind == "multipart/alternative" && self.alternative.is_none();
+        let before = self.text.trim_end().len();
+        if begins {
+            self.alternative = Some(Zeroizing::default());
+        }
         for one in parts {
             let (headers, body) = Headers::split_part(one);
             self.part(&Part::new(headers, body), depth + 1, within);
         }
+        if begins {
+            let html = self.alternative.take().unwrap_or_default();
+            if self.text.trim_end().len() == before {
+                self.push_text(&html::text_of_html(&html));
+            }
+        }
     }
 
-    fn plain(&mut self, part: &Part<'_>, within: Within) {
-        if within == Within::Alternative && !self.text.trim().is_empty() && !self.raw_html.is_empty() {
-            return;
-        }
-        let text = part.text(MOST_TEXT);
-        self.add_text(&text);
-    }
-
-    fn html(&mut self, part: &Part<'_>) {
-        let html = Zeroizing::new(part.text(MOST_TEXT));
-        let room = MOST_TEXT.saturating_sub(self.raw_html.len());
-        if html.len() > room || part.body.len() > 2 * MOST_TEXT {
-            self.files.refuse(Refused::TooLong);
-        }
-        if !self.raw_html.is_empty() {
-            self.raw_html.push_str("<hr>");
-        }
-        self.raw_html.push_str(head(&html, room));
-    }
-
+    /// Text, and where it stands beside HTML rather than instead of it, a part of that as well.
     fn add_text(&mut self, text: &str) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+        self.push_text(text);
+        if self.alternative.is_none() {
+            let escaped =
+                text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>");
+            self.push_html(&escaped);
+        }
+    }
+
+    /// HTML, and where no text can say the same, its text as well.
+    fn add_html(&mut self, html: &str) {
+        self.has_html = true;
+        self.push_html(html);
+        match &mut self.alternative {
+            Some(pending) => pending.push_str(html),
+            None => self.push_text(&html::text_of_html(html)),
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") && !text.is_empty() {
             let gap = if self.text.ends_with('\n') { "\n" } else { "\n\n" };
             self.text.push_str(gap);
         }
@@ -132,6 +144,17 @@ impl Walk {
             self.files.refuse(Refused::TooLong);
         }
         self.text.push_str(head(text, room));
+    }
+
+    fn push_html(&mut self, html: &str) {
+        let room = MOST_TEXT.saturating_sub(self.html.len());
+        if html.len() > room {
+            self.files.refuse(Refused::TooLong);
+        }
+        if !self.html.is_empty() {
+            self.html.push_str("<hr>");
+        }
+        self.html.push_str(head(html, room));
     }
 
     fn file(&mut self, part: &Part<'_>, kind: &str) {
@@ -145,13 +168,15 @@ impl Walk {
     }
 
     fn finish(self) -> Body {
-        let mut text = self.text;
-        if text.trim().is_empty() && !self.raw_html.is_empty() {
-            text = Zeroizing::new(html::text_of_html(&self.raw_html));
-        }
+        let safe = if self.has_html { html::safe_html(&self.html) } else { String::new() };
         let (files, refused) = self.files.finish();
-        Body { text, html: Zeroizing::new(html::safe_html(&self.raw_html)), files, refused }
+        Body { text: self.text, html: Zeroizing::new(safe), files, refused }
     }
+}
+
+/// What a part says; one byte more than is kept tells that there is more.
+fn text_of(part: &Part<'_>) -> Zeroizing<String> {
+    Zeroizing::new(part.text(MOST_TEXT + 1))
 }
 
 /// S/MIME envelopes; PGP/MIME comes as multipart/encrypted.

@@ -29,6 +29,8 @@ struct Seen<'a> {
     /// In lower case.
     subject: String,
     report: Report,
+    /// Our own address is a list: what people write to us comes through it.
+    own_list: bool,
 }
 
 /// Whether a person wrote. What a bounce or a complaint returns of our letter names its thread: those tokens are added.
@@ -38,6 +40,7 @@ pub fn of(headers: &Headers, body: &[u8], tokens: &mut Tokens, own: &Own) -> Nat
         sender: Sender::of(headers),
         subject: headers.text("subject").to_lowercase(),
         report: Report::gather(headers, body, own),
+        own_list: is_own_list(headers, own),
     };
     let machine = judge(&seen, own);
     if matches!(machine, Some(Machine::Bounce { .. } | Machine::Complaint)) {
@@ -60,6 +63,18 @@ fn judge(seen: &Seen<'_>, own: &Own) -> Option<Machine> {
         .or_else(|| seen.list())
         .or_else(|| seen.calendar())
         .or_else(|| seen.automatic())
+}
+
+/// Whether every List-Id names one of our addresses (`support.desk.example.org` for `support@desk.example.org`).
+fn is_own_list(headers: &Headers, own: &Own) -> bool {
+    let reply = own.reply.iter().map(|(local, domain)| format!("{local}.{domain}").to_lowercase());
+    let ours: Vec<_> = own.addresses.iter().map(|address| address.replace('@', ".")).chain(reply).collect();
+    let mut ids = headers.all("list-id").peekable();
+    ids.peek().is_some()
+        && ids.all(|id| {
+            let inside = id.rsplit_once('<').map_or(id.as_str(), |(_, inside)| inside).trim_end_matches('>');
+            ours.contains(&inside.trim().to_lowercase())
+        })
 }
 
 impl Seen<'_> {

@@ -187,5 +187,21 @@ fn of_two_ways_to_say_it_both_are_kept_and_neither_twice() {
         "Content-Type: multipart/mixed; boundary=b",
         "--b\r\n\r\nsaid\r\n--b\r\nContent-Type: text/plain\r\n\r\nfooter\r\n--b--",
     );
-    assert_eq!(*footer.text, "said\n\nfooter");
+    assert!(*footer.text == "said\n\nfooter" && footer.html.is_empty());
+    let html_then_footer = body(
+        "Content-Type: multipart/mixed; boundary=b",
+        "--b\r\nContent-Type: text/html\r\n\r\n<p>said</p>\r\n--b\r\nContent-Type: text/plain\r\n\r\nfooter <b>\r\n--b--",
+    );
+    assert_eq!(
+        *html_then_footer.text, "said\n\nfooter <b>",
+        "what only HTML says is not lost behind a footer"
+    );
+    assert_eq!(*html_then_footer.html, "<p>said</p><hr>footer &lt;b&gt;");
+    let blank_text = body(
+        "Content-Type: multipart/alternative; boundary=b",
+        "--b\r\nContent-Type: text/plain\r\n\r\n \r\n--b\r\nContent-Type: text/html\r\n\r\n<p>only here</p>\r\n--b--",
+    );
+    assert_eq!(*blank_text.text, "only here");
+    let named = body("Content-Type: text/plain; name=body.txt", "a whole message with a name");
+    assert!(*named.text == "a whole message with a name" && named.files.is_empty());
 }

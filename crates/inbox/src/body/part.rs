@@ -33,11 +33,14 @@ impl<'a> Part<'a> {
         attribute(self.content.as_ref()?, name)
     }
 
-    /// Whether it is attached rather than said.
+    /// Whether it says that it is attached rather than said.
+    pub fn is_attached(&self) -> bool {
+        self.disposition.as_ref().is_some_and(|how| how.c_type.eq_ignore_ascii_case("attachment"))
+    }
+
+    /// Whether it is attached, or has the name of a file.
     pub fn is_file(&self) -> bool {
-        let attached =
-            self.disposition.as_ref().is_some_and(|how| how.c_type.eq_ignore_ascii_case("attachment"));
-        attached || self.name().is_some()
+        self.is_attached() || self.name().is_some()
     }
 
     /// The name that the writer gave it.
@@ -51,9 +54,9 @@ impl<'a> Part<'a> {
         decode::transfer(&self.headers.first("content-transfer-encoding"), self.body)
     }
 
-    /// What it says, decoded from at most about twice `most` bytes.
+    /// What it says; of more than `most` bytes the beginning.
     pub fn text(&self, most: usize) -> String {
-        let body = &self.body[..self.body.len().min(most * 2)];
+        let body = &self.body[..self.body.len().min(most * 4)];
         let bytes = decode::transfer(&self.headers.first("content-transfer-encoding"), body);
         let text = decode::text(self.parameter("charset"), &bytes);
         let flowed = self.parameter("format").is_some_and(|value| value.eq_ignore_ascii_case("flowed"));

@@ -94,6 +94,9 @@ impl Seen<'_> {
 
     /// Written to many.
     pub fn list(&self) -> Option<Machine> {
+        if self.own_list {
+            return None;
+        }
         let listed = LISTS.iter().any(|name| self.headers.has(name));
         (listed || self.precedence() == Some("list")).then_some(Machine::List)
     }
@@ -137,6 +140,9 @@ impl Seen<'_> {
         let values = ["precedence", "x-precedence"]
             .map(|name| without_comments(&self.headers.first(name)).trim().to_ascii_lowercase());
         let found = values.iter().find_map(|value| known.into_iter().find(|known| value == known))?;
+        if self.own_list && matches!(found, "list" | "bulk") {
+            return None;
+        }
         Some(if found == "auto-reply" { "auto_reply" } else { found })
     }
 

@@ -11,11 +11,11 @@ impl Seen<'_> {
         let report = &self.report;
         let server = self.sender.is_daemon() || self.sender.null_path;
         let automatic = self.headers.first("auto-submitted").to_ascii_lowercase().starts_with("auto");
-        let says = self.subject_says() || self.text_says();
         let by_parts = report.has_status && (report.whole || server || automatic);
         let marked =
             self.headers.has("x-failed-recipients") || self.headers.has("x-ms-exchange-message-is-ndr");
-        let told = server && says || self.subject_says() && self.text_says();
+        let subject = self.subject_says();
+        let told = server && (subject || self.text_says()) || subject && self.text_says();
         if by_parts && !report.status.is_empty() {
             return Some(self.by_status());
         }
