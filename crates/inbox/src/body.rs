@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     decode,
-    headers::Headers,
+    headers::{Headers, is_unseen},
     html,
     incoming::{File, Refused},
 };
@@ -143,7 +143,7 @@ impl Walk {
         if text.len() > room {
             self.files.refuse(Refused::TooLong);
         }
-        self.text.push_str(head(text, room));
+        self.text.push_str(&readable(head(text, room)));
     }
 
     fn push_html(&mut self, html: &str) {
@@ -184,6 +184,12 @@ fn is_encrypted(kind: &str, part: &Part<'_>) -> bool {
     let smime = matches!(kind, "application/pkcs7-mime" | "application/x-pkcs7-mime");
     smime && !part.parameter("smime-type").is_some_and(|value| value.to_ascii_lowercase().contains("signed"))
         || kind == "application/pgp-encrypted"
+}
+
+/// A text of lines, without what terminals would obey.
+pub fn readable(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect()
 }
 
 /// The beginning of a text, at most so many bytes.

@@ -107,10 +107,16 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// Whether a character does something to what stands around it instead of standing there: controls, which terminals obey,
+/// and overrides of direction, which make a line read otherwise than it is written.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// One line without control characters, its blanks single.
 pub fn one_line(text: &str) -> String {
     let words: Vec<_> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+        text.split(|c: char| c.is_whitespace() || is_unseen(c)).filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
 

@@ -1,9 +1,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    body::{Body, MOST_TEXT, head},
+    body::{Body, MOST_TEXT, readable},
     fingerprint::fingerprint,
     fold::fold,
     headers::{Headers, one_line},
@@ -25,8 +26,13 @@ const LONGEST_NAME: usize = 200;
 /// length of the message and no faster.
 #[must_use]
 pub fn read(raw: &[u8], own: &Own) -> Incoming {
-    // Readers of mail have panicked on bad mail before; `panic = "unwind"` is what Cargo builds unless told otherwise.
-    catch_unwind(AssertUnwindSafe(|| take_apart(raw, own))).unwrap_or_else(|_| unreadable(raw))
+    guarded(raw, || take_apart(raw, own))
+}
+
+/// The boundary: readers of mail have panicked on bad mail before. It holds as long as a panic unwinds, which is what
+/// Cargo builds unless told otherwise.
+fn guarded(raw: &[u8], read: impl FnOnce() -> Incoming) -> Incoming {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| unreadable(raw))
 }
 
 fn take_apart(raw: &[u8], own: &Own) -> Incoming {
@@ -81,15 +87,27 @@ fn writer(headers: &Headers) -> Option<Writer> {
 
 /// What is left of a message on which a parser broke.
 fn unreadable(raw: &[u8]) -> Incoming {
-    let text = String::from_utf8_lossy(&raw[..raw.len().min(MOST_TEXT / 4)]).replace("\r\n", "\n");
+    let text = readable(&String::from_utf8_lossy(&raw[..raw.len().min(MOST_TEXT / 4)]));
     Incoming {
         nature: Nature::Machine(Machine::Other("unreadable")),
-        text: Zeroizing::new(head(&text, MOST_TEXT).to_owned()),
+        text: Zeroizing::new(text),
         refused: vec![Refused::Unreadable],
-        fingerprint: {
-            use sha2::Digest;
-            sha2::Sha256::digest(raw).into()
-        },
+        fingerprint: Sha256::digest(raw).into(),
         ..Incoming::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_on_which_a_parser_breaks_is_kept_as_text_and_not_answered() {
+        let raw = b"From: jo@example.com\r\n\r\n\x1b[2Jhello \xff";
+        let incoming = guarded(raw, || panic!("a parser broke"));
+        assert_eq!(*incoming.text, "From: jo@example.com\n\n[2Jhello \u{fffd}");
+        assert!(incoming.refused == [Refused::Unreadable] && !incoming.verified && incoming.from.is_none());
+        assert!(incoming.nature == Nature::Machine(Machine::Other("unreadable")));
+        assert!(incoming.fingerprint != guarded(b"another", || panic!("again")).fingerprint);
     }
 }

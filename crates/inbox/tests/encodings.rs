@@ -205,3 +205,10 @@ fn of_two_ways_to_say_it_both_are_kept_and_neither_twice() {
     let named = body("Content-Type: text/plain; name=body.txt", "a whole message with a name");
     assert!(*named.text == "a whole message with a name" && named.files.is_empty());
 }
+
+#[test]
+fn nothing_that_a_terminal_obeys_comes_through() {
+    let sent = body("Subject: a\u{202e}b \u{1b}[2J", "one\u{1b}[2J\u{7}\rtwo\u{202e}x\tz\u{0}");
+    assert_eq!(*sent.text, "one[2J\ntwox\tz");
+    assert_eq!(*sent.subject, "a b [2J");
+}
