@@ -9,6 +9,7 @@ mod folder;
 mod letters;
 mod post;
 mod shop;
+mod talk;
 mod walk;
 
 use std::error::Error;
@@ -128,7 +129,8 @@ fn demo(config: &Config, house: &desk::House, listen: SocketAddr) -> Result<Demo
 async fn welcome(app: &Shared, folder: &Folder) -> Result<(), Box<dyn Error>> {
     let Some(demo) = &app.demo else { return Ok(()) };
     let sold = shop::sell(demo, app.db.clock.today()).await.map_err(|why| -> Box<dyn Error> { why })?;
-    let walk = demo.walk.get_or_init(|| Walk::new(&app.house.public_url, folder, &sold));
+    let code = talk::hold(&app.db, &app.house).await?;
+    let walk = demo.walk.get_or_init(|| Walk::new(&app.house.public_url, folder, &sold, &code));
     tell(&walk.to_string());
     Ok(())
 }

@@ -21,7 +21,7 @@ fn the_demo_stands_in_under_three_seconds_and_leaves_nothing() {
         assert_eq!((mode(folder.clone()), mode(folder.join("scruple.toml"))), (0o700, 0o600));
         let (walk, ended) = shop.stop(signal);
         assert_eq!(ended, Some(0), "{signal}");
-        assert!(walk.contains("8. The proof"));
+        assert!(walk.contains("9. The proof"));
         assert_eq!(shop.own_folder(), None, "{signal}");
     }
 }

@@ -38,8 +38,9 @@ struct Shell {
 }
 
 impl Walk {
-    /// The walk through a shop at this address, in this folder, where this was sold.
-    pub fn new(url: &str, folder: &Folder, sold: &Sold) -> Self {
+    /// The walk through a shop at this address, in this folder, where this was sold and a
+    /// conversation with this code was begun.
+    pub fn new(url: &str, folder: &Folder, sold: &Sold, code: &str) -> Self {
         let binary = std::env::current_exe();
         let binary = binary.map_or_else(|_| "scruple".to_owned(), |path| word(&path));
         let shell = Shell {
@@ -52,6 +53,7 @@ impl Walk {
             shell.notice(sold),
             shell.recovery(),
             shell.support(),
+            shell.talk(code),
             shell.renewal(),
             shell.erasure(),
             shell.licence_goes_on(),
@@ -113,6 +115,21 @@ impl Shell {
                 self.run("--as mary support find --order 1001 --case 'ticket 17: key lost'"),
                 self.run("journal show"),
             ],
+        }
+    }
+
+    fn talk(&self, code: &str) -> Step {
+        Step {
+            title: "Somebody asks without a name",
+            says: "On the contact page nothing but the message is asked for; a code leads back to it. One question is \
+                   answered already: open it with its code, answer, give an address, or erase it all."
+                .into(),
+            key: code.to_owned(),
+            links: vec![
+                ("The contact page", self.link("/contact")),
+                ("The question, answered", self.link(&format!("/thread#{code}"))),
+            ],
+            commands: vec![],
         }
     }
 

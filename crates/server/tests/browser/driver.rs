@@ -1,4 +1,5 @@
-//! A browser without JavaScript that reaches nothing but this machine, led through chromedriver (W3C WebDriver).
+//! A browser that reaches nothing but this machine, led through chromedriver (W3C WebDriver), without JavaScript or
+//! with it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -52,7 +53,7 @@ fn port(process: &mut Child) -> u16 {
     panic!("chromedriver didn't start");
 }
 
-fn capabilities(downloads: &Path) -> Value {
+fn capabilities(downloads: &Path, scripts: bool) -> Value {
     json!({"capabilities": {"alwaysMatch": {
         "browserName": "chrome",
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
@@ -62,7 +63,7 @@ fn capabilities(downloads: &Path) -> Value {
                 "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
             "prefs": {
-                "profile.default_content_setting_values.javascript": 2,
+                "profile.default_content_setting_values.javascript": if scripts { 1 } else { 2 },
                 "download.default_directory": downloads,
                 "download.prompt_for_download": false,
             },
@@ -71,7 +72,17 @@ fn capabilities(downloads: &Path) -> Value {
 }
 
 impl Browser {
+    /// Without JavaScript.
     pub async fn start(chromedriver: &str, downloads: &Path) -> Self {
+        Self::begin(chromedriver, downloads, false).await
+    }
+
+    /// With it.
+    pub async fn with_scripts(chromedriver: &str, downloads: &Path) -> Self {
+        Self::begin(chromedriver, downloads, true).await
+    }
+
+    async fn begin(chromedriver: &str, downloads: &Path, scripts: bool) -> Self {
         let mut process = Command::new(chromedriver)
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -80,7 +91,7 @@ impl Browser {
             .expect("chromedriver");
         let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port(&mut process)));
         let mut browser = Self { at, session: String::new(), process };
-        let session = browser.call("POST", "/session", capabilities(downloads)).await;
+        let session = browser.call("POST", "/session", capabilities(downloads, scripts)).await;
         browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
         browser
     }
@@ -144,6 +155,23 @@ impl Browser {
     pub async fn type_into(&self, css: &str, text: &str) {
         let element = self.element(css).await;
         self.call("POST", &format!("{element}/value"), json!({"text": text})).await;
+    }
+
+    /// Presses keys where the focus is; what has a name of its own (Tab, Enter, space) as WebDriver writes it.
+    pub async fn press(&self, keys: &str) {
+        let strokes =
+            keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key})));
+        let actions =
+            json!({"actions": [{"type": "key", "id": "keys", "actions": strokes.collect::<Vec<_>>()}]});
+        self.call("POST", "/actions", actions).await;
+    }
+
+    /// An attribute of whatever has the focus; empty for none.
+    pub async fn focused(&self, attribute: &str) -> String {
+        let active = self.call("GET", "/element/active", Value::Null).await;
+        let id = active.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        let value = self.call("GET", &format!("/element/{id}/attribute/{attribute}"), Value::Null).await;
+        value.as_str().unwrap_or_default().to_owned()
     }
 
     pub async fn text(&self, css: &str) -> String {

@@ -1,6 +1,7 @@
 //! The demo in a real browser, with JavaScript off: the whole promise for one purchase, as a person meets it.
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
+mod contact;
 mod driver;
 #[path = "../doors/http.rs"]
 mod http;

@@ -52,7 +52,7 @@ pub fn code(page: &str) -> String {
     between(page, "<p class=\"code large\" tabindex=\"0\">", "<").to_owned()
 }
 
-async fn reply(kit: &Kit, id: i64, text: &str) {
+async fn reply(kit: &Kit, id: i64, text: &str) -> Replied {
     let who = Who::Staff("mary".into());
     let deed = Reply {
         id,
@@ -64,7 +64,7 @@ async fn reply(kit: &Kit, id: i64, text: &str) {
         who: &who,
         house: &kit.app.house,
     };
-    assert!(matches!(kit.app.db.write(&deed).await.unwrap(), Replied::Waits(_)), "it waits behind the code");
+    kit.app.db.write(&deed).await.unwrap()
 }
 
 #[tokio::test]
@@ -73,7 +73,8 @@ async fn a_nameless_person_asks_comes_back_reads_answers_and_erases() {
     let code = kit.write("Does it run on Linux?\r\nAsking for a friend.", &[]).await;
     assert_eq!(code.len(), 25);
     let id = kit.scratch.numbers("SELECT id FROM thread").await[0];
-    reply(&kit, id, "It does. From version 3 on.").await;
+    let waits = reply(&kit, id, "It does. From version 3 on.").await;
+    assert!(matches!(waits, Replied::Waits(_)), "behind the code");
 
     let page = kit.look(&code.to_lowercase().replace('-', " ")).await;
     assert_eq!((page.status, page.header("set-cookie")), (200, ""));
@@ -294,4 +295,39 @@ async fn nothing_of_the_request_but_the_form_is_kept() {
             assert!(memchr::memmem::find(&bytes, canary.as_bytes()).is_none(), "{canary} is kept");
         }
     }
+}
+
+#[tokio::test]
+async fn the_link_in_a_letter_ends_a_conversation_by_a_button_and_shows_nothing_of_it() {
+    let mut kit = Kit::open().await;
+    let mut links = Vec::new();
+    for (n, message) in ["erase me", "close me"].into_iter().enumerate() {
+        let address = format!("ada{n}@example.com");
+        kit.write(message, &[("address", &address)]).await;
+        let id = kit.scratch.numbers("SELECT id FROM thread ORDER BY turn DESC").await[0];
+        assert_eq!(reply(&kit, id, "An answer.").await, Replied::Sent);
+        let letters = kit.letters().await;
+        assert_eq!(letters[0].0, address);
+        links.push(letters[0].1.clone());
+    }
+    let erase = form(&[("end", "erase"), ("sure", "yes")]);
+    for link in &links {
+        for method in ["GET", "HEAD", "GET"] {
+            let answer = kit.send(method, link, &[], "").await;
+            assert_eq!(answer.status, 200);
+            assert!(!answer.body.contains("me\n") && !answer.body.contains("example.com"));
+        }
+        for unsure in ["", "end=erase", "sure=yes", "end=show&sure=yes"] {
+            assert_eq!(kit.post(link, &[], unsure).await.status, 400);
+        }
+    }
+    assert_eq!(kit.threads().await, 2, "looking changes nothing");
+    assert_eq!(kit.post(&links[1], &[], "end=close").await.status, 200);
+    assert_eq!(kit.scratch.numbers("SELECT count(*) FROM thread WHERE state = 'closed'").await, [1]);
+    assert_eq!(kit.post(&links[0], &[], &erase).await.status, 200);
+    assert_eq!(kit.threads().await, 1);
+    let gone = kit.get(&links[0], "").await;
+    assert_eq!(gone.status, 410);
+    let never = kit.get("/thread/letter/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "").await;
+    assert_eq!(gone.but_the_date(), never.but_the_date());
 }

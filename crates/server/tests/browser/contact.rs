@@ -1,0 +1,185 @@
+//! The contact page as a person meets it: with JavaScript, without it, and by keyboard alone.
+
+use std::path::Path;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use sqlx::{AnyConnection, Connection as _, Row as _};
+
+use crate::driver::{Browser, chromedriver, downloaded};
+use crate::shop::Shop;
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+
+async fn reaches(browser: &Browser, heading: &str) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while browser.text("h1").await != heading {
+        assert!(Instant::now() < until, "never came to {heading}, but to {}", browser.text("main").await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Writes, keeps the code, goes on; returns the code.
+async fn write(browser: &Browser, shop: &Shop, text: &str, file: &Path) -> String {
+    browser.go(&format!("{}/contact", shop.url)).await;
+    browser.type_into("#message", text).await;
+    browser.type_into("#files", &file.display().to_string()).await;
+    browser.click("main form button").await;
+    reaches(browser, "Your message has arrived").await;
+    browser.text("p.code").await
+}
+
+async fn go_on(browser: &Browser) {
+    // The tick is asked for by the browser itself.
+    browser.click("form[action='/thread'] button").await;
+    assert_eq!(browser.text("h1").await, "Your message has arrived");
+    browser.click("#saved").await;
+    browser.follow("form[action='/thread'] button").await;
+    assert_eq!(browser.text("h1").await, "Your conversation");
+}
+
+async fn erase(browser: &Browser) {
+    browser.click("#sure").await;
+    browser.follow("button.danger").await;
+    assert_eq!(browser.text("h1").await, "Erased");
+}
+
+/// Nothing was stored in the browser, blocked by the page's own rules, or asked of anybody else.
+async fn nothing_stays(browser: &Browser, shop: &Shop, code: &str) {
+    assert!(browser.cookies().await.is_empty());
+    let complaints = browser.complaints().await;
+    assert!(!complaints.iter().any(|c| c.contains("Content Security Policy")), "{complaints:?}");
+    let requests = browser.requests().await;
+    assert!(requests.len() > 5, "the requests were watched");
+    for url in &requests {
+        assert!(["data:", "chrome", &*shop.url].iter().any(|start| url.starts_with(start)), "{url}");
+        let sent = url.split('#').next().unwrap();
+        assert!(!sent.contains(code), "a code in an address");
+    }
+}
+
+#[tokio::test]
+async fn without_a_script_a_question_is_asked_answered_and_erased() {
+    let Some(chromedriver) = chromedriver() else { return };
+    let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
+    let note = folder.path().join("note.txt");
+    std::fs::write(&note, "what the screen said").unwrap();
+    let browser = Browser::start(&chromedriver, folder.path()).await;
+    let code = write(&browser, &shop, "My screen stays dark.", &note).await;
+    browser.click("form[action='/thread/save'] button").await;
+    assert!(downloaded(&folder.path().join("conversation-code.txt")).await.contains(&code));
+    go_on(&browser).await;
+    let talk = browser.text("article").await;
+    assert!(talk.contains("My screen stays dark.") && talk.contains("note.txt"));
+    browser.type_into("#message", "It is bright again.").await;
+    browser.follow("form[action='/thread/answer'] button").await;
+    assert!(browser.text("main").await.contains("It is bright again."));
+
+    // Back with the pasted code, in small letters.
+    browser.go(&format!("{}/thread", shop.url)).await;
+    browser.type_into("#code", &code.to_lowercase()).await;
+    browser.follow("main form button").await;
+    assert!(browser.text("main").await.contains("It is bright again."));
+    erase(&browser).await;
+    nothing_stays(&browser, &shop, &code).await;
+}
+
+/// Messages that are held, as the demo's database says.
+async fn held(shop: &Shop) -> i64 {
+    sqlx::any::install_default_drivers();
+    let file = shop.own_folder().unwrap().join("data/scruple.db");
+    let mut conn = AnyConnection::connect(&format!("sqlite://{}?mode=ro", file.display())).await.unwrap();
+    let count = sqlx::query("SELECT count(*) FROM thread WHERE state = 'held'").fetch_one(&mut conn).await;
+    count.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn with_a_script_the_riddle_is_solved_and_the_link_s_code_leaves_the_address() {
+    let Some(chromedriver) = chromedriver() else { return };
+    let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
+    let note = folder.path().join("note.txt");
+    std::fs::write(&note, "what the screen said").unwrap();
+    let browser = Browser::with_scripts(&chromedriver, folder.path()).await;
+
+    browser.go(&format!("{}/contact", shop.url)).await;
+    browser.type_into("#message", "See https://pictures.example/dark.png").await;
+    let until = Instant::now() + Duration::from_secs(60);
+    while browser.property("input[name=work]", "value").await.is_empty() {
+        assert!(Instant::now() < until, "the riddle is never solved");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let large = folder.path().join("large.bin");
+    std::fs::write(&large, vec![0; 11 * 1024 * 1024]).unwrap();
+    browser.type_into("#files", &large.display().to_string()).await;
+    assert!(browser.property("#files", "validationMessage").await.contains("larger than 10 MB"));
+
+    // At once, before it is solved: the form waits for it by itself, but that is faster than a person.
+    write(&browser, &shop, "See https://pictures.example/dark.png", &note).await;
+    assert_eq!(held(&shop).await, 1);
+    browser.go(&format!("{}/contact", shop.url)).await;
+    browser.type_into("#message", "See https://pictures.example/dark.png").await;
+    let begun = browser.property("input[name=begun]", "value").await;
+    let begun: u64 = begun.split('-').next().unwrap().parse().unwrap();
+    while UNIX_EPOCH.elapsed().unwrap().as_secs() < begun + 4 {
+        tokio::task::yield_now().await; // a person still reads what they wrote
+    }
+    browser.click("main form button").await;
+    reaches(&browser, "Your message has arrived").await;
+    assert_eq!(held(&shop).await, 1, "with a link and with work it passes");
+    let code = browser.text("p.code").await;
+    go_on(&browser).await;
+    browser.go(&format!("{}/contact", shop.url)).await;
+    browser.go(&format!("{}/thread#{code}", shop.url)).await;
+    let until = Instant::now() + Duration::from_secs(20);
+    while browser.property("#code", "value").await != code {
+        assert!(Instant::now() < until, "the code isn't taken from the link");
+    }
+    assert_eq!(browser.url().await, format!("{}/thread", shop.url));
+    browser.follow("main form button").await;
+    assert!(browser.text("article").await.contains("pictures.example"));
+    erase(&browser).await;
+    nothing_stays(&browser, &shop, &code).await;
+}
+
+#[tokio::test]
+async fn the_keyboard_alone_leads_through_it() {
+    let Some(chromedriver) = chromedriver() else { return };
+    let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
+    let browser = Browser::start(&chromedriver, folder.path()).await;
+    browser.go(&format!("{}/contact", shop.url)).await;
+    let mut passed = Vec::new();
+    while passed.last().is_none_or(|id| id != "files") {
+        browser.press(TAB).await;
+        passed.push(browser.focused("id").await);
+        assert!(passed.len() < 20, "{passed:?}");
+        if passed.last().is_some_and(|id| id == "message") {
+            browser.press("Typed by hand.").await;
+        }
+    }
+    assert_eq!(passed, ["", "message", "name", "address", "licence", "files"], "and never the trap");
+    browser.press(TAB).await;
+    browser.press(ENTER).await;
+    reaches(&browser, "Your message has arrived").await;
+    let until = |id: &'static str| {
+        let browser = &browser;
+        async move {
+            for _ in 0..20 {
+                browser.press(TAB).await;
+                if browser.focused("id").await == id {
+                    return;
+                }
+            }
+            panic!("the keyboard never comes to {id}");
+        }
+    };
+    until("saved").await;
+    browser.press(" ").await;
+    browser.press(TAB).await;
+    browser.press(ENTER).await;
+    reaches(&browser, "Your conversation").await;
+    until("sure").await;
+    browser.press(" ").await;
+    browser.press(TAB).await;
+    browser.press(ENTER).await;
+    reaches(&browser, "Erased").await;
+}
