@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::limits::Limits;
 use crate::notices::Notices;
 use crate::spam::Guard;
+use crate::search::Search;
 
 /// Shared by all doors and jobs.
 pub struct App {
@@ -33,6 +34,8 @@ pub struct App {
     /// Addresses for which somebody asked for the link to their page; answered by a job, so that no answer can be
     /// timed.
     pub asks: mpsc::Sender<Zeroizing<String>>,
+    /// The search of the staff over open threads.
+    pub search: Search,
     /// How often what may be tried.
     pub limits: Limits,
     /// Tells messages of people from those of machines.

@@ -37,6 +37,9 @@ pub async fn send_and_forget(app: Shared, way: Option<(Wire, Mailbox)>) {
         if let Err(error) = roll_forward(&app.db).await {
             tracing::warn!(cause = %error, "forgettings wait");
         }
+        if let Err(error) = app.search.purge(&app.db).await {
+            tracing::warn!(cause = %error, "the search can't look what was forgotten");
+        }
         if let Some((wire, from)) = &way
             && let Err(error) = send_all(&app, wire, from).await
         {
@@ -100,6 +103,13 @@ fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
         Kind::PageLink => PageLink { vendor, link, minutes, cause }.words(),
         Kind::NewAddress => NewAddress { vendor, link, minutes, cause }.words(),
         Kind::StaffReply => Err(askama::Error::ValueMissing),
+    }
+}
+
+/// Reads all open threads for the search of the staff, once at the start.
+pub async fn read_for_search(app: Shared) {
+    if let Err(error) = app.search.keep_up(&app.db).await {
+        tracing::warn!(cause = %error, "the search reads its threads when it is asked");
     }
 }
 

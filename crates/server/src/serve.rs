@@ -44,6 +44,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let app = app(&config, db, house, asks, None);
     tokio::spawn(jobs::answer_asks(Arc::clone(&app), asked));
     tokio::spawn(jobs::send_and_forget(Arc::clone(&app), way));
+    tokio::spawn(jobs::read_for_search(Arc::clone(&app)));
     tokio::spawn(jobs::close_chain(Arc::clone(&app)));
     tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
@@ -94,6 +95,7 @@ pub fn app(
         proxies: config.server.trusted_proxies.clone(),
         keep_custom: config.paypro.keep_custom_fields.clone(),
         asks,
+        search: crate::search::Search::default(),
         limits: crate::limits::Limits::default(),
         guard: crate::spam::Guard::new(config.contact.hourly.into()),
         bell,

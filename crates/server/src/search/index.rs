@@ -46,9 +46,12 @@ impl Words {
 }
 
 impl Index {
-    /// Keeps a thread's text, as it was at that turn, instead of what was kept of it.
+    /// Keeps a thread's text, as it was at that turn, instead of what was kept of it; an empty one is forgotten.
     pub fn put(&mut self, id: i64, turn: i64, text: &str) {
         self.forget(id);
+        if text.is_empty() {
+            return;
+        }
         let folded = fold(text);
         if self.bytes + folded.len() > MOST_OF_ALL {
             self.left_out = true;

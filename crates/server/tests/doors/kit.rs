@@ -14,6 +14,7 @@ use server::app::{App, Shared};
 use server::limits::Limits;
 use server::notices::Notices;
 use server::routes::routes;
+use server::search::Search;
 use server::spam::Guard;
 use store::testing::{Scratch, fresh_url};
 use store::{Db, Keys, Kind, Product, Store, Who};
@@ -108,6 +109,7 @@ impl Kit {
             proxies: Vec::new(),
             keep_custom: Vec::new(),
             asks,
+            search: Search::default(),
             limits: Limits::default(),
             guard: Guard::new(60),
             bell,
