@@ -1,17 +1,24 @@
 //! The desk for staff as JSON, under `/api/v1`: the same deeds as on the command line. Whoever passes shows a token
 //! as `Authorization: Bearer`; cookies are not looked at.
 
+pub mod canned;
+pub mod change;
 pub mod description;
 pub mod fields;
+pub mod files;
+pub mod messages;
 pub mod problem;
+pub mod search;
+pub mod shapes;
 pub mod staff;
+pub mod threads;
 pub mod token;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post, put};
 
 use crate::app::Shared;
 use problem::{Kind, Problem};
@@ -23,6 +30,17 @@ const LONGEST: usize = 1024 * 1024;
 pub fn routes(router: Router<Shared>) -> Router<Shared> {
     let api = Router::new()
         .route("/openapi.json", get(describe))
+        .route("/threads", get(threads::list))
+        .route("/threads/{id}", get(threads::show).patch(change::patch).delete(change::erase))
+        .route("/threads/{id}/replies", post(messages::reply))
+        .route("/threads/{id}/notes", post(messages::note))
+        .route("/threads/{id}/release", post(change::release))
+        .route("/threads/{id}/files/{file}", get(files::download))
+        .route("/threads/{id}/files/{file}/preview", get(files::preview))
+        .route("/search", get(search::search))
+        .route("/canned", get(canned::list))
+        .route("/canned/{name}", put(canned::put).delete(canned::delete))
+        .route("/canned/{name}/fill", get(canned::fill))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(LONGEST));

@@ -37,7 +37,7 @@ impl Answer {
 /// One request on a connection of its own.
 pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
-    if method == "POST" {
+    if method == "POST" || !body.is_empty() {
         head += &format!("Content-Length: {}\r\n", body.len());
     }
     for (name, value) in headers {

@@ -15,11 +15,13 @@ enum Passes {
     Holder,
     /// Whoever has an open page.
     Person,
+    /// Whoever has a token of the staff's; `tests/api/rights.rs` tries each scope.
+    Staff,
     Anybody,
     /// Nobody, but in the demo.
     Demo,
 }
-use Passes::{Anybody, Demo, Holder, Person, Program, Provider, Reader};
+use Passes::{Anybody, Demo, Holder, Person, Program, Provider, Reader, Staff};
 
 const RIGHTS: &[(&str, &str, Passes)] = &[
     ("POST", "/paypro", Provider),
@@ -63,6 +65,20 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("GET", "/api/v1/openapi.json", Anybody),
     ("GET", "/contact.js", Anybody),
     ("GET", "/thread.js", Anybody),
+    ("GET", "/api/v1/threads", Staff),
+    ("GET", "/api/v1/threads/{id}", Staff),
+    ("PATCH", "/api/v1/threads/{id}", Staff),
+    ("DELETE", "/api/v1/threads/{id}", Staff),
+    ("POST", "/api/v1/threads/{id}/replies", Staff),
+    ("POST", "/api/v1/threads/{id}/notes", Staff),
+    ("POST", "/api/v1/threads/{id}/release", Staff),
+    ("GET", "/api/v1/threads/{id}/files/{file}", Staff),
+    ("GET", "/api/v1/threads/{id}/files/{file}/preview", Staff),
+    ("GET", "/api/v1/search", Staff),
+    ("GET", "/api/v1/canned", Staff),
+    ("PUT", "/api/v1/canned/{name}", Staff),
+    ("DELETE", "/api/v1/canned/{name}", Staff),
+    ("GET", "/api/v1/canned/{name}/fill", Staff),
     ("GET", "/demo", Demo),
     ("GET", "/demo/letters", Demo),
     ("GET", "/demo/checkout", Demo),
@@ -111,6 +127,7 @@ fn turned_away(answer: &Answer, passes: Passes) -> bool {
         Provider => answer.status == 403,
         Program | Holder => answer.status == 400,
         Reader => answer.status == 410,
+        Staff => answer.status == 401,
         Person => (answer.status, answer.header("location")) == (303, "/licence?closed"),
         Demo => answer.status == 404,
         Anybody => false,

@@ -7,6 +7,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::problem::{Newer, Problem};
+use super::{canned, change, files, messages, search, threads};
 
 /// The whole description.
 #[derive(OpenApi)]
@@ -16,6 +17,22 @@ use super::problem::{Newer, Problem};
         description = "Answering people: their threads, what is known of their purchases, canned answers. \
             Every opening of a thread stands in the journal with the name of the token's member of staff. \
             Errors are problem details (RFC 9457) that say what to do."
+    ),
+    paths(
+        threads::list,
+        threads::show,
+        messages::reply,
+        messages::note,
+        change::patch,
+        change::release,
+        change::erase,
+        files::download,
+        files::preview,
+        search::search,
+        canned::list,
+        canned::put,
+        canned::delete,
+        canned::fill,
     ),
     components(schemas(Problem, Newer)),
     modifiers(&Bearer)

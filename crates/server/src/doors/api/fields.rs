@@ -6,6 +6,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use desk::converse::read_number;
 use serde::de::DeserializeOwned;
 
 use super::problem::{Kind, Problem};
@@ -13,13 +14,6 @@ use crate::app::Shared;
 
 /// A thread's number: 8 symbols, read as people type them.
 pub struct Id(pub i64);
-
-/// The row number of 8 symbols; none where they are no number.
-#[must_use]
-pub fn number(symbols: &str) -> Option<i64> {
-    let serial: licence::Serial = symbols.parse().ok()?;
-    i64::try_from(serial.bits()).ok()
-}
 
 impl FromRequestParts<Shared> for Id {
     type Rejection = Problem;
@@ -29,7 +23,7 @@ impl FromRequestParts<Shared> for Id {
             .await
             .map_err(|_| Problem::no_thread())?;
         let symbols = parts.iter().find(|(name, _)| name == "id").map(|(_, symbols)| symbols);
-        symbols.and_then(|symbols| number(symbols)).map(Self).ok_or_else(Problem::no_thread)
+        symbols.and_then(|symbols| read_number(symbols)).map(Self).ok_or_else(Problem::no_thread)
     }
 }
 

@@ -64,12 +64,8 @@ impl Kind {
 pub struct Newer {
     /// Its number in the thread, from 1.
     pub n: i64,
-    /// Who wrote it: person, staff, note or machine.
-    pub kind: String,
-    /// The name of the staff member; empty for a person and for machines.
-    pub who: String,
-    /// The day, YYYY-MM-DD.
-    pub day: String,
+    /// person, note, machine, or the name of the member of staff who answered.
+    pub by: String,
 }
 
 /// What went wrong, and what to do (RFC 9457).
@@ -114,9 +110,10 @@ impl Problem {
 
     /// Somebody else wrote since.
     #[must_use]
-    pub fn collision(newer: Vec<Newer>) -> Self {
+    pub fn collision(newer: Vec<desk::converse::staff::Newer>) -> Self {
         let detail = "The thread has grown since you read it, so nothing was sent. Read what is new, then send again \
                       with the new count as `seen`, or with `anyway`.";
+        let newer = newer.into_iter().map(|message| Newer { n: message.n, by: message.by }).collect();
         Self { newer, ..Self::new(Kind::Collision, detail) }
     }
 }

@@ -1,0 +1,189 @@
+//! What staff change of a thread: whose it is, how it stands, what it says of others, and whether it is there at all.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use desk::converse::staff::{Assign, Changed, Erase, Release, SetState, Snooze, Tag};
+use serde::{Deserialize, Deserializer};
+use store::{Deed, Error, ThreadState, Tx};
+use utoipa::ToSchema;
+
+use super::description::{ChangeProblems, Problems};
+use super::fields::{Checked, Id, Sent, line};
+use super::problem::{Kind, Problem};
+use super::shapes::ThreadRow;
+use super::staff::{Staff, ThreadsWrite};
+use crate::app::Shared;
+use crate::commands::Date;
+
+/// Tags of a thread, at most.
+const TAGS: usize = 20;
+
+/// How staff may let a thread stand.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NewState {
+    /// The staff's turn.
+    Open,
+    /// The person's turn.
+    Waiting,
+    /// Nobody's turn.
+    Closed,
+}
+
+/// Changes to a thread; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThreadChanges {
+    /// The member of staff who has it; null for nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 64)]
+    assigned: Option<Option<String>>,
+    /// How it stands.
+    state: Option<NewState>,
+    /// Rest through the day before this one (YYYY-MM-DD), a year at most; null for no longer.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, required = false, format = Date)]
+    snoozed_until: Option<Option<String>>,
+    /// These tags instead of those it has, none with a line end.
+    #[schema(max_items = 20)]
+    tags: Option<Vec<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(Some)
+}
+
+impl Checked for ThreadChanges {
+    fn check(&self) -> Result<(), String> {
+        if let Some(Some(name)) = &self.assigned {
+            line("assigned", name, 64)?;
+            if matches!(name.trim(), "system" | "person") {
+                return Err("`assigned`: that word means the program, or the person concerned".to_owned());
+            }
+        }
+        if let Some(Some(until)) = &self.snoozed_until {
+            until.parse::<Date>().map_err(|why| format!("`snoozed_until`: {why}"))?;
+        }
+        if matches!(self.state, Some(NewState::Closed)) && matches!(self.snoozed_until, Some(Some(_))) {
+            return Err("`snoozed_until`: a closed thread can't be put aside".to_owned());
+        }
+        let tags = self.tags.iter().flatten();
+        if tags.clone().count() > TAGS {
+            return Err(format!("`tags`: expected {TAGS} at most"));
+        }
+        tags.into_iter().try_for_each(|tag| line("tags", tag, 64))
+    }
+}
+
+impl ThreadChanges {
+    /// Days from today for which it is to rest.
+    fn days_ahead(&self, today: i64) -> i64 {
+        let until = self.snoozed_until.iter().flatten().find_map(|until| until.parse::<Date>().ok());
+        until.map_or(0, |until| until.unix_day() - today)
+    }
+}
+
+macro_rules! or_return {
+    ($changed:expr) => {
+        match $changed {
+            Changed::Done => {}
+            refused => return Ok(Err(refused)),
+        }
+    };
+}
+
+/// All changes in one transaction: all of them are done, or none.
+struct Change<'a> {
+    id: i64,
+    changes: &'a ThreadChanges,
+}
+
+impl Deed for Change<'_> {
+    const NAME: &'static str = "change thread";
+    type Done = Result<ThreadRow, Changed>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
+        let (id, wanted) = (self.id, self.changes);
+        // What can be refused comes first: after it, nothing is.
+        if let Some(state) = wanted.state {
+            let state = match state {
+                NewState::Open => ThreadState::Open,
+                NewState::Waiting => ThreadState::Waiting,
+                NewState::Closed => ThreadState::Closed,
+            };
+            or_return!(SetState { id, state }.act(tx).await?);
+        }
+        if let Some(until) = &wanted.snoozed_until {
+            let date = until.as_ref().and_then(|until| until.parse::<Date>().ok());
+            or_return!(Snooze { id, until_day: date.map_or(0, Date::unix_day) }.act(tx).await?);
+        }
+        if let Some(tags) = &wanted.tags {
+            or_return!(Tag { id, tags }.act(tx).await?);
+        }
+        if let Some(to) = &wanted.assigned {
+            or_return!(Assign { id, to: to.as_deref() }.act(tx).await?);
+        }
+        let today = tx.today();
+        let row = tx.thread(id).await?.map(|thread| ThreadRow::of(&thread, today));
+        Ok(row.ok_or(Changed::NoThread))
+    }
+}
+
+/// `PATCH /api/v1/threads/{id}`: assigns, closes, opens, snoozes, tags; all of it or nothing.
+#[utoipa::path(patch, path = "/api/v1/threads/{id}", tag = "threads",
+    params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = ThreadChanges,
+    responses((status = 200, description = "As it is now", body = ThreadRow), Problems, ChangeProblems),
+    security(("bearer" = ["threads:write"])))]
+pub async fn patch(
+    State(app): State<Shared>,
+    _staff: Staff<ThreadsWrite>,
+    Id(id): Id,
+    Sent(changes): Sent<ThreadChanges>,
+) -> Result<Json<ThreadRow>, Problem> {
+    if changes.days_ahead(app.db.clock.today()) > 366 {
+        return Err(Problem::new(Kind::Refused, "A thread can be put aside for a year at most."));
+    }
+    Ok(Json(app.db.write(&Change { id, changes: &changes }).await?.map_err(refused)?))
+}
+
+/// Why a change was not made.
+fn refused(changed: Changed) -> Problem {
+    match changed {
+        Changed::Refused(why) => Problem::new(Kind::Refused, why),
+        Changed::Done | Changed::NoThread => Problem::no_thread(),
+    }
+}
+
+fn done(changed: Changed) -> Result<StatusCode, Problem> {
+    if changed == Changed::Done { Ok(StatusCode::NO_CONTENT) } else { Err(refused(changed)) }
+}
+
+/// `POST /api/v1/threads/{id}/release`: lets a held thread into the open queue, for a person wrote it.
+#[utoipa::path(post, path = "/api/v1/threads/{id}/release", tag = "threads",
+    params(("id" = String, Path, description = "The thread's 8 symbols")),
+    responses((status = 204, description = "It is open"), Problems, ChangeProblems),
+    security(("bearer" = ["threads:write"])))]
+pub async fn release(
+    State(app): State<Shared>,
+    staff: Staff<ThreadsWrite>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    done(app.db.write(&Release { id, who: &staff.who }).await?)
+}
+
+/// `DELETE /api/v1/threads/{id}`: erases a thread with all that is in it; from now on nobody finds it.
+#[utoipa::path(delete, path = "/api/v1/threads/{id}", tag = "threads",
+    params(("id" = String, Path, description = "The thread's 8 symbols")),
+    responses((status = 204, description = "It is erased"), Problems, ChangeProblems),
+    security(("bearer" = ["threads:write"])))]
+pub async fn erase(
+    State(app): State<Shared>,
+    staff: Staff<ThreadsWrite>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    let erased = app.db.write(&Erase { id, who: &staff.who }).await?;
+    app.bell.notify_one();
+    done(erased)
+}
