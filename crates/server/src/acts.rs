@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod backup;
+pub mod canned;
 pub mod checks;
 mod files;
 pub mod journal;
@@ -15,6 +16,7 @@ pub mod product;
 pub mod receipt;
 pub mod signing;
 pub mod support;
+pub mod threads;
 pub mod tokens;
 mod words;
 

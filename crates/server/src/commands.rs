@@ -3,24 +3,28 @@
 //! An argument shows in the list of processes and in the shell's history, so no address is an argument: it is
 //! read from standard input. (`paypro send` plays with made-up people.)
 
+mod canned;
 mod keyring;
 mod licence;
 mod person;
 mod product;
 mod shop;
 mod support;
+mod threads;
 mod tokens;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use canned::CannedCommand;
 pub use keyring::{KeyringCommand, PlaceCommand};
 pub use licence::{IssueLicence, KeysCommand, LicenceCommand, VerifyLicence};
 pub use person::{Channel, PersonCommand};
 pub use product::{AddProduct, EditProduct, Kind, ProductCommand};
 pub use shop::{PayproCommand, SendNotice};
 pub use support::{Asked, FindPurchase, SupportCommand};
+pub use threads::{Assignee, OneThread, Queue, ReplyToThread, Rest, ThreadsCommand};
 pub use tokens::{AddToken, TokensCommand};
 pub use words::{Date, Field, Keys, Seats, Window};
 
@@ -69,6 +73,12 @@ pub enum Command {
     /// Look up a purchase to answer its buyer
     #[command(subcommand)]
     Support(SupportCommand),
+    /// Answer people
+    #[command(subcommand)]
+    Threads(ThreadsCommand),
+    /// Answers that are given often
+    #[command(subcommand)]
+    Canned(CannedCommand),
     /// Tokens for programs that act for a member of staff
     #[command(subcommand)]
     Tokens(TokensCommand),

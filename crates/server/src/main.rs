@@ -55,6 +55,8 @@ async fn in_the_house(config: &Config, who: Who, command: Command) -> Done {
     let done = match command {
         Command::Product(command) => acts::product::run(&room, command).await,
         Command::Support(command) => acts::support::run(&room, command).await,
+        Command::Threads(command) => acts::threads::run(&room, command).await,
+        Command::Canned(command) => acts::canned::run(&room, command).await,
         Command::Tokens(command) => acts::tokens::run(&room, command).await,
         Command::Person(command) => acts::person::run(&room, command).await,
         Command::Licence(command) => acts::licence::run(&room, command).await,

@@ -36,6 +36,16 @@ fn obeyed(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
+/// A person's words, harmless on a terminal: whatever it would obey is a replacement character.
+pub fn harmless(words: &str) -> String {
+    words.replace("\r\n", "\n").replace(obeyed, "\u{FFFD}")
+}
+
+/// The same on one line.
+pub fn on_one_line(words: &str) -> String {
+    harmless(words).replace(['\n', '\t'], " ")
+}
+
 /// JSON whose strings spell out whatever a terminal would obey; it means the same.
 pub fn spelled_out(json: &str) -> String {
     let spell = |c: char| if obeyed(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
@@ -66,6 +76,8 @@ mod tests {
     #[test]
     fn a_persons_words_move_no_cursor() {
         let hostile = "\u{1b}[2J\u{9b}31mred\r\nline\u{202e}\u{7f}\u{0}\ttab";
+        assert_eq!(harmless(hostile), "\u{fffd}[2J\u{fffd}31mred\nline\u{fffd}\u{fffd}\u{fffd}\ttab");
+        assert_eq!(on_one_line("a\r\nb\tc"), "a b c");
         let spelled = spelled_out(&serde_json::to_string(hostile).unwrap());
         assert!(!spelled.contains(obeyed) && serde_json::from_str::<String>(&spelled).unwrap() == hostile);
     }

@@ -151,6 +151,11 @@ fn the_forms_of_arguments_are_strict() {
         assert!(wrong.parse::<Window>().is_err(), "{wrong}");
     }
     assert_eq!("2024-02-29".parse::<Date>().unwrap().to_string(), "2024-02-29");
+    for (day, unix) in
+        [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-22", 20_779), ("0000-03-01", -719_468)]
+    {
+        assert_eq!(day.parse::<Date>().unwrap().unix_day(), unix, "{day}");
+    }
     for wrong in [
         "2023-02-29",
         "1900-02-29",

@@ -45,6 +45,18 @@ impl FromStr for Date {
     }
 }
 
+impl Date {
+    /// Days since 1970-01-01 in the proleptic Gregorian calendar; years are counted from March, so that the leap day
+    /// is the last.
+    #[must_use]
+    pub fn unix_day(self) -> i64 {
+        let (year, month, day) = (i64::from(self.year), i64::from(self.month), i64::from(self.day));
+        let year = if month <= 2 { year - 1 } else { year };
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -155,4 +167,16 @@ fn line(text: &str, most: usize, expected: &'static str) -> Result<String, &'sta
 pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
     let fits = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if fits { Ok(text.to_owned()) } else { Err("expected the provider's number: 1 to 20 digits") }
+}
+
+/// A thread's number: 8 symbols.
+pub(super) fn thread(symbols: &str) -> Result<i64, &'static str> {
+    desk::converse::read_number(symbols).ok_or("expected a thread's 8 symbols, such as 7K3M9QXD")
+}
+
+/// One to 32 characters without a blank or a comma.
+pub(super) fn tag(text: &str) -> Result<String, &'static str> {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || c == ',';
+    let fits = (1..=32).contains(&text.chars().count()) && !text.contains(odd);
+    if fits { Ok(text.to_owned()) } else { Err("expected 1 to 32 characters without blanks and commas") }
 }

@@ -11,4 +11,5 @@ mod person;
 mod product;
 mod provider;
 mod signing;
+mod threads;
 mod tokens;
