@@ -19,10 +19,10 @@ async fn open_threads_are_found_by_their_words_and_closed_ones_are_not() {
     let (one, _) = kit.write_in("My Lantern flickers at night", "", "").await;
     let (two, code) = kit.write_in("The lantern won't start", "grace@example.net", "").await;
     assert_eq!(found(&kit, &token, "LANTERN").await, [two.clone(), one.clone()]);
-    assert_eq!(found(&kit, &token, "night lantern").await, [one.clone()]);
-    assert_eq!(found(&kit, &token, "grace@example.net").await, [two.clone()]);
+    assert_eq!(found(&kit, &token, "night lantern").await, std::slice::from_ref(&one));
+    assert_eq!(found(&kit, &token, "grace@example.net").await, std::slice::from_ref(&two));
     kit.write_again(&code, "Now it smells of marzipan").await;
-    assert_eq!(found(&kit, &token, "marzipan").await, [two.clone()], "what came since is found");
+    assert_eq!(found(&kit, &token, "marzipan").await, std::slice::from_ref(&two), "what came since is found");
     kit.call(&token, "PATCH", &format!("/threads/{two}"), &json!({"state": "closed"})).await.done();
     assert_eq!(found(&kit, &token, "lantern").await, [one]);
     assert!(kit.openings_of("ada").await.is_empty(), "a search opens nothing in anybody's name");
