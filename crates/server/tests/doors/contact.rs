@@ -153,11 +153,37 @@ async fn who_guesses_codes_waits_and_right_ones_cost_nothing() {
     }
     let refused = kit.look("00000-00000-00000-00000-0").await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
+    let with_file = whole(&[field("code", &code), field("message", "x"), file("a.txt", "text")]);
+    assert_eq!(kit.send_form("/thread/answer", &with_file).await.status, 429);
     for path in ["/thread/save", "/thread/untie", "/thread/erase"] {
         assert_eq!(kit.post(path, &[], &form(&[("code", &code)])).await.status, 429, "{path}");
     }
     assert_eq!(kit.get("/contact", "").await.status, 200);
     assert_eq!(kit.get("/thread", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn every_door_that_takes_a_code_counts_those_that_lead_nowhere() {
+    let none = "00000-00000-00000-00000-0";
+    for path in
+        ["/thread", "/thread/file", "/thread/show", "/thread/address", "/thread/untie", "/thread/erase"]
+    {
+        let kit = Kit::open().await;
+        let body = form(&[("code", none), ("file", "7"), ("address", ""), ("sure", "yes")]);
+        for _ in 0..30 {
+            assert_eq!(kit.post(path, &[], &body).await.status, 404, "{path}");
+        }
+        assert_eq!(kit.post(path, &[], &body).await.status, 429, "{path}");
+    }
+    let kit = Kit::open().await;
+    for n in 0..31 {
+        let parts = [field("code", none), field("message", "x")];
+        let file = (n % 2 == 0).then(|| file("a.txt", "text"));
+        let form = whole(&parts.into_iter().chain(file).collect::<Vec<_>>());
+        let status = kit.send_form("/thread/answer", &form).await.status;
+        assert_eq!(status, if n < 30 { 404 } else { 429 }, "answer {n}");
+    }
+    assert_eq!(kit.count("attachment").await, 0);
 }
 
 #[tokio::test]

@@ -112,3 +112,42 @@ async fn only_a_form_with_files_and_a_plain_boundary_is_read() {
     );
     assert!(Parts::new(&HeaderMap::new(), Body::empty()).is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_falls_silent_is_cut_off() {
+    let (send, body) = Channel::<Bytes>::new(1);
+    let mut parts = Parts::new(&headers(KIND), Body::new(body)).unwrap();
+    let began = tokio::time::Instant::now();
+    assert_eq!(parts.next().await.err(), Some(Broken::Cut));
+    assert!(began.elapsed() <= Duration::from_secs(31));
+    drop(send);
+}
+
+/// Random damage: whatever it does, it does the same in pieces of any size, and nothing stumbles.
+#[tokio::test]
+async fn damaged_forms_read_the_same_in_pieces_of_any_size() {
+    let whole =
+        part("name=\"a\"", "x\r\n--X") + &part("name=\"f\"; filename=\"n\\\"\"", "\r\n\r\n--") + "--X--\r\n";
+    let mut state = 7_u64;
+    let mut chance = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let pieces: [&[u8]; 8] = [b"\r\n", b"--X", b"--", b"\"", b"\\", b";", b"\0", b"\xff"];
+    for _ in 0..3000 {
+        let mut form = whole.clone().into_bytes();
+        for _ in 0..=chance(3) {
+            let at = chance(form.len());
+            match chance(3) {
+                0 => drop(form.drain(at..(at + chance(9)).min(form.len()))),
+                1 => drop(form.splice(at..at, pieces[chance(8)].iter().copied())),
+                _ => form[at] = u8::try_from(chance(256)).unwrap(),
+            }
+            form.push(b'.');
+        }
+        let at_once = read(&form, form.len()).await;
+        for size in [1, 3, 8] {
+            assert_eq!(read(&form, size).await, at_once, "{}", String::from_utf8_lossy(&form));
+        }
+    }
+}

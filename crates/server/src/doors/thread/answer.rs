@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Code, conversation};
 use crate::app::{App, Shared};
 use crate::doors::code::{self, Coded};
-use crate::doors::intake::{Intake, Typed};
+use crate::doors::intake::{Intake, Problem, Typed};
 use crate::doors::refusal::Refusal;
 use crate::doors::visitor::From;
 use crate::limits::Door;
@@ -43,6 +43,8 @@ pub async fn answer(
                 let done = send(&app, &tag, &files, &typed).await?;
                 (typed, done)
             }
+            // Counted like any other code that leads nowhere.
+            Err((Problem::NoThread, _)) => return Ok(code::unknown(&app, from)),
             Err((problem, typed)) => match problem.answer() {
                 Ok(says) => (typed, (StatusCode::PAYLOAD_TOO_LARGE, Outcome::Problem(says.to_owned()))),
                 Err(page) => return Ok(*page),
