@@ -3,6 +3,7 @@
 
 mod kind;
 mod name;
+mod opened;
 mod picture;
 #[cfg(test)]
 mod tests;
@@ -17,9 +18,7 @@ use store::Error;
 
 pub use kind::{Kind, Sniff};
 pub use name::{disposition, safe};
-
-/// Bytes of a file that lie together.
-pub const CHUNK: usize = 64 * 1024;
+pub use opened::Opened;
 
 /// Where the bytes of one file come from.
 pub trait Chunks: Send + 'static {
@@ -28,9 +27,9 @@ pub trait Chunks: Send + 'static {
 }
 
 /// What is known of a file before it is read.
-pub struct About<'a> {
+pub struct About {
     /// As whoever sent it named it.
-    pub name: &'a str,
+    pub name: String,
     /// In bytes.
     pub size: i64,
     /// What it looked like when it came.
@@ -55,8 +54,8 @@ fn head(kind: &'static str, disposition: String) -> [(HeaderName, HeaderValue); 
 }
 
 /// The file as it is, to be saved. It is read while it is sent, a chunk at a time.
-pub async fn download(about: &About<'_>, chunks: impl Chunks) -> Response {
-    let head = head("application/octet-stream", disposition("attachment", &safe(about.name)));
+pub async fn download(about: &About, chunks: impl Chunks) -> Response {
+    let head = head("application/octet-stream", disposition("attachment", &safe(&about.name)));
     (head, [(header::CONTENT_LENGTH, HeaderValue::from(about.size))], streamed(chunks)).into_response()
 }
 
@@ -65,17 +64,17 @@ pub async fn download(about: &About<'_>, chunks: impl Chunks) -> Response {
 ///
 /// # Errors
 /// When database or keyring is away.
-pub async fn preview(about: &About<'_>, chunks: impl Chunks) -> Result<Option<Response>, Error> {
+pub async fn preview(about: &About, chunks: impl Chunks) -> Result<Option<Response>, Error> {
     match about.kind {
         Kind::Other => Ok(None),
         Kind::Text => {
-            let head = head("text/plain; charset=utf-8", disposition("inline", &safe(about.name)));
+            let head = head("text/plain; charset=utf-8", disposition("inline", &safe(&about.name)));
             Ok(Some((head, streamed(chunks)).into_response()))
         }
         Kind::Image => {
             let whole = whole(chunks).await?;
             Ok(picture::painted(whole).await.map(|(kind, end, bytes)| {
-                let name = name::with_end(&safe(about.name), end);
+                let name = name::with_end(&safe(&about.name), end);
                 (head(kind, disposition("inline", &name)), bytes).into_response()
             }))
         }

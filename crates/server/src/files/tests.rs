@@ -16,7 +16,7 @@ impl Chunks for Pieces {
 }
 
 fn pieces(file: &[u8]) -> Pieces {
-    Pieces(file.chunks(CHUNK).map(Bytes::copy_from_slice).collect())
+    Pieces(file.chunks(store::CHUNK).map(Bytes::copy_from_slice).collect())
 }
 
 fn kind(file: &[u8], size: usize) -> Kind {
@@ -45,7 +45,7 @@ fn photo() -> Vec<u8> {
 }
 
 async fn shown(name: &str, file: &[u8]) -> Option<(Response, Vec<u8>)> {
-    let about = About { name, size: file.len() as i64, kind: kind(file, 1000) };
+    let about = About { name: name.to_owned(), size: file.len() as i64, kind: kind(file, 1000) };
     let mut response = preview(&about, pieces(file)).await.unwrap()?;
     let body = std::mem::take(response.body_mut()).collect().await.unwrap().to_bytes().to_vec();
     Some((response, body))
@@ -119,10 +119,11 @@ async fn text_is_shown_as_text_whatever_it_says_it_is() {
 #[tokio::test]
 async fn a_download_is_the_file_itself_and_nothing_a_browser_would_run() {
     let file = photo().repeat(200);
-    let about =
-        About {
-            name: "../über\r\nSet-Cookie: x\u{202e}gpj.exe", size: file.len() as i64, kind: Kind::Image
-        };
+    let about = About {
+        name: "../über\r\nSet-Cookie: x\u{202e}gpj.exe".to_owned(),
+        size: file.len() as i64,
+        kind: Kind::Image,
+    };
     let response = download(&about, pieces(&file)).await;
     assert_eq!(said(&response, "content-type"), "application/octet-stream");
     assert_eq!(said(&response, "content-length"), file.len().to_string());

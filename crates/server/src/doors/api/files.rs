@@ -1,51 +1,31 @@
 //! Files of a thread: saved as they are, or shown without what hides in them.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use desk::converse::read::{FileHandle, chunk};
 use desk::converse::staff::FileOf;
 use policy::purpose::Support;
-use store::{Db, Error};
 
 use super::description::Problems;
 use super::fields::Id;
 use super::problem::{Kind, Problem};
 use super::staff::{Staff, ThreadsRead};
 use crate::app::Shared;
-use crate::files::{self, About, Chunks};
-
-/// A file for which the journal has its line.
-struct Opened {
-    db: Db,
-    file: FileHandle<Support>,
-}
-
-impl Chunks for Opened {
-    async fn chunk(&mut self, n: i64) -> Result<Option<Bytes>, Error> {
-        Ok(chunk(&self.db, &self.file, n).await?.map(|piece| Bytes::copy_from_slice(&piece)))
-    }
-}
+use crate::files::{self, Opened};
 
 type Names = Result<Path<Vec<(String, String)>>, axum::extract::rejection::PathRejection>;
 
-async fn open(app: &Shared, staff: &Staff<ThreadsRead>, id: i64, names: Names) -> Result<Opened, Problem> {
+async fn open(
+    app: &Shared,
+    staff: &Staff<ThreadsRead>,
+    id: i64,
+    names: Names,
+) -> Result<Opened<Support>, Problem> {
     let nothing = || Problem::new(Kind::Nothing, "This thread has no such file.");
     let Path(names) = names.map_err(|_| nothing())?;
     let file = names.iter().find(|(name, _)| name == "file").and_then(|(_, file)| file.parse().ok());
     let deed = FileOf { id, file: file.ok_or_else(nothing)?, who: &staff.who };
     let file = app.db.write(&deed).await?.ok_or_else(nothing)?;
     Ok(Opened { db: app.db.clone(), file })
-}
-
-fn about(opened: &Opened) -> (String, i64, files::Kind) {
-    let meta = &opened.file.meta;
-    let kind = match &*meta.kind {
-        "image" => files::Kind::Image,
-        "text" => files::Kind::Text,
-        _ => files::Kind::Other,
-    };
-    (meta.name.clone(), meta.size, kind)
 }
 
 /// `GET /api/v1/threads/{id}/files/{file}`: a file as it came, to be saved. The journal keeps who opened it.
@@ -62,8 +42,7 @@ pub async fn download(
     names: Names,
 ) -> Result<Response, Problem> {
     let opened = open(&app, &staff, id, names).await?;
-    let (name, size, kind) = about(&opened);
-    Ok(files::download(&About { name: &name, size, kind }, opened).await)
+    Ok(files::download(&opened.about(), opened).await)
 }
 
 /// `GET /api/v1/threads/{id}/files/{file}/preview`: a picture painted anew without its metadata, or plain text.
@@ -82,7 +61,6 @@ pub async fn preview(
     names: Names,
 ) -> Result<Response, Problem> {
     let opened = open(&app, &staff, id, names).await?;
-    let (name, size, kind) = about(&opened);
-    let shown = files::preview(&About { name: &name, size, kind }, opened).await?;
+    let shown = files::preview(&opened.about(), opened).await?;
     shown.ok_or_else(|| Problem::new(Kind::MediaType, "This file can't be shown: download it instead."))
 }
