@@ -1,9 +1,11 @@
 //! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
 
 mod ends;
+mod threads;
 mod ties;
 
 pub use ends::IndexEnds;
+pub use threads::ThreadTies;
 pub use ties::{Caused, Given, Letters, Told};
 
 use futures_util::TryStreamExt as _;
@@ -72,7 +74,11 @@ fn walk(column: &Column) -> String {
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
     let walks = policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql));
-    walks.chain(ends::all_statements()).chain(ties::all_statements()).collect()
+    walks
+        .chain(ends::all_statements())
+        .chain(ties::all_statements())
+        .chain(threads::all_statements())
+        .collect()
 }
 
 /// Statements that read each column in clear that could hold text.
@@ -145,8 +151,9 @@ impl Tx {
 
     async fn examine<F: Field>(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedValue, Error> {
         let mut found = SealedValue { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
-        // Keys and indexes hold random bytes, in which a test of text would find nothing but chance.
-        let test = if F::COLUMN.holds == Holds::Personal { test } else { |_: &[u8]| true };
+        // Keys, indexes and files hold bytes of any kind, in which a test of text would find nothing but chance.
+        let reads = F::COLUMN.holds == Holds::Personal && F::COMPARTMENT != "files";
+        let test = if reads { test } else { |_: &[u8]| true };
         let vault = std::sync::Arc::clone(&self.vault);
         // Row by row: a shop's whole history does not fit into memory.
         let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.ready().await?);

@@ -4,7 +4,7 @@ use policy::inventory::{OnForgetting, TABLES};
 use sqlx::{AssertSqlSafe, Row as _};
 use vault::Slot;
 
-use crate::tx::{column, slot};
+use crate::tx::{column, run, slot};
 use crate::{Error, Tx};
 
 /// The statements, made from the inventory's names (which are constants of ours, never input).
@@ -17,11 +17,16 @@ fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
     })
 }
 
+/// No other thread may go on naming the number of one that is gone.
+const UNLINK: &str =
+    "UPDATE thread SET linked = 0 WHERE linked > 0 AND linked IN (SELECT id FROM thread WHERE slot = $1)";
+
 /// All statements of this noun.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
     statements("DELETE", "WHERE {slot} = $1")
         .chain(statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000"))
+        .chain([UNLINK.to_owned()])
         .collect()
 }
 
@@ -32,6 +37,7 @@ impl Tx {
     /// When the database is away.
     pub async fn delete_rows_of(&mut self, of: Slot) -> Result<u64, Error> {
         let mut rows = 0;
+        run!(self, UNLINK, column(of))?;
         for sql in statements("DELETE", "WHERE {slot} = $1") {
             let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.ready().await?).await?;
             rows += done.rows_affected();

@@ -51,7 +51,9 @@ statements! {
     ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
     ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
     STOPPED = "UPDATE person SET stopped = $2 WHERE slot = $1 AND stopped <> $2";
-    ENDED_BY = "SELECT slot FROM person WHERE ended_day > 0 AND ended_day <= $1 ORDER BY slot LIMIT 500";
+    // While a thread of theirs is kept there is something to support.
+    ENDED_BY = "SELECT slot FROM person p WHERE ended_day > 0 AND ended_day <= $1 AND NOT EXISTS \
+                (SELECT 1 FROM thread t WHERE t.person = p.slot AND t.person > 0) ORDER BY slot LIMIT 500";
     NOT_LIVING = "SELECT slot FROM person p WHERE slot > $1 AND (ended_day <> 0 OR NOT EXISTS ( \
              SELECT 1 FROM holder h JOIN licence l ON l.serial = h.serial WHERE h.slot = p.slot \
              AND (l.state = 'held' OR (l.state IN ('active', 'suspended') \
@@ -220,7 +222,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Up to 500 persons whose last licence ended on `day` or before.
+    /// Up to 500 persons whose last licence ended on `day` or before, and to whom no thread is tied.
     ///
     /// # Errors
     /// When the database is away.

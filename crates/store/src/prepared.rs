@@ -6,7 +6,7 @@ use crate::testing::Scratch;
 use crate::*;
 
 fn all_statements() -> Vec<String> {
-    let nouns: [&[&str]; 28] = [
+    let nouns: [&[&str]; 29] = [
         api_token::STATEMENTS,
         attachment::STATEMENTS,
         canned::STATEMENTS,
@@ -28,6 +28,7 @@ fn all_statements() -> Vec<String> {
         product::STATEMENTS,
         receipt::STATEMENTS,
         renewal::STATEMENTS,
+        reseal::STATEMENTS,
         schema::STATEMENTS,
         session::STATEMENTS,
         signing::STATEMENTS,

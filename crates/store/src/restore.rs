@@ -136,7 +136,13 @@ fn check_head(head: &Map<String, Value>) -> Result<(), String> {
     let schema = head.get("schema").and_then(Value::as_str).and_then(|s| s.parse::<i64>().ok());
     match (schema, crate::schema::known()) {
         (Some(schema), known) if schema == known => Ok(()),
-        (Some(schema), known) => Err(format!("it has schema {schema}, this program needs {known}")),
+        (Some(schema), known) if schema < known => Err(format!(
+            "it has schema {schema}, this program needs {known}: restore it with the older program that wrote it, \
+             then start this one on the restored data"
+        )),
+        (Some(schema), known) => Err(format!(
+            "it has schema {schema}, this program needs {known}: use the newer program that wrote it"
+        )),
         (None, _) => Err("it names no schema".into()),
     }
 }

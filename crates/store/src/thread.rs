@@ -82,10 +82,10 @@ pub struct Thread {
     pub verified: bool,
     /// Why no letter may go out until the writer acts again: empty, or `bounce`, `complaint`, `stop`.
     pub stopped: String,
-    subject: Vec<u8>,
-    contact: Vec<u8>,
-    tags: Vec<u8>,
-    mark: Vec<u8>,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) contact: Vec<u8>,
+    pub(crate) tags: Vec<u8>,
+    pub(crate) mark: Vec<u8>,
 }
 
 /// A thread to be begun today.

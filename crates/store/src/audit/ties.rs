@@ -24,8 +24,14 @@ pub struct Caused {
     pub what: String,
     /// Who did it.
     pub who: String,
-    /// Whose slot that line concerns.
+    /// Whose slot that line concerns; the letter's where that is the same thread, sealed anew since.
     pub of: Slot,
+    /// What the act tells that this act itself names as its cause; empty where it names none.
+    pub behind: String,
+    /// When the act behind it all was done, seconds since 1970, by the day.
+    pub acted_at: i64,
+    /// When the letter was sent, by the day; of one that waits, when it is no longer wanted.
+    pub at: i64,
 }
 
 /// Where letters are looked for.
@@ -73,13 +79,30 @@ pub struct Told {
     pub without_text: i64,
 }
 
+/// Letters beside their causes. An act of a thread stays with the slot that the thread had then; where the thread was
+/// sealed anew since, the journal says so on the new slot, and the act counts as one of it.
+macro_rules! caused {
+    ($letter:literal, $at:literal, $table:literal, $only:literal) => {
+        concat!(
+            "SELECT l.id, ",
+            $letter,
+            ", l.slot, COALESCE(a.kind, ''), COALESCE(a.what, ''), COALESCE(a.who, ''), \
+             COALESCE(CASE WHEN a.slot <> l.slot AND EXISTS (SELECT 1 FROM journal m WHERE m.slot = l.slot \
+             AND m.cause = a.id AND m.kind = 'change' AND m.what = 'thread sealed anew') THEN l.slot ELSE a.slot END, 0), \
+             COALESCE(b.what, ''), COALESCE(b.at, a.at, 0), ",
+            $at,
+            " FROM ",
+            $table,
+            " l LEFT JOIN journal a ON a.id = l.cause LEFT JOIN journal b ON b.id = a.cause AND b.kind = 'act' WHERE ",
+            $only,
+            "l.id > $1 ORDER BY l.id LIMIT 1000"
+        )
+    };
+}
+
 statements! {
-    SENT = "SELECT l.id, l.what, l.slot, COALESCE(a.kind, ''), COALESCE(a.what, ''), COALESCE(a.who, ''), \
-            COALESCE(a.slot, 0) FROM journal l LEFT JOIN journal a ON a.id = l.cause \
-            WHERE l.kind = 'letter' AND l.id > $1 ORDER BY l.id LIMIT 1000";
-    WAITING = "SELECT l.id, l.kind, l.slot, COALESCE(a.kind, ''), COALESCE(a.what, ''), COALESCE(a.who, ''), \
-               COALESCE(a.slot, 0) FROM outbox l LEFT JOIN journal a ON a.id = l.cause \
-               WHERE l.id > $1 ORDER BY l.id LIMIT 1000";
+    SENT = caused!("l.what", "l.at", "journal", "l.kind = 'letter' AND ");
+    WAITING = caused!("l.kind", "l.expires_at", "outbox", "");
     OF_ONE_CAUSE = "SELECT cause, what, COUNT(*) FROM (SELECT cause, what FROM journal WHERE kind = 'letter' \
                     UNION ALL SELECT cause, kind FROM outbox) AS letters \
                     GROUP BY cause, what HAVING COUNT(*) > 1 ORDER BY cause, what LIMIT 100";
@@ -171,6 +194,9 @@ impl Tx {
                 what: row.try_get(4)?,
                 who: row.try_get(5)?,
                 of: slot(row.try_get(6)?),
+                behind: row.try_get(7)?,
+                acted_at: row.try_get(8)?,
+                at: row.try_get(9)?,
             })
         };
         all!(self, sql, after)?.iter().map(caused).collect()

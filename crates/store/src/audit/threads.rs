@@ -1,0 +1,139 @@
+//! What must hold between the rows of threads. Nothing is opened; all of it is counted.
+
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::{Error, Tx};
+
+/// How many rows threads have, and where they don't hold together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ThreadTies {
+    /// Threads.
+    pub threads: i64,
+    /// Threads of writers of whom nothing is known: no address, no person.
+    pub anonymous: i64,
+    /// Messages.
+    pub messages: i64,
+    /// Files of messages.
+    pub files: i64,
+    /// Files that have no message yet.
+    pub loose: i64,
+    /// Ways into threads.
+    pub ways: i64,
+    /// Anonymous threads with an address or a person.
+    pub not_anonymous: i64,
+    /// Threads tied to a person who isn't there.
+    pub without_person: i64,
+    /// Threads that name an act that the journal doesn't.
+    pub without_act: i64,
+    /// Threads whose messages are not as many as they count, from 1 without gaps.
+    pub miscounted: i64,
+    /// Messages that lie under another slot than their thread, or have none.
+    pub messages_astray: i64,
+    /// Files that lie under another slot than their message, or have another thread.
+    pub files_astray: i64,
+    /// Files of messages whose pieces have gaps or another length in all.
+    pub files_broken: i64,
+    /// Pieces that lie under another slot than their file, or have none.
+    pub chunks_astray: i64,
+    /// Ways that lead to no thread, or into another slot than it has.
+    pub ways_astray: i64,
+}
+
+/// Each figure with the condition by which it is counted.
+fn counts() -> [(&'static str, String); 15] {
+    let overhead = vault::OVERHEAD;
+    let pieces = |what: &str| {
+        format!("(SELECT COALESCE({what}, 0) FROM chunk WHERE chunk.attachment = attachment.id)")
+    };
+    let (bytes, number, last) =
+        (pieces(&format!("SUM(length(bytes) - {overhead})")), pieces("COUNT(*)"), pieces("MAX(n) + 1"));
+    let files_broken = format!("message <> 0 AND (kind = '' OR size <> {bytes} OR {number} <> {last})");
+    let said =
+        |what: &str| format!("(SELECT COALESCE({what}, 0) FROM message WHERE message.thread = thread.id)");
+    let (number, last) = (said("COUNT(*)"), said("MAX(n)"));
+    let of_thread = |table: &str| {
+        format!(
+            "NOT EXISTS (SELECT 1 FROM thread WHERE thread.id = {table}.thread AND thread.slot = {table}.slot)"
+        )
+    };
+    let anonymous = "kind = 'anonymous'";
+    [
+        ("thread", "0 = 0".into()),
+        ("thread", anonymous.into()),
+        ("message", "0 = 0".into()),
+        ("attachment", "message <> 0".into()),
+        ("attachment", "message = 0".into()),
+        ("way", "0 = 0".into()),
+        ("thread", format!("{anonymous} AND (person <> 0 OR length(contact) > 0 OR length(mark) > 0)")),
+        (
+            "thread",
+            "person <> 0 AND NOT EXISTS (SELECT 1 FROM person WHERE person.slot = thread.person)".into(),
+        ),
+        (
+            "thread",
+            "last_act <> 0 AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.id = thread.last_act \
+             AND journal.kind = 'act')"
+                .into(),
+        ),
+        ("thread", format!("messages <> {number} OR messages <> {last}")),
+        ("message", of_thread("message")),
+        (
+            "attachment",
+            "message <> 0 AND NOT EXISTS (SELECT 1 FROM message WHERE message.id = attachment.message \
+             AND message.slot = attachment.slot AND message.thread = attachment.thread)"
+                .into(),
+        ),
+        ("attachment", files_broken),
+        (
+            "chunk",
+            "NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment \
+             AND attachment.slot = chunk.slot)"
+                .into(),
+        ),
+        ("way", of_thread("way")),
+    ]
+}
+
+fn statement((table, condition): &(&'static str, String)) -> String {
+    format!("SELECT COUNT(*) FROM {table} WHERE {condition}")
+}
+
+/// All statements of this file.
+#[cfg(test)]
+pub(super) fn all_statements() -> impl Iterator<Item = String> {
+    counts().into_iter().map(|count| statement(&count))
+}
+
+impl Tx {
+    /// Counts the rows of threads, and those that don't hold together.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn thread_ties(&mut self) -> Result<ThreadTies, Error> {
+        let mut found = [0; 15];
+        for (to, count) in found.iter_mut().zip(counts()) {
+            let sql = AssertSqlSafe(statement(&count));
+            *to = sqlx::query(sql).fetch_one(self.ready().await?).await?.try_get(0)?;
+        }
+        let [threads, anonymous, messages, files, loose, ways, not_anonymous, rest @ ..] = found;
+        let [without_person, without_act, miscounted, rest @ ..] = rest;
+        let [messages_astray, files_astray, files_broken, chunks_astray, ways_astray] = rest;
+        Ok(ThreadTies {
+            threads,
+            anonymous,
+            messages,
+            files,
+            loose,
+            ways,
+            not_anonymous,
+            without_person,
+            without_act,
+            miscounted,
+            messages_astray,
+            files_astray,
+            files_broken,
+            chunks_astray,
+            ways_astray,
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! Files in chunks: whole, in their order, and sealed where they belong.
+
+use std::sync::atomic::Ordering;
+
+use policy::purpose::Access;
+use store::testing::Scratch;
+use store::{CHUNK, Error, FileKind, Tx, Who};
+use vault::Slot;
+
+use crate::shop::{new_thread, write};
+use crate::threads::{say, threads};
+
+/// Bytes that differ from chunk to chunk.
+pub fn contents(size: usize) -> Vec<u8> {
+    (0..size).map(|n| u8::try_from((n / 7 + n / CHUNK) % 251).unwrap()).collect()
+}
+
+/// A loose file of so many bytes under a slot.
+pub async fn file(tx: &mut Tx, of: Slot, n: i64, size: usize) -> Result<i64, Error> {
+    let id = tx.begin_attachment(of, n, &format!("canary-{n}.txt")).await?;
+    for (n, chunk) in contents(size).chunks(CHUNK).enumerate() {
+        tx.add_chunk(id, of, i64::try_from(n).unwrap(), chunk).await?;
+    }
+    tx.finish_attachment(id, i64::try_from(size).unwrap(), FileKind::Text).await?;
+    Ok(id)
+}
+
+/// A file's bytes, or why they don't open.
+pub async fn read(scratch: &Scratch, id: i64) -> Result<Vec<u8>, Error> {
+    write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let file = tx.attachment(id).await?.expect("a file");
+            let leave = tx.leave::<Access>(file.slot, "chunk.bytes", &Who::Person, "").await?;
+            let mut bytes = Vec::new();
+            while let Some(chunk) =
+                tx.open_chunk(&file, i64::try_from(bytes.len() / CHUNK).unwrap(), &leave).await?
+            {
+                bytes.extend_from_slice(chunk.bytes());
+                if chunk.bytes().len() < CHUNK {
+                    break;
+                }
+            }
+            Ok(bytes)
+        })
+    })
+    .await
+}
+
+/// A thread with a message that has files of these sizes.
+pub async fn with_files(scratch: &Scratch, sizes: &'static [usize]) -> Vec<i64> {
+    let slot = threads(scratch, 1).await[0];
+    let made = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let said = say(tx, 1, b"").await?;
+            let mut ids = Vec::new();
+            for (n, size) in (0..).zip(sizes) {
+                let id = file(tx, slot, n, *size).await?;
+                assert!(tx.attach(id, slot, &said).await?);
+                ids.push(id);
+            }
+            Ok(ids)
+        })
+    });
+    made.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_file_of_any_size_comes_back_byte_by_byte() {
+    let scratch = Scratch::new().await;
+    const SIZES: &[usize] = &[0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 17 * CHUNK + 5, 40 * CHUNK];
+    let ids = with_files(&scratch, SIZES).await;
+    for (id, size) in ids.iter().zip(SIZES) {
+        assert!(read(&scratch, *id).await.unwrap() == contents(*size), "{size}");
+    }
+    let mut tx = scratch.db.read().await.unwrap();
+    let files = tx.attachments_of_thread(1).await.unwrap();
+    assert_eq!(files.iter().map(|f| f.id).collect::<Vec<_>>(), ids);
+    assert!(files.iter().zip(SIZES).all(|(f, s)| f.size == i64::try_from(*s).unwrap()));
+    assert_eq!(tx.thread_ties().await.unwrap().files_broken, 0);
+}
+
+#[tokio::test]
+async fn chunks_can_not_change_places_or_files() {
+    let scratch = Scratch::new().await;
+    let ids = with_files(&scratch, &[3 * CHUNK, 3 * CHUNK]).await;
+    for (from, to) in [((ids[0], 0), (ids[0], 1)), ((ids[0], 2), (ids[1], 2))] {
+        let sql = format!(
+            "UPDATE chunk SET bytes = (SELECT o.bytes FROM chunk o WHERE o.attachment = {} AND o.n = {}) \
+             WHERE attachment = {} AND n = {}",
+            from.0, from.1, to.0, to.1
+        );
+        assert_eq!(scratch.tamper(&sql).await, 1);
+    }
+    for id in ids {
+        let outcome = read(&scratch, id).await;
+        assert!(matches!(outcome, Err(Error::Damaged { place }) if place == "chunk.bytes"));
+    }
+    let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
+    let chunks = found.iter().find(|f| f.column.table == "chunk").unwrap();
+    assert_eq!((chunks.open, chunks.broken), (4, 2));
+}
+
+#[tokio::test]
+async fn a_file_is_attached_once_whole_and_in_its_own_thread() {
+    let scratch = Scratch::new().await;
+    let slots = threads(&scratch, 2).await;
+    let (mine, other) = (slots[0], slots[1]);
+    let tried = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let said = say(tx, 1, b"text").await?;
+            let half = tx.begin_attachment(mine, 0, "half").await?;
+            let theirs = file(tx, other, 0, 5).await?;
+            let whole = file(tx, mine, 0, 5).await?;
+            assert!(!tx.attach(half, mine, &said).await?, "unfinished");
+            assert!(!tx.attach(theirs, mine, &said).await?, "another's");
+            assert!(!tx.attach(theirs, other, &said).await?, "into a message of another");
+            assert!(tx.attach(whole, mine, &said).await?);
+            assert!(!tx.attach(whole, mine, &said).await?, "twice");
+            let attached = tx.attachments_of(said.id).await?;
+            assert_eq!(attached.iter().map(|f| f.id).collect::<Vec<_>>(), [whole]);
+            assert!(tx.attachments_of(0).await?.is_empty());
+            Ok(())
+        })
+    });
+    tried.await.unwrap();
+}
+
+#[tokio::test]
+async fn loose_files_of_yesterday_are_swept_and_slots_that_no_thread_has_are_named() {
+    let scratch = Scratch::new().await;
+    let thread = threads(&scratch, 1).await[0];
+    let loose = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let fresh = tx.vault().take_slot()?;
+            file(tx, fresh, 0, CHUNK + 1).await?;
+            file(tx, thread, 0, 5).await?;
+            let said = say(tx, 1, b"text").await?;
+            let kept = file(tx, thread, 0, 5).await?;
+            assert!(tx.attach(kept, thread, &said).await?);
+            Ok(fresh)
+        })
+    });
+    let loose = loose.await.unwrap();
+    let today = scratch.db.clock.today();
+    assert!(scratch.db.read().await.unwrap().loose_slots(today).await.unwrap().is_empty());
+    scratch.now.fetch_add(86_400, Ordering::SeqCst);
+    assert_eq!(scratch.db.read().await.unwrap().loose_slots(today + 1).await.unwrap(), [loose]);
+    let swept = write(&scratch.db, move |tx| Box::pin(async move { tx.sweep_loose(today + 1).await }));
+    assert_eq!(swept.await.unwrap(), 2);
+    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM attachment").await, [1]);
+    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
+}
+
+#[tokio::test]
+async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
+    let scratch = Scratch::new().await;
+    let made = write(&scratch.db, |tx| {
+        Box::pin(async move {
+            for id in [1, 2] {
+                let slot = tx.vault().take_slot()?;
+                tx.add_thread(&new_thread(id, slot)).await?;
+                say(tx, id, format!("canary-{id}").as_bytes()).await?;
+                say(tx, id, format!("canary-{id}-again").as_bytes()).await?;
+            }
+            Ok(())
+        })
+    });
+    made.await.unwrap();
+    scratch.tamper("UPDATE thread SET subject = contact WHERE id = 1").await;
+    scratch
+        .tamper("UPDATE thread SET contact = (SELECT o.contact FROM thread o WHERE o.id = 2) WHERE id = 1")
+        .await;
+    scratch.tamper(
+        "UPDATE message SET body = (SELECT o.body FROM message o WHERE o.thread = 1 AND o.n = 2) WHERE thread = 1 AND n = 1",
+    )
+    .await;
+    let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
+    let of =
+        |column: &str| found.iter().find(|f| f.column.column == column).map(|f| (f.open, f.broken)).unwrap();
+    assert_eq!((of("subject"), of("contact"), of("body")), ((1, 1), (1, 1), (3, 1)));
+}

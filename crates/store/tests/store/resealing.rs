@@ -1,0 +1,223 @@
+//! Sealing a thread anew: the old slot has nothing left, everything opens under the new one, in its order.
+
+use policy::inventory::{OnForgetting, TABLES};
+use policy::purpose::{Access, Erasing};
+use store::testing::Scratch;
+use store::{CHUNK, Error, Letter, Letters, LineKind, NewLine, ThreadTies, Tx, WayKind, Who};
+use vault::{Forgetting, Slot};
+
+use crate::files::{contents, file, read};
+use crate::shop::{new_thread, tag, tag32, write};
+use crate::threads::say;
+
+/// A thread with these messages, a file at each, a way, a taken mail, and a letter that waits for its act.
+async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error> {
+    let slot = tx.vault().take_slot()?;
+    tx.add_thread(&new_thread(id, slot)).await?;
+    for text in texts {
+        let said = say(tx, id, text.as_bytes()).await?;
+        let sent = file(tx, slot, 0, CHUNK + text.len()).await?;
+        assert!(tx.attach(sent, slot, &said).await?);
+    }
+    let line = NewLine {
+        kind: LineKind::Act,
+        what: "wrote to us",
+        who: &Who::Person,
+        slot: Some(slot),
+        cause: 0,
+        recipient: &[],
+        digest: &[],
+    };
+    let cause = tx.note(&line).await?;
+    let mut thread = tx.thread(id).await?.expect("a thread");
+    (thread.last_act, thread.last_act_day) = (cause, tx.today());
+    tx.set_tags(&mut thread, b"canary-tag")?;
+    tx.save_thread(&mut thread).await?;
+    let n = u8::try_from(id).unwrap();
+    tx.add_way(&tag32(n), id, slot, WayKind::Code, 0).await?;
+    assert!(tx.take_mail(&tag(u64::from(n)), slot).await?);
+    let expires_at = tx.now + 3600;
+    tx.add_letter(&Letter { slot, kind: "staff-reply", cause, expires_at, content: b"canary-letter" })
+        .await?;
+    Ok(slot)
+}
+
+async fn rows_under(scratch: &Scratch, of: Slot) -> i64 {
+    let mut rows = 0;
+    for table in TABLES {
+        if let OnForgetting::Delete(slot) = table.on_forgetting {
+            let sql = format!("SELECT COUNT(*) FROM {} WHERE {slot} = {}", table.name, of.0);
+            rows += scratch.numbers(&sql).await[0];
+        }
+    }
+    rows
+}
+
+async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
+    let of = tx.thread(id).await?.expect("a thread");
+    let leave = tx.leave::<Access>(of.slot, "message.body", &Who::Person, "").await?;
+    let mut texts = Vec::new();
+    for (n, message) in (1..).zip(tx.messages_of(id).await?) {
+        assert_eq!((message.n, message.slot), (n, of.slot));
+        texts.push(tx.open_body(&message, &leave)?.map_or(String::new(), |body| body.text().to_owned()));
+    }
+    Ok(texts)
+}
+
+/// The old slots are forgotten; whatever is left opens, and holds together.
+async fn holds_without(scratch: &Scratch, gone: Vec<Slot>) {
+    for slot in &gone {
+        assert_eq!(rows_under(scratch, *slot).await, 0);
+    }
+    let forgetting = Forgetting { slots: gone, tombstones: vec![], day: 20_700, digest: [0; 32] };
+    scratch.db.vault().forget(&forgetting).unwrap();
+    let mut tx = scratch.db.read().await.unwrap();
+    for column in tx.examine_sealed(|_| true).await.unwrap() {
+        assert_eq!((column.forgotten, column.broken), (0, 0), "{:?}", column.column);
+    }
+    let ties = tx.thread_ties().await.unwrap();
+    assert_eq!(
+        ties,
+        ThreadTies {
+            threads: 1,
+            messages: ties.messages,
+            files: ties.files,
+            ways: ties.ways,
+            ..ThreadTies::default()
+        }
+    );
+    for letter in tx.letters_with_cause(Letters::Waiting, i64::MIN).await.unwrap() {
+        assert_eq!((letter.of, &*letter.what), (letter.slot, "wrote to us"), "a letter lost its act");
+    }
+    assert!(tx.orphans().await.unwrap().iter().all(|(_, rows)| *rows == 0));
+}
+
+fn texts(of: &str, n: usize) -> Vec<String> {
+    (1..=n).map(|n| format!("{of} {n}: a third party's passage, and more")).collect()
+}
+
+#[tokio::test]
+async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() {
+    let scratch = Scratch::new().await;
+    let made = write(&scratch.db, |tx| {
+        Box::pin(async move {
+            let old = furnished(tx, 1, &texts("one", 3)).await?;
+            let fresh = tx.vault().take_slot()?;
+            let leave = tx.leave::<Erasing>(old, "everything", &Who::System, "").await?;
+            let mut thread = tx.thread(1).await?.expect("a thread");
+            let edit = |message: &store::Message, body: &str| {
+                (message.n == 2).then(|| body.replace("a third party's passage", "[removed]"))
+            };
+            tx.reseal_thread(&mut thread, fresh, edit, &leave).await?;
+            assert_eq!(thread.slot, fresh);
+            let same = tx.thread(1).await?.expect("a thread");
+            assert_eq!((same.slot, same.turn), (fresh, thread.turn));
+            let leave = tx.leave::<Access>(fresh, "everything", &Who::Person, "").await?;
+            assert!(tx.open_subject(&same, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
+            assert!(tx.open_tags(&same, &leave)?.is_some_and(|v| v.text() == "canary-tag"));
+            assert!(tx.is_marked(&same, &vault::Tag16([7; 16]))?);
+            assert_eq!(tx.way(&tag32(1)).await?.map(|way| (way.thread, way.slot)), Some((1, fresh)));
+            assert!(tx.was_taken(&tag(1)).await?);
+            let expected = texts("one", 3).into_iter().enumerate().map(|(n, text)| {
+                if n == 1 { text.replace("a third party's passage", "[removed]") } else { text }
+            });
+            assert_eq!(texts_of(tx, 1).await?, expected.collect::<Vec<_>>());
+            Ok(old)
+        })
+    });
+    let old = made.await.unwrap();
+    holds_without(&scratch, vec![old]).await;
+    let files = scratch.db.read().await.unwrap().attachments_of_thread(1).await.unwrap();
+    assert_eq!(files.len(), 3);
+    for (file, text) in files.iter().zip(texts("one", 3)) {
+        assert!(read(&scratch, file.id).await.unwrap().len() > CHUNK);
+        assert_eq!(text.len(), texts("one", 1)[0].len());
+        assert!(read(&scratch, file.id).await.unwrap() == contents(CHUNK + text.len()));
+    }
+}
+
+async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
+    let made = write(&scratch.db, move |tx| {
+        let (first, second) = (first.clone(), second.clone());
+        Box::pin(async move {
+            furnished(tx, 1, &first).await?;
+            let gone = furnished(tx, 2, &second).await?;
+            let leave = tx.leave::<Erasing>(gone, "everything", &Who::System, "").await?;
+            let (mut into, from) = (tx.thread(1).await?.unwrap(), tx.thread(2).await?.unwrap());
+            tx.merge_thread(&from, &mut into, &leave).await?;
+            assert!(tx.thread(2).await?.is_none());
+            for n in [1, 2] {
+                assert_eq!(tx.way(&tag32(n)).await?.map(|way| (way.thread, way.slot)), Some((1, into.slot)));
+                assert!(tx.was_taken(&tag(u64::from(n))).await?);
+            }
+            assert_eq!(texts_of(tx, 1).await?, [first, second].concat());
+            assert_eq!(tx.letters_of(into.slot).await?.len(), 2);
+            Ok(gone)
+        })
+    });
+    let gone = made.await.unwrap();
+    holds_without(scratch, vec![gone]).await;
+}
+
+#[tokio::test]
+async fn a_merged_threads_messages_stand_behind_the_others_in_their_order() {
+    let scratch = Scratch::new().await;
+    merge(&scratch, texts("one", 2), texts("two", 3)).await;
+    let files = scratch.db.read().await.unwrap().attachments_of_thread(1).await.unwrap();
+    assert_eq!(files.len(), 5);
+    assert!(read(&scratch, files[4].id).await.unwrap().len() > CHUNK);
+}
+
+#[tokio::test]
+async fn threads_of_any_texts_merge_without_loss() {
+    let mut chance = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..6 {
+        let mut some = || {
+            let mut next = || {
+                chance ^= chance << 13;
+                chance ^= chance >> 7;
+                chance ^= chance << 17;
+                usize::try_from(chance % 200).unwrap()
+            };
+            (0..next() % 5).map(|_| "ж".repeat(next())).collect::<Vec<_>>()
+        };
+        merge(&Scratch::new().await, some(), some()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_linked_to_a_thread_that_goes_is_linked_no_more() {
+    let scratch = Scratch::new().await;
+    let slots = crate::threads::threads(&scratch, 3).await;
+    crate::threads::change(&scratch, 2, |t| t.linked = 1).await;
+    crate::threads::change(&scratch, 1, |t| t.linked = 3).await;
+    let merged = write(&scratch.db, |tx| {
+        Box::pin(async move {
+            let (from, mut into) = (tx.thread(1).await?.unwrap(), tx.thread(3).await?.unwrap());
+            let leave = tx.leave::<Erasing>(from.slot, "everything", &Who::System, "").await?;
+            tx.merge_thread(&from, &mut into, &leave).await?;
+            Ok(tx.thread(2).await?.unwrap().linked)
+        })
+    });
+    assert_eq!(merged.await.unwrap(), 3, "the other is found where it is now");
+    let gone = slots[2];
+    write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(gone).await })).await.unwrap();
+    assert_eq!(scratch.db.read().await.unwrap().thread(2).await.unwrap().unwrap().linked, 0);
+}
+
+#[tokio::test]
+async fn a_thread_that_changed_meanwhile_is_not_merged_as_it_was() {
+    let scratch = Scratch::new().await;
+    crate::threads::threads(&scratch, 2).await;
+    let old = scratch.db.read().await.unwrap().thread(2).await.unwrap().unwrap();
+    crate::threads::change(&scratch, 2, |t| t.assigned = "kim".into()).await;
+    let merged = write(&scratch.db, move |tx| {
+        let old = old.clone();
+        Box::pin(async move {
+            let mut into = tx.thread(1).await?.unwrap();
+            let leave = tx.leave::<Erasing>(old.slot, "everything", &Who::System, "").await?;
+            Ok(tx.merge_thread(&old, &mut into, &leave).await)
+        })
+    });
+    assert!(matches!(merged.await.unwrap(), Err(Error::Collided)));
+}
