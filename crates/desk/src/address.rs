@@ -50,7 +50,8 @@ impl Deed for AskForAddress<'_> {
         tx.add_link(&token::tag(&token), of, LinkKind::Address, expires_at, &tag, address.spelled()).await?;
         let link = format!("{}/licence/address/{}", self.house.public_url, *token);
         let to = address.spelled().to_owned();
-        letter::write(tx, Kind::NewAddress, Act::AskedForAddress, of, &Content::link(to, link), expires_at).await?;
+        letter::write(tx, Kind::NewAddress, Act::AskedForAddress, of, &Content::link(to, link), expires_at)
+            .await?;
         Ok(Asked::LetterGoes)
     }
 }

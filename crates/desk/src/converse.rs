@@ -15,14 +15,16 @@ pub mod finding;
 mod goes;
 mod mail_token;
 mod name;
+pub mod panel;
 pub mod queue;
 pub mod read;
 pub mod staff;
 mod take;
 mod tie;
 pub mod upload;
-mod way_out;
+pub(crate) mod way_out;
 
+pub(crate) use act::wrote_about;
 pub use answer::{Answer, Answered};
 pub use begin::{Begin, Begun};
 pub(crate) use body::{Body, Contact, clean, contact_of};
@@ -32,8 +34,8 @@ pub use mail_token::{read_token, token};
 pub use name::name;
 pub use take::{TakeMail, Taken};
 pub use tie::{GiveAddress, Given, Tie, Tied, Untie, Which};
-pub(crate) use way_out::forget;
 pub use way_out::{CloseByLetter, EraseByCode, EraseByLetter, letter_is_open};
+pub(crate) use way_out::{forget, forget_quietly};
 
 /// Characters of a message; a page of print has 3,000.
 pub const LONGEST_MESSAGE: usize = 100_000;

@@ -153,11 +153,20 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
         // It must not be served under this slot any more.
         tx.drop_pending(waiting.id).await?;
     }
+    // Their conversations go with them: at once, for nothing of one must be recognised later.
+    let mut threads = tx.threads_of_person(of).await?;
+    if why == Why::Erasure {
+        threads.extend(tx.threads_marked(&tag).await?);
+    }
+    for thread in &threads {
+        tx.delete_rows_of(thread.slot).await?;
+    }
     tx.unbind_renewals(of).await?;
     tx.end_sessions_of(of).await?;
     tx.end_links_of(of).await?;
     tx.drop_letters_of(of).await?;
     let mut slots = vec![of];
+    slots.extend(threads.iter().map(|t| t.slot));
     slots.extend(old);
     let (id, day) = (intent_id(tx, of)?, tx.today());
     tx.add_intent(&Intent { id, slots, tombstones, day, why }).await?;

@@ -122,3 +122,65 @@ impl Deed for Release<'_> {
         Ok(true)
     }
 }
+
+/// Extends a licence by hand, by months of updates or of its subscription.
+pub struct Extend<'a> {
+    /// Licence number.
+    pub serial: i64,
+    /// Months, 1 to 120.
+    pub months: i64,
+    /// Who does it.
+    pub who: &'a Who,
+}
+
+/// What became of an extension.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Extended {
+    /// The licence as it is now.
+    Done(Box<Licence>),
+    /// It can't be extended, and why; for staff.
+    Refused(&'static str),
+    /// There is no such licence.
+    NoLicence,
+}
+
+impl Deed for Extend<'_> {
+    const NAME: &'static str = "extend";
+    type Done = Extended;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Extended, Error> {
+        let Some(licence) = tx.licence_locked(self.serial).await? else { return Ok(Extended::NoLicence) };
+        if !(1..=120).contains(&self.months) {
+            return Ok(Extended::Refused("a licence is extended by 1 to 120 months"));
+        }
+        if licence.until_day == 0 {
+            return Ok(Extended::Refused("it has no end that could be moved"));
+        }
+        if !matches!(licence.state, store::State::Active | store::State::Suspended) {
+            return Ok(Extended::Refused("only a licence that stands can be extended"));
+        }
+        note(tx, "licence extended by hand", self.who).await?;
+        let signers = Signers::load(tx).await?;
+        let (today, months) = (tx.today(), self.months);
+        let extended = settle(tx, &signers, self.serial, |licence, terms| {
+            let n = terms.iter().map(|t| t.n).max().unwrap_or(0) + 1;
+            // It stands beside what was bought and never instead of it: a refund still ends the licence.
+            let until_day = match licence.kind {
+                store::Kind::Perpetual => 0,
+                _ => crate::day::months_later(licence.until_day.max(today), months),
+            };
+            let (kind, standing) = (TermKind::Renewal, Standing::Standing);
+            terms.push(store::Term {
+                n,
+                kind,
+                placed_day: today,
+                months,
+                until_day,
+                standing,
+                given_key: Vec::new(),
+            });
+        })
+        .await?;
+        Ok(Extended::Done(Box::new(extended)))
+    }
+}

@@ -32,8 +32,6 @@ pub enum Act {
     AskedForAddress,
     /// Wrote a message, by mail or on the page.
     WroteToUs,
-    /// Wrote a message, which was sealed anew since: it names the line of the writing as its cause.
-    WroteBefore,
     /// Wrote a message that staff answer with the link to their own page: it names the line of the writing as its
     /// cause.
     IsSentLink,
@@ -47,7 +45,6 @@ impl Act {
             Self::AskedForPage => "asked for the link to their page",
             Self::AskedForAddress => "asked for a new address",
             Self::WroteToUs => "wrote to us",
-            Self::WroteBefore => "wrote to us before it was sealed anew",
             Self::IsSentLink => "wrote and is sent the link to their page",
         }
     }
@@ -79,7 +76,7 @@ impl Kind {
         match self {
             Self::PageLink => &[Act::AskedForPage, Act::IsSentLink],
             Self::NewAddress => &[Act::AskedForAddress],
-            Self::StaffReply => &[Act::WroteToUs, Act::WroteBefore],
+            Self::StaffReply => &[Act::WroteToUs],
         }
     }
 }

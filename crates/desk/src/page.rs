@@ -1,5 +1,9 @@
 //! A person's own page: everything held about them, to see and to take along.
 
+mod threads;
+
+pub use threads::{HeldMessage, HeldThread};
+
 use policy::purpose::Access;
 use serde::Serialize;
 use store::{Deed, Error, Licence, Line, Order, Person, Tx, Who};
@@ -37,6 +41,8 @@ pub struct Held {
     pub waiting_orders: Vec<HeldWaiting>,
     /// Letters that wait to be sent to them, by name.
     pub waiting_letters: Vec<String>,
+    /// Conversations that are tied to them.
+    pub threads: Vec<HeldThread>,
     /// Who opened their record, why and when.
     pub openings: Vec<HeldOpening>,
 }
@@ -154,6 +160,7 @@ impl Deed for Show<'_> {
             orders: Vec::new(),
             waiting_orders: Vec::new(),
             waiting_letters: tx.letters_of(self.slot).await?.into_iter().map(|l| l.kind).collect(),
+            threads: threads::held(tx, self).await?,
             openings,
         };
         for order in tx.orders_of(self.slot).await? {

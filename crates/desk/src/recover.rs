@@ -35,15 +35,8 @@ impl Deed for AskForPage<'_> {
     async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
         let tag = address_tag(tx.vault(), self.address)?;
         let Some(of) = tx.index_find(IndexKind::Address, &tag).await?.map(Slot) else { return Ok(()) };
-        let now = tx.now;
-        for (seconds, most) in PER_ADDRESS {
-            if tx.links_asked_since(of, now - seconds).await? >= most {
-                tx.count("link refused: address asked too often", 1).await?;
-                return Ok(());
-            }
-        }
-        if tx.links_in_all_since(now - 3600).await? >= IN_ALL {
-            tx.count("link refused: too many in all", 1).await?;
+        if let Some(why) = asked_too_often(tx, of).await? {
+            tx.count(why, 1).await?;
             return Ok(());
         }
         let Some(person) = tx.person(of).await? else { return Ok(()) };
@@ -53,11 +46,23 @@ impl Deed for AskForPage<'_> {
         // To the address as its owner gave it, not as it was typed here.
         let to = tx.open_email(&person, &leave)?.text().to_owned();
         let token = token::fresh()?;
-        let expires_at = now + LINK_SECONDS;
+        let expires_at = tx.now + LINK_SECONDS;
         tx.add_link(&token::tag(&token), of, LinkKind::Page, expires_at, &[], "").await?;
         let link = format!("{}/licence/open/{}", self.house.public_url, *token);
         letter::write(tx, Kind::PageLink, Act::AskedForPage, of, &Content::link(to, link), expires_at).await
     }
+}
+
+/// Why no further link goes to a person now.
+pub(crate) async fn asked_too_often(tx: &mut Tx, of: Slot) -> Result<Option<&'static str>, Error> {
+    let now = tx.now;
+    for (seconds, most) in PER_ADDRESS {
+        if tx.links_asked_since(of, now - seconds).await? >= most {
+            return Ok(Some("link refused: address asked too often"));
+        }
+    }
+    let in_all = tx.links_in_all_since(now - 3600).await?;
+    Ok((in_all >= IN_ALL).then_some("link refused: too many in all"))
 }
 
 /// The button behind the link is pressed: the link is used up and a page opens. Returns the session's token.

@@ -2,7 +2,7 @@
 //! is reconciled with the keyring, before anybody is let in.
 
 use policy::purpose::Erasing;
-use store::{Db, Deed, Error, IndexKind, Put, RECONCILED, RESTORED, Tx, Who};
+use store::{Db, Deed, Error, IndexKind, Put, RECONCILED, RESTORED, ThreadKind, Tx, Who};
 use vault::Slot;
 
 use crate::forget::{Rolled, roll_forward};
@@ -153,10 +153,28 @@ impl Deed for Reconcile {
                 }
             }
         }
+        untie_from_erased(tx).await?;
         tx.forget_buckets(old).await?;
         tx.set_fact(RESTORED, "yes").await?;
         tx.see_epoch(self.epoch).await?;
         note(tx, RECONCILED, &Who::System).await?;
         Ok(gone)
+    }
+}
+
+/// A thread that was untied after the backup, and whose person was erased since, is untied again.
+async fn untie_from_erased(tx: &mut Tx) -> Result<(), Error> {
+    let mut after = 0;
+    loop {
+        let threads = tx.turns_after(after).await?;
+        let Some(last) = threads.last() else { return Ok(()) };
+        after = last.turn;
+        for mut thread in threads {
+            if thread.person != Slot(0) && tx.vault().is_forgotten(thread.person)? {
+                thread.person = Slot(0);
+                thread.kind = ThreadKind::Address;
+                tx.save_thread(&mut thread).await?;
+            }
+        }
     }
 }

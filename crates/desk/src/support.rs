@@ -45,6 +45,8 @@ pub struct FoundLicence {
     pub number: String,
     /// The product's name.
     pub product: String,
+    /// The product's edition.
+    pub edition: u8,
     /// active, suspended, ended, revoked or held.
     pub state: String,
     /// Until; empty without end.
@@ -85,7 +87,7 @@ impl Deed for Find<'_> {
     async fn act(&self, tx: &mut Tx) -> Result<Vec<Found>, Error> {
         let mut found = Vec::new();
         for slot in self.slots(tx).await? {
-            found.extend(self.open(tx, slot).await?);
+            found.extend(open(tx, slot, self.who, self.case).await?);
         }
         Ok(found)
     }
@@ -110,45 +112,52 @@ impl Find<'_> {
             By::Licence(serial) => Ok(tx.holders(serial).await?.into_iter().map(|h| h.slot).collect()),
         }
     }
+}
 
-    async fn open(&self, tx: &mut Tx, of: Slot) -> Result<Option<Found>, Error> {
-        const WHAT: &str =
-            "person.email person.name person.company person.language orders.numbers orders.payment";
-        let Some(person) = tx.person(of).await? else { return Ok(None) };
-        if !findable(tx, of).await? {
-            return Ok(None);
-        }
-        let leave = tx.leave::<Support>(of, WHAT, self.who, self.case).await?;
-        let mut found = Found {
-            email: tx.open_email(&person, &leave)?.text().to_owned(),
-            name: tx.open_name(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
-            company: tx.open_company(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
-            language: tx.open_language(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
-            since: day::text(person.since_day),
-            licences: Vec::new(),
-            orders: Vec::new(),
-        };
-        for l in tx.licences_of(of).await? {
-            let product = tx.product(l.product).await?;
-            found.licences.push(FoundLicence {
-                number: issue::number(l.serial),
-                product: product.map_or_else(|| format!("product {}", l.product), |p| p.name),
-                state: l.state.word().to_owned(),
-                until: day::text(l.until_day),
-                seats: l.seats,
-            });
-        }
-        for order in tx.orders_of(of).await? {
-            found.orders.push(FoundOrder {
-                order: tx.open_numbers(&order, &leave)?.order,
-                placed: day::text(order.placed_day),
-                standing: order.standing.word().to_owned(),
-                last4: tx.open_payment(&order, &leave)?.last4,
-                flag: order.flag.clone(),
-            });
-        }
-        Ok(Some(found))
+/// Opens a person's record; nobody where their erasure is under way.
+pub(crate) async fn open(tx: &mut Tx, of: Slot, who: &Who, case: &str) -> Result<Option<Found>, Error> {
+    const WHAT: &str =
+        "person.email person.name person.company person.language orders.numbers orders.payment";
+    let Some(person) = tx.person(of).await? else { return Ok(None) };
+    if !findable(tx, of).await? {
+        return Ok(None);
     }
+    let leave = tx.leave::<Support>(of, WHAT, who, case).await?;
+    let mut found = Found {
+        email: tx.open_email(&person, &leave)?.text().to_owned(),
+        name: tx.open_name(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
+        company: tx.open_company(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
+        language: tx.open_language(&person, &leave)?.map(|o| o.text().to_owned()).unwrap_or_default(),
+        since: day::text(person.since_day),
+        licences: Vec::new(),
+        orders: Vec::new(),
+    };
+    for l in tx.licences_of(of).await? {
+        found.licences.push(licence(tx, &l).await?);
+    }
+    for order in tx.orders_of(of).await? {
+        found.orders.push(FoundOrder {
+            order: tx.open_numbers(&order, &leave)?.order,
+            placed: day::text(order.placed_day),
+            standing: order.standing.word().to_owned(),
+            last4: tx.open_payment(&order, &leave)?.last4,
+            flag: order.flag.clone(),
+        });
+    }
+    Ok(Some(found))
+}
+
+/// A licence as support sees it.
+pub(crate) async fn licence(tx: &mut Tx, l: &store::Licence) -> Result<FoundLicence, Error> {
+    let product = tx.product(l.product).await?;
+    Ok(FoundLicence {
+        number: issue::number(l.serial),
+        product: product.map_or_else(|| format!("product {}", l.product), |p| p.name),
+        edition: l.edition,
+        state: l.state.word().to_owned(),
+        until: day::text(l.until_day),
+        seats: l.seats,
+    })
 }
 
 /// A person whose erasure is under way is nobody already, by whatever way they are looked for.

@@ -3,6 +3,7 @@
 use store::{Db, Deed, Error, Tx, Why};
 use vault::Slot;
 
+use crate::converse::{forget, forget_quietly, way_out};
 use crate::erase::intend;
 use crate::forget::roll_forward;
 use crate::house::House;
@@ -22,6 +23,10 @@ pub struct Swept {
     pub rows: u64,
     /// Years whose tombstone key was forgotten.
     pub years: u64,
+    /// Threads closed because nobody had written for 30 days.
+    pub closed: u64,
+    /// Threads forgotten because their retention was over.
+    pub threads: u64,
     /// Waiting notices that were served: their product was being added while they came.
     pub served: u64,
 }
@@ -33,6 +38,7 @@ pub struct Swept {
 pub async fn sweep(db: &Db, house: &House) -> Result<Swept, Error> {
     let mut swept = Swept { rows: db.write(&SweepRows).await?, ..Swept::default() };
     swept.served = db.write(&ServeWaiting { house }).await?;
+    sweep_threads(db, house, &mut swept).await?;
     swept.ended = mark_ended(db).await?;
     loop {
         let (forgotten, erased) = db.write(&SweepPersons { house }).await?;
@@ -63,7 +69,74 @@ impl Deed for SweepRows {
             + tx.sweep_sessions().await?
             + tx.sweep_renewals().await?
             + tx.sweep_letters().await?
+            + tx.sweep_ways().await?
+            + tx.sweep_taken().await?
             + tx.sweep_receipts(receipts).await?)
+    }
+}
+
+/// Threads first: a person is kept while one of theirs is.
+async fn sweep_threads(db: &Db, house: &House, swept: &mut Swept) -> Result<(), Error> {
+    loop {
+        let closed = db.write(&CloseThreads).await?;
+        swept.closed += closed;
+        if closed == 0 {
+            break;
+        }
+    }
+    loop {
+        let (threads, loose) = db.write(&SweepThreads { house }).await?;
+        swept.threads += threads;
+        swept.rows += loose;
+        if threads + loose == 0 {
+            return Ok(());
+        }
+        roll_forward(db).await?;
+    }
+}
+
+/// Days without a message after which a thread that waits for its writer, or is held, is closed.
+const CLOSES: i64 = 30;
+
+/// Threads that nobody has written in for 30 days.
+struct CloseThreads;
+
+impl Deed for CloseThreads {
+    const NAME: &'static str = "close threads";
+    type Done = u64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let last = tx.today() - CLOSES;
+        let mut closed = 0;
+        for mut thread in tx.threads_to_close(last).await? {
+            way_out::close(tx, &mut thread);
+            tx.save_thread(&mut thread).await?;
+            closed += 1;
+        }
+        Ok(closed)
+    }
+}
+
+/// Closed threads whose retention is over, and files that were never sent.
+struct SweepThreads<'a> {
+    house: &'a House,
+}
+
+impl Deed for SweepThreads<'_> {
+    const NAME: &'static str = "sweep threads";
+    type Done = (u64, u64);
+
+    async fn act(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
+        let today = tx.today();
+        let last = crate::day::months_later(today, -self.house.thread_months);
+        let due = tx.threads_due(last, today - self.house.anonymous_days).await?;
+        forget(tx, &due, Why::Sweep).await?;
+        // Those of today may still be sent.
+        let loose = tx.loose_slots(today).await?;
+        let slots = u64::try_from(loose.len()).unwrap_or(0);
+        forget_quietly(tx, loose, Why::Thread).await?;
+        let files = tx.sweep_loose(today).await?;
+        Ok((u64::try_from(due.len()).unwrap_or(0), slots + files))
     }
 }
 

@@ -9,8 +9,8 @@ use super::contact_of;
 use crate::letter::{self, Act};
 use crate::purchase::address_tag;
 
-/// The fact that tells on which day a stop was last spread to other threads of an address.
-const SPREAD: &str = "stop spread";
+/// The fact that tells on which day letters were last stopped.
+const STOPPED: &str = "letters stopped";
 
 /// Why no letter may go.
 pub(crate) const BOUNCE: &str = "bounce";
@@ -29,10 +29,10 @@ pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag1
         }
     }
     // To look for them opens every mark, so it is done only while a stop could still hold a letter back.
-    let spread: i64 = tx.fact(SPREAD).await?.and_then(|day| day.parse().ok()).unwrap_or(0);
+    let stopped: i64 = tx.fact(STOPPED).await?.and_then(|day| day.parse().ok()).unwrap_or(0);
     if let Some(tag) = proved
-        && spread > 0
-        && tx.today() - spread <= super::MOST_DAYS
+        && stopped > 0
+        && tx.today() - stopped <= super::MOST_DAYS
     {
         for other in tx.threads_marked(tag).await? {
             go_on(tx, thread.id, other).await?;
@@ -56,15 +56,6 @@ async fn go_on(tx: &mut Tx, but: i64, mut other: Thread) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes, under the fresh slot of a thread that was sealed anew, the act that was noted under its old one. Day and
-/// letters since stay as they were.
-pub(crate) async fn wrote_before(tx: &mut Tx, thread: &mut Thread) -> Result<(), Error> {
-    if thread.last_act != 0 {
-        thread.last_act = letter::act(tx, Act::WroteBefore, thread.slot, thread.last_act).await?;
-    }
-    Ok(())
-}
-
 /// Notes, on a person's slot, that their writing is answered with the link to their page: the act that causes it.
 pub(crate) async fn wrote_about(tx: &mut Tx, person: Slot, thread: &Thread) -> Result<i64, Error> {
     letter::act(tx, Act::IsSentLink, person, thread.last_act).await
@@ -75,6 +66,8 @@ pub(crate) async fn wrote_about(tx: &mut Tx, person: Slot, thread: &Thread) -> R
 pub(crate) async fn stop(tx: &mut Tx, thread: &mut Thread, why: &str, spread: bool) -> Result<(), Error> {
     why.clone_into(&mut thread.stopped);
     tx.drop_letters_of(thread.slot).await?;
+    let today = tx.today();
+    tx.set_fact(STOPPED, &today.to_string()).await?;
     if !spread {
         return Ok(());
     }
@@ -107,6 +100,5 @@ pub(crate) async fn stop_all(tx: &mut Tx, but: i64, tag: &Tag16, why: &str) -> R
         tx.drop_letters_of(other.slot).await?;
         tx.save_thread(&mut other).await?;
     }
-    let today = tx.today();
-    tx.set_fact(SPREAD, &today.to_string()).await
+    Ok(())
 }

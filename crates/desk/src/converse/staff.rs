@@ -1,10 +1,14 @@
 //! What staff do with threads. Whoever opens one names themselves, and the thread is the case.
 
 mod change;
+mod merge;
+mod redact;
 mod reply;
 pub(super) mod show;
 
 pub use change::{Assign, Erase, Note, Noted, Release, SetState, Snooze, Tag};
+pub use merge::Merge;
+pub use redact::Redact;
 pub use reply::{Newer, Replied, Reply};
 pub use show::{FileOf, Seen, SeenMessage, Show};
 

@@ -79,7 +79,7 @@ async fn by_letter(tx: &mut Tx, token: &str) -> Result<Option<Thread>, Error> {
 }
 
 /// Closes a thread in hand.
-pub(super) fn close(tx: &Tx, thread: &mut Thread) {
+pub(crate) fn close(tx: &Tx, thread: &mut Thread) {
     if thread.state != ThreadState::Closed {
         thread.closed_day = tx.today();
     }

@@ -4,7 +4,8 @@
 use store::{Caused, Error, Letters, Tx};
 
 use super::Look;
-use crate::letter::Kind;
+use crate::converse::MOST_DAYS;
+use crate::letter::{Act, Kind};
 
 /// Faults of one sort that are named one by one; more are only counted.
 const NAMED: usize = 20;
@@ -32,7 +33,9 @@ pub(crate) async fn look(tx: &mut Tx) -> Result<Look, Error> {
         look.see(format!("letters {what}, each looked at with the act that caused it: {seen}"));
     }
     look.none(more, "further letters without a right cause");
-    for (cause, kind, n) in tx.letters_of_one_cause().await? {
+    // Staff may answer one message more than once; every other letter is caused once.
+    let once = |kind: &str| Kind::from_name(kind) != Some(Kind::StaffReply);
+    for (cause, kind, n) in tx.letters_of_one_cause().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
         look.fault(format!("journal line {cause}: letters of the kind {kind} that this one act caused: {n}"));
     }
     let kinds: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
@@ -51,5 +54,13 @@ fn fault(letter: &Caused) -> Option<&'static str> {
     if !kind.caused_by().iter().any(|act| act.name() == letter.what) {
         return Some("its cause is an act that does not allow this letter");
     }
-    (letter.of != letter.slot).then_some("its cause is an act of another person")
+    if letter.of != letter.slot {
+        return Some("its cause is an act of another person");
+    }
+    if letter.what == Act::IsSentLink.name() && letter.behind != Act::WroteToUs.name() {
+        return Some("its cause is an act that rests on no message of that person");
+    }
+    // One that waits is no longer wanted before the day is over on which its act is too old.
+    let days = (letter.at - letter.acted_at).div_euclid(86_400);
+    (days > MOST_DAYS).then_some("its cause is an act that was too old for it")
 }

@@ -1,6 +1,7 @@
 //! What a test does with threads, in short.
 
 use desk::converse::staff::{Replied, Reply, Seen, Show};
+use desk::converse::upload::{AddPiece, BeginFile, Coming, FinishFile, Place};
 use desk::converse::{Answer, Answered, Begin, Begun, TakeMail, Taken, code, read};
 use desk::letter::{InHand, LetterDone, Outcome, TakeLetter};
 use store::Who;
@@ -64,6 +65,70 @@ impl Shop {
         }
     }
 
+    /// A customer with a licence: slot and key.
+    pub async fn customer(&self, order: &str, address: &str) -> (vault::Slot, String) {
+        let key = self.keys(&self.purchase(order, crate::kit::shelf::EDITOR, address)).await.remove(0);
+        (self.slot(address).await.unwrap(), key)
+    }
+
+    /// A mail comes in from a proved address, without a token: the thread that it begins.
+    pub async fn writes(&self, from: &str, text: &str) -> i64 {
+        match self.mail_in(&mail(self, from, "help@example.org", true, "Subject: Help\r\n", text)).await {
+            Taken::New(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A mail comes in that answers a thread.
+    pub async fn answers(&self, id: i64, from: &str, verified: bool, text: &str) -> Taken {
+        self.mail_in(&mail(self, from, &self.reply_to(id), verified, "", text)).await
+    }
+
+    /// The reply address of a thread.
+    pub fn reply_to(&self, id: i64) -> String {
+        format!("help+{}@example.org", self.token(id))
+    }
+
+    /// The thread as its row stands.
+    pub async fn thread(&self, id: i64) -> store::Thread {
+        self.db().read().await.unwrap().thread(id).await.unwrap().unwrap()
+    }
+
+    /// Uploads a file of one piece or more for a message.
+    pub async fn upload(&self, place: Place<'_>, name: &str, bytes: &[u8]) -> Coming {
+        let file = self.db().write(&BeginFile { place, n: 0, name }).await.unwrap().unwrap();
+        for (n, bytes) in bytes.chunks(store::CHUNK).enumerate() {
+            let n = i64::try_from(n).unwrap();
+            self.db().write(&AddPiece { file, n, bytes }).await.unwrap();
+        }
+        let size = i64::try_from(bytes.len()).unwrap();
+        self.db().write(&FinishFile { file, size, kind: store::FileKind::Text }).await.unwrap();
+        file
+    }
+
+    /// Everything between the rows of threads holds, and every value opens.
+    pub async fn holds(&self) {
+        self.sound().await;
+        let ties = self.db().read().await.unwrap().thread_ties().await.unwrap();
+        let astray = [
+            ties.not_anonymous,
+            ties.without_person,
+            ties.without_act,
+            ties.miscounted,
+            ties.messages_astray,
+            ties.files_astray,
+            ties.files_broken,
+            ties.chunks_astray,
+            ties.ways_astray,
+        ];
+        assert_eq!(astray, [0; 9], "{ties:?}");
+    }
+
+    /// Does a deed.
+    pub async fn does<D: store::Deed>(&self, deed: D) -> D::Done {
+        self.db().write(&deed).await.expect(D::NAME)
+    }
+
     /// Why a form is refused.
     pub async fn refused(&self, begin: &Begin<'_>) -> &'static str {
         match self.db().write(begin).await.expect("answered") {
@@ -112,5 +177,15 @@ impl Shop {
     /// The token of a thread.
     pub fn token(&self, id: i64) -> String {
         desk::converse::token(self.db().vault(), id).expect("a token")
+    }
+}
+
+impl Shop {
+    /// Every letter has its cause, as the proof sees it.
+    pub async fn solicited(&self) {
+        let carriers = desk::prove::Carriers::default();
+        let proof = desk::prove::prove(self.db(), &self.house, &carriers).await.expect("a proof");
+        let finding = proof.on(policy::promise::MAIL_SOLICITED).cloned();
+        assert_eq!(finding.expect("a finding").broken, [""; 0]);
     }
 }

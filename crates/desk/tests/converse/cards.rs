@@ -1,0 +1,50 @@
+//! Card numbers are masked on the way in, wherever they are typed.
+
+use desk::converse::staff::{Note, Noted, Tag};
+use desk::converse::upload::Place;
+use desk::converse::{Begin, Taken};
+use desk::prove::{Carriers, prove};
+
+use crate::desk_of::{form, mail, staff};
+use crate::kit::Shop;
+
+const CARD: &str = "4111 1111 1111 1111";
+
+#[tokio::test]
+async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() {
+    let shop = Shop::open().await;
+    let file = shop.upload(Place::New, "card 4111-1111-1111-1111.txt", b"-").await;
+    let message = format!("My card is\n{CARD}, please.");
+    let begin = Begin {
+        message: &message,
+        name: CARD,
+        subject: CARD,
+        files: &[file.id],
+        slot: Some(file.slot),
+        ..form(&shop)
+    };
+    let (id, code) = shop.begin(&begin).await;
+    shop.say(&code, &message).await;
+    let note = Note { id, text: &message, seen: None, anyway: false, who: &staff() };
+    assert_eq!(shop.does(note).await, Noted::Done);
+    shop.does(Tag { id, tags: &[CARD.to_owned(), "paid".to_owned()] }).await;
+    shop.reply(id, &message, false).await;
+    let more = format!("Subject: {CARD}\r\nMessage-ID: <{}@x>\r\n", CARD.replace(' ', ""));
+    let text = format!("{message}\r\n\r\n> {CARD}\r\n-- \r\n{CARD}");
+    let incoming = mail(&shop, "4111111111111111@example.org", "help@example.org", true, &more, &text);
+    assert!(matches!(shop.mail_in(&incoming).await, Taken::New(_)));
+    let seen = shop.seen(id).await.unwrap();
+    assert!(seen.subject.contains("••••") && seen.writer.contains("••••") && seen.tags.len() == 2);
+    assert!(seen.messages.iter().filter(|m| m.kind != "staff").all(|m| m.text.contains("••••")));
+    assert!(seen.messages[0].files[0].name.contains("••••"));
+    let mut tx = shop.db().read().await.unwrap();
+    let found = tx.examine_sealed(|bytes| {
+        std::str::from_utf8(bytes).is_ok_and(|text| !paypro::pan::looks_like_card(text))
+    });
+    for value in found.await.unwrap() {
+        assert_eq!(value.failing, 0, "{}.{}", value.column.table, value.column.column);
+    }
+    drop(tx);
+    let proof = prove(shop.db(), &shop.house, &Carriers::default()).await.unwrap();
+    assert!(proof.on(policy::promise::PAYMENT_DIRECT).unwrap().broken.is_empty());
+}
