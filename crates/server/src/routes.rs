@@ -47,6 +47,7 @@ pub fn routes(app: Shared) -> Router {
         .route("/licence/erase/take-back", post(erase::take_back))
         .route("/licence/close", post(page::close))
         .route("/licence/thread", post(thread::tie::tie))
+        .route("/licence/untie", post(thread::tie::untie_own))
         .route("/licence/file/{id}", get(thread::file::own))
         // Whoever has a conversation's code.
         .route("/thread", get(thread::form).post(thread::show))

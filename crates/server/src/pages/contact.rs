@@ -18,6 +18,25 @@ pub fn size(bytes: &i64) -> String {
     }
 }
 
+/// How a conversation stands, for the person who holds it.
+pub fn state(word: &str) -> &str {
+    match word {
+        "waiting" => "your turn",
+        "closed" => "closed",
+        _ => "our turn",
+    }
+}
+
+/// Who wrote a message, for the person whose conversation it is.
+pub fn writer(word: &str) -> &str {
+    match word {
+        "you" => "You",
+        "note" => "A note of staff’s",
+        "machine" => "A machine",
+        _ => "Staff",
+    }
+}
+
 /// What was typed into the contact form, to stand there again when something was wrong. It is shown to whoever typed
 /// it and kept nowhere.
 #[derive(Default)]

@@ -218,6 +218,35 @@ async fn a_conversation_is_tied_to_an_open_page_and_untied() {
 }
 
 #[tokio::test]
+async fn a_tied_conversation_is_read_saved_and_untied_on_the_page_and_nobody_else_s_is() {
+    let mut kit = Kit::open().await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    kit.sell("2", "grace@example.net", "Grace Hopper").await;
+    let begun = kit.begun().await;
+    let parts = [field("begun", &begun), field("message", "My <key> is lost."), file("log.txt", "line one")];
+    let code = code(&kit.send_form("/contact", &whole(&parts)).await.body);
+    let (ada, grace) = (kit.page("ada@example.com").await, kit.page("grace@example.net").await);
+    kit.post("/licence/thread", &[("Cookie", &ada)], &form(&[("code", &code)])).await;
+
+    let held = kit.get("/licence/held", &ada).await.body;
+    assert!(held.contains("My &#60;key&#62; is lost.") && held.contains("log.txt"));
+    let path = format!("/licence/file/{}", between(&held, "href=\"/licence/file/", "\""));
+    let saved = kit.get(&path, &ada).await;
+    assert!(saved.body == "line one" && saved.header("content-disposition").starts_with("attachment"));
+    assert_eq!(kit.get(&path, &grace).await.status, 404);
+    assert!(!kit.get("/licence/held", &grace).await.body.contains("lost."));
+
+    let page = kit.get("/licence/page", &ada).await.body;
+    let number = between(&page, "name=\"thread\" value=\"", "\"").to_owned();
+    let untie = form(&[("thread", &number)]);
+    kit.post("/licence/untie", &[("Cookie", &grace)], &untie).await;
+    assert!(kit.get("/licence/page", &ada).await.body.contains(&number), "hers to untie");
+    kit.post("/licence/untie", &[("Cookie", &ada)], &untie).await;
+    assert!(!kit.get("/licence/page", &ada).await.body.contains(&number));
+    assert!(kit.look(&code).await.body.contains("Tie it to my page"), "and still there by its code");
+}
+
+#[tokio::test]
 async fn what_was_typed_is_still_there_when_something_is_wrong() {
     let kit = Kit::open().await;
     let begun = kit.begun().await;

@@ -45,6 +45,7 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("POST", "/licence/erase/take-back", Person),
     ("POST", "/licence/close", Person),
     ("POST", "/licence/thread", Person),
+    ("POST", "/licence/untie", Person),
     ("GET", "/licence/file/{id}", Person),
     ("GET", "/contact", Anybody),
     ("POST", "/contact", Anybody),

@@ -3,13 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::converse::{GiveAddress, Given, Tie, Tied, Untie, Which};
+use desk::converse::{GiveAddress, Given, Tie, Tied, Untie, Which, read_number};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{Code, conversation};
 use crate::app::Shared;
 use crate::doors::code::{self, Coded, HasCode};
+use crate::doors::fields::Fields;
 use crate::doors::refusal::Refusal;
 use crate::doors::visitor::Visitor;
 use crate::pages::contact::After;
@@ -76,4 +77,22 @@ pub async fn tie(
             (StatusCode::CONFLICT, say("Nothing was changed", says)).into_response()
         }
     })
+}
+
+/// The number of a conversation.
+#[derive(Deserialize)]
+pub struct Number {
+    thread: String,
+}
+
+/// `POST /licence/untie`: unties a conversation from the page that is open.
+pub async fn untie_own(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Fields(Number { thread }): Fields<Number>,
+) -> Result<Response, Refusal> {
+    if let Some(id) = read_number(&thread) {
+        app.db.write(&Untie { which: Which::Number(id), person: Some(visitor.session.slot) }).await?;
+    }
+    Ok(Redirect::to("/licence/page").into_response())
 }
