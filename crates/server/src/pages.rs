@@ -116,6 +116,12 @@ fn consequences(held: &Held) -> Vec<String> {
             many.join(", ")
         )),
     }
+    if !held.threads.is_empty() {
+        all.push(
+            "Your conversations with us go too, with every file; an answer that you wait for never comes."
+                .to_owned(),
+        );
+    }
     for waiting in &held.waiting_orders {
         all.push(format!(
             "Order {}: its product is not set up yet, and its licence may never reach you.",

@@ -233,7 +233,9 @@ async fn a_tied_conversation_is_read_saved_and_untied_on_the_page_and_nobody_els
     let path = format!("/licence/file/{}", between(&held, "href=\"/licence/file/", "\""));
     let saved = kit.get(&path, &ada).await;
     assert!(saved.body == "line one" && saved.header("content-disposition").starts_with("attachment"));
+    assert!(kit.get("/licence/erase", &ada).await.body.contains("Your conversations with us go too"));
     assert_eq!(kit.get(&path, &grace).await.status, 404);
+    assert!(!kit.get("/licence/erase", &grace).await.body.contains("conversations"));
     assert!(!kit.get("/licence/held", &grace).await.body.contains("lost."));
 
     let page = kit.get("/licence/page", &ada).await.body;
