@@ -41,10 +41,16 @@ pub struct Filled<'a> {
     pub text: &'a str,
 }
 
-/// What the guard remembers: riddles that were used, and how many messages passed within the hour.
+/// Bytes of files that are taken within an hour, from all places together: the disk is not for whoever fills it.
+const HOURLY_BYTES: i64 = 1024 * 1024 * 1024;
+
+/// What the guard remembers: riddles that were used, how many messages passed within the hour, and how many bytes of
+/// files came.
 pub struct Guard {
     hourly: usize,
     passed: Mutex<VecDeque<i64>>,
+    /// When, and how many.
+    bytes: Mutex<VecDeque<(i64, i64)>>,
     used: Used,
 }
 
@@ -53,7 +59,7 @@ impl Guard {
     #[must_use]
     pub fn new(hourly: u32) -> Self {
         let hourly = usize::try_from(hourly).unwrap_or(usize::MAX);
-        Self { hourly, passed: Mutex::default(), used: Used::default() }
+        Self { hourly, passed: Mutex::default(), bytes: Mutex::default(), used: Used::default() }
     }
 
     /// Marks for a form that is given out at `now` (seconds since 1970).
@@ -75,6 +81,22 @@ impl Guard {
             || age.is_none_or(|seconds| !(SHORTEST..=LONGEST).contains(&seconds))
             || (!worked && has_link(filled.text));
         Ok(suspect || !self.room(now))
+    }
+
+    /// Whether files are taken now.
+    pub fn takes_files(&self, now: i64) -> bool {
+        let Ok(mut bytes) = self.bytes.lock() else { return false };
+        while bytes.front().is_some_and(|(at, _)| *at <= now - 3600) {
+            bytes.pop_front();
+        }
+        bytes.iter().map(|(_, bytes)| bytes).sum::<i64>() < HOURLY_BYTES
+    }
+
+    /// Notes that a file came.
+    pub fn took(&self, now: i64, bytes: i64) {
+        if let Ok(mut all) = self.bytes.lock() {
+            all.push_back((now, bytes));
+        }
     }
 
     /// Whether one more may pass within this hour. Suspects don't count, so that they take nobody's place.

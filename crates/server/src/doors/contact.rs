@@ -5,6 +5,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::converse::upload::{Coming, DropFiles, Place};
 use desk::converse::{Begin, Begun, LONGEST_MESSAGE};
+use zeroize::Zeroizing;
 
 use crate::app::Shared;
 use crate::doors::intake::{Intake, Typed};
@@ -64,6 +65,7 @@ const LONG: &str = "Nothing was sent: the message has more than 100,000 symbols.
 
 async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response, Refusal> {
     let text = ["message", "name", "address", "licence"].map(|name| typed.field(name)).join("\n");
+    let text = Zeroizing::new(text);
     let (trap, begun, work) = (typed.field("website"), typed.field("begun"), typed.field("work"));
     let filled = Filled { trap, begun, work, text: &text };
     let held = app.guard.suspects(app.db.vault(), app.db.clock.now(), &filled);

@@ -61,6 +61,8 @@ const ONE: &str = "Nothing was sent: one of the files is larger than 10 MB. Your
 const TOGETHER: &str = "Nothing was sent: the files are larger than 25 MB together. Your text is still here. Choose your files again, and send some of them with a second message.";
 const COUNT: &str = "Nothing was sent: these are more than 10 files. Your text is still here. Choose your files again, and send some of them with a second message.";
 
+const FULL: &str = "Nothing was sent: more files came within this hour than can be taken. Your text is still here. Send it without files, or try again in an hour.";
+
 impl Intake {
     /// Reads the fields of a form, of which only those in `known` are kept, up to its first file.
     ///
@@ -156,6 +158,9 @@ impl Intake {
             let first = self.parts.piece().await?;
             // A field in which nothing was chosen comes as a file without name and bytes.
             if let Some(first) = first.or_else(|| (!name.is_empty()).then(Bytes::new)) {
+                if !app.guard.takes_files(app.db.clock.now()) {
+                    return Err(Problem::TooMuch(FULL));
+                }
                 if files.len() == MOST_FILES {
                     return Err(Problem::TooMuch(COUNT));
                 }
@@ -202,6 +207,7 @@ impl Intake {
             Kind::Other => FileKind::Other,
         };
         app.db.write(&FinishFile { file, size, kind }).await?;
+        app.guard.took(app.db.clock.now(), size);
         Ok(size)
     }
 }

@@ -190,6 +190,18 @@ fn beyond_the_hourly_ceiling_messages_are_held_and_suspects_take_nobody_s_place(
 }
 
 #[test]
+fn files_beyond_a_gigabyte_an_hour_are_not_taken() {
+    let guard = Guard::new(100);
+    let taken = (0..200).take_while(|n| {
+        let room = guard.takes_files(1000 + n);
+        guard.took(1000 + n, 25 * 1024 * 1024);
+        room
+    });
+    assert_eq!(taken.count(), 41);
+    assert!(!guard.takes_files(4000) && guard.takes_files(1041 + 3600));
+}
+
+#[test]
 fn a_solved_riddle_counts_once_and_a_strange_one_never() {
     let folder = tempfile::tempdir().unwrap();
     let (vault, guard) = (vault(folder.path()), Guard::new(100));

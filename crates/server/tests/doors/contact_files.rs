@@ -149,6 +149,21 @@ async fn too_much_is_refused_with_what_to_do_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn when_the_hour_s_files_are_there_text_still_comes_through() {
+    let kit = Kit::open().await;
+    let begun = kit.begun().await;
+    kit.app.guard.took(kit.app.db.clock.now(), 1 << 30);
+    let typed = [field("begun", &begun), field("message", "with a file")];
+    let refused = post(&kit, "/contact", MULTIPART.1, &with_bytes(&typed, &[("a.txt", b"text")])).await;
+    assert_eq!((refused.status, rows(&kit, "attachment").await), (413, 0));
+    assert!(String::from_utf8(refused.body).unwrap().contains("with a file</textarea>"));
+    assert_eq!(kit.write("without one", &[]).await.len(), 25);
+    kit.later(3600).await;
+    let taken = post(&kit, "/contact", MULTIPART.1, &with_bytes(&typed, &[("a.txt", b"text")])).await;
+    assert_eq!((taken.status, rows(&kit, "attachment").await), (200, 1));
+}
+
+#[tokio::test]
 async fn an_upload_that_breaks_off_leaves_no_message_and_the_sweep_takes_the_rest() {
     let kit = Kit::open().await;
     let begun = kit.begun().await;
