@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::limits::Limits;
 use crate::notices::Notices;
-use crate::spam::Guard;
 use crate::search::Search;
+use crate::spam::Guard;
 
 /// Shared by all doors and jobs.
 pub struct App {

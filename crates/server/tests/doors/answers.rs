@@ -71,6 +71,35 @@ async fn every_answer_tells_browsers_to_run_frame_and_keep_nothing() {
 }
 
 #[tokio::test]
+async fn only_the_two_forms_that_have_a_script_may_run_it_and_only_ours() {
+    let kit = Kit::open().await;
+    for page in ["/contact", "/thread"] {
+        let answer = kit.get(page, "").await;
+        let rules = answer.header("content-security-policy");
+        assert_eq!(rules.replace("script-src 'self'; ", ""), HEADERS[0].1, "{page}");
+        for (name, value) in &HEADERS[1..] {
+            assert_eq!(answer.header(name), *value, "{name} of {page}");
+        }
+        assert!(!answer.body.contains("<script>") && !answer.body.contains("//cdn"));
+    }
+    for script in ["/contact.js", "/thread.js"] {
+        let answer = kit.get(script, "").await;
+        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+        for reach in [
+            "fetch(",
+            "XMLHttpRequest",
+            "sendBeacon",
+            "WebSocket",
+            "localStorage",
+            "document.cookie",
+            "import(",
+        ] {
+            assert!(!answer.body.contains(reach), "{script} reaches for {reach}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_went_wrong_is_said_on_a_page_that_leads_on() {
     let kit = Kit::open().await;
     for answer in [
