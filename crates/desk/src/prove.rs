@@ -6,6 +6,7 @@
 
 mod cards;
 mod carriers;
+mod contact;
 mod journal;
 mod kept;
 mod letters;
@@ -173,10 +174,10 @@ pub async fn prove(db: &Db, house: &House, carriers: &Carriers) -> Result<Proof,
     let support = journal::cases(&told).and(chain).and(persons::retention(&mut tx, house).await?);
     let erased = persons::erasures(db, &mut tx, &sealed).await?;
     let promises = vec![
-        kept::origins(&paypro::FIELDS).on(p::CONTACT_VOLUNTARY),
+        kept::origins(&paypro::FIELDS).and(contact::fields(&live)).on(p::CONTACT_VOLUNTARY),
         journal::openings(&told).on(p::CONTACT_ADMINISTRATIVE),
         carriers::look(db, carriers).on(p::CONTACT_UNSHARED),
-        kept::without_tables(&live, &["contact"]).not_yet(p::CONTACT_ANONYMOUS),
+        contact::threads(&mut tx).await?.on(p::CONTACT_ANONYMOUS),
         cards::look(&mut tx, house, &sealed).await?.on(p::PAYMENT_DIRECT),
         kept::fields(&paypro::FIELDS).and(cards::payments(&mut tx).await?).on(p::PAYMENT_PARTIAL),
         licences::given(&mut tx).await?.on(p::DETAILS_LICENCE),

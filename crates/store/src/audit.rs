@@ -220,4 +220,15 @@ impl Tx {
         }
         Ok(values)
     }
+
+    /// Every distinct value of one column in clear.
+    ///
+    /// # Errors
+    /// When the inventory doesn't know it as one, or the database is away.
+    pub async fn words_in(&mut self, table: &str, column: &str) -> Result<Vec<String>, Error> {
+        let found = texts().find(|(c, _)| (c.table, c.column) == (table, column));
+        let (_, sql) = found.ok_or(Error::Unknown("a column of the inventory"))?;
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.ready().await?).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
 }

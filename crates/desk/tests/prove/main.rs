@@ -1,6 +1,7 @@
 //! The proof and the doctor: each promise broken on purpose, and found at its place.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod contact;
 mod doctor;
 mod journal;
 mod keeping;

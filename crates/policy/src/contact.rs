@@ -1,0 +1,44 @@
+//! What a person can give when they write: the closed list of the contact page (`contact.voluntary`).
+
+/// A field of the contact page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ContactField {
+    /// Its name in the form.
+    pub name: &'static str,
+    /// Nothing is sent without it.
+    pub required: bool,
+    /// Table and column where it is kept.
+    pub kept_in: &'static str,
+}
+
+const fn field(name: &'static str, required: bool, kept_in: &'static str) -> ContactField {
+    ContactField { name, required, kept_in }
+}
+
+/// Every field whose value is kept. Only the message is required; nothing else of a request is kept at all.
+pub const FIELDS: [ContactField; 5] = [
+    field("message", true, "message.body"),
+    field("name", false, "thread.contact"),
+    field("address", false, "thread.contact"),
+    field("licence", false, "thread.licence"),
+    field("files", false, "chunk.bytes"),
+];
+
+/// The tables in which conversations lie.
+pub const TABLES: [&str; 6] = ["thread", "message", "attachment", "chunk", "way", "taken"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory;
+
+    #[test]
+    fn only_the_message_is_required_and_each_field_has_its_column() {
+        assert_eq!(FIELDS.iter().filter(|f| f.required).map(|f| f.name).collect::<Vec<_>>(), ["message"]);
+        for field in FIELDS {
+            let (table, column) = field.kept_in.split_once('.').unwrap();
+            assert!(inventory::find(table, column).is_some(), "{}", field.name);
+            assert!(TABLES.contains(&table), "{}", field.name);
+        }
+    }
+}
