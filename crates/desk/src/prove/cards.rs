@@ -46,7 +46,9 @@ pub(crate) async fn look(tx: &mut Tx, house: &House, sealed: &[SealedValue]) -> 
         look.fault(format!("{table}.{column}: sealed values that look like card numbers: {n}"));
     }
     let opened: u64 = personal().map(|v| v.open).sum();
-    look.see(format!("values searched for card numbers: {clear} in clear, {opened} sealed; files are not read"));
+    look.see(format!(
+        "values searched for card numbers: {clear} in clear, {opened} sealed; files are not read"
+    ));
     let page = house.checkout_page.as_deref().unwrap_or(paypro::checkout::CHECKOUT);
     if page.starts_with("https://") {
         look.see(format!("buyers pay at {page}"));

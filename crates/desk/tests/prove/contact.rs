@@ -39,7 +39,10 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
-    assert!(evidence.contains("conversations: 2, of them without name, address or purchase: 1;"), "{evidence}");
+    assert!(
+        evidence.contains("conversations: 2, of them without name, address or purchase: 1;"),
+        "{evidence}"
+    );
     assert!(!proof.to_string().contains("carl@") && !proof.to_string().contains("old machine"));
 }
 
@@ -47,7 +50,11 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
 async fn a_nameless_conversation_that_names_somebody_is_found() {
     let shop = with_conversations().await;
     let named = "UPDATE thread SET kind = 'anonymous'";
-    assert_breaks(&shop.prove_after(named).await, p::CONTACT_ANONYMOUS, "anonymous conversations with a name");
+    assert_breaks(
+        &shop.prove_after(named).await,
+        p::CONTACT_ANONYMOUS,
+        "anonymous conversations with a name",
+    );
 }
 
 #[tokio::test]
