@@ -1,0 +1,230 @@
+//! What looks as if it belonged to one person: addresses, tokens, numbers of orders and cards, identifiers.
+//!
+//! A guess, and on the safe side: a word that is folded in vain costs one row of a table, a token that stays stands in a
+//! table for ever. What it can't know is a secret made of ordinary words (`/reset/correct-horse`): see [`leads_to_secret`].
+
+/// What stands where something was folded.
+pub(crate) const FOLDED: &str = "…";
+
+/// Segments of a path after which comes something that was typed in or handed to one person.
+const LEADS: [&str; 36] = [
+    "search",
+    "suche",
+    "find",
+    "query",
+    "q",
+    "s",
+    "results",
+    "recherche",
+    "buscar",
+    "busca",
+    "zoeken",
+    "cerca",
+    "haku",
+    "szukaj",
+    "ara",
+    "sok",
+    "token",
+    "reset",
+    "verify",
+    "verification",
+    "confirm",
+    "confirmation",
+    "activate",
+    "activation",
+    "invite",
+    "invitation",
+    "unsubscribe",
+    "session",
+    "sessions",
+    "magic",
+    "auth",
+    "key",
+    "code",
+    "otp",
+    "share",
+    "signin",
+];
+
+/// Whether what follows this segment is folded unseen: search text, and what a letter's link ends in.
+pub(crate) fn leads_to_secret(segment: &str) -> bool {
+    segment.len() <= 12 && LEADS.iter().any(|lead| segment.eq_ignore_ascii_case(lead))
+}
+
+/// Whether a segment of a path, a label of a host or a value of a campaign is better not kept.
+pub(crate) fn looks_secret(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.len() < 6 && !bytes.iter().any(|byte| matches!(byte, b'@' | b'=' | b'&')) {
+        return false;
+    }
+    is_address_or_parameter(bytes) || has_long_number(bytes) || has_long_hex(bytes) || is_token(text)
+}
+
+/// `somebody@somewhere` (but not `@somebody`, a byline), `q=words`, `a&b`.
+fn is_address_or_parameter(bytes: &[u8]) -> bool {
+    bytes.iter().skip(1).any(|&byte| byte == b'@') || bytes.iter().any(|byte| matches!(byte, b'=' | b'&'))
+}
+
+/// Seven digits in a row, but for a date written without dashes; or ten digits in groups with nothing but separators
+/// between them (cards, telephones, and the numbers of UUIDs without letters).
+fn has_long_number(bytes: &[u8]) -> bool {
+    let (mut row, mut grouped, mut start) = (0, 0, 0);
+    for (at, byte) in bytes.iter().chain(b"x").enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                if row == 0 {
+                    start = at;
+                }
+                row += 1;
+                grouped += 1;
+                if grouped >= 10 {
+                    return true;
+                }
+            }
+            b'-' | b' ' | b'.' | b'_' | b'+' | b'/' | b'(' | b')' if at < bytes.len() => {
+                if row >= 7 && !is_date(&bytes[start..at]) {
+                    return true;
+                }
+                row = 0;
+            }
+            _ => {
+                if row >= 7 && !is_date(&bytes[start..at]) {
+                    return true;
+                }
+                (row, grouped) = (0, 0);
+            }
+        }
+    }
+    false
+}
+
+/// `20260115`.
+fn is_date(digits: &[u8]) -> bool {
+    let value = |part: &[u8]| part.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    digits.len() == 8
+        && (1970..2100).contains(&value(&digits[..4]))
+        && (1..=12).contains(&value(&digits[4..6]))
+        && (1..=31).contains(&value(&digits[6..]))
+}
+
+/// Ten or more hexadecimal digits, with dashes or without, of which at least two are numbers and two are letters (so
+/// that neither `facade` nor a year is one); or sixteen that are all letters.
+fn has_long_hex(bytes: &[u8]) -> bool {
+    let (mut letters, mut numbers) = (0, 0);
+    for byte in bytes.iter().chain(b"x") {
+        match byte {
+            b'0'..=b'9' => numbers += 1,
+            b'a'..=b'f' | b'A'..=b'F' => letters += 1,
+            b'-' => {}
+            _ => {
+                if letters + numbers >= 10 && numbers >= 2 && letters >= 2 || letters >= 16 {
+                    return true;
+                }
+                (letters, numbers) = (0, 0);
+            }
+        }
+    }
+    false
+}
+
+/// Base64, JWT and their like: letters, cases and digits change more often than in any word.
+fn is_token(text: &str) -> bool {
+    let mut changes = 0;
+    for part in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let part = part.as_bytes();
+        let here = changes_in(part);
+        // A part on its own; a long word without a vowel.
+        if part.len() >= 8 && here >= 3 || part.len() >= 14 && longest_without_vowel(part) >= 7 {
+            return true;
+        }
+        // Digits strewn among many letters.
+        if part.len() >= 20 && part.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 {
+            return true;
+        }
+        changes += here;
+    }
+    text.len() >= 16 && changes >= 5 || text.len() >= 12 && text.starts_with("eyJ")
+}
+
+/// How often a letter follows a digit or a digit a letter, plus how often a single small letter stands between capitals
+/// (`aBcD`), which camel case doesn't do.
+fn changes_in(part: &[u8]) -> usize {
+    let kinds = part.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    let cases = part
+        .windows(3)
+        .filter(|three| {
+            three[0].is_ascii_uppercase() && three[1].is_ascii_lowercase() && three[2].is_ascii_uppercase()
+        })
+        .count();
+    kinds + cases
+}
+
+fn longest_without_vowel(part: &[u8]) -> usize {
+    part.split(|byte| b"aeiouyAEIOUY".contains(byte)).map(<[u8]>::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_secret;
+
+    #[test]
+    fn what_belongs_to_one_person_is_seen() {
+        let secrets = [
+            "alice@example.org",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "5d41402abc4b2a76b9719d911017c592",
+            "4111-1111-1111-1111",
+            "4111111111111111",
+            "+49 170 1234567",
+            "12345678901",
+            "1234567",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+            "dGhpcyBpcyBhIHNlY3JldA",
+            "aB3dE5gH",
+            "q=my+illness",
+            "a=1",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "e48f2a1b9c",
+            "qwrtzpsdfghjklmnb",
+            "AKIAIOSFODNN7EXAMPLE1234",
+            "01HV5Z6QK4M2N8P3R7T9W1X5Y0",
+        ];
+        for secret in secrets {
+            assert!(looks_secret(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn what_everybody_reads_stays() {
+        let words = [
+            "",
+            "docs",
+            "getting-started",
+            "GettingStartedGuide",
+            "how-to-install-scruple-on-debian-12",
+            "index.html",
+            "2026-01-15",
+            "20260115",
+            "2026-01-15-version-8-2-released",
+            "v1.2.3-rc1",
+            "x86_64-linux-gnu",
+            "sha256sum",
+            "facade",
+            "setup-8.2.0.exe",
+            "python3",
+            "@alice",
+            "windows-11",
+            "release_notes",
+            "Angstschweiss",
+            "a.b.c",
+            "Datenschutzerklaerung",
+            "ubuntu-22.04-python3-gcc13",
+            "öffnungszeiten",
+            "日本語",
+        ];
+        for word in words {
+            assert!(!looks_secret(word), "{word}");
+        }
+    }
+}
