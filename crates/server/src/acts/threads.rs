@@ -5,10 +5,11 @@ mod show;
 
 use super::words::table;
 use super::{Done, Failed, Room, files, json, say};
+use desk::converse::panel;
 use desk::converse::staff::{Newer, Note, Noted, Replied, Reply, Show};
 use serde_json::json as value;
 use server::commands::{Queue, ReplyToThread, ThreadsCommand};
-use server::doors::api::shapes::{OpenThread, ThreadList, ThreadRow};
+use server::doors::api::shapes::{OpenThread, Panel, ThreadList, ThreadRow};
 use zeroize::Zeroizing;
 
 /// Does it.
@@ -18,6 +19,7 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
         ThreadsCommand::Show(asked) => show(room, asked.id, asked.json).await,
         ThreadsCommand::Reply(asked) => reply(room, &asked).await,
         ThreadsCommand::Note { id, text, json } => note(room, id, &text, json).await,
+        ThreadsCommand::Panel(asked) => beside(room, asked.id, asked.json).await,
         other => change::run(room, other).await,
     }
 }
@@ -69,6 +71,12 @@ async fn show(room: &Room, id: i64, as_json: bool) -> Done {
     let seen = room.db.write(&Show { id, who: &room.who }).await?.ok_or_else(no_thread)?;
     let thread = OpenThread::from(seen);
     if as_json { json(&thread) } else { say(show::thread(&thread)) }
+}
+
+async fn beside(room: &Room, id: i64, as_json: bool) -> Done {
+    let panel = room.db.write(&panel::Show { id, who: &room.who }).await?.ok_or_else(no_thread)?;
+    let panel = Panel::from(panel);
+    if as_json { json(&panel) } else { say(show::beside(&panel)) }
 }
 
 /// The text itself, or standard input's.

@@ -108,6 +108,41 @@ Examples:
     #[command(after_help = "Example:
   scruple threads release 7K3M9QXD")]
     Release(OneThread),
+    /// Put a thread's messages into another one of the same person
+    #[command(after_help = "Example:
+  scruple threads merge 7K3M9QXD --into 2B4C6D8E")]
+    Merge {
+        /// Which thread.
+        #[command(flatten)]
+        thread: OneThread,
+        /// The thread that stays, by its 8 symbols
+        #[arg(long, value_name = "ID", value_parser = words::thread)]
+        into: i64,
+    },
+    /// Take a passage about somebody else out of a message, for good
+    #[command(
+        after_help = "The passage is read from standard input: as an argument it would show in the list of processes.
+
+Example:
+  scruple threads redact 7K3M9QXD --message 2 < passage.txt"
+    )]
+    Redact {
+        /// Which thread.
+        #[command(flatten)]
+        thread: OneThread,
+        /// The message, by its number in the thread
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+        message: i64,
+    },
+    /// Show what stands beside a thread: the customer, their licences and orders, earlier threads
+    #[command(
+        after_help = "Only what is needed is opened; the journal keeps who did, with the thread as the case.
+
+Examples:
+  scruple threads panel 7K3M9QXD
+  scruple threads panel 7K3M9QXD --json"
+    )]
+    Panel(OneThread),
     /// Erase a thread at once with all that is in it; it can't be undone
     #[command(after_help = "Example:
   scruple threads erase 7K3M9QXD --yes")]

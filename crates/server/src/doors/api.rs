@@ -7,6 +7,7 @@ pub mod description;
 pub mod fields;
 pub mod files;
 pub mod messages;
+pub mod panel;
 pub mod problem;
 pub mod search;
 pub mod shapes;
@@ -35,8 +36,15 @@ pub fn routes(router: Router<Shared>) -> Router<Shared> {
         .route("/threads/{id}/replies", post(messages::reply))
         .route("/threads/{id}/notes", post(messages::note))
         .route("/threads/{id}/release", post(change::release))
+        .route("/threads/{id}/merge", post(change::merge))
+        .route("/threads/{id}/redact", post(change::redact))
         .route("/threads/{id}/files/{file}", get(files::download))
         .route("/threads/{id}/files/{file}/preview", get(files::preview))
+        .route("/threads/{id}/panel", get(panel::show))
+        .route("/threads/{id}/panel/resend-keys", post(panel::resend_keys))
+        .route("/threads/{id}/panel/extend", post(panel::extend))
+        .route("/threads/{id}/panel/revoke", post(panel::revoke))
+        .route("/threads/{id}/panel/erase", post(panel::erase))
         .route("/search", get(search::search))
         .route("/canned", get(canned::list))
         .route("/canned/{name}", put(canned::put).delete(canned::delete))

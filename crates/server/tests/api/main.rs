@@ -1,6 +1,7 @@
 //! The desk for staff as JSON: who may pass, what it answers, and what the journal keeps of it.
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
+mod beside;
 mod described;
 mod desk_of;
 #[path = "../doors/http.rs"]

@@ -1,8 +1,8 @@
 //! What is changed of threads.
 
 use super::no_thread;
-use crate::acts::{Done, Failed, Room, json, say};
-use desk::converse::staff::{Assign, Changed, Erase, Release, SetState, Snooze, Tag};
+use crate::acts::{Done, Failed, Room, files, json, say};
+use desk::converse::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
 use desk::forget::roll_forward;
 use desk::issue;
 use serde_json::json as value;
@@ -35,6 +35,20 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
             let done = room.db.write(&Release { id: thread.id, who: &room.who }).await?;
             told(room, thread.id, done, thread.json).await
         }
+        ThreadsCommand::Merge { thread, into } => {
+            let done = room.db.write(&Merge { id: thread.id, into, who: &room.who }).await?;
+            forgotten(room, done).await?;
+            told(room, into, Changed::Done, thread.json).await
+        }
+        ThreadsCommand::Redact { thread, message } => {
+            files::prompt("The passage, exactly as it stands there, then end of input (Ctrl-D):");
+            let passage = files::standard_input()?;
+            let passage = passage.trim_end_matches('\n');
+            let deed = Redact { id: thread.id, message, passage, who: &room.who };
+            let done = room.db.write(&deed).await?;
+            forgotten(room, done).await?;
+            told(room, thread.id, Changed::Done, thread.json).await
+        }
         ThreadsCommand::Erase { thread, .. } => {
             let done = room.db.write(&Erase { id: thread.id, who: &room.who }).await?;
             forgotten(room, done).await?;
@@ -45,6 +59,7 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
         }
         ThreadsCommand::List { .. }
         | ThreadsCommand::Show(_)
+        | ThreadsCommand::Panel(_)
         | ThreadsCommand::Reply(_)
         | ThreadsCommand::Note { .. } => unreachable!("these change no thread, or only add to it"),
     }

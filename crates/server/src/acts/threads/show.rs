@@ -1,7 +1,9 @@
 //! A thread, opened, for a terminal. Whatever a person wrote is made harmless first.
 
-use crate::acts::words::{harmless, on_one_line, pairs};
-use server::doors::api::shapes::{Goes, OpenMessage, OpenThread, Speaker, ThreadRow};
+use crate::acts::words::{harmless, on_one_line, pairs, table};
+use server::doors::api::shapes::{
+    Customer, Goes, LicenceRow, OpenMessage, OpenThread, Panel, Speaker, ThreadRow,
+};
 
 /// How it stands, in a word.
 pub fn stands(thread: &ThreadRow) -> String {
@@ -38,6 +40,63 @@ pub fn thread(open: &OpenThread) -> String {
     let why = open.answer.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
     head.push(("An answer", format!("{goes}{why}")));
     pairs(&head) + &open.messages.iter().map(message).collect::<String>()
+}
+
+/// What stands beside it.
+pub fn beside(panel: &Panel) -> String {
+    let mut text =
+        panel.customer.as_ref().map_or_else(|| "It is tied to no customer.\n".to_owned(), customer);
+    let renewals: Vec<Vec<String>> = (panel.renewals.iter())
+        .map(|r| vec![r.licence.clone(), r.state.clone(), r.until.clone().unwrap_or_default()])
+        .collect();
+    let named: Vec<Vec<String>> = panel.named.iter().map(licence).collect();
+    let earlier: Vec<Vec<String>> = (panel.earlier.iter())
+        .map(|t| vec![t.id.clone(), t.name.clone(), t.state.word().to_owned(), t.touched.clone()])
+        .collect();
+    for (heads, rows) in [
+        (&["RENEWAL OF", "OFFERED", "UNTIL"][..], renewals),
+        (&["NAMED", "PRODUCT", "STATE", "UNTIL", "SEATS"], named),
+        (&["OTHER THREAD", "NAME", "STATE", "LAST"], earlier),
+    ] {
+        if !rows.is_empty() {
+            text += &format!("\n{}", table(heads, &rows));
+        }
+    }
+    text
+}
+
+fn customer(of: &Customer) -> String {
+    let mut who = vec![("Address", on_one_line(&of.email))];
+    for (name, value) in [("Name", &of.name), ("Company", &of.company), ("Language", &of.language)] {
+        who.extend(value.as_ref().map(|value| (name, on_one_line(value))));
+    }
+    who.push(("Customer since", of.since.clone()));
+    let orders: Vec<Vec<String>> = (of.orders.iter())
+        .map(|o| {
+            let last4 = o.last4.clone().unwrap_or_else(|| "-".to_owned());
+            vec![
+                o.order.clone(),
+                o.placed.clone(),
+                o.standing.clone(),
+                last4,
+                o.flag.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let licences: Vec<Vec<String>> = of.licences.iter().map(licence).collect();
+    let mut text = pairs(&who);
+    if !licences.is_empty() {
+        text += &format!("\n{}", table(&["LICENCE", "PRODUCT", "STATE", "UNTIL", "SEATS"], &licences));
+    }
+    if !orders.is_empty() {
+        text += &format!("\n{}", table(&["ORDER", "PLACED", "STANDING", "CARD", "LOOK AT"], &orders));
+    }
+    text
+}
+
+fn licence(of: &LicenceRow) -> Vec<String> {
+    let until = of.until.clone().unwrap_or_else(|| "no end".to_owned());
+    vec![of.number.clone(), of.product.clone(), of.state.clone(), until, of.seats.to_string()]
 }
 
 fn message(of: &OpenMessage) -> String {

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use desk::converse::staff::{Assign, Changed, Erase, Release, SetState, Snooze, Tag};
+use desk::converse;
+use desk::converse::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
 use serde::{Deserialize, Deserializer};
 use store::{Deed, Error, ThreadState, Tx};
 use utoipa::ToSchema;
 
 use super::description::{ChangeProblems, Problems};
-use super::fields::{Checked, Id, Sent, line};
+use super::fields::{Checked, Id, Sent, line, text};
 use super::problem::{Kind, Problem};
 use super::shapes::ThreadRow;
 use super::staff::{Staff, ThreadsWrite};
@@ -156,7 +157,7 @@ fn refused(changed: Changed) -> Problem {
     }
 }
 
-fn done(changed: Changed) -> Result<StatusCode, Problem> {
+pub(super) fn done(changed: Changed) -> Result<StatusCode, Problem> {
     if changed == Changed::Done { Ok(StatusCode::NO_CONTENT) } else { Err(refused(changed)) }
 }
 
@@ -171,6 +172,76 @@ pub async fn release(
     Id(id): Id,
 ) -> Result<StatusCode, Problem> {
     done(app.db.write(&Release { id, who: &staff.who }).await?)
+}
+
+/// The thread that stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Into {
+    /// Its 8 symbols.
+    #[schema(min_length = 1, max_length = 32)]
+    into: String,
+}
+
+impl Checked for Into {
+    fn check(&self) -> Result<(), String> {
+        line("into", &self.into, 32)
+    }
+}
+
+/// `POST /api/v1/threads/{id}/merge`: puts its messages into another thread of the same person; it is gone then.
+#[utoipa::path(post, path = "/api/v1/threads/{id}/merge", tag = "threads",
+    params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = Into,
+    responses((status = 204, description = "They are one"), Problems, ChangeProblems),
+    security(("bearer" = ["threads:write"])))]
+pub async fn merge(
+    State(app): State<Shared>,
+    staff: Staff<ThreadsWrite>,
+    Id(id): Id,
+    Sent(sent): Sent<Into>,
+) -> Result<StatusCode, Problem> {
+    let into = converse::read_number(&sent.into).ok_or_else(Problem::no_thread)?;
+    let merged = app.db.write(&Merge { id, into, who: &staff.who }).await?;
+    app.bell.notify_one();
+    done(merged)
+}
+
+/// What is to be taken out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Passage {
+    /// The message's number in the thread.
+    #[schema(minimum = 1)]
+    message: i64,
+    /// The passage, exactly as it stands there.
+    #[schema(min_length = 1, max_length = 100_000)]
+    passage: String,
+}
+
+impl Checked for Passage {
+    fn check(&self) -> Result<(), String> {
+        if self.message < 1 {
+            return Err("`message`: expected a message's number, from 1".to_owned());
+        }
+        text("passage", &self.passage, converse::LONGEST_MESSAGE)
+    }
+}
+
+/// `POST /api/v1/threads/{id}/redact`: takes a passage about somebody else out of a message, for good.
+#[utoipa::path(post, path = "/api/v1/threads/{id}/redact", tag = "threads",
+    params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = Passage,
+    responses((status = 204, description = "It is gone"), Problems, ChangeProblems),
+    security(("bearer" = ["threads:write"])))]
+pub async fn redact(
+    State(app): State<Shared>,
+    staff: Staff<ThreadsWrite>,
+    Id(id): Id,
+    Sent(sent): Sent<Passage>,
+) -> Result<StatusCode, Problem> {
+    let Passage { message, passage } = sent;
+    let redacted = app.db.write(&Redact { id, message, passage: &passage, who: &staff.who }).await?;
+    app.bell.notify_one();
+    done(redacted)
 }
 
 /// `DELETE /api/v1/threads/{id}`: erases a thread with all that is in it; from now on nobody finds it.

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::problem::{Newer, Problem};
-use super::{canned, change, files, messages, search, threads};
+use super::{canned, change, files, messages, panel, search, threads};
 
 /// The whole description.
 #[derive(OpenApi)]
@@ -25,10 +25,17 @@ use super::{canned, change, files, messages, search, threads};
         messages::note,
         change::patch,
         change::release,
+        change::merge,
+        change::redact,
         change::erase,
         files::download,
         files::preview,
         search::search,
+        panel::show,
+        panel::resend_keys,
+        panel::extend,
+        panel::revoke,
+        panel::erase,
         canned::list,
         canned::put,
         canned::delete,

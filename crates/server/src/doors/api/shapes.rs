@@ -1,5 +1,6 @@
 //! What the API and `--json` show of threads. Days are YYYY-MM-DD; nothing has a time.
 
+mod beside;
 mod opened;
 
 use desk::{converse, day, issue};
@@ -8,6 +9,7 @@ use store::{Thread, ThreadKind, ThreadState};
 use utoipa::ToSchema;
 use vault::Slot;
 
+pub use beside::{Customer, EarlierThread, LicenceRow, OrderRow, Panel, Renewal};
 pub use opened::{Answer, FileRow, Goes, OpenMessage, OpenThread, Speaker};
 
 /// What is known of the writer.
