@@ -14,7 +14,6 @@ use memchr::memmem;
 use policy::purpose::Support;
 use server::doors::api::shapes::ThreadList;
 use server::search::Search;
-use server::search::index::{Index, Words};
 use sqlx::{AnyConnection, Connection as _};
 use store::testing::Scratch;
 use store::{Db, Deed, Engine, Error, Queue, Tx, Who};
@@ -151,25 +150,16 @@ async fn searching(db: &Db) {
     let began = Instant::now();
     search.keep_up(db).await.expect("read");
     println!("reading {THREADS} open threads for the search: {:.2?}", began.elapsed());
-    let mut plain = String::new();
-    let mut index = Index::default();
-    for n in 0..THREADS {
-        let text = prose(n, BYTES);
-        index.put(i64::try_from(n).expect("small"), 1, &text);
-        plain += &text;
-    }
-    println!("its memory: {} bytes of text", index.bytes());
+    let plain: String = (0..THREADS).map(|n| prose(n, BYTES)).collect();
     for typed in ["nowhereatall", "letters", "the nowhereatall", "sho"] {
         let word = typed.split(' ').next_back().expect("a word");
         let ceiling = median(|| async {
             black_box(memmem::find_iter(plain.as_bytes(), word.as_bytes()).count());
         });
-        let scan = median(|| async { drop(black_box(index.find(&Words::of(typed)))) });
         let ours = median(|| async { drop(black_box(search.find(db, typed, 100).await.expect("found"))) });
-        let (ceiling, scan, ours) = (ceiling.await, scan.await, ours.await);
+        let (ceiling, ours) = (ceiling.await, ours.await);
         let hits = search.find(db, typed, 100).await.expect("found").threads.len();
         told(&format!("search for {typed:?}, {hits} shown"), ours, "memmem over the same bytes", ceiling);
-        println!("    of it the scan: {scan:.2?}");
     }
 }
 
