@@ -3,7 +3,10 @@
 //! The proof says whether promises are kept; this says what keeps the shop from working well, or will before long.
 
 mod keyring;
+mod mail;
 mod work;
+
+pub use mail::NoteMail;
 
 use std::fmt;
 
@@ -76,6 +79,12 @@ pub struct Facts {
     pub checkout_key_error: Option<String>,
     /// `server.public_url` leads to this machine only.
     pub public_url_is_local: bool,
+    /// `mail.reply` is set.
+    pub reply_configured: bool,
+    /// `mail.imap` is set.
+    pub imap_configured: bool,
+    /// `mail.authserv` is set.
+    pub authserv_configured: bool,
 }
 
 /// Looks at everything. What can't be looked at is itself a piece of advice: it never fails.
@@ -104,6 +113,7 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     advice.extend(work::forgettings(&mut tx).await?);
     advice.extend(work::orders(&mut tx).await?);
     advice.extend(work::letters(&mut tx, facts).await?);
+    advice.extend(mail::look(&mut tx, facts).await?);
     advice.extend(work::signing_keys(&mut tx).await?);
     advice.extend(work::counts(&mut tx).await?);
     advice.extend(work::journal(&mut tx).await?);

@@ -11,7 +11,8 @@ use super::Look;
 /// The register of recipients: third parties with a use of their own. Any name in it breaks the promise.
 pub const RECIPIENTS: &[&str] = &[];
 
-/// What a carrier does for us. A closed list: it carries what is sealed, or letters to the person.
+/// What a carrier does for us. A closed list: it carries what is sealed, or mail
+/// between us and the person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CarrierKind {
@@ -19,6 +20,8 @@ pub enum CarrierKind {
     Database,
     /// Takes letters to the person who caused them.
     MailServer,
+    /// Takes mail from persons, until it is taken from there.
+    Mailbox,
     /// Keeps the keyring.
     KeyringPlace,
 }
@@ -37,6 +40,7 @@ impl fmt::Display for Carrier {
         let kind = match self.kind {
             CarrierKind::Database => "database",
             CarrierKind::MailServer => "mail server",
+            CarrierKind::Mailbox => "mailbox",
             CarrierKind::KeyringPlace => "place of the keyring",
         };
         write!(f, "{kind} {}", self.at)

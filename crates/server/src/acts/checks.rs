@@ -17,6 +17,9 @@ pub async fn advise(config: &Config, room: &Room, as_json: bool) -> Done {
         allow_test_orders: config.paypro.allow_test_orders,
         checkout_key_error: misfit(room).await?,
         public_url_is_local: is_local(&config.server.public_url),
+        reply_configured: config.mail.reply.is_some(),
+        imap_configured: config.mail.imap.is_some(),
+        authserv_configured: config.mail.authserv.is_some(),
     };
     let advice = doctor(&room.db, &room.house, &facts).await;
     let exit = if advice.iter().any(|one| one.level == Level::Bad) { Exit::Failed } else { Exit::Done };
@@ -67,11 +70,14 @@ fn carriers(config: &Config, db: &Db) -> Result<Carriers, super::Failed> {
     let places =
         |places: Vec<std::path::PathBuf>| places.into_iter().map(|place| place.display().to_string());
     let mail = config.mail.smtp.iter().map(|smtp| format!("{}:{}", smtp.host, smtp.port));
+    let mailbox = config.mail.imap.iter().map(|imap| format!("{}:{}", imap.host, imap.port));
     let register = |database: String, places: Vec<String>| {
         let places = places.into_iter().map(|at| Carrier { kind: CarrierKind::KeyringPlace, at });
         let mail = mail.clone().map(|at| Carrier { kind: CarrierKind::MailServer, at });
+        let mailbox = mailbox.clone().map(|at| Carrier { kind: CarrierKind::Mailbox, at });
         std::iter::once(Carrier { kind: CarrierKind::Database, at: database })
             .chain(mail)
+            .chain(mailbox)
             .chain(places)
             .collect()
     };
