@@ -1,6 +1,6 @@
 //! The doctor names each ill, and what to do.
 
-use desk::doctor::{Advice, Facts, Level, NoteSweep, doctor};
+use desk::doctor::{Advice, Facts, Level, NoteMail, NoteSweep, doctor};
 use desk::letter::{LetterDone, Outcome, TakeLetter};
 
 use crate::shop::{Note, Shop};
@@ -88,6 +88,32 @@ async fn letters_that_wait_or_were_given_up_are_named_with_the_failure() {
     let letter = shop.does(&TakeLetter).await.unwrap();
     shop.does(&LetterDone { letter: &letter, outcome: Outcome::Never("refused".into()) }).await;
     assert_eq!(find(&of(&shop, &facts()).await, "1 letters were given up: refused").level, Level::Warn);
+}
+
+#[tokio::test]
+async fn mail_that_does_not_come_in_is_named_until_it_does() {
+    let shop = Shop::open().await;
+    let deaf = Facts { reply_configured: true, ..facts() };
+    assert!(find(&of(&shop, &deaf).await, "no mail comes in").todo.contains("scruple mail take"));
+    shop.does(&NoteMail::Taken).await;
+    let advice = of(&shop, &deaf).await;
+    assert_eq!(find(&advice, "mail was last taken on").level, Level::Ok);
+    assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
+    assert!(!advice.iter().any(|a| a.says.contains("no mail comes in")));
+
+    let whole = Facts { imap_configured: true, authserv_configured: true, ..deaf };
+    for note in [NoteMail::Trouble("the mailbox took too long".into()), NoteMail::Waiting(2), NoteMail::Aside]
+    {
+        shop.does(&note).await;
+    }
+    shop.does(&NoteMail::Aside).await;
+    let advice = of(&shop, &whole).await;
+    assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
+    assert_eq!(find(&advice, "2 messages in the mailbox can't be taken").level, Level::Bad);
+    assert!(find(&advice, "2 messages were larger than 40 MB").todo.contains("delete them"));
+    shop.does(&NoteMail::Trouble(String::new())).await;
+    shop.does(&NoteMail::Waiting(0)).await;
+    assert!(of(&shop, &whole).await.iter().all(|a| a.level != Level::Bad));
 }
 
 #[tokio::test]
