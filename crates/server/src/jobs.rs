@@ -8,6 +8,7 @@ use desk::letter::{InHand, Kind, LetterDone, Outcome, TakeLetter};
 use desk::prove::close_journal;
 use desk::recover::{AskForPage, LINK_SECONDS};
 use desk::sweep::{Swept, sweep};
+use lettre::Address;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 use store::Error;
@@ -16,8 +17,8 @@ use tokio::time::{interval, timeout};
 use zeroize::Zeroizing;
 
 use crate::app::{App, Shared};
-use crate::mail::letters::{NewAddress, PageLink, Words};
-use crate::mail::message::{Letter, Wrapped};
+use crate::mail::letters::{NewAddress, PageLink, StaffReply, Words};
+use crate::mail::message::{Letter, Place, Wrapped};
 use crate::mail::wire::{SendError, Wire};
 
 /// Answers those who asked for the link to their page, one after the other.
@@ -80,7 +81,9 @@ async fn send(app: &App, wire: &Wire, from: &Mailbox, letter: &InHand) -> Outcom
 /// # Errors
 /// Why it can never be sent, without a word of it.
 pub fn wrap(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Words, Wrapped), String> {
-    let words = words(app, letter).map_err(|_| "the template")?;
+    let words = words(app, letter)?;
+    let address = |(local, domain): &(String, String)| Address::new(local, domain);
+    let reply = app.house.reply.as_ref().map(address).transpose().map_err(|_| "mail.reply is no address")?;
     let wrapped = Letter {
         words: &words,
         to: &letter.content.to,
@@ -89,21 +92,37 @@ pub fn wrap(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Words, Wrappe
         cause: &format!("{:016x}", letter.cause),
         message_id: &format!("{:016x}.{}", letter.id, letter.tries),
         date: SystemTime::now(),
+        place: letter.reply.as_ref().map(|said| Place {
+            reply: reply.as_ref(),
+            token: &said.token,
+            n: said.n,
+            previous: said.previous,
+            in_reply_to: &said.in_reply_to,
+            references: &said.references,
+        }),
     }
     .wrap()
     .map_err(|why| why.to_string())?;
     Ok((words, wrapped))
 }
 
-fn words(app: &App, letter: &InHand) -> Result<Words, askama::Error> {
+fn words(app: &App, letter: &InHand) -> Result<Words, &'static str> {
     let cause = format!("{:016x}", letter.cause);
     let (vendor, link, cause) = (&*app.house.vendor, &*letter.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);
-    match letter.kind {
+    let words = match letter.kind {
         Kind::PageLink => PageLink { vendor, link, minutes, cause }.words(),
         Kind::NewAddress => NewAddress { vendor, link, minutes, cause }.words(),
-        Kind::StaffReply => Err(askama::Error::ValueMissing),
-    }
+        Kind::StaffReply => {
+            let said = letter.reply.as_ref().ok_or("a reply without its message")?;
+            let (subject, text, quoted) = (&*said.subject, &*said.text, &*said.quoted);
+            let (wrote_on, by_mail, takes_answers) =
+                (&*said.wrote_on, said.by_mail, app.house.reply.is_some());
+            StaffReply { vendor, subject, text, quoted, wrote_on, by_mail, takes_answers, link, cause }
+                .words()
+        }
+    };
+    words.map_err(|_| "the template")
 }
 
 /// Reads all open threads for the search of the staff, once at the start.

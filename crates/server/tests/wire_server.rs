@@ -82,6 +82,7 @@ fn letter(to: &str, test: &str) -> (String, Wrapped) {
         cause: "act-7",
         message_id: &id,
         date: now,
+        place: None,
     };
     let wrapped = letter.wrap().expect("it is a letter");
     (id, wrapped)

@@ -1,45 +1,25 @@
 //! The closed list of letters: one folder each. Each is caused by an act of its one recipient; there is no other
 //! reason to write. A link in a letter is its recipient's own, and the only address of any kind in it.
+//!
+//! The list itself is the desk's ([`Kind`]), which knows the acts; here are the words.
 
 mod new_address;
 mod page_link;
+mod staff_reply;
 
+pub use desk::letter::Kind;
 pub use new_address::NewAddress;
 pub use page_link::PageLink;
+pub use staff_reply::StaffReply;
 
 use askama::Template;
 
-/// Which letter: the name of its folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// [`PageLink`]
-    PageLink,
-    /// [`NewAddress`]
-    NewAddress,
-}
-
-impl Kind {
-    /// Every letter there is.
-    pub const ALL: [Self; 2] = [Self::PageLink, Self::NewAddress];
-
-    /// The name under which it waits and is recorded.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PageLink => "page-link",
-            Self::NewAddress => "new-address",
-        }
-    }
-
-    /// The letter of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Whether the program writes it, not staff: then it bounces to nobody and asks machines not to answer.
-    pub const fn automatic(self) -> bool {
-        match self {
-            Self::PageLink | Self::NewAddress => true,
-        }
+/// Whether the program writes it, not staff: then it bounces to nobody and asks machines not to answer.
+#[must_use]
+pub const fn is_automatic(kind: Kind) -> bool {
+    match kind {
+        Kind::PageLink | Kind::NewAddress => true,
+        Kind::StaffReply => false,
     }
 }
 
@@ -51,8 +31,8 @@ pub struct Words {
     pub subject: String,
     /// Plain text, lines of at most 78 characters but for a long link.
     pub text: String,
-    /// The same as HTML, which loads nothing from anywhere.
-    pub html: String,
+    /// The same as HTML, which loads nothing from anywhere; a letter of staff has none.
+    pub html: Option<String>,
 }
 
 impl Words {
@@ -62,22 +42,27 @@ impl Words {
         text: &impl Template,
         html: &impl Template,
     ) -> Result<Self, askama::Error> {
+        Ok(Self { html: Some(html.render()?), ..Self::plain(kind, subject, text)? })
+    }
+
+    fn plain(kind: Kind, subject: &impl Template, text: &impl Template) -> Result<Self, askama::Error> {
         let subject = subject.render()?.trim().to_owned();
-        Ok(Self { kind, subject, text: folded(&text.render()?), html: html.render()? })
+        Ok(Self { kind, subject, text: folded_to(&text.render()?, WIDTH), html: None })
     }
 }
 
 /// RFC 5322 asks for at most 78 characters. A word that is longer, a link, stays whole on a line of its own.
 const WIDTH: usize = 78;
 
-fn folded(text: &str) -> String {
+fn folded_to(text: &str, width_of_line: usize) -> String {
     let mut folded = String::with_capacity(text.len() + 16);
     for line in text.lines() {
         let mut width = 0;
-        for word in line.split(' ') {
+        for (n, word) in line.split(' ').enumerate() {
             let length = word.chars().count();
-            if width > 0 {
-                let fits = width + 1 + length <= WIDTH;
+            if n > 0 {
+                // Blanks that begin a line are its indentation.
+                let fits = width == 0 || width + 1 + length <= width_of_line;
                 folded.push(if fits { ' ' } else { '\n' });
                 width = if fits { width + 1 } else { 0 };
             }
@@ -94,18 +79,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_letter_has_a_name_of_its_own() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::named(kind.name()), Some(kind));
-        }
-        assert_eq!(Kind::named("newsletter"), None);
-    }
-
-    #[test]
     fn long_lines_are_folded_and_links_are_not() {
         let link = format!("https://example.com/{}", "x".repeat(80));
         let text = format!("{}\n\n{link}\n-- \nshort", "word ".repeat(40).trim_end());
-        let folded = folded(&text);
+        let folded = folded_to(&text, WIDTH);
         assert!(folded.lines().all(|line| line.chars().count() <= WIDTH || line == link));
         assert_eq!(folded.replace('\n', " ").split_whitespace().count(), 43);
         assert!(folded.ends_with("\n-- \nshort\n"), "the line that opens a footer keeps its space");
