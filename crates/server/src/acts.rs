@@ -9,6 +9,7 @@ mod files;
 pub mod journal;
 pub mod keyring;
 pub mod licence;
+pub mod mail;
 pub mod paypro;
 pub mod person;
 mod post;

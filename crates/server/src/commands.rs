@@ -6,6 +6,7 @@
 mod canned;
 mod keyring;
 mod licence;
+mod mail;
 mod person;
 mod product;
 mod shop;
@@ -20,6 +21,7 @@ mod tests;
 pub use canned::CannedCommand;
 pub use keyring::{KeyringCommand, PlaceCommand};
 pub use licence::{IssueLicence, KeysCommand, LicenceCommand, VerifyLicence};
+pub use mail::MailCommand;
 pub use person::{Channel, PersonCommand};
 pub use product::{AddProduct, EditProduct, Kind, ProductCommand};
 pub use shop::{PayproCommand, SendNotice};
@@ -82,6 +84,9 @@ pub enum Command {
     /// Tokens for programs that act for a member of staff
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// Mail that comes in by a pipe
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// One person's details: hand them out or erase them
     #[command(subcommand)]
     Person(PersonCommand),
@@ -198,6 +203,10 @@ pub enum Exit {
     Misuse = 2,
     /// What was to be verified is not valid.
     NotValid = 3,
+    /// What came in is no message that can be taken (EX_DATAERR of sysexits).
+    NoMessage = 65,
+    /// It can't be done now: whoever asked should try again (EX_TEMPFAIL of sysexits).
+    TryAgain = 75,
 }
 
 impl From<Exit> for ExitCode {

@@ -45,6 +45,7 @@ async fn act(line: CommandLine) -> Done {
         Command::Paypro(PayproCommand::Send(asked)) => acts::paypro::send(&config, &asked).await,
         Command::Keyring(KeyringCommand::Invite) => acts::keyring::invite(&config),
         Command::Keyring(KeyringCommand::Adopt { file }) => acts::keyring::adopt(&config, &file),
+        Command::Mail(command) => acts::mail::run(&config, who, &command).await,
         Command::Restore { file } => acts::backup::restore(&config, who, &file).await,
         command => in_the_house(&config, who, command).await,
     }
@@ -73,6 +74,7 @@ async fn in_the_house(config: &Config, who: Who, command: Command) -> Done {
         Command::Serve
         | Command::Demo
         | Command::Paypro(_)
+        | Command::Mail(_)
         | Command::Restore { .. }
         | Command::Keyring(KeyringCommand::Invite | KeyringCommand::Adopt { .. }) => {
             unreachable!("done before the house was opened")

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::app::{App, Shared};
 use crate::config::Config;
+use crate::mail::mailbox::{self, Mailbox};
 use crate::mail::wire::{NoWire, Wire};
 use crate::notices::Notices;
 use crate::{boot, jobs, routes};
@@ -45,6 +46,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     tokio::spawn(jobs::answer_asks(Arc::clone(&app), asked));
     tokio::spawn(jobs::send_and_forget(Arc::clone(&app), way));
     tokio::spawn(jobs::read_for_search(Arc::clone(&app)));
+    if let Some(mailbox) = Mailbox::new(config.mail) {
+        tokio::spawn(mailbox::watch(Arc::clone(&app), mailbox));
+    }
     tokio::spawn(jobs::close_chain(Arc::clone(&app)));
     tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");

@@ -1,0 +1,192 @@
+//! One answer of the server, taken apart. What isn't understood is passed over: servers say more than was asked.
+
+/// A message, or that it was larger than we take.
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It was read past.
+    TooLarge,
+}
+
+/// What a FETCH tells of one message.
+#[derive(Default)]
+pub struct Fetched {
+    pub uid: Option<u32>,
+    pub size: Option<u64>,
+    pub body: Option<Body>,
+}
+
+/// One answer: its text with a mark `{n}` and a line's end in place of each literal, and the literals.
+pub struct Answer {
+    text: Vec<u8>,
+    literals: Vec<Body>,
+}
+
+impl Answer {
+    pub fn new(text: Vec<u8>, literals: Vec<Body>) -> Self {
+        Self { text, literals }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let line = self.text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        line.split(|byte| *byte == b' ').filter_map(|word| std::str::from_utf8(word).ok())
+    }
+
+    fn word(&self, n: usize) -> &str {
+        self.words().nth(n).unwrap_or_default()
+    }
+
+    fn is(&self, n: usize, word: &str) -> bool {
+        self.word(n).eq_ignore_ascii_case(word)
+    }
+
+    pub fn is_untagged(&self) -> bool {
+        self.is(0, "*")
+    }
+
+    pub fn asks_for_more(&self) -> bool {
+        self.is(0, "+")
+    }
+
+    /// The first word of a server that is ready for a login.
+    pub fn greets(&self) -> bool {
+        self.is_untagged() && self.is(1, "OK")
+    }
+
+    pub fn says_goodbye(&self) -> bool {
+        self.is_untagged() && self.is(1, "BYE")
+    }
+
+    /// Whether it says how many messages there are now.
+    pub fn is_news(&self) -> bool {
+        self.is_untagged() && (self.is(2, "EXISTS") || self.is(2, "RECENT")) && self.word(1) != "0"
+    }
+
+    /// Whether it ends the command of that tag, and then whether the command was done.
+    pub fn ends(&self, tag: &str) -> Option<bool> {
+        (self.word(0) == tag).then(|| self.is(1, "OK"))
+    }
+
+    /// What stands in brackets behind the status.
+    pub fn code(&self) -> &str {
+        let line =
+            self.text.split(|byte| *byte == b'\r').next().and_then(|line| std::str::from_utf8(line).ok());
+        let line = line.unwrap_or_default();
+        let code = line.splitn(3, ' ').nth(2).and_then(|rest| rest.strip_prefix('['));
+        code.and_then(|rest| rest.split_once(']')).map_or("", |(code, _)| code)
+    }
+
+    pub fn validity(&self) -> Option<u32> {
+        let (name, number) = self.code().split_once(' ')?;
+        name.eq_ignore_ascii_case("UIDVALIDITY").then(|| number.parse().ok())?
+    }
+
+    pub fn capabilities(&self) -> Vec<String> {
+        let listed = self.is_untagged() && self.is(1, "CAPABILITY");
+        self.words().skip(2).filter(|_| listed).map(str::to_ascii_uppercase).collect()
+    }
+
+    /// The numbers that a search found.
+    pub fn found(&self) -> Vec<u32> {
+        let listed = self.is_untagged() && self.is(1, "SEARCH");
+        self.words().skip(2).filter(|_| listed).filter_map(|word| word.parse().ok()).collect()
+    }
+
+    /// What it tells of a message.
+    pub fn fetched(self) -> Option<Fetched> {
+        if !(self.is_untagged() && self.is(2, "FETCH")) {
+            return None;
+        }
+        let at = self.text.iter().position(|byte| *byte == b'(')?;
+        let mut values = Values { text: &self.text[at + 1..], literals: self.literals.into_iter(), depth: 0 };
+        let mut fetched = Fetched::default();
+        while let Some(Value::Word(name)) = values.next() {
+            let Some(value) = values.next() else { break };
+            match (name.to_ascii_uppercase().as_str(), value) {
+                ("UID", Value::Word(number)) => fetched.uid = number.parse().ok(),
+                ("RFC822.SIZE", Value::Word(number)) => fetched.size = number.parse().ok(),
+                ("BODY[]", Value::Text(body)) => fetched.body = Some(body),
+                _ => {}
+            }
+        }
+        Some(fetched)
+    }
+}
+
+enum Value {
+    Word(String),
+    Text(Body),
+    List,
+}
+
+/// The values of a list, one after the other; none at its end and at what is none.
+struct Values<'a> {
+    text: &'a [u8],
+    literals: std::vec::IntoIter<Body>,
+    depth: u8,
+}
+
+impl Values<'_> {
+    fn next(&mut self) -> Option<Value> {
+        while let [b' ' | b'\r' | b'\n', rest @ ..] = self.text {
+            self.text = rest;
+        }
+        match self.text {
+            [] | [b')', ..] => None,
+            [b'"', ..] => self.quoted(),
+            [b'{', ..] => {
+                let end = self.text.iter().position(|byte| *byte == b'\n')?;
+                self.text = &self.text[end + 1..];
+                self.literals.next().map(Value::Text)
+            }
+            [b'(', rest @ ..] => {
+                self.text = rest;
+                self.depth += 1;
+                // Deeper lists than any real answer has could exhaust the stack.
+                if self.depth > 16 {
+                    return None;
+                }
+                while self.next().is_some() {}
+                self.depth -= 1;
+                self.text = self.text.strip_prefix(b")")?;
+                Some(Value::List)
+            }
+            _ => self.word(),
+        }
+    }
+
+    /// An atom; the brackets of `BODY[...]` belong to it with all that is inside.
+    fn word(&mut self) -> Option<Value> {
+        let mut within = false;
+        let end = self.text.iter().position(|byte| {
+            match byte {
+                b'[' => within = true,
+                b']' => within = false,
+                _ => {}
+            }
+            !within && matches!(byte, b' ' | b'(' | b')' | b'\r' | b'\n')
+        });
+        let (word, rest) = self.text.split_at(end.unwrap_or(self.text.len()));
+        self.text = rest;
+        Some(Value::Word(String::from_utf8_lossy(word).into_owned()))
+    }
+
+    fn quoted(&mut self) -> Option<Value> {
+        let (mut text, mut at) = (Vec::new(), 1);
+        loop {
+            match self.text.get(at)? {
+                b'"' => break,
+                b'\\' => {
+                    text.push(*self.text.get(at + 1)?);
+                    at += 2;
+                }
+                byte => {
+                    text.push(*byte);
+                    at += 1;
+                }
+            }
+        }
+        self.text = &self.text[at + 1..];
+        Some(Value::Text(Body::Whole(text)))
+    }
+}
