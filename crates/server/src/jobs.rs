@@ -55,9 +55,15 @@ async fn send_all(app: &App, wire: &Wire, from: &Mailbox) -> Result<(), Error> {
     while let Some(letter) = app.db.write(&TakeLetter).await? {
         let outcome = send(app, wire, from, &letter).await;
         match &outcome {
-            Outcome::Sent(_) => tracing::info!(kind = letter.kind.name(), "a letter left"),
-            Outcome::Later(why) => tracing::warn!(kind = letter.kind.name(), why, "a letter waits"),
-            Outcome::Never(why) => tracing::warn!(kind = letter.kind.name(), why, "a letter was given up"),
+            Outcome::Sent(_) => {
+                tracing::info!(kind = letter.kind.name(), "a letter left");
+            }
+            Outcome::Later(why) => {
+                tracing::warn!(kind = letter.kind.name(), why, "a letter waits");
+            }
+            Outcome::Never(why) => {
+                tracing::warn!(kind = letter.kind.name(), why, "a letter was given up");
+            }
         }
         app.db.write(&LetterDone { letter: &letter, outcome }).await?;
     }
