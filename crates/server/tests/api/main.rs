@@ -4,6 +4,7 @@
 mod beside;
 mod described;
 mod desk_of;
+mod files;
 #[path = "../doors/http.rs"]
 mod http;
 #[allow(dead_code)] // that of the doors, of which this uses its own part
