@@ -89,6 +89,11 @@ impl Model {
         self.threads[at].alive.then_some(at)
     }
 
+    /// Whether a mail with the token of a thread finds one.
+    pub fn is_meant(&self, thread: usize) -> bool {
+        self.meant(Some(thread)).is_some()
+    }
+
     pub fn joins(&self, from: usize, verified: bool, thread: Option<usize>) -> bool {
         let Some(at) = self.meant(thread).filter(|_| verified) else { return false };
         match self.threads[at].tied {
