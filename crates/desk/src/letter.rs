@@ -257,15 +257,22 @@ impl Deed for LetterDone<'_> {
                 tx.note(&line).await?;
                 tx.letter_sent(letter.id).await
             }
-            Outcome::Later(why) if letter.tries >= TRIES => {
-                tx.give_letter_up(letter.id, &format!("given up: {why}")).await
-            }
+            Outcome::Later(why) if letter.tries >= TRIES => give_up(tx, letter, why).await,
             Outcome::Later(_) => {
                 // 1, 4, 9, ... minutes.
                 let at = tx.now + 60 * letter.tries * letter.tries;
                 tx.letter_later(letter.id, at).await
             }
-            Outcome::Never(why) => tx.give_letter_up(letter.id, &format!("given up: {why}")).await,
+            Outcome::Never(why) => give_up(tx, letter, why).await,
         }
+    }
+}
+
+/// Gives a letter up. Staff are told of a reply: they would wait for an answer to it.
+async fn give_up(tx: &mut Tx, letter: &InHand, why: &str) -> Result<(), Error> {
+    tx.give_letter_up(letter.id, &format!("given up: {why}")).await?;
+    match letter.kind {
+        Kind::StaffReply => reply::given_up(tx, letter.slot, why).await,
+        Kind::PageLink | Kind::NewAddress => Ok(()),
     }
 }

@@ -172,7 +172,9 @@ async fn untie_from_erased(tx: &mut Tx) -> Result<(), Error> {
         for mut thread in threads {
             if thread.person != Slot(0) && tx.vault().is_forgotten(thread.person)? {
                 thread.person = Slot(0);
-                thread.kind = ThreadKind::Address;
+                let leave = tx.leave::<Erasing>(thread.slot, "thread.contact", &Who::System, "").await?;
+                let nothing = tx.open_contact(&thread, &leave)?.is_none();
+                thread.kind = if nothing { ThreadKind::Anonymous } else { ThreadKind::Address };
                 tx.save_thread(&mut thread).await?;
             }
         }

@@ -129,6 +129,49 @@ async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_other
 }
 
 #[tokio::test]
+async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
+    use desk::converse::{Begin, Begun, EraseByCode, Tie, Untie, Which, code, read::Look};
+    let shop = Shop::open().await;
+    shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
+    let person = shop.slot("ada@example.org").await.unwrap();
+    let write = async |message: &str| {
+        let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
+        let (slot, held, person, house) = (None, false, None, &shop.house);
+        let begin = Begin { message, name, address, licence, subject, files, slot, held, person, house };
+        let Begun::Begun { id, code } = shop.db().write(&begin).await.unwrap() else { panic!("refused") };
+        let code::Read::Code(tag) = code::read(&code) else { panic!("no code") };
+        (id, tag)
+    };
+    let (_, erased) = write("Erased").await;
+    let (redacted, with_passage) = write("Jane Doe has it too").await;
+    let (_, untied) = write("Tied for a while").await;
+    let which = Which::Code(&untied);
+    shop.db().write(&Tie { which, person }).await.unwrap();
+    let backup = shop.backup().await;
+    assert!(shop.db().write(&EraseByCode { tag: &erased }).await.unwrap());
+    let who = store::Who::Staff("Sam".into());
+    let redact = desk::converse::staff::Redact { id: redacted, message: 1, passage: "Jane Doe", who: &who };
+    shop.db().write(&redact).await.unwrap();
+    assert!(shop.db().write(&Untie { which, person: None }).await.unwrap());
+    shop.erase("ada@example.org").await.unwrap();
+    let db = restored(&shop, &backup).await;
+    desk::start::start(&db).await.unwrap();
+    let look = async |tag| db.write(&Look { tag, house: &shop.house }).await.unwrap();
+    assert!(look(&erased).await.is_none());
+    // Redacted after the backup: the whole thread lies under the forgotten slot there.
+    assert!(look(&with_passage).await.is_none());
+    let kept = look(&untied).await.unwrap();
+    assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Tied for a while", false, "anonymous"));
+    let mut tx = db.read().await.unwrap();
+    for value in tx.examine_sealed(|_| true).await.unwrap() {
+        let of_journal = value.column.table == "journal";
+        assert!(value.broken == 0 && (value.forgotten == 0 || of_journal), "{:?}", value.column);
+    }
+    let ties = tx.thread_ties().await.unwrap();
+    assert_eq!((ties.threads, ties.without_person, ties.not_anonymous, ties.ways_astray), (1, 0, 0, 0));
+}
+
+#[tokio::test]
 async fn a_backup_taken_while_an_erasure_was_under_way_ends_it() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");

@@ -1,7 +1,7 @@
 //! Beside a thread: the customer to whom it is tied, their licences with their renewals, their orders and earlier
 //! threads; and what staff do about them from there. Each opening is in the journal, with the thread as its case.
 
-use policy::purpose::Writing;
+use policy::purpose::{Support, Writing};
 use serde::Serialize;
 use store::{Deed, Error, LinkKind, Thread, Tx, Who};
 use vault::Slot;
@@ -9,7 +9,7 @@ use vault::Slot;
 use super::goes::MOST_DAYS;
 use super::queue::Row;
 use super::staff::Changed;
-use super::{case, is_stopped, wrote_about};
+use super::{case, contact_of, is_stopped, wrote_about};
 use crate::erase::{Agree, Agreed, Agreement};
 use crate::hand;
 use crate::house::House;
@@ -65,7 +65,7 @@ impl Deed for Show<'_> {
             panel.customer = found_person(tx, thread.person, self.who, &case(thread.id)).await?;
             panel.renewals = renewals(tx, thread.person).await?;
         }
-        let mut earlier = self.of_address(tx, &thread).await?;
+        let mut earlier = self.of_address(tx, &thread, panel.customer.as_ref()).await?;
         earlier.extend(tx.threads_of_person(thread.person).await?);
         earlier.retain(|t| t.id != thread.id);
         earlier.sort_by_key(|t| std::cmp::Reverse(t.turn));
@@ -77,15 +77,25 @@ impl Deed for Show<'_> {
 
 impl Show<'_> {
     /// Untied threads with the address that this one proved, or that its customer has.
-    async fn of_address(&self, tx: &mut Tx, thread: &Thread) -> Result<Vec<Thread>, Error> {
-        if !thread.verified {
+    async fn of_address(
+        &self,
+        tx: &mut Tx,
+        thread: &Thread,
+        customer: Option<&Found>,
+    ) -> Result<Vec<Thread>, Error> {
+        let address = match customer {
+            Some(customer) => customer.email.clone(),
+            None if thread.verified => {
+                let case = case(thread.id);
+                let leave = tx.leave::<Support>(thread.slot, "thread.contact", self.who, &case).await?;
+                contact_of(tx, thread, &leave)?.address.clone()
+            }
+            None => String::new(),
+        };
+        if address.is_empty() {
             return Ok(Vec::new());
         }
-        let to = super::goes::recipient(tx, thread, self.who).await?;
-        if to.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tag = address_tag(tx.vault(), &to)?;
+        let tag = address_tag(tx.vault(), &address)?;
         tx.threads_marked(&tag).await
     }
 }

@@ -1,5 +1,6 @@
 //! Somebody who wrote without a name gives an address, or ties the thread to their own page; and takes that back.
 
+use policy::purpose::Access;
 use store::{Deed, Error, MessageKind, Thread, ThreadKind, Tx, Via, Who};
 use vault::Slot;
 
@@ -7,7 +8,6 @@ use super::answer::by_code;
 use super::begin::{address, living};
 use super::{Contact, contact_of};
 use crate::purchase::address_tag;
-use policy::purpose::{Access, Writing};
 
 /// What became of an address that was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,7 +137,7 @@ impl Deed for Tie<'_> {
 /// Whether a thread bears the proved address of a person.
 async fn is_of(tx: &mut Tx, thread: &Thread, of: Slot) -> Result<bool, Error> {
     let Some(person) = tx.person(of).await? else { return Ok(false) };
-    let leave = tx.leave::<Writing>(of, "person.email", &Who::Person, "").await?;
+    let leave = tx.leave::<Access>(of, "person.email", &Who::Person, "").await?;
     let tag = address_tag(tx.vault(), tx.open_email(&person, &leave)?.text())?;
     Ok(thread.verified && tx.is_marked(thread, &tag)?)
 }

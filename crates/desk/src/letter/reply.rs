@@ -2,8 +2,8 @@
 //! redacted or forgotten meanwhile isn't sent.
 
 use policy::purpose::Writing;
-use store::{Error, MessageKind, Outgoing, Tx, Via};
-use vault::Leave;
+use store::{Error, MessageKind, NewMessage, Outgoing, ThreadState, Tx, Via};
+use vault::{Leave, Slot};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::Content;
@@ -33,6 +33,20 @@ pub struct Reply {
     pub wrote_on: String,
     /// They wrote by mail, and not on the page.
     pub by_mail: bool,
+}
+
+/// Notes in its thread that a reply could not be sent, where staff see it.
+pub(super) async fn given_up(tx: &mut Tx, of: Slot, why: &str) -> Result<(), Error> {
+    let Some(mut thread) = tx.thread_of_slot(of).await? else { return Ok(()) };
+    let mut body = Body::said(String::new(), false);
+    body.machine = format!("a letter could not be sent: {why}");
+    let (kind, via, body) = (MessageKind::Machine, Via::Desk, body.bytes()?);
+    tx.add_message(&NewMessage { thread: &thread, kind, via, who: "", act: 0, body: &body }).await?;
+    thread.messages += 1;
+    if thread.state == ThreadState::Waiting {
+        thread.state = ThreadState::Open;
+    }
+    tx.save_thread(&mut thread).await
 }
 
 /// Opens what a waiting reply says; nothing where it must not go any more.

@@ -144,6 +144,13 @@ pub(crate) async fn retention(tx: &mut Tx, house: &House) -> Result<Look, Error>
     look.none(still(ended), "person: kept beyond their retention (500 are counted at most)");
     let due = tx.persons_due(day).await?;
     look.none(still(due), "person: their agreed erasure is overdue (500 are counted at most)");
+    let by = (day::months_later(day, -house.thread_months), day - house.anonymous_days);
+    let threads = tx.threads_due(by.0, by.1).await?;
+    look.none(count(threads.len() as u64), "thread: kept beyond their retention (500 are counted at most)");
     look.see(format!("retention: {} months after the last licence ended", house.person_months));
+    look.see(format!(
+        "retention of closed conversations: {} months; of nameless ones: {} days",
+        house.thread_months, house.anonymous_days
+    ));
     Ok(look)
 }

@@ -120,3 +120,16 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
     shop.holds().await;
     shop.solicited().await;
 }
+
+#[tokio::test]
+async fn staff_are_told_of_a_letter_that_could_not_be_sent() {
+    use desk::letter::{LetterDone, Outcome, TakeLetter};
+    let shop = Shop::open().await;
+    let id = shop.writes("bea@example.org", "Hello").await;
+    shop.reply(id, "Hello.", false).await;
+    let letter = shop.does(TakeLetter).await.unwrap();
+    shop.does(LetterDone { letter: &letter, outcome: Outcome::Never("550".into()) }).await;
+    let seen = shop.seen(id).await.unwrap();
+    assert_eq!((&*seen.state, &*seen.messages[2].machine), ("open", "a letter could not be sent: 550"));
+    shop.holds().await;
+}

@@ -93,3 +93,16 @@ async fn a_column_for_what_a_request_tells_is_found() {
     assert_names(&proof, p::CONTACT_VOLUNTARY, "message.user_agent");
     assert_names(&proof, p::DETAILS_SECURE, "message.user_agent");
 }
+
+#[tokio::test]
+async fn a_closed_conversation_that_is_kept_beyond_its_time_is_found() {
+    let shop = with_conversations().await;
+    let day = shop.scratch.db.clock.today() - 93;
+    let closed = format!("UPDATE thread SET state = 'closed', closed_day = {day}");
+    let proof = shop.prove_after(&closed).await;
+    assert_breaks(
+        &proof,
+        p::DETAILS_SUPPORT,
+        "thread: kept beyond their retention (500 are counted at most): 1",
+    );
+}

@@ -140,9 +140,9 @@ async fn one_place_of_the_keyring_is_named_and_one_that_is_away_is_bad() {
 async fn a_forgetting_that_waits_is_named() {
     let shop = Shop::with_customers().await;
     shop.agree(shop.slots().await[0]).await;
-    assert_eq!(find(&of(&shop, &facts()).await, "1 persons and").level, Level::Note);
+    assert_eq!(find(&of(&shop, &facts()).await, "1 persons, 0 conversations").level, Level::Note);
     shop.scratch.now.fetch_add(3 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(find(&of(&shop, &facts()).await, "1 persons and").level, Level::Bad);
+    assert_eq!(find(&of(&shop, &facts()).await, "1 persons, 0 conversations").level, Level::Bad);
 }
 
 #[tokio::test]
