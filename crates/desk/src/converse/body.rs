@@ -116,7 +116,16 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
     paypro::pan::mask(kept.trim()).into_owned()
 }
 
-/// The same for what stands in one line.
+/// The same for what stands in one line. Blanks first: what stands closer together afterwards may be a card number only
+/// then.
 pub(crate) fn clean_line(text: &str) -> String {
-    clean(text, super::LONGEST_LINE).split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = text.split_whitespace().collect();
+    clean(&words.join(" "), super::LONGEST_LINE)
+}
+
+/// Safe HTML as it may be kept: whole again where it was cut, and none where a card number is spread over its tags, for
+/// there it can't be masked; the text says the same.
+pub(crate) fn clean_html(html: &str) -> String {
+    let kept = inbox::safe_html(&clean(html, 4 * super::LONGEST_MESSAGE));
+    if paypro::pan::looks_like_card(&inbox::text_of_html(&kept)) { String::new() } else { kept }
 }

@@ -10,7 +10,7 @@ use vault::{Slot, Tag16};
 
 use super::answer::wake;
 use super::begin::{address, person_of, say_as};
-use super::body::clean_line;
+use super::body::{clean_html, clean_line};
 use super::goes::has_code;
 use super::{Body, Contact, LONGEST_MESSAGE, act, clean, files, mail_token, read_token};
 use crate::house::House;
@@ -235,7 +235,7 @@ fn body_of(incoming: &Incoming, verified: bool) -> Body {
         text: clean(&incoming.text, LONGEST_MESSAGE),
         quoted: clean(&incoming.quoted, LONGEST_MESSAGE),
         signature: clean(&incoming.signature, LONGEST_MESSAGE),
-        html: clean(&incoming.html, 4 * LONGEST_MESSAGE),
+        html: clean_html(&incoming.html),
         message_id: id(&incoming.message_id),
         references: incoming.references.iter().map(|r| id(r)).filter(|r| !r.is_empty()).collect(),
         refused: incoming.refused.iter().map(|r| refused(*r).to_owned()).collect(),

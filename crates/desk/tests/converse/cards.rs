@@ -48,3 +48,29 @@ async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() 
     let proof = prove(shop.db(), &shop.house, &Carriers::default()).await.unwrap();
     assert!(proof.on(policy::promise::PAYMENT_DIRECT).unwrap().broken.is_empty());
 }
+
+#[tokio::test]
+async fn a_card_number_is_masked_where_its_groups_stand_far_apart_or_in_tags_of_their_own() {
+    let shop = Shop::open().await;
+    let wide = CARD.replace(' ', "      ");
+    let (id, _) = shop.begin(&Begin { message: "-", name: &wide, subject: &wide, ..form(&shop) }).await;
+    let seen = shop.seen(id).await.unwrap();
+    assert!(seen.subject.starts_with('•') && seen.writer.starts_with('•'), "{}", seen.subject);
+    let mut incoming = mail(&shop, "ada@example.org", "help@example.org", true, "", "-");
+    for tags in [format!("<p>{}</p>", CARD.replace(' ', "</p><p>")), CARD.replace(' ', "<b>")] {
+        incoming.html = tags.clone().into();
+        incoming.fingerprint[0] += 1;
+        let Taken::New(id) = shop.mail_in(&incoming).await else { panic!("lost") };
+        assert_eq!(shop.seen(id).await.unwrap().messages[0].html, "", "{tags}");
+    }
+}
+
+#[tokio::test]
+async fn html_that_is_too_long_is_cut_and_whole_again() {
+    let shop = Shop::open().await;
+    let mut incoming = mail(&shop, "ada@example.org", "help@example.org", true, "", "-");
+    incoming.html = format!("<blockquote>{}", "<p>word</p>".repeat(40_000)).into();
+    let Taken::New(id) = shop.mail_in(&incoming).await else { panic!("lost") };
+    let html = shop.seen(id).await.unwrap().messages.remove(0).html;
+    assert!(html.len() > 390_000 && html.ends_with("</blockquote>"), "{}", &html[html.len() - 40..]);
+}
