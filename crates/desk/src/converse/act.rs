@@ -5,7 +5,7 @@ use policy::purpose::Writing;
 use store::{Error, IndexKind, Thread, Tx, Who};
 use vault::{Slot, Tag16};
 
-use super::contact_of;
+use super::{contact_of, goes::has_code};
 use crate::letter::{self, Act};
 use crate::purchase::address_tag;
 
@@ -62,13 +62,14 @@ pub(crate) async fn wrote_about(tx: &mut Tx, person: Slot, thread: &Thread) -> R
 }
 
 /// Stops all letters of a thread until its writer acts again, and drops those that wait; the caller saves the thread.
-/// `spread` takes the other threads of the same address along.
+/// `spread` takes the other threads of the same address along, but not those of one that was typed with a code: it could
+/// be anybody's, and whoever typed it must not be able to silence them.
 pub(crate) async fn stop(tx: &mut Tx, thread: &mut Thread, why: &str, spread: bool) -> Result<(), Error> {
     why.clone_into(&mut thread.stopped);
     tx.drop_letters_of(thread.slot).await?;
     let today = tx.today();
     tx.set_fact(STOPPED, &today.to_string()).await?;
-    if !spread {
+    if !spread || !has_own_address(tx, thread).await? {
         return Ok(());
     }
     let tag;
@@ -85,6 +86,12 @@ pub(crate) async fn stop(tx: &mut Tx, thread: &mut Thread, why: &str, spread: bo
         tag = address_tag(tx.vault(), tx.open_email(&person, &leave)?.text())?;
     }
     stop_all(tx, thread.id, &tag, why).await
+}
+
+/// Whether the address of a thread is that of who wrote into it, as far as anybody knows: the mail came from there, or it
+/// was proved. One that was typed on the page is not.
+pub(crate) async fn has_own_address(tx: &mut Tx, thread: &Thread) -> Result<bool, Error> {
+    Ok(thread.person != Slot(0) || thread.verified || !has_code(&tx.messages_of(thread.id).await?))
 }
 
 /// Stops all letters to an address but those of one thread, which the caller has in hand.

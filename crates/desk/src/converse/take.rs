@@ -210,7 +210,9 @@ impl TakeMail<'_> {
         act::stop(tx, thread, act::STOP, false).await?;
         let Some(mark) = &writer.mark else { return Ok(()) };
         let named = match linked {
-            Some(other) if other.person == Slot(0) => tx.is_marked(other, mark)?,
+            Some(other) if other.person == Slot(0) => {
+                tx.is_marked(other, mark)? && act::has_own_address(tx, other).await?
+            }
             Some(other) => person_of(tx, mark).await? == Some(other.person),
             None => false,
         };

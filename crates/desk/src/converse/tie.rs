@@ -161,12 +161,14 @@ impl Deed for Untie<'_> {
             Which::Number(id) => tx.thread(id).await?.filter(|t| Some(t.person) == self.person),
         };
         let Some(mut thread) = thread.filter(|t| t.person != Slot(0)) else { return Ok(false) };
+        // Before the person is gone from it: whose mails are in it is told by whose address it bears.
+        let proved = is_of(tx, &thread, thread.person).await?;
         thread.person = Slot(0);
         let leave = tx.leave_unnamed::<Access>("thread.contact", &Who::Person).await?;
         let contact = contact_of(tx, &thread, &leave)?;
         keep_contact(tx, &mut thread, &contact)?;
-        // An address that was typed once is as unproved as it was; one that a mail proved stays so.
-        thread.verified = went_on_by_mail(tx, &thread).await? && !contact.address.is_empty();
+        // An address that was typed once is as unproved as it was, whoever wrote by mail; one that a mail proved stays so.
+        thread.verified = proved && went_on_by_mail(tx, &thread).await?;
         tx.drop_letters_of(thread.slot).await?;
         tx.save_thread(&mut thread).await?;
         Ok(true)

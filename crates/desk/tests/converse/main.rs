@@ -14,3 +14,4 @@ mod retention;
 mod rules;
 mod staff;
 mod stops;
+mod strangers;

@@ -33,6 +33,13 @@ pub struct Thread {
     merged: Option<i64>,
 }
 
+impl Thread {
+    /// It wasn't typed on the page, or was proved since.
+    fn has_own_address(&self) -> bool {
+        self.verified || !self.by_page
+    }
+}
+
 #[derive(Default)]
 pub struct Model {
     pub today: i64,
@@ -129,7 +136,7 @@ impl Model {
         if stop {
             let named = meant.is_some_and(|m| match self.threads[m].tied {
                 Some(person) => person == from && self.customers[from],
-                None => self.threads[m].address == Some(from),
+                None => self.threads[m].address == Some(from) && self.threads[m].has_own_address(),
             });
             self.stop(at, (verified || named).then_some(from));
         }
@@ -167,7 +174,8 @@ impl Model {
 
     pub fn bounced(&mut self, thread: usize) {
         let at = self.meant(Some(thread)).unwrap();
-        let to = self.threads[at].tied.or(self.threads[at].address);
+        let own = self.threads[at].has_own_address();
+        let to = self.threads[at].tied.or(self.threads[at].address.filter(|_| own));
         self.stop(at, to);
     }
 
