@@ -35,6 +35,16 @@ fn html_of_strangers_becomes_html_that_an_independent_referee_leaves_as_it_is() 
     replay("html", fuzz::html);
 }
 
+#[test]
+fn malformed_lines_of_logs_are_refused_without_panic_and_leave_only_clean_words() {
+    replay("log_line", fuzz::log_line);
+}
+
+#[test]
+fn a_damaged_state_of_a_day_is_refused_without_panic() {
+    replay("day_tally", fuzz::day_tally);
+}
+
 fn replay(target: &str, read: fn(&[u8])) {
     let corpus = corpus(target);
     let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");
