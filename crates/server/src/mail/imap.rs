@@ -153,7 +153,8 @@ impl Session {
         Ok(())
     }
 
-    /// The numbers of the messages that lie in the folder, ascending; marked ones aside.
+    /// The numbers of the messages that lie in the folder, ascending. Those marked as deleted too: a stop between the
+    /// mark and its end must leave none behind.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -162,7 +163,7 @@ impl Session {
         self.must("NOOP", &mut |_| {}).await?;
         self.news = false;
         let mut numbers = Vec::new();
-        self.must("UID SEARCH UNDELETED", &mut |answer| numbers.extend(answer.found())).await?;
+        self.must("UID SEARCH ALL", &mut |answer| numbers.extend(answer.found())).await?;
         numbers.sort_unstable();
         numbers.dedup();
         Ok(numbers)

@@ -71,7 +71,7 @@ where
 async fn the_folder_is_listed_and_a_message_is_read_among_other_news() {
     let mut session = session("IDLE MOVE UIDPLUS", |mut server| async move {
         server.answers("NOOP", "* 4 EXISTS\r\nTAG OK\r\n").await;
-        server.answers("UID SEARCH UNDELETED", "* SEARCH 9 4\r\n* SEARCH 4 12\r\nTAG OK\r\n").await;
+        server.answers("UID SEARCH ALL", "* SEARCH 9 4\r\n* SEARCH 4 12\r\nTAG OK\r\n").await;
         let size = "* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (RFC822.SIZE 11 UID 4)\r\nTAG OK\r\n";
         server.answers("UID FETCH 4 (UID RFC822.SIZE)", size).await;
         let body = "* 9 EXPUNGE\r\n* 2 FETCH (UID 4 BODY[] {11}\r\nA: b\r\n\r\n)*) FLAGS (\\Seen ($x {1})) X NIL)\r\n\
@@ -204,7 +204,7 @@ async fn an_endless_answer_and_a_message_that_is_too_large_take_no_memory() {
         tokio::io::copy(&mut tokio::io::repeat(b'x').take(size), server.0.get_mut()).await.unwrap();
         server.says(&format!(")\r\n{tag} OK\r\n")).await;
         server.answers("NOOP", "TAG OK\r\n").await;
-        server.answers("UID SEARCH UNDELETED", "* SEARCH\r\nTAG OK\r\n").await;
+        server.answers("UID SEARCH ALL", "* SEARCH\r\nTAG OK\r\n").await;
     })
     .await;
     assert!(matches!(session.body(4).await, Ok(Some(Body::TooLarge))));

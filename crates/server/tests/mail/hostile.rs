@@ -1,0 +1,84 @@
+//! 24 MB of mail that was made to hurt, in a row.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::conversation::vendor;
+use super::house::{Desk as _, Door, MailHouse, message};
+use super::kit::mail::fresh;
+use super::kit::{show, until};
+
+const HEAD: &str = "From: eve@buyers.example\r\nTo: us@shop.example\r\nMIME-Version: 1.0\r\n";
+
+/// Messages that are each bad in a way of their own, of about half a megabyte.
+fn bad(n: usize) -> Vec<u8> {
+    const SIZE: usize = 500_000;
+    let head = format!("{HEAD}Message-ID: <h{n}@buyers.example>\r\n");
+    let many = |what: &str| what.repeat(SIZE / what.len());
+    let text = match n % 12 {
+        0 => (0..20_000).fold(head, |mut text, depth| {
+            text += &format!("Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n");
+            text
+        }),
+        1 => format!("{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", many("--b\r\n\r\nx\r\n")),
+        2 => format!("{head}Content-Type: text/html\r\n\r\n{}", many("<div>")),
+        3 => format!("{head}Content-Type: text/html\r\n\r\n{}", many("<a href='x:&#x26;' onload=<")),
+        4 => format!("{head}References: {}\r\n\r\nx", many("<a@b> ")),
+        5 => format!("{head}Subject: {}\r\n\r\nx", many("=?utf-7?B?KysrKw==?= ")),
+        6 => format!("{head}To: {}\r\n\r\nx", many("a <(b@c, \"")),
+        7 => format!("{head}Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n{}", many("\u{1b}$B(")),
+        8 => format!("{head}Content-Transfer-Encoding: base64\r\n\r\n{}", many("=A==B\r\n")),
+        9 => format!("{head}\r\n{}", many("> ")),
+        10 => format!(
+            "{head}Content-Type: message/rfc822\r\n\r\n{}",
+            many("Content-Type: message/rfc822\r\n\r\n")
+        ),
+        _ => format!("{head}{}", many("X\0: \r\r\n ")),
+    };
+    text.into_bytes()
+}
+
+/// The most memory that a process has had, in KiB.
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn hostile_mail_costs_no_memory_and_holds_nobody_up() {
+    let Some(house) = MailHouse::started() else { return };
+    let _alive = MailHouse::alive();
+    let (us, ada) = (vendor("hostile"), fresh("ada"));
+    let shop = house.shop(&us);
+    let (mut server, beside) = (shop.serve(), shop.beside());
+    let first = message(&ada, &us, "x", &format!("first.{us}"), "", "Hello");
+    house.hand_in(Door::Open, [(&*ada, &*us, first)]);
+    until("the first thread", || (!beside.open().is_empty()).then_some(()));
+    let folder = house.mailbox(&us);
+    let mut bytes = 0;
+    for n in 0.. {
+        let text = bad(n);
+        bytes += text.len();
+        // Postfix would mend much of it, so it is put where Dovecot finds it: whole, by a new name.
+        let (partial, name) =
+            (folder.join(format!("tmp/{n}.hostile")), folder.join(format!("new/{n}.hostile")));
+        fs::write(&partial, text).expect("a file");
+        fs::set_permissions(&partial, fs::Permissions::from_mode(0o644)).expect("ours");
+        fs::rename(partial, name).expect("ours");
+        if bytes >= 24_000_000 {
+            break;
+        }
+    }
+    let last = message(&ada, &us, "x", &format!("last.{us}"), "", "Still there?");
+    house.hand_in(Door::Open, [(&*ada, &*us, last)]);
+    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
+    until("the last thread", || {
+        let newest = beside.open();
+        newest.iter().any(|id| beside.thread(*id).messages[0].text == "Still there?").then_some(())
+    });
+    let most = peak(server.id());
+    assert!(server.runs() && !server.log().contains("panicked"), "{}", server.log());
+    assert!(most < 300 * 1024, "{most} KiB");
+    show(&format!("{bytes} bytes of hostile mail: at most {} MiB", most / 1024));
+}

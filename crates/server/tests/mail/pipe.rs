@@ -1,0 +1,44 @@
+//! `scruple mail take`: what a mail server that pipes learns from its exit status.
+
+use super::house::{Desk as _, message};
+use super::kit::Shop;
+
+fn status(shop: &Shop, input: &str) -> Option<i32> {
+    shop.run(&["mail", "take"], input).status.code()
+}
+
+#[test]
+fn a_message_is_taken_once_beside_a_running_server() {
+    let shop = Shop::new();
+    let (server, beside) = (shop.serve(), shop.beside());
+    let text =
+        message("ada@buyers.example", "us@shop.example", "x", "p1@buyers.example", "", "Where is my key?");
+    assert_eq!(status(&shop, &text), Some(0));
+    assert_eq!(
+        status(&shop, &format!("From ada@buyers.example Sat Nov 21\n{text}")),
+        Some(0),
+        "taken before"
+    );
+    let id = beside.one();
+    assert_eq!(beside.open(), [id]);
+    assert_eq!(beside.thread(id).messages[0].text, "Where is my key?");
+    assert!(!server.log().contains("ada@"));
+}
+
+#[test]
+fn the_exit_status_says_whether_to_try_again() {
+    let shop = Shop::new();
+    let text = message("ada@buyers.example", "us@shop.example", "x", "p2@buyers.example", "", "Hello");
+    assert_eq!(status(&shop, "no message at all"), Some(65));
+    assert_eq!(status(&shop, &format!("{text}{}", "x".repeat(41 << 20))), Some(65), "too large");
+    assert_eq!(shop.run(&["mail", "take", "now"], &text).status.code(), Some(2));
+    let away = shop.folder().join("place-away");
+    std::fs::rename(shop.place(), &away).expect("ours");
+    assert_eq!(status(&shop, &text), Some(75), "the keyring is away");
+    std::fs::rename(&away, shop.place()).expect("ours");
+    assert_eq!(status(&shop, &text), Some(0));
+    let nowhere = shop.at(shop.folder()).with("SCRUPLE_DATA_DATABASE", "postgres://nobody@127.0.0.1:9/none");
+    let told = nowhere.run(&["mail", "take"], &text);
+    assert_eq!(told.status.code(), Some(75), "the database is away");
+    assert!(!String::from_utf8_lossy(&told.stderr).contains("ada@"));
+}
