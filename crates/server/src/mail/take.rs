@@ -5,7 +5,11 @@ use desk::House;
 use desk::converse::{TakeMail, Taken};
 use desk::doctor::NoteMail;
 use inbox::Own;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use store::{Db, Error};
 
 /// Why a message isn't taken.
@@ -15,7 +19,7 @@ pub enum NotTaken {
     Away(Error),
     /// This message fails, and will again. What it says stays out of the reason.
     Fails(Error),
-    /// Reading it broke.
+    /// Reading or keeping it broke the program, which goes on with the others.
     Broke,
 }
 
@@ -39,11 +43,37 @@ pub async fn take(db: &Db, house: &House, own: &Arc<Own>, raw: Vec<u8>) -> Resul
     // The raw bytes go with the reading: they must not lie in memory beside all that was read from them.
     let reading = tokio::task::spawn_blocking(move || inbox::read(&raw, &own));
     let incoming = reading.await.map_err(|_| NotTaken::Broke)?;
-    let taken = db.write(&TakeMail { incoming: &incoming, house }).await.map_err(sorted)?;
+    let taken = unbroken(db.write(&TakeMail { incoming: &incoming, house })).await?.map_err(sorted)?;
     db.write(&NoteMail::Taken).await.map_err(sorted)?;
     Ok(taken)
 }
 
+/// A fault of ours that one message brings out must not end the job that takes all others. What was begun is rolled
+/// back with its transaction.
+async fn unbroken<T>(work: impl Future<Output = T>) -> Result<T, NotTaken> {
+    let mut work = pin!(work);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(polled) => polled.map(Ok),
+        Err(_) => Poll::Ready(Err(NotTaken::Broke)),
+    })
+    .await
+}
+
 fn sorted(error: Error) -> NotTaken {
     if error.away() { NotTaken::Away(error) } else { NotTaken::Fails(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_in_one_message_ends_nothing_but_its_own_taking() {
+        assert_eq!(unbroken(async { 7 }).await.ok(), Some(7));
+        let fault = unbroken(async {
+            tokio::task::yield_now().await;
+            assert!(std::hint::black_box(false), "a fault of ours");
+        });
+        assert!(matches!(fault.await, Err(NotTaken::Broke)));
+    }
 }
