@@ -80,9 +80,15 @@ fn writer(headers: &Headers) -> Option<Writer> {
     let sound = address.len() <= 254
         && !local.is_empty()
         && !domain.is_empty()
-        && !address.contains(char::is_whitespace);
+        && !address.contains(char::is_whitespace)
+        // What the parser put together of several, or left of a route, is the address of nobody.
+        && (is_quoted(local) || !local.contains(['@', ':', ';', ',', '<', '>', '(', ')', '"', '\\']));
     let name: String = one_line(&name).chars().take(LONGEST_NAME).collect();
     sound.then(|| Writer { address: Zeroizing::new(address), name: Zeroizing::new(name) })
+}
+
+fn is_quoted(local: &str) -> bool {
+    local.len() > 2 && local.starts_with('"') && local.ends_with('"')
 }
 
 /// What is left of a message on which a parser broke.

@@ -89,6 +89,10 @@ fn more_than_one_writer_is_nobody() {
         "From: friends: jo@example.com, eve@example.com;",
         "From: ",
         "From: <>",
+        "From: <jo@example.com> <eve@example.com>",
+        "From: jo@example.com\r\n eve@example.com",
+        "From: <eve@example.net>jo@example.com",
+        "From: <@example.net:jo@example.com>",
         "X-From: jo@example.com",
     ] {
         let raw = format!("{good}\r\n{from}\r\nSubject: x\r\n\r\nhello");
