@@ -21,23 +21,27 @@ fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
 const UNLINK: &str =
     "UPDATE thread SET linked = 0 WHERE linked > 0 AND linked IN (SELECT id FROM thread WHERE slot = $1)";
 
+/// A mail that comes once more must not bring back what was forgotten: that it was taken stays known for its days, and not
+/// into what.
+const DETACH: &str = "UPDATE taken SET slot = 0 WHERE slot = $1";
+
 /// All statements of this noun.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
     statements("DELETE", "WHERE {slot} = $1")
         .chain(statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000"))
-        .chain([UNLINK.to_owned()])
+        .chain([UNLINK.to_owned(), DETACH.to_owned()])
         .collect()
 }
 
 impl Tx {
-    /// Deletes every row of a slot and says how many there were.
+    /// Deletes every row of a slot, or takes the slot out of it, and says how many there were.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn delete_rows_of(&mut self, of: Slot) -> Result<u64, Error> {
-        let mut rows = 0;
         run!(self, UNLINK, column(of))?;
+        let mut rows = run!(self, DETACH, column(of))?;
         for sql in statements("DELETE", "WHERE {slot} = $1") {
             let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.ready().await?).await?;
             rows += done.rows_affected();

@@ -2,15 +2,15 @@
 
 use vault::{Slot, Tag16};
 
-use crate::tx::{column, one, run, statements};
+use crate::tx::{column, run, statements};
 use crate::{Error, Tx};
 
-/// Days for which a taken mail is known again.
+/// Days for which a taken mail is known again after it came last: a mailbox that gives nothing away goes on showing it.
 const DAYS: i64 = 30;
 
 statements! {
     TAKE = "INSERT INTO taken (tag, slot, day) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING";
-    GET = "SELECT 1 FROM taken WHERE tag = $1";
+    AGAIN = "UPDATE taken SET day = $2 WHERE tag = $1";
     SWEEP = "DELETE FROM taken WHERE day <= $1";
 }
 
@@ -24,15 +24,16 @@ impl Tx {
         Ok(run!(self, TAKE, &tag.0[..], column(of), today)? == 1)
     }
 
-    /// Whether a mail was taken.
+    /// Whether a mail comes again that was taken; its days begin anew then.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn was_taken(&mut self, tag: &Tag16) -> Result<bool, Error> {
-        Ok(one!(self, GET, &tag.0[..])?.is_some())
+    pub async fn comes_again(&mut self, tag: &Tag16) -> Result<bool, Error> {
+        let today = self.today();
+        Ok(run!(self, AGAIN, &tag.0[..], today)? == 1)
     }
 
-    /// Forgets which mails were taken 30 days ago or earlier.
+    /// Forgets which mails were taken, of those that came last 30 days ago or earlier.
     ///
     /// # Errors
     /// When the database is away.

@@ -59,7 +59,7 @@ impl Deed for TakeMail<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Taken, Error> {
         let once = tx.vault().tag("mail", &data_encoding::HEXLOWER.encode(&self.incoming.fingerprint))?;
-        if tx.was_taken(&once).await? {
+        if tx.comes_again(&once).await? {
             return Ok(Taken::Before);
         }
         let named = self.named(tx).await?;

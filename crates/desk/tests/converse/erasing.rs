@@ -7,7 +7,7 @@ use desk::converse::{Begin, CloseByLetter, EraseByLetter, Taken, letter_is_open}
 use crate::desk_of::{form, mail, staff, tag};
 use crate::kit::Shop;
 
-const ROWS: [&str; 8] = ["thread", "message", "way", "taken", "attachment", "chunk", "outbox", "intent"];
+const ROWS: [&str; 7] = ["thread", "message", "way", "attachment", "chunk", "outbox", "intent"];
 
 #[tokio::test]
 async fn with_a_person_go_their_threads_files_notes_and_waiting_letters_and_nobody_elses() {
@@ -45,7 +45,8 @@ async fn with_a_person_go_their_threads_files_notes_and_waiting_letters_and_nobo
         assert_eq!(shop.rows("thread").await, 1, "gone from the agreement on");
         assert_eq!(shop.letters().await, 0);
         assert!(shop.look(&code).await.is_none());
-        let asked = shop.answers(tied, "bea@example.org", false, "Is she there?").await;
+        let ask = format!("Is she there? {rolled}");
+        let asked = shop.answers(tied, "bea@example.org", false, &ask).await;
         assert!(matches!(asked, Taken::New(_)));
         shop.does(Erase { id: shop.newest().await, who: &staff() }).await;
     }
@@ -190,4 +191,24 @@ async fn a_held_thread_is_answered_only_once_it_is_released() {
     assert!(matches!(shop.reply(id, "Hello.", false).await, Replied::Refused(_)));
     assert_eq!(shop.does(Release { id, who: &staff() }).await, Changed::Done);
     assert_eq!(shop.reply(id, "Hello.", false).await, Replied::Sent);
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_again_brings_no_erased_thread_back_as_long_as_it_comes() {
+    let shop = Shop::open().await;
+    let sent = mail(&shop, "ada@example.org", "help@example.org", true, "", "My secret");
+    let Taken::New(id) = shop.mail_in(&sent).await else { panic!("not begun") };
+    shop.does(Erase { id, who: &staff() }).await;
+    shop.roll().await;
+    for _ in 0..3 {
+        assert_eq!(shop.mail_in(&sent).await, Taken::Before);
+        shop.pass(29);
+        desk::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    }
+    assert_eq!(shop.rows("thread").await, 0);
+    assert_eq!(shop.scratch.numbers("SELECT slot FROM taken").await, [0], "into what is known no more");
+    shop.pass(2);
+    desk::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    assert_eq!(shop.rows("taken").await, 0);
+    shop.holds().await;
 }

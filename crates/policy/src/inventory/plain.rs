@@ -239,8 +239,8 @@ plain! {
     }
     taken {
         tag Tag "Keyed hash of a mail that was taken.";
-        slot Pseudonym "The thread's slot; 0 where it went into none.";
-        day Plain "Day on which it was taken.";
+        slot Pseudonym "The thread's slot; 0 where it went into none, or that was forgotten.";
+        day Plain "Day on which it came last.";
     }
     canned {
         name Plain "Name of the reply.";

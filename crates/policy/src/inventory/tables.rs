@@ -63,7 +63,7 @@ pub const TABLES: &[Table] = &[
         "a way into a conversation",
         "as long as the conversation, or until it expires",
     ),
-    table("taken", Delete("slot"), "a mail that was taken", "30 days"),
+    table("taken", Delete("slot"), "a mail that was taken", "30 days from when it came last"),
     table("canned", Untouched, "a reply that staff use again", "until staff remove it"),
     table("api_token", Untouched, "a token of a member of staff for a program", "until staff remove it"),
 ];

@@ -117,7 +117,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
             assert!(tx.open_tags(&same, &leave)?.is_some_and(|v| v.text() == "canary-tag"));
             assert!(tx.is_marked(&same, &vault::Tag16([7; 16]))?);
             assert_eq!(tx.way(&tag32(1)).await?.map(|way| (way.thread, way.slot)), Some((1, fresh)));
-            assert!(tx.was_taken(&tag(1)).await?);
+            assert!(tx.comes_again(&tag(1)).await?);
             let expected = texts("one", 3).into_iter().enumerate().map(|(n, text)| {
                 if n == 1 { text.replace("a third party's passage", "[removed]") } else { text }
             });
@@ -148,7 +148,7 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
             assert!(tx.thread(2).await?.is_none());
             for n in [1, 2] {
                 assert_eq!(tx.way(&tag32(n)).await?.map(|way| (way.thread, way.slot)), Some((1, into.slot)));
-                assert!(tx.was_taken(&tag(u64::from(n))).await?);
+                assert!(tx.comes_again(&tag(u64::from(n))).await?);
             }
             assert_eq!(texts_of(tx, 1).await?, [first, second].concat());
             assert_eq!(tx.letters_of(into.slot).await?.len(), 2);
