@@ -21,7 +21,9 @@ pub(crate) const STOP: &str = "stop";
 /// address that were stopped are stopped no longer.
 pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag16>) -> Result<i64, Error> {
     let line = letter::act(tx, Act::WroteToUs, thread.slot, 0).await?;
-    acted(tx, thread, line);
+    // Whoever only has the code need not be who asked for no more letters: what comes by the code lifts no such wish.
+    let theirs = thread.person != Slot(0) || proved.is_some();
+    acted(tx, thread, line, theirs);
     if thread.person != Slot(0) {
         tx.set_stopped(thread.person, "").await?;
         for other in tx.threads_of_person(thread.person).await? {
@@ -41,11 +43,25 @@ pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag1
     Ok(line)
 }
 
-fn acted(tx: &Tx, thread: &mut Thread, line: i64) {
+fn acted(tx: &Tx, thread: &mut Thread, line: i64, theirs: bool) {
     thread.last_act = line;
     thread.last_act_day = tx.today();
     thread.letters_since_act = 0;
-    thread.stopped.clear();
+    if theirs || !is_wish(&thread.stopped) {
+        thread.stopped.clear();
+    }
+}
+
+/// A stop that somebody asked for; a letter that came back is none.
+fn is_wish(stopped: &str) -> bool {
+    matches!(stopped, COMPLAINT | STOP)
+}
+
+/// Notes why letters stop. That one came back doesn't hide that none is wanted.
+fn note_stop(thread: &mut Thread, why: &str) {
+    if !is_wish(&thread.stopped) || is_wish(why) {
+        why.clone_into(&mut thread.stopped);
+    }
 }
 
 async fn go_on(tx: &mut Tx, but: i64, mut other: Thread) -> Result<(), Error> {
@@ -65,7 +81,7 @@ pub(crate) async fn wrote_about(tx: &mut Tx, person: Slot, thread: &Thread) -> R
 /// `spread` takes the other threads of the same address along, but not those of one that was typed with a code: it could
 /// be anybody's, and whoever typed it must not be able to silence them.
 pub(crate) async fn stop(tx: &mut Tx, thread: &mut Thread, why: &str, spread: bool) -> Result<(), Error> {
-    why.clone_into(&mut thread.stopped);
+    note_stop(thread, why);
     tx.drop_letters_of(thread.slot).await?;
     let today = tx.today();
     tx.set_fact(STOPPED, &today.to_string()).await?;
@@ -103,7 +119,7 @@ pub(crate) async fn stop_all(tx: &mut Tx, but: i64, tag: &Tag16, why: &str) -> R
         others.extend(tx.threads_of_person(person).await?);
     }
     for mut other in others.into_iter().filter(|t| t.id != but) {
-        why.clone_into(&mut other.stopped);
+        note_stop(&mut other, why);
         tx.drop_letters_of(other.slot).await?;
         tx.save_thread(&mut other).await?;
     }

@@ -68,7 +68,7 @@ async fn no_letter(tx: &mut Tx, thread: &Thread, address: bool) -> Result<Option
     } else if thread.stopped == super::act::BOUNCE {
         "a letter to this address came back: no further one goes until the writer writes again"
     } else if !thread.stopped.is_empty() || is_stopped(tx, thread).await? {
-        "the writer wants no letters: none goes until they write again"
+        "the writer wants no letters: none goes until they write again, by mail where the address was typed on the page"
     } else if thread.last_act == 0 {
         "no person has written: a machine gets no answer"
     } else if today - thread.last_act_day > MOST_DAYS {

@@ -59,3 +59,23 @@ async fn who_types_an_address_can_not_silence_it_with_a_forged_report_or_a_forge
     assert_eq!((&*stopped, &*shop.thread(theirs).await.stopped, shop.letters().await), ("", "", 1));
     assert!(!shop.thread(id).await.stopped.is_empty());
 }
+
+#[tokio::test]
+async fn who_typed_anothers_address_can_not_lift_the_stop_that_its_owner_asked_for() {
+    let shop = Shop::open().await;
+    let (id, code) = shop.begin(&Begin { message: "Hello", address: VICTIM, ..form(&shop) }).await;
+    shop.reply(id, "Hello.", false).await;
+    shop.send().await.unwrap();
+    let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "spam");
+    for kind in [Machine::Complaint, Machine::Bounce { hard: true }] {
+        report.nature = Nature::Machine(kind);
+        report.fingerprint[0] += 1;
+        assert_eq!(shop.mail_in(&report).await, Taken::Recorded(id));
+        shop.say(&code, "But I want to go on").await;
+        assert_eq!(shop.thread(id).await.stopped, "complaint");
+        assert!(matches!(shop.reply(id, "Here.", false).await, Replied::Waits(_)));
+    }
+    assert_eq!(shop.letters().await, 0);
+    assert_eq!(shop.answers(id, VICTIM, true, "It was me after all").await, Taken::Joined(id));
+    assert_eq!(shop.reply(id, "Good.", false).await, Replied::Sent);
+}

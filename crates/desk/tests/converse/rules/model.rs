@@ -29,6 +29,8 @@ pub struct Thread {
     acted: i64,
     letters: u32,
     stopped: bool,
+    /// They asked for that.
+    wish: bool,
     /// Into which thread it went.
     merged: Option<i64>,
 }
@@ -119,7 +121,7 @@ impl Model {
         }
         self.proved(at, from);
         if stop {
-            self.stop(at, Some(from));
+            self.stop(at, Some(from), true);
         }
     }
 
@@ -138,7 +140,7 @@ impl Model {
                 Some(person) => person == from && self.customers[from],
                 None => self.threads[m].address == Some(from) && self.threads[m].has_own_address(),
             });
-            self.stop(at, (verified || named).then_some(from));
+            self.stop(at, (verified || named).then_some(from), true);
         }
     }
 
@@ -146,29 +148,33 @@ impl Model {
     fn proved(&mut self, at: usize, from: usize) {
         self.acts(at);
         for thread in self.threads.iter_mut().filter(|t| t.tied.is_none() && t.address == Some(from)) {
-            thread.stopped = false;
+            (thread.stopped, thread.wish) = (false, false);
         }
     }
 
     /// Whoever writes in a thread acts.
     fn acts(&mut self, at: usize) {
         let thread = &mut self.threads[at];
-        (thread.acted, thread.letters, thread.stopped) = (self.today, 0, false);
+        (thread.acted, thread.letters) = (self.today, 0);
+        // What was asked for is lifted only by who is proved.
+        thread.stopped &= thread.wish;
         if let Some(person) = thread.tied {
             self.stopped[person] = false;
             for thread in self.threads.iter_mut().filter(|t| t.tied == Some(person)) {
-                thread.stopped = false;
+                (thread.stopped, thread.wish) = (false, false);
             }
         }
     }
 
-    fn stop(&mut self, at: usize, spread: Option<usize>) {
+    fn stop(&mut self, at: usize, spread: Option<usize>, wish: bool) {
         self.threads[at].stopped = true;
+        self.threads[at].wish |= wish;
         let Some(to) = spread else { return };
         self.stopped[to] = self.customers[to];
         for thread in &mut self.threads {
             let same = if thread.tied.is_some() { thread.tied } else { thread.address };
             thread.stopped |= same == Some(to);
+            thread.wish |= wish && same == Some(to);
         }
     }
 
@@ -176,7 +182,7 @@ impl Model {
         let at = self.meant(Some(thread)).unwrap();
         let own = self.threads[at].has_own_address();
         let to = self.threads[at].tied.or(self.threads[at].address.filter(|_| own));
-        self.stop(at, to);
+        self.stop(at, to, false);
     }
 
     pub fn says(&mut self, thread: usize) {
@@ -249,7 +255,9 @@ impl Model {
         if a.acted > b.acted {
             (b.acted, b.letters) = (a.acted, a.letters);
         }
-        b.stopped |= a.stopped;
+        if !b.stopped {
+            (b.stopped, b.wish) = (a.stopped, a.wish);
+        }
         b.by_page |= a.by_page;
         b.by_mail |= a.by_mail;
         let id = b.id;
