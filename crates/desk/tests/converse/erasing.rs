@@ -212,3 +212,31 @@ async fn a_mail_that_comes_again_brings_no_erased_thread_back_as_long_as_it_come
     assert_eq!(shop.rows("taken").await, 0);
     shop.holds().await;
 }
+
+#[tokio::test]
+async fn a_redacted_passage_is_gone_where_it_was_quoted_with_other_breaks_and_in_html_alone() {
+    let shop = Shop::open().await;
+    let passage = "Bob Miller of 5 High Street";
+    let id = shop.writes("ada@example.org", &format!("{passage} broke it")).await;
+    let quoting =
+        "Any news?\r\n\r\nOn Mon, 2 Nov 2026, Ada wrote:\r\n> Bob Miller of\r\n> 5 High Street broke it";
+    assert_eq!(shop.answers(id, "ada@example.org", true, quoting).await, Taken::Joined(id));
+    let between =
+        "> Bob Miller of 5\r\n> High Street\r\nHe did not mean to.\r\n> broke it\r\nIt works again.";
+    assert_eq!(shop.answers(id, "ada@example.org", true, between).await, Taken::Joined(id));
+    let mut styled = mail(&shop, "ada@example.org", &shop.reply_to(id), true, "", "See above");
+    styled.html = "<p>Bob <b>Miller</b> of<br>5 High Street</p>".to_owned().into();
+    assert_eq!(shop.mail_in(&styled).await, Taken::Joined(id));
+    let redact = Redact { id, message: 1, passage, who: &staff() };
+    assert_eq!(shop.does(redact).await, Changed::Done);
+    shop.roll().await;
+    let seen = shop.seen(id).await.unwrap();
+    for m in &seen.messages {
+        for part in [&m.text, &m.quoted, &m.signature, &m.html] {
+            assert!(!part.contains("Miller") && !part.contains("High"), "{}: {part}", m.n);
+        }
+    }
+    assert_eq!(seen.messages[0].text, "[removed] broke it");
+    assert!(seen.messages[1].text.contains("Any news?") && seen.messages[3].text == "See above");
+    assert!(seen.messages[2].text.contains("He did not mean to."), "{}", seen.messages[2].text);
+}
