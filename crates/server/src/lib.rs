@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod doors;
+pub mod fault;
 pub mod files;
 pub mod jobs;
 pub mod limits;

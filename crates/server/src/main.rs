@@ -14,6 +14,7 @@ use store::Who;
 use tracing::Level;
 
 fn main() -> ExitCode {
+    server::fault::tell_only_where();
     let line = CommandLine::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match runtime.map_err(Failed::from).and_then(|runtime| runtime.block_on(act(line))) {
