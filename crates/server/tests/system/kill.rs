@@ -1,4 +1,7 @@
-//! SIGKILL at random moments under load: no licence is issued twice, none is lost after its 200, no erasure is half.
+//! SIGKILL at random moments under load: no licence is issued twice, none is lost after its 200, no erasure is half, and
+//! a code that was shown leads to its conversation.
+
+mod talks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -15,6 +18,7 @@ use super::kit::orders::{CLOUD, asks_for_key, order, paid, provider};
 use super::kit::page::{Visitor, ask_for_page};
 use super::kit::process::Server;
 use super::kit::{Beside, Shop, long, show, until};
+use talks::Talks;
 
 const CONNECTIONS: u64 = 16;
 
@@ -30,6 +34,7 @@ struct World {
     erased: Mutex<BTreeSet<u64>>,
     /// Customers whose erasure was asked for, whatever was answered.
     asked: Mutex<BTreeSet<u64>>,
+    talks: Talks,
     answers: AtomicU64,
     broken: AtomicU64,
 }
@@ -57,6 +62,9 @@ impl World {
     }
 
     fn act(&self, connection: &mut Connection, chance: &mut Chance) -> std::io::Result<()> {
+        if chance.below(6) == 0 {
+            return self.talks.act(connection, chance);
+        }
         if chance.below(3) == 0 {
             let old = chance.below(self.next.load(Ordering::SeqCst).max(1));
             return if self.sent.lock().expect("no thread panicked").contains(&old) {
@@ -128,6 +136,7 @@ impl World {
             self.notice(&mut connection, &paid(&purchase(*n))).expect("an answer");
             self.key(&mut connection, *n).expect("an answer");
         }
+        self.talks.settle(to);
     }
 }
 
@@ -221,6 +230,7 @@ fn settled(shop: &Shop, world: &World) {
         let stray = books.rows(table).iter().filter(|row| !slots.contains(&row["slot"].to_string()));
         assert_eq!(stray.count(), 0, "rows of nobody in {table}");
     }
+    show(&world.talks.settled(&books));
     beside.chain_holds();
     beside.promises_are_kept();
     show(&format!(

@@ -8,6 +8,7 @@ pub mod mail;
 pub mod orders;
 pub mod page;
 pub mod process;
+pub mod talk;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -23,6 +24,7 @@ use desk::support::{By, Find, Found};
 use server::boot;
 use server::config::Config;
 use store::{Db, Keys, Kind, Product, Who};
+use vault::Slot;
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -233,6 +235,12 @@ impl Beside {
     fn found(&self, by: By<'_>) -> Vec<Found> {
         let find = Find { by, case: "a test looks", who: &Who::Staff("tester".to_owned()) };
         wait(self.db.write(&find)).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Number and slot of the conversation of a code; none where there is none (any more).
+    pub fn thread_of(&self, code: &str) -> Option<(i64, Slot)> {
+        let way = wait(async { self.db.read().await?.way(&talk::tag(code)).await });
+        way.unwrap_or_else(|error| panic!("{error}")).map(|way| (way.thread, way.slot))
     }
 
     /// The journal's chain, closed and verified.

@@ -3,10 +3,12 @@
 
 mod away;
 mod canary;
+mod fault;
 mod kill;
 mod kit;
 mod letters;
 mod malformed;
+mod memory;
 mod search;
 mod start;
 mod time;

@@ -1,6 +1,8 @@
 //! The time machine on the whole program: old copies of the data beside the keyring as it is now, and the copies that
 //! must be refused.
 
+mod talks;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +10,14 @@ use std::process::Command;
 use super::kit::books::Books;
 use super::kit::orders::{asks_for_key, order, paid};
 use super::kit::{Shop, free_port, on_postgres, until, wait};
+use talks::Talks;
 
 /// What was kept of a moment.
 struct Moment {
     folder: PathBuf,
     /// Customers who were there.
     customers: u64,
+    talks: Talks,
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -21,19 +25,22 @@ fn copy(from: &Path, to: &Path) {
     assert!(done.success());
 }
 
-/// Serves six more customers, then keeps a backup made while it serves, and copies made while it doesn't.
-fn moment(shop: &Shop, kept: &Path, customers: u64) -> Moment {
+/// Serves six more customers and their conversations, then keeps a backup made while it serves, and copies made while it doesn't.
+fn moment(shop: &Shop, kept: &Path, nth: usize, customers: u64, gone: u64) -> Moment {
     let folder = kept.join(customers.to_string());
     fs::create_dir(&folder).expect("a folder");
     let server = shop.serve();
     for n in customers - 6..customers {
         assert_eq!(server.notice(&paid(&order(n))).status, 200);
     }
+    let beside = shop.beside();
+    let talks = Talks::begin(nth, &server, &beside, gone, customers - 4);
+    beside.close();
     shop.says(&["backup", folder.join("backup").to_str().expect("UTF-8")], "");
     assert!(server.stop().success());
     copy(&shop.data(), &folder.join("data"));
     copy(&shop.place(), &folder.join("place"));
-    Moment { folder, customers }
+    Moment { folder, customers, talks }
 }
 
 /// A shop of what is kept, in a folder of its own; on the copy's own file or an empty database.
@@ -53,7 +60,7 @@ fn erase(shop: &Shop, n: u64) {
 }
 
 /// The erased are gone, also for whoever resends their orders; everybody else who was there opens.
-fn only_the_erased_are_gone(shop: &Shop, customers: u64, erased: &[u64]) {
+fn only_the_erased_are_gone(shop: &Shop, customers: u64, erased: &[u64], moments: &[Moment]) {
     let server = shop.serve();
     let beside = shop.beside();
     for n in 0..customers {
@@ -65,6 +72,10 @@ fn only_the_erased_are_gone(shop: &Shop, customers: u64, erased: &[u64]) {
         for found in found {
             assert_eq!((found.email, found.name), (order(n).buyer.email, order(n).buyer.name));
         }
+    }
+    let until = moments.iter().position(|moment| moment.customers == customers).expect("a moment");
+    for moment in &moments[..=until] {
+        moment.talks.only_the_living_open(until, server.address);
     }
     assert_eq!(Books::read(&beside.db).count("intent"), 0);
     beside.chain_holds();
@@ -79,22 +90,35 @@ fn whoever_was_erased_is_gone_from_every_older_copy_of_the_data_and_everybody_el
     let mut moments = Vec::new();
     let erased = [1, 7, 13];
     for (nth, customers) in [6, 12, 18].into_iter().enumerate() {
-        moments.push(moment(&shop, kept.path(), customers));
+        moments.push(moment(&shop, kept.path(), nth, customers, erased[nth]));
         erase(&shop, erased[nth]);
+        moments[nth].talks.end(&shop);
     }
+    the_keys_are_gone(&shop, &moments);
     for moment in &moments {
         let empty = wait(store::testing::fresh_url());
         let restored = shop_of(&shop, None, &shop.place(), empty);
         fs::create_dir(restored.data()).expect("a folder");
         Command::new("chmod").arg("700").arg(restored.data()).status().expect("chmod");
         restored.says(&["restore", moment.folder.join("backup").to_str().expect("UTF-8")], "");
-        only_the_erased_are_gone(&restored, moment.customers, &erased);
+        only_the_erased_are_gone(&restored, moment.customers, &erased, &moments);
         if !on_postgres() {
             let copied = shop_of(&shop, Some(&moment.folder.join("data")), &shop.place(), String::new());
-            only_the_erased_are_gone(&copied, moment.customers, &erased);
+            only_the_erased_are_gone(&copied, moment.customers, &erased, &moments);
         }
     }
     refused_or_stated(&shop, &moments[1]);
+}
+
+/// Whatever lies in the copies under the slots of what is gone: there is no key for it, and nothing else in them is sealed
+/// for it.
+fn the_keys_are_gone(shop: &Shop, moments: &[Moment]) {
+    let beside = shop.beside();
+    for moment in moments {
+        let copy = Books::parse(&fs::read(moment.folder.join("backup")).expect("a backup"));
+        assert_eq!(moment.talks.keys_are_gone(&copy, &beside), 7);
+    }
+    beside.close();
 }
 
 /// An old keyring beside the newer data is refused; beside the data of its own time nobody can tell, which is the
@@ -114,6 +138,7 @@ fn refused_or_stated(shop: &Shop, old: &Moment) {
             1,
             "a limit that is stated is no limit any more"
         );
+        assert!(old.talks.erased_opens(&beside), "a limit that is stated is no limit any more");
         beside.close();
         fs::remove_dir_all(both.folder()).expect("ours");
     }

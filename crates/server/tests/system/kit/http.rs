@@ -84,10 +84,29 @@ impl Connection {
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let mut answer = Answer { status, headers, body: Vec::new() };
+        if answer.header("transfer-encoding").is_some() {
+            answer.body = self.pieces()?;
+            return Ok(answer);
+        }
         let length = answer.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
         answer.body.resize(length, 0);
         self.stream.read_exact(&mut answer.body)?;
         Ok(answer)
+    }
+
+    /// A body whose length nobody knew beforehand.
+    fn pieces(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let length = usize::from_str_radix(&self.line()?, 16).map_err(io::Error::other)?;
+            let from = body.len();
+            body.resize(from + length, 0);
+            self.stream.read_exact(&mut body[from..])?;
+            self.line()?;
+            if length == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     fn line(&mut self) -> io::Result<String> {

@@ -1,0 +1,59 @@
+//! Pictures and mails in which everything is marked that can be.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, RgbImage};
+
+/// Stands in every text; eight symbols of it are a licence number as well, which nobody has.
+pub const MARK: &str = "qxzkanar";
+/// Whoever sends the requests, and whoever sends the mail.
+pub const ORIGIN: &str = "203.0.113.98";
+
+/// A PNG that carries a text beside its pixels.
+pub fn png() -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(RgbImage::new(3, 2)).write_to(&mut out, ImageFormat::Png).expect("a picture");
+    let mut bytes = out.into_inner();
+    let chunk = b"tEXtComment\0qxzkanarie hidden";
+    let mut sum = flate2::Crc::new();
+    sum.update(chunk);
+    let length = u32::try_from(chunk.len() - 4).expect("short").to_be_bytes();
+    let whole = [&length[..], chunk, &sum.sum().to_be_bytes()].concat();
+    // Behind the signature and the first chunk, which says how large it is.
+    bytes.splice(33..33, whole);
+    bytes
+}
+
+/// A JPEG whose EXIF describes it.
+pub fn jpeg() -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(RgbImage::new(3, 2)).write_to(&mut out, ImageFormat::Jpeg).expect("a picture");
+    let mut bytes = out.into_inner();
+    let text = b"qxzkanarie hidden\0";
+    let length = u32::try_from(text.len()).expect("short").to_le_bytes();
+    // TIFF: one entry, ImageDescription, whose text stands at 26.
+    let entry = [&[0x0e, 0x01, 2, 0][..], &length, &26_u32.to_le_bytes(), &[0; 4]].concat();
+    let tiff = [&b"II*\0\x08\0\0\0\x01\0"[..], &entry, text].concat();
+    let size = u16::try_from(tiff.len() + 8).expect("short").to_be_bytes();
+    bytes.splice(2..2, [&[0xff, 0xe1][..], &size, b"Exif\0\0", &tiff].concat());
+    bytes
+}
+
+/// A mail in which everything is marked; what is dropped of it says so.
+pub fn mail_from(from: &str, to: &str, subject: &str) -> String {
+    let domain = from.rsplit_once('@').expect("an address").1;
+    format!(
+        "Received: from qxzkanarie.dropped.example ([{ORIGIN}]) by mx.shop.example; Mon, 2 Feb 2026 10:00:00 +0000\r\n\
+         Authentication-Results: mx.shop.example; dmarc=pass header.from={domain}\r\n\
+         From: Qxzkanarie Sender <{from}>\r\nTo: Qxzkanarie dropped <{to}>\r\n\
+         Cc: qxzkanarie.dropped@mark.example\r\nX-Mailer: qxzkanarie dropped\r\n\
+         Date: Mon, 2 Feb 2026 10:00:00 +0000\r\nMessage-ID: <{subject}.qxzkanarie@mark.example>\r\n\
+         Subject: {subject} qxzkanarie\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=qxzkanarie\r\n\r\n\
+         --qxzkanarie\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBy mail the qxzkanarie sings {subject}.\r\n\
+         \r\n> a qxzkanarie quoted\r\n\r\n-- \r\nQxzkanarie signed\r\n\
+         --qxzkanarie\r\nContent-Type: application/x-bird; name=\"qxzkanarie-{subject}.bird\"\r\n\
+         Content-Disposition: attachment; filename=\"qxzkanarie-{subject}.bird\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\ncXh6a2FuYXJpZSBpbiBhIGZpbGU=\r\n--qxzkanarie--\r\n"
+    )
+}
