@@ -1,6 +1,7 @@
 //! `scruple mail`.
 
-use super::{Done, Failed, Room, say};
+use super::{Done, Failed, Outcome, Room, say};
+use desk::doctor::NoteMail;
 use server::commands::{Exit, MailCommand};
 use server::config::Config;
 use server::mail::imap::LARGEST;
@@ -20,7 +21,11 @@ async fn take_one(config: &Config, who: Who) -> Done {
     // Whatever keeps the house shut: the mail server must keep the message.
     let room = Room::open(config, who).await.map_err(later)?;
     let done = match take(&room.db, &room.house, &own(&config.mail), raw).await {
-        Ok(_) => say(""),
+        // The message is kept: the doctor not hearing of it is no reason to bring it again.
+        Ok(_) => {
+            let aside = room.db.write(&NoteMail::Taken).await.err().map(|error| format!("{error}\n"));
+            say("").map(|done| Outcome { aside: aside.unwrap_or_default(), ..done })
+        }
         Err(NotTaken::Away(error) | NotTaken::Fails(error)) => Err(later(error.into())),
         Err(NotTaken::Broke) => Err(refused("the message can't be read")),
     };

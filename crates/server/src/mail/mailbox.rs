@@ -56,6 +56,8 @@ struct Memory {
     pause: Duration,
     /// What the doctor was last told: how many wait, and why the mailbox can't be read.
     told: (Option<usize>, Option<String>),
+    /// The day on which the doctor was last told that mail comes in.
+    taken: i64,
 }
 
 impl Mailbox {
@@ -67,7 +69,8 @@ impl Mailbox {
 
     /// Takes what is there and what comes. Ends never.
     pub async fn watch(&self, db: &Db, house: &House) {
-        let mut memory = Memory { aside: Aside::default(), pause: Duration::ZERO, told: (None, None) };
+        let mut memory =
+            Memory { aside: Aside::default(), pause: Duration::ZERO, told: (None, None), taken: 0 };
         loop {
             match self.visit(db, house, &mut memory).await {
                 Stopped::Mailbox(fault) => {
@@ -140,7 +143,10 @@ impl Mailbox {
             Some(Body::Whole(raw)) => raw,
         };
         match take(db, house, &self.own, raw).await {
-            Ok(taken) => tracing::info!(how = name(&taken), "a message was taken"),
+            Ok(taken) => {
+                tracing::info!(how = name(&taken), "a message was taken");
+                memory.tell_taken(db).await;
+            }
             Err(NotTaken::Away(error)) => return Err(Stopped::House(error)),
             Err(NotTaken::Fails(error)) => {
                 tracing::error!(cause = %error, "a message can't be taken; it stays in the mailbox");
@@ -200,6 +206,14 @@ impl Memory {
                 tracing::warn!(cause = %error, "how it goes with the mail could not be noted");
                 false
             }
+        }
+    }
+
+    /// Once a day.
+    async fn tell_taken(&mut self, db: &Db) {
+        let today = db.clock.today();
+        if self.taken != today && Self::tell(db, NoteMail::Taken).await {
+            self.taken = today;
         }
     }
 

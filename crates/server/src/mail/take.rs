@@ -3,7 +3,6 @@
 use crate::config::MailConfig;
 use desk::House;
 use desk::converse::{TakeMail, Taken};
-use desk::doctor::NoteMail;
 use inbox::Own;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,9 +42,7 @@ pub async fn take(db: &Db, house: &House, own: &Arc<Own>, raw: Vec<u8>) -> Resul
     // The raw bytes go with the reading: they must not lie in memory beside all that was read from them.
     let reading = tokio::task::spawn_blocking(move || inbox::read(&raw, &own));
     let incoming = reading.await.map_err(|_| NotTaken::Broke)?;
-    let taken = unbroken(db.write(&TakeMail { incoming: &incoming, house })).await?.map_err(sorted)?;
-    db.write(&NoteMail::Taken).await.map_err(sorted)?;
-    Ok(taken)
+    unbroken(db.write(&TakeMail { incoming: &incoming, house })).await?.map_err(sorted)
 }
 
 /// A fault of ours that one message brings out must not end the job that takes all others. What was begun is rolled
