@@ -13,8 +13,9 @@ const ENTER: &str = "\u{e007}";
 
 async fn reaches(browser: &Browser, heading: &str) {
     let until = Instant::now() + Duration::from_secs(30);
-    while browser.text("h1").await != heading {
-        assert!(Instant::now() < until, "never came to {heading}, but to {}", browser.text("main").await);
+    while browser.text_if_there("h1").await.as_deref() != Some(heading) {
+        let there = browser.text_if_there("main").await;
+        assert!(Instant::now() < until, "never came to {heading}, but to {there:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -174,6 +174,13 @@ impl Browser {
         value.as_str().unwrap_or_default().to_owned()
     }
 
+    /// The text of an element; none while a page goes and another comes.
+    pub async fn text_if_there(&self, css: &str) -> Option<String> {
+        let element = self.find(css).await.ok()?;
+        let text = self.try_call("GET", &format!("{element}/text"), Value::Null).await.ok()?;
+        text.as_str().map(str::to_owned)
+    }
+
     pub async fn text(&self, css: &str) -> String {
         let element = self.element(css).await;
         self.call("GET", &format!("{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
