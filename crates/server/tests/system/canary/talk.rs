@@ -44,6 +44,8 @@ impl Desk {
     fn open(mail: &MailServer) -> Self {
         let shop = mail.carries(Shop::empty(), mail.port());
         let shop = shop
+            // Answers are written on the command line too, and their links lead to the same site.
+            .with("SCRUPLE_SERVER_PUBLIC_URL", "http://shop.example")
             .with("SCRUPLE_MAIL_REPLY", "help@shop.example")
             .with("SCRUPLE_MAIL_AUTHSERV", "mx.shop.example");
         shop.furnish();
