@@ -223,8 +223,10 @@ impl Browser {
 pub async fn downloaded(path: &Path) -> String {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
-        // The browser gives a file its name only when it is whole.
-        if let Ok(text) = std::fs::read_to_string(path) {
+        // The browser keeps the name free with an empty file, and gives it to the file only when that is whole.
+        if let Ok(text) = std::fs::read_to_string(path)
+            && !text.is_empty()
+        {
             return text;
         }
         assert!(Instant::now() < until, "{} never came", path.display());
