@@ -60,6 +60,20 @@ impl Tag16 {
         &self.0
     }
 
+    /// The same hash, beside another: both lie in one bucket, but where a bucket happens to begin between them. 104 bits
+    /// stay its own.
+    #[must_use]
+    pub fn beside(mut self, other: &Self) -> Self {
+        self.0[..3].copy_from_slice(&other.0[..3]);
+        self
+    }
+
+    /// Whether two hashes lie beside each other.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.0[..3] == other.0[..3]
+    }
+
     /// Its place in the order of tags, 0 to `i64::MAX`: the top 63 bits. Buckets of the index are ranges of it.
     #[must_use]
     pub fn order(&self) -> i64 {

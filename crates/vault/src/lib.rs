@@ -46,4 +46,4 @@ pub use sealed::{Leave, Opened, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
 pub use tombstone::{Erasure, Tombstone};
-pub use vault::{Examined, Forgetting, Forgotten, Opening, PlaceStatus, Status, Vault, Warning};
+pub use vault::{Examined, Forgetting, Forgotten, Look, Opening, PlaceStatus, Status, Vault, Warning};

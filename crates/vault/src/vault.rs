@@ -25,6 +25,7 @@ use crate::{KeyringError, OpenError};
 
 pub use examining::Examined;
 pub use forgetting::{Forgetting, Forgotten};
+pub use sealing::Look;
 pub use status::{PlaceStatus, Status, Warning};
 
 /// What is needed to open a keyring.
@@ -109,8 +110,8 @@ impl Vault {
         Err(KeyringError::Interrupted)
     }
 
-    /// The slot's key as this process last knew it. Enough for tags of a year: one made under a key that another
-    /// process has just forgotten is found by nobody.
+    /// The slot's key as this process last knew it. Enough for tags of a year, and for sealing after a look: what is made
+    /// under a key that another process has just forgotten is found, and opened, by nobody.
     fn known_key(&self, slot: Slot) -> Result<Option<Key>, KeyringError> {
         let found = trie::walk(&self.state()?.top, slot, &self.reader());
         match found {

@@ -1,19 +1,65 @@
 //! Sealing and opening values, and tags in their place.
 
+use policy::purpose::Operating;
 use policy::{Field, Holds, OpenFor, Purpose};
 
 use super::Vault;
 use crate::derive::{Key, derive, tag};
-use crate::ids::Tag16;
+use crate::ids::{KeyringId, Tag16};
 use crate::sealed::{Leave, Opened, Sealed};
 use crate::slot::Slot;
 use crate::{KeyringError, OpenError, seal};
 
+/// A look at the places: whatever was forgotten before it, by any process, is refused to who goes by it.
+#[derive(Clone, Copy)]
+pub struct Look(KeyringId);
+
 impl Vault {
+    /// Looks at the places.
+    pub fn look(&self) -> Result<Look, KeyringError> {
+        self.catch_up()?;
+        Ok(Look(self.places.keyring))
+    }
+
     /// Seals `plain` as the field `F` of the row named `row`, under `slot`.
     pub fn seal<F: Field>(&self, slot: Slot, row: &[u8], plain: &[u8]) -> Result<Sealed<F>, OpenError> {
-        let key = compartment::<F>(&self.living_key(slot)?);
+        self.seal_after::<F>(&self.look()?, slot, row, plain)
+    }
+
+    /// The same, many times after one look. Slots that another process has forgotten since may still be sealed
+    /// under, as in the moment between sealing a value and committing it: nobody will open that any more.
+    pub fn seal_after<F: Field>(
+        &self,
+        look: &Look,
+        slot: Slot,
+        row: &[u8],
+        plain: &[u8],
+    ) -> Result<Sealed<F>, OpenError> {
+        let key = compartment::<F>(&self.key_after(look, slot)?);
         Ok(Sealed::from_bytes(seal::seal(&key, &self.bound::<F>(slot, row), plain)?))
+    }
+
+    /// Opens, many times after one look, the program's own secrets: the caller's locks keep others from forgetting them
+    /// meanwhile. Values of persons know no such way.
+    pub fn open_own_after<F: OpenFor<Operating>>(
+        &self,
+        look: &Look,
+        slot: Slot,
+        row: &[u8],
+        sealed: &Sealed<F>,
+    ) -> Result<Opened<F>, OpenError> {
+        if F::COLUMN.holds == Holds::Personal {
+            return Err(OpenError::Unjournalled);
+        }
+        self.opened(&self.key_after(look, slot)?, slot, row, sealed)
+    }
+
+    /// The slot's key as it was known at a look of this keyring, or since.
+    fn key_after(&self, look: &Look, slot: Slot) -> Result<Key, OpenError> {
+        if look.0 != self.places.keyring {
+            self.catch_up()?;
+        }
+        self.known_key(slot)?.ok_or(OpenError::Forgotten)
     }
 
     /// Opens a value for the purpose `P`, if the inventory allows it (else it doesn't compile) and nobody has
@@ -46,7 +92,17 @@ impl Vault {
         row: &[u8],
         sealed: &Sealed<F>,
     ) -> Result<Opened<F>, OpenError> {
-        let key = compartment::<F>(&self.living_key(slot)?);
+        self.opened(&self.living_key(slot)?, slot, row, sealed)
+    }
+
+    fn opened<F: Field>(
+        &self,
+        key: &Key,
+        slot: Slot,
+        row: &[u8],
+        sealed: &Sealed<F>,
+    ) -> Result<Opened<F>, OpenError> {
+        let key = compartment::<F>(key);
         let plain = seal::open(&key, &self.bound::<F>(slot, row), sealed.as_bytes());
         plain.map(Opened::new).ok_or(OpenError::Damaged)
     }
