@@ -10,7 +10,7 @@ use store::{Deed, Error, Intent, LineKind, NewLine, Numbers, Order, Receipt, Tx,
 use vault::{Leave, Slot, Tombstone};
 
 use crate::house::House;
-use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, word};
+use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, word};
 use crate::purchase::{Arrival, acted_tag, address_tag};
 use crate::token;
 
@@ -222,7 +222,7 @@ async fn drop_numbers(tx: &mut Tx, numbers: &Numbers, old: &mut Vec<Slot>) -> Re
         (ORDER, &numbers.order),
     ] {
         if !number.is_empty() {
-            let tag = tx.vault().tag(word(kind), number)?;
+            let tag = number_tag(tx.vault(), kind, number)?;
             tx.index_drop(store::IndexKind::Order, &tag, old).await?;
         }
     }

@@ -5,7 +5,7 @@ use store::{Deed, Error, IndexKind, Licence, Standing, TermKind, Tx, Who};
 
 use crate::house::House;
 use crate::issue::{Signers, found, fresh_number, settle, shares, waiting_term};
-use crate::purchase::find::{ORDER, word};
+use crate::purchase::find::{ORDER, number_tag};
 use crate::purchase::{Desk, Named};
 use crate::shop::note;
 
@@ -97,7 +97,7 @@ impl Deed for Release<'_> {
     type Done = bool;
 
     async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let tag = tx.vault().tag(word(ORDER), self.order)?;
+        let tag = number_tag(tx.vault(), ORDER, self.order)?;
         let Some(row) = tx.index_find(IndexKind::Order, &tag).await? else { return Ok(false) };
         let Some(first) = tx.order(i64::try_from(row).unwrap_or(0)).await? else { return Ok(false) };
         note(tx, "order released by hand", self.who).await?;

@@ -57,11 +57,7 @@ impl Deed for TakeNotices<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Vec<Answer>, Error> {
         let mut desk = Desk::open(tx, self.house).await?;
-        desk.look_ahead(self.arrivals).await?;
-        let mut answers = Vec::with_capacity(self.arrivals.len());
-        for arrival in self.arrivals {
-            answers.push(desk.take(arrival).await?);
-        }
+        let answers = desk.take_all(self.arrivals).await?;
         desk.close().await?;
         Ok(answers)
     }
@@ -76,16 +72,16 @@ pub(crate) struct Desk<'t, 'h> {
     pub(crate) old: Vec<Slot>,
     /// The shop, once it was looked at.
     products: Option<Vec<store::Product>>,
-    /// Tombstones of forgettings under way, once they were looked at. While the index is locked none can be added.
-    intended: Option<Vec<Tombstone>>,
-    /// Whether any bad news has overtaken its order, once that was looked at.
-    any_early: Option<bool>,
+    /// Tombstones of whatever the notices name. While the index is locked only this desk sets others.
+    stones: Vec<Tombstone>,
+    /// Whether any bad news has overtaken its order.
+    any_early: bool,
 }
 
 impl<'t, 'h> Desk<'t, 'h> {
     pub(crate) async fn open(tx: &'t mut Tx, house: &'h House) -> Result<Self, Error> {
         let signers = Signers::load(tx).await?;
-        Ok(Self { tx, house, signers, old: Vec::new(), products: None, intended: None, any_early: None })
+        Ok(Self { tx, house, signers, old: Vec::new(), products: None, stones: Vec::new(), any_early: false })
     }
 
     /// Writes down which old buckets are to be forgotten.
@@ -93,8 +89,18 @@ impl<'t, 'h> Desk<'t, 'h> {
         self.tx.forget_buckets(self.old).await
     }
 
-    /// Takes one notice.
-    pub(crate) async fn take(&mut self, a: &Arrival) -> Result<Answer, Error> {
+    /// Takes notices in this order.
+    pub(crate) async fn take_all(&mut self, arrivals: &[Arrival]) -> Result<Vec<Answer>, Error> {
+        self.look_ahead(arrivals).await?;
+        let mut answers = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            answers.push(self.take(arrival).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Takes one notice that was looked ahead for.
+    async fn take(&mut self, a: &Arrival) -> Result<Answer, Error> {
         let Some(row) = life::of(a.kind()) else {
             self.tx.count("unknown kind", 1).await?;
             return Ok(Answer::Taken);

@@ -90,7 +90,7 @@ impl Desk<'_, '_> {
                 serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?
             };
             self.tx.drop_pending(waiting.id).await?;
-            self.take(&arrival).await?;
+            self.take_all(std::slice::from_ref(&arrival)).await?;
             served += 1;
         }
         Ok(served)

@@ -9,7 +9,7 @@ use crate::forget::{Rolled, roll_forward};
 use crate::issue::fresh_seed;
 use crate::prove::close_beyond;
 use crate::purchase::address_tag;
-use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, word};
+use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, number_tag};
 use crate::shop::note;
 
 /// What a start found to do.
@@ -145,7 +145,7 @@ impl Deed for Reconcile {
                         [(ITEM, &item(&n.order, &n.item)), (SUBSCRIPTION, &n.subscription), (ORDER, &n.order)]
                     {
                         if !number.is_empty() {
-                            let tag = tx.vault().tag(word(kind), number)?;
+                            let tag = number_tag(tx.vault(), kind, number)?;
                             // The first row of an order or subscription keeps its place.
                             tx.index_put(IndexKind::Order, &tag, row, &mut old).await?;
                         }

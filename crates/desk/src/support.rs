@@ -6,7 +6,7 @@ use store::{Deed, Error, IndexKind, Tx, Who};
 use vault::Slot;
 
 use crate::purchase::address_tag;
-use crate::purchase::find::{ORDER, SUBSCRIPTION, word};
+use crate::purchase::find::{ORDER, SUBSCRIPTION, number_tag};
 use crate::{day, issue};
 
 /// What staff search by.
@@ -102,7 +102,7 @@ impl Find<'_> {
             }
             By::Order(number) => {
                 for kind in [ORDER, SUBSCRIPTION] {
-                    let tag = tx.vault().tag(word(kind), number)?;
+                    let tag = number_tag(tx.vault(), kind, number)?;
                     let Some(row) = tx.index_find(IndexKind::Order, &tag).await? else { continue };
                     let order = tx.order(i64::try_from(row).unwrap_or(0)).await?;
                     return Ok(order.map(|o| o.slot).into_iter().collect());

@@ -1,6 +1,9 @@
 //! Rows of new orders, gathered in a transaction and written many at a time: each statement is a way to the engine and
-//! back, and that way costs more than the row. Whatever else the transaction does writes them first, but for the
-//! sealed index, whose table is never gathered.
+//! back, and that way costs more than the row. Whatever else the transaction does writes them first, but for a look into
+//! the sealed index, whose rows are gathered at the very end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -39,8 +42,21 @@ impl From<Vec<u8>> for Cell {
 #[derive(Default)]
 pub(crate) struct Gathered(Vec<(&'static str, Vec<Vec<Cell>>)>);
 
-/// Rows in one statement, most first: few texts, so each is prepared once.
-const SIZES: [usize; 4] = [16, 8, 4, 1];
+/// Rows in one statement, most first: any number takes few statements, and there are few texts, so each is prepared
+/// once.
+pub(crate) const SIZES: [usize; 11] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 2, 1];
+
+/// A statement as `make` makes it for so many rows: made once.
+pub(crate) fn many(
+    sql: &'static str,
+    rows: usize,
+    make: fn(&str, usize) -> String,
+) -> AssertSqlSafe<Arc<str>> {
+    type Texts = HashMap<(&'static str, usize), Arc<str>>;
+    static MADE: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    AssertSqlSafe(Arc::clone(made.entry((sql, rows)).or_insert_with(|| make(sql, rows).into())))
+}
 
 impl Tx {
     /// Gathers a row for a statement that inserts one.
@@ -62,7 +78,7 @@ impl Tx {
             for size in SIZES {
                 while rows.len() >= size {
                     let cells = rows.drain(..size).flatten();
-                    let query = sqlx::query(AssertSqlSafe(spread(sql, size)));
+                    let query = sqlx::query(many(sql, size, spread));
                     cells.fold(query, bind).execute(self.conn()).await?;
                 }
             }

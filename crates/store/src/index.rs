@@ -3,17 +3,21 @@
 //! A bucket is one sealed blob of keyed hashes under a slot of its own (Finding without revealing). Buckets are
 //! ranges of the hash, so a split adds a row. An insertion keeps the bucket's slot; whatever removes or moves an
 //! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
-//! is an error, never "nobody".
+//! is an error, never "nobody". A transaction that holds the index seals and writes what changed once, at its end.
 
 pub(crate) mod memory;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
-use sqlx::{AssertSqlSafe, Row as _};
-use vault::{Bucket, Leave, Slot, Tag16};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::{Bucket, KeyringError, Leave, Look, Slot, Tag16, Vault};
 
+use crate::gather::{Cell, SIZES, many};
 use crate::tx::{all, column, run, slot, statements};
 use crate::{Engine, Error, Tx};
 pub use memory::Kind;
@@ -32,12 +36,9 @@ statements! {
     FIND = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
     // ENGINE-SPECIFIC: SQLite has one writer at a time; PostgreSQL must be told to let one in at a time.
     LOCK = "LOCK TABLE bucket IN SHARE ROW EXCLUSIVE MODE";
-    ADD = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4)";
-    SET = "UPDATE bucket SET slot = $3, pairs = $4 WHERE kind = $1 AND low = $2";
-    // Buckets that changed, many at a time.
     WRITE = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (kind, low) DO UPDATE SET slot = excluded.slot, pairs = excluded.pairs";
-    LOWS = "SELECT low, slot FROM bucket WHERE kind = $1 ORDER BY low";
+    SLOTS = "SELECT slot FROM bucket WHERE kind = $1 ORDER BY low";
     CLEAR = "DELETE FROM bucket";
 }
 
@@ -72,15 +73,22 @@ impl Tx {
     /// When the database or the keyring is away.
     pub async fn make_index(&mut self) -> Result<(), Error> {
         for kind in Kind::ALL {
-            if !all!(self, LOWS, kind.word())?.is_empty() {
+            if !self.bucket_slots(kind).await?.is_empty() {
                 continue;
             }
             let width = i64::MAX / FIRST_BUCKETS + 1;
             for n in 0..FIRST_BUCKETS {
-                self.write_bucket(ADD, kind, n * width, Bucket::new()).await?;
+                let low = n * width;
+                self.renew_bucket(kind, Found { low, slot: Slot(0), bucket: Bucket::new(), reach: low })?;
             }
         }
-        Ok(())
+        self.write_index().await
+    }
+
+    /// The slots of all buckets of an index, in their order.
+    async fn bucket_slots(&mut self, kind: Kind) -> Result<Vec<Slot>, Error> {
+        self.write_index().await?;
+        all!(self, SLOTS, kind.word())?.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
     }
 
     /// Drops all buckets; returns their slots, to be forgotten. For rebuilding after a restore.
@@ -90,9 +98,7 @@ impl Tx {
     pub async fn clear_index(&mut self) -> Result<Vec<Slot>, Error> {
         let mut slots = Vec::new();
         for kind in Kind::ALL {
-            for row in all!(self, LOWS, kind.word())? {
-                slots.push(slot(row.try_get(1)?));
-            }
+            slots.extend(self.bucket_slots(kind).await?);
         }
         run!(self, CLEAR)?;
         let locked = self.index.locked;
@@ -148,17 +154,16 @@ impl Tx {
         }
         if !found.bucket.is_full() {
             found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
-            self.index.changed.insert((kind, found.low));
-            self.index.place(kind, tag, found);
+            self.index.change(kind, found);
             return Ok(Put::Done);
         }
         old.push(found.slot);
         let (middle, mut upper) = found.bucket.split().ok_or_else(damaged)?;
         let half = if tag.order() < middle { &mut found.bucket } else { &mut upper };
         half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
-        self.write_bucket(SET, kind, found.low, found.bucket).await?;
-        self.write_bucket(ADD, kind, middle, upper).await?;
-        self.index.split(kind, found.low, middle);
+        let reach = found.reach.max(middle);
+        self.renew_bucket(kind, Found { reach: middle - 1, ..found })?;
+        self.renew_bucket(kind, Found { low: middle, slot: Slot(0), bucket: upper, reach })?;
         Ok(Put::Done)
     }
 
@@ -172,34 +177,31 @@ impl Tx {
             return Ok(false);
         }
         old.push(found.slot);
-        self.write_bucket(SET, kind, found.low, found.bucket).await?;
+        self.renew_bucket(kind, found)?;
         Ok(true)
     }
 
-    /// Writes a bucket under a fresh slot.
-    async fn write_bucket(
-        &mut self,
-        sql: &'static str,
-        kind: Kind,
-        low: i64,
-        bucket: Bucket,
-    ) -> Result<(), Error> {
+    /// Puts a bucket under a fresh slot.
+    fn renew_bucket(&mut self, kind: Kind, found: Found) -> Result<(), Error> {
         let slot = self.vault.take_slot()?;
-        let pairs = self.seal::<BucketPairs>(slot, row_of(kind, low), &bucket.to_bytes())?;
-        let query = sqlx::query(sql).bind(kind.word()).bind(low).bind(column(slot)).bind(pairs);
-        query.execute(self.conn()).await?;
-        self.index.replaced(kind, Found { low, slot, bucket });
+        self.index.change(kind, Found { slot, ..found });
         Ok(())
     }
 
-    /// Writes the buckets that only got entries, each once however many it got: before the commit.
+    /// Writes everything that was gathered, and the buckets that changed, each once however often it did: before the
+    /// commit. The buckets are sealed while the engine writes the rest.
     pub(crate) async fn write_index(&mut self) -> Result<(), Error> {
-        for (kind, low) in std::mem::take(&mut self.index.changed) {
-            let Some(found) = self.index.buckets.get(&(kind, low)) else { continue };
-            let slot = found.slot;
-            let pairs = self.seal::<BucketPairs>(slot, row_of(kind, low), &found.bucket.to_bytes())?;
-            self.gather(WRITE, [kind.word().into(), low.into(), column(slot).into(), pairs.into()]);
+        let changed = self.index.take_changed();
+        if !changed.is_empty() {
+            let (vault, look) = (Arc::clone(&self.vault), self.look()?);
+            let sealing = tokio::task::spawn_blocking(move || {
+                changed.iter().map(|(kind, found)| sealed_row(&vault, &look, *kind, found)).collect()
+            });
+            self.ready().await?;
+            let rows: Result<Vec<_>, Error> = sealing.await.map_err(|_| KeyringError::Interrupted)?;
+            rows?.into_iter().for_each(|row| self.gather(WRITE, row));
         }
+        self.ready().await?;
         Ok(())
     }
 
@@ -209,23 +211,29 @@ impl Tx {
     /// When a bucket doesn't open, or database or keyring is away.
     pub async fn lock_index_for(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
         self.lock_index().await?;
+        let mut tags = tags.to_vec();
+        tags.sort_unstable();
+        // Of those that lie beside each other the last: its bucket mostly begins below the others too.
+        let beside = tags.chunk_by(|a, b| a.0 == b.0 && a.1.is_beside(&b.1));
+        let last: Vec<_> = beside.filter_map(|some| some.last().copied()).collect();
+        self.read_buckets(&last).await?;
+        tags.retain(|(kind, tag)| self.index.known(*kind, tag).is_none());
+        self.read_buckets(&tags).await
+    }
+
+    async fn read_buckets(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
         let mut rest = tags;
-        while let Some(size) = [16, 4, 1].into_iter().find(|size| *size <= rest.len()) {
+        while let Some(size) = SIZES.into_iter().find(|size| *size <= rest.len()) {
             let (now, later) = rest.split_at(size);
             rest = later;
-            let mut query = sqlx::query(AssertSqlSafe(find_many(size)));
+            let mut query = sqlx::query(many(FIND, size, find_many));
             for (kind, tag) in now {
                 query = query.bind(kind.word()).bind(tag.order());
             }
             for row in query.fetch_all(self.conn()).await? {
-                let n = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX);
+                let n = usize::try_from(row.try_get::<i64, _>(3)?).unwrap_or(usize::MAX);
                 let (kind, tag) = now.get(n).ok_or_else(damaged)?;
-                let found = self.open_bucket(
-                    *kind,
-                    row.try_get(1)?,
-                    row.try_get(2)?,
-                    &row.try_get::<Vec<u8>, _>(3)?,
-                )?;
+                let found = self.open_bucket(*kind, tag, &row)?;
                 self.index.place(*kind, tag, found);
             }
         }
@@ -245,31 +253,46 @@ impl Tx {
 
     async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
         let query = sqlx::query(FIND).bind(kind.word()).bind(tag.order());
-        let row = query.fetch_optional(self.conn()).await?.ok_or_else(damaged)?;
-        self.open_bucket(kind, row.try_get(0)?, row.try_get(1)?, &row.try_get::<Vec<u8>, _>(2)?)
+        let row = query.fetch_optional(self.conn()).await?;
+        row.map_or_else(
+            || self.index.nearest(kind, tag).cloned().ok_or_else(damaged),
+            |row| self.open_bucket(kind, tag, &row),
+        )
     }
 
-    /// Opens a bucket, unless this transaction knows a newer state of it.
-    fn open_bucket(&self, kind: Kind, low: i64, of: i64, pairs: &[u8]) -> Result<Found, Error> {
-        if let Some(known) = self.index.buckets.get(&(kind, low)) {
+    /// Opens the bucket that was read for a hash, unless this transaction knows a newer state of it, or has split it and
+    /// knows the part that begins nearer to the hash.
+    fn open_bucket(&self, kind: Kind, tag: &Tag16, row: &AnyRow) -> Result<Found, Error> {
+        let (low, slot) = (row.try_get(0)?, slot(row.try_get(1)?));
+        if let Some(known) = self.index.nearest(kind, tag).filter(|known| known.low >= low) {
             return Ok(known.clone());
         }
-        let leave = Leave::<Operating>::operating();
-        let opened = self
-            .open::<BucketPairs, Operating>(slot(of), row_of(kind, low), pairs, &leave)?
-            .ok_or_else(damaged)?;
+        let (place, pairs) = (row_of(kind, low), row.try_get::<Vec<u8>, _>(2)?);
+        let opened = if self.index.locked {
+            self.open_own::<BucketPairs>(slot, place, pairs)?
+        } else {
+            let leave = Leave::<Operating>::operating();
+            self.open::<BucketPairs, Operating>(slot, place, &pairs, &leave)?.ok_or_else(damaged)?
+        };
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
-        Ok(Found { low, slot: slot(of), bucket })
+        Ok(Found { low, slot, bucket, reach: tag.order() })
     }
 }
 
-/// [`FIND`] for many hashes at once; each row begins with the number of its hash.
-fn find_many(count: usize) -> String {
+/// A bucket as [`WRITE`] takes it.
+fn sealed_row(vault: &Vault, look: &Look, kind: Kind, found: &Found) -> Result<[Cell; 4], Error> {
+    let row = row_of(kind, found.low).to_be_bytes();
+    let pairs = vault.seal_after::<BucketPairs>(look, found.slot, &row, &found.bucket.to_bytes())?;
+    Ok([kind.word().into(), found.low.into(), column(found.slot).into(), pairs.into_bytes().into()])
+}
+
+/// [`FIND`] for many hashes at once; each row ends with the number of its hash.
+fn find_many(sql: &str, count: usize) -> String {
     let one = |n: usize| {
-        let find = FIND.replace("$1", "$kind").replace("$2", "$tag");
+        let find = sql.replace("$1", "$kind").replace("$2", "$tag");
         let find =
             find.replace("$kind", &format!("${}", 2 * n + 1)).replace("$tag", &format!("${}", 2 * n + 2));
-        format!("SELECT {n}, f{n}.low, f{n}.slot, f{n}.pairs FROM ({find}) AS f{n}")
+        format!("SELECT f{n}.low, f{n}.slot, f{n}.pairs, {n} FROM ({find}) AS f{n}")
     };
     (0..count).map(one).collect::<Vec<_>>().join(" UNION ALL ")
 }

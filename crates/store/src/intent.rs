@@ -98,7 +98,10 @@ impl Tx {
         let id = if intent.id == 0 { random_id()? } else { intent.id };
         let slots: Vec<u8> = intent.slots.iter().flat_map(|s| s.0.to_be_bytes()).collect();
         let tombstones: Vec<u8> = intent.tombstones.iter().flat_map(write_tombstone).collect();
-        run!(self, ADD, id, slots, tombstones, intent.day, intent.why.word())?;
+        self.gather(
+            ADD,
+            [id.into(), slots.into(), tombstones.into(), intent.day.into(), intent.why.word().into()],
+        );
         Ok(id)
     }
 

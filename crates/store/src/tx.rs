@@ -1,10 +1,11 @@
 //! A transaction: what every noun's verbs hang on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use policy::purpose::Operating;
 use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
-use vault::{Leave, OpenError, Opened, Sealed, Slot, Vault};
+use vault::{Leave, Look, OpenError, Opened, Sealed, Slot, Vault};
 
 use crate::gather::Gathered;
 use crate::index::memory::Memory;
@@ -17,6 +18,8 @@ pub struct Tx {
     pub(crate) engine: Engine,
     pub(crate) index: Memory,
     pub(crate) gathered: Gathered,
+    /// Taken for the first value that is sealed.
+    look: OnceLock<Look>,
     /// Seconds since 1970 at the beginning of the transaction.
     pub now: i64,
 }
@@ -31,13 +34,13 @@ impl Tx {
             engine: db.engine,
             index: Memory::default(),
             gathered: Gathered::default(),
+            look: OnceLock::new(),
             now: db.clock.now(),
         })
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
         self.write_index().await?;
-        self.ready().await?;
         Ok(self.inner.commit().await?)
     }
 
@@ -68,7 +71,18 @@ impl Tx {
         if value.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.vault.seal::<F>(slot, row, value)?.into_bytes())
+        Ok(self.vault.seal_after::<F>(&self.look()?, slot, row, value)?.into_bytes())
+    }
+
+    /// The look at the keyring by which this transaction seals.
+    pub(crate) fn look(&self) -> Result<Look, Error> {
+        match self.look.get() {
+            Some(look) => Ok(*look),
+            None => {
+                let look = self.vault.look()?;
+                Ok(*self.look.get_or_init(|| look))
+            }
+        }
     }
 
     /// Opens a sealed column; `None` where it is empty. The leave proves the journal's line.
@@ -94,17 +108,30 @@ impl Tx {
             return Ok(None);
         }
         let sealed = Sealed::<F>::from_bytes(sealed);
-        match self.vault.open_field::<F, P>(slot, row, &sealed, leave) {
-            Ok(opened) => Ok(Some(opened)),
-            Err(OpenError::Forgotten) => Err(Error::Forgotten { place: place::<F>() }),
-            Err(OpenError::Keyring(e)) => Err(e.into()),
-            Err(_) => Err(Error::Damaged { place: place::<F>() }),
-        }
+        let opened = self.vault.open_field::<F, P>(slot, row, &sealed, leave);
+        opened.map(Some).map_err(refused::<F>)
+    }
+
+    /// Opens one of the program's own secrets in a row that this transaction keeps others from changing.
+    pub(crate) fn open_own<F: OpenFor<Operating>>(
+        &self,
+        slot: Slot,
+        row: i64,
+        sealed: Vec<u8>,
+    ) -> Result<Opened<F>, Error> {
+        let sealed = Sealed::<F>::from_bytes(sealed);
+        let opened = self.vault.open_own_after(&self.look()?, slot, &row.to_be_bytes(), &sealed);
+        opened.map_err(refused::<F>)
     }
 }
 
-fn place<F: Field>() -> String {
-    format!("{}.{}", F::COLUMN.table, F::COLUMN.column)
+fn refused<F: Field>(error: OpenError) -> Error {
+    let place = format!("{}.{}", F::COLUMN.table, F::COLUMN.column);
+    match error {
+        OpenError::Forgotten => Error::Forgotten { place },
+        OpenError::Keyring(e) => e.into(),
+        _ => Error::Damaged { place },
+    }
 }
 
 /// A random row number: positive, so that both engines keep it as it is.

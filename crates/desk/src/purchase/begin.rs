@@ -159,7 +159,7 @@ impl Desk<'_, '_> {
     /// Lets a number lead to an order item's row. An order of several items, and a subscription of several charges,
     /// keep their first; what leads nowhere gives way.
     async fn point(&mut self, kind: u8, number: &str, id: i64) -> Result<(), Error> {
-        let tag = self.number_tag(kind, number)?;
+        let tag = find::number_tag(self.tx.vault(), kind, number)?;
         let row = u64::try_from(id).unwrap_or(0);
         let put = self.tx.index_put(IndexKind::Order, &tag, row, &mut self.old).await?;
         let Put::Taken(other) = put else { return Ok(()) };

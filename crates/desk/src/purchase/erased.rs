@@ -113,6 +113,7 @@ impl Desk<'_, '_> {
         self.apply_early(a, &grants).await?;
         let stones = self.tombstones(a, &grants)?;
         self.tx.vault().append_tombstones(&stones)?;
+        self.stones.extend(stones);
         Ok(Ok(grants))
     }
 

@@ -2,7 +2,7 @@
 //! nothing that is known.
 
 use store::{Error, IndexKind, Order};
-use vault::{Tag16, Tombstone};
+use vault::{Tag16, Tombstone, Vault};
 
 use super::{Arrival, Desk};
 
@@ -46,27 +46,38 @@ pub(crate) fn item(order: &str, item: &str) -> String {
     if item.is_empty() { String::new() } else { format!("{order} {item}") }
 }
 
+/// The index's tag of a number of the provider. An item lies beside its order, for they are looked for together.
+pub(crate) fn number_tag(vault: &Vault, kind: u8, number: &str) -> Result<Tag16, Error> {
+    let tag = vault.tag(word(kind), number)?;
+    match number.split_once(' ') {
+        Some((order, _)) if kind == ITEM => Ok(tag.beside(&vault.tag(word(ORDER), order)?)),
+        _ => Ok(tag),
+    }
+}
+
 impl Desk<'_, '_> {
-    /// Locks the index and reads at once what all these notices will look for.
+    /// Locks the index and reads at once what all these notices will look for: later each look would part the rows
+    /// that are gathered.
     pub(crate) async fn look_ahead(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
         let mut tags = Vec::new();
         for a in arrivals {
-            let item = item(&a.order, &a.item);
-            for (kind, number) in [(ITEM, &item), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)] {
-                if !number.is_empty() {
-                    tags.push((IndexKind::Order, self.number_tag(kind, number)?));
-                }
+            for (kind, number) in numbers(a) {
+                tags.push((IndexKind::Order, number_tag(self.tx.vault(), kind, &number)?));
             }
             for named in std::iter::once(&a.buyer).chain(&a.licensee).filter(|n| !n.email.is_empty()) {
                 tags.push((IndexKind::Address, super::address_tag(self.tx.vault(), &named.email)?));
             }
         }
-        self.tx.lock_index_for(&tags).await
-    }
-
-    /// The index's tag of a number of the provider.
-    pub(crate) fn number_tag(&self, kind: u8, number: &str) -> Result<Tag16, Error> {
-        Ok(self.tx.vault().tag(word(kind), number)?)
+        self.tx.lock_index_for(&tags).await?;
+        let mut wanted = Vec::new();
+        for a in arrivals {
+            wanted.extend(self.stone_tags(a)?);
+        }
+        // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
+        self.stones = self.tx.intended_tombstones().await?;
+        self.stones.extend(self.tx.vault().tombstones_of(&wanted)?);
+        self.any_early = self.tx.any_early().await?;
+        Ok(())
     }
 
     /// What tells this notice from all others, as 17 bytes: its kind, and a keyed hash.
@@ -101,7 +112,7 @@ impl Desk<'_, '_> {
         {
             return Ok(Place::Item(order));
         }
-        let erased = self.find_erased(a).await?;
+        let erased = self.find_erased(a)?;
         match (erased, subscription) {
             (Some(erased), _) if !erased.items.is_empty() => Ok(Place::Erased(erased)),
             (_, Some(order)) => Ok(Place::Subscription(order)),
@@ -111,22 +122,15 @@ impl Desk<'_, '_> {
     }
 
     async fn find_order(&mut self, kind: u8, number: &str) -> Result<Option<Order>, Error> {
-        let tag = self.number_tag(kind, number)?;
+        let tag = number_tag(self.tx.vault(), kind, number)?;
         match self.tx.index_find_locked(IndexKind::Order, &tag).await? {
             Some(row) => self.tx.order(i64::try_from(row).unwrap_or(0)).await,
             None => Ok(None),
         }
     }
 
-    async fn find_erased(&mut self, a: &Arrival) -> Result<Option<Erased>, Error> {
-        // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
-        self.tx.lock_index().await?;
-        let intended = match self.intended.take() {
-            Some(intended) => intended,
-            None => self.tx.intended_tombstones().await?,
-        };
-        let found = self.stones(&intended, a)?;
-        self.intended = Some(intended);
+    fn find_erased(&self, a: &Arrival) -> Result<Option<Erased>, Error> {
+        let found = self.stones_of(a)?;
         if found.is_empty() {
             return Ok(None);
         }
@@ -141,23 +145,32 @@ impl Desk<'_, '_> {
     }
 
     /// The tombstones of everything that a notice names.
-    fn stones(&self, intended: &[Tombstone], a: &Arrival) -> Result<Vec<Tombstone>, Error> {
-        let (vault, item) = (self.tx.vault(), item(&a.order, &a.item));
-        let mut wanted = Vec::new();
+    fn stones_of(&self, a: &Arrival) -> Result<Vec<Tombstone>, Error> {
+        if self.stones.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = self.stone_tags(a)?;
+        Ok(self.stones.iter().filter(|t| wanted.contains(&(t.year, t.tag))).copied().collect())
+    }
+
+    /// Year and tag of each tombstone that there may be of what a notice names.
+    fn stone_tags(&self, a: &Arrival) -> Result<Vec<(i32, Tag16)>, Error> {
+        let mut tags = Vec::new();
         for year in self.house.living_years(self.tx) {
-            for (kind, number) in [(ITEM, &item), (SUBSCRIPTION, &a.subscription), (ORDER, &a.order)] {
-                if !number.is_empty()
-                    && let Some(tag) = vault.year_tag(year, word(kind), number.as_bytes())?
-                {
-                    wanted.push((year, tag));
-                }
+            for (kind, number) in numbers(a) {
+                let tag = self.tx.vault().year_tag(year, word(kind), number.as_bytes())?;
+                tags.extend(tag.map(|tag| (year, tag)));
             }
         }
-        let is_wanted = |t: &&Tombstone| wanted.contains(&(t.year, t.tag));
-        let mut found: Vec<Tombstone> = intended.iter().filter(is_wanted).copied().collect();
-        found.extend(vault.tombstones_of(&wanted)?);
-        Ok(found)
+        Ok(tags)
     }
+}
+
+/// The numbers by which a notice is found, each with its kind.
+fn numbers(a: &Arrival) -> impl Iterator<Item = (u8, String)> {
+    let all =
+        [(ITEM, item(&a.order, &a.item)), (SUBSCRIPTION, a.subscription.clone()), (ORDER, a.order.clone())];
+    all.into_iter().filter(|(_, number)| !number.is_empty())
 }
 
 /// Licence and term of each tombstone that names one, in order, each once.

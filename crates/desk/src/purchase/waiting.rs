@@ -26,19 +26,14 @@ impl Desk<'_, '_> {
         let number = find::item(&a.order, &a.item);
         if let Some(tag) = self.tx.vault().year_tag(year, word, number.as_bytes())? {
             self.tx.mark_early(&tag, i64::from(year)).await?;
-            self.any_early = Some(true);
+            self.any_early = true;
         }
         Ok(())
     }
 
     /// How new terms stand because of what overtook them: the furthest of it.
     pub(crate) async fn early(&mut self, a: &Arrival) -> Result<Option<Standing>, Error> {
-        let any = match self.any_early {
-            Some(any) => any,
-            None => self.tx.any_early().await?,
-        };
-        self.any_early = Some(any);
-        if !any {
+        if !self.any_early {
             return Ok(None);
         }
         let year = crate::day::year(a.placed_day);

@@ -1,12 +1,12 @@
-//! What a transaction that holds the index knows of its buckets: what was read or written once is not read again, and
-//! what only got entries is written at the end.
+//! What a transaction that holds the index knows of its buckets: what was read once is not read again, and whatever
+//! changed is sealed and written once, at the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use vault::{Bucket, Slot, Tag16};
 
 /// Which index.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
     /// From a normalised address to the person's slot.
     Address,
@@ -36,6 +36,8 @@ pub(crate) struct Found {
     pub(crate) slot: Slot,
     /// Its entries.
     pub(crate) bucket: Bucket,
+    /// Up to here no other bucket begins.
+    pub(crate) reach: i64,
 }
 
 /// What a transaction that holds the index knows of it.
@@ -43,34 +45,37 @@ pub(crate) struct Found {
 pub(crate) struct Memory {
     /// The index is locked for this transaction.
     pub(crate) locked: bool,
-    lows: HashMap<(Kind, Tag16), i64>,
-    pub(crate) buckets: HashMap<(Kind, i64), Found>,
-    /// Those that got entries and aren't written yet.
-    pub(crate) changed: HashSet<(Kind, i64)>,
+    buckets: BTreeMap<(Kind, i64), Found>,
+    /// Those that aren't written yet.
+    changed: BTreeSet<(Kind, i64)>,
 }
 
 impl Memory {
+    /// The bucket of a hash, where it is known that no other begins between them.
     pub(crate) fn known(&self, kind: Kind, tag: &Tag16) -> Option<&Found> {
-        self.buckets.get(&(kind, *self.lows.get(&(kind, *tag))?))
+        self.nearest(kind, tag).filter(|found| tag.order() <= found.reach)
     }
 
-    pub(crate) fn place(&mut self, kind: Kind, tag: &Tag16, found: Found) {
-        self.lows.insert((kind, *tag), found.low);
+    /// Of the buckets known, the one that begins nearest below a hash.
+    pub(crate) fn nearest(&self, kind: Kind, tag: &Tag16) -> Option<&Found> {
+        self.buckets.range((kind, i64::MIN)..=(kind, tag.order())).next_back().map(|(_, found)| found)
+    }
+
+    /// The bucket of a hash was found.
+    pub(crate) fn place(&mut self, kind: Kind, tag: &Tag16, mut found: Found) {
+        found.reach = found.reach.max(tag.order());
         self.buckets.insert((kind, found.low), found);
     }
 
-    /// The upper half of a bucket's hashes lies in a bucket of its own now.
-    pub(crate) fn split(&mut self, kind: Kind, low: i64, middle: i64) {
-        for ((of, tag), at) in &mut self.lows {
-            if *of == kind && *at == low && tag.order() >= middle {
-                *at = middle;
-            }
-        }
+    /// A bucket was changed or made.
+    pub(crate) fn change(&mut self, kind: Kind, found: Found) {
+        self.changed.insert((kind, found.low));
+        self.buckets.insert((kind, found.low), found);
     }
 
-    /// A bucket was written anew.
-    pub(crate) fn replaced(&mut self, kind: Kind, found: Found) {
-        self.changed.remove(&(kind, found.low));
-        self.buckets.insert((kind, found.low), found);
+    /// The buckets that aren't written yet; from now on they count as written.
+    pub(crate) fn take_changed(&mut self) -> Vec<(Kind, Found)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.iter().filter_map(|at| Some((at.0, self.buckets.get(at)?.clone()))).collect()
     }
 }

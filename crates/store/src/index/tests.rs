@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vault::{Slot, Tag16};
 
-use super::{Kind, LOWS, Put};
+use super::{Kind, Put};
 use crate::testing::Scratch;
-use crate::tx::{all, slot};
+use crate::tx::all;
 use crate::{Error, Tx};
 
 /// A sequence that is the same for the same seed (splitmix64).
@@ -36,13 +36,14 @@ impl Chance {
     }
 }
 
+const LOWS: &str = "SELECT low FROM bucket WHERE kind = $1 ORDER BY low";
+
 impl Tx {
     /// Slots of the live buckets, and all entries in them.
     async fn live(&mut self, kind: Kind) -> Result<(Vec<Slot>, BTreeMap<Tag16, u64>), Error> {
-        let (mut slots, mut entries) = (Vec::new(), BTreeMap::new());
+        let (slots, mut entries) = (self.bucket_slots(kind).await?, BTreeMap::new());
         for row in all!(self, LOWS, kind.word())? {
             let low: i64 = sqlx::Row::try_get(&row, 0)?;
-            slots.push(slot(sqlx::Row::try_get(&row, 1)?));
             let mut lowest = [0; 16];
             lowest[..8].copy_from_slice(&(u64::try_from(low).unwrap() << 1).to_be_bytes());
             for (tag, to) in self.bucket(kind, &Tag16(lowest)).await?.bucket.iter() {
@@ -168,6 +169,39 @@ async fn an_index_made_twice_is_made_once_and_one_cleared_hands_every_slot_back(
         assert!(tx.index_find(Kind::Address, &Tag16([7; 16])).await.is_err(), "no bucket is not nobody");
         tx.make_index().await?;
         assert_eq!(tx.index_find(Kind::Address, &Tag16([7; 16])).await?, None);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hashes_beside_each_other_are_read_ahead_and_split_like_any() {
+    let scratch = Scratch::new().await;
+    let mut chance = Chance(0x0bad_cafe);
+    let orders: Vec<Tag16> = (0..20).map(|_| chance.tag()).collect();
+    let of_orders = |n: usize, chance: &mut Chance| -> Vec<Tag16> {
+        orders.iter().flat_map(|o| std::iter::repeat_n(o, n)).map(|o| chance.tag().beside(o)).collect()
+    };
+    let (items, strangers) = (of_orders(80, &mut chance), of_orders(2, &mut chance));
+    within(&scratch, async |tx| {
+        tx.make_index().await?;
+        let mut old = Vec::new();
+        for (tag, to) in items.iter().zip(1..) {
+            assert_eq!(tx.index_put(Kind::Order, tag, to, &mut old).await?, Put::Done);
+        }
+        Ok(())
+    })
+    .await;
+    within(&scratch, async |tx| {
+        let all: Vec<_> = items.iter().chain(&strangers).map(|tag| (Kind::Order, *tag)).collect();
+        tx.lock_index_for(&all).await?;
+        assert!(all.iter().all(|(kind, tag)| tx.index.known(*kind, tag).is_some()), "all are read ahead");
+        for (tag, to) in items.iter().zip(1..) {
+            assert_eq!(tx.index_find_locked(Kind::Order, tag).await?, Some(to));
+        }
+        for tag in &strangers {
+            assert_eq!(tx.index_find_locked(Kind::Order, tag).await?, None);
+        }
         Ok(())
     })
     .await;
