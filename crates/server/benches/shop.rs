@@ -1,7 +1,8 @@
 //! What a shop costs, each figure beside its ceiling in the same run: `cargo bench -p server --bench shop`.
 //!
 //! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite. `SCRUPLE_BENCH_CUSTOMERS` sets the
-//! sizes at which an erasure is measured (default 1000,10000; the long run takes 1000,100000,1000000).
+//! sizes at which an erasure is measured (default 1000,10000; the long run takes 1000,100000,1000000), and
+//! `SCRUPLE_BENCH_ERASED` after how many erasures it is measured again (default 100; the long run takes 10000).
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
 use std::sync::Arc;
@@ -202,10 +203,14 @@ async fn slot_of(db: &Db, n: u64) -> Option<vault::Slot> {
     tx.index_find(IndexKind::Address, &tag).await.expect("the index").map(vault::Slot)
 }
 
-async fn erase(db: &Db, house: &House, n: u64) {
+async fn agree(db: &Db, house: &House, n: u64) {
     let slot = slot_of(db, n).await.expect("a customer");
     let deed = Agree { slot, agreement: Agreement::OnOwnPage("yes"), house };
     assert!(matches!(db.write(&deed).await.expect("agreed"), Agreed::Erasing { .. }));
+}
+
+async fn erase(db: &Db, house: &House, n: u64) {
+    agree(db, house, n).await;
     roll_forward(db).await.expect("forgotten");
 }
 
@@ -269,10 +274,38 @@ async fn erasures() {
     }
 }
 
+/// What an erasure costs when many have gone before, each with its slots and tombstones.
+async fn erasures_after_erasures() {
+    const MEASURED: u64 = 200;
+    let erased = std::env::var("SCRUPLE_BENCH_ERASED").unwrap_or_else(|_| "100".into());
+    let erased: u64 = erased.parse().expect("a number of erasures");
+    let (scratch, house) = shop().await;
+    let (db, house) = (&scratch.db, &*house);
+    populate(db, house, 0, erased + 2 * MEASURED).await;
+    let before = time(MEASURED, |n| erase(db, house, n)).await;
+    let start = Instant::now();
+    for n in MEASURED..MEASURED + erased {
+        agree(db, house, n).await;
+        // As when the program stood still for a while: the intents of many are rolled forward at once.
+        if n % 50 == 0 {
+            roll_forward(db).await.expect("forgotten");
+        }
+    }
+    roll_forward(db).await.expect("forgotten");
+    let took = start.elapsed().as_secs_f64();
+    let after = time(MEASURED, |n| erase(db, house, MEASURED + erased + n)).await;
+    println!(
+        "erasure after {erased:>9} erasures  {after:.0} us, {before:.0} us before   ratio {:.2} (at most 2)   \
+         [erased in {took:.0} s]",
+        after / before
+    );
+}
+
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         notices_against_one_row().await;
         erasures().await;
+        erasures_after_erasures().await;
     });
 }
