@@ -39,5 +39,5 @@ purposes! {
     Writing = "writing", "To write the one letter that the person's own act asked for.";
     Finding = "finding", "To find an open conversation by its words, in memory only.";
     Erasing = "erasing", "To erase a person: what must be recognised afterwards is reduced to keyed tags.";
-    Operating = "operating", "To run the program: its signing keys and indexes, which hold nothing to read about a person.";
+    Operating = "operating", "To run the program: its signing keys, its indexes and the counts of an open day, which hold nothing to read about a person.";
 }

@@ -3,16 +3,19 @@
 mod ends;
 mod threads;
 mod ties;
+mod visits;
 
 pub use ends::IndexEnds;
 pub use threads::ThreadTies;
 pub use ties::{Caused, Given, Letters, Told};
+pub use visits::{SmallFigures, VisitTies};
 
 use futures_util::TryStreamExt as _;
 use policy::inventory::sealed::{
-    AttachmentName, BucketPairs, ChunkBytes, JournalCase, LetterContent, LinkAddress, MessageBody,
-    OrderActed, OrderCustom, OrderNumbers, OrderPayment, PendingNotice, PersonCompany, PersonEmail,
-    PersonLanguage, PersonName, SigningSecret, ThreadContact, ThreadMark, ThreadSubject, ThreadTags,
+    AttachmentName, BucketPairs, ChunkBytes, DayKeySealed, JournalCase, LetterContent, LinkAddress,
+    MessageBody, OrderActed, OrderCustom, OrderNumbers, OrderPayment, PendingNotice, PersonCompany,
+    PersonEmail, PersonLanguage, PersonName, SigningSecret, TallyState, ThreadContact, ThreadMark,
+    ThreadSubject, ThreadTags,
 };
 use policy::inventory::{Holds, PLAIN};
 use policy::{Column, Field};
@@ -21,7 +24,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use vault::{Examined, Sealed};
 
 use crate::tx::slot;
-use crate::{Error, LiveColumn, Tx, attachment, index, link};
+use crate::{Error, LiveColumn, Tx, attachment, index, link, visit_day};
 
 /// What an examination of one sealed column found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +66,8 @@ const WALKS: &[(&str, &str)] = &[
     ("message", "SELECT slot, id, '', {column} FROM message"),
     ("attachment", "SELECT slot, id, '', {column} FROM attachment"),
     ("chunk", "SELECT slot, attachment, 'chunk', {column}, n FROM chunk"),
+    ("visit_day", "SELECT slot, site, 'day', {column}, date FROM visit_day"),
+    ("visit_tally", "SELECT slot, site, 'tally', {column}, date, node FROM visit_tally"),
 ];
 
 fn walk(column: &Column) -> String {
@@ -78,6 +83,7 @@ pub(crate) fn all_statements() -> Vec<String> {
         .chain(ends::all_statements())
         .chain(ties::all_statements())
         .chain(threads::all_statements())
+        .chain(visits::all_statements())
         .collect()
 }
 
@@ -94,14 +100,22 @@ fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
     let number = match row.try_get::<&str, _>(2)? {
         "" => row.try_get(1)?,
         "tag" => link::row_of(row.try_get(1)?),
+        "day" => return Ok(visit_day::place_of_day(row.try_get(1)?, row.try_get(4)?)),
+        "tally" => {
+            return Ok(visit_day::place_of_tally(row.try_get(1)?, row.try_get(4)?, row.try_get(5)?));
+        }
         "chunk" => return Ok(attachment::place_of(row.try_get(1)?, row.try_get(4)?).to_vec()),
         kind => index::row_of_word(kind, row.try_get(1)?),
     };
     Ok(number.to_be_bytes().to_vec())
 }
 
+/// Columns in clear that hold bytes: keys' halves and payloads, published numbers.
+const BYTES: [(&str, &str); 4] =
+    [("licence", "current_key"), ("term", "given_key"), ("signing_key", "public"), ("figures", "cells")];
+
 fn holds_bytes(column: &Column) -> bool {
-    column.column.ends_with("_key") || column.column == "public"
+    BYTES.contains(&(column.table, column.column))
 }
 
 /// A sealed value begins with 57 random bytes, which are no text but by a chance of less than one in 10^15.
@@ -146,6 +160,8 @@ impl Tx {
             self.examine::<MessageBody>(test).await?,
             self.examine::<AttachmentName>(test).await?,
             self.examine::<ChunkBytes>(test).await?,
+            self.examine::<DayKeySealed>(test).await?,
+            self.examine::<TallyState>(test).await?,
         ])
     }
 

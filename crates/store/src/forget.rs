@@ -49,7 +49,8 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Deletes the rows of all slots that the keyring has forgotten: for data from a backup. Returns how many slots.
+    /// Deletes the rows of all slots that the keyring has forgotten, and closes the sites' days among them: for data from
+    /// a backup. Returns how many slots.
     ///
     /// # Errors
     /// When database or keyring is away.
@@ -78,6 +79,7 @@ impl Tx {
         for of in &forgotten {
             self.delete_rows_of(*of).await?;
         }
+        self.close_lost_days().await?;
         Ok(u64::try_from(forgotten.len()).unwrap_or(u64::MAX))
     }
 }

@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use crate::{Error, Tx};
 
 /// A cell of a gathered row.
+#[derive(PartialEq)]
 pub(crate) enum Cell {
     /// BIGINT.
     Number(i64),
@@ -67,6 +68,21 @@ impl Tx {
             Some((_, rows)) => rows.push(row),
             None => all.push((sql, vec![row])),
         }
+    }
+
+    /// Gathers a row for a statement that inserts one or writes over the one whose first `keys` cells are the same: such a
+    /// row that waits makes way. Says whether so many wait that they should be written.
+    pub(crate) fn gather_over<const N: usize>(
+        &mut self,
+        sql: &'static str,
+        keys: usize,
+        row: [Cell; N],
+    ) -> bool {
+        if let Some((_, rows)) = self.gathered.0.iter_mut().find(|(known, _)| *known == sql) {
+            rows.retain(|waits| waits[..keys] != row[..keys]);
+        }
+        self.gather(sql, row);
+        self.gathered.0.iter().any(|(known, rows)| *known == sql && rows.len() >= SIZES[0])
     }
 
     /// The connection, with everything gathered written.

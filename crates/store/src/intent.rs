@@ -18,10 +18,12 @@ pub enum Why {
     Index,
     /// A thread, by whoever wrote it or for them; or what is left of one that was sealed anew.
     Thread,
+    /// A site's day that was closed.
+    Day,
 }
 
 impl Why {
-    const ALL: [Self; 4] = [Self::Erasure, Self::Sweep, Self::Index, Self::Thread];
+    const ALL: [Self; 5] = [Self::Erasure, Self::Sweep, Self::Index, Self::Thread, Self::Day];
 
     /// The word in the table and in the journal.
     #[must_use]
@@ -31,6 +33,7 @@ impl Why {
             Self::Sweep => "sweep",
             Self::Index => "index",
             Self::Thread => "thread",
+            Self::Day => "day",
         }
     }
 

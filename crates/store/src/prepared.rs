@@ -6,18 +6,20 @@ use crate::testing::Scratch;
 use crate::*;
 
 fn all_statements() -> Vec<String> {
-    let nouns: [&[&str]; 29] = [
+    let nouns: [&[&str]; 34] = [
         api_token::STATEMENTS,
         attachment::STATEMENTS,
         canned::STATEMENTS,
         chain::STATEMENTS,
         counted::STATEMENTS,
+        figures::STATEMENTS,
         grant::STATEMENTS,
         index::STATEMENTS,
         intent::STATEMENTS,
         journal::STATEMENTS,
         licence::STATEMENTS,
         link::STATEMENTS,
+        log_position::STATEMENTS,
         mark::STATEMENTS,
         message::STATEMENTS,
         meta::STATEMENTS,
@@ -32,10 +34,13 @@ fn all_statements() -> Vec<String> {
         schema::STATEMENTS,
         session::STATEMENTS,
         signing::STATEMENTS,
+        site::STATEMENTS,
         taken::STATEMENTS,
         term::STATEMENTS,
         thread::STATEMENTS,
+        visit_day::STATEMENTS,
         way::STATEMENTS,
+        word::STATEMENTS,
     ];
     let mut all: Vec<String> = nouns.concat().into_iter().map(str::to_owned).collect();
     all.extend(audit::all_statements());

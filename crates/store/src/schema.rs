@@ -5,8 +5,11 @@ use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use crate::{Engine, Error};
 
 /// Migrations in order; the number of each is its place, from 1. A landed one is never changed.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_house.sql"), include_str!("../migrations/0002_threads.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_house.sql"),
+    include_str!("../migrations/0002_threads.sql"),
+    include_str!("../migrations/0003_visits.sql"),
+];
 
 const VERSION: &str = "SELECT value FROM meta WHERE name = 'schema'";
 const PUT: &str =

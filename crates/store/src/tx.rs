@@ -119,8 +119,18 @@ impl Tx {
         row: i64,
         sealed: Vec<u8>,
     ) -> Result<Opened<F>, Error> {
+        self.open_own_at(slot, &row.to_be_bytes(), sealed)
+    }
+
+    /// [`Tx::open_own`] for a row that more than one number names.
+    pub(crate) fn open_own_at<F: OpenFor<Operating>>(
+        &self,
+        slot: Slot,
+        row: &[u8],
+        sealed: Vec<u8>,
+    ) -> Result<Opened<F>, Error> {
         let sealed = Sealed::<F>::from_bytes(sealed);
-        let opened = self.vault.open_own_after(&self.look()?, slot, &row.to_be_bytes(), &sealed);
+        let opened = self.vault.open_own_after(&self.look()?, slot, row, &sealed);
         opened.map_err(refused::<F>)
     }
 }

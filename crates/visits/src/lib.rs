@@ -2,13 +2,15 @@
 //!
 //! Read in this order: [`request`] is what a browser or a line of a server's log says; [`classify`] turns it into a
 //! [`Visit`] and a [`Visitor`] and lets the rest go; [`day`] counts; [`mod@publish`] folds and rounds at the close of the
-//! day and says what that guarantees and where the guarantee ends; [`log`] reads servers' logs.
+//! day and says what that guarantees and where the guarantee ends; [`archive`] is the form in which figures are kept;
+//! [`log`] reads servers' logs.
 //!
 //! What isn't here: a visit that could be printed, written down or compared (no `Debug`, no form), an address or user
 //! agent behind the function that hashes them, a time finer than an hour, and any crossing of two dimensions.
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod archive;
 mod campaign;
 pub mod classify;
 mod country;
@@ -17,6 +19,7 @@ mod dimension;
 mod language;
 pub mod log;
 pub mod now;
+mod number;
 mod path;
 pub mod publish;
 mod referrer;
@@ -29,6 +32,7 @@ mod visitor;
 pub mod zone;
 
 pub use agent::Agents;
+pub use archive::{Archived, Sum};
 pub use classify::{Classifier, Outcome, Refusal};
 pub use day::{Apart, Cell, Day, Limits, Tally, Unreadable};
 pub use dimension::{Crowd, Dimension};

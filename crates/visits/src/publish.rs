@@ -85,7 +85,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.views = self.views.saturating_add(other.views);
         self.visitors = self.visitors.saturating_add(other.visitors);
     }

@@ -9,16 +9,16 @@ const DAY: i64 = 86_400;
 
 pub(super) async fn forgettings(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let intents = tx.intents().await?;
-    let threads = intents.iter().filter(|i| i.why == Why::Thread).count();
-    let index = intents.iter().filter(|i| i.why == Why::Index).count();
-    let persons = intents.len() - threads - index;
+    let of = |why| intents.iter().filter(|i| i.why == why).count();
+    let (threads, index, days) = (of(Why::Thread), of(Why::Index), of(Why::Day));
+    let persons = intents.len() - threads - index - days;
     let Some(oldest) = intents.iter().map(|i| i.day).min() else {
         return Ok(vec![Advice::ok("no forgetting waits")]);
     };
     let level = if oldest < tx.today() - 1 { Level::Bad } else { Level::Note };
     let says = format!(
-        "{persons} persons, {threads} conversations and {index} pieces of the index wait to be forgotten, the oldest \
-         since {}",
+        "{persons} persons, {threads} conversations, {days} days of visits and {index} pieces of the index wait to be \
+         forgotten, the oldest since {}",
         day::text(oldest)
     );
     Ok(vec![Advice::new(

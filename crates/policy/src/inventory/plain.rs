@@ -254,4 +254,57 @@ plain! {
         made_day Plain "Day on which it was made.";
         expires_day Plain "Day from which it is void; 0 for never.";
     }
+    site {
+        id Plain "Its number.";
+        name Plain "Its name in addresses and commands.";
+        hosts Plain "Hosts under which it is reached.";
+        zone Plain "Time zone of its days.";
+        public Plain "1 where everybody may see the public figures.";
+    }
+    visit_day {
+        site Plain "The site.";
+        date Plain "The day, by the site's clock.";
+        slot Pseudonym "The day's slot.";
+        open_until Plain "When it may be closed.";
+        closed Plain "1 when its figures are published and its slot is to be forgotten.";
+        bots Plain "Requests of machines, rounded.";
+        late Plain "Visits that came after their day was closed, rounded.";
+        refused Plain "Requests that were no visit, rounded.";
+        missing Plain "Seconds of which the counts may have been lost.";
+    }
+    visit_tally {
+        site Plain "The site.";
+        date Plain "The day.";
+        node Pseudonym "Random number of the process that counts.";
+        slot Pseudonym "The day's slot.";
+        last Plain "1 when that process will count no more on this day.";
+    }
+    figures {
+        site Plain "The site.";
+        audience Plain "own or public.";
+        dimension Plain "What was counted by.";
+        span Plain "day, week, month or year.";
+        start Plain "First day of the span.";
+        views Plain "Views in all, rounded.";
+        visitors Plain "Daily visitors in all, rounded.";
+        beyond Plain "Views in cells for which there was no room, rounded.";
+        days Plain "Published days that are in it.";
+        cells Plain "Numbers of each word, folded and rounded.";
+    }
+    word {
+        id Plain "Its number.";
+        site Plain "The site.";
+        text Plain "A page, a source, a country: whatever enough people had in common.";
+    }
+    site_note {
+        site Plain "The site.";
+        date Plain "The day.";
+        text Plain "What staff noted.";
+    }
+    log_position {
+        site Plain "The site.";
+        file Tag "Keyed hash of a log's beginning.";
+        read_to Plain "Bytes of it that were counted.";
+        day Plain "Day on which it was last read.";
+    }
 }

@@ -66,4 +66,8 @@ sealed! {
         "Name of a file that the writer sent along.";
     ChunkBytes = "chunk"."bytes", Personal, "files", [Support, Access, Erasing],
         "A piece of a file that the writer sent along.";
+    DayKeySealed = "visit_day"."day_key", Secret, "visits", [Operating],
+        "The key of an open day, by which its visitors are told apart; gone when the day is closed.";
+    TallyState = "visit_tally"."state", Secret, "visits", [Operating],
+        "What a server has counted on an open day: numbers, and sketches that hold no visitor.";
 }

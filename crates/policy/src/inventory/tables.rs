@@ -66,4 +66,16 @@ pub const TABLES: &[Table] = &[
     table("taken", Delete("slot"), "a mail that was taken", "30 days from when it came last"),
     table("canned", Untouched, "a reply that staff use again", "until staff remove it"),
     table("api_token", Untouched, "a token of a member of staff for a program", "until staff remove it"),
+    table("site", Untouched, "a website whose visits are counted", "for ever"),
+    table("visit_day", Untouched, "a site's day", "for ever; its key until the day is closed"),
+    table("visit_tally", Untouched, "what a server counted on an open day", "until the day is closed"),
+    table("figures", Untouched, "published numbers of a day, week, month or year", "for ever"),
+    table("word", Untouched, "a word that published numbers are about", "for ever"),
+    table("site_note", Untouched, "a note of staff on a site's day", "until staff remove it"),
+    table(
+        "log_position",
+        Untouched,
+        "how far a server's log was counted",
+        "90 days from when it was last read",
+    ),
 ];

@@ -37,7 +37,7 @@ async fn a_database_of_the_first_schema_keeps_its_rows_and_takes_threads() {
     old(&folder.path().join("data"), &url).await;
     let store = Store::connect(&folder.path().join("data"), &url).await.unwrap();
     assert_eq!(store.id[..2], [0x00, 0x11]);
-    assert_eq!(store.fact("schema").await.unwrap().as_deref(), Some("2"));
+    assert_eq!(store.fact("schema").await.unwrap().as_deref(), Some("3"));
 
     let places = [folder.path().join("place")];
     let vault = vault::Vault::create(&places, vault::StaticShare::none(), vault::StoreId(store.id)).unwrap();
@@ -56,14 +56,14 @@ async fn a_database_of_the_first_schema_keeps_its_rows_and_takes_threads() {
     assert_eq!(begun.await.unwrap().turn, 1);
 
     let again = Store::connect(&folder.path().join("data"), &url).await.unwrap();
-    assert_eq!(again.fact("schema").await.unwrap().as_deref(), Some("2"), "it is brought up once");
+    assert_eq!(again.fact("schema").await.unwrap().as_deref(), Some("3"), "it is brought up once");
 }
 
 #[tokio::test]
 async fn a_backup_of_an_older_schema_is_refused_with_what_to_do() {
     let scratch = Scratch::new().await;
     let mut lines = crate::backing_up::lines(&scratch.db).await;
-    lines[0] = lines[0].replace(r#""schema":"2""#, r#""schema":"1""#);
+    lines[0] = lines[0].replace(r#""schema":"3""#, r#""schema":"2""#);
     let copy = crate::backing_up::Copy::empty(fresh_url().await).await;
     let refused = copy.restore(&lines).await.unwrap_err().to_string();
     assert!(refused.contains("older program that wrote it"), "{refused}");

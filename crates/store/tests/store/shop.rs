@@ -4,11 +4,13 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use store::{
-    ApiToken, Db, Deed, Error, FileKind, Grant, Holder, Intent, Keys, Kind, Letter, Licence, LineKind,
-    LinkKind, MessageKind, NewLine, NewMessage, NewOrder, NewPerson, NewThread, Numbers, Payment, Product,
-    Receipt, Standing, State, Term, TermKind, ThreadKind, ThreadState, Tx, Via, WayKind, Who, Why,
+    ApiToken, Audience, Db, Deed, Error, FileKind, Grant, Holder, Intent, Keys, Kind, Letter, Licence,
+    LineKind, LinkKind, MessageKind, NewLine, NewMessage, NewOrder, NewPerson, NewThread, Numbers, Opening,
+    Payment, Product, Receipt, Site, Span, Standing, State, Term, TermKind, ThreadKind, ThreadState, Tx, Via,
+    WayKind, Who, Why,
 };
 use vault::{Slot, Tag16};
+use visits::{Archived, Dimension, Figures};
 
 type Doing<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
 
@@ -227,8 +229,35 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
         expires_day: 0,
     };
     assert!(tx.add_api_token(&token).await?);
+    furnish_visits(tx).await?;
     tx.close_chain(0).await?;
     Ok(())
+}
+
+/// A site that is counted.
+pub fn site(name: &str) -> Site {
+    let hosts = vec!["example.org".into(), "example.net".into()];
+    Site { id: 0, name: name.into(), hosts, zone: "Europe/Berlin".into(), public: true }
+}
+
+/// One row in every table of visits.
+pub async fn furnish_visits(tx: &mut Tx) -> Result<(), Error> {
+    let site = tx.add_site(&site("shop")).await?.expect("a name that is free");
+    assert!(matches!(tx.open_visit_day(site, 20_779, tx.now + 3600).await?, Opening::Open { .. }));
+    assert!(tx.put_tally(site, 20_779, 7, false, b"canary-tally").await?);
+    let words = tx.word_numbers(site, &["/docs"]).await?;
+    tx.put_figures(site, Audience::Own, Dimension::Page, Span::Month, 20_758, &figures(&words)).await?;
+    tx.put_note(site, 20_770, "Version 8.2 is out.").await?;
+    assert!(tx.put_log_position(site, &tag(5), 0, 4_096).await?);
+    Ok(())
+}
+
+/// Figures of a day on which each of these words had ten views of five people.
+pub fn figures(words: &[u32]) -> Archived {
+    let each = Figures { views: 10, visitors: 5 };
+    let rows = words.iter().map(|word| (*word, each)).collect();
+    let total = Figures { views: 10 * words.len() as u64, visitors: 5 * words.len() as u64 };
+    Archived { total, beyond: 0, days: 1, rows }
 }
 
 /// A shop with a row in every table and one person; returns the person's slot.

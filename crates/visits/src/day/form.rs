@@ -12,7 +12,7 @@
 use std::fmt;
 
 use super::{Apart, Cell, Tally};
-use crate::{Dimension, Sketch, dimension::Crowd};
+use crate::{Dimension, Sketch, dimension::Crowd, number};
 
 const HEAD: [u8; 4] = *b"SVT\x01";
 
@@ -22,13 +22,13 @@ const REGISTERS: u64 = 1 << 32;
 /// Bytes that a word has at most: a cleaned path.
 const LONGEST_WORD: u64 = 256;
 
-/// Bytes that aren't a tally, or a later version's. Says nothing of them.
+/// Bytes that aren't a tally or archived figures, or a later version's. Says nothing of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no tally of a day")
+        f.write_str("these are no counts of visits")
     }
 }
 
@@ -39,16 +39,16 @@ impl Tally {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = HEAD.to_vec();
         for value in [self.sequence, self.apart.bots, self.apart.late, self.apart.refused] {
-            number(&mut out, value);
+            number::write(&mut out, value);
         }
         for crowd in &self.crowds {
             cell(&mut out, crowd);
         }
         for table in &self.tables {
-            number(&mut out, table.beyond());
-            number(&mut out, table.len() as u64);
+            number::write(&mut out, table.beyond());
+            number::write(&mut out, table.len() as u64);
             for (word, counted) in table.sorted() {
-                number(&mut out, word.len() as u64);
+                number::write(&mut out, word.len() as u64);
                 out.extend(word.as_bytes());
                 cell(&mut out, counted);
             }
@@ -89,29 +89,21 @@ impl Tally {
 }
 
 fn cell(out: &mut Vec<u8>, cell: &Cell) {
-    number(out, cell.views);
+    number::write(out, cell.views);
     match cell.visitors.parts() {
         Ok(codes) => {
-            number(out, codes.len() as u64);
+            number::write(out, codes.len() as u64);
             let mut before = 0;
             for code in codes {
-                number(out, u64::from(code - before));
+                number::write(out, u64::from(code - before));
                 before = *code;
             }
         }
         Err(registers) => {
-            number(out, REGISTERS);
+            number::write(out, REGISTERS);
             out.extend(registers);
         }
     }
-}
-
-fn number(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }
 
 struct Reader<'a> {
@@ -120,21 +112,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<u64, Unreadable> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = self.rest.split_first().ok_or(Unreadable)?;
-            self.rest = rest;
-            let bits = u64::from(byte & 0x7f);
-            // One number, one spelling: no bits beyond 64, no zeros at the end.
-            if bits << shift >> shift != bits || (*byte == 0 && shift > 0) {
-                return Err(Unreadable);
-            }
-            value |= bits << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Unreadable)
+        number::read(&mut self.rest).ok_or(Unreadable)
     }
 
     fn bytes(&mut self, length: usize) -> Result<&'a [u8], Unreadable> {

@@ -1,0 +1,109 @@
+//! Sites whose visits are counted, and what staff note on their days.
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use crate::tx::{all, one, run, statements};
+use crate::{Error, Tx};
+
+/// A site.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// Its number; the store gives it.
+    pub id: i64,
+    /// Its name in addresses and commands; never changes.
+    pub name: String,
+    /// Hosts under which it is reached: small letters, without `www.`.
+    pub hosts: Vec<String>,
+    /// Time zone of its days, as the IANA database spells it.
+    pub zone: String,
+    /// Whether everybody may see the public figures.
+    pub public: bool,
+}
+
+statements! {
+    NEXT = "SELECT COALESCE(MAX(id), 0) + 1 FROM site";
+    ADD = "INSERT INTO site (id, name, hosts, zone, public) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING";
+    ALL = "SELECT id, name, hosts, zone, public FROM site ORDER BY name";
+    GET = "SELECT id, name, hosts, zone, public FROM site WHERE name = $1";
+    EDIT = "UPDATE site SET hosts = $2, zone = $3, public = $4 WHERE id = $1";
+    PUT_NOTE = "INSERT INTO site_note (site, date, text) VALUES ($1, $2, $3) \
+                ON CONFLICT (site, date) DO UPDATE SET text = excluded.text";
+    DROP_NOTE = "DELETE FROM site_note WHERE site = $1 AND date = $2";
+    NOTES = "SELECT date, text FROM site_note WHERE site = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+}
+
+fn site(row: &AnyRow) -> Result<Site, Error> {
+    let hosts: String = row.try_get("hosts")?;
+    Ok(Site {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        hosts: hosts.split(',').filter(|host| !host.is_empty()).map(str::to_owned).collect(),
+        zone: row.try_get("zone")?,
+        public: row.try_get::<i64, _>("public")? != 0,
+    })
+}
+
+/// A day's number as it was written.
+pub(crate) fn date(number: i64) -> Result<i32, Error> {
+    i32::try_from(number).map_err(|_| Error::Unknown("a day"))
+}
+
+impl Tx {
+    /// Adds a site and returns its number; none where the name is taken.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_site(&mut self, new: &Site) -> Result<Option<i64>, Error> {
+        let id: i64 = one!(self, NEXT)?.map_or(Ok(1), |row| row.try_get(0))?;
+        let (hosts, public) = (new.hosts.join(","), i64::from(new.public));
+        let added = run!(self, ADD, id, &*new.name, hosts, &*new.zone, public)?;
+        Ok((added == 1).then_some(id))
+    }
+
+    /// All sites, by name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn sites(&mut self) -> Result<Vec<Site>, Error> {
+        all!(self, ALL)?.iter().map(site).collect()
+    }
+
+    /// The site of a name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn site(&mut self, name: &str) -> Result<Option<Site>, Error> {
+        one!(self, GET, name)?.as_ref().map(site).transpose()
+    }
+
+    /// Writes hosts, zone and audience of a site anew; false where there is none of that number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn edit_site(&mut self, of: &Site) -> Result<bool, Error> {
+        Ok(run!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
+    }
+
+    /// Notes something on a site's day, in the place of what was noted there; nothing removes the note.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn put_note(&mut self, site: i64, date: i32, text: &str) -> Result<(), Error> {
+        if text.is_empty() {
+            run!(self, DROP_NOTE, site, i64::from(date))?;
+        } else {
+            run!(self, PUT_NOTE, site, i64::from(date), text)?;
+        }
+        Ok(())
+    }
+
+    /// What is noted on a site's days from one to another, both included.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn notes(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<(i32, String)>, Error> {
+        let rows = all!(self, NOTES, site, i64::from(from), i64::from(to))?;
+        rows.iter().map(|row| Ok((date(row.try_get(0)?)?, row.try_get(1)?))).collect()
+    }
+}

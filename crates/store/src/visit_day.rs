@@ -1,0 +1,278 @@
+//! Days of sites while they are counted. A day has a slot of its own, under which its key and the counts of each process
+//! that counts (a node) are sealed. At its close the counts are published, and the slot is forgotten: from then on no
+//! backup tells anything of them.
+
+use policy::inventory::sealed::{DayKeySealed, TallyState};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use vault::Slot;
+use visits::{Apart, DayKey};
+
+use crate::site::date as read_date;
+use crate::tx::{all, column, one, run, slot, statements};
+use crate::{Error, Tx};
+
+/// A day of a site.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VisitDay {
+    /// The site's number.
+    pub site: i64,
+    /// Days since 1970, by the site's clock.
+    pub date: i32,
+    /// Its slot.
+    pub slot: Slot,
+    /// Second before which nobody may close it.
+    pub open_until: i64,
+    /// Its figures are published and its slot is forgotten, or about to be.
+    pub closed: bool,
+    /// What came but was no visit, rounded; zeros until it is closed.
+    pub apart: Apart,
+    /// Seconds of which the counts may have been lost; 0 until it is closed.
+    pub missing: i64,
+}
+
+/// What became of opening a day.
+pub enum Opening {
+    /// It is closed: what belongs to it comes too late.
+    Closed,
+    /// It is open, and stays so until this transaction ends.
+    Open {
+        /// Its slot.
+        slot: Slot,
+        /// By which its visitors are told apart.
+        key: DayKey,
+    },
+}
+
+/// Seconds of a day whose counts are lost as a whole.
+const ALL_OF_IT: i64 = 86_400;
+
+macro_rules! day_where {
+    ($rest:literal) => {
+        concat!(
+            "SELECT site, date, slot, open_until, closed, bots, late, refused, missing FROM visit_day ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    // Writing holds the row: whoever closes the day waits, and the other way round.
+    EXTEND = "UPDATE visit_day SET open_until = CASE WHEN open_until < $3 THEN $3 ELSE open_until END \
+              WHERE site = $1 AND date = $2 AND closed = 0";
+    KEY = "SELECT slot, closed, day_key FROM visit_day WHERE site = $1 AND date = $2";
+    ADD = "INSERT INTO visit_day (site, date, slot, day_key, open_until, closed, bots, late, refused, missing) \
+           VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0) ON CONFLICT (site, date) DO NOTHING";
+    HOLD = "UPDATE visit_day SET closed = 0 WHERE site = $1 AND date = $2 AND closed = 0";
+    GET = day_where!("WHERE site = $1 AND date = $2");
+    RANGE = day_where!("WHERE site = $1 AND date BETWEEN $2 AND $3 ORDER BY date");
+    DUE = "SELECT site, date FROM visit_day WHERE closed = 0 AND open_until <= $1 ORDER BY site, date LIMIT 500";
+    CLOSE = "UPDATE visit_day SET closed = 1, day_key = $3, bots = $4, late = $5, refused = $6, missing = $7 \
+             WHERE site = $1 AND date = $2 AND closed = 0";
+    OPEN = "SELECT site, date, slot FROM visit_day WHERE closed = 0 ORDER BY site, date";
+    PUT_TALLY = "INSERT INTO visit_tally (site, date, node, slot, last, state) VALUES ($1, $2, $3, $4, $5, $6) \
+                 ON CONFLICT (site, date, node) DO UPDATE SET last = excluded.last, state = excluded.state";
+    TALLIES = "SELECT t.node, t.last, t.state, t.slot FROM visit_tally t \
+               JOIN visit_day d ON d.site = t.site AND d.date = t.date AND d.closed = 0 AND d.slot = t.slot \
+               WHERE t.site = $1 AND t.date = $2 ORDER BY t.node";
+    DROP_TALLIES = "DELETE FROM visit_tally WHERE site = $1 AND date = $2";
+}
+
+/// What a day's key is bound to: its site and date.
+pub(crate) fn place_of_day(site: i64, date: i64) -> Vec<u8> {
+    [site, date].map(i64::to_be_bytes).concat()
+}
+
+/// What a tally is bound to: its site, date and node.
+pub(crate) fn place_of_tally(site: i64, date: i64, node: i64) -> Vec<u8> {
+    [site, date, node].map(i64::to_be_bytes).concat()
+}
+
+fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
+    let number = |name| Ok::<u64, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0));
+    Ok(VisitDay {
+        site: row.try_get("site")?,
+        date: read_date(row.try_get("date")?)?,
+        slot: slot(row.try_get("slot")?),
+        open_until: row.try_get("open_until")?,
+        closed: row.try_get::<i64, _>("closed")? != 0,
+        apart: Apart { bots: number("bots")?, late: number("late")?, refused: number("refused")? },
+        missing: row.try_get("missing")?,
+    })
+}
+
+fn column_of(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Tx {
+    /// Opens a day to be counted in: makes it with a slot and a key if it is new, and puts off its close if `open_until`
+    /// is later than what was agreed. A day out of restored data whose slot is forgotten is closed with nothing.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or the key doesn't open.
+    pub async fn open_visit_day(&mut self, site: i64, date: i32, open_until: i64) -> Result<Opening, Error> {
+        let day = i64::from(date);
+        if run!(self, EXTEND, site, day, open_until)? == 0
+            && !self.make_visit_day(site, day, open_until).await?
+        {
+            // It is closed, or another was first to make it.
+            run!(self, EXTEND, site, day, open_until)?;
+        }
+        let row = one!(self, KEY, site, day)?.ok_or(Error::Collided)?;
+        if row.try_get::<i64, _>("closed")? != 0 {
+            return Ok(Opening::Closed);
+        }
+        let of = slot(row.try_get("slot")?);
+        match self.open_own_at::<DayKeySealed>(of, &place_of_day(site, day), row.try_get("day_key")?) {
+            Ok(key) => {
+                let key = key.bytes().try_into().map_err(|_| Error::Unknown("visit_day.day_key"))?;
+                Ok(Opening::Open { slot: of, key: DayKey::new(key) })
+            }
+            Err(Error::Forgotten { .. }) => {
+                self.close_visit_day(site, date, Apart::default(), ALL_OF_IT).await?;
+                Ok(Opening::Closed)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn make_visit_day(&mut self, site: i64, day: i64, open_until: i64) -> Result<bool, Error> {
+        if one!(self, KEY, site, day)?.is_some() {
+            return Ok(false);
+        }
+        let of = self.vault().take_slot()?;
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| Error::no_chance())?;
+        let sealed = self.seal_at::<DayKeySealed>(of, &place_of_day(site, day), &key);
+        // Takes it over, and so wipes it.
+        drop(DayKey::new(key));
+        Ok(run!(self, ADD, site, day, column(of), sealed?, open_until)? == 1)
+    }
+
+    /// A day.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_day(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
+        one!(self, GET, site, i64::from(date))?.as_ref().map(visit_day).transpose()
+    }
+
+    /// The same, keeping everybody else from closing it or sealing counts into it, while it is open, until the transaction
+    /// ends: whoever closes a day begins with this.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_day_locked(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
+        run!(self, HOLD, site, i64::from(date))?;
+        self.visit_day(site, date).await
+    }
+
+    /// Up to 500 open days that may be closed at `now`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, i32)>, Error> {
+        let due = all!(self, DUE, now)?;
+        due.iter().map(|row| Ok((row.try_get(0)?, read_date(row.try_get(1)?)?))).collect()
+    }
+
+    /// The days of a site from one to another, both included.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_days(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<VisitDay>, Error> {
+        all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
+    }
+
+    /// Seals what a node has counted on a day, in the place of what it had sealed before; `last` when it will count no
+    /// more. False where the day is closed or was never opened.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn put_tally(
+        &mut self,
+        site: i64,
+        date: i32,
+        node: i64,
+        last: bool,
+        state: &[u8],
+    ) -> Result<bool, Error> {
+        let day = i64::from(date);
+        if run!(self, HOLD, site, day)? == 0 {
+            return Ok(false);
+        }
+        let row = one!(self, KEY, site, day)?.ok_or(Error::Collided)?;
+        let of: i64 = row.try_get("slot")?;
+        let state = self.seal_at::<TallyState>(slot(of), &place_of_tally(site, day, node), state);
+        match state {
+            Ok(state) => run!(self, PUT_TALLY, site, day, node, of, i64::from(last), state)?,
+            // Restored data: the day is gone, and its row will say so.
+            Err(Error::Forgotten { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        Ok(true)
+    }
+
+    /// What each node has sealed of an open day: the node, whether it was its last, and the state. Empty for a closed day
+    /// and for one whose slot is forgotten.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or a state doesn't open.
+    pub async fn tallies(&mut self, site: i64, date: i32) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
+        let day = i64::from(date);
+        let mut tallies = Vec::new();
+        for row in all!(self, TALLIES, site, day)? {
+            let node = row.try_get(0)?;
+            let of = slot(row.try_get(3)?);
+            match self.open_own_at::<TallyState>(of, &place_of_tally(site, day, node), row.try_get(2)?) {
+                Ok(state) => {
+                    tallies.push((node, row.try_get::<i64, _>(1)? != 0, state.bytes().to_vec()));
+                }
+                Err(Error::Forgotten { .. }) => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(tallies)
+    }
+
+    /// Closes a day with its plain numbers and deletes its key and tallies; none where it is closed already or isn't
+    /// there, and then nothing of it may be published. The caller publishes in this transaction and has the slot that is
+    /// returned forgotten.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn close_visit_day(
+        &mut self,
+        site: i64,
+        date: i32,
+        apart: Apart,
+        missing: i64,
+    ) -> Result<Option<Slot>, Error> {
+        let day = i64::from(date);
+        let [bots, late, refused] = [apart.bots, apart.late, apart.refused].map(column_of);
+        let empty: &[u8] = &[];
+        if run!(self, CLOSE, site, day, empty, bots, late, refused, missing)? == 0 {
+            return Ok(None);
+        }
+        run!(self, DROP_TALLIES, site, day)?;
+        Ok(one!(self, KEY, site, day)?.map(|row| row.try_get("slot")).transpose()?.map(slot))
+    }
+
+    /// Closes all open days whose slot the keyring has forgotten, with nothing published: data from a backup made
+    /// before their close. Returns how many.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn close_lost_days(&mut self) -> Result<u64, Error> {
+        let mut lost = 0;
+        for row in all!(self, OPEN)? {
+            if self.vault.is_forgotten(slot(row.try_get(2)?))? {
+                let (site, date) = (row.try_get(0)?, read_date(row.try_get(1)?)?);
+                lost +=
+                    u64::from(self.close_visit_day(site, date, Apart::default(), ALL_OF_IT).await?.is_some());
+            }
+        }
+        Ok(lost)
+    }
+}
