@@ -117,6 +117,7 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     advice.extend(work::signing_keys(&mut tx).await?);
     advice.extend(work::counts(&mut tx).await?);
     advice.extend(work::journal(&mut tx).await?);
+    advice.extend(work::visits(&mut tx).await?);
     advice.push(work::sweep(&mut tx).await?);
     Ok(advice)
 }

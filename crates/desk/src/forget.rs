@@ -65,8 +65,8 @@ impl Deed for Complete<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
         for intent in self.intents {
-            // Buckets have no rows of persons; their old slots need no look through the tables.
-            if intent.why != Why::Index {
+            // Buckets and closed days left no rows; their old slots need no look through the tables.
+            if !matches!(intent.why, Why::Index | Why::Day) {
                 for slot in &intent.slots {
                     tx.delete_rows_of(*slot).await?;
                 }

@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod converse;
+pub mod count;
 pub mod day;
 pub mod doctor;
 pub mod erase;

@@ -12,6 +12,7 @@ mod kept;
 mod letters;
 mod licences;
 mod persons;
+mod visits;
 
 pub use carriers::{Carrier, CarrierKind, Carriers, RECIPIENTS};
 pub(crate) use journal::close_beyond;
@@ -33,7 +34,7 @@ pub enum Verdict {
     Kept,
     /// Something contradicts it.
     Broken,
-    /// This version does nothing that the promise speaks of, and the evidence says by what that shows.
+    /// Nothing is done here that the promise speaks of, and the evidence says by what that shows.
     NotYet,
 }
 
@@ -188,8 +189,8 @@ pub async fn prove(db: &Db, house: &House, carriers: &Carriers) -> Result<Proof,
         licences::survive(&mut tx).await?.on(p::ERASURE_LICENCE_SURVIVES),
         persons::found(db).await?.and(persons::marks(&mut tx, house).await?).on(p::ERASURE_UNIDENTIFIABLE),
         letters::look(&mut tx).await?.on(p::MAIL_SOLICITED),
-        kept::without_tables(&live, &["tally"]).not_yet(p::VISITORS_GENERAL),
-        kept::without_tables(&live, &["visit", "visitor"]).not_yet(p::VISITORS_UNIDENTIFIABLE),
+        visits::general(&mut tx).await?,
+        visits::unidentifiable(&mut tx, &live, &sealed).await?.on(p::VISITORS_UNIDENTIFIABLE),
     ];
     debug_assert!(promises.iter().map(|f| f.promise).eq(promise::ALL.iter().copied()));
     Ok(Proof { promises })

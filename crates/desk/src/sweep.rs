@@ -19,7 +19,7 @@ pub struct Swept {
     pub forgotten: u64,
     /// Persons erased because their cooling-off period was over.
     pub erased: u64,
-    /// Links, sessions, offers, letters and receipts that had ended.
+    /// Links, sessions, offers, letters, receipts and positions in logs that had ended.
     pub rows: u64,
     /// Years whose tombstone key was forgotten.
     pub years: u64,
@@ -71,6 +71,7 @@ impl Deed for SweepRows {
             + tx.sweep_letters().await?
             + tx.sweep_ways().await?
             + tx.sweep_taken().await?
+            + tx.sweep_log_positions().await?
             + tx.sweep_receipts(receipts).await?)
     }
 }

@@ -27,6 +27,7 @@ statements! {
     ALL = "SELECT id, name, hosts, zone, public FROM site ORDER BY name";
     GET = "SELECT id, name, hosts, zone, public FROM site WHERE name = $1";
     EDIT = "UPDATE site SET hosts = $2, zone = $3, public = $4 WHERE id = $1";
+    LOCK = "UPDATE site SET public = public WHERE id = $1";
     PUT_NOTE = "INSERT INTO site_note (site, date, text) VALUES ($1, $2, $3) \
                 ON CONFLICT (site, date) DO UPDATE SET text = excluded.text";
     DROP_NOTE = "DELETE FROM site_note WHERE site = $1 AND date = $2";
@@ -83,6 +84,15 @@ impl Tx {
     /// When the database is away.
     pub async fn edit_site(&mut self, of: &Site) -> Result<bool, Error> {
         Ok(run!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
+    }
+
+    /// Lets one transaction at a time go on for this site, until it ends.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn lock_site(&mut self, site: i64) -> Result<(), Error> {
+        run!(self, LOCK, site)?;
+        Ok(())
     }
 
     /// Notes something on a site's day, in the place of what was noted there; nothing removes the note.

@@ -147,3 +147,24 @@ pub(super) async fn sweep(tx: &mut Tx) -> Result<Advice, Error> {
     let says = format!("last swept on {}", day::text(day));
     Ok(if day < tx.today() - 2 { Advice::new(Level::Warn, says, todo) } else { Advice::ok(says) })
 }
+
+pub(super) async fn visits(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+    let sites = tx.sites().await?.len();
+    if sites == 0 {
+        let todo = "scruple site add --id NAME --host HOST, if visitors are to be counted";
+        return Ok(vec![Advice::new(Level::Note, "no website's visitors are counted", todo)]);
+    }
+    let ties = tx.visit_ties(tx.now - DAY).await?;
+    let mut advice = vec![Advice::ok(format!(
+        "visitor statistics: websites: {sites}, days published: {}, days open: {}",
+        ties.closed, ties.open
+    ))];
+    if ties.overdue > 0 {
+        advice.push(Advice::new(
+            Level::Bad,
+            format!("{} days of visitor statistics should have been closed since yesterday", ties.overdue),
+            "let the server run: it closes them by itself; if it does run, its log says what is in the way",
+        ));
+    }
+    Ok(advice)
+}

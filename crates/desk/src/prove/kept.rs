@@ -153,22 +153,6 @@ pub(crate) fn origins(fields: &[Field]) -> Look {
     look
 }
 
-/// The schema has no table of such rows: nothing of the kind is taken by this version. Once it has, this look no
-/// longer proves anything, and says so.
-pub(crate) fn without_tables(live: &[LiveColumn], rows: &[&str]) -> Look {
-    let mut look = Look::default();
-    let tables: BTreeSet<&str> = live.iter().map(|l| &*l.table).collect();
-    for table in tables.iter().filter(|t| rows.iter().any(|row| t.starts_with(row))) {
-        look.fault(format!("the table {table} is there, and this proof does not examine it"));
-    }
-    let rows = rows.join(" or ");
-    look.see(format!(
-        "nothing of this is taken by this version: tables of the live schema: {}, looked at for any {rows}",
-        tables.len()
-    ));
-    look
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
