@@ -134,10 +134,10 @@ fn folded(row: &AnyRow, folding: Folding) -> Result<Option<u64>, Error> {
 /// Whether a word looks as if it told one person: a network address, an e-mail address, a browser's whole name.
 fn tells(word: &str) -> bool {
     let bare = word.trim_start_matches('/').trim_matches(['[', ']']);
-    let mail = word.split_once('@').is_some_and(|(name, host)| !name.ends_with('/') && host.contains('.'));
-    bare.parse::<IpAddr>().is_ok()
-        || mail
-        || ["Mozilla/", "AppleWebKit/", "Gecko/", "Chrome/", "Safari/"].iter().any(|part| word.contains(part))
+    // A name with @ before it is a byline.
+    let mail = word.split(['/', ' ']).any(|part| part.find('@').is_some_and(|at| at > 0));
+    let agent = ["Mozilla/5.0 (", "Mozilla/4.0 (", "AppleWebKit/5", "AppleWebKit/6", "Gecko/20"];
+    bare.parse::<IpAddr>().is_ok() || mail || agent.iter().any(|part| word.contains(part))
 }
 
 impl Tx {
@@ -252,6 +252,8 @@ mod tests {
             "/docs/8.2.0.1",
             "/@ada",
             "/a/@ada.lovelace",
+            "@ada.lovelace",
+            "/docs/Chrome/1",
             "Chrome",
             "example.org",
             "std::io",

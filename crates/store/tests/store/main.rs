@@ -17,3 +17,6 @@ mod sealing;
 mod shop;
 mod threads;
 mod ties;
+mod visit_audit;
+mod visit_days;
+mod visits;

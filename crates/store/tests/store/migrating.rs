@@ -6,10 +6,12 @@ use store::testing::{Scratch, fresh_url};
 
 use crate::shop::{new_thread, write};
 
-const FIRST: &str = include_str!("../../migrations/0001_house.sql");
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001_house.sql"), include_str!("../../migrations/0002_threads.sql")];
 
-/// A database as the first program made it, with a person and an order; SQLite's file lies in `folder`.
-async fn old(folder: &std::path::Path, url: &str) {
+/// A database as a program of schema `schema` made it, with a person and a licence's holder; SQLite's file lies in
+/// `folder`.
+async fn old(folder: &std::path::Path, url: &str, schema: usize) {
     sqlx::any::install_default_drivers();
     let (at, bytes, empty) = if url.is_empty() {
         (format!("sqlite://{}?mode=rwc", folder.join("scruple.db").display()), " BLOB ", "x''")
@@ -18,23 +20,30 @@ async fn old(folder: &std::path::Path, url: &str) {
     };
     let mut conn = AnyConnection::connect(&at).await.unwrap();
     let rows = format!(
-        "INSERT INTO meta (name, value) VALUES ('schema', '1'), ('store', '00112233445566778899aabbccddeeff');
+        "INSERT INTO meta (name, value) VALUES ('schema', '{schema}'), ('store', '00112233445566778899aabbccddeeff');
          INSERT INTO person (slot, email, name, company, language, since_day, ended_day, erase_day)
          VALUES (7, {empty}, {empty}, {empty}, {empty}, 20700, 0, 0);
          INSERT INTO holder (serial, slot, role) VALUES (5, 7, 'buyer');"
     );
-    for sql in [FIRST.replace(" BYTES ", bytes), rows] {
+    let migrations = MIGRATIONS[..schema].iter().map(|sql| sql.replace(" BYTES ", bytes));
+    for sql in migrations.chain([rows]) {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
     }
     conn.close().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_database_of_the_first_schema_keeps_its_rows_and_takes_threads() {
+async fn a_database_of_an_older_schema_keeps_its_rows_and_takes_threads_and_visits() {
+    for schema in 1..=MIGRATIONS.len() {
+        is_brought_up(schema).await;
+    }
+}
+
+async fn is_brought_up(schema: usize) {
     let folder = tempfile::tempdir().unwrap();
     let url = fresh_url().await;
     std::fs::create_dir(folder.path().join("data")).unwrap();
-    old(&folder.path().join("data"), &url).await;
+    old(&folder.path().join("data"), &url, schema).await;
     let store = Store::connect(&folder.path().join("data"), &url).await.unwrap();
     assert_eq!(store.id[..2], [0x00, 0x11]);
     assert_eq!(store.fact("schema").await.unwrap().as_deref(), Some("3"));
@@ -54,6 +63,7 @@ async fn a_database_of_the_first_schema_keeps_its_rows_and_takes_threads() {
         })
     });
     assert_eq!(begun.await.unwrap().turn, 1);
+    write(&db, |tx| Box::pin(crate::shop::furnish_visits(tx))).await.unwrap();
 
     let again = Store::connect(&folder.path().join("data"), &url).await.unwrap();
     assert_eq!(again.fact("schema").await.unwrap().as_deref(), Some("3"), "it is brought up once");

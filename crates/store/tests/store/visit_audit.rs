@@ -1,0 +1,158 @@
+//! The audit of visitor statistics: each published number that is too small, unrounded or unreadable is found, each day that
+//! is closed and not forgotten, and words that tell one person.
+
+use policy::inventory::PLAIN;
+use store::testing::Scratch;
+use store::{Audience, Intent, SmallFigures, Span, VisitTies, Why};
+use vault::Forgetting;
+use visits::{Apart, Archived, Dimension, Figures, Folding};
+
+use crate::shop::write;
+
+const DATE: i32 = 20_779;
+
+fn figures(views: u64, visitors: u64) -> Figures {
+    Figures { views, visitors }
+}
+
+/// What the audit finds where these are the only figures.
+async fn audited(scratch: &Scratch, audience: Audience, of: Archived) -> SmallFigures {
+    write(&scratch.db, move |tx| {
+        let of = of.clone();
+        Box::pin(async move { tx.put_figures(1, audience, Dimension::Page, Span::Day, 20_700, &of).await })
+    })
+    .await
+    .unwrap();
+    let found = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+    scratch.tamper("DELETE FROM figures").await;
+    found
+}
+
+#[tokio::test]
+async fn folded_figures_are_found_sound_and_all_others_are_found() {
+    let scratch = Scratch::new().await;
+    let sound = || Archived {
+        total: figures(200, 100),
+        beyond: 20,
+        days: 1,
+        rows: vec![(1, figures(50, 10)), (7, figures(100, 20))],
+    };
+    let all_well = SmallFigures { rows: 1, cells: 2, small: 0, first: None };
+    assert_eq!(audited(&scratch, Audience::Own, sound()).await, all_well);
+    assert_eq!(audited(&scratch, Audience::Public, sound()).await, all_well);
+    let nobody = Archived { days: 1, ..Archived::default() };
+    assert_eq!(audited(&scratch, Audience::Own, nobody).await.small, 0);
+    let fives = Archived { rows: vec![(1, figures(5, 5))], ..sound() };
+    assert_eq!(audited(&scratch, Audience::Own, fives.clone()).await.small, 0);
+
+    let at = |audience: Audience| Some((1, audience.word().into(), "page".into(), "day".into(), 20_700));
+    let public = audited(&scratch, Audience::Public, fives).await;
+    assert_eq!(public, SmallFigures { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
+    for small in [
+        Archived { rows: vec![(1, figures(50, 10)), (2, figures(7, 5))], ..sound() },
+        Archived { rows: vec![(1, figures(50, 11))], ..sound() },
+        Archived { rows: vec![(1, figures(5, 0))], ..sound() },
+        Archived { rows: vec![(1, figures(0, 0))], ..sound() },
+        Archived { total: figures(201, 100), ..sound() },
+        Archived { total: figures(5, 0), ..sound() },
+        Archived { beyond: 1, ..sound() },
+    ] {
+        let found = audited(&scratch, Audience::Own, small.clone()).await;
+        assert_eq!((found.small, found.first), (1, at(Audience::Own)), "{small:?}");
+    }
+}
+
+#[tokio::test]
+async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_found() {
+    let scratch = Scratch::new().await;
+    let numbers = PLAIN.iter().filter(|c| c.table == "figures").map(|c| c.column);
+    let changes = numbers.filter_map(|column| match column {
+        "views" | "visitors" | "beyond" | "days" => Some(format!("{column} = {column} + 10")),
+        "audience" | "dimension" | "span" => Some(format!("{column} = 'another'")),
+        "cells" => Some("cells = day_key FROM visit_day".to_owned()),
+        _ => None,
+    });
+    let mut changed = 0;
+    for change in changes {
+        write(&scratch.db, |tx| {
+            Box::pin(async move {
+                tx.open_visit_day(1, 20_700, 0).await?;
+                let of = crate::shop::figures(&[1, 2]);
+                tx.put_figures(1, Audience::Own, Dimension::Page, Span::Day, 20_700, &of).await
+            })
+        })
+        .await
+        .unwrap();
+        let sound = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+        assert_eq!((sound.rows, sound.small), (1, 0));
+        assert_eq!(scratch.tamper(&format!("UPDATE figures SET {change}")).await, 1);
+        let found = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+        assert_eq!((found.rows, found.small), (1, 1), "{change}");
+        scratch.tamper("DELETE FROM figures").await;
+        changed += 1;
+    }
+    assert_eq!(changed, 8);
+}
+
+#[tokio::test]
+async fn words_that_tell_one_person_are_counted() {
+    let scratch = Scratch::new().await;
+    let telling = async || scratch.db.read().await.unwrap().telling_words().await.unwrap();
+    let words = |words: &'static [&'static str]| {
+        write(&scratch.db, move |tx| Box::pin(async move { tx.word_numbers(1, words).await }))
+    };
+    words(&["/docs", "", "DE", "example.org"]).await.unwrap();
+    assert_eq!(telling().await, 0);
+    words(&["192.0.2.7", "ada@example.org", "/docs/more"]).await.unwrap();
+    assert_eq!(telling().await, 2);
+}
+
+#[tokio::test]
+async fn a_closed_day_whose_slot_lives_is_seen() {
+    let scratch = Scratch::new().await;
+    let slot = write(&scratch.db, |tx| {
+        Box::pin(async move {
+            tx.open_visit_day(1, DATE, 1_000).await?;
+            Ok(tx.visit_day(1, DATE).await?.expect("the day").slot)
+        })
+    });
+    let slot = slot.await.unwrap();
+    let living = async || scratch.db.read().await.unwrap().living_days().await.unwrap();
+    assert!(living().await.is_empty());
+    let intent =
+        move || Intent { id: 5, slots: vec![slot], tombstones: vec![], day: DATE.into(), why: Why::Day };
+    write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            assert_eq!(tx.close_visit_day(1, DATE, Apart::default(), 0).await?, Some(slot));
+            tx.add_intent(&intent()).await
+        })
+    })
+    .await
+    .unwrap();
+    assert!(living().await.is_empty(), "its forgetting waits");
+    write(&scratch.db, |tx| Box::pin(async move { tx.drop_intent(5).await })).await.unwrap();
+    assert_eq!(living().await, [(1, DATE)]);
+    let forgetting = Forgetting { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
+    scratch.db.vault().forget(&forgetting).unwrap();
+    assert!(living().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_audit_counts_days_that_do_not_hold_together() {
+    let scratch = Scratch::new().await;
+    write(&scratch.db, |tx| Box::pin(crate::shop::furnish_visits(tx))).await.unwrap();
+    let ties = async |since| scratch.db.read().await.unwrap().visit_ties(since).await.unwrap();
+    let sound = ties(0).await;
+    let expected = VisitTies { sites: 1, open: 1, figures: 1, words: 1, ..Default::default() };
+    assert_eq!(sound, expected);
+    assert_eq!(ties(i64::MAX).await, VisitTies { overdue: 1, ..expected });
+    scratch.tamper("UPDATE visit_day SET closed = 1").await;
+    let closed = VisitTies { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
+    assert_eq!(ties(i64::MAX).await, closed);
+    scratch.tamper("UPDATE visit_tally SET slot = slot + 1").await;
+    assert_eq!(ties(0).await.tallies_astray, 1);
+    scratch.tamper("UPDATE figures SET span = 'day'").await;
+    assert_eq!(ties(0).await.early, 1, "figures of a day that isn't there");
+    scratch.tamper("UPDATE site SET id = 2").await;
+    assert_eq!(ties(0).await.without_site, 5, "each table knows its site");
+}
