@@ -9,4 +9,7 @@ mod letters;
 mod orders;
 mod persons;
 mod shop;
+mod visits;
+#[path = "../count/web.rs"]
+mod web;
 mod whole;
