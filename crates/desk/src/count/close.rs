@@ -182,7 +182,10 @@ pub async fn close_due(db: &Db, folding: Folding) -> Result<Closed, Error> {
     drop(tx);
     let (mut closed, mut failed) = (Closed::default(), None);
     for (site, date) in due {
-        let Some(site) = sites.get(&site) else { return Err(Error::Unknown("visit_day.site")) };
+        let Some(site) = sites.get(&site) else {
+            failed = Some(Error::Unknown("visit_day.site"));
+            continue;
+        };
         match db.write(&CloseDay { site, date: Date(date), folding, when: When::Due }).await {
             Ok(closing) => closed.add(closing),
             Err(error) if error.away() => return Err(error),
