@@ -193,6 +193,32 @@ async fn several_closers_publish_a_day_once() {
     assert_eq!(in_years, [4, 4]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn days_of_a_site_that_are_closed_at_once_are_all_in_its_year() {
+    let web = Web::open().await;
+    let dates: Vec<Date> = (0..4).map(|n| Date(TODAY.0 - n)).collect();
+    let mut node = Node::new(&web.site);
+    for date in &dates {
+        node.open(web.db(), *date).await;
+        node.acts(*date, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    }
+    node.seal(web.db(), true).await;
+    web.set(TOMORROW, 7_200);
+    let closers = dates.into_iter().map(|date| {
+        let (db, site, folding) = (web.db().clone(), web.site.clone(), web.folding);
+        tokio::spawn(async move {
+            let close = CloseDay { site: &site, date, folding, when: When::Due };
+            db.write(&close).await.unwrap()
+        })
+    });
+    for closer in closers.collect::<Vec<_>>() {
+        assert_eq!(closer.await.unwrap(), Closing::Closed { crashed: 0 });
+    }
+    let in_years =
+        web.scratch.numbers("SELECT days FROM figures WHERE span = 'year' AND dimension = 'page'").await;
+    assert_eq!(in_years, [4, 4]);
+}
+
 #[tokio::test]
 async fn a_damaged_day_is_lost_and_neither_keeps_its_key_nor_the_others_open() {
     let web = Web::open().await;
