@@ -121,6 +121,7 @@ impl Deed for Reconcile {
 
     async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
         let gone = tx.delete_forgotten_rows().await?;
+        crate::count::note_missing(tx).await?;
         // Whose forgetting waits for a place of the keyring stays unfound.
         let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
         let mut old = tx.clear_index().await?;

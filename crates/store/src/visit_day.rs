@@ -27,7 +27,8 @@ pub struct VisitDay {
     pub closed: bool,
     /// What came but was no visit, rounded; zeros until it is closed.
     pub apart: Apart,
-    /// Seconds of which the counts may have been lost; 0 until it is closed.
+    /// Seconds of which the counts may have been lost, a whole day's at most; while it is open only what a restored
+    /// backup lacks.
     pub missing: i64,
 }
 
@@ -67,9 +68,11 @@ statements! {
     GET = day_where!("WHERE site = $1 AND date = $2");
     RANGE = day_where!("WHERE site = $1 AND date BETWEEN $2 AND $3 ORDER BY date");
     DUE = "SELECT site, date FROM visit_day WHERE closed = 0 AND open_until <= $1 ORDER BY site, date LIMIT 500";
-    CLOSE = "UPDATE visit_day SET closed = 1, day_key = $3, bots = $4, late = $5, refused = $6, missing = $7 \
+    CLOSE = "UPDATE visit_day SET closed = 1, day_key = $3, bots = $4, late = $5, refused = $6, \
+             missing = CASE WHEN missing + $7 > $8 THEN $8 ELSE missing + $7 END \
              WHERE site = $1 AND date = $2 AND closed = 0";
-    OPEN = "SELECT site, date, slot FROM visit_day WHERE closed = 0 ORDER BY site, date";
+    OPEN = day_where!("WHERE closed = 0 ORDER BY site, date");
+    MISSING = "UPDATE visit_day SET missing = $3 WHERE site = $1 AND date = $2 AND closed = 0 AND missing < $3";
     PUT_TALLY = "INSERT INTO visit_tally (site, date, node, slot, last, state) VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (site, date, node) DO UPDATE SET last = excluded.last, state = excluded.state";
     TALLIES = "SELECT t.node, t.last, t.state, t.slot FROM visit_tally t \
@@ -236,7 +239,7 @@ impl Tx {
         Ok(tallies)
     }
 
-    /// Closes a day with its plain numbers and deletes its key and tallies; none where it is closed already or isn't
+    /// Closes a day with its plain numbers and deletes its key and tallies; `missing` is added to what was. None where it is closed already or isn't
     /// there, and then nothing of it may be published. The caller publishes in this transaction and has the slot that is
     /// returned forgotten.
     ///
@@ -252,11 +255,28 @@ impl Tx {
         let day = i64::from(date);
         let [bots, late, refused] = [apart.bots, apart.late, apart.refused].map(column_of);
         let empty: &[u8] = &[];
-        if run!(self, CLOSE, site, day, empty, bots, late, refused, missing)? == 0 {
+        if run!(self, CLOSE, site, day, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
             return Ok(None);
         }
         run!(self, DROP_TALLIES, site, day)?;
         Ok(one!(self, KEY, site, day)?.map(|row| row.try_get("slot")).transpose()?.map(slot))
+    }
+
+    /// All open days.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn open_visit_days(&mut self) -> Result<Vec<VisitDay>, Error> {
+        all!(self, OPEN)?.iter().map(visit_day).collect()
+    }
+
+    /// Notes that at least so many seconds of an open day may have been lost.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn note_missing(&mut self, site: i64, date: i32, seconds: i64) -> Result<(), Error> {
+        run!(self, MISSING, site, i64::from(date), seconds)?;
+        Ok(())
     }
 
     /// Closes all open days whose slot the keyring has forgotten, with nothing published: data from a backup made
@@ -266,11 +286,10 @@ impl Tx {
     /// When database or keyring is away.
     pub async fn close_lost_days(&mut self) -> Result<u64, Error> {
         let mut lost = 0;
-        for row in all!(self, OPEN)? {
-            if self.vault.is_forgotten(slot(row.try_get(2)?))? {
-                let (site, date) = (row.try_get(0)?, read_date(row.try_get(1)?)?);
-                lost +=
-                    u64::from(self.close_visit_day(site, date, Apart::default(), ALL_OF_IT).await?.is_some());
+        for day in self.open_visit_days().await? {
+            if self.vault.is_forgotten(day.slot)? {
+                let closed = self.close_visit_day(day.site, day.date, Apart::default(), ALL_OF_IT);
+                lost += u64::from(closed.await?.is_some());
             }
         }
         Ok(lost)

@@ -102,3 +102,8 @@ impl Deed for SealTallies<'_> {
 pub fn file_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.vault().tag("log", &HEXLOWER.encode(beginning))?)
 }
+
+/// The second since 1970 at which a state was sealed.
+pub(super) fn sealed_at(state: &[u8]) -> Option<i64> {
+    Some(i64::from_le_bytes(*state.first_chunk()?))
+}

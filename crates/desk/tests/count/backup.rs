@@ -1,12 +1,34 @@
 //! Data from a backup with today's keyring: the time machine.
 
 use desk::count::{Closed, OpenDay, Opened, Until, close_due};
-use store::{Audience, Db};
+use store::{Audience, Db, Deed, Error, Tx};
 use visits::{Date, Dimension, Tally};
 
 use crate::web::{Act, Node, TODAY, Web, read};
 
 const TOMORROW: Date = Date(TODAY.0 + 1);
+
+/// Second of the day at which backups are made here.
+const BACKED_UP: i64 = 43_200;
+
+/// A start that was stopped before it had noted that it was done.
+struct Unreconciled;
+
+impl Deed for Unreconciled {
+    const NAME: &'static str = "a test's";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.set_fact(store::RESTORED, "yes").await
+    }
+}
+
+/// Seconds that today, closed, says may be missing.
+async fn missing(db: &Db, web: &Web) -> i64 {
+    let range = desk::count::Range { from: TODAY, to: TODAY };
+    let aside = desk::count::aside(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
+    i64::try_from(aside.missing).unwrap()
+}
 
 /// Values of the open days' state that open, and that don't because their slot was forgotten.
 async fn state(db: &Db) -> (u64, u64) {
@@ -66,6 +88,8 @@ async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_tha
 async fn a_backup_of_the_same_day_goes_on_counting() {
     let web = counted().await;
     let backup = web.backup().await;
+    // What came in the meantime was counted by nobody who is still there.
+    web.set(TODAY, BACKED_UP + 5 * 3_600 + 1);
     let db = web.restored(&backup, "again").await;
     desk::start::start(&db).await.unwrap();
     let mut node = Node::new(&web.site);
@@ -76,6 +100,29 @@ async fn a_backup_of_the_same_day_goes_on_counting() {
     assert_eq!(close_due(&db, web.folding).await.unwrap().days, 1);
     let found = read(&db, &web.site, Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!((found.total.views, found.total.visitors), (20, 10), "21 views by 12 people");
+    assert_eq!(missing(&db, &web).await, 6 * 3_600, "in whole hours: nobody learns when the last visit was");
+}
+
+#[tokio::test]
+async fn a_backup_of_before_the_first_seal_misses_its_whole_day_and_a_later_one_what_came_after_it() {
+    // Of a node that was counting a crash's few seconds are missing as well.
+    for (seals, lost) in [(false, 86_400), (true, 86_400 - BACKED_UP + 5)] {
+        let web = Web::open().await;
+        let mut node = Node::new(&web.site);
+        node.open(web.db(), TODAY).await;
+        if seals {
+            node.seal(web.db(), false).await;
+        }
+        let db = web.restored(&web.backup().await, "later").await;
+        web.set(TOMORROW, 60);
+        for _ in 0..2 {
+            db.write(&Unreconciled).await.unwrap();
+            desk::start::start(&db).await.unwrap();
+        }
+        web.set(TOMORROW, 7_200);
+        assert_eq!(close_due(&db, web.folding).await.unwrap().days, 1);
+        assert_eq!(missing(&db, &web).await, lost);
+    }
 }
 
 #[tokio::test]
