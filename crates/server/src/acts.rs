@@ -16,6 +16,7 @@ mod post;
 pub mod product;
 pub mod receipt;
 pub mod signing;
+pub mod site;
 pub mod support;
 pub mod threads;
 pub mod tokens;

@@ -8,6 +8,7 @@ use store::Db;
 use tokio::sync::{Notify, mpsc};
 use zeroize::Zeroizing;
 
+use crate::count::Counter;
 use crate::limits::Limits;
 use crate::notices::Notices;
 use crate::search::Search;
@@ -36,6 +37,8 @@ pub struct App {
     pub asks: mpsc::Sender<Zeroizing<String>>,
     /// The search of the staff over open threads.
     pub search: Search,
+    /// Counts visits.
+    pub counter: Arc<Counter>,
     /// How often what may be tried.
     pub limits: Limits,
     /// Tells messages of people from those of machines.

@@ -10,6 +10,7 @@ mod mail;
 mod person;
 mod product;
 mod shop;
+mod site;
 mod support;
 mod threads;
 mod tokens;
@@ -25,6 +26,7 @@ pub use mail::MailCommand;
 pub use person::{Channel, PersonCommand};
 pub use product::{AddProduct, EditProduct, Kind, ProductCommand};
 pub use shop::{PayproCommand, SendNotice};
+pub use site::{AddSite, EditSite, SiteCommand};
 pub use support::{Asked, FindPurchase, SupportCommand};
 pub use threads::{Assignee, OneThread, Queue, ReplyToThread, Rest, ThreadsCommand};
 pub use tokens::{AddToken, TokensCommand};
@@ -69,6 +71,9 @@ pub enum Command {
     /// What the shop sells
     #[command(subcommand)]
     Product(ProductCommand),
+    /// Web sites whose visitors are counted
+    #[command(subcommand)]
+    Site(SiteCommand),
     /// The payment provider, played
     #[command(subcommand)]
     Paypro(PayproCommand),

@@ -44,6 +44,8 @@ pub struct Config {
     pub contact: ContactConfig,
     /// `[retention]`: for how long what is kept.
     pub retention: RetentionConfig,
+    /// `[visits]`: what is shown of visitors.
+    pub visits: VisitsConfig,
 }
 
 /// `[server]`
@@ -156,6 +158,12 @@ pub struct RetentionConfig {
     pub anonymous_days: u16,
 }
 
+/// `[visits]`
+pub struct VisitsConfig {
+    /// How many people a number needs before it is shown.
+    pub folding: visits::Folding,
+}
+
 impl Config {
     /// Reads `file`, or `scruple.toml` in `folder` where there is one, and `environment` above it. Relative paths
     /// count from `folder`, the working folder.
@@ -189,6 +197,7 @@ impl Config {
         let mail = mail::mail(keys);
         let contact = sections::contact(keys);
         let retention = sections::retention(keys);
-        Self { server, data, keyring, vendor, paypro, mail, contact, retention }
+        let visits = sections::visits(keys);
+        Self { server, data, keyring, vendor, paypro, mail, contact, retention, visits }
     }
 }

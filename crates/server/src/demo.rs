@@ -101,6 +101,8 @@ async fn play(folder: &Folder) -> Result<(), Box<dyn Error>> {
     tokio::spawn(jobs::answer_asks(Arc::clone(&app), asked));
     tokio::spawn(letters::carry(Arc::clone(&app), config.mail.from.clone()));
     tokio::spawn(jobs::close_chain(Arc::clone(&app)));
+    // With the demo's folder all that it counted is gone.
+    let (_stop, _) = serve::keep_count(&app).await;
     let welcome = async {
         welcome(&app, folder).await?;
         pending().await

@@ -5,6 +5,7 @@ pub mod api;
 pub mod ask;
 pub mod code;
 pub mod contact;
+pub mod count;
 pub mod erase;
 pub mod fields;
 pub mod intake;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use desk::count::close_due;
 use desk::doctor::NoteSweep;
 use desk::forget::roll_forward;
 use desk::letter::{InHand, Kind, LetterDone, Outcome, TakeLetter};
@@ -165,4 +166,17 @@ async fn sweep_once(app: &App) -> Result<Swept, Error> {
     let swept = sweep(&app.db, &app.house).await?;
     app.db.write(&NoteSweep).await?;
     Ok(swept)
+}
+
+/// Closes the days of sites that are over, once a minute: they are published, and their keys forgotten.
+pub async fn close_days(app: Shared) {
+    let mut ticks = interval(Duration::from_secs(60));
+    loop {
+        ticks.tick().await;
+        match close_due(&app.db, app.counter.folding()).await {
+            Ok(closed) if closed.days + closed.lost > 0 => tracing::info!(?closed, "days of visits"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(cause = %error, "days of visits wait to be closed"),
+        }
+    }
 }

@@ -112,7 +112,7 @@ fn refilled(bucket: &Bucket, now: Instant, door: Door) -> f64 {
 }
 
 /// One subscriber of IPv6 has a /64 and all its addresses.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => IpAddr::V4(v4),

@@ -9,7 +9,9 @@ use axum::routing::{get, post};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::Shared;
-use crate::doors::{address, api, ask, contact, erase, notice, open, page, receipt, refresh, site, thread};
+use crate::doors::{
+    address, api, ask, contact, count, erase, notice, open, page, receipt, refresh, site, thread,
+};
 
 /// Doors that take files, piece by piece.
 fn with_files() -> Router<Shared> {
@@ -18,6 +20,15 @@ fn with_files() -> Router<Shared> {
         .route("/contact", get(contact::form).post(contact::send))
         // Whoever has a conversation's code.
         .route("/thread/answer", post(thread::answer::answer))
+}
+
+/// Doors through which visits come in. They say for themselves what holds for their answers: pages of other origins ask
+/// here, and often.
+fn of_visits() -> Router<Shared> {
+    Router::new()
+        .route("/count.gif", get(count::image))
+        .route("/count", post(count::beacon).options(count::preflight))
+        .route("/count.js", get(count::script))
 }
 
 fn within(seconds: u64) -> TimeoutLayer {
@@ -75,5 +86,6 @@ pub fn routes(app: Shared) -> Router {
         .merge(with_files().layer(within(15 * 60)))
         // Outermost, so that every answer gets its headers, a timeout's too.
         .layer(axum::middleware::from_fn_with_state(app.clone(), site::guard))
+        .merge(of_visits())
         .with_state(app)
 }

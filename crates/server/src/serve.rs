@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::app::{App, Shared};
 use crate::config::Config;
+use crate::count::{Counter, Keeper};
 use crate::mail::mailbox::{self, Mailbox};
 use crate::mail::wire::{NoWire, Wire};
 use crate::notices::Notices;
@@ -51,11 +53,27 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     }
     tokio::spawn(jobs::close_chain(Arc::clone(&app)));
     tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
+    tokio::spawn(jobs::close_days(Arc::clone(&app)));
+    let (stop, kept) = keep_count(&app).await;
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
-    open_doors(listener, Arc::clone(&app)).await?;
+    let opened = open_doors(listener, Arc::clone(&app)).await;
+    drop(stop);
+    kept.await?;
+    opened?;
     desk::prove::close_journal(&app.db).await?;
     app.db.close().await;
     Ok(())
+}
+
+/// Starts to keep the visitors' count, with today open for every site. It is sealed for the last time when the sender is
+/// dropped; the handle says when that is done.
+pub async fn keep_count(app: &Shared) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let mut keeper = Keeper::new(Arc::clone(&app.counter));
+    if let Err(error) = keeper.turn(&app.db).await {
+        tracing::warn!(cause = %error, "visits are not counted yet");
+    }
+    let (stop, stopped) = oneshot::channel();
+    (stop, tokio::spawn(keeper.keep(app.db.clone(), stopped)))
 }
 
 /// Listens, or says which address is taken.
@@ -100,6 +118,7 @@ pub fn app(
         keep_custom: config.paypro.keep_custom_fields.clone(),
         asks,
         search: crate::search::Search::default(),
+        counter: Arc::new(Counter::new(config.visits.folding)),
         limits: crate::limits::Limits::default(),
         guard: crate::spam::Guard::new(config.contact.hourly.into()),
         bell,

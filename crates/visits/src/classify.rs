@@ -59,6 +59,11 @@ impl Classifier {
         self.hosts.iter().any(|own| own == host)
     }
 
+    /// Whether a URL's host is the site's; None for what names no host, such as a path.
+    pub fn owns(&self, url: &str) -> Option<bool> {
+        path::host_and_rest(url).map(|(host, _)| self.is_own(&host))
+    }
+
     /// What becomes of `request`, which arrived in hour `hour` of the site's day whose key is `key`.
     ///
     /// A person's objection is looked at before anything else.

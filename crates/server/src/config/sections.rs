@@ -6,7 +6,7 @@ use super::secret::Secret;
 use super::values;
 use super::{
     CheckoutConfig, ContactConfig, DataConfig, Database, KeyringConfig, PayproConfig, RetentionConfig,
-    ServerConfig, VendorConfig,
+    ServerConfig, VendorConfig, VisitsConfig,
 };
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -155,4 +155,18 @@ pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
         thread_months: keys.number("retention.thread_months", 12, 1, 1200),
         anonymous_days: keys.number("retention.anonymous_days", 90, 1, 3650),
     }
+}
+
+pub(super) fn visits(keys: &mut Keys) -> VisitsConfig {
+    let people = keys.number("visits.people", 5, 2, 1_000);
+    let public_people = keys.number("visits.public_people", 10, 2, 10_000);
+    let folding = visits::Folding::new(people.into(), public_people.into());
+    if folding.is_none() {
+        let says = format!(
+            "found {public_people}, expected a multiple of visits.people, which is {people}: everybody would learn what \
+             staff don't"
+        );
+        keys.problem("visits.public_people", says);
+    }
+    VisitsConfig { folding: folding.unwrap_or_default() }
 }

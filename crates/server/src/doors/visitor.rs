@@ -28,14 +28,14 @@ impl FromRequestParts<Shared> for From {
 }
 
 /// The last address of `X-Forwarded-For` that no trusted proxy of ours wrote; without a trusted proxy, the peer.
-fn origin(app: &App, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn origin(app: &App, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let trusted = |ip: IpAddr| app.proxies.iter().any(|net| net.contains(&ip.to_canonical()));
     if !trusted(peer) {
         return peer.to_canonical();
     }
-    let named = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
-    let named: Vec<IpAddr> = named.flat_map(|v| v.split(',')).filter_map(|v| v.trim().parse().ok()).collect();
-    named.iter().rev().copied().find(|ip| !trusted(*ip)).unwrap_or(peer).to_canonical()
+    let named = headers.get_all("x-forwarded-for").iter().rev().filter_map(|v| v.to_str().ok());
+    let mut named = named.flat_map(|v| v.rsplit(',')).filter_map(|v| v.trim().parse::<IpAddr>().ok());
+    named.find(|ip| !trusted(*ip)).unwrap_or(peer).to_canonical()
 }
 
 /// The cookie that opens a page.

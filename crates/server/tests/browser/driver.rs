@@ -53,8 +53,8 @@ fn port(process: &mut Child) -> u16 {
     panic!("chromedriver didn't start");
 }
 
-fn capabilities(downloads: &Path, scripts: bool) -> Value {
-    json!({"capabilities": {"alwaysMatch": {
+fn capabilities(downloads: &Path, scripts: bool, agent: Option<&str>) -> Value {
+    let mut capabilities = json!({"capabilities": {"alwaysMatch": {
         "browserName": "chrome",
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         "goog:chromeOptions": {
@@ -68,21 +68,31 @@ fn capabilities(downloads: &Path, scripts: bool) -> Value {
                 "download.prompt_for_download": false,
             },
         },
-    }}})
+    }}});
+    if let Some(agent) = agent {
+        let options = &mut capabilities["capabilities"]["alwaysMatch"]["goog:chromeOptions"];
+        options["args"].as_array_mut().unwrap().push(json!(format!("--user-agent={agent}")));
+    }
+    capabilities
 }
 
 impl Browser {
     /// Without JavaScript.
     pub async fn start(chromedriver: &str, downloads: &Path) -> Self {
-        Self::begin(chromedriver, downloads, false).await
+        Self::begin(chromedriver, downloads, false, None).await
     }
 
     /// With it.
     pub async fn with_scripts(chromedriver: &str, downloads: &Path) -> Self {
-        Self::begin(chromedriver, downloads, true).await
+        Self::begin(chromedriver, downloads, true, None).await
     }
 
-    async fn begin(chromedriver: &str, downloads: &Path, scripts: bool) -> Self {
+    /// With it, and with what another browser says of itself: this one says that no person sits before it.
+    pub async fn calling_itself(agent: &str, chromedriver: &str, downloads: &Path, scripts: bool) -> Self {
+        Self::begin(chromedriver, downloads, scripts, Some(agent)).await
+    }
+
+    async fn begin(chromedriver: &str, downloads: &Path, scripts: bool, agent: Option<&str>) -> Self {
         let mut process = Command::new(chromedriver)
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -91,7 +101,7 @@ impl Browser {
             .expect("chromedriver");
         let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port(&mut process)));
         let mut browser = Self { at, session: String::new(), process };
-        let session = browser.call("POST", "/session", capabilities(downloads, scripts)).await;
+        let session = browser.call("POST", "/session", capabilities(downloads, scripts, agent)).await;
         browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
         browser
     }

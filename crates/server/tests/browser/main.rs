@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
 mod contact;
+mod count;
 mod driver;
 #[path = "../doors/http.rs"]
 mod http;

@@ -11,5 +11,6 @@ mod person;
 mod product;
 mod provider;
 mod signing;
+mod site;
 mod threads;
 mod tokens;

@@ -49,7 +49,7 @@ pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &s
         let mut answer = Vec::new();
         // Not every server hangs up when it is asked to: chromedriver doesn't.
         while !whole(&answer, method) && stream.read_buf(&mut answer).await.unwrap() > 0 {}
-        parse(&String::from_utf8(answer).unwrap())
+        parse(&String::from_utf8_lossy(&answer))
     };
     timeout(Duration::from_secs(60), exchange).await.expect("an answer within a minute")
 }

@@ -11,6 +11,7 @@ use desk::shop::AddProduct;
 use paypro::simulator::Party;
 use paypro::{DynamicKey, Moment, Purchase, Secret};
 use server::app::{App, Shared};
+use server::count::{Counter, Keeper};
 use server::limits::Limits;
 use server::notices::Notices;
 use server::routes::routes;
@@ -31,6 +32,8 @@ pub struct Kit {
     pub at: SocketAddr,
     pub provider: paypro::Shop,
     asked: mpsc::Receiver<Zeroizing<String>>,
+    /// Keeps the days of sites; nobody takes its turns but the test.
+    pub keeper: Keeper,
 }
 
 fn secret(text: &str) -> Secret {
@@ -66,7 +69,7 @@ impl Kit {
     pub async fn with_cooling(cooling_days: i64) -> Self {
         let scratch = Scratch::new().await;
         let db = scratch.db.clone();
-        Self::on(scratch, db, cooling_days).await
+        Self::on(scratch, db, cooling_days, "").await
     }
 
     /// The same, with a keyring in two places: `one` and `two` in the scratch folder.
@@ -78,10 +81,17 @@ impl Kit {
         let places = ["one", "two"].map(|name| scratch.folder.path().join(name));
         let vault = Vault::create(&places, StaticShare::none(), StoreId(store.id)).unwrap();
         let db = store.with(Arc::new(vault), scratch.db.clock.clone());
-        Self::on(scratch, db, 0).await
+        Self::on(scratch, db, 0, "").await
     }
 
-    async fn on(scratch: Scratch, db: Db, cooling_days: i64) -> Self {
+    /// The same behind a proxy on this machine, whose word on a request's origin is believed.
+    pub async fn behind_a_proxy() -> Self {
+        let scratch = Scratch::new().await;
+        let db = scratch.db.clone();
+        Self::on(scratch, db, 0, "127.0.0.0/8").await
+    }
+
+    async fn on(scratch: Scratch, db: Db, cooling_days: i64, proxy: &str) -> Self {
         desk::start::start(&db).await.unwrap();
         let house = Arc::new(House {
             vendor: "Lantern Software".into(),
@@ -99,6 +109,7 @@ impl Kit {
         db.write(&add).await.unwrap();
         let (asks, asked) = mpsc::channel(64);
         let bell = Arc::new(Notify::new());
+        let counter = Arc::new(Counter::new(visits::Folding::default()));
         let app = Arc::new(App {
             notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
             db,
@@ -106,10 +117,11 @@ impl Kit {
             validation_key: Some(secret("a validation key")),
             allow_test_orders: false,
             sources: Vec::new(),
-            proxies: Vec::new(),
+            proxies: proxy.parse().into_iter().collect(),
             keep_custom: Vec::new(),
             asks,
             search: Search::default(),
+            counter: Arc::clone(&counter),
             limits: Limits::default(),
             guard: Guard::new(60),
             bell,
@@ -119,7 +131,8 @@ impl Kit {
         let at = listener.local_addr().unwrap();
         let doors = routes(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, doors).await.unwrap() });
-        Self { scratch, app, at, provider: paypro::Shop::new(secret("a validation key")), asked }
+        let (provider, keeper) = (paypro::Shop::new(secret("a validation key")), Keeper::new(counter));
+        Self { scratch, app, at, provider, asked, keeper }
     }
 
     /// Somebody buys, 340 days ago; returns the key.

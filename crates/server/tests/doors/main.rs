@@ -4,6 +4,7 @@
 mod answers;
 mod contact;
 mod contact_files;
+mod count;
 mod erasure;
 mod http;
 mod kit;

@@ -65,6 +65,10 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("GET", "/style.css", Anybody),
     ("GET", "/api/v1/openapi.json", Anybody),
     ("GET", "/contact.js", Anybody),
+    ("GET", "/count.gif", Anybody),
+    ("POST", "/count", Anybody),
+    ("OPTIONS", "/count", Anybody),
+    ("GET", "/count.js", Anybody),
     ("GET", "/thread.js", Anybody),
     ("GET", "/api/v1/threads", Staff),
     ("GET", "/api/v1/threads/{id}", Staff),
@@ -93,8 +97,14 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("POST", "/demo/checkout", Demo),
 ];
 
-const METHODS: [(&str, &str); 5] =
-    [("GET", "get("), ("POST", "post("), ("PUT", "put("), ("PATCH", "patch("), ("DELETE", "delete(")];
+const METHODS: [(&str, &str); 6] = [
+    ("GET", "get("),
+    ("POST", "post("),
+    ("PUT", "put("),
+    ("PATCH", "patch("),
+    ("DELETE", "delete("),
+    ("OPTIONS", "options("),
+];
 
 /// The routes that a source names: `.route("/path", get(..).post(..))`, one a line; all of them below a folder.
 fn routes_of(source: &str, below: &str) -> Vec<(&'static str, String)> {

@@ -3,6 +3,7 @@
 
 mod away;
 mod canary;
+mod count;
 mod fault;
 mod kill;
 mod kit;

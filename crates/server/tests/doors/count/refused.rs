@@ -1,0 +1,116 @@
+//! What is no visit of the site, in words that help.
+
+use super::*;
+
+#[tokio::test]
+async fn a_page_elsewhere_is_turned_away_and_shows_in_one_number() {
+    let (mut kit, site) = Kit::counting("UTC").await;
+    let someone = person("192.0.2.1");
+    let elsewhere: [(&str, &[(&str, &str)]); 5] = [
+        ("s=shop&p=/a", &[("Referer", "https://evil.example/")]),
+        ("s=shop", &[("Referer", "https://evil.example/")]),
+        ("s=shop&p=/a", &[("Origin", "https://example.org.evil.example")]),
+        ("s=shop&p=/a", &[("Origin", "https://evil.example"), ("Referer", "https://example.org/")]),
+        ("s=shop&p=https%3A%2F%2Fevil.example%2Fa", &[]),
+    ];
+    for (query, more) in elsewhere {
+        let from = [&someone[..], more].concat();
+        let answer = kit.image(query, &from).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, ""), "{query}");
+        assert!(answer.body.contains("scruple site edit"), "{}", answer.body);
+        let answer = kit.beacon(crate::http::FORM, &from, query).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, ""), "{query}");
+    }
+    // Whoever objects is turned away alike, and a page that hides where it is may still name it.
+    let objects = [&someone[..], &[("Origin", "https://evil.example"), ("DNT", "1")]].concat();
+    assert_eq!(kit.image("s=shop&p=/a", &objects).await.status, 403);
+    for ours in ["null", "https://example.org", "http://www.docs.example.org:8080"] {
+        let from = [&someone[..], &[("Origin", ours)]].concat();
+        assert_eq!(kit.beacon(JSON, &from, r#"{"s":"shop","p":"/a"}"#).await.status, 204, "{ours}");
+    }
+    let today = kit.today(&site);
+    let all = kit.sealed(&site, today).await;
+    assert_eq!((all.apart().refused, cell(&all, Dimension::Page, "/a")), (11, (3, 1)));
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_first_is_told_which_origins_may_send() {
+    let (kit, _) = Kit::counting("UTC").await;
+    let asks = |origin: &'static str| {
+        let headers =
+            [("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Sec-Fetch-Site", "cross-site")];
+        let kit = &kit;
+        async move { kit.send("OPTIONS", "/count", &headers, "").await }
+    };
+    let ours = asks("https://docs.example.org").await;
+    assert_eq!((ours.status, ours.header("access-control-allow-origin")), (204, "https://docs.example.org"));
+    assert_eq!(ours.header("access-control-allow-headers"), "content-type");
+    assert_eq!((ours.header("access-control-allow-methods"), ours.header("vary")), ("POST", "origin"));
+    assert_eq!(ours.header("access-control-allow-credentials"), "", "no cookie ever comes along");
+    let others = asks("https://evil.example").await;
+    assert_eq!(others.header("access-control-allow-origin"), "");
+    assert_eq!(others.header("access-control-allow-methods"), "");
+    let from =
+        [&person("192.0.2.1")[..], &[("Origin", "https://example.org"), ("Sec-Fetch-Site", "cross-site")]];
+    let sent = kit.beacon(JSON, &from.concat(), r#"{"s":"shop","p":"/a"}"#).await;
+    assert_eq!((sent.status, sent.header("access-control-allow-origin")), (204, "https://example.org"));
+    assert_eq!((sent.header("vary"), sent.header("cache-control")), ("origin", "no-store"));
+    let malformed = kit.beacon(JSON, &from.concat(), r#"{"s":"shop","k":"click"}"#).await;
+    assert_eq!(malformed.status, 400, "{}", malformed.body);
+}
+
+#[tokio::test]
+async fn what_cant_be_read_is_answered_with_what_is_wrong() {
+    let (mut kit, site) = Kit::counting("UTC").await;
+    let someone = person("192.0.2.1");
+    for (query, status, says) in [
+        ("", 400, "name it with s"),
+        ("s=other&p=/", 404, "scruple site add"),
+        ("s=shop", 400, "name it with p"),
+        ("s=shop&p=docs", 400, "p is the path"),
+        ("s=shop&p=/&k=click", 400, "k is view"),
+        ("s=shop&p=/&k=event", 400, "An event has a name"),
+        ("s=shop&p=/&w=wide", 400, "w is the screen's width"),
+    ] {
+        let image = kit.image(query, &someone).await;
+        assert_eq!(
+            (image.status, image.header("content-type")),
+            (status, "text/plain; charset=utf-8"),
+            "{query}"
+        );
+        assert!(image.body.contains(says), "{query}: {}", image.body);
+        let beacon = kit.beacon(crate::http::FORM, &someone, query).await;
+        assert_eq!((beacon.status, &*beacon.body), (status, &*image.body), "{query}");
+    }
+    for body in ["", "[]", "{", "s=shop&p=/", r#"{"s":["shop"]}"#] {
+        let answer = kit.beacon(TEXT, &someone, body).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.body.contains("JSON"), "{}", answer.body);
+    }
+    let large = format!(r#"{{"s":"shop","p":"/{}"}}"#, "a".repeat(8 * 1024));
+    let answer = kit.beacon(JSON, &someone, &large).await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.body.contains("8 kB"), "{}", answer.body);
+    assert_eq!(kit.send("DELETE", "/count", &someone, "").await.status, 405);
+    let today = kit.today(&site);
+    assert_eq!(kit.sealed(&site, today).await.sequence(), 0, "nothing of it is counted");
+}
+
+#[tokio::test]
+async fn no_answer_sets_a_cookie_or_says_what_it_was_asked() {
+    let (kit, _) = Kit::counting("UTC").await;
+    let someone = person("192.0.2.1");
+    let answers = [
+        kit.image("s=shop&p=/VqzHolunder", &someone).await,
+        kit.image("s=VqzHolunder&p=/VqzHolunder", &someone).await,
+        kit.image("s=shop&p=VqzHolunder", &someone).await,
+        kit.beacon(JSON, &someone, r#"{"s":"VqzHolunder"}"#).await,
+        kit.beacon(JSON, &someone, "VqzHolunder").await,
+        kit.get("/count.js?VqzHolunder", "scruple_page=VqzHolunder").await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("set-cookie"), "");
+        assert!(!answer.body.contains("VqzHolunder"), "{}", answer.body);
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
