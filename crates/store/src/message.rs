@@ -79,6 +79,7 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     GET = "SELECT id, thread, slot, n, day, kind, via, who, act, body FROM message WHERE id = $1";
     OF_THREAD = "SELECT id, thread, slot, n, day, kind, via, who, act, body FROM message WHERE thread = $1 ORDER BY n";
+    ANSWERED = "SELECT COALESCE(MAX(day), 0) FROM message WHERE thread = $1 AND kind = 'staff'";
     BODY = "UPDATE message SET body = $2 WHERE id = $1";
 }
 
@@ -148,6 +149,14 @@ impl Tx {
     /// When the database is away.
     pub async fn message(&mut self, id: i64) -> Result<Option<Message>, Error> {
         one!(self, GET, id)?.as_ref().map(message).transpose()
+    }
+
+    /// The day on which staff last answered in a thread; 0 for never.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn answered_on(&mut self, thread: i64) -> Result<i64, Error> {
+        one!(self, ANSWERED, thread)?.map_or(Ok(0), |row| Ok(row.try_get(0)?))
     }
 
     /// Opens a message's text; `None` where it is empty.

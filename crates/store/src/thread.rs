@@ -76,7 +76,7 @@ pub struct Thread {
     pub last_act: i64,
     /// Day of that act.
     pub last_act_day: i64,
-    /// Letters since that act.
+    /// Letters since that act; where nobody proved the address, since its owner was last heard.
     pub letters_since_act: i64,
     /// The writer's address was proved.
     pub verified: bool,
@@ -141,6 +141,10 @@ statements! {
     OF_SLOT = thread_where!("WHERE slot = $1");
     OF_PERSON = thread_where!("WHERE person = $1 AND person > 0 ORDER BY turn DESC");
     MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 ORDER BY id LIMIT 500";
+    STOPPED_MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 \
+                     AND stopped <> '' ORDER BY id LIMIT 500";
+    WRITTEN_MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 \
+                     AND (stopped <> '' OR letters_since_act > 0) ORDER BY id LIMIT 500";
     // A turn that isn't the one that was read means that another has changed the thread meanwhile.
     SAVE = "UPDATE thread SET kind = $3, state = $4, person = $5, assigned = $6, snoozed_day = $7, messages = $8, \
             touched_day = $9, closed_day = $10, licence = $11, linked = $12, last_act = $13, last_act_day = $14, \
@@ -237,9 +241,29 @@ impl Tx {
     /// # Errors
     /// When database or keyring is away, or a mark doesn't open.
     pub async fn threads_marked(&mut self, tag: &Tag16) -> Result<Vec<Thread>, Error> {
+        self.marked(MARKS, tag).await
+    }
+
+    /// Those of [`Tx::threads_marked`] whose letters are stopped.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or a mark doesn't open.
+    pub async fn threads_stopped(&mut self, tag: &Tag16) -> Result<Vec<Thread>, Error> {
+        self.marked(STOPPED_MARKS, tag).await
+    }
+
+    /// Those of [`Tx::threads_marked`] whose letters are stopped, or that brought the address a letter of late.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or a mark doesn't open.
+    pub async fn threads_written_to(&mut self, tag: &Tag16) -> Result<Vec<Thread>, Error> {
+        self.marked(WRITTEN_MARKS, tag).await
+    }
+
+    async fn marked(&mut self, marks: &'static str, tag: &Tag16) -> Result<Vec<Thread>, Error> {
         let (mut after, mut found) = (-1, Vec::new());
         loop {
-            let rows = all!(self, MARKS, after)?;
+            let rows = all!(self, marks, after)?;
             if rows.is_empty() {
                 break;
             }
@@ -264,6 +288,19 @@ impl Tx {
     fn open_mark(&self, of: Slot, id: i64, mark: &[u8]) -> Result<Opened<ThreadMark>, Error> {
         self.open::<ThreadMark, _>(of, id, mark, &Leave::<Operating>::operating())?
             .ok_or(Error::Unknown("thread.mark"))
+    }
+
+    /// The index tag of the writer's address; none where no address is known. Writes no line of the journal, as
+    /// [`Tx::threads_marked`].
+    ///
+    /// # Errors
+    /// When it was forgotten or doesn't open.
+    pub fn mark_of(&self, of: &Thread) -> Result<Option<Tag16>, Error> {
+        if of.mark.is_empty() {
+            return Ok(None);
+        }
+        let opened = self.open_mark(of.slot, of.id, &of.mark)?;
+        opened.bytes().try_into().map(|tag| Some(Tag16(tag))).map_err(|_| Error::Unknown("thread.mark"))
     }
 
     /// Whether the writer's address of a thread has this tag; false where none is known. Writes no line of the

@@ -9,7 +9,7 @@ use super::{contact_of, goes::has_code};
 use crate::letter::{self, Act};
 use crate::purchase::address_tag;
 
-/// The fact that tells on which day letters were last stopped.
+/// The fact that tells whether letters were ever stopped: the day on which they last were.
 const STOPPED: &str = "letters stopped";
 
 /// Why no letter may go.
@@ -30,13 +30,11 @@ pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag1
             go_on(tx, thread.id, other).await?;
         }
     }
-    // To look for them opens every mark, so it is done only while a stop could still hold a letter back.
-    let stopped: i64 = tx.fact(STOPPED).await?.and_then(|day| day.parse().ok()).unwrap_or(0);
+    // To look for them walks all threads, so it is done only where letters were ever stopped.
     if let Some(tag) = proved
-        && stopped > 0
-        && tx.today() - stopped <= super::MOST_DAYS
+        && tx.fact(STOPPED).await?.is_some()
     {
-        for other in tx.threads_marked(tag).await? {
+        for other in tx.threads_stopped(tag).await? {
             go_on(tx, thread.id, other).await?;
         }
     }
@@ -46,7 +44,9 @@ pub(crate) async fn wrote(tx: &mut Tx, thread: &mut Thread, proved: Option<&Tag1
 fn acted(tx: &Tx, thread: &mut Thread, line: i64, theirs: bool) {
     thread.last_act = line;
     thread.last_act_day = tx.today();
-    thread.letters_since_act = 0;
+    if theirs {
+        thread.letters_since_act = 0;
+    }
     if theirs || !is_wish(&thread.stopped) {
         thread.stopped.clear();
     }

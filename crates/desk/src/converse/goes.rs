@@ -3,9 +3,10 @@
 
 use policy::purpose::Writing;
 use serde::Serialize;
-use store::{Error, Message, MessageKind, Thread, ThreadState, Tx, Via, Who};
+use store::{Error, IndexKind, Message, MessageKind, Thread, ThreadState, Tx, Via, Who};
 use vault::Slot;
 
+use super::act::has_own_address;
 use super::{case, contact_of};
 
 /// Days after an act in which it may cause a letter.
@@ -73,12 +74,46 @@ async fn no_letter(tx: &mut Tx, thread: &Thread, address: bool) -> Result<Option
         "no person has written: a machine gets no answer"
     } else if today - thread.last_act_day > MOST_DAYS {
         "the writer's last message is more than 30 days old: a letter needs a new one"
-    } else if !thread.verified && thread.letters_since_act > 0 {
-        "nobody proved this address: it gets one letter for each message"
+    } else if !thread.verified {
+        return unproved(tx, thread).await;
     } else {
         return Ok(None);
     };
     Ok(Some(why))
+}
+
+/// What holds back a letter to an address that nobody proved, over all threads that bear it: whoever forges or types it
+/// may begin as many as they like, and its owner gets one letter of it.
+async fn unproved(tx: &mut Tx, thread: &Thread) -> Result<Option<&'static str>, Error> {
+    const ONE: &str = "nobody proved this address, and it got its one letter: a further one goes when its owner answers \
+                       that, or 30 days after your last answer";
+    const STOPPED: &str = "letters to this address are stopped, and nobody proved that its owner wrote since";
+    if is_written_to(tx, thread).await? {
+        return Ok(Some(ONE));
+    }
+    let Some(tag) = tx.mark_of(thread)? else { return Ok(None) };
+    if let Some(person) = tx.index_find(IndexKind::Address, &tag).await?
+        && tx.person(Slot(person)).await?.is_some_and(|p| !p.stopped.is_empty())
+    {
+        return Ok(Some(STOPPED));
+    }
+    for other in tx.threads_written_to(&tag).await?.into_iter().filter(|t| t.id != thread.id) {
+        if is_written_to(tx, &other).await? {
+            return Ok(Some(ONE));
+        }
+        // A stop counts here where the owner of the address was heard of: by proof, or by a letter that they got.
+        let heard = other.verified || other.letters_since_act > 0;
+        if !other.stopped.is_empty() && heard && has_own_address(tx, &other).await? {
+            return Ok(Some(STOPPED));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a thread brought an address that nobody proved a letter, and staff answered there within the last 30 days.
+async fn is_written_to(tx: &mut Tx, thread: &Thread) -> Result<bool, Error> {
+    let lettered = !thread.verified && thread.letters_since_act > 0;
+    Ok(lettered && tx.today() - tx.answered_on(thread.id).await? <= MOST_DAYS)
 }
 
 /// To whom a letter goes: a tied person's own address before one that was given.

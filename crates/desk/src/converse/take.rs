@@ -191,8 +191,27 @@ impl TakeMail<'_> {
         } else {
             machine::say(tx, self.incoming, &mut thread).await?;
         }
+        let own = match (linked, &writer.mark) {
+            (Some(other), Some(mark)) if human && other.person == Slot(0) && tx.is_marked(other, mark)? => {
+                Some(other.clone())
+            }
+            _ => None,
+        };
         if human && self.incoming.stop {
             self.stop(tx, &mut thread, writer, linked).await?;
+        }
+        match own {
+            // Whoever typed that address can't silence it, but no letter of theirs reaches it any more.
+            Some(mut other) if self.incoming.stop && !act::has_own_address(tx, &other).await? => {
+                act::stop(tx, &mut other, act::STOP, false).await?;
+                tx.save_thread(&mut other).await?;
+            }
+            // Nobody proved it, but a letter of ours was read by who has that address: it may get another.
+            Some(mut other) if !self.incoming.stop && other.stopped.is_empty() => {
+                other.letters_since_act = 0;
+                tx.save_thread(&mut other).await?;
+            }
+            _ => {}
         }
         tx.save_thread(&mut thread).await?;
         Ok(Taken::New(thread.id))

@@ -47,7 +47,8 @@ async fn a_letter_that_came_back_stops_all_letters_to_the_address_until_they_wri
     let forged = mail(&shop, "bea@example.org", "help@example.org", false, "", "It is me");
     let Taken::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
     assert_eq!(shop.thread(two).await.stopped, "bounce");
-    assert_eq!(shop.reply(forged, "Are you?", false).await, Replied::Sent);
+    let Replied::Refused(why) = shop.reply(forged, "Are you?", false).await else { panic!("a letter") };
+    assert!(why.contains("stopped"), "{why}");
     assert_eq!(shop.answers(one, "bea@example.org", true, "I am here again").await, Taken::Joined(one));
     for id in [one, two] {
         assert_eq!(shop.thread(id).await.stopped, "");

@@ -79,3 +79,73 @@ async fn who_typed_anothers_address_can_not_lift_the_stop_that_its_owner_asked_f
     assert_eq!(shop.answers(id, VICTIM, true, "It was me after all").await, Taken::Joined(id));
     assert_eq!(shop.reply(id, "Good.", false).await, Replied::Sent);
 }
+
+impl Shop {
+    /// A mail that anybody may have written under this address.
+    async fn forged(&self, n: usize, to: &str, text: &str) -> i64 {
+        let more = format!("Message-ID: <{n}@forged>\r\n");
+        let Taken::New(id) = self.mail_in(&mail(self, VICTIM, to, false, &more, text)).await else {
+            panic!("not begun")
+        };
+        id
+    }
+}
+
+#[tokio::test]
+async fn fifty_mails_from_one_forged_address_cause_one_letter_and_forms_with_it_none() {
+    let shop = Shop::open().await;
+    let mut sent = 0;
+    for n in 0..50 {
+        let id = shop.forged(n, "help@example.org", &format!("Help {n}")).await;
+        sent += i32::from(shop.reply(id, "Who are you?", false).await == Replied::Sent);
+        sent += i32::from(shop.reply(id, "Hello?", false).await == Replied::Sent);
+    }
+    let (id, code) = shop.begin(&Begin { message: "Me", address: "Victim@Example.net", ..form(&shop) }).await;
+    for _ in 0..3 {
+        assert!(matches!(shop.reply(id, "Here.", false).await, Replied::Waits(_)));
+        shop.say(&code, "And now?").await;
+    }
+    assert_eq!((sent, shop.letters().await), (1, 1));
+    shop.send().await.unwrap();
+    // Who proves the address is answered, and what was forged is not.
+    let theirs = shop.writes(VICTIM, "What is this?").await;
+    assert_eq!(shop.reply(theirs, "Somebody wrote under your name.", false).await, Replied::Sent);
+    assert!(matches!(shop.reply(id, "Here.", false).await, Replied::Waits(_)));
+    shop.pass(31);
+    let again = shop.forged(60, "help@example.org", "A month later").await;
+    assert_eq!(shop.reply(again, "Yes?", false).await, Replied::Sent);
+    shop.holds().await;
+    shop.solicited().await;
+}
+
+#[tokio::test]
+async fn who_answers_the_one_letter_gets_another_and_a_stolen_token_is_worth_one_at_most() {
+    let shop = Shop::open().await;
+    let first = shop.forged(0, "help@example.org", "Help").await;
+    assert_eq!(shop.reply(first, "With what?", false).await, Replied::Sent);
+    let token = shop.reply_to(first);
+    let mut sent = 0;
+    for n in 1..20 {
+        let id = shop.forged(n, &token, "With this").await;
+        sent += i32::from(shop.reply(id, "I see.", false).await == Replied::Sent);
+    }
+    assert_eq!(sent, 1);
+}
+
+#[tokio::test]
+async fn who_wants_no_letters_gets_none_whoever_writes_under_their_address() {
+    let shop = Shop::open().await;
+    let (id, code) = shop.begin(&Begin { message: "Me", address: VICTIM, ..form(&shop) }).await;
+    assert_eq!(shop.reply(id, "Here.", false).await, Replied::Sent);
+    // They have the letter, and so its token.
+    shop.forged(0, &shop.reply_to(id), "stop").await;
+    shop.pass(31);
+    shop.say(&code, "And now?").await;
+    assert!(matches!(shop.reply(id, "Here.", false).await, Replied::Waits(_)));
+    shop.pass(31);
+    let theirs = shop.writes(VICTIM, "stop").await;
+    let forged = shop.forged(1, "help@example.org", "Help").await;
+    assert!(matches!(shop.reply(forged, "Yes?", false).await, Replied::Refused(_)));
+    assert_eq!(shop.answers(theirs, VICTIM, true, "I ask after all").await, Taken::Joined(theirs));
+    assert_eq!(shop.reply(forged, "Yes?", false).await, Replied::Sent);
+}

@@ -200,7 +200,7 @@ plain! {
         linked Pseudonym "Another thread that staff may want to look at; 0 for none.";
         last_act Pseudonym "The journal's line of the writer's last act.";
         last_act_day Plain "Day of that act.";
-        letters_since_act Plain "Letters sent since that act.";
+        letters_since_act Plain "Letters since that act; to an address that nobody proved, since its owner was heard.";
         verified Plain "1 when the sender's address was proved.";
         stopped Plain "Why no letter may go out until the writer acts again: bounce, complaint or stop.";
     }

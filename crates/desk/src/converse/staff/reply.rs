@@ -68,6 +68,10 @@ impl Deed for Reply<'_> {
         if text.is_empty() {
             return Ok(Replied::Refused("there is no text".to_owned()));
         }
+        // What other threads of its address brought is counted: no two of them get their one letter at once.
+        if !thread.verified {
+            tx.lock_index().await?;
+        }
         let messages = tx.messages_of(thread.id).await?;
         if !self.anyway
             && let Some(newer) = newer(&messages, self.seen)

@@ -28,6 +28,8 @@ pub struct Thread {
     verified: bool,
     acted: i64,
     letters: u32,
+    /// Day on which staff last answered.
+    answered: i64,
     stopped: bool,
     /// They asked for that.
     wish: bool,
@@ -135,7 +137,14 @@ impl Model {
         if verified {
             self.proved(at, from);
         }
+        let own = meant.filter(|m| self.threads[*m].tied.is_none() && self.threads[*m].address == Some(from));
+        if let Some(own) = own.filter(|m| !stop && !self.threads[*m].stopped) {
+            self.threads[own].letters = 0;
+        }
         if stop {
+            if let Some(own) = own {
+                self.stop(own, None, true);
+            }
             let named = meant.is_some_and(|m| match self.threads[m].tied {
                 Some(person) => person == from && self.customers[from],
                 None => self.threads[m].address == Some(from) && self.threads[m].has_own_address(),
@@ -146,16 +155,19 @@ impl Model {
 
     /// The owner of an address acts: no letter to it is stopped any more.
     fn proved(&mut self, at: usize, from: usize) {
-        self.acts(at);
+        self.acts(at, true);
         for thread in self.threads.iter_mut().filter(|t| t.tied.is_none() && t.address == Some(from)) {
             (thread.stopped, thread.wish) = (false, false);
         }
     }
 
     /// Whoever writes in a thread acts.
-    fn acts(&mut self, at: usize) {
+    fn acts(&mut self, at: usize, proved: bool) {
         let thread = &mut self.threads[at];
-        (thread.acted, thread.letters) = (self.today, 0);
+        thread.acted = self.today;
+        if proved {
+            thread.letters = 0;
+        }
         // What was asked for is lifted only by who is proved.
         thread.stopped &= thread.wish;
         if let Some(person) = thread.tied {
@@ -187,7 +199,7 @@ impl Model {
 
     pub fn says(&mut self, thread: usize) {
         let at = self.living(thread).unwrap();
-        self.acts(at);
+        self.acts(at, self.threads[at].tied.is_some());
     }
 
     pub fn asks_for_page(&mut self, who: usize) {
@@ -205,14 +217,29 @@ impl Model {
         let at = self.living(thread).unwrap();
         let t = &self.threads[at];
         let known = t.tied.is_some() || t.address.is_some();
-        if known && self.may_be_written_to(at) && (t.verified || t.letters == 0) {
-            self.threads[at].letters += 1;
+        let by_page = t.by_page;
+        if known && self.may_be_written_to(at) && (t.verified || self.may_get_one(at)) {
+            (self.threads[at].letters, self.threads[at].answered) =
+                (self.threads[at].letters + 1, self.today);
             Goes::Letter
-        } else if t.by_page {
+        } else if by_page {
+            self.threads[at].answered = self.today;
             Goes::Code
         } else {
             Goes::Nowhere
         }
+    }
+
+    /// Whether an address that nobody proved may get a letter: it had none of late, and nobody wanted none.
+    fn may_get_one(&self, at: usize) -> bool {
+        let address = self.threads[at].address;
+        let written = |t: &Thread| !t.verified && t.letters > 0 && self.today - t.answered <= DAYS;
+        let alike = |t: &&Thread| t.alive && t.tied.is_none() && t.address == address;
+        let stopped = |t: &Thread| t.stopped && t.has_own_address() && (t.verified || t.letters > 0);
+        let person = address.is_some_and(|a| self.customers[a] && self.stopped[a]);
+        !person
+            && !written(&self.threads[at])
+            && !self.threads.iter().filter(alike).any(|t| written(t) || stopped(t))
     }
 
     pub fn may_resend(&self, thread: usize) -> bool {
