@@ -12,6 +12,7 @@ pub mod canned;
 pub mod code;
 mod files;
 pub mod finding;
+mod flat;
 mod goes;
 mod mail_token;
 mod name;
@@ -26,7 +27,7 @@ pub(crate) mod way_out;
 
 pub(crate) use act::wrote_about;
 pub use answer::{Answer, Answered};
-pub use begin::{Begin, Begun};
+pub use begin::{Begin, BeginOnce, Begun, BegunOnce};
 pub(crate) use body::{Body, Contact, clean, contact_of};
 pub(crate) use goes::is_stopped;
 pub use goes::{Goes, MOST_DAYS};

@@ -2,40 +2,43 @@
 
 use policy::inventory::sealed::ThreadContact;
 use policy::{OpenFor, Purpose};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use std::mem::take;
 use store::{Error, Message, Thread, Tx};
 use vault::Leave;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::flat;
+
 /// A message. No Debug: a person wrote it.
-#[derive(Serialize, Deserialize, Default, Zeroize, ZeroizeOnDrop)]
+#[derive(Serialize, Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Body {
     /// What is said.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) text: String,
     /// What it quotes from earlier messages.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) quoted: String,
     /// Signature and footers.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) signature: String,
     /// The same as safe HTML.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) html: String,
     /// Message-ID without angle brackets.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) message_id: String,
     /// The Message-IDs before it, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) references: Vec<String>,
     /// What was attached and not taken, in words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<String>,
     /// Who wrote it was proved: by their mail server, or by their open page.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub(crate) verified: bool,
     /// What kind of machine wrote it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) machine: String,
 }
 
@@ -54,13 +57,28 @@ impl Body {
 
     /// Its bytes, to be sealed.
     pub(crate) fn bytes(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
-        let bytes = serde_json::to_vec(self).map_err(|_| Error::Unknown("message.body"))?;
-        Ok(zeroize::Zeroizing::new(bytes))
+        flat::bytes(self).map_err(|_| Error::Unknown("message.body"))
     }
 
-    /// Reads what was sealed.
+    /// Reads what was sealed. All that it says is wiped with it.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(bytes).map_err(|_| Error::Unknown("message.body"))
+        let mut body = Self::default();
+        let read = flat::read(bytes, |name, value| {
+            match name {
+                "text" => body.text = take(&mut *value.text()?),
+                "quoted" => body.quoted = take(&mut *value.text()?),
+                "signature" => body.signature = take(&mut *value.text()?),
+                "html" => body.html = take(&mut *value.text()?),
+                "message_id" => body.message_id = take(&mut *value.text()?),
+                "references" => body.references = take(&mut *value.texts()?),
+                "refused" => body.refused = take(&mut *value.texts()?),
+                "verified" => body.verified = value.truth()?,
+                "machine" => body.machine = take(&mut *value.text()?),
+                _ => return None,
+            }
+            Some(())
+        });
+        read.map(|()| body).ok_or(Error::Unknown("message.body"))
     }
 
     /// Opens the body of a message.
@@ -73,13 +91,13 @@ impl Body {
 }
 
 /// Where a writer can be answered. No Debug: it is about a person.
-#[derive(Serialize, Deserialize, Default, Zeroize, ZeroizeOnDrop)]
+#[derive(Serialize, Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Contact {
     /// Address as spelled; empty for none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) address: String,
     /// Name; empty for none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) name: String,
 }
 
@@ -89,8 +107,21 @@ impl Contact {
         if self.address.is_empty() && self.name.is_empty() {
             return Ok(zeroize::Zeroizing::new(Vec::new()));
         }
-        let bytes = serde_json::to_vec(self).map_err(|_| Error::Unknown("thread.contact"))?;
-        Ok(zeroize::Zeroizing::new(bytes))
+        flat::bytes(self).map_err(|_| Error::Unknown("thread.contact"))
+    }
+
+    /// Reads what was sealed. All that it says is wiped with it.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let mut contact = Self::default();
+        let read = flat::read(bytes, |name, value| {
+            match name {
+                "address" => contact.address = take(&mut *value.text()?),
+                "name" => contact.name = take(&mut *value.text()?),
+                _ => return None,
+            }
+            Some(())
+        });
+        read.map(|()| contact).ok_or(Error::Unknown("thread.contact"))
     }
 }
 
@@ -100,7 +131,7 @@ where
     ThreadContact: OpenFor<P>,
 {
     let Some(opened) = tx.open_contact(of, leave)? else { return Ok(Contact::default()) };
-    serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("thread.contact"))
+    Contact::read(opened.bytes())
 }
 
 /// A text as it may be kept: without card numbers, without control characters but line ends and tabs, not longer
@@ -118,9 +149,18 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
 
 /// The same for what stands in one line. Blanks first: what stands closer together afterwards may be a card number only
 /// then.
+///
+/// Nothing in it turns the direction of what stands beside it on a page (Unicode UAX #9): a name must not make another
+/// line read otherwise, nor a file seem to be of another kind. In the text of messages these signs stay.
 pub(crate) fn clean_line(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !turns(*c)).collect();
     let words: Vec<&str> = text.split_whitespace().collect();
     clean(&words.join(" "), super::LONGEST_LINE)
+}
+
+/// Embeddings, overrides and isolates of direction.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Safe HTML as it may be kept: whole again where it was cut, and none where a card number is spread over its tags, for

@@ -1,0 +1,212 @@
+//! JSON of one flat object, written and read so that no copy of a person's words is left in memory that nobody wipes.
+//!
+//! A general reader puts each text with an escape in it (every message of two lines) together in a buffer of its own,
+//! and a general writer outgrows its buffer again and again; both go back to the allocator as they are. Here each text
+//! has its room from the start and belongs to whoever wipes it. This ends where an answer is written: what a door
+//! shows, and what a letter says, is copied by the web and mail servers' own buffers, which nobody can wipe.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// The JSON of a value, in room that was measured before.
+pub(super) fn bytes(of: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, of)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *bytes, of)?;
+    Ok(bytes)
+}
+
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is left to be read of an object.
+pub(super) struct Flat<'a>(&'a str);
+
+/// Reads an object: `value` gets each name and must read its value. None where it isn't such an object, or `value` knows
+/// a name no more.
+pub(super) fn read(bytes: &[u8], mut value: impl FnMut(&str, &mut Flat<'_>) -> Option<()>) -> Option<()> {
+    let mut flat = Flat(std::str::from_utf8(bytes).ok()?);
+    flat.each('{', '}', |flat| {
+        let name = flat.text()?;
+        flat.expect(':')?;
+        value(&name, flat)
+    })?;
+    flat.0.trim_start().is_empty().then_some(())
+}
+
+impl Flat<'_> {
+    /// A text; who takes it out of its wrapping wipes it.
+    pub(super) fn text(&mut self) -> Option<Zeroizing<String>> {
+        self.expect('"')?;
+        let end = end_of(self.0)?;
+        let (within, rest) = self.0.split_at(end);
+        self.0 = &rest[1..];
+        // Unescaped it is never longer.
+        let mut text = Zeroizing::new(String::with_capacity(within.len()));
+        let mut left = within;
+        while let Some(at) = left.find('\\') {
+            text.push_str(&left[..at]);
+            let (c, after) = escaped(&left[at + 1..])?;
+            text.push(c);
+            left = after;
+        }
+        text.push_str(left);
+        Some(text)
+    }
+
+    /// Several texts.
+    pub(super) fn texts(&mut self) -> Option<Zeroizing<Vec<String>>> {
+        let mut texts = Zeroizing::new(Vec::new());
+        self.each('[', ']', |flat| {
+            texts.push(std::mem::take(&mut *flat.text()?));
+            Some(())
+        })?;
+        Some(texts)
+    }
+
+    /// Yes or no.
+    pub(super) fn truth(&mut self) -> Option<bool> {
+        let text = self.0.trim_start();
+        let (truth, rest) = match text.strip_prefix("true") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("false")?),
+        };
+        self.0 = rest;
+        Some(truth)
+    }
+
+    fn each(&mut self, open: char, close: char, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.expect(open)?;
+        if self.expect(close).is_some() {
+            return Some(());
+        }
+        loop {
+            one(self)?;
+            if self.expect(close).is_some() {
+                return Some(());
+            }
+            self.expect(',')?;
+        }
+    }
+
+    fn expect(&mut self, sign: char) -> Option<()> {
+        self.0 = self.0.trim_start().strip_prefix(sign)?;
+        Some(())
+    }
+}
+
+/// Where the quote stands that ends a text.
+fn end_of(text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find(['"', '\\'])?;
+        if text.as_bytes()[at] == b'"' {
+            return Some(at);
+        }
+        from = at + 1 + text[at + 1..].chars().next()?.len_utf8();
+    }
+}
+
+/// What stands behind a backslash (RFC 8259, 7), and what follows it.
+fn escaped(text: &str) -> Option<(char, &str)> {
+    let mut signs = text.chars();
+    let c = match signs.next()? {
+        c @ ('"' | '\\' | '/') => c,
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => return by_number(&text[1..]),
+        _ => return None,
+    };
+    Some((c, signs.as_str()))
+}
+
+/// A character by its number in UTF-16.
+fn by_number(text: &str) -> Option<(char, &str)> {
+    let (high, rest) = unit(text)?;
+    if let Some(c) = char::from_u32(high) {
+        return Some((c, rest));
+    }
+    let (low, rest) = unit(rest.strip_prefix("\\u")?)?;
+    let pair = char::decode_utf16([u16::try_from(high).ok()?, u16::try_from(low).ok()?]).next()?;
+    Some((pair.ok()?, rest))
+}
+
+fn unit(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    Some((u32::from_str_radix(digits, 16).ok().filter(|_| hex)?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Body, Contact};
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_the_same_by_this_and_by_any_reader(
+            texts in prop::collection::vec(any::<String>(), 4),
+            many in prop::collection::vec(any::<String>(), 0..4),
+            verified: bool,
+        ) {
+            let mut body = Body::said(texts[0].clone(), verified);
+            (body.quoted, body.html, body.message_id) = (texts[1].clone(), texts[2].clone(), texts[3].clone());
+            body.references.clone_from(&many);
+            let bytes = body.bytes().unwrap();
+            prop_assert_eq!(bytes.capacity(), bytes.len(), "it grew, and left copies behind");
+            let read = Body::read(&bytes).unwrap();
+            prop_assert_eq!(&read.text, &texts[0]);
+            prop_assert_eq!((&read.quoted, &read.html, &read.message_id), (&texts[1], &texts[2], &texts[3]));
+            prop_assert_eq!((&read.references, read.verified), (&many, verified));
+            let known: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(known.get("text").map_or("", |t| t.as_str().unwrap()), &*texts[0]);
+            // Every character by its number, as others may write it.
+            let spelled: String = texts[0].encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+            let other = Body::read(format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ").as_bytes()).unwrap();
+            prop_assert_eq!(&other.text, &texts[0]);
+            prop_assert!(other.text.capacity() <= 6 * texts[0].encode_utf16().count());
+        }
+
+        #[test]
+        fn nothing_makes_it_stumble(bytes in prop::collection::vec(any::<u8>(), 0..60), text in ".{0,40}") {
+            drop(Body::read(&bytes));
+            drop(Body::read(format!("{{\"text\":\"{text}").as_bytes()));
+            drop(Contact::read(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_object_is_refused() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            r#"{"text":1}"#,
+            r#"{"text":"a"} x"#,
+            r#"{"text":"\ud800"}"#,
+            r#"{"text":"\u+123"}"#,
+            r#"{"new":"a"}"#,
+            r#"{"text":"a",}"#,
+        ] {
+            assert!(Body::read(text.as_bytes()).is_err(), "{text}");
+        }
+        assert_eq!(Body::read(b"{}").unwrap().text, "");
+    }
+}
