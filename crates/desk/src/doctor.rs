@@ -114,6 +114,7 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     advice.extend(work::orders(&mut tx).await?);
     advice.extend(work::letters(&mut tx, facts).await?);
     advice.extend(mail::look(&mut tx, facts).await?);
+    advice.extend(work::search(&mut tx).await?);
     advice.extend(work::signing_keys(&mut tx).await?);
     advice.extend(work::counts(&mut tx).await?);
     advice.extend(work::journal(&mut tx).await?);

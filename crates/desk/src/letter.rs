@@ -6,10 +6,10 @@ mod reply;
 
 pub use reply::Reply;
 
-use policy::purpose::Writing;
+use policy::purpose::{Erasing, Writing};
 use serde::{Deserialize, Serialize};
 use store::{Deed, Error, LineKind, NewLine, Outgoing, Tx, Who};
-use vault::Slot;
+use vault::{Leave, Slot};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A letter of the list.
@@ -148,6 +148,41 @@ pub(crate) async fn put(
     Ok(())
 }
 
+/// Gives up the letters of a thread's slot that bring one of these messages.
+pub(crate) async fn unwanted(
+    tx: &mut Tx,
+    of: Slot,
+    messages: &[i64],
+    leave: &Leave<Erasing>,
+) -> Result<(), Error> {
+    for waiting in tx.letters_of(of).await? {
+        let Some(opened) = tx.open_letter(&waiting, leave)? else { continue };
+        if messages.contains(&read(opened.bytes())?.message) {
+            tx.give_letter_up(waiting.id, "given up: not wanted any more").await?;
+        }
+    }
+    Ok(())
+}
+
+fn read(bytes: &[u8]) -> Result<Content, Error> {
+    serde_json::from_slice(bytes).map_err(|_| Error::Unknown("outbox.letter"))
+}
+
+/// The number of letters that nobody sent in time, by day.
+pub(crate) const LATE: &str = "letters that expired unsent";
+
+/// Deletes letters that are no longer wanted and says how many. One that waited in vain is counted, and staff are told
+/// of a reply in its thread: they would wait for an answer to it.
+pub(crate) async fn sweep(tx: &mut Tx) -> Result<u64, Error> {
+    for late in tx.letters_late().await? {
+        tx.count(LATE, 1).await?;
+        if Kind::from_name(&late.kind) == Some(Kind::StaffReply) {
+            reply::given_up(tx, late.slot, "no mail server took it before it was too old").await?;
+        }
+    }
+    tx.sweep_letters().await
+}
+
 /// A letter in hand, to be sent now.
 pub struct InHand {
     /// Its row.
@@ -177,7 +212,7 @@ impl Deed for TakeLetter {
     type Done = Option<InHand>;
 
     async fn act(&self, tx: &mut Tx) -> Result<Option<InHand>, Error> {
-        tx.sweep_letters().await?;
+        sweep(tx).await?;
         let Some(next) = tx.take_letter(IN_HAND).await? else { return Ok(None) };
         open(tx, &next).await
     }
@@ -199,8 +234,7 @@ async fn open(tx: &mut Tx, next: &Outgoing) -> Result<Option<InHand>, Error> {
         tx.give_letter_up(next.id, "given up: unreadable").await?;
         return Ok(None);
     };
-    let content: Content =
-        serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("outbox.letter"))?;
+    let content = read(opened.bytes())?;
     let mut reply = None;
     if kind == Kind::StaffReply {
         reply = reply::open(tx, next, &content, &leave).await?;

@@ -68,7 +68,7 @@ impl Deed for SweepRows {
         Ok(tx.sweep_links().await?
             + tx.sweep_sessions().await?
             + tx.sweep_renewals().await?
-            + tx.sweep_letters().await?
+            + crate::letter::sweep(tx).await?
             + tx.sweep_ways().await?
             + tx.sweep_taken().await?
             + tx.sweep_log_positions().await?

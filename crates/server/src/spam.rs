@@ -21,10 +21,15 @@ const SHORTEST: i64 = 3;
 /// Seconds for which a form may lie open.
 pub const LONGEST: i64 = 86_400;
 
+/// Symbols of a form's own number.
+pub const ONCE: usize = 32;
+
 /// What a fresh form carries along.
 pub struct Marks {
     /// When it was given out, with a tag that nobody else can make.
     pub begun: String,
+    /// A random number that no other form has, so that one that is sent twice is known again.
+    pub once: String,
     /// The riddle that a browser with JavaScript solves meanwhile (JSON); empty for none.
     pub riddle: String,
 }
@@ -67,7 +72,9 @@ impl Guard {
     /// # Errors
     /// When the keyring is away.
     pub fn marks(&self, vault: &Vault, now: i64) -> Result<Marks, KeyringError> {
-        Ok(Marks { begun: begun(vault, now)?, riddle: riddle::fresh(vault, now)? })
+        let mut once = [0; ONCE / 2];
+        getrandom::fill(&mut once).map_err(|_| KeyringError::NoRandom)?;
+        Ok(Marks { begun: begun(vault, now)?, once: hex(&once), riddle: riddle::fresh(vault, now)? })
     }
 
     /// Whether a message is to be held. Uses its riddle up, and counts those that pass.

@@ -80,6 +80,7 @@ statements! {
     GET = "SELECT id, thread, slot, n, day, kind, via, who, act, body FROM message WHERE id = $1";
     OF_THREAD = "SELECT id, thread, slot, n, day, kind, via, who, act, body FROM message WHERE thread = $1 ORDER BY n";
     ANSWERED = "SELECT COALESCE(MAX(day), 0) FROM message WHERE thread = $1 AND kind = 'staff'";
+    NOTE = "UPDATE message SET kind = 'note', via = 'desk', who = '', act = 0, body = $2 WHERE id = $1";
     BODY = "UPDATE message SET body = $2 WHERE id = $1";
 }
 
@@ -172,6 +173,16 @@ impl Tx {
         MessageBody: OpenFor<P>,
     {
         self.open::<MessageBody, P>(of.slot, of.id, &of.body, leave)
+    }
+
+    /// Leaves a note in a message's place, of nobody: who said it, how and when they acted goes with what was said.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn leave_note(&mut self, of: &Message, body: &[u8]) -> Result<(), Error> {
+        let body = self.seal::<MessageBody>(of.slot, of.id, body)?;
+        run!(self, NOTE, of.id, body)?;
+        Ok(())
     }
 
     /// Seals another text over a message's.

@@ -57,6 +57,8 @@ statements! {
     OF_SLOT = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox WHERE slot = $1 ORDER BY id";
     ALL = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox ORDER BY id";
     SWEEP = "DELETE FROM outbox WHERE expires_at <= $1 AND taken_until <= $1";
+    LATE = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox \
+            WHERE expires_at <= $1 AND taken_until <= $1 AND state = 'waiting' ORDER BY id";
     HAS = "SELECT COUNT(*) FROM outbox WHERE cause = $1 AND kind = $2";
 }
 
@@ -182,6 +184,15 @@ impl Tx {
     pub async fn drop_letters_of(&mut self, of: Slot) -> Result<(), Error> {
         run!(self, DROP_ALL, column(of))?;
         Ok(())
+    }
+
+    /// Letters that waited until they were no longer wanted: nobody sent them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn letters_late(&mut self) -> Result<Vec<Outgoing>, Error> {
+        let now = self.now;
+        all!(self, LATE, now)?.iter().map(outgoing).collect()
     }
 
     /// Deletes letters that are no longer wanted.

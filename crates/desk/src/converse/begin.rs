@@ -63,6 +63,44 @@ impl store::Deed for Begin<'_> {
     type Done = Begun;
 
     async fn act(&self, tx: &mut Tx) -> Result<Begun, Error> {
+        self.begin(tx, code::fresh()?).await
+    }
+}
+
+/// A message from a form that may be sent twice: by a second press of its button, by a page that is loaded again.
+pub struct BeginOnce<'a> {
+    /// The message.
+    pub begin: Begin<'a>,
+    /// What tells this form, with what was typed into it, from every other. It is kept nowhere: the code follows from it
+    /// and the keyring, and so does the thread that has this code already.
+    pub once: &'a [u8; 32],
+}
+
+/// What became of it.
+pub enum BegunOnce {
+    /// It came for the first time.
+    First(Begun),
+    /// Its thread is there; nothing was written. This is the code that it got then.
+    Again(Zeroizing<String>),
+}
+
+impl store::Deed for BeginOnce<'_> {
+    const NAME: &'static str = "begin thread once";
+    type Done = BegunOnce;
+
+    async fn act(&self, tx: &mut Tx) -> Result<BegunOnce, Error> {
+        let code = code::following(tx.vault(), self.once)?;
+        if let code::Read::Code(tag) = code::read(&code)
+            && tx.way(&tag).await?.is_some()
+        {
+            return Ok(BegunOnce::Again(code));
+        }
+        self.begin.begin(tx, code).await.map(BegunOnce::First)
+    }
+}
+
+impl Begin<'_> {
+    async fn begin(&self, tx: &mut Tx, code: Zeroizing<String>) -> Result<Begun, Error> {
         let form = match self.read(tx).await? {
             Ok(form) => form,
             Err(why) => return Ok(Begun::Refused(why)),
@@ -93,7 +131,6 @@ impl store::Deed for Begin<'_> {
                 mark: form.mark.as_ref(),
             })
             .await?;
-        let code = code::fresh()?;
         if let code::Read::Code(tag) = code::read(&code) {
             tx.add_way(&tag, thread.id, slot, WayKind::Code, 0).await?;
         }

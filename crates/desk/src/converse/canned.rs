@@ -70,8 +70,11 @@ impl Deed for Remove<'_> {
     type Done = bool;
 
     async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        note(tx, "canned answer removed", self.who).await?;
-        tx.drop_canned(self.name).await
+        let removed = tx.drop_canned(self.name).await?;
+        if removed {
+            note(tx, "canned answer removed", self.who).await?;
+        }
+        Ok(removed)
     }
 }
 

@@ -4,9 +4,11 @@
 //! The check symbol makes the weighted sum of all symbols zero in the field of 32 elements (x^5 + x^2 + 1). The
 //! weights are powers of its generator, all different: each single error and each swap of two symbols shows.
 
+use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
 use sha2::{Digest as _, Sha256};
 use store::Error;
+use vault::Vault;
 use zeroize::Zeroizing;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -33,6 +35,21 @@ pub fn fresh() -> Result<Zeroizing<String>, Error> {
     getrandom::fill(symbols.as_mut_slice())
         .map_err(|_| Error::Away("the system gives no random numbers".into()))?;
     symbols.iter_mut().for_each(|symbol| *symbol &= 31);
+    Ok(shown(symbols.as_slice()))
+}
+
+/// The code that follows from what a form says and from the keyring: the same for the same form, and nobody's guess.
+///
+/// # Errors
+/// When the keyring is away.
+pub(super) fn following(vault: &Vault, from: &[u8; 32]) -> Result<Zeroizing<String>, Error> {
+    let tag = vault.tag("contact code", &HEXLOWER.encode(from))?;
+    // Five bits each of 128.
+    let mut symbols = Zeroizing::new([0_u8; CARRYING]);
+    let number = u128::from_be_bytes(tag.0);
+    for (n, symbol) in symbols.iter_mut().enumerate() {
+        *symbol = u8::try_from(number >> (5 * n) & 31).unwrap_or(0);
+    }
     Ok(shown(symbols.as_slice()))
 }
 
@@ -110,7 +127,6 @@ fn times_generator(element: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::HEXLOWER;
     use proptest::prelude::*;
 
     fn tag(typed: &str) -> Option<[u8; 32]> {

@@ -1,6 +1,8 @@
 //! What the search of staff reads: the text of threads that are not closed, once for each change. It stays in memory;
 //! what is found is looked up among the living rows before it is shown.
 
+use std::collections::BTreeSet;
+
 use policy::purpose::Finding;
 use store::{Deed, Error, Thread, ThreadState, Tx, Who};
 use zeroize::Zeroizing;
@@ -38,15 +40,59 @@ impl Deed for ReadOpen {
         }
         let leave = tx.leave_unnamed::<Finding>(ALL, &Who::System).await?;
         let mut texts = Vec::with_capacity(threads.len());
+        let was = damaged_threads(tx).await?;
+        let mut damaged = was.clone();
         for thread in threads {
             let text = match read(tx, &thread, &leave).await {
                 // Forgotten between the search and the look.
                 Err(Error::Forgotten { .. }) => Zeroizing::new(String::new()),
+                // One damaged row must not keep staff from finding all others: the doctor names its thread.
+                Err(Error::Damaged { .. } | Error::Unknown(_)) => {
+                    damaged.insert(thread.id);
+                    texts.push(Text { id: thread.id, turn: thread.turn, text: Zeroizing::default() });
+                    continue;
+                }
                 read => read?,
             };
+            damaged.remove(&thread.id);
             texts.push(Text { id: thread.id, turn: thread.turn, text });
         }
+        if damaged != was {
+            let numbers: Vec<String> = damaged.iter().map(i64::to_string).collect();
+            tx.set_fact(DAMAGED, &numbers.join(" ")).await?;
+        }
         Ok(texts)
+    }
+}
+
+/// The fact that names the threads that the search could not read.
+const DAMAGED: &str = "search left out";
+
+/// Numbers of the threads that the search could not read, for a value in them doesn't open.
+pub(crate) async fn damaged_threads(tx: &mut Tx) -> Result<BTreeSet<i64>, Error> {
+    let known = tx.fact(DAMAGED).await?.unwrap_or_default();
+    let mut living = BTreeSet::new();
+    for id in known.split(' ').filter_map(|id| id.parse().ok()) {
+        if tx.thread(id).await?.is_some() {
+            living.insert(id);
+        }
+    }
+    Ok(living)
+}
+
+/// Notes that a member of staff searched; not for what.
+pub struct NoteSearch<'a> {
+    /// Who.
+    pub who: &'a Who,
+}
+
+impl Deed for NoteSearch<'_> {
+    const NAME: &'static str = "note search";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.leave_unnamed::<Finding>(ALL, self.who).await?;
+        Ok(())
     }
 }
 

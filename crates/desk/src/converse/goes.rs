@@ -56,7 +56,8 @@ pub(crate) async fn goes(
         None => return Ok(Goes::ByLetter),
         Some(why) => why.to_owned(),
     };
-    let behind = thread.state != ThreadState::Held && has_code(messages);
+    let believed = thread.state != ThreadState::Held && thread.last_act != 0;
+    let behind = believed && has_code(messages);
     Ok(if behind { Goes::BehindCode { why } } else { Goes::Nowhere { why } })
 }
 

@@ -76,14 +76,14 @@ impl Deed for Look<'_> {
         let Some(thread) = by_code(tx, self.tag).await? else { return Ok(None) };
         let messages = tx.messages_of(thread.id).await?;
         let leave = tx.leave_unnamed::<Access>(ALL, &Who::Person).await?;
-        let mut said = Vec::new();
+        let (files, mut said) = (tx.attachments_of_thread(thread.id).await?, Vec::new());
         for message in visible(&thread, &messages) {
             said.push(Said {
                 n: message.n,
                 from: if message.kind == MessageKind::Staff { "staff" } else { "you" },
                 day: day::text(message.day),
                 text: Body::open(tx, message, &leave)?.text.clone(),
-                files: files_of(tx, message, &leave).await?,
+                files: files_of(tx, message, &files, &leave)?,
             });
         }
         let contact = contact_of(tx, &thread, &leave)?;
@@ -106,7 +106,7 @@ impl Deed for Look<'_> {
 /// From which message on a thread that began on the page goes on by mail. Whoever typed an address need not be the one
 /// who has it: what is said from then on is for the mailbox, and the code shows no more than what it brought itself.
 /// Where a person tied the thread to their own page, both are the same.
-fn by_mail_from(thread: &Thread, messages: &[Message]) -> Option<i64> {
+pub(super) fn by_mail_from(thread: &Thread, messages: &[Message]) -> Option<i64> {
     if thread.person != Slot(0) {
         return None;
     }
@@ -140,20 +140,17 @@ pub(crate) fn forgotten_on(house: &House, thread: &Thread) -> String {
     }
 }
 
-/// The files of a message, as they are shown.
-pub(crate) async fn files_of<P: Purpose>(
-    tx: &mut Tx,
+/// Those of a thread's files that a message has, as they are shown.
+pub(crate) fn files_of<P: Purpose>(
+    tx: &Tx,
     message: &Message,
+    files: &[Attachment],
     leave: &Leave<P>,
 ) -> Result<Vec<FileSeen>, Error>
 where
     policy::inventory::sealed::AttachmentName: OpenFor<P>,
 {
-    let mut shown = Vec::new();
-    for file in tx.attachments_of(message.id).await? {
-        shown.push(seen(tx, &file, leave)?);
-    }
-    Ok(shown)
+    files.iter().filter(|file| file.message == message.id).map(|file| seen(tx, file, leave)).collect()
 }
 
 fn seen<P: Purpose>(tx: &Tx, file: &Attachment, leave: &Leave<P>) -> Result<FileSeen, Error>

@@ -1,13 +1,21 @@
 //! The way out: whoever wrote closes or erases their thread, by code or by the link in a letter. What they erase is
 //! gone for everybody from this transaction on, and its slot is forgotten next.
 
-use store::{Deed, Error, Intent, LineKind, NewLine, Thread, ThreadState, Tx, WayKind, Who, Why};
+use policy::purpose::Erasing;
+use store::{
+    Deed, Error, Intent, LineKind, Message, MessageKind, NewLine, Thread, ThreadState, Tx, Via, WayKind, Who,
+    Why,
+};
 use vault::Slot;
 
 use super::answer::by_code;
-use crate::token;
+use super::read::by_mail_from;
+use super::{Body, contact_of};
+use crate::{letter, token};
 
-/// Erases a thread with its code. The caller rolls forgettings forward then.
+/// Erases a thread with its code: all that the code shows. Where whoever has the typed address went on by mail, what
+/// they wrote is theirs, as it is theirs to read: it stays, and only the link in their letters erases it. The caller
+/// rolls forgettings forward then.
 pub struct EraseByCode<'a> {
     /// What was read of the code.
     pub tag: &'a [u8; 32],
@@ -20,7 +28,11 @@ impl Deed for EraseByCode<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
         let Some(thread) = by_code(tx, self.tag).await? else { return Ok(false) };
-        forget(tx, &[thread], Why::Thread).await?;
+        let messages = tx.messages_of(thread.id).await?;
+        match by_mail_from(&thread, &messages) {
+            Some(mails) => forget_part(tx, thread, &messages, mails).await?,
+            None => forget(tx, &[thread], Why::Thread).await?,
+        }
         Ok(true)
     }
 }
@@ -78,8 +90,11 @@ async fn by_letter(tx: &mut Tx, token: &str) -> Result<Option<Thread>, Error> {
     }
 }
 
-/// Closes a thread in hand.
+/// Closes a thread in hand. One that is held stays unbelieved: its act is none until staff release it.
 pub(crate) fn close(tx: &Tx, thread: &mut Thread) {
+    if thread.state == ThreadState::Held {
+        (thread.last_act, thread.last_act_day) = (0, 0);
+    }
     if thread.state != ThreadState::Closed {
         thread.closed_day = tx.today();
     }
@@ -92,17 +107,63 @@ pub(crate) fn close(tx: &Tx, thread: &mut Thread) {
 pub(crate) async fn forget(tx: &mut Tx, threads: &[Thread], why: Why) -> Result<(), Error> {
     forget_quietly(tx, threads.iter().map(|t| t.slot).collect(), why).await?;
     for _ in threads {
-        let line = NewLine {
-            kind: LineKind::Erasure,
-            what: why.word(),
-            who: &Who::System,
-            slot: None,
-            cause: 0,
-            recipient: &[],
-            digest: &[],
-        };
-        tx.note(&line).await?;
+        note_erasure(tx, why).await?;
     }
+    Ok(())
+}
+
+const PART: &str =
+    "thread.subject thread.contact thread.tags message.body attachment.name chunk.bytes outbox.letter";
+
+/// What stands in the place of what was erased.
+const ERASED: &str = "Erased by who wrote on the page.";
+
+/// Forgets what was said on the page in a thread that went on by mail from message `mails` on, and all ways in by code:
+/// what stays is sealed anew, and the slot under which the whole lay is forgotten.
+async fn forget_part(tx: &mut Tx, mut thread: Thread, messages: &[Message], mails: i64) -> Result<(), Error> {
+    let (old, fresh) = (thread.slot, tx.vault().take_slot()?);
+    let leave = tx.leave::<Erasing>(old, PART, &Who::System, "").await?;
+    let goes = |m: &Message| m.n < mails || (m.kind == MessageKind::Person && m.via == Via::Page);
+    let gone: Vec<i64> = messages.iter().filter(|m| goes(m)).map(|m| m.id).collect();
+    for file in tx.attachments_of_thread(thread.id).await? {
+        if gone.contains(&file.message) {
+            tx.drop_attachment(file.id).await?;
+        }
+    }
+    letter::unwanted(tx, old, &gone, &leave).await?;
+    // Only their own mails may cause letters to them from here on.
+    let theirs = messages.iter().filter(|m| m.kind == MessageKind::Person && !goes(m));
+    if let Some(last) = theirs.max_by_key(|m| m.day) {
+        (thread.last_act, thread.last_act_day) = (last.act, last.day);
+    }
+    tx.drop_ways(thread.id, WayKind::Code).await?;
+    tx.reseal_thread(&mut thread, fresh, |_, _| None, &leave).await?;
+    let note = Body::said(ERASED.to_owned(), false).bytes()?;
+    for message in tx.messages_of(thread.id).await?.iter().filter(|m| gone.contains(&m.id)) {
+        tx.leave_note(message, &note).await?;
+    }
+    let mut contact = contact_of(tx, &thread, &leave)?;
+    contact.name.clear();
+    let contact = contact.bytes()?;
+    tx.set_contact(&mut thread, &contact)?;
+    tx.set_subject(&mut thread, "")?;
+    tx.save_thread(&mut thread).await?;
+    forget_quietly(tx, vec![old], Why::Thread).await?;
+    note_erasure(tx, Why::Thread).await
+}
+
+/// The journal's line of an erased thread, which names nobody.
+async fn note_erasure(tx: &mut Tx, why: Why) -> Result<(), Error> {
+    let line = NewLine {
+        kind: LineKind::Erasure,
+        what: why.word(),
+        who: &Who::System,
+        slot: None,
+        cause: 0,
+        recipient: &[],
+        digest: &[],
+    };
+    tx.note(&line).await?;
     Ok(())
 }
 

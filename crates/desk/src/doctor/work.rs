@@ -3,7 +3,9 @@
 use store::{Error, Tx, Why};
 
 use super::{Advice, Facts, Level, SWEPT};
-use crate::day;
+use crate::converse::finding::damaged_threads;
+use crate::letter::LATE;
+use crate::{day, issue};
 
 const DAY: i64 = 86_400;
 
@@ -71,6 +73,14 @@ pub(super) async fn letters(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, E
             ));
         }
     }
+    let counted = tx.counted_since(tx.today() - DAYS).await?;
+    if let Some((_, n)) = counted.iter().find(|(name, _)| name == LATE) {
+        advice.push(Advice::new(
+            Level::Warn,
+            format!("{n} letters expired unsent in the last {DAYS} days; threads say so of answers in them"),
+            "see what the mail server says, and mail.smtp; answer again where a thread says that a letter was not sent",
+        ));
+    }
     advice.push(match (facts.smtp_configured, waiting) {
         (true, 0) => Advice::ok("no letter waits"),
         (true, n) => {
@@ -83,6 +93,18 @@ pub(super) async fn letters(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, E
         ),
     });
     Ok(advice)
+}
+
+pub(super) async fn search(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+    let damaged = damaged_threads(tx).await?;
+    if damaged.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<String> = damaged.iter().map(|id| issue::number(*id)).collect();
+    let says =
+        format!("a value in these threads does not open, so no search finds them: {}", numbers.join(", "));
+    let todo = "`scruple prove` names the rows; restore them from a backup, or erase the threads";
+    Ok(vec![Advice::new(Level::Bad, says, todo)])
 }
 
 pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
@@ -118,6 +140,7 @@ pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let counted = tx.counted_since(since).await?;
     Ok(counted
         .into_iter()
+        .filter(|(name, _)| name != LATE)
         .map(|(name, n)| {
             Advice::new(
                 Level::Note,

@@ -2,7 +2,7 @@
 
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Error, Message, MessageKind, Thread, Tx};
+use store::{Attachment, Error, Message, MessageKind, Thread, Tx};
 use vault::Leave;
 
 use super::Show;
@@ -83,10 +83,10 @@ async fn show(
     leave: &Leave<Access>,
 ) -> Result<HeldThread, Error> {
     let contact = contact_of(tx, thread, leave)?;
-    let mut messages = Vec::new();
-    for message in tx.messages_of(thread.id).await? {
-        messages.push(said(tx, &message, leave).await?);
-    }
+    let files = tx.attachments_of_thread(thread.id).await?;
+    let all = tx.messages_of(thread.id).await?;
+    let messages =
+        all.iter().map(|message| said(tx, message, &files, leave)).collect::<Result<Vec<_>, Error>>()?;
     let tags = tx.open_tags(thread, leave)?;
     Ok(HeldThread {
         number: issue::number(thread.id),
@@ -105,7 +105,12 @@ async fn show(
     })
 }
 
-async fn said(tx: &mut Tx, message: &Message, leave: &Leave<Access>) -> Result<HeldMessage, Error> {
+fn said(
+    tx: &Tx,
+    message: &Message,
+    files: &[Attachment],
+    leave: &Leave<Access>,
+) -> Result<HeldMessage, Error> {
     let body = Body::open(tx, message, leave)?;
     let (n, day) = (message.n, day::text(message.day));
     let from = match message.kind {
@@ -118,5 +123,5 @@ async fn said(tx: &mut Tx, message: &Message, leave: &Leave<Access>) -> Result<H
         }
     };
     let (text, quoted, signature) = (body.text.clone(), body.quoted.clone(), body.signature.clone());
-    Ok(HeldMessage { n, from, day, text, quoted, signature, files: files_of(tx, message, leave).await? })
+    Ok(HeldMessage { n, from, day, text, quoted, signature, files: files_of(tx, message, files, leave)? })
 }

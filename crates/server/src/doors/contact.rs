@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::converse::upload::{Coming, DropFiles, Place};
-use desk::converse::{Begin, Begun, LONGEST_MESSAGE};
+use desk::converse::{Begin, BeginOnce, Begun, BegunOnce, LONGEST_MESSAGE};
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
@@ -13,7 +13,7 @@ use crate::doors::refusal::Refusal;
 use crate::doors::visitor::From;
 use crate::limits::Door;
 use crate::pages::contact as pages;
-use crate::spam::{Filled, Marks};
+use crate::spam::{Filled, Marks, ONCE};
 
 /// `GET /contact`
 pub async fn form(State(app): State<Shared>) -> Result<Response, Refusal> {
@@ -26,7 +26,9 @@ fn marks(app: &Shared) -> Result<Marks, Refusal> {
 }
 
 /// The form's fields.
-const FIELDS: [&str; 7] = ["begun", "work", "message", "name", "address", "licence", "website"];
+const FIELDS: [&str; 8] = ["begun", "once", "work", "message", "name", "address", "licence", "website"];
+/// Those that make a form the same when it is sent again.
+const SAME: [&str; 5] = ["once", "message", "name", "address", "licence"];
 
 /// `POST /contact`
 pub async fn send(
@@ -70,7 +72,7 @@ async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response
     let filled = Filled { trap, begun, work, text: &text };
     let held = app.guard.suspects(app.db.vault(), app.db.clock.now(), &filled);
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
-    let deed = Begin {
+    let begin = Begin {
         message: typed.field("message"),
         name: typed.field("name"),
         address: typed.field("address"),
@@ -82,13 +84,23 @@ async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response
         person: None,
         house: &app.house,
     };
-    match app.db.write(&deed).await? {
-        Begun::Begun { code, .. } => {
+    let done = if typed.field("once").len() == ONCE {
+        app.db.write(&BeginOnce { begin, once: &typed.digest(&SAME) }).await?
+    } else {
+        BegunOnce::First(app.db.write(&begin).await?)
+    };
+    let by_mail = !typed.field("address").trim().is_empty();
+    match done {
+        BegunOnce::First(Begun::Begun { code, .. }) => {
             app.bell.notify_one();
-            let by_mail = !typed.field("address").trim().is_empty();
             Ok(pages::sent(&app.house, &code, by_mail))
         }
-        Begun::Refused(why) => {
+        // The button was pressed twice, or the page loaded again: one form is one conversation.
+        BegunOnce::Again(code) => {
+            app.db.write(&DropFiles { files }).await?;
+            Ok(pages::sent(&app.house, &code, by_mail))
+        }
+        BegunOnce::First(Begun::Refused(why)) => {
             app.db.write(&DropFiles { files }).await?;
             let files = if files.is_empty() { "" } else { " Please choose your files again." };
             again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {why}.{files}"), typed)

@@ -388,3 +388,32 @@ async fn the_link_in_a_letter_ends_a_conversation_by_a_button_and_shows_nothing_
     let never = kit.get("/thread/letter/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "").await;
     assert_eq!(gone.but_the_date(), never.but_the_date());
 }
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_begins_one_conversation_and_another_text_another() {
+    let kit = Kit::open().await;
+    let page = kit.get("/contact", "").await.body;
+    let (begun, once) = (
+        between(&page, "name=\"begun\" value=\"", "\"").to_owned(),
+        between(&page, "name=\"once\" value=\"", "\"").to_owned(),
+    );
+    assert!(!kit.get("/contact", "").await.body.contains(&once), "each form has its own");
+    kit.later(60).await;
+    let form = |message: &str, log: &str| {
+        let fields = [("begun", &*begun), ("once", &*once), ("message", message)];
+        let fields = fields.map(|(name, value)| field(name, value));
+        whole(&[&fields[..], &[file("log.txt", log)]].concat())
+    };
+    let (hello, other, more) = (form("hello", "a"), form("hello again", "a"), form("hello", "b"));
+    // Pressed twice before the first answer came, and once more later.
+    let (one, two) = tokio::join!(kit.send_form("/contact", &hello), kit.send_form("/contact", &hello));
+    let three = kit.send_form("/contact", &hello).await;
+    let codes: Vec<String> = [&one, &two, &three].map(|sent| code(&sent.body)).into();
+    assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
+    assert_eq!((kit.threads().await, kit.count("message").await, kit.count("attachment").await), (1, 1, 1));
+    assert!(kit.look(&codes[0]).await.body.contains("hello"));
+    for sent in [other, more] {
+        assert_ne!(code(&kit.send_form("/contact", &sent).await.body), codes[0]);
+    }
+    assert_eq!(kit.threads().await, 3);
+}

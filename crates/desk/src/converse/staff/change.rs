@@ -1,6 +1,6 @@
 //! The smaller things that staff do with a thread.
 
-use store::{Deed, Error, MessageKind, NewMessage, ThreadState, Tx, Via, Who, Why};
+use store::{Deed, Error, MessageKind, NewMessage, Thread, ThreadState, Tx, Via, Who, Why};
 
 use super::reply::newer;
 use super::{Changed, Newer};
@@ -80,6 +80,11 @@ impl Deed for Assign<'_> {
     }
 }
 
+/// Whether a thread is held, or was when it was closed: nobody has said that a person wrote it.
+fn is_unbelieved(thread: &Thread) -> bool {
+    thread.state == ThreadState::Held || (thread.state == ThreadState::Closed && thread.last_act == 0)
+}
+
 /// Opens, closes or holds a thread, or lets it wait.
 pub struct SetState {
     /// Number of the thread.
@@ -94,8 +99,7 @@ impl Deed for SetState {
 
     async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
         let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if thread.state == ThreadState::Held && matches!(self.state, ThreadState::Open | ThreadState::Waiting)
-        {
+        if is_unbelieved(&thread) && matches!(self.state, ThreadState::Open | ThreadState::Waiting) {
             return Ok(Changed::refused("it is held as spam or a machine's: release it first"));
         }
         if self.state == ThreadState::Closed {
@@ -176,11 +180,11 @@ impl Deed for Release<'_> {
 
     async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
         let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if thread.state != ThreadState::Held {
+        if !is_unbelieved(&thread) {
             return Ok(Changed::refused("it is not held"));
         }
         note(tx, "thread released by hand", self.who).await?;
-        thread.state = ThreadState::Open;
+        (thread.state, thread.closed_day) = (ThreadState::Open, 0);
         if thread.last_act == 0 {
             act::wrote(tx, &mut thread, None).await?;
             // They wrote when the message came, and not when staff looked at it.

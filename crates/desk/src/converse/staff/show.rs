@@ -2,7 +2,7 @@
 
 use policy::purpose::Support;
 use serde::Serialize;
-use store::{Deed, Error, Message, Thread, Tx, Who};
+use store::{Attachment, Deed, Error, Message, Thread, Tx, Who};
 use vault::{Leave, Slot};
 
 use crate::converse::files::FileSeen;
@@ -111,10 +111,9 @@ impl Deed for Show<'_> {
         let messages = tx.messages_of(thread.id).await?;
         let contact = contact_of(tx, &thread, &leave)?;
         let answer = goes(tx, &thread, &messages, !contact.address.is_empty()).await?;
-        let mut shown = Vec::new();
-        for message in &messages {
-            shown.push(show(tx, message, &leave).await?);
-        }
+        let files = tx.attachments_of_thread(thread.id).await?;
+        let show = |message| show(tx, message, &files, &leave);
+        let shown = messages.iter().map(show).collect::<Result<Vec<_>, Error>>()?;
         let tags = tx.open_tags(&thread, &leave)?;
         let subject = tx.open_subject(&thread, &leave)?;
         Ok(Some(Seen {
@@ -154,7 +153,12 @@ pub(in crate::converse) fn linked(thread: &Thread) -> String {
     if thread.linked == 0 { String::new() } else { issue::number(thread.linked) }
 }
 
-async fn show(tx: &mut Tx, message: &Message, leave: &Leave<Support>) -> Result<SeenMessage, Error> {
+fn show(
+    tx: &Tx,
+    message: &Message,
+    files: &[Attachment],
+    leave: &Leave<Support>,
+) -> Result<SeenMessage, Error> {
     let body = Body::open(tx, message, leave)?;
     Ok(SeenMessage {
         n: message.n,
@@ -169,7 +173,7 @@ async fn show(tx: &mut Tx, message: &Message, leave: &Leave<Support>) -> Result<
         refused: body.refused.clone(),
         verified: body.verified,
         machine: body.machine.clone(),
-        files: files_of(tx, message, leave).await?,
+        files: files_of(tx, message, files, leave)?,
     })
 }
 

@@ -39,19 +39,19 @@ pub async fn erase(State(app): State<Shared>, coded: Coded<Sure>) -> Result<Resp
     if !app.db.write(&EraseByCode { tag: &coded.tag }).await? {
         return Ok(code::unknown(&app, coded.from));
     }
-    Ok(gone(&app).await)
+    Ok(gone(&app, "Everything that the code showed is gone, and the code leads nowhere now.").await)
 }
 
 /// Forgets what was just erased, and says so.
-pub(super) async fn gone(app: &App) -> Response {
+pub(super) async fn gone(app: &App, what: &str) -> Response {
     // From here on nobody finds it; the rest may have to wait for a place of the keyring.
-    let says = match roll_forward(&app.db).await {
-        Ok(_) => "The conversation is gone, with everything in it. Its code leads nowhere now.",
+    let waits = match roll_forward(&app.db).await {
+        Ok(_) => "",
         Err(error) => {
             tracing::warn!(cause = %error, "a forgetting waits");
-            "The conversation is gone, and its code leads nowhere now. One of the places where keys lie can’t be reached at the moment, so the last step waits for it."
+            " One of the places where keys lie can’t be reached at the moment, so the last step waits for it."
         }
     };
     app.bell.notify_one();
-    say("Erased", says).into_response()
+    say("Erased", &format!("{what}{waits}")).into_response()
 }

@@ -55,7 +55,7 @@ pub async fn end(
         return Ok(if open { page.into_response() } else { ended(&app, from) });
     }
     Ok(if app.db.write(&EraseByLetter { token: &token }).await? {
-        gone(&app).await
+        gone(&app, "The conversation is gone, with everything in it. Its code leads nowhere now.").await
     } else {
         ended(&app, from)
     })
