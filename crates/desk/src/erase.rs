@@ -7,7 +7,7 @@
 use policy::purpose::Erasing;
 use sha2::{Digest as _, Sha256};
 use store::{Deed, Error, Intent, LineKind, NewLine, Numbers, Order, Receipt, Tx, Who, Why};
-use vault::{Leave, Slot, Tombstone};
+use vault::{Leave, Slot, Tag16, Tombstone};
 
 use crate::house::House;
 use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, word};
@@ -157,6 +157,7 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
     let mut threads = tx.threads_of_person(of).await?;
     if why == Why::Erasure {
         threads.extend(tx.threads_marked(&tag).await?);
+        unname(tx, of, &tag, &mut old).await?;
     }
     for thread in &threads {
         tx.delete_rows_of(thread.slot).await?;
@@ -180,6 +181,25 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
         digest: &[],
     };
     tx.note(&line).await?;
+    Ok(())
+}
+
+/// Takes a person's address out of the threads of others, where somebody gave it: each is sealed anew without it, so
+/// that no backup holds it either.
+async fn unname(tx: &mut Tx, of: Slot, tag: &Tag16, old: &mut Vec<Slot>) -> Result<(), Error> {
+    for mut thread in tx.threads_tied_with(tag).await? {
+        if thread.person == of {
+            continue;
+        }
+        let (was, fresh) = (thread.slot, tx.vault().take_slot()?);
+        let what = "thread.subject thread.contact thread.tags message.body attachment.name chunk.bytes outbox.letter";
+        let leave = tx.leave::<Erasing>(was, what, &Who::System, "").await?;
+        tx.reseal_thread(&mut thread, fresh, |_, _| None, &leave).await?;
+        tx.set_contact(&mut thread, &[])?;
+        tx.set_mark(&mut thread, None)?;
+        tx.save_thread(&mut thread).await?;
+        old.push(was);
+    }
     Ok(())
 }
 

@@ -141,6 +141,7 @@ statements! {
     OF_SLOT = thread_where!("WHERE slot = $1");
     OF_PERSON = thread_where!("WHERE person = $1 AND person > 0 ORDER BY turn DESC");
     MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 ORDER BY id LIMIT 500";
+    TIED_MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person > 0 AND length(mark) > 0 ORDER BY id LIMIT 500";
     STOPPED_MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 \
                      AND stopped <> '' ORDER BY id LIMIT 500";
     WRITTEN_MARKS = "SELECT id, slot, mark FROM thread WHERE id > $1 AND person = 0 AND length(mark) > 0 \
@@ -242,6 +243,14 @@ impl Tx {
     /// When database or keyring is away, or a mark doesn't open.
     pub async fn threads_marked(&mut self, tag: &Tag16) -> Result<Vec<Thread>, Error> {
         self.marked(MARKS, tag).await
+    }
+
+    /// The threads tied to somebody for which this tag's address was given besides.
+    ///
+    /// # Errors
+    /// When database or keyring is away, or a mark doesn't open.
+    pub async fn threads_tied_with(&mut self, tag: &Tag16) -> Result<Vec<Thread>, Error> {
+        self.marked(TIED_MARKS, tag).await
     }
 
     /// Those of [`Tx::threads_marked`] whose letters are stopped.

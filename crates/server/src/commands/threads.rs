@@ -119,12 +119,14 @@ Examples:
         #[arg(long, value_name = "ID", value_parser = words::thread)]
         into: i64,
     },
-    /// Take a passage about somebody else out of a message, for good
+    /// Take a passage about somebody else out of a message, or files out of a thread, for good
     #[command(
-        after_help = "The passage is read from standard input: as an argument it would show in the list of processes.
+        after_help = "The passage is read from standard input: as an argument it would show in the list of processes. It \
+goes out of all that says it too: what quotes it, subject, tags, names of files, files of text.
 
-Example:
-  scruple threads redact 7K3M9QXD --message 2 < passage.txt"
+Examples:
+  scruple threads redact 7K3M9QXD --message 2 < passage.txt
+  scruple threads redact 7K3M9QXD --message 2 --file 4711 < /dev/null"
     )]
     Redact {
         /// Which thread.
@@ -133,6 +135,9 @@ Example:
         /// The message, by its number in the thread
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
         message: i64,
+        /// A file to be taken out, by its number; may be given more than once
+        #[arg(long = "file", value_name = "FILE")]
+        files: Vec<i64>,
     },
     /// Show what stands beside a thread: the customer, their licences and orders, earlier threads
     #[command(

@@ -40,11 +40,11 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
             forgotten(room, done).await?;
             told(room, into, Changed::Done, thread.json).await
         }
-        ThreadsCommand::Redact { thread, message } => {
+        ThreadsCommand::Redact { thread, message, files: numbers } => {
             files::prompt("The passage, exactly as it stands there, then end of input (Ctrl-D):");
             let passage = files::standard_input()?;
             let passage = passage.trim_end_matches('\n');
-            let deed = Redact { id: thread.id, message, passage, who: &room.who };
+            let deed = Redact { id: thread.id, message, passage, files: &numbers, who: &room.who };
             let done = room.db.write(&deed).await?;
             forgotten(room, done).await?;
             told(room, thread.id, Changed::Done, thread.json).await

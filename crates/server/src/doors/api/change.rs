@@ -20,6 +20,9 @@ use crate::commands::Date;
 /// Tags of a thread, at most.
 const TAGS: usize = 20;
 
+/// Files that are taken out at once, at most.
+const FILES: usize = 100;
+
 /// How staff may let a thread stand.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -213,9 +216,15 @@ pub struct Passage {
     /// The message's number in the thread.
     #[schema(minimum = 1)]
     message: i64,
-    /// The passage, exactly as it stands there.
-    #[schema(min_length = 1, max_length = 100_000)]
+    /// The passage, exactly as it stands there, in the name of one of its files, or in subject or tags; empty where
+    /// only files are taken out.
+    #[serde(default)]
+    #[schema(max_length = 100_000)]
     passage: String,
+    /// Numbers of files to be taken out of the thread, as the thread shows them.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    files: Vec<String>,
 }
 
 impl Checked for Passage {
@@ -223,11 +232,21 @@ impl Checked for Passage {
         if self.message < 1 {
             return Err("`message`: expected a message's number, from 1".to_owned());
         }
+        if self.files.len() > FILES {
+            return Err(format!("`files`: expected {FILES} at most"));
+        }
+        if self.files.iter().any(|id| id.parse::<i64>().is_err()) {
+            return Err("`files`: expected numbers of files, as text".to_owned());
+        }
+        if self.passage.is_empty() && !self.files.is_empty() {
+            return Ok(());
+        }
         text("passage", &self.passage, converse::LONGEST_MESSAGE)
     }
 }
 
-/// `POST /api/v1/threads/{id}/redact`: takes a passage about somebody else out of a message, for good.
+/// `POST /api/v1/threads/{id}/redact`: takes a passage about somebody else out of a message and all that says
+/// it too, and takes files out, for good.
 #[utoipa::path(post, path = "/api/v1/threads/{id}/redact", tag = "threads",
     params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = Passage,
     responses((status = 204, description = "It is gone"), Problems, ChangeProblems),
@@ -238,8 +257,10 @@ pub async fn redact(
     Id(id): Id,
     Sent(sent): Sent<Passage>,
 ) -> Result<StatusCode, Problem> {
-    let Passage { message, passage } = sent;
-    let redacted = app.db.write(&Redact { id, message, passage: &passage, who: &staff.who }).await?;
+    let Passage { message, passage, files } = sent;
+    let files: Vec<i64> = files.iter().filter_map(|id| id.parse().ok()).collect();
+    let redact = Redact { id, message, passage: &passage, files: &files, who: &staff.who };
+    let redacted = app.db.write(&redact).await?;
     app.bell.notify_one();
     done(redacted)
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use desk::converse::finding::NoteSearch;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -40,15 +41,17 @@ pub struct Found {
     pub whole: bool,
 }
 
-/// `GET /api/v1/search`: threads, not closed, in which all these words stand. What is found stands in no log.
+/// `GET /api/v1/search`: threads, not closed, in which all these words stand. The journal keeps who
+/// searched, and not for what; what is found stands in no log.
 #[utoipa::path(get, path = "/api/v1/search", tag = "threads", params(Words),
     responses((status = 200, description = "What was found", body = Found), Problems),
     security(("bearer" = ["threads:read"])))]
 pub async fn search(
     State(app): State<Shared>,
-    _staff: Staff<ThreadsRead>,
+    staff: Staff<ThreadsRead>,
     Asked(words): Asked<Words>,
 ) -> Result<Json<Found>, Problem> {
+    app.db.write(&NoteSearch { who: &staff.who }).await?;
     let hits = app.search.find(&app.db, &words.q, MOST).await?;
     let today = app.db.clock.today();
     let threads = hits.threads.iter().map(|thread| ThreadRow::of(thread, today)).collect();
