@@ -62,10 +62,18 @@ statements! {
                WHERE slot = $1 AND message <> 0 ORDER BY message, n, id";
     SLOT_OF_THREAD = "SELECT slot FROM thread WHERE id = $1";
     CHUNK_OUT = "SELECT bytes FROM chunk WHERE attachment = $1 AND n = $2 AND slot = $3";
-    LOOSE_SLOTS = "SELECT DISTINCT slot FROM attachment WHERE message = 0 AND day < $1 \
-                   AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.slot = attachment.slot) ORDER BY slot LIMIT 500";
+    // A piece that was on its way while its file was dropped, or swept, has no file.
+    LOOSE_SLOTS = "SELECT slot FROM (SELECT slot FROM attachment WHERE message = 0 AND day < $1 \
+                   UNION SELECT slot FROM chunk WHERE NOT EXISTS \
+                   (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)) AS loose \
+                   WHERE NOT EXISTS (SELECT 1 FROM thread WHERE thread.slot = loose.slot) \
+                   AND NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.slot = loose.slot \
+                   AND (message <> 0 OR day >= $1)) ORDER BY slot LIMIT 500";
     SWEEP_CHUNKS = "DELETE FROM chunk WHERE attachment IN (SELECT id FROM attachment WHERE message = 0 AND day < $1)";
     SWEEP = "DELETE FROM attachment WHERE message = 0 AND day < $1";
+    SWEEP_ASTRAY = "DELETE FROM chunk WHERE NOT EXISTS \
+                    (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)";
+    RENAME = "UPDATE attachment SET name = $2 WHERE id = $1";
     DROP_CHUNKS = "DELETE FROM chunk WHERE attachment = $1";
     DROP = "DELETE FROM attachment WHERE id = $1";
 }
@@ -191,7 +199,7 @@ impl Tx {
         self.open_at::<ChunkBytes, P>(of.slot, &place_of(of.id, n), row.try_get(0)?, leave)
     }
 
-    /// Up to 500 slots of loose files from before a day that no thread has: to be forgotten.
+    /// Up to 500 slots of loose files from before a day, and of pieces of no file, that no thread has: to be forgotten.
     ///
     /// # Errors
     /// When the database is away.
@@ -199,13 +207,25 @@ impl Tx {
         all!(self, LOOSE_SLOTS, before_day)?.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
     }
 
-    /// Deletes loose files from before a day, whatever their slot, and says how many.
+    /// Deletes loose files from before a day, whatever their slot, and pieces of no file, and says how many: a file as
+    /// one, each such piece as one.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn sweep_loose(&mut self, before_day: i64) -> Result<u64, Error> {
         run!(self, SWEEP_CHUNKS, before_day)?;
-        run!(self, SWEEP, before_day)
+        let files = run!(self, SWEEP, before_day)?;
+        Ok(files + run!(self, SWEEP_ASTRAY)?)
+    }
+
+    /// Seals another name over a file's.
+    ///
+    /// # Errors
+    /// When database or keyring is away.
+    pub async fn set_file_name(&mut self, of: &mut Attachment, name: &str) -> Result<(), Error> {
+        of.name = self.seal::<AttachmentName>(of.slot, of.id, name.as_bytes())?;
+        run!(self, RENAME, of.id, &*of.name)?;
+        Ok(())
     }
 
     /// Deletes a file.

@@ -39,7 +39,7 @@ pub struct BeginFile<'a> {
 
 impl Deed for BeginFile<'_> {
     const NAME: &'static str = "begin file";
-    /// None where no thread has the code.
+    /// None where no thread has the code, or it was erased meanwhile.
     type Done = Option<Coming>;
 
     async fn act(&self, tx: &mut Tx) -> Result<Option<Coming>, Error> {
@@ -51,12 +51,14 @@ impl Deed for BeginFile<'_> {
                 None => return Ok(None),
             },
         };
-        let id = tx.begin_attachment(slot, self.n, &file_name(self.name)).await?;
-        Ok(Some(Coming { id, slot }))
+        match tx.begin_attachment(slot, self.n, &file_name(self.name)).await {
+            Err(Error::Forgotten { .. }) => Ok(None),
+            begun => begun.map(|id| Some(Coming { id, slot })),
+        }
     }
 }
 
-/// Adds a piece: [`store::CHUNK`] bytes, fewer in the last one.
+/// Adds a piece: [`store::CHUNK`] bytes, fewer in the last one. False where the thread was erased meanwhile.
 pub struct AddPiece<'a> {
     /// The file.
     pub file: Coming,
@@ -68,10 +70,17 @@ pub struct AddPiece<'a> {
 
 impl Deed for AddPiece<'_> {
     const NAME: &'static str = "add piece";
-    type Done = ();
+    type Done = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.add_chunk(self.file.id, self.file.slot, self.n, self.bytes).await
+    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
+        // A piece of no file would lie there until it is swept.
+        if tx.attachment(self.file.id).await?.is_none_or(|file| file.slot != self.file.slot) {
+            return Ok(false);
+        }
+        match tx.add_chunk(self.file.id, self.file.slot, self.n, self.bytes).await {
+            Err(Error::Forgotten { .. }) => Ok(false),
+            added => added.map(|()| true),
+        }
     }
 }
 

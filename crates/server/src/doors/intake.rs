@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use desk::converse::upload::{AddPiece, BeginFile, Coming, DropFiles, FinishFile, Place};
 use desk::converse::{MOST_BYTES, MOST_FILE_BYTES, MOST_FILES};
+use sha2::{Digest as _, Sha256};
 use store::{CHUNK, Error, FileKind};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,8 @@ pub struct Intake {
     fields: Vec<(String, Zeroizing<String>)>,
     /// The head of the first file, if there is one.
     first: Option<Part>,
+    /// Of names and bytes of all files so far.
+    digest: Sha256,
 }
 
 /// Why files were not taken. None of them is left then.
@@ -71,7 +74,7 @@ impl Intake {
     pub async fn read(request: Request, known: &[&str]) -> Result<Self, Response> {
         let (head, body) = request.into_parts();
         let parts = Parts::new(&head.headers, body).map_err(unreadable)?;
-        let mut intake = Self { parts, fields: Vec::new(), first: None };
+        let mut intake = Self { parts, fields: Vec::new(), first: None, digest: Sha256::new() };
         match intake.read_fields(known).await {
             Ok(()) => Ok(intake),
             Err(broken) => {
@@ -116,7 +119,7 @@ impl Intake {
     /// its fields.
     pub async fn refuse(self) -> Typed {
         self.parts.drain().await;
-        Typed(self.fields)
+        Typed { fields: self.fields, files: Sha256::new() }
     }
 
     /// Takes the files, if there are any, under `place`.
@@ -130,7 +133,7 @@ impl Intake {
     ) -> Result<(Vec<Coming>, Typed), (Problem, Typed)> {
         let mut files = Vec::new();
         match self.take_files(app, place, &mut files).await {
-            Ok(()) => Ok((files, Typed(self.fields))),
+            Ok(()) => Ok((files, Typed { fields: self.fields, files: self.digest })),
             Err(problem) => {
                 let (fields, cut) = (self.fields, matches!(problem, Problem::Broken(Broken::Cut)));
                 if let Err(error) = app.db.write(&DropFiles { files: &files }).await {
@@ -139,7 +142,7 @@ impl Intake {
                 if !cut {
                     self.parts.drain().await;
                 }
-                Err((problem, Typed(fields)))
+                Err((problem, Typed { fields, files: Sha256::new() }))
             }
         }
     }
@@ -165,6 +168,7 @@ impl Intake {
                     return Err(Problem::TooMuch(COUNT));
                 }
                 let n = i64::try_from(files.len()).unwrap_or(i64::MAX);
+                self.see(name.as_bytes());
                 let begin = BeginFile { place, n, name: &safe(&name) };
                 let file = app.db.write(&begin).await?.ok_or(Problem::NoThread)?;
                 files.push(file);
@@ -190,16 +194,17 @@ impl Intake {
                 return Err(Problem::TooMuch(TOGETHER));
             }
             sniff.see(&bytes);
+            self.digest.update(&bytes);
             held.extend_from_slice(&bytes);
             while held.len() >= CHUNK {
-                app.db.write(&AddPiece { file, n, bytes: &held[..CHUNK] }).await?;
+                add(app, &AddPiece { file, n, bytes: &held[..CHUNK] }).await?;
                 held.drain(..CHUNK);
                 n += 1;
             }
             piece = self.parts.piece().await?;
         }
         if !held.is_empty() {
-            app.db.write(&AddPiece { file, n, bytes: &held }).await?;
+            add(app, &AddPiece { file, n, bytes: &held }).await?;
         }
         let kind = match sniff.kind() {
             Kind::Image => FileKind::Image,
@@ -208,17 +213,41 @@ impl Intake {
         };
         app.db.write(&FinishFile { file, size, kind }).await?;
         app.guard.took(app.db.clock.now(), size);
+        self.see(&size.to_be_bytes());
         Ok(size)
+    }
+
+    /// What has no length of its own gets one, so that no two forms say the same.
+    fn see(&mut self, bytes: &[u8]) {
+        self.digest.update((bytes.len() as u64).to_be_bytes());
+        self.digest.update(bytes);
     }
 }
 
+async fn add(app: &App, piece: &AddPiece<'_>) -> Result<(), Problem> {
+    if app.db.write(piece).await? { Ok(()) } else { Err(Problem::NoThread) }
+}
+
 /// The fields of a form that was read to its end.
-pub struct Typed(Vec<(String, Zeroizing<String>)>);
+pub struct Typed {
+    fields: Vec<(String, Zeroizing<String>)>,
+    files: Sha256,
+}
 
 impl Typed {
+    /// A hash of some of the fields and of all files, their names included.
+    pub fn digest(&self, fields: &[&str]) -> [u8; 32] {
+        let mut digest = self.files.clone();
+        for name in fields {
+            digest.update((self.field(name).len() as u64).to_be_bytes());
+            digest.update(self.field(name));
+        }
+        digest.finalize().into()
+    }
+
     /// A field, as typed; empty if it didn't come.
     pub fn field(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+        self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
     }
 }
 

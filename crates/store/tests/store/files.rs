@@ -179,3 +179,27 @@ async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
         |column: &str| found.iter().find(|f| f.column.column == column).map(|f| (f.open, f.broken)).unwrap();
     assert_eq!((of("subject"), of("contact"), of("body")), ((1, 1), (1, 1), (3, 1)));
 }
+
+#[tokio::test]
+async fn pieces_whose_file_was_dropped_while_they_came_are_swept_and_their_slot_is_named() {
+    let scratch = Scratch::new().await;
+    let thread = threads(&scratch, 1).await[0];
+    let slots = write(&scratch.db, move |tx| {
+        Box::pin(async move {
+            let (fresh, shared) = (tx.vault().take_slot()?, tx.vault().take_slot()?);
+            for slot in [fresh, shared, thread] {
+                tx.add_chunk(i64::try_from(slot.0).unwrap_or(7), slot, 0, b"late").await?;
+            }
+            file(tx, shared, 0, 5).await?;
+            Ok((fresh, shared))
+        })
+    });
+    let (fresh, _) = slots.await.unwrap();
+    let today = scratch.db.clock.today();
+    // Under the one a file of today may still be sent, the other is a thread's.
+    assert_eq!(scratch.db.read().await.unwrap().loose_slots(today).await.unwrap(), [fresh]);
+    let swept = write(&scratch.db, move |tx| Box::pin(async move { tx.sweep_loose(today).await }));
+    assert_eq!(swept.await.unwrap(), 3);
+    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
+    assert_eq!(scratch.db.read().await.unwrap().thread_ties().await.unwrap().chunks_astray, 0);
+}
