@@ -150,7 +150,13 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
     let backup = shop.backup().await;
     assert!(shop.db().write(&EraseByCode { tag: &erased }).await.unwrap());
     let who = store::Who::Staff("Sam".into());
-    let redact = desk::converse::staff::Redact { id: redacted, message: 1, passage: "Jane Doe", who: &who };
+    let redact = desk::converse::staff::Redact {
+        id: redacted,
+        message: 1,
+        passage: "Jane Doe",
+        files: &[],
+        who: &who,
+    };
     shop.db().write(&redact).await.unwrap();
     assert!(shop.db().write(&Untie { which, person: None }).await.unwrap());
     shop.erase("ada@example.org").await.unwrap();

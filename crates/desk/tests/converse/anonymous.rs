@@ -128,6 +128,10 @@ async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
     // A second one waits behind the code: nobody proved the address.
     assert!(matches!(shop.reply(id, "Once more.", true).await, Replied::Waits(_)));
     assert_eq!(shop.say(&code, "Thank you, one more question").await, Answered::Done);
+    // Whoever has the code can ask for as much as they like: that is no word of who has the address.
+    assert!(matches!(shop.reply(id, "Now again.", true).await, Replied::Waits(_)));
+    shop.pass(31);
+    assert_eq!(shop.say(&code, "A month later").await, Answered::Done);
     assert_eq!(shop.reply(id, "Now again.", true).await, Replied::Sent);
     assert_eq!(shop.does(give("")).await, Given::Done);
     assert_eq!(shop.letters().await, 0, "what waits would still go to the address");

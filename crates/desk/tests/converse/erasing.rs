@@ -98,7 +98,7 @@ async fn a_redacted_passage_is_gone_everywhere_and_the_thread_goes_on() {
     shop.reply(id, "What does Jane Doe see?", true).await;
     let waiting = shop.letters().await;
     let old = shop.thread(id).await.slot;
-    let redact = |passage| Redact { id, message: 1, passage, who: Box::leak(Box::new(staff())) };
+    let redact = |passage| Redact { id, message: 1, passage, files: &[], who: Box::leak(Box::new(staff())) };
     assert!(matches!(shop.does(redact("John Doe")).await, Changed::Refused(_)));
     assert_eq!(shop.does(redact("Jane Doe")).await, Changed::Done);
     shop.roll().await;
@@ -227,7 +227,7 @@ async fn a_redacted_passage_is_gone_where_it_was_quoted_with_other_breaks_and_in
     let mut styled = mail(&shop, "ada@example.org", &shop.reply_to(id), true, "", "See above");
     styled.html = "<p>Bob <b>Miller</b> of<br>5 High Street</p>".to_owned().into();
     assert_eq!(shop.mail_in(&styled).await, Taken::Joined(id));
-    let redact = Redact { id, message: 1, passage, who: &staff() };
+    let redact = Redact { id, message: 1, passage, files: &[], who: &staff() };
     assert_eq!(shop.does(redact).await, Changed::Done);
     shop.roll().await;
     let seen = shop.seen(id).await.unwrap();
@@ -239,4 +239,104 @@ async fn a_redacted_passage_is_gone_where_it_was_quoted_with_other_breaks_and_in
     assert_eq!(seen.messages[0].text, "[removed] broke it");
     assert!(seen.messages[1].text.contains("Any news?") && seen.messages[3].text == "See above");
     assert!(seen.messages[2].text.contains("He did not mean to."), "{}", seen.messages[2].text);
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_gave_in_a_thread_of_another_person_goes_with_whose_it_is() {
+    let shop = Shop::open().await;
+    let (bea, _) = shop.customer("1", "bea@example.org").await;
+    shop.customer("2", "ada@example.org").await;
+    let tied = Begin {
+        message: "For both of us",
+        name: "Ada Lovelace",
+        address: "Ada@Example.org",
+        person: Some(bea),
+        ..form(&shop)
+    };
+    let (id, code) = shop.begin(&tied).await;
+    let (own, _) = shop
+        .begin(&Begin { message: "Mine", address: "cyd@example.org", person: Some(bea), ..form(&shop) })
+        .await;
+    let (old, kept) = (shop.thread(id).await.slot, shop.thread(own).await.slot);
+    shop.erase("ada@example.org").await.unwrap();
+    assert!(shop.db().vault().is_forgotten(old).unwrap(), "no backup gives it back");
+    let seen = shop.seen(id).await.unwrap();
+    assert_eq!((&*seen.address, &*seen.writer, &*seen.messages[0].text), ("", "", "For both of us"));
+    assert!(!shop.look(&code).await.unwrap().address_given);
+    assert_eq!(
+        (shop.thread(own).await.slot, &*shop.seen(own).await.unwrap().address),
+        (kept, "cyd@example.org")
+    );
+    shop.holds().await;
+    shop.solicited().await;
+}
+
+#[tokio::test]
+async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_files_go_that_say_it() {
+    let shop = Shop::open().await;
+    let place = Place::New;
+    let named = shop.upload(place, "Jane Doe.log", b"nothing").await;
+    let place = Place::Slot(named.slot);
+    let says = shop.upload(place, "log.txt", b"It was Jane\nDoe who said so").await;
+    let shows = shop.upload(place, "picture.png", b"a face").await;
+    let stays = shop.upload(place, "other.txt", b"Nobody").await;
+    let ids = [named.id, says.id, shows.id, stays.id];
+    let begin = Begin {
+        message: "See the files",
+        subject: "About Jane Doe",
+        name: "A friend of Jane Doe",
+        files: &ids,
+        slot: Some(named.slot),
+        ..form(&shop)
+    };
+    let (id, _) = shop.begin(&begin).await;
+    let tags = ["Jane Doe".to_owned(), "noise".to_owned()];
+    shop.does(desk::converse::staff::Tag { id, tags: &tags }).await;
+    let redact =
+        |passage, files| Redact { id, message: 1, passage, files, who: Box::leak(Box::new(staff())) };
+    for (passage, files) in [("", &[][..]), ("", &[7][..]), ("John Doe", &[][..])] {
+        assert!(matches!(shop.does(redact(passage, files)).await, Changed::Refused(_)), "{passage}");
+    }
+    let pictures = [shows.id];
+    assert_eq!(shop.does(redact("Jane Doe", &pictures)).await, Changed::Done);
+    shop.roll().await;
+    assert!(shop.db().vault().is_forgotten(named.slot).unwrap());
+    let seen = shop.seen(id).await.unwrap();
+    assert_eq!((&*seen.subject, &*seen.writer), ("About [removed]", "A friend of [removed]"));
+    assert_eq!(seen.tags, ["[removed]", "noise"]);
+    let mut names: Vec<&str> = seen.messages[0].files.iter().map(|f| &*f.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["[removed].log", "other.txt"]);
+    // And files alone, without any passage.
+    let other = [stays.id];
+    assert_eq!(shop.does(redact("", &other)).await, Changed::Done);
+    shop.roll().await;
+    assert_eq!(shop.seen(id).await.unwrap().messages[0].files.len(), 1);
+    assert_eq!(shop.seen(id).await.unwrap().messages[0].text, "See the files");
+    shop.holds().await;
+}
+
+#[tokio::test]
+async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
+    use desk::converse::upload::{AddPiece, BeginFile, FinishFile};
+    for rolled in [false, true] {
+        let shop = Shop::open().await;
+        let (_, code) = shop.begin(&Begin { message: "Hello", ..form(&shop) }).await;
+        let tag = tag(&code);
+        let begin = BeginFile { place: Place::Code(&tag), n: 0, name: "log.txt" };
+        let file = shop.does(begin).await.unwrap();
+        let bytes = [7; store::CHUNK];
+        assert!(shop.does(AddPiece { file, n: 0, bytes: &bytes }).await);
+        shop.does(desk::converse::EraseByCode { tag: &tag }).await;
+        if rolled {
+            shop.roll().await;
+        }
+        assert!(!shop.does(AddPiece { file, n: 1, bytes: &bytes }).await);
+        shop.does(FinishFile { file, size: 9, kind: store::FileKind::Text }).await;
+        // Under its slot lies nothing any more, and nothing comes to lie there.
+        let again = BeginFile { place: Place::Slot(file.slot), n: 0, name: "log.txt" };
+        assert_eq!(shop.does(again).await.is_none(), rolled);
+        shop.roll().await;
+        assert_eq!((shop.rows("attachment").await, shop.rows("chunk").await), (0, 0));
+    }
 }

@@ -177,7 +177,7 @@ impl Played {
             }
             Event::Redact { thread } => {
                 let Some(id) = self.model.id(thread) else { return };
-                self.shop.does(Redact { id, message: 1, passage: "word", who: &staff() }).await;
+                self.shop.does(Redact { id, message: 1, passage: "word", files: &[], who: &staff() }).await;
                 self.shop.roll().await;
             }
             Event::Merge { thread, into } => {

@@ -197,3 +197,82 @@ async fn the_search_reads_what_changed_and_nothing_of_what_is_closed_or_gone() {
     shop.does(desk::converse::staff::Erase { id: gone, who: &staff() }).await;
     assert_eq!(shop.db().read().await.unwrap().living_threads(&[id, gone]).await.unwrap(), [id]);
 }
+
+#[tokio::test]
+async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
+    use desk::converse::staff::Release;
+    let shop = Shop::open().await;
+    let held =
+        desk::converse::Begin { message: "Buy now", address: "eve@example.com", held: true, ..form(&shop) };
+    let (id, _) = shop.begin(&held).await;
+    assert_eq!(shop.does(SetState { id, state: ThreadState::Closed }).await, Changed::Done);
+    for state in [ThreadState::Open, ThreadState::Waiting] {
+        assert!(matches!(shop.does(SetState { id, state }).await, Changed::Refused(_)));
+    }
+    assert!(matches!(shop.reply(id, "Hello.", false).await, Replied::Refused(_)));
+    assert_eq!((shop.thread(id).await.state, shop.letters().await), (ThreadState::Closed, 0));
+    assert_eq!(shop.does(Release { id, who: &staff() }).await, Changed::Done);
+    assert_eq!(shop.thread(id).await.state, ThreadState::Open);
+    assert_eq!(shop.reply(id, "Hello.", false).await, Replied::Sent);
+    // What was never held opens and closes as before.
+    let (other, _) = shop.begin(&desk::converse::Begin { message: "Hello", ..form(&shop) }).await;
+    for state in [ThreadState::Closed, ThreadState::Open] {
+        assert_eq!(shop.does(SetState { id: other, state }).await, Changed::Done);
+    }
+    shop.holds().await;
+    shop.solicited().await;
+}
+
+#[tokio::test]
+async fn what_stands_in_one_line_turns_no_other_line_around_and_a_message_keeps_its_signs() {
+    let shop = Shop::open().await;
+    let place = desk::converse::upload::Place::New;
+    let file = shop.upload(place, "\u{202e}gpj.exe\u{2069}", b"x").await;
+    let begin = desk::converse::Begin {
+        message: "\u{202b}שלום\u{202c}",
+        name: "\u{2066}Eve\u{2069}",
+        subject: "\u{202e}niaga",
+        files: &[file.id],
+        slot: Some(file.slot),
+        ..form(&shop)
+    };
+    let (id, _) = shop.begin(&begin).await;
+    let seen = shop.seen(id).await.unwrap();
+    assert_eq!(
+        (&*seen.writer, &*seen.subject, &*seen.messages[0].files[0].name),
+        ("Eve", "niaga", "gpj.exe")
+    );
+    assert_eq!(seen.messages[0].text, "\u{202b}שלום\u{202c}");
+}
+
+#[tokio::test]
+async fn to_remove_a_canned_answer_that_is_not_there_leaves_no_line() {
+    let shop = Shop::open().await;
+    let who = staff();
+    let lines = "SELECT COUNT(*) FROM journal WHERE what = 'canned answer removed'";
+    let remove = || canned::Remove { name: "hello", who: &who };
+    assert!(!shop.does(remove()).await);
+    assert_eq!(shop.scratch.numbers(lines).await, [0]);
+    shop.does(Set { name: "hello", body: "Hello.", who: &who }).await;
+    assert!(shop.does(remove()).await);
+    assert_eq!(shop.scratch.numbers(lines).await, [1]);
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is() {
+    let shop = Shop::open().await;
+    let damaged = shop.writes("ada@example.org", "One").await;
+    let sound = shop.writes("bea@example.org", "Two").await;
+    shop.scratch.tamper(&format!("UPDATE message SET body = subject FROM thread WHERE message.thread = {damaged} AND thread.id = {damaged}")).await;
+    let texts = shop.does(ReadOpen { after: 0 }).await;
+    let of = |id| texts.iter().find(|t| t.id == id).unwrap();
+    assert!(of(damaged).text.is_empty() && of(sound).text.contains("two"));
+    let facts = desk::doctor::Facts::default();
+    let named = async || {
+        let advice = desk::doctor::doctor(shop.db(), &shop.house, &facts).await;
+        advice.iter().filter(|a| a.says.contains(&desk::issue::number(damaged))).count()
+    };
+    assert_eq!(named().await, 1);
+    shop.does(desk::converse::staff::Erase { id: damaged, who: &staff() }).await;
+    assert_eq!(named().await, 0);
+}

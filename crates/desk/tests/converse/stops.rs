@@ -134,3 +134,22 @@ async fn staff_are_told_of_a_letter_that_could_not_be_sent() {
     assert_eq!((&*seen.state, &*seen.messages[2].machine), ("open", "a letter could not be sent: 550"));
     shop.holds().await;
 }
+
+#[tokio::test]
+async fn a_reply_that_waited_until_it_was_too_old_is_told_to_staff_and_the_doctor() {
+    let shop = Shop::open().await;
+    let id = shop.writes("bea@example.org", "Hello").await;
+    shop.reply(id, "Hello.", false).await;
+    shop.pass(31);
+    assert!(shop.send().await.is_none());
+    assert_eq!(shop.letters().await, 0);
+    let seen = shop.seen(id).await.unwrap();
+    let last = &*seen.messages[2].machine;
+    assert_eq!(&*seen.state, "open");
+    assert!(last.starts_with("a letter could not be sent: "), "{last}");
+    let facts = desk::doctor::Facts { smtp_configured: true, ..Default::default() };
+    let advice = desk::doctor::doctor(shop.db(), &shop.house, &facts).await;
+    let named: Vec<_> = advice.iter().filter(|a| a.says.contains("expired unsent")).collect();
+    assert!(named.len() == 1 && named[0].says.starts_with("1 letters"), "{advice:#?}");
+    shop.holds().await;
+}

@@ -1,6 +1,7 @@
 //! What somebody tries who types an address that isn't theirs.
 
 use desk::converse::staff::Replied;
+use desk::converse::upload::Place;
 use desk::converse::{Begin, GiveAddress, Given, Taken, Tie, Tied, Untie, Which};
 use inbox::{Machine, Nature};
 
@@ -148,4 +149,40 @@ async fn who_wants_no_letters_gets_none_whoever_writes_under_their_address() {
     assert!(matches!(shop.reply(forged, "Yes?", false).await, Replied::Refused(_)));
     assert_eq!(shop.answers(theirs, VICTIM, true, "I ask after all").await, Taken::Joined(theirs));
     assert_eq!(shop.reply(forged, "Yes?", false).await, Replied::Sent);
+}
+
+#[tokio::test]
+async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote_by_mail() {
+    let shop = Shop::open().await;
+    let file = shop.upload(Place::New, "mine.txt", b"mine").await;
+    let begin = Begin {
+        message: "Typed",
+        name: "Eve",
+        subject: "About it",
+        address: VICTIM,
+        files: &[file.id],
+        slot: Some(file.slot),
+        ..form(&shop)
+    };
+    let (id, code) = shop.begin(&begin).await;
+    assert_eq!(shop.reply(id, "An answer to what was typed.", false).await, Replied::Sent);
+    shop.send().await.unwrap();
+    assert_eq!(shop.answers(id, VICTIM, true, "My key is lost").await, Taken::Joined(id));
+    shop.reply(id, "An answer to the mail.", false).await;
+    shop.say(&code, "And I?").await;
+    assert!(shop.does(desk::converse::EraseByCode { tag: &tag(&code) }).await);
+    shop.roll().await;
+    assert!(shop.look(&code).await.is_none());
+    assert!(shop.db().vault().is_forgotten(file.slot).unwrap(), "what was typed is gone for good");
+    let seen = shop.seen(id).await.unwrap();
+    let said: Vec<&str> = seen.messages.iter().map(|m| &*m.text).collect();
+    let gone = "Erased by who wrote on the page.";
+    assert_eq!(said, [gone, gone, "My key is lost", "An answer to the mail.", gone]);
+    assert_eq!((&*seen.address, &*seen.writer, &*seen.subject), (VICTIM, "", ""));
+    assert_eq!((shop.rows("attachment").await, shop.letters().await), (0, 1));
+    assert_eq!(shop.send().await.unwrap().reply.as_ref().unwrap().text, "An answer to the mail.");
+    assert_eq!(shop.answers(id, VICTIM, true, "Thank you, I try it now").await, Taken::Joined(id));
+    assert_eq!(shop.reply(id, "Good.", false).await, Replied::Sent);
+    shop.holds().await;
+    shop.solicited().await;
 }

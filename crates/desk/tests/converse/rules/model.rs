@@ -23,6 +23,8 @@ pub struct Thread {
     by_page: bool,
     /// The owner of the address wrote into it by mail.
     by_mail: bool,
+    /// Day on which they last did.
+    mailed: i64,
     address: Option<usize>,
     tied: Option<usize>,
     verified: bool,
@@ -117,7 +119,7 @@ impl Model {
         let at = self.meant(Some(thread)).unwrap();
         let customer = self.customers[from];
         let thread = &mut self.threads[at];
-        (thread.verified, thread.by_mail) = (true, true);
+        (thread.verified, thread.by_mail, thread.mailed) = (true, true, self.today);
         if customer && !thread.by_page {
             thread.tied = Some(from);
         }
@@ -130,9 +132,19 @@ impl Model {
     pub fn mail(&mut self, id: i64, from: usize, verified: bool, named: Option<usize>, stop: bool) {
         let tied = (verified && self.customers[from]).then_some(from);
         let meant = self.meant(named);
-        let (alive, by_mail, acted) = (true, true, self.today);
+        let (alive, by_mail, acted, mailed) = (true, true, self.today, self.today);
         let address = Some(from);
-        self.threads.push(Thread { id, alive, by_mail, address, tied, verified, acted, ..Thread::default() });
+        self.threads.push(Thread {
+            id,
+            alive,
+            by_mail,
+            address,
+            tied,
+            verified,
+            acted,
+            mailed,
+            ..Thread::default()
+        });
         let at = self.threads.len() - 1;
         if verified {
             self.proved(at, from);
@@ -287,6 +299,7 @@ impl Model {
         }
         b.by_page |= a.by_page;
         b.by_mail |= a.by_mail;
+        b.mailed = b.mailed.max(a.mailed);
         let id = b.id;
         self.threads[from].alive = false;
         self.threads[from].merged = Some(id);
@@ -295,7 +308,13 @@ impl Model {
 
     pub fn erases_thread(&mut self, thread: usize) {
         let at = self.living(thread).unwrap();
-        self.threads[at].alive = false;
+        let thread = &mut self.threads[at];
+        if thread.tied.is_none() && thread.by_mail {
+            // What came by mail isn't the code's to erase.
+            (thread.code, thread.by_page, thread.acted) = (None, false, thread.mailed);
+        } else {
+            thread.alive = false;
+        }
     }
 
     pub fn erases_person(&mut self, who: usize) {
