@@ -9,6 +9,7 @@ mod exactly_once;
 mod hostile;
 mod house;
 mod pipe;
+mod trouble;
 mod waking;
 
 #[allow(dead_code, reason = "of the kit for the tests of the whole program a part is used")]
