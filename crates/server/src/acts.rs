@@ -20,6 +20,7 @@ pub mod site;
 pub mod support;
 pub mod threads;
 pub mod tokens;
+pub mod visits;
 mod words;
 
 use desk::House;

@@ -14,6 +14,7 @@ mod site;
 mod support;
 mod threads;
 mod tokens;
+mod visits;
 mod words;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use site::{AddSite, EditSite, SiteCommand};
 pub use support::{Asked, FindPurchase, SupportCommand};
 pub use threads::{Assignee, OneThread, Queue, ReplyToThread, Rest, ThreadsCommand};
 pub use tokens::{AddToken, TokensCommand};
+pub use visits::{By, ShowVisits, VisitsCommand};
 pub use words::{Date, Field, Keys, Seats, Window};
 
 use clap::{Parser, Subcommand};
@@ -89,6 +91,9 @@ pub enum Command {
     /// Tokens for programs that act for a member of staff
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// Visitors of web sites, counted
+    #[command(subcommand)]
+    Visits(VisitsCommand),
     /// Mail that comes in by a pipe
     #[command(subcommand)]
     Mail(MailCommand),

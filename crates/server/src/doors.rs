@@ -17,5 +17,6 @@ pub mod receipt;
 pub mod refresh;
 pub mod refusal;
 pub mod site;
+pub mod statistics;
 pub mod thread;
 pub mod visitor;

@@ -18,3 +18,4 @@ pub mod routes;
 pub mod search;
 pub mod serve;
 pub mod spam;
+pub mod statistics;

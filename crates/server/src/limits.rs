@@ -22,6 +22,8 @@ pub enum Door {
     Contact,
     /// Codes of conversations that lead nowhere.
     Code,
+    /// Looking at public statistics.
+    Figures,
 }
 
 impl Door {
@@ -35,6 +37,7 @@ impl Door {
             Self::Staff => (1200.0, 1200.0),
             Self::Contact => (20.0, 10.0),
             Self::Code => (30.0, 10.0),
+            Self::Figures => (120.0, 120.0),
         }
     }
 }

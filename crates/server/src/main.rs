@@ -57,6 +57,7 @@ async fn in_the_house(config: &Config, who: Who, command: Command) -> Done {
     let done = match command {
         Command::Product(command) => acts::product::run(&room, command).await,
         Command::Site(command) => acts::site::run(&room, command).await,
+        Command::Visits(command) => acts::visits::run(&room, config.visits.folding, command).await,
         Command::Support(command) => acts::support::run(&room, command).await,
         Command::Threads(command) => acts::threads::run(&room, command).await,
         Command::Canned(command) => acts::canned::run(&room, command).await,

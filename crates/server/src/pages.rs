@@ -1,6 +1,7 @@
 //! The pages that people see: plain HTML without script, each a template beside this file.
 
 pub mod contact;
+pub mod statistics;
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -10,7 +10,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::Shared;
 use crate::doors::{
-    address, api, ask, contact, count, erase, notice, open, page, receipt, refresh, site, thread,
+    address, api, ask, contact, count, erase, notice, open, page, receipt, refresh, site, statistics, thread,
 };
 
 /// Doors that take files, piece by piece.
@@ -69,6 +69,11 @@ pub fn routes(app: Shared) -> Router {
         .route("/thread/untie", post(thread::tie::untie))
         .route("/thread/erase", post(thread::end::erase))
         .route("/thread/letter/{token}", get(thread::letter::buttons).post(thread::letter::end))
+        // Staff with a token as the password, and everybody where a site is public.
+        .route("/statistics", get(statistics::sites))
+        .route("/statistics/{site}", get(statistics::site))
+        .route("/statistics/{site}/{by}", get(statistics::table))
+        .route("/statistics.css", get(statistics::style))
         // The site itself.
         .route("/", get(site::front))
         .route("/health", get(site::health))

@@ -8,10 +8,13 @@ use clap::{Args, Subcommand};
 #[derive(Subcommand)]
 pub enum TokensCommand {
     /// Make a token and print it, this once: only its hash is kept
-    #[command(after_help = "Scopes: threads:read, threads:write, customers:read, customers:write.
+    #[command(
+        after_help = "Scopes: threads:read, threads:write, customers:read, customers:write, visits:read, visits:write.
 
-Example:
-  scruple tokens add --name console --staff ada --scopes threads:read,threads:write --days 90")]
+Examples:
+  scruple tokens add --name console --staff ada --scopes threads:read,threads:write --days 90
+  scruple tokens add --name statistics --staff ada --scopes visits:read --days 365"
+    )]
     Add(AddToken),
     /// List the tokens, never their text
     #[command(after_help = "Examples:

@@ -1,5 +1,5 @@
 //! The desk for staff as JSON, under `/api/v1`: the same deeds as on the command line. Whoever passes shows a token
-//! as `Authorization: Bearer`; cookies are not looked at.
+//! as `Authorization: Bearer`; cookies are not looked at. The statistics of a public site are for everybody.
 
 pub mod canned;
 pub mod change;
@@ -11,6 +11,7 @@ pub mod panel;
 pub mod problem;
 pub mod search;
 pub mod shapes;
+pub mod sites;
 pub mod staff;
 pub mod threads;
 pub mod token;
@@ -46,6 +47,11 @@ pub fn routes(router: Router<Shared>) -> Router<Shared> {
         .route("/threads/{id}/panel/revoke", post(panel::revoke))
         .route("/threads/{id}/panel/erase", post(panel::erase))
         .route("/search", get(search::search))
+        .route("/sites", get(sites::list))
+        .route("/sites/{id}/series", get(sites::time))
+        .route("/sites/{id}/now", get(sites::now))
+        .route("/sites/{id}/notes", get(sites::notes).put(sites::note))
+        .route("/sites/{id}/{by}", get(sites::table))
         .route("/canned", get(canned::list))
         .route("/canned/{name}", put(canned::put).delete(canned::delete))
         .route("/canned/{name}/fill", get(canned::fill))

@@ -66,3 +66,35 @@ async fn other_paths_and_methods_are_told_as_problems_too() {
     assert!(other.raw.header("allow").contains("GET"));
     other.problem(405, "method");
 }
+
+/// Names of shapes in the sources of a folder, and below it.
+fn shapes(folder: &std::path::Path, names: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            shapes(&path, names);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let mut described = false;
+        for line in source.lines() {
+            described |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            let name = ["pub struct ", "pub enum "].iter().find_map(|start| line.strip_prefix(start));
+            if let Some(name) = name {
+                let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+                names.extend(described.then(|| name[..end].to_owned()));
+                described = false;
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_shapes_have_the_same_name() {
+    let mut names = Vec::new();
+    shapes(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doors/api")), &mut names);
+    names.sort();
+    assert!(names.len() > 30, "{}", names.len());
+    let twice: Vec<_> = names.windows(2).filter(|two| two[0] == two[1]).collect();
+    assert!(twice.is_empty(), "one would stand for the other in the description: {twice:?}");
+}

@@ -36,7 +36,7 @@ impl Said {
 }
 
 /// All scopes, by name.
-pub const ALL: &str = "threads:read,threads:write,customers:read,customers:write";
+pub const ALL: &str = "threads:read,threads:write,customers:read,customers:write,visits:read,visits:write";
 
 /// What is kept of a code.
 pub fn tag(typed: &str) -> [u8; 32] {

@@ -4,6 +4,8 @@
 mod beside;
 mod described;
 mod desk_of;
+#[path = "../doors/figures.rs"]
+mod figures;
 mod files;
 #[path = "../doors/http.rs"]
 mod http;
@@ -13,4 +15,5 @@ mod kit;
 mod refused;
 mod rights;
 mod searching;
+mod sites;
 mod story;

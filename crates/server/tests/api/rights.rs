@@ -32,7 +32,11 @@ async fn every_operation_names_one_scope_and_asks_for_it() {
     assert!(operations.len() > 10, "{} operations", operations.len());
     for (method, path, scope) in operations {
         assert!(!scope.is_empty(), "{method} {path} names no scope");
-        let at = path.replace("{id}", "00000000").replace("{file}", "1").replace("{name}", "x");
+        let at = path
+            .replace("{id}", "00000000")
+            .replace("{file}", "1")
+            .replace("{name}", "x")
+            .replace("{by}", "page");
         let at = at.strip_prefix("/api/v1").unwrap();
         let at = at.to_owned() + if at == "/search" { "?q=x" } else { "" };
         let nobody = kit.call("", &method, &at, &body(&method)).await;

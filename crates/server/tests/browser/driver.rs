@@ -223,6 +223,41 @@ impl Browser {
         sent.map(|e| e["message"]["params"]["request"]["url"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// A word to the browser itself (Chrome DevTools Protocol).
+    async fn tell(&self, command: &str, parameters: Value) -> Value {
+        self.call("POST", "/goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
+    }
+
+    /// From here on the window is so wide, and its owner likes it light or dark.
+    pub async fn looks(&self, width: u32, dark: bool) {
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+        let scheme = json!({"name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" }});
+        self.tell("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
+    }
+
+    /// A picture of the whole page, as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let whole = json!({"format": "png", "captureBeyondViewport": true});
+        let picture = self.tell("Page.captureScreenshot", whole).await;
+        data_encoding::BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap()
+    }
+
+    /// What a script gives back; a promise's end is waited for.
+    pub async fn run(&self, script: &str) -> Value {
+        self.call("POST", "/execute/sync", json!({"script": script, "args": []})).await
+    }
+
+    /// Moves the pointer onto an element.
+    pub async fn point_at(&self, css: &str) {
+        let element = self.element(css).await;
+        let origin =
+            json!({"element-6066-11e4-a52e-4f735466cecf": element.strip_prefix("/element/").unwrap()});
+        let moved = json!({"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": origin});
+        let actions = json!({"actions": [{"type": "pointer", "id": "mouse", "actions": [moved]}]});
+        self.call("POST", "/actions", actions).await;
+    }
+
     async fn log(&self, kind: &str) -> Vec<String> {
         let lines = self.call("POST", "/se/log", json!({"type": kind})).await;
         lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect()

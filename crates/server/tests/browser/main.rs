@@ -4,9 +4,15 @@
 mod contact;
 mod count;
 mod driver;
+#[path = "../doors/figures.rs"]
+mod figures;
 #[path = "../doors/http.rs"]
 mod http;
+#[allow(dead_code)] // that of the doors, of which this uses its own part
+#[path = "../doors/kit.rs"]
+mod kit;
 mod shop;
+mod statistics;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -4,9 +4,12 @@ mod shop;
 
 mod backup;
 mod checks;
+mod figures;
 mod house;
 mod keyring;
 mod licence;
+#[path = "../doors/figures.rs"]
+mod made_up;
 mod person;
 mod product;
 mod provider;

@@ -15,7 +15,8 @@ enum Passes {
     Holder,
     /// Whoever has an open page.
     Person,
-    /// Whoever has a token of the staff's; `tests/api/rights.rs` tries each scope.
+    /// Whoever has a token of the staff's; `tests/api/rights.rs` tries each scope. The statistics of a public site are
+    /// for everybody, which `statistics.rs` and `tests/api/sites.rs` try.
     Staff,
     Anybody,
     /// Nobody, but in the demo.
@@ -63,6 +64,10 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("GET", "/", Anybody),
     ("GET", "/health", Anybody),
     ("GET", "/style.css", Anybody),
+    ("GET", "/statistics", Staff),
+    ("GET", "/statistics/{site}", Staff),
+    ("GET", "/statistics/{site}/{by}", Staff),
+    ("GET", "/statistics.css", Anybody),
     ("GET", "/api/v1/openapi.json", Anybody),
     ("GET", "/contact.js", Anybody),
     ("GET", "/count.gif", Anybody),
@@ -87,6 +92,12 @@ const RIGHTS: &[(&str, &str, Passes)] = &[
     ("GET", "/api/v1/threads/{id}/files/{file}", Staff),
     ("GET", "/api/v1/threads/{id}/files/{file}/preview", Staff),
     ("GET", "/api/v1/search", Staff),
+    ("GET", "/api/v1/sites", Staff),
+    ("GET", "/api/v1/sites/{id}/series", Staff),
+    ("GET", "/api/v1/sites/{id}/now", Staff),
+    ("GET", "/api/v1/sites/{id}/notes", Staff),
+    ("PUT", "/api/v1/sites/{id}/notes", Staff),
+    ("GET", "/api/v1/sites/{id}/{by}", Staff),
     ("GET", "/api/v1/canned", Staff),
     ("PUT", "/api/v1/canned/{name}", Staff),
     ("DELETE", "/api/v1/canned/{name}", Staff),

@@ -7,14 +7,15 @@ use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::problem::{Newer, Problem};
-use super::{canned, change, files, messages, panel, search, threads};
+use super::{canned, change, files, messages, panel, search, sites, threads};
 
 /// The whole description.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Scruple's desk",
-        description = "Answering people: their threads, what is known of their purchases, canned answers. \
+        description = "Answering people: their threads, what is known of their purchases, canned answers; and the \
+            statistics of visitors, of whom nobody is known. \
             Every opening of a thread stands in the journal with the name of the token's member of staff. \
             Errors are problem details (RFC 9457) that say what to do."
     ),
@@ -36,6 +37,12 @@ use super::{canned, change, files, messages, panel, search, threads};
         panel::extend,
         panel::revoke,
         panel::erase,
+        sites::list,
+        sites::table,
+        sites::time,
+        sites::now,
+        sites::notes,
+        sites::note,
         canned::list,
         canned::put,
         canned::delete,

@@ -39,6 +39,10 @@ reaches! {
     CustomersRead
     /// Acting on them.
     CustomersWrite
+    /// Reading statistics.
+    VisitsRead
+    /// Writing notes on them.
+    VisitsWrite
 }
 
 /// A member of staff, as the journal names them, whose token reaches `S`.
@@ -52,37 +56,46 @@ impl<S: Reach> FromRequestParts<Shared> for Staff<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        let (who, scopes) = staff(parts, app).await?;
-        if !scopes.hold(S::SCOPE) {
-            return Err(Problem::new(
-                Kind::Scope,
-                format!("This token lacks the scope {}: ask for one that has it.", S::SCOPE.name()),
-            ));
-        }
+        let who = known(shown(&parts.headers).map(tag), S::SCOPE, parts, app).await?;
         Ok(Self { who, reach: PhantomData })
     }
 }
 
-fn nobody() -> Problem {
+/// There is no valid token.
+pub(super) fn nobody() -> Problem {
     Problem::new(
         Kind::NoToken,
         "Send a valid token as `Authorization: Bearer scruple_...`. `scruple tokens add` makes one.",
     )
 }
 
-fn too_often() -> Problem {
+/// Too many requests.
+pub(super) fn too_often() -> Problem {
     Problem::new(Kind::TooOften, "Too many requests: wait a minute, then try again.")
 }
 
-async fn staff(parts: &mut Parts, app: &Shared) -> Result<(Who, Scopes), Problem> {
-    let tag = shown(&parts.headers).map(tag).ok_or_else(nobody)?;
+/// The member of staff for whom the token of this hash acts, if it reaches that far.
+///
+/// # Errors
+/// No valid token, one that doesn't reach it, or too many requests with it or tries from there.
+pub async fn known(
+    tag: Option<[u8; 32]>,
+    scope: Scope,
+    parts: &mut Parts,
+    app: &Shared,
+) -> Result<Who, Problem> {
+    let tag = tag.ok_or_else(nobody)?;
     let mut tx = app.db.read().await?;
     let known = tx.api_token(&tag).await?;
     // Scopes that this version doesn't know reach nothing.
-    let known = known.and_then(|known| Some((known.staff, known.scopes.parse().ok()?)));
+    let known = known.and_then(|known| Some((known.staff, known.scopes.parse::<Scopes>().ok()?)));
     match known {
-        Some((staff, scopes)) if app.limits.allow_token(Door::Staff, tag) => Ok((Who::Staff(staff), scopes)),
-        Some(_) => Err(too_often()),
+        Some(_) if !app.limits.allow_token(Door::Staff, tag) => Err(too_often()),
+        Some((staff, scopes)) if scopes.hold(scope) => Ok(Who::Staff(staff)),
+        Some(_) => Err(Problem::new(
+            Kind::Scope,
+            format!("This token lacks the scope {}: ask for one that has it.", scope.name()),
+        )),
         None => {
             let from = From::from_request_parts(parts, app).await;
             let From(from) = from.map_err(|_| Problem::new(Kind::Fault, "The connection has no origin."))?;
@@ -95,5 +108,11 @@ async fn staff(parts: &mut Parts, app: &Shared) -> Result<(Who, Scopes), Problem
 fn shown(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && token.starts_with(PREFIX) && token.len() < 100).then_some(token)
+    (scheme.eq_ignore_ascii_case("bearer") && looks_like_one(token)).then_some(token)
+}
+
+/// Whether it can be a token at all.
+#[must_use]
+pub fn looks_like_one(token: &str) -> bool {
+    token.starts_with(PREFIX) && token.len() < 100
 }

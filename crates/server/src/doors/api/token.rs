@@ -23,12 +23,22 @@ pub enum Scope {
     CustomersRead,
     /// Acting on them.
     CustomersWrite,
+    /// Reading the statistics of all sites as their own staff do.
+    VisitsRead,
+    /// Writing notes on them.
+    VisitsWrite,
 }
 
 impl Scope {
     /// All there are.
-    pub const ALL: [Self; 4] =
-        [Self::ThreadsRead, Self::ThreadsWrite, Self::CustomersRead, Self::CustomersWrite];
+    pub const ALL: [Self; 6] = [
+        Self::ThreadsRead,
+        Self::ThreadsWrite,
+        Self::CustomersRead,
+        Self::CustomersWrite,
+        Self::VisitsRead,
+        Self::VisitsWrite,
+    ];
 
     /// Its name.
     #[must_use]
@@ -38,6 +48,8 @@ impl Scope {
             Self::ThreadsWrite => "threads:write",
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
+            Self::VisitsRead => "visits:read",
+            Self::VisitsWrite => "visits:write",
         }
     }
 }
@@ -64,7 +76,8 @@ impl FromStr for Scopes {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "expected some of threads:read, threads:write, customers:read, customers:write, with a comma between";
+        const EXPECTED: &str = "expected some of threads:read, threads:write, customers:read, customers:write, visits:read, \
+                                visits:write, with a comma between";
         let scope = |word: &str| Scope::ALL.into_iter().find(|scope| scope.name() == word.trim());
         let scopes: Option<BTreeSet<Scope>> = text.split(',').map(scope).collect();
         scopes.map(Self).ok_or(EXPECTED)

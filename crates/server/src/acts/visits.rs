@@ -1,0 +1,15 @@
+//! `scruple visits`.
+
+mod show;
+
+use server::commands::VisitsCommand;
+use visits::Folding;
+
+use super::{Done, Room};
+
+/// Does it.
+pub async fn run(room: &Room, folding: Folding, command: VisitsCommand) -> Done {
+    match command {
+        VisitsCommand::Show(asked) => show::show(room, folding, &asked).await,
+    }
+}

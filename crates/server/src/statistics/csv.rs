@@ -1,0 +1,77 @@
+//! Tables as comma-separated values (RFC 4180), for spreadsheets and for programs.
+
+/// Lines of fields, the first of them the heads.
+#[derive(Default)]
+pub struct Csv(String);
+
+impl Csv {
+    /// A table with these heads.
+    #[must_use]
+    pub fn with(heads: &[&str]) -> Self {
+        let mut csv = Self::default();
+        csv.line(heads);
+        csv
+    }
+
+    /// One more line.
+    pub fn line(&mut self, fields: &[&str]) {
+        for (n, field) in fields.iter().enumerate() {
+            if n > 0 {
+                self.0.push(',');
+            }
+            self.field(field);
+        }
+        self.0.push_str("\r\n");
+    }
+
+    /// A spreadsheet takes what begins so for a formula, and words of strangers stand in these tables: such a field
+    /// begins with an apostrophe, which makes it text.
+    fn field(&mut self, field: &str) {
+        let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let quoted = field.contains([',', '"', '\r', '\n']) || field.starts_with(' ') || field.ends_with(' ');
+        let text = if formula { format!("'{field}") } else { field.to_owned() };
+        if quoted {
+            self.0.push('"');
+            self.0.push_str(&text.replace('"', "\"\""));
+            self.0.push('"');
+        } else {
+            self.0.push_str(&text);
+        }
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Csv;
+
+    fn line(fields: &[&str]) -> String {
+        let mut csv = Csv::default();
+        csv.line(fields);
+        csv.text()
+    }
+
+    #[test]
+    fn commas_quotation_marks_and_line_ends_stay_inside_their_field() {
+        assert_eq!(line(&["/a", "1"]), "/a,1\r\n");
+        assert_eq!(
+            line(&["a,b", "say \"hi\"", "two\r\nlines"]),
+            "\"a,b\",\"say \"\"hi\"\"\",\"two\r\nlines\"\r\n"
+        );
+        assert_eq!(line(&["", " edge"]), ",\" edge\"\r\n");
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"] {
+            assert_eq!(line(&[formula]), format!("'{formula}\r\n"));
+        }
+        assert_eq!(line(&["=HYPERLINK(\"x\",1)"]), "\"'=HYPERLINK(\"\"x\"\",1)\"\r\n");
+        assert_eq!(line(&["a=b"]), "a=b\r\n");
+    }
+}
