@@ -89,6 +89,8 @@ async fn unproved(tx: &mut Tx, thread: &Thread) -> Result<Option<&'static str>, 
     const ONE: &str = "nobody proved this address, and it got its one letter: a further one goes when its owner answers \
                        that, or 30 days after your last answer";
     const STOPPED: &str = "letters to this address are stopped, and nobody proved that its owner wrote since";
+    const DAMAGED: &str = "nobody proved this address, and whether it got its one letter can't be told: a row of another \
+                           thread is damaged, which `scruple prove` names";
     if is_written_to(tx, thread).await? {
         return Ok(Some(ONE));
     }
@@ -98,7 +100,12 @@ async fn unproved(tx: &mut Tx, thread: &Thread) -> Result<Option<&'static str>, 
     {
         return Ok(Some(STOPPED));
     }
-    for other in tx.threads_written_to(&tag).await?.into_iter().filter(|t| t.id != thread.id) {
+    let others = match tx.threads_written_to(&tag).await {
+        // Whose that one is can't be told, and it may be this address's: staff can still read, and are told why.
+        Err(Error::Damaged { .. } | Error::Unknown(_)) => return Ok(Some(DAMAGED)),
+        others => others?,
+    };
+    for other in others.into_iter().filter(|t| t.id != thread.id) {
         if is_written_to(tx, &other).await? {
             return Ok(Some(ONE));
         }

@@ -85,6 +85,17 @@ impl Deed for TakeMail<'_> {
     }
 }
 
+/// Whether a thread of nobody's bears this address. One whose mark doesn't open bears none that is known.
+fn bears(tx: &Tx, thread: &Thread, mark: &Tag16) -> Result<bool, Error> {
+    if thread.person != Slot(0) {
+        return Ok(false);
+    }
+    match tx.is_marked(thread, mark) {
+        Err(Error::Damaged { .. } | Error::Unknown(_)) => Ok(false),
+        marked => marked,
+    }
+}
+
 /// Whether a writer is the one with whom a thread is held.
 fn belongs(tx: &Tx, thread: &Thread, writer: &Writer) -> Result<bool, Error> {
     Ok(match (writer.verified, thread.person, &writer.mark) {
@@ -191,30 +202,32 @@ impl TakeMail<'_> {
         } else {
             machine::say(tx, self.incoming, &mut thread).await?;
         }
-        let own = match (linked, &writer.mark) {
-            (Some(other), Some(mark)) if human && other.person == Slot(0) && tx.is_marked(other, mark)? => {
-                Some(other.clone())
-            }
-            _ => None,
-        };
         if human && self.incoming.stop {
             self.stop(tx, &mut thread, writer, linked).await?;
         }
-        match own {
-            // Whoever typed that address can't silence it, but no letter of theirs reaches it any more.
-            Some(mut other) if self.incoming.stop && !act::has_own_address(tx, &other).await? => {
-                act::stop(tx, &mut other, act::STOP, false).await?;
-                tx.save_thread(&mut other).await?;
-            }
-            // Nobody proved it, but a letter of ours was read by who has that address: it may get another.
-            Some(mut other) if !self.incoming.stop && other.stopped.is_empty() => {
-                other.letters_since_act = 0;
-                tx.save_thread(&mut other).await?;
-            }
-            _ => {}
+        if let (true, Some(other), Some(mark)) = (human, linked, &writer.mark)
+            && bears(tx, other, mark)?
+        {
+            self.heard(tx, other.clone()).await?;
         }
         tx.save_thread(&mut thread).await?;
         Ok(Taken::New(thread.id))
+    }
+
+    /// Who has the address of a thread answers a letter of it, though nobody vouches for them.
+    async fn heard(&self, tx: &mut Tx, mut other: Thread) -> Result<(), Error> {
+        if !self.incoming.stop {
+            // A letter of ours was read: it may get another.
+            if other.stopped.is_empty() {
+                other.letters_since_act = 0;
+                tx.save_thread(&mut other).await?;
+            }
+        } else if !act::has_own_address(tx, &other).await? {
+            // Whoever typed that address can't silence it, but no letter of theirs reaches it any more.
+            act::stop(tx, &mut other, act::STOP, false).await?;
+            tx.save_thread(&mut other).await?;
+        }
+        Ok(())
     }
 
     /// "Stop" outside of the thread that it means: all letters to a proved address stop, and to one that nobody proved
@@ -230,7 +243,7 @@ impl TakeMail<'_> {
         let Some(mark) = &writer.mark else { return Ok(()) };
         let named = match linked {
             Some(other) if other.person == Slot(0) => {
-                tx.is_marked(other, mark)? && act::has_own_address(tx, other).await?
+                bears(tx, other, mark)? && act::has_own_address(tx, other).await?
             }
             Some(other) => person_of(tx, mark).await? == Some(other.person),
             None => false,

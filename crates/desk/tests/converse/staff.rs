@@ -267,6 +267,15 @@ async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is()
     let texts = shop.does(ReadOpen { after: 0 }).await;
     let of = |id| texts.iter().find(|t| t.id == id).unwrap();
     assert!(of(damaged).text.is_empty() && of(sound).text.contains("two"));
+    // What else is there can still be read, and what can't be told is in nobody's favour.
+    let forged = crate::desk_of::mail(&shop, "cyd@example.org", "help@example.org", false, "", "Three");
+    let desk::converse::Taken::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
+    shop.scratch
+        .tamper(&format!("UPDATE thread SET mark = subject, letters_since_act = 1 WHERE id = {damaged}"))
+        .await;
+    assert_eq!(shop.seen(forged).await.unwrap().messages[0].text, "Three");
+    let Replied::Refused(why) = shop.reply(forged, "Hello.", false).await else { panic!("a letter") };
+    assert!(why.contains("damaged"), "{why}");
     let facts = desk::doctor::Facts::default();
     let named = async || {
         let advice = desk::doctor::doctor(shop.db(), &shop.house, &facts).await;
