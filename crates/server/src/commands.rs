@@ -4,6 +4,7 @@
 //! read from standard input. (`paypro send` plays with made-up people.)
 
 mod canned;
+mod customer;
 mod keyring;
 mod licence;
 mod mail;
@@ -21,6 +22,7 @@ mod words;
 mod tests;
 
 pub use canned::CannedCommand;
+pub use customer::{CustomerCommand, OneLicence};
 pub use keyring::{KeyringCommand, PlaceCommand};
 pub use licence::{IssueLicence, KeysCommand, LicenceCommand, VerifyLicence};
 pub use mail::MailCommand;

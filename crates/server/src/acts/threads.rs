@@ -1,6 +1,7 @@
 //! `scruple threads`: the same deeds as the API, and with `--json` the same shapes.
 
 mod change;
+mod customer;
 mod show;
 
 use super::words::table;
@@ -20,6 +21,7 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
         ThreadsCommand::Reply(asked) => reply(room, &asked).await,
         ThreadsCommand::Note { id, text, json } => note(room, id, &text, json).await,
         ThreadsCommand::Panel(asked) => beside(room, asked.id, asked.json).await,
+        ThreadsCommand::Customer(command) => customer::run(room, command).await,
         other => change::run(room, other).await,
     }
 }

@@ -1,6 +1,7 @@
 //! `scruple threads`: answering people. What a person wrote is never an argument; a passage of theirs is read from
 //! standard input.
 
+use super::customer::CustomerCommand;
 use super::words::{self, Date};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -148,6 +149,9 @@ Examples:
   scruple threads panel 7K3M9QXD --json"
     )]
     Panel(OneThread),
+    /// Do something for the customer of a thread: send their keys again, extend, revoke, start their erasure
+    #[command(subcommand)]
+    Customer(CustomerCommand),
     /// Erase a thread at once with all that is in it; it can't be undone
     #[command(after_help = "Example:
   scruple threads erase 7K3M9QXD --yes")]

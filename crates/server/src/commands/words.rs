@@ -169,6 +169,11 @@ pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
     if fits { Ok(text.to_owned()) } else { Err("expected the provider's number: 1 to 20 digits") }
 }
 
+/// A licence's number: 8 symbols.
+pub(super) fn licence(symbols: &str) -> Result<i64, &'static str> {
+    desk::converse::read_number(symbols).ok_or("expected a licence's 8 symbols, such as 7K3M9QXD")
+}
+
 /// A thread's number: 8 symbols.
 pub(super) fn thread(symbols: &str) -> Result<i64, &'static str> {
     desk::converse::read_number(symbols).ok_or("expected a thread's 8 symbols, such as 7K3M9QXD")

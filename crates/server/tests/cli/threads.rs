@@ -7,10 +7,21 @@ use crate::shop::{Serving, Shop};
 
 /// Somebody writes on the contact page, as slowly as a person; the thread is the newest then.
 fn write_in(shop: &Shop, server: &Serving, message: &str) -> String {
+    write_about(shop, server, message, "")
+}
+
+/// The same about a licence.
+fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> String {
     let page = http(server, "GET", "/contact", "");
     let begun = page.split("name=\"begun\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
     let begun = begun.and_then(|rest| rest.split('"').next()).unwrap_or_default();
-    let fields = [("message", message), ("name", "Ada"), ("address", "ada@example.com"), ("begun", begun)];
+    let fields = [
+        ("message", message),
+        ("name", "Ada"),
+        ("address", "ada@example.com"),
+        ("licence", licence),
+        ("begun", begun),
+    ];
     let part = |(name, value): (&str, &str)| {
         format!("--xxx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
@@ -103,4 +114,32 @@ fn canned_answers_hold_facts_of_the_shop_alone() {
     assert!(filled.starts_with("ada of ") && filled.contains("greets "), "{filled}");
     shop.run("canned drop --name hello").done();
     shop.run("canned drop --name hello").refused(1, "no canned answer");
+}
+
+#[test]
+fn what_the_panel_offers_is_done_from_the_terminal_too() {
+    let shop = Shop::selling();
+    shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
+    let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
+    let number = issued[0]["number"].as_str().expect("its number").to_owned();
+    let server = shop.serve();
+    let id = write_about(&shop, &server, "Too short a time", &number);
+    let customer = |what: &str| shop.run(&format!("--as ada threads customer {what}"));
+    let until = || shop.run(&format!("licence show {number} --json")).json()["until"].clone();
+    customer(&format!("extend {id} --licence {number} --months 3")).done();
+    assert_eq!(until(), "2090-09-20");
+    customer(&format!("revoke {id} --licence {number}")).done();
+    assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "revoked");
+    assert_eq!(customer(&format!("revoke {id} --licence {number} --restore --json")).json()["done"], true);
+    assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "active");
+    // A licence of somebody else, and a person whom nobody knows.
+    let (other, _) = shop.issue("", "");
+    customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither the customer's nor");
+    customer(&format!("resend-keys {id}")).refused(1, "tied to no customer");
+    shop.fed(&format!("--as ada threads customer erase {id}"), "I agree").refused(1, "tied to no customer");
+    shop.fed(&format!("--as ada threads customer erase {id}"), " ").refused(2, "agreement is missing");
+    shop.fed("--as ada threads customer erase 2B4C6D8E", "I agree").refused(1, "no thread of this number");
+    let journal = shop.run("journal show --cases --as grace").done();
+    assert!(journal.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{journal}");
+    shop.run("prove").done();
 }

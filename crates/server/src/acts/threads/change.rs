@@ -60,12 +60,13 @@ pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
         ThreadsCommand::List { .. }
         | ThreadsCommand::Show(_)
         | ThreadsCommand::Panel(_)
+        | ThreadsCommand::Customer(_)
         | ThreadsCommand::Reply(_)
         | ThreadsCommand::Note { .. } => unreachable!("these change no thread, or only add to it"),
     }
 }
 
-fn done(changed: Changed) -> Result<(), Failed> {
+pub(super) fn done(changed: Changed) -> Result<(), Failed> {
     match changed {
         Changed::Done => Ok(()),
         Changed::Refused(why) => Err(Failed::new(format!("not done: {why}"))),
