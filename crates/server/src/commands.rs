@@ -33,7 +33,7 @@ pub use site::{AddSite, EditSite, SiteCommand};
 pub use support::{Asked, FindPurchase, SupportCommand};
 pub use threads::{Assignee, OneThread, Queue, ReplyToThread, Rest, ThreadsCommand};
 pub use tokens::{AddToken, TokensCommand};
-pub use visits::{By, ShowVisits, VisitsCommand};
+pub use visits::{By, ImportLogs, ShowVisits, VisitsCommand};
 pub use words::{Date, Field, Keys, Seats, Window};
 
 use clap::{Parser, Subcommand};

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod doors;
 pub mod fault;
 pub mod files;
+pub mod import;
 pub mod jobs;
 pub mod limits;
 pub mod mail;

@@ -1,5 +1,6 @@
 //! `scruple visits`.
 
+mod import;
 mod show;
 
 use server::commands::VisitsCommand;
@@ -10,6 +11,7 @@ use super::{Done, Room};
 /// Does it.
 pub async fn run(room: &Room, folding: Folding, command: VisitsCommand) -> Done {
     match command {
+        VisitsCommand::Import(asked) => import::import(room, folding, asked).await,
         VisitsCommand::Show(asked) => show::show(room, folding, &asked).await,
     }
 }

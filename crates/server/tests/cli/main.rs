@@ -17,3 +17,4 @@ mod signing;
 mod site;
 mod threads;
 mod tokens;
+mod visits;

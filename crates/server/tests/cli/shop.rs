@@ -1,6 +1,7 @@
 //! A shop in a temporary folder, and the binary run in it.
 
 use serde_json::Value;
+use server::config::Config;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -86,7 +87,16 @@ impl Shop {
         places.next().expect("a place")
     }
 
-    fn command(&self, line: &str) -> Command {
+    /// The same shop, opened as another process would.
+    pub fn open(&self) -> store::Db {
+        let environment = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
+        let config = Config::load(self.folder.path(), None, environment.collect::<Vec<_>>());
+        let config = config.unwrap_or_else(|problems| panic!("{problems}"));
+        wait(server::boot::open(&config)).unwrap_or_else(|refused| panic!("{refused}")).0
+    }
+
+    /// A command that isn't run yet, with pipes for all that it reads and says.
+    pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
         command.args(words(line)).current_dir(self.folder.path()).env_clear().envs(&self.environment);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

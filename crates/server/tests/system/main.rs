@@ -5,6 +5,7 @@ mod away;
 mod canary;
 mod count;
 mod fault;
+mod imports;
 mod kill;
 mod kit;
 mod letters;
