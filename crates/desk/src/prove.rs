@@ -70,6 +70,16 @@ impl Proof {
         self.promises.iter().all(|f| f.verdict != Verdict::Broken)
     }
 
+    /// Adds what was seen elsewhere than in database and keyring: how much was looked at, and what contradicts.
+    pub fn witness(&mut self, promise: Promise, seen: String, broken: Vec<String>) {
+        let Some(finding) = self.promises.iter_mut().find(|f| f.promise == promise) else { return };
+        finding.evidence.push(seen);
+        if !broken.is_empty() {
+            finding.verdict = Verdict::Broken;
+            finding.broken.extend(broken);
+        }
+    }
+
     /// The finding on a promise.
     #[must_use]
     pub fn on(&self, promise: Promise) -> Option<&Finding> {

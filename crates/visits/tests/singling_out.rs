@@ -121,6 +121,41 @@ proptest! {
     }
 
     #[test]
+    fn whoever_knows_all_but_one_finds_both_stories_wherever_he_knows_fewer_than_k_less_one(seed: u64, people in 1..48_u64) {
+        // The days before and after are known wholly; on the middle one a stranger came, or he didn't.
+        let (known, stranger) = (day(seed, people), people as u32);
+        let came = |acts: &[Act]| {
+            let own = day(!seed, 1).into_iter().map(|act| Act { person: stranger, ..act });
+            acts.iter().cloned().chain(own).collect::<Vec<_>>()
+        };
+        let around = [1, 2].map(|more| tables(&counted(&day(seed ^ more, people), Some, usual)));
+        let without = counted(&known, Some, usual);
+        let both = [tables(&counted(&came(&known), Some, usual)), tables(&without)];
+        let of = |published: &Published, public: bool| if public { published.public.clone() } else { published.own.clone() };
+        for (public, k) in [(false, 5), (true, 10)] {
+            let [with, missing] = both.each_ref().map(|story| of(story, public));
+            let [before, after] = around.each_ref().map(|day| of(day, public));
+            for (place, dimension) in Dimension::ALL.into_iter().enumerate() {
+                // The day itself, and the period of which it is a part: the difference of the two is the other days.
+                let all = |day: &Table| Table::sum(dimension, [&before[place], day, &after[place]]);
+                let pairs = [(with[place].clone(), missing[place].clone()), (all(&with[place]), all(&missing[place]))];
+                for (came, stayed) in pairs {
+                    let (came, stayed) = (numbers(&came), numbers(&stayed));
+                    for name in came.keys().chain(stayed.keys()) {
+                        let he_knows = match name {
+                            (true, word) => without.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
+                            (false, _) => without.tally.crowd(dimension.crowd()).visitors(),
+                        };
+                        if he_knows + 1 < k {
+                            prop_assert_eq!(came.get(name), stayed.get(name), "{:?} {:?}, {} known", dimension, name, he_knows);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_fewer_than_k_people_saw_could_have_any_name(seed: u64, people in 1..36_u64) {
         let acts = day(seed, people);
         let site = counted(&acts, Some, usual);

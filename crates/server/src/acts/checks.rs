@@ -6,6 +6,8 @@ use desk::prove::{Carrier, CarrierKind, Carriers, prove};
 use server::boot;
 use server::commands::Exit;
 use server::config::{Config, Database};
+use server::cookies::{self, Answers};
+use server::serve;
 use store::{Db, Engine};
 use url::{Host, Url};
 
@@ -52,10 +54,24 @@ fn is_local(public_url: &str) -> bool {
 
 /// Proves promise by promise; fails where one is broken.
 pub async fn proof(config: &Config, room: &Room, as_json: bool) -> Done {
-    let proof = prove(&room.db, &room.house, &carriers(config, &room.db)?).await?;
+    let mut proof = prove(&room.db, &room.house, &carriers(config, &room.db)?).await?;
+    let answers = doors(config, room).await?;
+    let seen = format!(
+        "doors of visitor statistics that were asked, none of which sets a cookie: {}",
+        answers.asked
+    );
+    proof.witness(policy::promise::VISITORS_UNIDENTIFIABLE, seen, answers.with_cookie);
     let exit = if proof.holds() { Exit::Done } else { Exit::Failed };
     let said = if as_json { json(&proof) } else { say(proof.to_string()) };
     said.map(|outcome| outcome.ending(exit))
+}
+
+/// What the doors of visitor statistics answer, as this program would give it.
+async fn doors(config: &Config, room: &Room) -> Result<Answers, super::Failed> {
+    // Nobody asks for a link here.
+    let (asks, _) = tokio::sync::mpsc::channel(1);
+    let app = serve::app(config, room.db.clone(), boot::house(config)?, asks, None);
+    Ok(cookies::look(app).await?)
 }
 
 /// Who carries something for us: as configured, and as opened.

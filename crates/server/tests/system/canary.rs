@@ -3,6 +3,7 @@
 
 mod marked;
 mod talk;
+mod visits;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -89,11 +90,13 @@ fn folders(shop: &Shop) -> Vec<PathBuf> {
 /// Looks for marks, and shows each time that it would see them.
 struct Canary {
     marks: Vec<String>,
+    /// What would be found as bytes alone.
+    bytes: Vec<Vec<u8>>,
 }
 
 impl Canary {
     fn of(marks: &[&str]) -> Self {
-        Self { marks: marks.iter().map(|mark| (*mark).to_owned()).collect() }
+        Self { marks: marks.iter().map(|mark| (*mark).to_owned()).collect(), bytes: Vec::new() }
     }
 
     /// Looks for this secret too from now on.
@@ -101,14 +104,20 @@ impl Canary {
         self.marks.push(secret.to_owned());
     }
 
-    fn nothing_in_clear(&self, shop: &Shop, when: &str) {
+    fn search(&self) -> Search {
         let marks: Vec<&str> = self.marks.iter().map(String::as_str).collect();
-        let search = Search::of(&marks);
+        self.bytes.iter().fold(Search::of(&marks), |search, bytes| search.and_bytes(bytes))
+    }
+
+    fn nothing_in_clear(&self, shop: &Shop, when: &str) {
+        let search = self.search();
         for folder in folders(shop) {
             // Were the search blind here, it would not find this either.
             let planted = folder.join(format!("planted-{}", self.marks[0]));
-            for mark in self.marks.iter().rev() {
-                std::fs::write(&planted, format!("...{mark}...")).expect("a file");
+            for mark in
+                self.bytes.iter().map(Vec::as_slice).chain(self.marks.iter().rev().map(String::as_bytes))
+            {
+                std::fs::write(&planted, [b"...", mark, b"..."].concat()).expect("a file");
                 let seen = search.file(&planted);
                 assert!(seen.is_some(), "{when}: the searcher sees nothing in {}", folder.display());
             }

@@ -3,12 +3,14 @@
 pub mod books;
 pub mod chance;
 pub mod gate;
+pub mod hands;
 pub mod http;
 pub mod mail;
 pub mod orders;
 pub mod page;
 pub mod process;
 pub mod talk;
+pub mod web;
 
 use std::ffi::OsString;
 use std::future::Future;

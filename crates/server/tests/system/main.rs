@@ -11,6 +11,7 @@ mod kit;
 mod letters;
 mod malformed;
 mod memory;
+mod picture;
 mod search;
 mod start;
 mod time;

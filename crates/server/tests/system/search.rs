@@ -73,6 +73,17 @@ impl Search {
         Self(forms.map(|(name, bytes)| (name, Finder::new(&bytes).into_owned())).collect())
     }
 
+    /// For these bytes too, as they are.
+    pub fn and_bytes(mut self, bytes: &[u8]) -> Self {
+        self.0.push(("bytes".to_owned(), Finder::new(bytes).into_owned()));
+        self
+    }
+
+    /// A text that somebody was shown.
+    pub fn text(&self, text: &str) -> Option<(String, String)> {
+        self.bytes(text.as_bytes())
+    }
+
     /// Every file below a folder.
     pub fn folder(&self, folder: &Path) -> Vec<Sighting> {
         let mut sightings = Vec::new();

@@ -2,6 +2,7 @@
 //! must be refused.
 
 mod talks;
+mod visits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
