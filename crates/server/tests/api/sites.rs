@@ -81,6 +81,10 @@ async fn everybody_sees_a_public_site_with_more_people_in_each_row_and_no_other_
     for row in public["rows"].as_array().unwrap() {
         assert_eq!((row["views"].as_u64().unwrap() % 10, row["visitors"].as_u64().unwrap() % 10), (0, 0));
     }
+    for odd in ["%00", "a%00b", "%F0%9F%92%A9", "Open"] {
+        kit.fetch(&token, &format!("/sites/{odd}/now")).await.problem(404, "nothing-here");
+        kit.fetch("", &format!("/sites/{odd}/now")).await.problem(401, "no-token");
+    }
     kit.fetch("", "/sites").await.problem(401, "no-token");
     let sites = kit.fetch(&token, "/sites").await.done();
     assert_eq!((&sites[0]["id"], &sites[0]["public"]), (&json!("open"), &json!(true)));

@@ -123,6 +123,9 @@ async fn charts_are_drawn_here_with_their_tables_and_need_nothing_but_the_style_
     assert!(month.contains("Version &#60;8.2&#62;") && month.contains("than before"));
     assert!(month.contains("what came in 5 seconds may be missing"), "the 13th lost 5 seconds");
     assert!(month.contains("Nothing to show of: Missing pages."));
+    let day = look(&kit, &right, "/statistics/private?from=2026-11-05&to=2026-11-05").await.body;
+    let number = day.split("<text class=\"number\" ").nth(1).unwrap();
+    assert!(number.starts_with("x=\"2.08%\""), "a day's note stands at its first hour");
     let alone = look(&kit, &right, "/statistics/private?compare=none").await.body;
     assert!(!alone.contains("than before") && !alone.contains("past"));
     let sites = look(&kit, &right, "/statistics").await.body;

@@ -20,7 +20,7 @@ use crate::app::Shared;
 use crate::statistics::period as of_days;
 use asked::{NewSiteNote, OfDays, OfSeries, OfTable, Plain, days, wants_csv};
 use shapes::{FiguresTable, Here, Series, SiteNote, SiteRow, answer};
-use viewer::{Viewer, no_site, part};
+use viewer::{Viewer, no_site, part, site_of};
 
 fn invalid(why: String) -> Problem {
     Problem::new(Kind::Invalid, why)
@@ -141,7 +141,7 @@ impl FromRequestParts<Shared> for OwnSite {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let name = part(parts, app, "id").await;
-        app.db.read().await?.site(&name).await?.map(Self).ok_or_else(no_site)
+        site_of(app, &name).await?.map(Self).ok_or_else(no_site)
     }
 }
 

@@ -146,8 +146,11 @@ fn curves(of: &Dashboard, notes: &[(usize, String, &str)]) -> Curves {
     curves.push(Curve { class: "visitors", heights: heights(&of.points, visitors) });
     let places = of.points.iter().enumerate().map(|(n, point)| {
         let next = of.points.get(n + 1).map_or(Date(i32::MAX), |next| next.start);
-        let here = of.notes.iter().zip(notes);
-        let here = here.filter(|((day, _), _)| (point.start..next).contains(day));
+        let here = of.notes.iter().zip(notes).filter(|((day, _), _)| match point.hour {
+            // A day's note stands where the day begins.
+            Some(hour) => hour == 0 && point.start == *day,
+            None => (point.start..next).contains(day),
+        });
         let here: Vec<String> = here.map(|(_, (number, ..))| number.to_string()).collect();
         Place { tick: wording::tick(point, of.step), says: says(point, of.step), notes: here.join(", ") }
     });

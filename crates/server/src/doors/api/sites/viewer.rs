@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use store::{Audience, Site};
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::doors::api::problem::{Kind, Problem};
 use crate::doors::api::staff::{Staff, VisitsRead, nobody, too_often};
 use crate::doors::visitor::From;
@@ -25,6 +25,18 @@ pub fn no_site() -> Problem {
     Problem::new(Kind::Nothing, "There is no site of this id: /api/v1/sites names all of them.")
 }
 
+/// The site of a name, if it can be one at all: not every engine takes every character.
+///
+/// # Errors
+/// When the database is away.
+pub async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !name.bytes().all(plain) {
+        return Ok(None);
+    }
+    Ok(app.db.read().await?.site(name).await?)
+}
+
 /// A part of the path, by its name; empty where it can't be read.
 pub async fn part(parts: &mut Parts, app: &Shared, name: &str) -> String {
     let all = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
@@ -38,8 +50,7 @@ impl Viewer {
     /// # Errors
     /// Without a token, a private site and one that isn't there are the same.
     pub async fn of(site: &str, staff: bool, parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        let site = app.db.read().await?.site(site).await?;
-        match site {
+        match site_of(app, site).await? {
             Some(site) if staff => Ok(Self { site, audience: Audience::Own }),
             None if staff => Err(no_site()),
             Some(site) if site.public => {
