@@ -14,7 +14,7 @@ use mutation::Mutation;
 use super::kit::books::Books;
 use super::kit::http::{Connection, FORM};
 use super::kit::orders::{VALIDATION_KEY, asks_for_key, order, paid};
-use super::kit::{Shop, show};
+use super::kit::{Shop, show, until};
 
 const TRIES: usize = 5_000;
 
@@ -29,12 +29,20 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 #[test]
 fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
     let shop = Shop::new();
+    shop.says(&["site", "add", "--id", "shop", "--host", "example.org"], "");
     let server = shop.serve();
     assert_eq!(server.notice(&paid(&order(1))).status, 200);
     let key = server.notice(&asks_for_key(&order(1)));
     let beside = shop.beside();
+    // The day of a site has its row of counts as soon as it is open.
+    until("the open day", || (Books::read(&beside.db).count("visit_tally") > 0).then_some(()));
     let before = Books::read(&beside.db).counts();
     let (notices, keys, addresses) = (corpus("notice"), corpus("key_text"), corpus("address"));
+    let visits = [
+        b"s=shop&p=%2Fa%3Futm_source%3Dx&r=https%3A%2F%2Fb.example%2F&w=1440&k=event&n=sign+up".to_vec(),
+        br#"{"s":"shop","p":"https://example.org/a?utm_source=x","r":"","w":390,"k":"404","n":"\u00fc"}"#
+            .to_vec(),
+    ];
     let mut mutation = Mutation::seeded(2026);
     let mut statuses: BTreeMap<(&str, u16), u32> = BTreeMap::new();
     let mut connection = server.connect();
@@ -43,13 +51,16 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
         let from = format!("198.{}.{}.{}", 18 + n % 2, n / 250 % 250, n % 250);
         let mut form =
             |field: &str, corpus: &[Vec<u8>]| [field.as_bytes(), b"=", &mutation.next_of(corpus)].concat();
-        let (path, body) = match n % 8 {
+        let (path, body) = match n % 10 {
+            8 | 9 => ("/count", mutation.next_of(&visits)),
             0 => ("/licence", form("email", &addresses)),
             1 => ("/receipt", form("code", &keys)),
             2 => ("/licence/refresh", mutation.next_of(&keys)),
             _ => ("/paypro", mutation.next_of(&notices)),
         };
-        let headers = [FORM, ("x-forwarded-for", &*from)];
+        // Half of the visits come as whatever isn't a form.
+        let kind = if n % 10 == 8 { ("content-type", "text/plain") } else { FORM };
+        let headers = [kind, ("x-forwarded-for", &*from)];
         let answer = connection.ask("POST", path, &headers, &body).unwrap_or_else(|error| {
             panic!("no answer to input {n} at {path}: {error}\n{}", server.log());
         });
@@ -101,6 +112,7 @@ fn a_body_that_is_too_large_is_refused_and_a_slow_one_keeps_nobody_waiting() {
         let answer = server.connect().post(path, &large).expect("an answer");
         assert_eq!(answer.status, 413, "{path}");
     }
+    assert_eq!(server.connect().post("/count", &large[..8_193]).expect("an answer").status, 413);
     let mut slow: Vec<Connection> = (0..100).map(|_| server.connect()).collect();
     let head = "POST /paypro HTTP/1.1\r\nhost: shop.example\r\ncontent-length: 1000\r\n\r\nIPN_";
     slow.iter_mut().for_each(|connection| connection.send(head.as_bytes()).expect("it is open"));
