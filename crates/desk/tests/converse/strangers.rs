@@ -186,3 +186,19 @@ async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote
     shop.holds().await;
     shop.solicited().await;
 }
+
+#[tokio::test]
+async fn two_who_answer_one_forged_address_at_the_same_moment_send_one_letter() {
+    let shop = Shop::open().await;
+    for n in 0..10 {
+        let (one, two) = (
+            shop.forged(2 * n, "help@example.org", &format!("One {n}")).await,
+            shop.forged(2 * n + 1, "help@example.org", &format!("Two {n}")).await,
+        );
+        let (to_one, to_two) =
+            tokio::join!(shop.reply(one, "Hello?", false), shop.reply(two, "Hello?", false));
+        let sent = [&to_one, &to_two].into_iter().filter(|replied| **replied == Replied::Sent).count();
+        assert_eq!(sent, 1, "{to_one:?} {to_two:?}");
+        shop.pass(31);
+    }
+}

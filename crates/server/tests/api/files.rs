@@ -73,3 +73,24 @@ async fn what_is_no_picture_and_no_text_is_never_shown() {
         kit.fetch(&ada, &format!("/threads/{id}/files/{file}/preview")).await.problem(415, "media-type");
     }
 }
+
+#[tokio::test]
+async fn a_file_about_somebody_else_is_taken_out_by_its_number() {
+    let kit = Kit::open().await;
+    let ada = kit.token("ada", ALL).await;
+    let id = write_with(&kit, "them.png", b"a face", FileKind::Other).await;
+    let open = kit.fetch(&ada, &format!("/threads/{id}")).await.done();
+    let file = open["messages"][0]["files"][0]["id"].clone();
+    let at = format!("/threads/{id}/redact");
+    for wrong in
+        [json!({"message": 1}), json!({"message": 1, "files": ["7"]}), json!({"message": 1, "files": ["x"]})]
+    {
+        kit.call(&ada, "POST", &at, &wrong).await.problem(422, "refused");
+    }
+    kit.call(&ada, "POST", &at, &json!({"message": 1, "files": [file]})).await.done();
+    let open = kit.fetch(&ada, &format!("/threads/{id}")).await.done();
+    assert_eq!(
+        (&open["messages"][0]["files"], &open["messages"][0]["text"]),
+        (&json!([]), &json!("See the file"))
+    );
+}
