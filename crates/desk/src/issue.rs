@@ -4,7 +4,7 @@
 //! for ever, and a stolen database holds no key that works.
 
 use licence::{CLAIMS_LENGTH, Claims, Day, PublicKeys, Serial, SigningKey, Term as KeyTerm};
-use store::{Error, Keys, Kind, Licence, Product, Standing, State, Term, TermKind, Tx};
+use store::{Error, Keys, Kind, Licence, Product, SigningKeyRow, Standing, State, Term, TermKind, Tx};
 
 use crate::standing::{derive, last_day};
 
@@ -18,14 +18,20 @@ pub struct Signers {
 }
 
 impl Signers {
-    /// Opens all signing keys; the first one was made with the store.
+    /// Reads and opens all signing keys; the first one was made with the store.
     ///
     /// # Errors
     /// When database or keyring is away.
     pub async fn load(tx: &mut Tx) -> Result<Self, Error> {
+        let rows = tx.signing_keys().await?;
+        Self::open(tx, &rows)
+    }
+
+    /// Opens all signing keys.
+    pub(crate) fn open(tx: &Tx, rows: &[SigningKeyRow]) -> Result<Self, Error> {
         let (mut keys, mut current, mut public) = (Vec::new(), None, PublicKeys::new());
-        for row in tx.signing_keys().await? {
-            let opened = tx.open_signing_key(&row)?;
+        for row in rows {
+            let opened = tx.open_signing_key(row)?;
             let seed: [u8; 32] = opened.bytes().try_into().map_err(|_| damaged())?;
             let key = SigningKey::from_seed(row.id, &seed).map_err(|_| damaged())?;
             public.add(key.public()).map_err(|_| damaged())?;

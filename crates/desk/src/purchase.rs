@@ -17,8 +17,10 @@ pub use begin::{RENEWS_REVOKED, UNPROVED};
 pub(crate) use erased::acted_tag;
 pub(crate) use people::address_tag;
 
+use std::sync::Arc;
+
 use paypro::Kind;
-use store::{Deed, Error, Tx};
+use store::{Ahead, Deed, Error, Product, Shop, Tx};
 use vault::{Slot, Tombstone};
 
 use crate::house::House;
@@ -70,18 +72,21 @@ pub(crate) struct Desk<'t, 'h> {
     pub(crate) signers: Signers,
     /// Slots of index buckets that were replaced, to be forgotten.
     pub(crate) old: Vec<Slot>,
-    /// The shop, once it was looked at.
-    products: Option<Vec<store::Product>>,
-    /// Tombstones of whatever the notices name. While the index is locked only this desk sets others.
+    shop: Arc<Shop>,
+    /// Tombstones of forgettings under way, and of whatever the notices name. While the index is locked only this desk
+    /// sets others.
     stones: Vec<Tombstone>,
     /// Whether any bad news has overtaken its order.
     any_early: bool,
 }
 
 impl<'t, 'h> Desk<'t, 'h> {
+    /// Locks the index, and looks at the shop and at what is on its way.
     pub(crate) async fn open(tx: &'t mut Tx, house: &'h House) -> Result<Self, Error> {
-        let signers = Signers::load(tx).await?;
-        Ok(Self { tx, house, signers, old: Vec::new(), products: None, stones: Vec::new(), any_early: false })
+        tx.lock_index().await?;
+        let Ahead { shop, tombstones, any_early } = tx.look_ahead().await?;
+        let signers = Signers::open(tx, &shop.keys)?;
+        Ok(Self { tx, house, signers, old: Vec::new(), shop, stones: tombstones, any_early })
     }
 
     /// Writes down which old buckets are to be forgotten.
@@ -131,18 +136,15 @@ impl<'t, 'h> Desk<'t, 'h> {
             self.mark_early(a, row).await?;
             return Ok(Answer::Taken);
         }
-        let Some(product) = self.product(&a.product).await? else {
+        let Some(product) = self.product(&a.product) else {
             self.keep_for_later(a).await?;
             return Ok(if asks { Answer::UnknownProduct } else { Answer::Taken });
         };
         self.begin(a, row, &product).await
     }
 
-    /// A product of the shop, which is read once for all notices of a transaction.
-    pub(crate) async fn product(&mut self, provider_id: &str) -> Result<Option<store::Product>, Error> {
-        if self.products.is_none() {
-            self.products = Some(self.tx.products().await?);
-        }
-        Ok(self.products.iter().flatten().find(|p| p.provider_id == provider_id).cloned())
+    /// The product with the provider's number.
+    pub(crate) fn product(&self, provider_id: &str) -> Option<Product> {
+        self.shop.products.iter().find(|p| p.provider_id == provider_id).cloned()
     }
 }

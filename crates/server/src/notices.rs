@@ -30,7 +30,7 @@ impl Notices {
     #[must_use]
     pub fn start(db: Db, house: Arc<House>, bell: Arc<Notify>) -> Self {
         let (way_in, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(work(db, house, bell, waiting));
+        tokio::spawn(work(db.apart(), house, bell, waiting));
         Self(way_in)
     }
 

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _};
+use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 use vault::Vault;
 
+use crate::shop::LastShop;
 use crate::{Engine, Error, Tx, schema};
 
 /// What time it is. Fixed in tests, where years pass between two lines.
@@ -75,6 +76,7 @@ pub struct Db {
     pub(crate) pools: Pools,
     pub(crate) engine: Engine,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) last_shop: LastShop,
     /// What time it is.
     pub clock: Clock,
 }
@@ -135,7 +137,7 @@ impl Store {
     /// Puts the keyring beside the database.
     #[must_use]
     pub fn with(self, vault: Arc<Vault>, clock: Clock) -> Db {
-        Db { pools: self.pools, engine: self.engine, vault, clock }
+        Db { pools: self.pools, engine: self.engine, vault, last_shop: LastShop::default(), clock }
     }
 }
 
@@ -177,6 +179,29 @@ impl Db {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The same database over one connection of its own, for who does one kind of deed over and over, one after the other:
+    /// there the engine plans their statements once. With SQLite all who write share one anyway.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let mut db = self.clone();
+        if self.engine == Engine::Postgres {
+            let shared = &self.pools.writing;
+            let options = shared.options().clone().max_connections(1);
+            // It is tested as it is given back: again only after it lay idle.
+            let options = options.test_before_acquire(false).before_acquire(|conn, given| {
+                Box::pin(async move {
+                    if given.idle_for > Duration::from_secs(1) {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            });
+            let own = options.connect_lazy_with((*shared.connect_options()).clone());
+            db.pools = Pools { reading: own.clone(), writing: own };
+        }
+        db
     }
 
     /// Opens the reading door: a transaction that is dropped, never committed.

@@ -1,12 +1,16 @@
 //! Rows of new orders, gathered in a transaction and written many at a time: each statement is a way to the engine and
 //! back, and that way costs more than the row. Whatever else the transaction does writes them first, but for a look into
-//! the sealed index, whose rows are gathered at the very end.
+//! the sealed index, whose rows are gathered at the very end. What is to be sealed is sealed while the engine writes rows
+//! that aren't.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use policy::Field;
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, AssertSqlSafe};
+use vault::{KeyringError, Look, Slot, Vault};
+use zeroize::Zeroizing;
 
 use crate::{Error, Tx};
 
@@ -19,6 +23,44 @@ pub(crate) enum Cell {
     Text(String),
     /// BYTES.
     Bytes(Vec<u8>),
+    /// BYTES that are sealed while the engine writes other rows.
+    Sealing(Sealing),
+}
+
+type Seal = dyn FnOnce(&Vault, &Look) -> Result<Vec<u8>, Error> + Send;
+
+/// A value on its way to be sealed.
+pub(crate) struct Sealing(Box<Seal>);
+
+/// No two sealed values are the same.
+impl PartialEq for Sealing {
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+impl Cell {
+    /// A value to be sealed for the row `row` of field `F` under `slot`; an empty value stays empty.
+    pub(crate) fn sealing<F: Field>(slot: Slot, row: i64, value: &[u8]) -> Self {
+        if value.is_empty() {
+            return Self::Bytes(Vec::new());
+        }
+        let value = Zeroizing::new(value.to_vec());
+        Self::Sealing(Sealing(Box::new(move |vault: &Vault, look: &Look| {
+            Ok(vault.seal_after::<F>(look, slot, &row.to_be_bytes(), &value)?.into_bytes())
+        })))
+    }
+
+    fn is_sealing(&self) -> bool {
+        matches!(self, Self::Sealing(_))
+    }
+
+    fn sealed(self, vault: &Vault, look: &Look) -> Result<Self, Error> {
+        match self {
+            Self::Sealing(Sealing(seal)) => seal(vault, look).map(Self::Bytes),
+            cell => Ok(cell),
+        }
+    }
 }
 
 impl From<i64> for Cell {
@@ -39,9 +81,12 @@ impl From<Vec<u8>> for Cell {
     }
 }
 
-/// Gathered rows by their statement, which inserts one row.
+/// Rows of one statement, which inserts one row.
+type Rows = (&'static str, Vec<Vec<Cell>>);
+
+/// Gathered rows by their statement.
 #[derive(Default)]
-pub(crate) struct Gathered(Vec<(&'static str, Vec<Vec<Cell>>)>);
+pub(crate) struct Gathered(Vec<Rows>);
 
 /// Rows in one statement, most first: any number takes few statements, and there are few texts, so each is prepared
 /// once.
@@ -85,22 +130,44 @@ impl Tx {
         self.gathered.0.iter().any(|(known, rows)| *known == sql && rows.len() >= SIZES[0])
     }
 
-    /// The connection, with everything gathered written.
+    /// The connection, with everything gathered written. What is to be sealed comes last, sealed meanwhile.
     ///
     /// # Errors
-    /// When a row is refused, or the database is away.
+    /// When a row is refused, or the database or the keyring is away.
     pub(crate) async fn ready(&mut self) -> Result<&mut AnyConnection, Error> {
-        for (sql, mut rows) in std::mem::take(&mut self.gathered.0) {
-            for size in SIZES {
-                while rows.len() >= size {
-                    let cells = rows.drain(..size).flatten();
-                    let query = sqlx::query(many(sql, size, spread));
-                    cells.fold(query, bind).execute(self.conn()).await?;
-                }
-            }
+        let gathered = std::mem::take(&mut self.gathered.0);
+        let (to_seal, plain): (Vec<_>, Vec<_>) =
+            gathered.into_iter().partition(|(_, rows)| rows.iter().flatten().any(Cell::is_sealing));
+        if to_seal.is_empty() {
+            self.insert(plain).await?;
+        } else {
+            let (vault, look) = (Arc::clone(&self.vault), self.look()?);
+            let sealing = tokio::task::spawn_blocking(move || sealed(&vault, &look, to_seal));
+            self.insert(plain).await?;
+            self.insert(sealing.await.map_err(|_| KeyringError::Interrupted)??).await?;
         }
         Ok(self.conn())
     }
+
+    async fn insert(&mut self, gathered: Vec<Rows>) -> Result<(), Error> {
+        for (sql, mut rows) in gathered {
+            for size in SIZES {
+                while rows.len() >= size {
+                    let query = sqlx::query(many(sql, size, spread));
+                    rows.drain(..size).flatten().fold(query, bind).execute(self.conn()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sealed(vault: &Vault, look: &Look, gathered: Vec<Rows>) -> Result<Vec<Rows>, Error> {
+    let seal = |row: Vec<Cell>| row.into_iter().map(|cell| cell.sealed(vault, look)).collect();
+    gathered
+        .into_iter()
+        .map(|(sql, rows)| Ok((sql, rows.into_iter().map(seal).collect::<Result<_, Error>>()?)))
+        .collect()
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, AnyArguments>;
@@ -110,6 +177,7 @@ fn bind(query: Query<'_>, cell: Cell) -> Query<'_> {
         Cell::Number(number) => query.bind(number),
         Cell::Text(text) => query.bind(text),
         Cell::Bytes(bytes) => query.bind(bytes),
+        Cell::Sealing(_) => unreachable!("it was sealed before it is bound"),
     }
 }
 

@@ -9,13 +9,11 @@ pub(crate) mod memory;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Bucket, KeyringError, Leave, Look, Slot, Tag16, Vault};
+use vault::{Bucket, Leave, Slot, Tag16};
 
 use crate::gather::{Cell, SIZES, many};
 use crate::tx::{all, column, run, slot, statements};
@@ -189,17 +187,12 @@ impl Tx {
     }
 
     /// Writes everything that was gathered, and the buckets that changed, each once however often it did: before the
-    /// commit. The buckets are sealed while the engine writes the rest.
+    /// commit.
     pub(crate) async fn write_index(&mut self) -> Result<(), Error> {
-        let changed = self.index.take_changed();
-        if !changed.is_empty() {
-            let (vault, look) = (Arc::clone(&self.vault), self.look()?);
-            let sealing = tokio::task::spawn_blocking(move || {
-                changed.iter().map(|(kind, found)| sealed_row(&vault, &look, *kind, found)).collect()
-            });
-            self.ready().await?;
-            let rows: Result<Vec<_>, Error> = sealing.await.map_err(|_| KeyringError::Interrupted)?;
-            rows?.into_iter().for_each(|row| self.gather(WRITE, row));
+        for (kind, found) in self.index.take_changed() {
+            let row = row_of(kind, found.low);
+            let pairs = Cell::sealing::<BucketPairs>(found.slot, row, &found.bucket.to_bytes());
+            self.gather(WRITE, [kind.word().into(), found.low.into(), column(found.slot).into(), pairs]);
         }
         self.ready().await?;
         Ok(())
@@ -277,13 +270,6 @@ impl Tx {
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
         Ok(Found { low, slot, bucket, reach: tag.order() })
     }
-}
-
-/// A bucket as [`WRITE`] takes it.
-fn sealed_row(vault: &Vault, look: &Look, kind: Kind, found: &Found) -> Result<[Cell; 4], Error> {
-    let row = row_of(kind, found.low).to_be_bytes();
-    let pairs = vault.seal_after::<BucketPairs>(look, found.slot, &row, &found.bucket.to_bytes())?;
-    Ok([kind.word().into(), found.low.into(), column(found.slot).into(), pairs.into_bytes().into()])
 }
 
 /// [`FIND`] for many hashes at once; each row ends with the number of its hash.

@@ -59,12 +59,11 @@ pub struct Intent {
 statements! {
     ADD = "INSERT INTO intent (id, slots, tombstones, day, why) VALUES ($1, $2, $3, $4, $5)";
     ALL = "SELECT id, slots, tombstones, day, why FROM intent ORDER BY id";
-    TOMBSTONES = "SELECT tombstones FROM intent WHERE why <> 'index'";
     DROP = "DELETE FROM intent WHERE id = $1";
     COUNT = "SELECT COUNT(*) FROM intent WHERE id = $1";
 }
 
-fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
+pub(crate) fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
     bytes
         .chunks(STONE)
         .map(|chunk| read_tombstone(chunk).ok_or(Error::Unknown("intent.tombstones")))
@@ -140,18 +139,6 @@ impl Tx {
                 })
             })
             .collect()
-    }
-
-    /// Tombstones of forgettings under way: they hold already, although the keyring doesn't have them yet.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn intended_tombstones(&mut self) -> Result<Vec<Tombstone>, Error> {
-        let mut tombstones = Vec::new();
-        for row in all!(self, TOMBSTONES)? {
-            tombstones.extend(read_tombstones(&row.try_get::<Vec<u8>, _>(0)?)?);
-        }
-        Ok(tombstones)
     }
 
     /// Whether an intent is still there.

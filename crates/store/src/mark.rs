@@ -11,7 +11,6 @@ statements! {
     ADD_ACTED = "INSERT INTO acted (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
     HAS_ACTED = "SELECT year FROM acted WHERE tag = $1";
     ADD_EARLY = "INSERT INTO early (tag, year) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING";
-    ANY_EARLY = "SELECT year FROM early LIMIT 1";
     EARLY_AMONG = "SELECT tag FROM early WHERE tag IN ($1, $2, $3)";
     DROP_ACTED = "DELETE FROM acted WHERE year <= $1";
     DROP_EARLY = "DELETE FROM early WHERE year <= $1";
@@ -41,14 +40,6 @@ impl Tx {
     pub async fn mark_early(&mut self, tag: &Tag16, year: i64) -> Result<(), Error> {
         run!(self, ADD_EARLY, &tag.0[..], year)?;
         Ok(())
-    }
-
-    /// Whether any order item was taken back before it was known.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn any_early(&mut self) -> Result<bool, Error> {
-        Ok(one!(self, ANY_EARLY)?.is_some())
     }
 
     /// Which of three marks of an order item came before it was known.

@@ -160,10 +160,6 @@ impl Tx {
     /// When the database or the keyring is away.
     pub async fn add_order(&mut self, new: &NewOrder<'_>) -> Result<i64, Error> {
         let id = random_id()?;
-        let numbers = self.seal::<OrderNumbers>(new.slot, id, new.numbers.to_text().as_bytes())?;
-        let payment = self.seal_payment(new.slot, id, new.payment)?;
-        let custom = self.seal::<OrderCustom>(new.slot, id, new.custom.as_bytes())?;
-        let acted = self.seal::<OrderActed>(new.slot, id, new.acted)?;
         self.gather(
             ADD,
             [
@@ -175,10 +171,10 @@ impl Tx {
                 Cell::from(i64::from(new.test)),
                 Cell::from(new.standing.word()),
                 Cell::from(new.flag),
-                Cell::from(numbers),
-                Cell::from(payment),
-                Cell::from(custom),
-                Cell::from(acted),
+                Cell::sealing::<OrderNumbers>(new.slot, id, new.numbers.to_text().as_bytes()),
+                Cell::sealing::<OrderPayment>(new.slot, id, new.payment.to_text().as_bytes()),
+                Cell::sealing::<OrderCustom>(new.slot, id, new.custom.as_bytes()),
+                Cell::sealing::<OrderActed>(new.slot, id, new.acted),
             ],
         );
         Ok(id)
@@ -217,7 +213,7 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn set_payment(&mut self, of: &Order, payment: &Payment) -> Result<(), Error> {
-        let payment = self.seal_payment(of.slot, of.id, payment)?;
+        let payment = self.seal::<OrderPayment>(of.slot, of.id, payment.to_text().as_bytes())?;
         run!(self, PAYMENT, of.id, payment)?;
         Ok(())
     }
@@ -243,7 +239,7 @@ impl Tx {
         let custom = self.open_custom(of, leave)?;
         let acted = self.open_acted(of, leave)?;
         let numbers = self.seal::<OrderNumbers>(to, of.id, numbers.to_text().as_bytes())?;
-        let payment = self.seal_payment(to, of.id, &payment)?;
+        let payment = self.seal::<OrderPayment>(to, of.id, payment.to_text().as_bytes())?;
         let custom = self.seal::<OrderCustom>(to, of.id, custom.as_ref().map_or(&[], |c| c.bytes()))?;
         let acted = self.seal::<OrderActed>(to, of.id, &acted)?;
         run!(self, MOVE, of.id, column(to), numbers, payment, custom, acted)?;

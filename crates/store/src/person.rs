@@ -6,6 +6,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use vault::{Leave, Opened, Slot};
 
+use crate::gather::Cell;
 use crate::tx::{all, column, one, run, slot, statements};
 use crate::{Error, Tx};
 
@@ -100,22 +101,18 @@ impl Tx {
     /// When the database or the keyring is away.
     pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
         let row = column(of);
-        let email = self.seal::<PersonEmail>(of, row, new.email.as_bytes())?;
-        let [name, company, language] = self.seal_details(of, new)?;
         self.gather(
             ADD,
-            [row.into(), email.into(), name.into(), company.into(), language.into(), day.into()],
+            [
+                Cell::from(row),
+                Cell::sealing::<PersonEmail>(of, row, new.email.as_bytes()),
+                Cell::sealing::<PersonName>(of, row, new.name.as_bytes()),
+                Cell::sealing::<PersonCompany>(of, row, new.company.as_bytes()),
+                Cell::sealing::<PersonLanguage>(of, row, new.language.as_bytes()),
+                Cell::from(day),
+            ],
         );
         Ok(())
-    }
-
-    fn seal_details(&self, of: Slot, new: &NewPerson<'_>) -> Result<[Vec<u8>; 3], Error> {
-        let row = column(of);
-        Ok([
-            self.seal::<PersonName>(of, row, new.name.as_bytes())?,
-            self.seal::<PersonCompany>(of, row, new.company.as_bytes())?,
-            self.seal::<PersonLanguage>(of, row, new.language.as_bytes())?,
-        ])
     }
 
     /// Seals a newer name, company and language over the old ones.
@@ -123,8 +120,11 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
-        let [name, company, language] = self.seal_details(of, new)?;
-        run!(self, DETAILS, column(of), name, company, language)?;
+        let row = column(of);
+        let name = self.seal::<PersonName>(of, row, new.name.as_bytes())?;
+        let company = self.seal::<PersonCompany>(of, row, new.company.as_bytes())?;
+        let language = self.seal::<PersonLanguage>(of, row, new.language.as_bytes())?;
+        run!(self, DETAILS, row, name, company, language)?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::testing::Scratch;
 use crate::*;
 
 fn all_statements() -> Vec<String> {
-    let nouns: [&[&str]; 34] = [
+    let nouns: [&[&str]; 35] = [
         api_token::STATEMENTS,
         attachment::STATEMENTS,
         canned::STATEMENTS,
@@ -33,6 +33,7 @@ fn all_statements() -> Vec<String> {
         reseal::STATEMENTS,
         schema::STATEMENTS,
         session::STATEMENTS,
+        shop::STATEMENTS,
         signing::STATEMENTS,
         site::STATEMENTS,
         taken::STATEMENTS,

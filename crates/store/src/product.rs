@@ -178,7 +178,7 @@ impl Tx {
             i64::from(p.hold_discounts),
             i64::from(p.prints_company),
         )?;
-        Ok(())
+        self.shop_changes().await
     }
 
     /// Writes a product's changed row; number and provider's number stay.
@@ -203,6 +203,6 @@ impl Tx {
             i64::from(p.hold_discounts),
             i64::from(p.prints_company),
         )?;
-        Ok(())
+        self.shop_changes().await
     }
 }

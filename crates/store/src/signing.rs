@@ -66,7 +66,7 @@ impl Tx {
         let sealed = self.seal::<SigningSecret>(of, i64::from(id), secret)?;
         let (state, day) = (if current { "current" } else { "retired" }, self.today());
         run!(self, ADD, i64::from(id), column(of), &public[..], sealed, state, day)?;
-        Ok(())
+        self.shop_changes().await
     }
 
     /// Opens a secret half: 32 bytes.
@@ -88,6 +88,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn retire_signing_key(&mut self, id: u8) -> Result<bool, Error> {
+        self.shop_changes().await?;
         Ok(run!(self, RETIRE, i64::from(id))? == 1)
     }
 
@@ -97,6 +98,6 @@ impl Tx {
     /// When the database is away.
     pub async fn drop_signing_key(&mut self, id: u8) -> Result<(), Error> {
         run!(self, DROP, i64::from(id))?;
-        Ok(())
+        self.shop_changes().await
     }
 }

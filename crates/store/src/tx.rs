@@ -9,6 +9,7 @@ use vault::{Leave, Look, OpenError, Opened, Sealed, Slot, Vault};
 
 use crate::gather::Gathered;
 use crate::index::memory::Memory;
+use crate::shop::LastShop;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database with the keyring at hand.
@@ -18,6 +19,7 @@ pub struct Tx {
     pub(crate) engine: Engine,
     pub(crate) index: Memory,
     pub(crate) gathered: Gathered,
+    pub(crate) last_shop: LastShop,
     /// Taken for the first value that is sealed.
     look: OnceLock<Look>,
     /// Seconds since 1970 at the beginning of the transaction.
@@ -34,6 +36,7 @@ impl Tx {
             engine: db.engine,
             index: Memory::default(),
             gathered: Gathered::default(),
+            last_shop: db.last_shop.clone(),
             look: OnceLock::new(),
             now: db.clock.now(),
         })

@@ -56,8 +56,7 @@ pub(crate) fn number_tag(vault: &Vault, kind: u8, number: &str) -> Result<Tag16,
 }
 
 impl Desk<'_, '_> {
-    /// Locks the index and reads at once what all these notices will look for: later each look would part the rows
-    /// that are gathered.
+    /// Reads at once what all these notices will look for: later each look would part the rows that are gathered.
     pub(crate) async fn look_ahead(&mut self, arrivals: &[Arrival]) -> Result<(), Error> {
         let mut tags = Vec::new();
         for a in arrivals {
@@ -73,10 +72,8 @@ impl Desk<'_, '_> {
         for a in arrivals {
             wanted.extend(self.stone_tags(a)?);
         }
-        // First what is intended, then what is done: a forgetting moves from the one to the other in this order.
-        self.stones = self.tx.intended_tombstones().await?;
+        // What is intended was looked at before: a forgetting moves from there to what is done.
         self.stones.extend(self.tx.vault().tombstones_of(&wanted)?);
-        self.any_early = self.tx.any_early().await?;
         Ok(())
     }
 

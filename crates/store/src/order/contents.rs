@@ -2,7 +2,7 @@
 
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
-use vault::{Leave, Opened, Slot};
+use vault::{Leave, Opened};
 
 use super::Order;
 use crate::{Error, Tx};
@@ -41,14 +41,13 @@ pub struct Payment {
     pub last4: String,
 }
 
-impl Tx {
-    pub(super) fn seal_payment(&self, of: Slot, id: i64, payment: &Payment) -> Result<Vec<u8>, Error> {
-        if payment == &Payment::default() {
-            return Ok(Vec::new());
-        }
-        self.seal::<OrderPayment>(of, id, format!("{}\n{}", payment.method, payment.last4).as_bytes())
+impl Payment {
+    pub(super) fn to_text(&self) -> String {
+        if self == &Self::default() { String::new() } else { format!("{}\n{}", self.method, self.last4) }
     }
+}
 
+impl Tx {
     /// Opens the provider's numbers.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The store on whichever engine is under test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod ahead;
 mod backing_up;
 mod connecting;
 mod doors;

@@ -1,0 +1,86 @@
+//! What notices need to know before they act, read with one statement: forgettings under way, bad news that overtook its
+//! order, and the shop itself, which is read anew only when it has changed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sqlx::Row as _;
+use vault::Tombstone;
+
+use crate::intent::read_tombstones;
+use crate::tx::{all, random_id, statements};
+use crate::{Error, Product, SigningKeyRow, Tx};
+
+statements! {
+    // One row at least: what isn't there is NULL.
+    AHEAD = "SELECT m.value, (SELECT year FROM early LIMIT 1), i.tombstones FROM (SELECT 1 AS one) AS o \
+             LEFT JOIN meta AS m ON m.name = 'shop' LEFT JOIN intent AS i ON i.why <> 'index'";
+}
+
+/// The fact that changes whenever a product or a signing key does.
+const MARK: &str = "shop";
+
+/// Products and signing keys.
+pub struct Shop {
+    mark: Option<String>,
+    /// All products, by their number.
+    pub products: Vec<Product>,
+    /// All signing keys.
+    pub keys: Vec<SigningKeyRow>,
+}
+
+/// The shop as it was read last, by whatever transaction.
+#[derive(Clone, Default)]
+pub(crate) struct LastShop(Arc<Mutex<Option<Arc<Shop>>>>);
+
+impl LastShop {
+    fn get(&self) -> MutexGuard<'_, Option<Arc<Shop>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What notices need to know before they act.
+pub struct Ahead {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// Tombstones of forgettings under way: they hold already, although the keyring doesn't have them yet.
+    pub tombstones: Vec<Tombstone>,
+    /// Whether any order item was taken back before it was known.
+    pub any_early: bool,
+}
+
+impl Tx {
+    /// Looks at what notices need to know before they act.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn look_ahead(&mut self) -> Result<Ahead, Error> {
+        let rows = all!(self, AHEAD)?;
+        let first = rows.first().ok_or(Error::Unknown("meta"))?;
+        let (mark, early): (Option<String>, Option<i64>) = (first.try_get(0)?, first.try_get(1)?);
+        let mut tombstones = Vec::new();
+        for row in &rows {
+            let bytes: Option<Vec<u8>> = row.try_get(2)?;
+            tombstones.extend(read_tombstones(&bytes.unwrap_or_default())?);
+        }
+        Ok(Ahead { shop: self.shop(mark).await?, tombstones, any_early: early.is_some() })
+    }
+
+    /// The shop under a mark that was read before: who changes the shop meanwhile changes the mark for the next.
+    async fn shop(&mut self, mark: Option<String>) -> Result<Arc<Shop>, Error> {
+        let last = self.last_shop.get().clone();
+        if let Some(last) = last.filter(|last| mark.is_some() && last.mark == mark) {
+            return Ok(last);
+        }
+        let shop = Shop { mark, products: self.products().await?, keys: self.signing_keys().await? };
+        let shop = Arc::new(shop);
+        *self.last_shop.get() = Some(Arc::clone(&shop));
+        Ok(shop)
+    }
+
+    /// Says that a product or a signing key was changed. The mark is a random one: what was read in a transaction that
+    /// came to nothing, or before a backup was put back, is never taken for what stands there now.
+    pub(crate) async fn shop_changes(&mut self) -> Result<(), Error> {
+        let mark = random_id()?.to_string();
+        self.set_fact(MARK, &mark).await
+    }
+}
