@@ -2,6 +2,8 @@
 //! with inputs of its making, and by `tests/replay.rs` with the corpus and seeded mutations of it.
 
 mod address;
+mod archived;
+mod code;
 mod day_tally;
 mod html;
 mod key_text;
@@ -13,6 +15,8 @@ pub mod mutation;
 mod notice;
 
 pub use address::address;
+pub use archived::archived;
+pub use code::code;
 pub use day_tally::day_tally;
 pub use html::html;
 pub use key_text::key_text;

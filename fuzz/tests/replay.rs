@@ -31,6 +31,16 @@ fn malformed_mail_is_read_without_panic() {
 }
 
 #[test]
+fn malformed_codes_of_threads_are_refused_without_panic() {
+    replay("code", fuzz::code);
+}
+
+#[test]
+fn a_damaged_table_of_figures_is_refused_without_panic() {
+    replay("archived", fuzz::archived);
+}
+
+#[test]
 fn html_of_strangers_becomes_html_that_an_independent_referee_leaves_as_it_is() {
     replay("html", fuzz::html);
 }

@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes the bytes of one message, whatever they are, and says who wrote, whether our own server vouches for
 //! that, whether a machine did, which threads it names, and what it says: as text without what was quoted, and as HTML
-//! that loads nothing. It does no I/O, asks nobody, keeps nothing, and logs nothing.
+//! that loads nothing. [`code`] reads what a nameless person comes back with. It does no I/O, asks nobody, keeps nothing, and logs nothing.
 //!
 //! ```
 //! let raw = b"From: Erika <erika@example.org>\r\nSubject: Key\r\n\r\nWhere is my key?\r\n";
@@ -12,6 +12,7 @@
 //! ```
 
 mod body;
+pub mod code;
 mod decode;
 mod fingerprint;
 mod fold;
