@@ -12,6 +12,10 @@ const READ: usize = 2_000;
 
 /// The host of a URL, in small letters and without `www.` and port, with the rest; None for a bare path.
 pub(crate) fn host_and_rest(url: &str) -> Option<(String, &str)> {
+    // Another page's address may stand in the query of a path.
+    if url.starts_with('/') && !url.starts_with("//") {
+        return None;
+    }
     let rest = url.split_once("://").map_or_else(|| url.strip_prefix("//"), |(_, rest)| Some(rest))?;
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
@@ -198,6 +202,7 @@ mod tests {
             ("https://www.Example.org:8080/a", Some(("example.org", "/a"))),
             ("https://alice:secret@example.org/", Some(("example.org", "/"))),
             ("//example.org?x", Some(("example.org", "?x"))),
+            ("/go?to=https://example.org/", None),
             ("https://[2001:db8::1]:80/x", Some(("[2001:db8::1]", "/x"))),
             ("/path", None),
             ("", None),

@@ -69,6 +69,14 @@ fn never_kept(head: &mut HeaderMap) {
 /// Pages of any origin may show it, also those that insist on being asked.
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
+const GPC: HeaderName = HeaderName::from_static("sec-gpc");
+/// In which of these a browser says that nobody looks yet, depends on the browser.
+const AHEAD: [HeaderName; 3] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
 /// `GET /count.gif?s=SITE&p=PATH&r=REFERRER&w=WIDTH&k=view|event|download|404&n=NAME`: a visit, by an image without
 /// script. Without `p` the page is the `Referer`.
 pub async fn image(
@@ -179,14 +187,15 @@ fn take(
         "" | "null" => referer,
         origin => origin,
     };
-    if [from, page].into_iter().any(|url| site.owns(url) == Some(false)) {
+    let ours = site.owns(page);
+    if ours == Some(false) || (!from.is_empty() && site.owns(from) == Some(false)) {
         app.counter.refuse(site, at);
         return Err(Refused::Elsewhere);
     }
-    if site.owns(page).is_none() && !page.starts_with('/') {
+    if ours.is_none() && !page.starts_with('/') {
         return Err(Refused::Unreadable("p is the path of a page, or its whole address.\n"));
     }
-    let ahead = ["sec-purpose", "purpose", "x-moz"].map(|name| text(headers, name));
+    let ahead = AHEAD.iter().map(|name| text(headers, name)).find(|purpose| !purpose.is_empty());
     let visit = visits::Request {
         address: origin(app, peer.ip(), headers),
         agent: text(headers, header::USER_AGENT),
@@ -195,8 +204,8 @@ fn take(
         referrer: said.referrer.as_deref(),
         width: said.width,
         dnt: text(headers, header::DNT),
-        gpc: text(headers, "sec-gpc"),
-        purpose: ahead.into_iter().find(|purpose| !purpose.is_empty()).unwrap_or(""),
+        gpc: text(headers, &GPC),
+        purpose: ahead.unwrap_or(""),
         kind: said.kind,
         name: &said.name,
     };

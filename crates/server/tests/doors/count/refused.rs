@@ -24,13 +24,16 @@ async fn a_page_elsewhere_is_turned_away_and_shows_in_one_number() {
     // Whoever objects is turned away alike, and a page that hides where it is may still name it.
     let objects = [&someone[..], &[("Origin", "https://evil.example"), ("DNT", "1")]].concat();
     assert_eq!(kit.image("s=shop&p=/a", &objects).await.status, 403);
+    // Another page's address in the query makes no other page of it.
+    let answer = kit.image("s=shop&p=%2Fa%3Fto%3Dhttps%3A%2F%2Fevil.example%2F", &someone).await;
+    assert_eq!(answer.status, 200);
     for ours in ["null", "https://example.org", "http://www.docs.example.org:8080"] {
         let from = [&someone[..], &[("Origin", ours)]].concat();
         assert_eq!(kit.beacon(JSON, &from, r#"{"s":"shop","p":"/a"}"#).await.status, 204, "{ours}");
     }
     let today = kit.today(&site);
     let all = kit.sealed(&site, today).await;
-    assert_eq!((all.apart().refused, cell(&all, Dimension::Page, "/a")), (11, (3, 1)));
+    assert_eq!((all.apart().refused, cell(&all, Dimension::Page, "/a")), (11, (4, 1)));
 }
 
 #[tokio::test]
