@@ -89,7 +89,7 @@ statements! {
            days = excluded.days, cells = excluded.cells";
     RANGE = "SELECT span, start, views, visitors, beyond, days, cells FROM figures \
              WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4 AND start BETWEEN $5 AND $6 ORDER BY start";
-    TOTALS = "SELECT span, start, views, visitors, beyond, days FROM figures \
+    TOTALS = "SELECT start, views, visitors, days FROM figures \
               WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4 AND start BETWEEN $5 AND $6 ORDER BY start";
     FIRST = "SELECT COALESCE(MIN(start), -1), COALESCE(MAX(start), -1) FROM figures \
              WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4";
@@ -190,8 +190,13 @@ impl Tx {
         let rows = all!(self, TOTALS, site, audience, dimension, span, from, to)?;
         rows.iter()
             .map(|row| {
-                let (total, _, days) = total(row)?;
-                Ok((date(row.try_get("start")?)?, total, days))
+                // By place and not by name: a day of ten years is a row.
+                let number = |n: usize| {
+                    u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("figures"))
+                };
+                let days = u32::try_from(number(3)?).map_err(|_| Error::Unknown("figures.days"))?;
+                let total = Figures { views: number(1)?, visitors: number(2)? };
+                Ok((date(row.try_get(0)?)?, total, days))
             })
             .collect()
     }

@@ -67,6 +67,9 @@ statements! {
     HOLD = "UPDATE visit_day SET closed = 0 WHERE site = $1 AND date = $2 AND closed = 0";
     GET = day_where!("WHERE site = $1 AND date = $2");
     RANGE = day_where!("WHERE site = $1 AND date BETWEEN $2 AND $3 ORDER BY date");
+    ASIDE = "SELECT COUNT(*), CAST(COALESCE(SUM(bots), 0) AS BIGINT), CAST(COALESCE(SUM(late), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(refused), 0) AS BIGINT), CAST(COALESCE(SUM(missing), 0) AS BIGINT) FROM visit_day \
+             WHERE site = $1 AND date BETWEEN $2 AND $3 AND closed = 1";
     DUE = "SELECT site, date FROM visit_day WHERE closed = 0 AND open_until <= $1 ORDER BY site, date LIMIT 500";
     CLOSE = "UPDATE visit_day SET closed = 1, day_key = $3, bots = $4, late = $5, refused = $6, \
              missing = CASE WHEN missing + $7 > $8 THEN $8 ELSE missing + $7 END \
@@ -186,6 +189,26 @@ impl Tx {
     /// When the database is away.
     pub async fn visit_days(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<VisitDay>, Error> {
         all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
+    }
+
+    /// Closed days of a site from one to another, both included: how many, what came on them but was no visit, and seconds
+    /// of which the counts may have been lost. Years are one row.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn visit_days_aside(
+        &mut self,
+        site: i64,
+        from: i32,
+        to: i32,
+    ) -> Result<(u64, Apart, u64), Error> {
+        let Some(row) = one!(self, ASIDE, site, i64::from(from), i64::from(to))? else {
+            return Ok((0, Apart::default(), 0));
+        };
+        let number =
+            |n: usize| u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("visit_day"));
+        let apart = Apart { bots: number(1)?, late: number(2)?, refused: number(3)? };
+        Ok((number(0)?, apart, number(4)?))
     }
 
     /// Seals what a node has counted on a day, in the place of what it had sealed before; `last` when it will count no

@@ -279,13 +279,7 @@ pub struct Aside {
 /// When the database is away.
 pub async fn aside(tx: &mut Tx, site: i64, range: Range) -> Result<Aside, Error> {
     let range = range.within(tx);
-    let mut aside = Aside::default();
-    for day in tx.visit_days(site, range.from.0, range.to.0).await?.iter().filter(|day| day.closed) {
-        aside.days += 1;
-        aside.bots += day.apart.bots;
-        aside.late += day.apart.late;
-        aside.refused += day.apart.refused;
-        aside.missing += u64::try_from(day.missing).unwrap_or(0);
-    }
-    Ok(aside)
+    let (days, apart, missing) = tx.visit_days_aside(site, range.from.0, range.to.0).await?;
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    Ok(Aside { days, bots: apart.bots, late: apart.late, refused: apart.refused, missing })
 }

@@ -103,6 +103,21 @@ async fn each_node_has_the_tally_that_it_sealed_last() {
 }
 
 #[tokio::test]
+async fn what_stands_beside_the_counts_is_that_of_closed_days() {
+    let scratch = Scratch::new().await;
+    let aside =
+        async |from, to| scratch.db.read().await.unwrap().visit_days_aside(1, from, to).await.unwrap();
+    assert_eq!(aside(0, i32::MAX).await, (0, Apart::default(), 0));
+    for date in [DATE, DATE + 1] {
+        open(&scratch.db, date, 1_000).await.unwrap();
+    }
+    assert_eq!(aside(DATE, DATE + 1).await.0, 0, "both are open");
+    close(&scratch.db).await.unwrap();
+    assert_eq!(aside(DATE - 9, DATE + 1).await, (1, APART, 7));
+    assert_eq!(aside(DATE + 1, DATE + 1).await.0, 0);
+}
+
+#[tokio::test]
 async fn a_day_is_closed_once_and_then_neither_opened_nor_counted_in() {
     let scratch = Scratch::new().await;
     assert_eq!(close(&scratch.db).await, None, "no such day");
