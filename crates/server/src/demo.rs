@@ -10,6 +10,7 @@ mod letters;
 mod post;
 mod shop;
 mod talk;
+mod visits;
 mod walk;
 
 use std::error::Error;
@@ -95,6 +96,7 @@ async fn play(folder: &Folder) -> Result<(), Box<dyn Error>> {
     let demo = demo(&config, &house, listen)?;
     shop::furnish(&db, &house).await?;
     folder.write_public_keys(&db).await?;
+    visits::lay_down(&db, folder).await?;
 
     let (asks, asked) = mpsc::channel(256);
     let app = serve::app(&config, db, house, asks, Some(demo));

@@ -21,7 +21,7 @@ fn the_demo_stands_in_under_three_seconds_and_leaves_nothing() {
         assert_eq!((mode(folder.clone()), mode(folder.join("scruple.toml"))), (0o700, 0o600));
         let (walk, ended) = shop.stop(signal);
         assert_eq!(ended, Some(0), "{signal}");
-        assert!(walk.contains("9. The proof"));
+        assert!(walk.contains("10. The proof"));
         assert_eq!(shop.own_folder(), None, "{signal}");
     }
 }
@@ -54,6 +54,9 @@ fn the_walk_s_commands_can_be_pasted() {
         let says = run(command);
         if command.contains("paypro send --type 12") {
             assert!(says.contains(key), "the same key for ever");
+        }
+        if command.contains("visits import") {
+            assert!(says.contains("published: 28 days"), "{says}");
         }
     }
     shop.stop("-TERM");

@@ -40,6 +40,16 @@ impl Folder {
         self.0.join("shop.pub")
     }
 
+    /// The log of a web server, to be imported.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("access.log")
+    }
+
+    /// Writes the log of a web server.
+    pub fn write_log(&self, lines: &str) -> Result<(), Box<dyn Error>> {
+        Ok(write_private(&self.log(), lines)?)
+    }
+
     /// Writes the configuration, with secrets made for this run.
     pub fn write_configuration(&self, listen: SocketAddr) -> Result<(), Box<dyn Error>> {
         let (data, keyring) = (quoted(&self.0.join("data"))?, quoted(&self.0.join("keyring"))?);

@@ -7,6 +7,7 @@ use paypro::Purchase;
 
 use super::folder::Folder;
 use super::shop::Sold;
+use super::visits::SITE;
 
 /// One thing to see.
 pub struct Step {
@@ -34,6 +35,7 @@ struct Shell {
     url: String,
     scruple: String,
     public_keys: String,
+    log: String,
     key: String,
 }
 
@@ -47,6 +49,7 @@ impl Walk {
             url: url.to_owned(),
             scruple: format!("{binary} --config {}", word(&folder.configuration())),
             public_keys: word(&folder.public_keys()),
+            log: word(&folder.log()),
             key: sold.key.clone(),
         };
         let steps = vec![
@@ -58,6 +61,7 @@ impl Walk {
             shell.erasure(),
             shell.licence_goes_on(),
             shell.nobody_comes_back(&sold.ada),
+            shell.visitors(),
             shell.proof(),
         ];
         Self { steps, url: url.to_owned() }
@@ -184,6 +188,22 @@ impl Shell {
             commands: vec![
                 self.run(&format!("{} --field IS_RESENT=1", send(1, ada))),
                 self.run("support find --order 1001 --case 'who was that?'"),
+            ],
+        }
+    }
+
+    fn visitors(&self) -> Step {
+        Step {
+            title: "Visitors are counted, and nobody is known",
+            says: "Here lies the log of a web server, of four made-up weeks. The import counts it, publishes its days, \
+                   leaves out what fewer than five people did, and forgets the keys that told visitors apart. Then look \
+                   at the page, which everybody may see."
+                .into(),
+            key: String::new(),
+            links: vec![("The statistics", self.link(&format!("/statistics/{SITE}")))],
+            commands: vec![
+                self.run(&format!("visits import --site {SITE} {}", self.log)),
+                self.run("site list"),
             ],
         }
     }
