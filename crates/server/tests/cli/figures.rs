@@ -42,7 +42,7 @@ fn figures_are_shown_as_a_table_with_curves_and_as_json() {
     assert!(table.starts_with("Countries: vendor, 1 to 31 October 2026\n\nCOUNTRY"), "{table}");
     let germany = table.lines().find(|line| line.starts_with("Germany")).unwrap();
     let curve = germany.split_whitespace().last().unwrap();
-    assert_eq!(curve.chars().count(), 24, "{germany}");
+    assert_eq!(curve.chars().count(), 31, "{germany}");
     assert!(curve.contains('█') && !curve.contains('·'), "{germany}");
     assert!(table.contains("fewer than 5 people on a day") && table.contains("\nall "), "{table}");
     assert!(table.contains("counts twice") && table.contains("Do Not Track"), "{table}");
@@ -67,6 +67,11 @@ fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
     assert!(all > 50, "{all}");
     assert!(table.contains(&format!("{} rows more: --most {all}", all - 3)), "{table}");
     assert_eq!(table.lines().filter(|line| line.starts_with('/')).count(), 3);
+    // Two months in 31 pieces of one day or two: twice the days are no peak.
+    let uneven = shop.run("visits show --site vendor --from 2026-10-01 --to 2026-11-10 --by country").done();
+    let curve = uneven.lines().find(|line| line.starts_with("all ")).unwrap();
+    let (uneven, even) = (curve.split_whitespace().last().unwrap(), '▇');
+    assert!(uneven.chars().filter(|height| *height >= even).count() > 8 && uneven.contains('·'), "{uneven}");
     let days = shop.run(&format!("{OCTOBER} --by day")).done();
     assert!(days.lines().filter(|line| line.contains('█')).count() >= 31, "a bar for each day: {days}");
 }

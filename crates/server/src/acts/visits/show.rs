@@ -14,7 +14,7 @@ use crate::acts::words::on_one_line;
 use crate::acts::{Done, Failed, Room, json, say};
 
 /// Pieces of a row's curve, at most.
-const PIECES: i32 = 24;
+const PIECES: i32 = 31;
 /// Characters of a word in a table, at most.
 const LONGEST: usize = 60;
 
@@ -152,8 +152,10 @@ struct Piece {
     rows: HashMap<String, u64>,
 }
 
+/// Of means of days: pieces may differ by one.
 fn curve(pieces: &[Piece], of: impl Fn(&Piece) -> u64) -> String {
-    let heights: Vec<_> = pieces.iter().map(|piece| (piece.days > 0).then(|| of(piece))).collect();
+    let mean = |piece: &Piece| of(piece).saturating_mul(100).checked_div(u64::from(piece.days));
+    let heights: Vec<_> = pieces.iter().map(mean).collect();
     sparkline(&heights)
 }
 
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn a_period_is_cut_into_pieces_that_hold_each_day_once() {
         let from = Date::parse("2016-01-01").unwrap();
-        for days in [1, 7, 24, 25, 30, 365, 3_653] {
+        for days in [1, 7, 30, 31, 32, 365, 3_653] {
             let period = Period::new(from, Date(from.0 + days - 1)).unwrap();
             let pieces = cut(period);
             assert_eq!(pieces.len(), usize::try_from(days.min(PIECES)).unwrap());
