@@ -80,7 +80,8 @@ impl Tx {
     /// Says that a product or a signing key was changed. The mark is a random one: what was read in a transaction that
     /// came to nothing, or before a backup was put back, is never taken for what stands there now.
     pub(crate) async fn shop_changes(&mut self) -> Result<(), Error> {
-        let mark = random_id()?.to_string();
+        // As long as a hash, which the proof doesn't take for the number of a card.
+        let mark = format!("{:032x}", random_id()?);
         self.set_fact(MARK, &mark).await
     }
 }
