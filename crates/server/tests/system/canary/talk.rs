@@ -226,15 +226,19 @@ fn redacted(desk: &Desk, code: &str) {
     desk.nothing_in_clear("after a passage was removed");
 }
 
-/// By its code, by staff, with its person.
+/// By its code, by staff, with its person. A code erases what it shows: the mail stays until staff erase it.
 fn erased(desk: &Desk, code: &str, mailed: &str, tied: &str, visitor: &Visitor) {
     desk.shop.says(&["threads", "erase", mailed, "--yes"], "");
+    let id = desk.number(code);
     let erased = talk::erase(&mut desk.server.connect(), code).expect("an answer");
     assert_eq!(erased.status, 200, "{}", erased.text());
     assert_eq!(visitor.erase().expect("an answer").status, 200);
     for code in [code, tied] {
         assert!(talk::look(desk.server.address, code).is_none(), "an erased conversation opens");
     }
+    let stays = desk.shop.says(&["threads", "show", &id], "");
+    assert!(stays.contains("sings Answer.") && !stays.contains("my neighbour"), "{stays}");
+    desk.shop.says(&["threads", "erase", &id, "--yes"], "");
     desk.nothing_in_clear("after the erasures");
 }
 
