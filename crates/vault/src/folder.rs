@@ -20,6 +20,8 @@ const NODES: &str = "nodes";
 const TOMBSTONES: &str = "tombstones";
 const ROOT: &str = "root";
 const LOCK: &str = "lock";
+/// How often a root is looked at that may just be replaced.
+const LOOKS: usize = 3;
 
 /// A folder, on a disk.
 pub(crate) struct Folder {
@@ -164,17 +166,18 @@ impl Place for Folder {
     }
 
     fn peek(&self) -> Option<(KeyringId, u64)> {
-        let mut head = [0; HEAD];
-        match self.disk.read_head(&self.at(ROOT), &mut head) {
+        let (path, mut head) = (self.at(ROOT), [0; HEAD]);
+        // As below: a root that is replaced meanwhile is no place that is away.
+        (0..LOOKS).find_map(|_| match self.disk.read_head(&path, &mut head) {
             Ok(HEAD) => Root::peek(&head),
             _ => None,
-        }
+        })
     }
 
     fn root(&self) -> Result<Read<Root>, KeyringError> {
         let path = self.at(ROOT);
         // A root that is replaced while it is read may be seen overwritten: the second look finds the new one.
-        for _ in 0..3 {
+        for _ in 0..LOOKS {
             match self.read(&path)?.map(|bytes| Root::read(&Zeroizing::new(bytes))) {
                 Some(Read::Broken) => {}
                 Some(read) => return Ok(read),

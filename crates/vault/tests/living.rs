@@ -66,6 +66,29 @@ fn after_a_look_everything_that_was_forgotten_before_it_is_refused_in_every_proc
 }
 
 #[test]
+fn a_place_is_never_away_because_another_process_forgets() {
+    let dir = TempDir::new().unwrap();
+    let places = [dir.path().join("a")];
+    let vault = Vault::create(&places, StaticShare::none(), STORE).unwrap();
+    let share = StaticShare::none();
+    let keyring = Some(vault.keyring_id());
+    let other =
+        Vault::open(Opening { places: &places, share, store: STORE, keyring, seen_epoch: 0 }).unwrap();
+    std::thread::scope(|scope| {
+        let forgets = scope.spawn(|| {
+            for _ in 0..100 {
+                let slot = vault.take_slot().unwrap();
+                vault.forget(&forgetting(&[slot])).unwrap();
+            }
+        });
+        while !forgets.is_finished() {
+            other.look().unwrap();
+        }
+    });
+    assert_eq!(other.epoch().unwrap(), vault.epoch().unwrap());
+}
+
+#[test]
 fn after_a_look_the_programs_own_secrets_open_and_no_others() {
     let dir = TempDir::new().unwrap();
     let vault = Vault::create(&[dir.path().join("a")], StaticShare::none(), STORE).unwrap();
