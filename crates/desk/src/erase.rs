@@ -171,6 +171,11 @@ pub(crate) async fn intend(tx: &mut Tx, house: &House, of: Slot, why: Why) -> Re
     slots.extend(old);
     let (id, day) = (intent_id(tx, of)?, tx.today());
     tx.add_intent(&Intent { id, slots, tombstones, day, why }).await?;
+    note_erasure(tx, why).await
+}
+
+/// The journal's line of an erasure, which names nobody.
+pub(crate) async fn note_erasure(tx: &mut Tx, why: Why) -> Result<(), Error> {
     let line = NewLine {
         kind: LineKind::Erasure,
         what: why.word(),

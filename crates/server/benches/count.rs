@@ -6,6 +6,8 @@
 //! engine is SQLite.
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
+mod kit;
+
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
-use desk::House;
 use desk::count::AddSite;
 use server::app::App;
 use server::count::{Counter, Keeper};
@@ -28,6 +29,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use visits::{Folding, Request};
+
+use kit::house;
 
 const CONNECTIONS: u64 = 32;
 const PATHS: u64 = 5_000;
@@ -201,21 +204,6 @@ fn processor() -> f64 {
         after_name.split(' ').skip(12).take(2).map(|n| n.parse::<u64>().expect("a number")).sum();
     // Linux tells in hundredths, whatever its own clock does.
     ticks as f64 / 100.0
-}
-
-fn house() -> House {
-    House {
-        vendor: "Bench".into(),
-        public_url: "http://127.0.0.1".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: None,
-        thread_months: 12,
-        anonymous_days: 90,
-    }
 }
 
 /// The whole program's doors, behind a trusted proxy on this machine.

@@ -2,15 +2,18 @@
 //! `cargo bench -p server --bench mail`. `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
+mod kit;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use desk::House;
 use inbox::Own;
 use server::mail::take::take;
 use store::testing::Scratch;
 use store::{Deed, Error, Tx};
+
+use kit::house;
 
 const MAILS: u64 = 1000;
 
@@ -23,21 +26,6 @@ impl Deed for OneRow {
 
     async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.set_fact(&format!("bench {}", self.0), "x").await
-    }
-}
-
-fn house() -> House {
-    House {
-        vendor: "Bench".into(),
-        public_url: "http://127.0.0.1".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: Some(("help".into(), "shop.example".into())),
-        thread_months: 12,
-        anonymous_days: 90,
     }
 }
 

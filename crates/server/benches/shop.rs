@@ -5,6 +5,8 @@
 //! `SCRUPLE_BENCH_ERASED` after how many erasures it is measured again (default 100; the long run takes 10000).
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
+mod kit;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,8 @@ use store::testing::Scratch;
 use store::{Db, Deed, Error, IndexKind, Keys, Kind, Product, Tx, Who};
 use tokio::sync::Notify;
 
+use kit::house;
+
 const CONNECTIONS: u64 = 16;
 
 /// The ceiling: one row in a transaction of its own.
@@ -30,21 +34,6 @@ impl Deed for OneRow {
 
     async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.set_fact(&format!("bench {}", self.0), "x").await
-    }
-}
-
-fn house() -> House {
-    House {
-        vendor: "Bench".into(),
-        public_url: "http://127.0.0.1".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: Some(("help".into(), "example.org".into())),
-        thread_months: 12,
-        anonymous_days: 90,
     }
 }
 

@@ -4,6 +4,8 @@
 //! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
+mod kit;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -18,27 +20,14 @@ use sqlx::{AnyConnection, Connection as _};
 use store::testing::Scratch;
 use store::{Db, Deed, Engine, Error, Queue, Tx, Who};
 
+use kit::house;
+
 /// Open threads.
 const THREADS: u64 = 20_000;
 /// Bytes of each, about a page of print.
 const BYTES: usize = 2_000;
 /// Messages of the long thread.
 const MESSAGES: usize = 200;
-
-fn house() -> House {
-    House {
-        vendor: "Bench".into(),
-        public_url: "http://127.0.0.1".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: Some(("help".into(), "example.org".into())),
-        thread_months: 12,
-        anonymous_days: 90,
-    }
-}
 
 /// Words of a made-up language, different for each seed.
 fn prose(seed: u64, bytes: usize) -> String {

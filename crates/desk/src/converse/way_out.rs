@@ -2,15 +2,13 @@
 //! gone for everybody from this transaction on, and its slot is forgotten next.
 
 use policy::purpose::Erasing;
-use store::{
-    Deed, Error, Intent, LineKind, Message, MessageKind, NewLine, Thread, ThreadState, Tx, Via, WayKind, Who,
-    Why,
-};
+use store::{Deed, Error, Intent, Message, MessageKind, Thread, ThreadState, Tx, Via, WayKind, Who, Why};
 use vault::Slot;
 
 use super::answer::by_code;
 use super::read::by_mail_from;
 use super::{Body, contact_of};
+use crate::erase::note_erasure;
 use crate::{letter, token};
 
 /// Erases a thread with its code: all that the code shows. Where whoever has the typed address went on by mail, what
@@ -150,21 +148,6 @@ async fn forget_part(tx: &mut Tx, mut thread: Thread, messages: &[Message], mail
     tx.save_thread(&mut thread).await?;
     forget_quietly(tx, vec![old], Why::Thread).await?;
     note_erasure(tx, Why::Thread).await
-}
-
-/// The journal's line of an erased thread, which names nobody.
-async fn note_erasure(tx: &mut Tx, why: Why) -> Result<(), Error> {
-    let line = NewLine {
-        kind: LineKind::Erasure,
-        what: why.word(),
-        who: &Who::System,
-        slot: None,
-        cause: 0,
-        recipient: &[],
-        digest: &[],
-    };
-    tx.note(&line).await?;
-    Ok(())
 }
 
 /// The same without a line: for slots from which everything that stays was sealed anew.

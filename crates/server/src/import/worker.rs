@@ -88,25 +88,10 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let (date, hour) = self.clock.at(line.time());
-        let piece = match self.days.get_mut(&date) {
-            Some(piece) => piece,
-            None if self.closed == Some(date) => {
-                self.counts.late += 1;
-                return Ok(());
-            }
-            None => match doors.door(date)? {
-                Door::Open(key) => self.days.entry(date).or_insert_with(|| Piece::new(key)),
-                Door::Closed => {
-                    self.closed = Some(date);
-                    self.counts.late += 1;
-                    return Ok(());
-                }
-                Door::ToCome => {
-                    self.counts.unread(number, Why::ToCome);
-                    return Ok(());
-                }
-            },
-        };
+        if !self.days.contains_key(&date) {
+            self.open(number, date, doors)?;
+        }
+        let Some(piece) = self.days.get_mut(&date) else { return Ok(()) };
         match self.classifier.classify(&request, hour, &piece.key) {
             Outcome::Count(visit, visitor) => {
                 piece.tally.count(&visit, visitor);
@@ -121,6 +106,20 @@ impl<'a> Worker<'a> {
             Outcome::Optout => self.counts.objected += 1,
             Outcome::Ahead => self.counts.beside += 1,
             Outcome::Refused(_) => self.counts.elsewhere += 1,
+        }
+        Ok(())
+    }
+
+    /// Opens the day of a line, or counts why the line is left out.
+    fn open<B: Books>(&mut self, number: u64, date: Date, doors: &Doors<'_, B>) -> Result<(), Fault> {
+        let door = if self.closed == Some(date) { Door::Closed } else { doors.door(date)? };
+        match door {
+            Door::Open(key) => drop(self.days.insert(date, Piece::new(key))),
+            Door::Closed => {
+                self.closed = Some(date);
+                self.counts.late += 1;
+            }
+            Door::ToCome => self.counts.unread(number, Why::ToCome),
         }
         Ok(())
     }
