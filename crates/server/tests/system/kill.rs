@@ -17,7 +17,7 @@ use super::kit::http::Connection;
 use super::kit::orders::{CLOUD, asks_for_key, order, paid, provider};
 use super::kit::page::{Visitor, ask_for_page};
 use super::kit::process::Server;
-use super::kit::{Beside, Shop, long, show, until};
+use super::kit::{Beside, Shop, Stop, long, show, until};
 use talks::Talks;
 
 const CONNECTIONS: u64 = 16;
@@ -174,6 +174,7 @@ fn play(rounds: u64, seed: u64) {
         let open = pages(to, &beside, &world, &mut chance, round);
         let ready = Barrier::new(usize::try_from(CONNECTIONS).expect("small") + 1);
         std::thread::scope(|scope| {
+            let stops = Stop(&stop);
             for thread in 0..CONNECTIONS {
                 let mut chance = Chance::seeded(seed ^ (round << 16) ^ (thread << 8) ^ 1);
                 let (world, stop, ready) = (&world, &stop, &ready);
@@ -192,7 +193,7 @@ fn play(rounds: u64, seed: u64) {
             // The moment is chance itself, not something waited for.
             std::thread::sleep(Duration::from_micros(chance.below(30_000)));
             server.kill();
-            stop.store(true, Ordering::Relaxed);
+            drop(stops);
             eraser.join().expect("the eraser");
         });
         assert!(!server.log().contains("panicked"), "{}", server.log());

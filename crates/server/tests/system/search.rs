@@ -1,7 +1,7 @@
 //! Searches files byte for byte for a mark, however it may be written down.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
@@ -84,10 +84,15 @@ impl Search {
         self.bytes(text.as_bytes())
     }
 
-    /// Every file below a folder.
+    /// Every file below a folder. A folder that vanishes meanwhile is one of the other tests' databases, in the same PostgreSQL.
     pub fn folder(&self, folder: &Path) -> Vec<Sighting> {
         let mut sightings = Vec::new();
-        for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())).flatten() {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return sightings,
+            Err(error) => panic!("{}: {error}", folder.display()),
+        };
+        for entry in entries.flatten() {
             let kind = entry.file_type().expect("a kind");
             if kind.is_dir() {
                 sightings.extend(self.folder(&entry.path()));

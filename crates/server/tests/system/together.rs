@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::kit::books::Books;
 use super::kit::orders::{EDITOR, asks_for_key, bought_by, customer, order, paid, refunded};
 use super::kit::page::Visitor;
-use super::kit::{Shop, until};
+use super::kit::{Shop, Stop, until};
 
 #[test]
 fn what_one_server_erases_the_other_no_longer_opens() {
@@ -114,6 +114,7 @@ fn a_backup_made_while_notices_come_in_is_of_one_moment() {
     let server = shop.serve();
     let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
     let backups: Vec<Books> = std::thread::scope(|scope| {
+        let _stops = Stop(&stop);
         for thread in 0..4_u64 {
             let (server, stop, done) = (&server, &stop, &done);
             scope.spawn(move || {
@@ -134,9 +135,7 @@ fn a_backup_made_while_notices_come_in_is_of_one_moment() {
             shop.says(&["backup", file.to_str().expect("UTF-8")], "");
             Books::parse(&std::fs::read(file).expect("a backup"))
         });
-        let backups = backups.collect();
-        stop.store(true, Ordering::Relaxed);
-        backups
+        backups.collect()
     });
     for books in backups {
         // Every order with its licence, its grant and its holder: one transaction's rows are all there or none.

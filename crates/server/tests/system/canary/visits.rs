@@ -15,7 +15,7 @@ use super::super::kit::hands::Hands;
 use super::super::kit::http::{Connection, FORM, form};
 use super::super::kit::process::Server;
 use super::super::kit::web::counts;
-use super::super::kit::{Shop, long, show, until};
+use super::super::kit::{Shop, Stop, long, show, until};
 use super::super::search::Search;
 use super::{Canary, folders};
 
@@ -24,19 +24,19 @@ const MARK: &str = "vqzkanarie";
 /// Stands in what enough people saw: nowhere in clear while the day is open, and published when it ends.
 const SEEN: &str = "wqxpelican";
 const TOKEN: &str = "5d41402abc4b2a76b9719d911017c592";
-const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; vqzkanarie; rv:145.0) Gecko/20100101 Firefox/145.0";
-/// The networks of all visitors.
-const FOUR: &str = "203.0.113.";
+const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; vqzkanarie; rv:145.7) Gecko/20100101 Firefox/145.7";
+/// The networks of all visitors. As the browser they are nobody else's: the tests of all rooms write into one PostgreSQL.
+const FOUR: &str = "198.19.77.";
 const SIX: &str = "2001:db8:7e57:c0";
 /// As many as see what is published, to the public too.
 const PEOPLE: u32 = 14;
 
 fn canary() -> Canary {
-    let mut canary = Canary::of(&[MARK, TOKEN, FOUR, SIX, "Mozilla/5.0"]);
+    let mut canary = Canary::of(&[MARK, TOKEN, FOUR, SIX, "rv:145.7) Gecko"]);
     // Four bytes may stand anywhere by chance, seven don't; and an IPv4 address as IPv6 has its twelve before it.
     let six: Ipv6Addr = format!("{SIX}00::").parse().expect("an address");
     canary.bytes.push(six.octets()[..7].to_vec());
-    canary.bytes.push(vec![0, 0, 0, 0, 0, 0xff, 0xff, 203, 0, 113]);
+    canary.bytes.push(vec![0, 0, 0, 0, 0, 0xff, 0xff, 198, 19, 77]);
     canary
 }
 
@@ -58,7 +58,7 @@ fn told(from: &str) -> [(&str, &str); 9] {
         ("referer", "https://vendor.example/o/vqzkanarie@mark.example?q=vqzkanarie"),
         ("authorization", "Basic dnF6a2FuYXJpZTp2cXprYW5hcmll"),
         ("x-real-ip", from),
-        ("forwarded", "for=203.0.113.250"),
+        ("forwarded", "for=198.19.77.250"),
         ("if-none-match", "\"vqzkanarie\""),
     ]
 }
@@ -129,7 +129,7 @@ fn strangers(to: SocketAddr) {
     let own = told(&from);
     let with = |more: &[(&'static str, &'static str)]| [&own[..], more].concat();
     let bot = [
-        ("x-forwarded-for", "203.0.113.9"),
+        ("x-forwarded-for", "198.19.77.9"),
         ("user-agent", "vqzkanarie-bot/1.0 (+https://vqzkanarie.example)"),
     ];
     let page = "/count.gif?s=vendor&p=/vqzkanarie";
@@ -203,6 +203,7 @@ fn nothing_in_deleted_files(canary: &Canary, server: &Server) {
 fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut Chance, round: u32) {
     let (stop, visits, to) = (AtomicBool::new(false), AtomicU64::new(0), server.address);
     std::thread::scope(|scope| {
+        let stops = Stop(&stop);
         for thread in 0..4 {
             let (stop, visits) = (&stop, &visits);
             scope.spawn(move || {
@@ -222,7 +223,7 @@ fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut Cha
         nothing_in_deleted_files(canary, &server);
         std::thread::sleep(Duration::from_micros(chance.below(300_000)));
         server.kill();
-        stop.store(true, Ordering::Relaxed);
+        drop(stops);
     });
     canary.nothing_in_clear(shop, &format!("after kill {round}"));
 }
