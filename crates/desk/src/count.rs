@@ -38,7 +38,7 @@ pub use open::{OpenDay, Opened, Until, end};
 pub use read::{Aside, Point, Range, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
 pub(crate) use restored::note_missing;
 pub(crate) use roll::steps;
-pub use seal::{Position, Seal, SealTallies, Sealing, Seals, file_tag, node};
+pub use seal::{Position, Seal, SealTallies, Sealing, Seals, file_tag, node, state};
 pub use site::{AddSite, EditSite, Sited};
 
 /// Seconds between two seals of a node that counts.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::routing::{get, post};
 use desk::count::AddSite;
 use server::app::App;
 use server::count::{Counter, Keeper};
@@ -239,7 +240,8 @@ async fn serve(doors: Router) -> SocketAddr {
 }
 
 async fn over_http(db: &Db, counter: Arc<Counter>, keeper: Keeper) {
-    let bare = serve(Router::new().fallback(|| async { StatusCode::NO_CONTENT })).await;
+    let none = || async { StatusCode::NO_CONTENT };
+    let bare = serve(Router::new().route("/count.gif", get(none)).route("/count", post(none))).await;
     let ours = open(db, counter).await;
     // As in the running program: sealed every five seconds.
     let (stop, stopped) = tokio::sync::oneshot::channel();

@@ -3,7 +3,7 @@
 //! From key and nonce come an encryption key and a commitment of 32 bytes, so that no text opens under two keys.
 //! Form: version (1) | nonce (24) | commitment (32) | ciphertext and tag (length + 16).
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
@@ -24,7 +24,7 @@ pub(crate) fn seal(key: &[u8; 32], bound: &[u8], plain: &[u8]) -> Result<Vec<u8>
     out.push(VERSION);
     out.extend_from_slice(&nonce);
     out.extend_from_slice(&*derive(key, "commitment", &[&nonce]));
-    out.extend_from_slice(&encrypt(&derive(key, "encryption", &[&nonce]), &nonce, bound, plain));
+    encrypt(&derive(key, "encryption", &[&nonce]), &nonce, bound, plain, &mut out);
     Ok(out)
 }
 
@@ -42,11 +42,15 @@ pub(crate) fn open(key: &[u8; 32], bound: &[u8], sealed: &[u8]) -> Option<Zeroiz
     decrypt(&derive(key, "encryption", &[nonce]), nonce, bound, text)
 }
 
-/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), tag at the end.
-pub(crate) fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE], bound: &[u8], plain: &[u8]) -> Vec<u8> {
-    XChaCha20Poly1305::new(&(*key).into())
-        .encrypt(&XNonce::from(*nonce), Payload { msg: plain, aad: bound })
-        .expect("only a text of 256 GB is too long")
+/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), tag at the end; behind what is in `out`, without another copy of a large
+/// value.
+pub(crate) fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE], bound: &[u8], plain: &[u8], out: &mut Vec<u8>) {
+    let from = out.len();
+    out.extend_from_slice(plain);
+    let tag = XChaCha20Poly1305::new(&(*key).into())
+        .encrypt_inout_detached(&XNonce::from(*nonce), bound, (&mut out[from..]).into())
+        .expect("only a text of 256 GB is too long");
+    out.extend_from_slice(&tag);
 }
 
 /// The way back.
@@ -92,7 +96,7 @@ mod tests {
         let mut sealed = seal(&[1; 32], b"", b"text").unwrap();
         let nonce: [u8; NONCE] = sealed[1..=NONCE].try_into().unwrap();
         sealed.truncate(HEAD);
-        sealed.extend(encrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", b"text"));
+        encrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", b"text", &mut sealed);
         assert!(decrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", &sealed[HEAD..]).is_some());
         assert!(open(&[2; 32], b"", &sealed).is_none());
         assert!(open(&[1; 32], b"", &sealed).is_none());

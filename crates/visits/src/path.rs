@@ -11,7 +11,7 @@ pub(crate) const LONGEST: usize = 200;
 const READ: usize = 2_000;
 
 /// The host of a URL, in small letters and without `www.` and port, with the rest; None for a bare path.
-pub(crate) fn host_and_rest(url: &str) -> Option<(String, &str)> {
+pub(crate) fn host_and_rest(url: &str) -> Option<(Cow<'_, str>, &str)> {
     // Another page's address may stand in the query of a path.
     if url.starts_with('/') && !url.starts_with("//") {
         return None;
@@ -24,8 +24,16 @@ pub(crate) fn host_and_rest(url: &str) -> Option<(String, &str)> {
         Some(end) => &host[..=end],
         None => host.split(':').next().unwrap_or(""),
     };
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    Some((host.strip_prefix("www.").map(str::to_owned).unwrap_or(host), rest))
+    Some((known_by(host.trim_end_matches('.')), rest))
+}
+
+/// In small letters, as nearly all come, and without `www.`.
+fn known_by(host: &str) -> Cow<'_, str> {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(known_by(&host.to_ascii_lowercase()).into_owned())
+    } else {
+        Cow::Borrowed(host.strip_prefix("www.").unwrap_or(host))
+    }
 }
 
 /// Cleaned path of a path with or without query; always begins with `/`, at most 200 bytes.
@@ -200,6 +208,7 @@ mod tests {
     fn a_host_comes_without_port_name_of_a_person_and_www() {
         let cases = [
             ("https://www.Example.org:8080/a", Some(("example.org", "/a"))),
+            ("https://WWW.example.org./a", Some(("example.org", "/a"))),
             ("https://alice:secret@example.org/", Some(("example.org", "/"))),
             ("//example.org?x", Some(("example.org", "?x"))),
             ("/go?to=https://example.org/", None),
@@ -209,7 +218,7 @@ mod tests {
         ];
         for (url, parts) in cases {
             let found = host_and_rest(url);
-            assert_eq!(found.as_ref().map(|(host, rest)| (host.as_str(), *rest)), parts, "{url}");
+            assert_eq!(found.as_ref().map(|(host, rest)| (&**host, *rest)), parts, "{url}");
         }
     }
 }

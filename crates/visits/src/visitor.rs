@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The key of one day: 32 bytes from the day's own slot. Whoever holds it can try all addresses, so it exists only while
 /// the day is open. It can't be printed, and leaves no copy in memory when dropped.
@@ -22,17 +22,17 @@ impl DayKey {
     ///
     /// Site and user agent are preceded by their lengths, so no two triples make the same bytes.
     pub(crate) fn visitor(&self, site: &str, address: IpAddr, agent: &str) -> Visitor {
-        let mut hash = blake3::Hasher::new_keyed(&self.0);
-        hash.update(&(site.len() as u64).to_le_bytes());
-        hash.update(site.as_bytes());
+        let mut who = Zeroizing::new(Vec::with_capacity(8 + site.len() + 9 + 8 + agent.len()));
+        who.extend_from_slice(&(site.len() as u64).to_le_bytes());
+        who.extend_from_slice(site.as_bytes());
         match folded(address) {
-            Folded::Four(octets) => hash.update(&[4]).update(&octets),
-            Folded::Six(network) => hash.update(&[6]).update(&network),
-        };
-        hash.update(&(agent.len() as u64).to_le_bytes());
-        hash.update(agent.as_bytes());
+            Folded::Four(octets) => who.extend([4].iter().chain(&octets)),
+            Folded::Six(network) => who.extend([6].iter().chain(&network)),
+        }
+        who.extend_from_slice(&(agent.len() as u64).to_le_bytes());
+        who.extend_from_slice(agent.as_bytes());
         let mut first = [0; 8];
-        first.copy_from_slice(&hash.finalize().as_bytes()[..8]);
+        first.copy_from_slice(&blake3::keyed_hash(&self.0, &who).as_bytes()[..8]);
         Visitor(u64::from_le_bytes(first))
     }
 }

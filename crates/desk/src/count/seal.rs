@@ -4,7 +4,6 @@ use data_encoding::HEXLOWER;
 use store::{Db, Deed, Error, Tx};
 use vault::Tag16;
 use visits::Date;
-use zeroize::Zeroizing;
 
 /// A node's number: random, so that it tells nothing of the machine.
 ///
@@ -22,8 +21,8 @@ pub struct Sealing<'a> {
     pub site: i64,
     /// The day of the site.
     pub date: Date,
-    /// `Tally::to_bytes`. It replaces what this node sealed before.
-    pub tally: &'a [u8],
+    /// [`state`]. It replaces what this node sealed before.
+    pub state: &'a [u8],
     /// The node will count no more on this day.
     pub last: bool,
 }
@@ -85,8 +84,7 @@ impl Deed for SealTallies<'_> {
         order.sort_by_key(|n| (self.days[*n].site, self.days[*n].date));
         for n in order {
             let day = &self.days[n];
-            let state = Zeroizing::new([&tx.now.to_le_bytes()[..], day.tally].concat());
-            if !tx.put_tally(day.site, day.date.0, self.node, day.last, &state).await? {
+            if !tx.put_tally(day.site, day.date.0, self.node, day.last, day.state).await? {
                 answers[n] = Seal::Closed;
             }
         }
@@ -103,7 +101,15 @@ pub fn file_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.vault().tag("log", &HEXLOWER.encode(beginning))?)
 }
 
-/// The second since 1970 at which a state was sealed.
+/// What is sealed: the second since 1970 at which it was counted so far, before a tally's bytes. Takes them over, since a
+/// large day's are many.
+#[must_use]
+pub fn state(at: i64, mut tally: Vec<u8>) -> Vec<u8> {
+    tally.splice(0..0, at.to_le_bytes());
+    tally
+}
+
+/// The second at which a state was made.
 pub(super) fn sealed_at(state: &[u8]) -> Option<i64> {
     Some(i64::from_le_bytes(*state.first_chunk()?))
 }

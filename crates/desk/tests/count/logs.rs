@@ -1,6 +1,6 @@
 //! Logs are counted once: how far one was read commits with what was counted of it.
 
-use desk::count::{Position, Seal, SealTallies, Sealing, Seals, file_tag};
+use desk::count::{Position, Seal, SealTallies, Sealing, Seals, file_tag, state};
 use visits::{Date, Tally};
 
 use crate::web::{Node, TODAY, Web};
@@ -12,10 +12,10 @@ async fn of_two_who_read_the_same_piece_of_a_log_one_is_told_to_stop_and_writes_
     first.open(web.db(), TODAY).await;
     second.open(web.db(), TODAY).await;
     let file = file_tag(web.db(), b"192.0.2.7 - - [22/Nov/2026:00:00:01 +0000]").unwrap();
-    let tally = Tally::default().to_bytes();
+    let state = state(web.db().clock.now(), Tally::default().to_bytes());
     let seal = async |node: &Node, from, to| {
         let position = Some(Position { site: web.site.id, file: &file, from, to });
-        let days = [Sealing { site: web.site.id, date: TODAY, tally: &tally, last: true }];
+        let days = [Sealing { site: web.site.id, date: TODAY, state: &state, last: true }];
         web.does(&SealTallies { node: node.id, days: &days, position }).await
     };
     let sealed = Seals::Days(vec![Seal::Sealed]);
@@ -37,11 +37,11 @@ async fn a_piece_of_a_log_whose_days_are_closed_is_read_all_the_same() {
     node.seal(web.db(), true).await;
     assert_eq!(web.close().await.days, 1);
     let file = file_tag(web.db(), b"a first line").unwrap();
-    let tally = Tally::default().to_bytes();
+    let state = state(web.db().clock.now(), Tally::default().to_bytes());
     let days = [(TODAY, 7), (yesterday, 8)].map(|(date, _)| Sealing {
         site: web.site.id,
         date,
-        tally: &tally,
+        state: &state,
         last: true,
     });
     let position = Some(Position { site: web.site.id, file: &file, from: 0, to: 5 });

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use desk::count::{
     AddSite, Closed, OpenDay, Opened, Range, ReadFigures, Reading, Seal, SealTallies, Sealing, Seals, Sited,
-    Until, close_due, figures, node,
+    Until, close_due, figures, node, state,
 };
 use store::testing::{NOON, Scratch, fresh_url};
 use store::{Audience, Db, Deed, Site, Store, Who};
@@ -249,11 +249,14 @@ impl Node {
 
     /// Seals all of its days, and answers for each.
     pub async fn seal(&self, db: &Db, last: bool) -> Vec<Seal> {
-        let bytes: Vec<(Date, Vec<u8>)> =
-            self.days.iter().map(|(date, (_, tally))| (*date, tally.to_bytes())).collect();
+        let bytes: Vec<(Date, Vec<u8>)> = self
+            .days
+            .iter()
+            .map(|(date, (_, tally))| (*date, state(db.clock.now(), tally.to_bytes())))
+            .collect();
         let days: Vec<Sealing<'_>> = bytes
             .iter()
-            .map(|(date, tally)| Sealing { site: self.site.id, date: *date, tally, last })
+            .map(|(date, state)| Sealing { site: self.site.id, date: *date, state, last })
             .collect();
         match db.write(&SealTallies { node: self.id, days: &days, position: None }).await.unwrap() {
             Seals::Days(answers) => answers,

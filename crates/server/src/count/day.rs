@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use desk::count::state;
 use visits::{Date, DayKey, Tally};
 
 /// An open day. The key leaves the memory with it.
@@ -25,7 +26,7 @@ struct Book {
 
 /// A tally on its way under the day's slot.
 pub(super) struct Copy {
-    pub(super) bytes: Vec<u8>,
+    pub(super) state: Vec<u8>,
     pub(super) last: bool,
     sequence: u64,
 }
@@ -64,8 +65,8 @@ impl Day {
         self.book().ended
     }
 
-    /// What is to be sealed now: nothing where nothing changed.
-    pub(super) fn copy(&self) -> Option<Copy> {
+    /// What is to be sealed at second `at`: nothing where nothing changed.
+    pub(super) fn copy(&self, at: i64) -> Option<Copy> {
         let mut book = self.book();
         let sequence = book.tally.sequence();
         if book.ended && book.sealed.is_none() && sequence == 0 {
@@ -73,7 +74,7 @@ impl Day {
             book.gone = true;
         }
         let due = if book.ended { !book.gone } else { book.sealed != Some(sequence) };
-        due.then(|| Copy { bytes: book.tally.to_bytes(), last: book.ended, sequence })
+        due.then(|| Copy { state: state(at, book.tally.to_bytes()), last: book.ended, sequence })
     }
 
     /// It was sealed.

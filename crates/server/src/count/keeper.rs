@@ -143,10 +143,10 @@ async fn open(db: &Db, site: &Site, now: i64) -> Result<(), Error> {
 
 async fn seal(db: &Db, site: &Site, day: Arc<Day>) -> Result<(), Error> {
     // A large tally takes milliseconds, in which others want to be answered.
-    let counted = Arc::clone(&day);
-    let copied = tokio::task::spawn_blocking(move || counted.copy()).await;
+    let (counted, at) = (Arc::clone(&day), db.clock.now());
+    let copied = tokio::task::spawn_blocking(move || counted.copy(at)).await;
     let Some(copy) = copied.map_err(|_| Error::Away("the count stopped".into()))? else { return Ok(()) };
-    let days = [Sealing { site: site.row.id, date: day.date, tally: &copy.bytes, last: copy.last }];
+    let days = [Sealing { site: site.row.id, date: day.date, state: &copy.state, last: copy.last }];
     let answers = db.write(&SealTallies { node: day.node, days: &days, position: None }).await?;
     if answers == Seals::Days(vec![Seal::Closed]) {
         let lost = day.closed();

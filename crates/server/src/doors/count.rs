@@ -56,15 +56,13 @@ impl IntoResponse for Refused {
         *answer.status_mut() = status;
         let head = answer.headers_mut();
         head.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-        never_kept(head);
+        head.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        head.insert(header::CACHE_CONTROL, NEVER_KEPT);
         answer
     }
 }
 
-fn never_kept(head: &mut HeaderMap) {
-    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    head.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-}
+const NEVER_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Pages of any origin may show it, also those that insist on being asked.
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -97,7 +95,7 @@ pub async fn image(
     let head = answer.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/gif"));
     head.insert(CORP, HeaderValue::from_static("cross-origin"));
-    never_kept(head);
+    head.insert(header::CACHE_CONTROL, NEVER_KEPT);
     answer
 }
 
@@ -124,7 +122,6 @@ pub async fn beacon(
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refused) => refused.into_response(),
     };
-    never_kept(answer.headers_mut());
     share(answer.headers_mut(), headers, |origin| site.is_some_and(|site| site.owns(origin) == Some(true)));
     answer
 }
@@ -147,7 +144,6 @@ pub async fn preflight(State(app): State<Shared>, request: Request) -> Response 
         head.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
         head.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     }
-    never_kept(head);
     answer
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use store::Session;
 use zeroize::Zeroizing;
@@ -27,13 +27,15 @@ impl FromRequestParts<Shared> for From {
     }
 }
 
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// The last address of `X-Forwarded-For` that no trusted proxy of ours wrote; without a trusted proxy, the peer.
 pub(super) fn origin(app: &App, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let trusted = |ip: IpAddr| app.proxies.iter().any(|net| net.contains(&ip.to_canonical()));
     if !trusted(peer) {
         return peer.to_canonical();
     }
-    let named = headers.get_all("x-forwarded-for").iter().rev().filter_map(|v| v.to_str().ok());
+    let named = headers.get_all(FORWARDED).iter().rev().filter_map(|v| v.to_str().ok());
     let mut named = named.flat_map(|v| v.rsplit(',')).filter_map(|v| v.trim().parse::<IpAddr>().ok());
     named.find(|ip| !trusted(*ip)).unwrap_or(peer).to_canonical()
 }

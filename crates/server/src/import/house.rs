@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use desk::count::{
     GRACE_SECONDS, OpenDay, Opened, Position, Seal, SealTallies, Sealing, Seals, Until, end, file_tag, node,
+    state,
 };
 use store::{Db, Error, Site};
 use tokio::runtime::Handle;
@@ -92,8 +93,10 @@ impl Books for HouseBooks {
         let column = |place: u64| i64::try_from(place).unwrap_or(i64::MAX);
         let position = Position { site, file: &tag, from: column(step.from), to: column(step.to) };
         // Its place commits with its counts, so whatever an import has sealed is all that it has counted.
-        let sealings: Vec<Sealing<'_>> =
-            days.iter().map(|(date, tally)| Sealing { site, date: *date, tally, last: true }).collect();
+        let now = self.db.clock.now();
+        let states: Vec<_> = days.iter().map(|(date, tally)| (*date, state(now, tally.clone()))).collect();
+        let sealings: Vec<_> =
+            states.iter().map(|(date, state)| Sealing { site, date: *date, state, last: true }).collect();
         let deed = SealTallies { node, days: &sealings, position: Some(position) };
         match self.waiting.block_on(self.db.write(&deed))? {
             Seals::Elsewhere => Err(Fault::Twice),

@@ -65,9 +65,14 @@ impl Cells {
         }
     }
 
+    /// Words and cells in any order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Cell)> {
+        self.by_word.iter().map(|(word, cell)| (&**word, cell))
+    }
+
     /// Words and cells in the order of the words.
     pub(crate) fn sorted(&self) -> Vec<(&str, &Cell)> {
-        let mut cells: Vec<_> = self.by_word.iter().map(|(word, cell)| (&**word, cell)).collect();
+        let mut cells: Vec<_> = self.iter().collect();
         cells.sort_unstable_by_key(|(word, _)| *word);
         cells
     }

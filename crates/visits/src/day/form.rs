@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use super::{Apart, Cell, Tally};
+use super::{Apart, Cell, Tally, cells::Cells};
 use crate::{Dimension, Sketch, dimension::Crowd, number};
 
 const HEAD: [u8; 4] = *b"SVT\x01";
@@ -37,7 +37,8 @@ impl std::error::Error for Unreadable {}
 impl Tally {
     /// Its bytes, for sealing: some 100 bytes a cell of few people, at most 4 kB a cell of many.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = HEAD.to_vec();
+        let mut out = Vec::with_capacity(self.most_bytes());
+        out.extend(HEAD);
         for value in [self.sequence, self.apart.bots, self.apart.late, self.apart.refused] {
             number::write(&mut out, value);
         }
@@ -54,6 +55,20 @@ impl Tally {
             }
         }
         out
+    }
+
+    /// At most so many: what grows by doubling would take twice the memory of a large day for a moment.
+    fn most_bytes(&self) -> usize {
+        const NUMBER: usize = 10;
+        let cell = |cell: &Cell| {
+            2 * NUMBER + cell.visitors.parts().map_or_else(<[u8]>::len, |codes| 5 * codes.len())
+        };
+        let row = |(word, counted): (&str, &Cell)| NUMBER + word.len() + cell(counted);
+        let table = |table: &Cells| 2 * NUMBER + table.iter().map(row).sum::<usize>();
+        HEAD.len()
+            + 4 * NUMBER
+            + self.crowds.iter().map(cell).sum::<usize>()
+            + self.tables.iter().map(table).sum::<usize>()
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.

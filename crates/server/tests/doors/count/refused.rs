@@ -57,7 +57,7 @@ async fn a_browser_that_asks_first_is_told_which_origins_may_send() {
         [&person("192.0.2.1")[..], &[("Origin", "https://example.org"), ("Sec-Fetch-Site", "cross-site")]];
     let sent = kit.beacon(JSON, &from.concat(), r#"{"s":"shop","p":"/a"}"#).await;
     assert_eq!((sent.status, sent.header("access-control-allow-origin")), (204, "https://example.org"));
-    assert_eq!((sent.header("vary"), sent.header("cache-control")), ("origin", "no-store"));
+    assert_eq!(sent.header("vary"), "origin");
     let malformed = kit.beacon(JSON, &from.concat(), r#"{"s":"shop","k":"click"}"#).await;
     assert_eq!(malformed.status, 400, "{}", malformed.body);
 }
@@ -114,6 +114,10 @@ async fn no_answer_sets_a_cookie_or_says_what_it_was_asked() {
     for answer in answers {
         assert_eq!(answer.header("set-cookie"), "");
         assert!(!answer.body.contains("VqzHolunder"), "{}", answer.body);
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let image = answer.header("content-type") == "image/gif";
+        assert!(
+            image || answer.header("x-content-type-options") == "nosniff",
+            "text is never taken for more"
+        );
     }
 }
