@@ -10,9 +10,10 @@ CREATE TABLE visit_day (
   refused BIGINT NOT NULL, missing BIGINT NOT NULL, PRIMARY KEY (site, date));
 CREATE INDEX visit_day_open ON visit_day (open_until) WHERE closed = 0;
 
+-- A node's counts are one text in parts: a large day's would be in memory several times over if it were one value.
 CREATE TABLE visit_tally (
-  site BIGINT NOT NULL, date BIGINT NOT NULL, node BIGINT NOT NULL, slot BIGINT NOT NULL, last BIGINT NOT NULL,
-  state BYTES NOT NULL, PRIMARY KEY (site, date, node));
+  site BIGINT NOT NULL, date BIGINT NOT NULL, node BIGINT NOT NULL, part BIGINT NOT NULL, slot BIGINT NOT NULL,
+  last BIGINT NOT NULL, state BYTES NOT NULL, PRIMARY KEY (site, date, node, part));
 
 -- Folded and rounded. The cells stand last: totals are read without them.
 CREATE TABLE figures (

@@ -67,7 +67,7 @@ const WALKS: &[(&str, &str)] = &[
     ("attachment", "SELECT slot, id, '', {column} FROM attachment"),
     ("chunk", "SELECT slot, attachment, 'chunk', {column}, n FROM chunk"),
     ("visit_day", "SELECT slot, site, 'day', {column}, date FROM visit_day"),
-    ("visit_tally", "SELECT slot, site, 'tally', {column}, date, node FROM visit_tally"),
+    ("visit_tally", "SELECT slot, site, 'tally', {column}, date, node, part FROM visit_tally"),
 ];
 
 fn walk(column: &Column) -> String {
@@ -102,7 +102,12 @@ fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
         "tag" => link::row_of(row.try_get(1)?),
         "day" => return Ok(visit_day::place_of_day(row.try_get(1)?, row.try_get(4)?)),
         "tally" => {
-            return Ok(visit_day::place_of_tally(row.try_get(1)?, row.try_get(4)?, row.try_get(5)?));
+            return Ok(visit_day::place_of_tally(
+                row.try_get(1)?,
+                row.try_get(4)?,
+                row.try_get(5)?,
+                row.try_get(6)?,
+            ));
         }
         "chunk" => return Ok(attachment::place_of(row.try_get(1)?, row.try_get(4)?).to_vec()),
         kind => index::row_of_word(kind, row.try_get(1)?),

@@ -89,5 +89,5 @@ pub use site::Site;
 pub use term::{Term, TermKind};
 pub use thread::{NewThread, Queue, Thread, ThreadKind, ThreadState};
 pub use tx::Tx;
-pub use visit_day::{Opening, VisitDay};
+pub use visit_day::{Opening, TALLY_PART, VisitDay};
 pub use way::{Way, WayKind};

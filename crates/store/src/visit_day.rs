@@ -76,11 +76,13 @@ statements! {
              WHERE site = $1 AND date = $2 AND closed = 0";
     OPEN = day_where!("WHERE closed = 0 ORDER BY site, date");
     MISSING = "UPDATE visit_day SET missing = $3 WHERE site = $1 AND date = $2 AND closed = 0 AND missing < $3";
-    PUT_TALLY = "INSERT INTO visit_tally (site, date, node, slot, last, state) VALUES ($1, $2, $3, $4, $5, $6) \
-                 ON CONFLICT (site, date, node) DO UPDATE SET last = excluded.last, state = excluded.state";
-    TALLIES = "SELECT t.node, t.last, t.state, t.slot FROM visit_tally t \
+    PUT_TALLY = "INSERT INTO visit_tally (site, date, node, part, slot, last, state) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                 ON CONFLICT (site, date, node, part) DO UPDATE SET last = excluded.last, state = excluded.state";
+    SHORTEN_TALLY = "DELETE FROM visit_tally WHERE site = $1 AND date = $2 AND node = $3 AND part >= $4";
+    TALLIES = "SELECT t.node, t.last, t.state, t.slot, t.part FROM visit_tally t \
                JOIN visit_day d ON d.site = t.site AND d.date = t.date AND d.closed = 0 AND d.slot = t.slot \
-               WHERE t.site = $1 AND t.date = $2 ORDER BY t.node";
+               WHERE t.site = $1 AND t.date = $2 ORDER BY t.node, t.part";
     DROP_TALLIES = "DELETE FROM visit_tally WHERE site = $1 AND date = $2";
 }
 
@@ -89,10 +91,13 @@ pub(crate) fn place_of_day(site: i64, date: i64) -> Vec<u8> {
     [site, date].map(i64::to_be_bytes).concat()
 }
 
-/// What a tally is bound to: its site, date and node.
-pub(crate) fn place_of_tally(site: i64, date: i64, node: i64) -> Vec<u8> {
-    [site, date, node].map(i64::to_be_bytes).concat()
+/// What a part of a tally is bound to: its site, date, node and place.
+pub(crate) fn place_of_tally(site: i64, date: i64, node: i64, part: i64) -> Vec<u8> {
+    [site, date, node, part].map(i64::to_be_bytes).concat()
 }
+
+/// Bytes of a part of a tally, at most.
+pub const TALLY_PART: usize = 256 * 1_024;
 
 fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
     let number = |name| Ok::<u64, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0));
@@ -230,13 +235,17 @@ impl Tx {
         }
         let row = one!(self, KEY, site, day)?.ok_or(Error::Collided)?;
         let of: i64 = row.try_get("slot")?;
-        let state = self.seal_at::<TallyState>(slot(of), &place_of_tally(site, day, node), state);
-        match state {
-            Ok(state) => run!(self, PUT_TALLY, site, day, node, of, i64::from(last), state)?,
-            // Restored data: the day is gone, and its row will say so.
-            Err(Error::Forgotten { .. }) => return Ok(false),
-            Err(error) => return Err(error),
-        };
+        let mut parts = 0;
+        for state in state.chunks(TALLY_PART) {
+            match self.seal_at::<TallyState>(slot(of), &place_of_tally(site, day, node, parts), state) {
+                Ok(state) => run!(self, PUT_TALLY, site, day, node, parts, of, i64::from(last), state)?,
+                // Restored data: the day is gone, and its row will say so.
+                Err(Error::Forgotten { .. }) => return Ok(false),
+                Err(error) => return Err(error),
+            };
+            parts += 1;
+        }
+        run!(self, SHORTEN_TALLY, site, day, node, parts)?;
         Ok(true)
     }
 
@@ -247,14 +256,15 @@ impl Tx {
     /// When database or keyring is away, or a state doesn't open.
     pub async fn tallies(&mut self, site: i64, date: i32) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
         let day = i64::from(date);
-        let mut tallies = Vec::new();
+        let mut tallies: Vec<(i64, bool, Vec<u8>)> = Vec::new();
         for row in all!(self, TALLIES, site, day)? {
             let node = row.try_get(0)?;
-            let of = slot(row.try_get(3)?);
-            match self.open_own_at::<TallyState>(of, &place_of_tally(site, day, node), row.try_get(2)?) {
-                Ok(state) => {
-                    tallies.push((node, row.try_get::<i64, _>(1)? != 0, state.bytes().to_vec()));
-                }
+            let bound = place_of_tally(site, day, node, row.try_get(4)?);
+            match self.open_own_at::<TallyState>(slot(row.try_get(3)?), &bound, row.try_get(2)?) {
+                Ok(part) => match tallies.last_mut() {
+                    Some((of, _, state)) if *of == node => state.extend_from_slice(part.bytes()),
+                    _ => tallies.push((node, row.try_get::<i64, _>(1)? != 0, part.bytes().to_vec())),
+                },
                 Err(Error::Forgotten { .. }) => return Ok(Vec::new()),
                 Err(error) => return Err(error),
             }

@@ -10,6 +10,7 @@
 //! countries (u8). A range ends where the next begins; country 0 is none, country n is the n-th code.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 use crate::visitor::plain;
 
@@ -29,11 +30,11 @@ const _: () = assert!(TABLE.len() == SIX_COUNTRIES + SIX, "countries.bin is cut 
 pub(crate) fn of(address: IpAddr) -> &'static str {
     let country = match plain(address) {
         IpAddr::V4(four) if is_ours_alone(four) => 0,
-        IpAddr::V4(four) => TABLE[FOUR_COUNTRIES + range(FOUR, |place| four_start(place) <= u32::from(four))],
+        IpAddr::V4(four) => TABLE[FOUR_COUNTRIES + four_range(u32::from(four))],
         IpAddr::V6(six) if !is_global(six) => 0,
         IpAddr::V6(six) => {
             let network = (u128::from(six) >> 64) as u64;
-            TABLE[SIX_COUNTRIES + range(SIX, |place| six_start(place) <= network)]
+            TABLE[SIX_COUNTRIES + range(0, SIX, |place| six_start(place) <= network)]
         }
     };
     let Some(place) = usize::from(country).checked_sub(1) else { return "" };
@@ -55,9 +56,29 @@ fn is_global(six: Ipv6Addr) -> bool {
     six.segments()[0] >> 13 == 1
 }
 
-/// The last of `count` ranges that begins at or before the address.
-fn range(count: usize, begins_before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, count);
+/// How many ranges begin before each 4096th part of the IPv4 addresses: a search of all of them would fetch most of its
+/// steps from far away, and it is made for every visit.
+static FOUR_PARTS: LazyLock<Box<[u32]>> = LazyLock::new(|| {
+    let mut place = 0;
+    let before = |part: u64| {
+        while place < FOUR && u64::from(four_start(place)) < part << PART_BITS {
+            place += 1;
+        }
+        place as u32
+    };
+    (0..=1 << (32 - PART_BITS)).map(before).collect()
+});
+
+const PART_BITS: u32 = 20;
+
+fn four_range(address: u32) -> usize {
+    let part = (address >> PART_BITS) as usize;
+    let (low, high) = (FOUR_PARTS[part] as usize, FOUR_PARTS[part + 1] as usize);
+    range(low, high, |place| four_start(place) <= address)
+}
+
+/// The last range that begins at or before the address; all before `low` do, and none from `high` on.
+fn range(mut low: usize, mut high: usize, begins_before: impl Fn(usize) -> bool) -> usize {
     while low < high {
         let middle = (low + high) / 2;
         if begins_before(middle) {
@@ -100,6 +121,17 @@ mod tests {
         ];
         for (address, country) in cases {
             assert_eq!(of(address.parse().unwrap()), country, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_parts_lead_where_a_search_of_all_leads() {
+        let starts = (0..super::FOUR).map(super::four_start);
+        for address in
+            starts.flat_map(|start| [start.saturating_sub(1), start, start + 1]).chain([0, u32::MAX])
+        {
+            let all = super::range(0, super::FOUR, |place| super::four_start(place) <= address);
+            assert_eq!(super::four_range(address), all);
         }
     }
 

@@ -276,6 +276,7 @@ plain! {
         site Plain "The site.";
         date Plain "The day.";
         node Pseudonym "Random number of the process that counts.";
+        part Plain "Which piece of its counts, from 0.";
         slot Pseudonym "The day's slot.";
         last Plain "1 when that process will count no more on this day.";
     }

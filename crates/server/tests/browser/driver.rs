@@ -12,13 +12,18 @@ use serde_json::{Value, json};
 use crate::http::send;
 
 /// The path of chromedriver; none when the test can't run, and need not.
-#[allow(clippy::print_stdout, reason = "who runs the tests must see what was not tested")]
 pub fn chromedriver() -> Option<String> {
-    let path = std::env::var("SCRUPLE_TEST_CHROMEDRIVER").ok();
+    named("SCRUPLE_TEST_CHROMEDRIVER")
+}
+
+/// The path that a variable names.
+#[allow(clippy::print_stdout, reason = "who runs the tests must see what was not tested")]
+pub fn named(variable: &str) -> Option<String> {
+    let path = std::env::var(variable).ok();
     let required = std::env::var("SCRUPLE_TEST_REQUIRE").is_ok_and(|value| value == "1");
-    assert!(path.is_some() || !required, "SCRUPLE_TEST_CHROMEDRIVER names no chromedriver");
+    assert!(path.is_some() || !required, "{variable} names nothing");
     if path.is_none() {
-        println!("skipped: SCRUPLE_TEST_CHROMEDRIVER names no chromedriver");
+        println!("skipped: {variable} names nothing");
     }
     path
 }

@@ -6,7 +6,7 @@ use server::doors::api::token::{Add, Scopes};
 use store::Who;
 use visits::Date;
 
-use crate::driver::{Browser, chromedriver};
+use crate::driver::{Browser, chromedriver, named};
 use crate::figures::{MadeUp, fill, site};
 use crate::kit::Kit;
 
@@ -45,7 +45,7 @@ async fn keep(browser: &Browser, name: &str) {
 
 /// What axe-core finds, where `SCRUPLE_TEST_AXE` names its script.
 async fn complaints_of_axe(browser: &Browser) -> Vec<String> {
-    let Ok(script) = std::env::var("SCRUPLE_TEST_AXE") else { return Vec::new() };
+    let Some(script) = named("SCRUPLE_TEST_AXE") else { return Vec::new() };
     browser.run(&std::fs::read_to_string(script).unwrap()).await;
     let found = browser.run("return axe.run().then(found => found.violations)").await;
     let told = |one: &Value| format!("{}: {}", one["id"], one["nodes"]);

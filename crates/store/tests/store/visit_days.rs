@@ -1,8 +1,10 @@
 //! Days of sites: opened with a key of their own, counted in by several nodes, closed once, and unreadable from then on
 //! in every copy that was ever made.
 
+use std::sync::LazyLock;
+
 use store::testing::{Scratch, fresh_url};
-use store::{Db, Opening, VisitDay};
+use store::{Db, Opening, TALLY_PART, VisitDay};
 use vault::{Forgetting, Slot};
 use visits::{Apart, Classifier, DayKey, Outcome, Request, Tally};
 
@@ -212,6 +214,27 @@ async fn nodes_that_open_a_new_day_at_once_share_its_slot() {
     }
     assert_eq!(slots.len(), 1);
     assert_eq!(day(&scratch.db).await.open_until, 3_600 * 8);
+}
+
+#[tokio::test]
+async fn a_large_tally_lies_in_parts_and_comes_back_whole_and_a_smaller_one_leaves_none_of_them() {
+    static LARGE: LazyLock<Vec<u8>> =
+        LazyLock::new(|| (0..3 * TALLY_PART + 5).map(|n| (n % 251) as u8).collect());
+    let scratch = Scratch::new().await;
+    open(&scratch.db, DATE, 1_000).await.unwrap();
+    let parts = async || scratch.numbers("SELECT COUNT(*) FROM visit_tally").await[0];
+    put(&scratch.db, 1, false, &LARGE).await;
+    put(&scratch.db, 2, true, &LARGE[..TALLY_PART]).await;
+    assert_eq!(parts().await, 5);
+    let sealed = [(1, false, LARGE.clone()), (2, true, LARGE[..TALLY_PART].to_vec())];
+    assert_eq!(tallies(&scratch.db).await, sealed);
+    put(&scratch.db, 1, true, b"state").await;
+    assert_eq!(parts().await, 2);
+    assert_eq!(tallies(&scratch.db).await[0], (1, true, b"state".to_vec()));
+    put(&scratch.db, 1, true, &LARGE).await;
+    scratch.tamper("UPDATE visit_tally SET part = -part WHERE node = 1").await;
+    let refused = scratch.db.read().await.unwrap().tallies(1, DATE).await.unwrap_err();
+    assert!(matches!(&refused, store::Error::Damaged { .. }), "parts don't change places: {refused}");
 }
 
 #[tokio::test]
