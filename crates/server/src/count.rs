@@ -14,15 +14,16 @@ pub use keeper::Keeper;
 pub use site::Site;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use visits::{Agents, Classifier, Folding, Outcome, Request, Zone};
 
 use rate::Rate;
 
 /// Counts the visits of all sites. Nothing here waits for anything but other counts.
 pub struct Counter {
-    sites: RwLock<HashMap<Box<str>, Arc<Site>>>,
+    sites: ArcSwap<HashMap<Box<str>, Arc<Site>>>,
     agents: Arc<Agents>,
     rate: Rate,
     folding: Folding,
@@ -32,7 +33,7 @@ impl Counter {
     /// Counts for no site yet.
     #[must_use]
     pub fn new(folding: Folding) -> Self {
-        Self { sites: RwLock::default(), agents: Arc::default(), rate: Rate::default(), folding }
+        Self { sites: ArcSwap::default(), agents: Arc::default(), rate: Rate::default(), folding }
     }
 
     /// How many people a number needs before it is shown.
@@ -44,7 +45,7 @@ impl Counter {
     /// The site of that name; none that is known yet.
     #[must_use]
     pub fn site(&self, name: &str) -> Option<Arc<Site>> {
-        self.sites.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.sites.load().get(name).cloned()
     }
 
     /// Whether a page of this origin is any site's: the question that a browser asks before it says for which site.
@@ -93,7 +94,7 @@ impl Counter {
     }
 
     fn all(&self) -> Vec<Arc<Site>> {
-        self.sites.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.sites.load().values().cloned().collect()
     }
 
     /// Sites that are new or were edited, of all that are written. Days that are open stay open.
@@ -120,7 +121,11 @@ impl Counter {
 
     /// Counts for this site from now on, or for what it has become.
     fn put(&self, site: Site) {
-        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
-        sites.insert(site.row.name.as_str().into(), Arc::new(site));
+        let site = Arc::new(site);
+        self.sites.rcu(|sites| {
+            let mut sites = HashMap::clone(sites);
+            sites.insert(site.row.name.as_str().into(), Arc::clone(&site));
+            sites
+        });
     }
 }

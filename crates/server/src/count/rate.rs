@@ -3,62 +3,67 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use arc_swap::ArcSwap;
 
 use crate::limits::network;
 
-/// Counters, so that two addresses seldom share one: 128 kB.
+/// Counters, so that two addresses seldom share one: 256 kB.
 const PLACES: usize = 1 << 16;
 /// Requests of one address that count in a minute: an office behind one address stays below it, a flood doesn't.
-const MOST: u16 = 600;
+const MOST: u32 = 600;
 
 /// The minute's counters.
-pub(super) struct Rate(Mutex<Minute>);
+pub(super) struct Rate(ArcSwap<Minute>);
 
 struct Minute {
     /// Minutes since 1970.
     of: i64,
     key: RandomState,
-    counters: Box<[u16]>,
+    counters: Box<[AtomicU32]>,
 }
 
 impl Default for Rate {
     fn default() -> Self {
-        let counters = vec![0; PLACES].into_boxed_slice();
-        Self(Mutex::new(Minute { of: 0, key: RandomState::new(), counters }))
+        Self(ArcSwap::from_pointee(Minute::begin(0)))
     }
 }
 
 impl Rate {
     /// Whether one more request of this address counts at second `at`.
     pub(super) fn allows(&self, address: IpAddr, at: i64) -> bool {
-        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        minute.turn(at);
+        self.turn(at);
+        let minute = self.0.load();
         let place = minute.key.hash_one(network(address)) as usize % PLACES;
-        let counter = &mut minute.counters[place];
-        *counter = counter.saturating_add(1);
-        *counter <= MOST
+        minute.counters[place].fetch_add(1, Ordering::Relaxed) < MOST
     }
 
     /// Forgets a minute that is over, should nobody come any more.
     pub(super) fn forget(&self, at: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).turn(at);
+        self.turn(at);
+    }
+
+    fn turn(&self, at: i64) {
+        let of = at.div_euclid(60);
+        if self.0.load().of != of {
+            let fresh = Arc::new(Minute::begin(of));
+            self.0.rcu(|minute| Arc::clone(if minute.of == of { minute } else { &fresh }));
+        }
     }
 }
 
 impl Minute {
-    fn turn(&mut self, at: i64) {
-        let minute = at.div_euclid(60);
-        if self.of != minute {
-            self.of = minute;
-            self.key = RandomState::new();
-            self.counters.fill(0);
-        }
+    fn begin(of: i64) -> Self {
+        Self { of, key: RandomState::new(), counters: (0..PLACES).map(|_| AtomicU32::new(0)).collect() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::{MOST, PLACES, Rate};
 
     #[test]
@@ -66,12 +71,13 @@ mod tests {
         let rate = Rate::default();
         let (one, other) = ("2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap());
         let counted = (0..10_000).filter(|_| rate.allows(one, 120)).count();
-        assert_eq!(counted, usize::from(MOST));
+        assert_eq!(counted, MOST as usize);
         assert!(!rate.allows("2001:db8::ffff".parse().unwrap(), 179), "the same household");
         assert!(rate.allows(other, 179) && rate.allows(one, 180));
         rate.forget(240);
-        let minute = rate.0.lock().unwrap();
-        assert!(minute.counters.iter().all(|counter| *counter == 0), "nothing is left of the minute");
+        let minute = rate.0.load();
+        let left = minute.counters.iter().any(|counter| counter.load(Ordering::Relaxed) != 0);
+        assert!(!left, "nothing is left of the minute");
         assert_eq!(minute.counters.len(), PLACES);
     }
 }

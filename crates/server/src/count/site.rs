@@ -1,8 +1,10 @@
 //! A site as a process counts it.
 
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::{ArcSwap, Guard};
 use visits::{Classifier, Date, DayKey, Now, Tally, Visitor, Zone};
 
 use super::day::Day;
@@ -19,8 +21,9 @@ pub struct Site {
 
 #[derive(Default)]
 pub(super) struct Days {
-    /// Today, the day before for the minute in which visits come late, and tomorrow shortly before it begins.
-    open: RwLock<Vec<Span>>,
+    /// Today, the day before for the minute in which visits come late, and tomorrow shortly before it begins. Every visit
+    /// reads it and one keeper writes, so nobody waits for it.
+    open: ArcSwap<Vec<Span>>,
     /// A day that was closed when it was to be opened.
     closed: Mutex<Option<Date>>,
     /// Visits for which no day was open, to be counted in the next one.
@@ -34,6 +37,20 @@ struct Span {
     begins: i64,
     ends: i64,
     day: Arc<Day>,
+}
+
+/// An open day, for as long as it is looked at.
+pub(super) struct Open {
+    spans: Guard<Arc<Vec<Span>>>,
+    nth: usize,
+}
+
+impl Deref for Open {
+    type Target = Day;
+
+    fn deref(&self) -> &Day {
+        &self.spans[self.nth].day
+    }
 }
 
 /// A day to be opened.
@@ -51,9 +68,10 @@ impl Site {
     }
 
     /// The open day for which this second counts.
-    pub(super) fn day(&self, at: i64) -> Option<Arc<Day>> {
-        let open = self.days.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.iter().find(|span| (span.begins..span.ends).contains(&at)).map(|span| Arc::clone(&span.day))
+    pub(super) fn day(&self, at: i64) -> Option<Open> {
+        let spans = self.days.open.load();
+        let nth = spans.iter().position(|span| (span.begins..span.ends).contains(&at))?;
+        Some(Open { spans, nth })
     }
 
     pub(super) fn count(&self, day: &Day, one: impl FnOnce(&mut Tally)) {
@@ -88,7 +106,7 @@ impl Site {
 
     /// The day of this second, unless it is open or was found closed.
     pub(super) fn wanted(&self, at: i64) -> Option<Wanted> {
-        let open = self.days.open.read().unwrap_or_else(PoisonError::into_inner);
+        let open = self.days.open.load();
         if open.iter().any(|span| (span.begins..span.ends).contains(&at)) {
             return None;
         }
@@ -104,15 +122,17 @@ impl Site {
 
     /// Counts for a day from now on. A day that is open already goes on: the zone moved its end.
     pub(super) fn open(&self, wanted: &Wanted, node: i64, key: DayKey) {
-        let mut open = self.days.open.write().unwrap_or_else(PoisonError::into_inner);
-        match open.iter_mut().find(|span| span.day.date == wanted.date && !span.day.has_ended()) {
-            Some(span) => span.ends = wanted.ends,
-            None => open.push(Span {
-                begins: wanted.begins,
-                ends: wanted.ends,
-                day: Arc::new(Day::new(wanted.date, node, key)),
-            }),
-        }
+        let day = Arc::new(Day::new(wanted.date, node, key));
+        self.days.open.rcu(|open| {
+            let mut open = Vec::clone(open);
+            match open.iter_mut().find(|span| span.day.date == wanted.date && !span.day.has_ended()) {
+                Some(span) => span.ends = wanted.ends,
+                None => {
+                    open.push(Span { begins: wanted.begins, ends: wanted.ends, day: Arc::clone(&day) });
+                }
+            }
+            open
+        });
     }
 
     pub(super) fn is_closed(&self, date: Date) {
@@ -121,21 +141,23 @@ impl Site {
 
     /// Ends the days that were over `grace` seconds before `at`.
     pub(super) fn end(&self, at: i64, grace: i64) {
-        let open = self.days.open.read().unwrap_or_else(PoisonError::into_inner);
+        let open = self.days.open.load();
         open.iter().filter(|span| span.ends.saturating_add(grace) <= at).for_each(|span| span.day.end());
     }
 
     /// Open days that have begun.
     pub(super) fn begun(&self, at: i64) -> Vec<Arc<Day>> {
-        let open = self.days.open.read().unwrap_or_else(PoisonError::into_inner);
+        let open = self.days.open.load();
         open.iter().filter(|span| span.begins <= at).map(|span| Arc::clone(&span.day)).collect()
     }
 
     /// Lets go of days whose last counts are sealed, and says whether there were any.
     pub(super) fn drop_gone(&self) -> bool {
-        let mut open = self.days.open.write().unwrap_or_else(PoisonError::into_inner);
-        let before = open.len();
-        open.retain(|span| !span.day.is_gone());
-        open.len() < before
+        let goes = |span: &Span| span.day.is_gone();
+        let some = self.days.open.load().iter().any(goes);
+        if some {
+            self.days.open.rcu(|open| open.iter().filter(|span| !goes(span)).cloned().collect::<Vec<_>>());
+        }
+        some
     }
 }
