@@ -110,7 +110,7 @@ async fn play(folder: &Folder) -> Result<(), Box<dyn Error>> {
         pending().await
     };
     tokio::select! {
-        closed = serve::open_doors(listener, Arc::clone(&app)) => closed?,
+        () = serve::open_doors(listener, Arc::clone(&app)) => {}
         failed = welcome => return failed,
     }
     app.db.close().await;

@@ -4,6 +4,7 @@ pub mod app;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod connections;
 pub mod cookies;
 pub mod count;
 pub mod demo;

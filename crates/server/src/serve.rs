@@ -14,7 +14,7 @@ use crate::count::{Counter, Keeper};
 use crate::mail::mailbox::{self, Mailbox};
 use crate::mail::wire::{NoWire, Wire};
 use crate::notices::Notices;
-use crate::{boot, jobs, routes};
+use crate::{boot, connections, jobs, routes};
 
 /// Serves until it is told to stop (SIGINT, SIGTERM); then requests under way are finished.
 ///
@@ -56,10 +56,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     tokio::spawn(jobs::close_days(Arc::clone(&app)));
     let (stop, kept) = keep_count(&app).await;
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
-    let opened = open_doors(listener, Arc::clone(&app)).await;
+    open_doors(listener, Arc::clone(&app)).await;
     drop(stop);
     kept.await?;
-    opened?;
     desk::prove::close_journal(&app.db).await?;
     app.db.close().await;
     Ok(())
@@ -86,14 +85,9 @@ pub async fn listen(on: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
     })
 }
 
-/// Answers requests until the program is told to stop.
-///
-/// # Errors
-/// When the listener breaks.
-pub async fn open_doors(listener: TcpListener, app: Shared) -> Result<(), Box<dyn Error>> {
-    let doors = routes::routes(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, doors).with_graceful_shutdown(told_to_stop()).await?;
-    Ok(())
+/// Answers requests until the program is told to stop; then those under way are finished.
+pub async fn open_doors(listener: TcpListener, app: Shared) {
+    connections::answer(listener, routes::routes(app), told_to_stop()).await;
 }
 
 /// What doors and jobs share.

@@ -1,5 +1,6 @@
 //! A shop whose doors are open on a port of its own, with a clock that the test turns.
 
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,6 +12,7 @@ use desk::shop::AddProduct;
 use paypro::simulator::Party;
 use paypro::{DynamicKey, Moment, Purchase, Secret};
 use server::app::{App, Shared};
+use server::connections::answer;
 use server::count::{Counter, Keeper};
 use server::limits::Limits;
 use server::notices::Notices;
@@ -129,8 +131,7 @@ impl Kit {
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
-        let doors = routes(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, doors).await.unwrap() });
+        tokio::spawn(answer(listener, routes(Arc::clone(&app)), pending()));
         let (provider, keeper) = (paypro::Shop::new(secret("a validation key")), Keeper::new(counter));
         Self { scratch, app, at, provider, asked, keeper }
     }
