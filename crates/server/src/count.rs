@@ -5,6 +5,7 @@
 
 mod day;
 mod keeper;
+mod nth;
 mod rate;
 mod site;
 #[cfg(test)]
@@ -13,17 +14,18 @@ mod tests;
 pub use keeper::Keeper;
 pub use site::Site;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use visits::{Agents, Classifier, Folding, Outcome, Request, Zone};
 
+use nth::Nth;
 use rate::Rate;
 
 /// Counts the visits of all sites. Nothing here waits for anything but other counts.
 pub struct Counter {
-    sites: ArcSwap<HashMap<Box<str>, Arc<Site>>>,
+    /// Few, so they are looked through; every visit reads them and one keeper writes, so nobody waits for it.
+    sites: ArcSwap<Vec<Arc<Site>>>,
     agents: Arc<Agents>,
     rate: Rate,
     folding: Folding,
@@ -44,8 +46,8 @@ impl Counter {
 
     /// The site of that name; none that is known yet.
     #[must_use]
-    pub fn site(&self, name: &str) -> Option<Arc<Site>> {
-        self.sites.load().get(name).cloned()
+    pub fn site(&self, name: &str) -> Option<Nth<Arc<Site>>> {
+        Nth::of(&self.sites, |site| site.row.name == name)
     }
 
     /// Whether a page of this origin is any site's: the question that a browser asks before it says for which site.
@@ -60,25 +62,26 @@ impl Counter {
         if request.objects() || request.ahead() {
             return;
         }
-        let Some(day) = site.day(at) else { return site.late(1) };
+        let Some(span) = site.span(at) else { return site.late(1) };
+        let day = &span.day;
         if !self.rate.allows(request.address, at) {
-            return site.count(&day, visits::Tally::count_refused);
+            return site.count(day, visits::Tally::count_refused);
         }
         match site.classifier.classify(request, site.zone.at(at).1, day.key()) {
             Outcome::Count(visit, visitor) => {
-                site.count(&day, |tally| tally.count(&visit, visitor));
+                site.count(day, |tally| tally.count(&visit, visitor));
                 site.seen(at, visitor);
             }
-            Outcome::Bot => site.count(&day, visits::Tally::count_bot),
-            Outcome::Refused(_) => site.count(&day, visits::Tally::count_refused),
+            Outcome::Bot => site.count(day, visits::Tally::count_bot),
+            Outcome::Refused(_) => site.count(day, visits::Tally::count_refused),
             Outcome::Optout | Outcome::Ahead => {}
         }
     }
 
     /// Counts a request that was turned away.
     pub fn refuse(&self, site: &Site, at: i64) {
-        match site.day(at) {
-            Some(day) => site.count(&day, visits::Tally::count_refused),
+        match site.span(at) {
+            Some(span) => site.count(&span.day, visits::Tally::count_refused),
             None => site.late(1),
         }
     }
@@ -94,7 +97,7 @@ impl Counter {
     }
 
     fn all(&self) -> Vec<Arc<Site>> {
-        self.sites.load().values().cloned().collect()
+        Vec::clone(&self.sites.load())
     }
 
     /// Sites that are new or were edited, of all that are written. Days that are open stay open.
@@ -123,8 +126,9 @@ impl Counter {
     fn put(&self, site: Site) {
         let site = Arc::new(site);
         self.sites.rcu(|sites| {
-            let mut sites = HashMap::clone(sites);
-            sites.insert(site.row.name.as_str().into(), Arc::clone(&site));
+            let mut sites = Vec::clone(sites);
+            sites.retain(|known| known.row.name != site.row.name);
+            sites.push(Arc::clone(&site));
             sites
         });
     }

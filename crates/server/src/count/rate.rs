@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::limits::network;
 
@@ -34,23 +34,26 @@ impl Default for Rate {
 impl Rate {
     /// Whether one more request of this address counts at second `at`.
     pub(super) fn allows(&self, address: IpAddr, at: i64) -> bool {
-        self.turn(at);
-        let minute = self.0.load();
+        let minute = self.turn(at);
         let place = minute.key.hash_one(network(address)) as usize % PLACES;
         minute.counters[place].fetch_add(1, Ordering::Relaxed) < MOST
     }
 
     /// Forgets a minute that is over, should nobody come any more.
     pub(super) fn forget(&self, at: i64) {
-        self.turn(at);
+        drop(self.turn(at));
     }
 
-    fn turn(&self, at: i64) {
+    /// The minute of second `at`.
+    fn turn(&self, at: i64) -> Guard<Arc<Minute>> {
         let of = at.div_euclid(60);
-        if self.0.load().of != of {
-            let fresh = Arc::new(Minute::begin(of));
-            self.0.rcu(|minute| Arc::clone(if minute.of == of { minute } else { &fresh }));
+        let minute = self.0.load();
+        if minute.of == of {
+            return minute;
         }
+        let fresh = Arc::new(Minute::begin(of));
+        self.0.rcu(|minute| Arc::clone(if minute.of == of { minute } else { &fresh }));
+        self.0.load()
     }
 }
 

@@ -1,13 +1,13 @@
 //! A site as a process counts it.
 
-use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwap;
 use visits::{Classifier, Date, DayKey, Now, Tally, Visitor, Zone};
 
 use super::day::Day;
+use super::nth::Nth;
 
 /// A site, with the days that are open here.
 pub struct Site {
@@ -21,8 +21,7 @@ pub struct Site {
 
 #[derive(Default)]
 pub(super) struct Days {
-    /// Today, the day before for the minute in which visits come late, and tomorrow shortly before it begins. Every visit
-    /// reads it and one keeper writes, so nobody waits for it.
+    /// Today, the day before for the minute in which visits come late, and tomorrow shortly before it begins.
     open: ArcSwap<Vec<Span>>,
     /// A day that was closed when it was to be opened.
     closed: Mutex<Option<Date>>,
@@ -33,24 +32,10 @@ pub(super) struct Days {
 
 /// The seconds since 1970 that count for a day.
 #[derive(Clone)]
-struct Span {
+pub(super) struct Span {
     begins: i64,
     ends: i64,
-    day: Arc<Day>,
-}
-
-/// An open day, for as long as it is looked at.
-pub(super) struct Open {
-    spans: Guard<Arc<Vec<Span>>>,
-    nth: usize,
-}
-
-impl Deref for Open {
-    type Target = Day;
-
-    fn deref(&self) -> &Day {
-        &self.spans[self.nth].day
-    }
+    pub(super) day: Arc<Day>,
 }
 
 /// A day to be opened.
@@ -68,10 +53,8 @@ impl Site {
     }
 
     /// The open day for which this second counts.
-    pub(super) fn day(&self, at: i64) -> Option<Open> {
-        let spans = self.days.open.load();
-        let nth = spans.iter().position(|span| (span.begins..span.ends).contains(&at))?;
-        Some(Open { spans, nth })
+    pub(super) fn span(&self, at: i64) -> Option<Nth<Span>> {
+        Nth::of(&self.days.open, |span| (span.begins..span.ends).contains(&at))
     }
 
     pub(super) fn count(&self, day: &Day, one: impl FnOnce(&mut Tally)) {
@@ -89,9 +72,9 @@ impl Site {
         if self.days.late.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let Some(day) = self.day(at) else { return };
+        let Some(day) = self.span(at) else { return };
         let late = self.days.late.swap(0, Ordering::Relaxed);
-        self.count(&day, |tally| tally.count_late(late));
+        self.count(&day.day, |tally| tally.count_late(late));
     }
 
     pub(super) fn seen(&self, at: i64, visitor: Visitor) {

@@ -10,7 +10,7 @@ fn counter(zone: &str) -> (Counter, Arc<Site>) {
     let counter = Counter::new(Folding::default());
     let hosts = vec!["example.org".to_owned()];
     learn(&counter, store::Site { id: 1, name: "shop".into(), hosts, zone: zone.into(), public: false });
-    let site = counter.site("shop").unwrap();
+    let site = Arc::clone(&counter.site("shop").unwrap());
     (counter, site)
 }
 
@@ -30,7 +30,7 @@ fn view(page: &str) -> Request<'_> {
 }
 
 fn counted(site: &Site, at: i64) -> Tally {
-    Tally::from_bytes(&site.day(at).unwrap().copy(0).unwrap().state[8..]).unwrap()
+    Tally::from_bytes(&site.span(at).unwrap().day.copy(0).unwrap().state[8..]).unwrap()
 }
 
 fn midnight(site: &Site, date: &str) -> i64 {
@@ -74,7 +74,7 @@ fn a_day_is_sealed_when_it_opens_when_it_changed_and_once_when_it_ends() {
     let (counter, site) = counter("UTC");
     let midnight = midnight(&site, "2026-11-23");
     open(&site, midnight);
-    let day = site.day(midnight).unwrap();
+    let day = Arc::clone(&site.span(midnight).unwrap().day);
     let first = day.copy(0).expect("a stop before the first visit is to be seen");
     day.sealed(&first);
     assert!(day.copy(0).is_none(), "nothing changed");
@@ -90,7 +90,7 @@ fn a_day_is_sealed_when_it_opens_when_it_changed_and_once_when_it_ends() {
     let last = day.copy(0).expect("the last");
     assert!(last.last && !site.drop_gone());
     day.sealed(&last);
-    assert!(day.copy(0).is_none() && site.drop_gone() && site.day(midnight).is_none());
+    assert!(day.copy(0).is_none() && site.drop_gone() && site.span(midnight).is_none());
     open(&site, midnight + 86_400);
     site.count_late(midnight + 86_400);
     assert_eq!(counted(&site, midnight + 86_400).apart().late, 1, "it came when its day had ended");
@@ -114,7 +114,7 @@ fn a_clock_that_is_turned_back_opens_the_day_under_another_number() {
     assert!(ended[0].copy(0).is_none() && site.drop_gone(), "nobody came");
     open(&site, midnight - 30);
     counter.take(&site, &view("/a"), midnight - 30);
-    let again = site.day(midnight - 30).unwrap();
+    let again = Arc::clone(&site.span(midnight - 30).unwrap().day);
     assert_eq!(again.date.to_string(), "2026-11-22");
     assert!(again.node != ended[0].node, "nothing sealed before is written over");
 }
