@@ -14,6 +14,10 @@ pub(crate) fn first(header: &str) -> Language {
         if !tag.is_empty() && weight > best.map_or(0, |(_, most)| most) {
             best = Some((tag, weight));
         }
+        // Nothing is wanted more than the first that is wanted whole.
+        if best.is_some_and(|(_, most)| most == 1_000) {
+            break;
+        }
     }
     let Some((tag, _)) = best else { return NOTHING };
     let primary = tag.split(['-', '_']).next().unwrap_or("").as_bytes();
@@ -49,6 +53,7 @@ mod tests {
         let cases = [
             ("de-CH,de;q=0.9,en;q=0.8", "de"),
             ("en;q=0.5, fr-FR;q=0.9", "fr"),
+            ("en;q=0.5,,de;q=1,fr", "de"),
             ("PT_br", "pt"),
             ("zh-Hant-TW", "zh"),
             ("fil", "fil"),

@@ -16,20 +16,28 @@ pub(crate) fn host_and_rest(url: &str) -> Option<(Cow<'_, str>, &str)> {
     if url.starts_with('/') && !url.starts_with("//") {
         return None;
     }
-    let rest = url.split_once("://").map_or_else(|| url.strip_prefix("//"), |(_, rest)| Some(rest))?;
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let rest = match url.strip_prefix("//") {
+        Some(rest) => rest,
+        None => &url[scheme_end(url.as_bytes())?..],
+    };
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+    let (authority, rest) = rest.split_at(end.unwrap_or(rest.len()));
+    let host = &authority[authority.bytes().rposition(|byte| byte == b'@').map_or(0, |at| at + 1)..];
     let host = match host.find(']') {
         Some(end) => &host[..=end],
-        None => host.split(':').next().unwrap_or(""),
+        None => &host[..host.bytes().position(|byte| byte == b':').unwrap_or(host.len())],
     };
     Some((known_by(host.trim_end_matches('.')), rest))
 }
 
+/// Where the host begins: after the first `://`.
+fn scheme_end(url: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b':', url).find(|&at| url[at..].starts_with(b"://")).map(|at| at + 3)
+}
+
 /// In small letters, as nearly all come, and without `www.`.
 fn known_by(host: &str) -> Cow<'_, str> {
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if host.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase()) {
         Cow::Owned(known_by(&host.to_ascii_lowercase()).into_owned())
     } else {
         Cow::Borrowed(host.strip_prefix("www.").unwrap_or(host))
@@ -53,7 +61,8 @@ fn simple(raw: &str) -> Option<&str> {
     let raw = if raw.len() > 1 { raw.strip_suffix('/').unwrap_or(raw) } else { raw };
     let tail = raw.strip_prefix('/')?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if raw.len() > LONGEST || !raw.bytes().all(plain) {
+    // Without leaving at the first that isn't, so that many are looked at in one step.
+    if raw.len() > LONGEST || !raw.bytes().fold(true, |all, byte| all & plain(byte)) {
         return None;
     }
     let mut after_lead = false;

@@ -6,58 +6,69 @@
 /// What stands where something was folded.
 pub(crate) const FOLDED: &str = "…";
 
-/// Segments of a path after which comes something that was typed in or handed to one person.
-const LEADS: [&str; 36] = [
-    "search",
-    "suche",
-    "find",
-    "query",
-    "q",
-    "s",
-    "results",
-    "recherche",
-    "buscar",
-    "busca",
-    "zoeken",
-    "cerca",
-    "haku",
-    "szukaj",
-    "ara",
-    "sok",
-    "token",
-    "reset",
-    "verify",
-    "verification",
-    "confirm",
-    "confirmation",
-    "activate",
-    "activation",
-    "invite",
-    "invitation",
-    "unsubscribe",
-    "session",
-    "sessions",
-    "magic",
-    "auth",
-    "key",
-    "code",
-    "otp",
-    "share",
-    "signin",
-];
-
-/// Whether what follows this segment is folded unseen: search text, and what a letter's link ends in.
+/// Whether what follows this segment of a path was typed in or handed to one person, and is folded unseen: search text, and
+/// what a letter's link ends in.
 pub(crate) fn leads_to_secret(segment: &str) -> bool {
-    segment.len() <= 12 && LEADS.iter().any(|lead| segment.eq_ignore_ascii_case(lead))
+    let mut small = [0; 12];
+    let Some(small) = small.get_mut(..segment.len()) else { return false };
+    small.copy_from_slice(segment.as_bytes());
+    small.make_ascii_lowercase();
+    matches!(
+        &*small,
+        b"search"
+            | b"suche"
+            | b"find"
+            | b"query"
+            | b"q"
+            | b"s"
+            | b"results"
+            | b"recherche"
+            | b"buscar"
+            | b"busca"
+            | b"zoeken"
+            | b"cerca"
+            | b"haku"
+            | b"szukaj"
+            | b"ara"
+            | b"sok"
+            | b"token"
+            | b"reset"
+            | b"verify"
+            | b"verification"
+            | b"confirm"
+            | b"confirmation"
+            | b"activate"
+            | b"activation"
+            | b"invite"
+            | b"invitation"
+            | b"unsubscribe"
+            | b"session"
+            | b"sessions"
+            | b"magic"
+            | b"auth"
+            | b"key"
+            | b"code"
+            | b"otp"
+            | b"share"
+            | b"signin"
+    )
 }
 
 /// Whether a segment of a path, a label of a host or a value of a campaign is better not kept.
 pub(crate) fn looks_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if bytes.len() < 6 && !bytes.iter().any(|byte| matches!(byte, b'@' | b'=' | b'&')) {
-        return false;
+    !is_short_word(bytes)
+        && (is_address_or_parameter(bytes) || has_long_number(bytes) || has_long_hex(bytes) || is_token(text))
+}
+
+/// What most segments are, and none of what follows can be: a few small letters and dashes, perhaps a number behind them.
+fn is_short_word(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().take_while(|byte| matches!(byte, b'a'..=b'z' | b'-')).count();
+    match bytes.len() - letters {
+        0 => letters < 14,
+        1..=6 => bytes.len() < 10 && bytes[letters..].iter().all(u8::is_ascii_digit),
+        _ => false,
     }
-    is_address_or_parameter(bytes) || has_long_number(bytes) || has_long_hex(bytes) || is_token(text)
 }
 
 /// `somebody@somewhere` (but not `@somebody`, a byline), `q=words`, `a&b`.
@@ -165,7 +176,32 @@ fn longest_without_vowel(part: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_secret;
+    use proptest::prelude::*;
+
+    use super::{
+        has_long_hex, has_long_number, is_address_or_parameter, is_short_word, is_token, leads_to_secret,
+        looks_secret,
+    };
+
+    proptest! {
+        #[test]
+        fn a_short_word_would_pass_every_test(word in "[a-z-]{0,14}[0-9]{0,7}|[a-f0-9-]{0,16}|[ -~]{0,10}") {
+            let bytes = word.as_bytes();
+            prop_assume!(is_short_word(bytes));
+            prop_assert!(!is_address_or_parameter(bytes) && !has_long_number(bytes));
+            prop_assert!(!has_long_hex(bytes) && !is_token(&word));
+        }
+    }
+
+    #[test]
+    fn what_leads_to_a_secret_does_so_in_any_case() {
+        assert!(["search", "Reset", "VERIFICATION", "q"].into_iter().all(leads_to_secret));
+        assert!(
+            !["", "docs", "verifications", "searches", "unsubscribed", "söken"]
+                .into_iter()
+                .any(leads_to_secret)
+        );
+    }
 
     #[test]
     fn what_belongs_to_one_person_is_seen() {
