@@ -1,14 +1,15 @@
 //! What it costs to count visitors: `cargo bench -p server --bench count`.
 //!
 //! First a day of 10^6 visitors over 5,000 paths in memory, sealed every 50,000 views; then views per second over HTTP,
-//! kept alive on 32 connections, beside a bare handler of the same library that answers the same requests with 204.
-//! Those who ask share the cores with those who answer. `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the
-//! engine is SQLite.
+//! kept alive on 32 connections, beside a bare handler of the same library that answers the same requests with 204: as axum
+//! serves it, and on connections like ours. Those who ask share the cores with those who answer. `SCRUPLE_TEST_DATABASE`
+//! names a PostgreSQL; without it the engine is SQLite.
 #![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
 
 mod kit;
 
 use std::fs;
+use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use desk::count::AddSite;
 use server::app::App;
+use server::connections::answer;
 use server::count::{Counter, Keeper};
 use server::limits::Limits;
 use server::notices::Notices;
@@ -37,7 +39,7 @@ const CONNECTIONS: u64 = 32;
 const PATHS: u64 = 5_000;
 const VISITORS: u64 = 50_000;
 /// Requests of one connection, asked over and over.
-const REQUESTS: u64 = 4_000;
+const REQUESTS: usize = 4_000;
 /// Seconds of one round, and rounds of each kind.
 const ROUND: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 5;
@@ -94,11 +96,12 @@ const LANGUAGES: [&str; 5] =
 const REFERRERS: [&str; 6] = [
     "",
     "https://www.google.com/",
-    "https://example.org/docs/topic-1/page-40",
+    "https://www.bing.com/",
     "https://duckduckgo.com/",
     "https://news.ycombinator.com/item?id=1",
     "https://forum.example/thread/7",
 ];
+const INSIDE: &str = "https://example.org/docs/topic-1/page-40";
 const WIDTHS: [u32; 4] = [390, 1_440, 1_920, 820];
 
 fn address(visitor: u64) -> Ipv4Addr {
@@ -112,16 +115,22 @@ enum Way {
     Beacon,
 }
 
-/// The requests of one connection, each as it goes over the wire.
+/// The requests of one connection, each as it goes over the wire: visitors one after the other, each with one to five
+/// views, of which the first comes from elsewhere.
 fn requests(way: Way, connection: u64) -> Vec<Vec<u8>> {
     let mut chance = Chance(connection);
-    (0..REQUESTS).map(|_| request(way, &mut chance)).collect()
+    let mut requests = Vec::new();
+    while requests.len() < REQUESTS {
+        let visitor = chance.next() % VISITORS;
+        for view in 0..1 + chance.next() % 5 {
+            let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
+            requests.push(request(way, visitor, from, &path(chance.skewed(PATHS))));
+        }
+    }
+    requests
 }
 
-fn request(way: Way, chance: &mut Chance) -> Vec<u8> {
-    let visitor = chance.next() % VISITORS;
-    let page = path(chance.skewed(PATHS));
-    let from = REFERRERS[(chance.next() % 6) as usize];
+fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
     let width = WIDTHS[(visitor % 4) as usize];
     let head = format!(
         "Host: counter.example\r\nX-Forwarded-For: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nAccept-Language: {}\r\n\
@@ -134,7 +143,7 @@ fn request(way: Way, chance: &mut Chance) -> Vec<u8> {
         Way::Image => {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("s", "shop")
-                .append_pair("p", &page)
+                .append_pair("p", page)
                 .append_pair("r", from)
                 .append_pair("w", &width.to_string())
                 .finish();
@@ -158,7 +167,7 @@ async fn ask(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64
     stream.set_nodelay(true).expect("a socket");
     let (mut answer, mut done) = (Vec::with_capacity(1_024), 0);
     while Instant::now() < until {
-        let request = &requests[(done % REQUESTS) as usize];
+        let request = &requests[done % requests.len()];
         stream.write_all(request).await.expect("it reads");
         answer.clear();
         while !whole(&answer) {
@@ -167,7 +176,7 @@ async fn ask(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64
         assert!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer));
         done += 1;
     }
-    done
+    done as u64
 }
 
 fn whole(answer: &[u8]) -> bool {
@@ -185,6 +194,13 @@ struct Round {
     rate: f64,
     /// Microseconds of the processor for each, of both sides.
     cost: f64,
+}
+
+impl Round {
+    fn middle(rounds: Vec<Self>) -> Self {
+        let (rates, costs) = rounds.into_iter().map(|round| (round.rate, round.cost)).unzip();
+        Self { rate: middle(rates), cost: middle(costs) }
+    }
 }
 
 async fn round(to: SocketAddr, requests: &[Arc<Vec<Vec<u8>>>]) -> Round {
@@ -228,39 +244,64 @@ async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
         bell,
         demo: None,
     });
-    serve(routes(app)).await
+    let (listener, at) = listen().await;
+    tokio::spawn(answer(listener, routes(app), pending()));
+    at
 }
 
-async fn serve(doors: Router) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-    let at = listener.local_addr().expect("an address");
-    let doors = doors.into_make_service_with_connect_info::<SocketAddr>();
+/// A handler that answers 204.
+fn bare() -> Router {
+    let none = || async { StatusCode::NO_CONTENT };
+    Router::new().route("/count.gif", get(none)).route("/count", post(none))
+}
+
+/// It, served as axum does it.
+async fn bare_on_axum() -> SocketAddr {
+    let (listener, at) = listen().await;
+    let doors = bare().into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, doors).await });
     at
 }
 
+/// It, on connections like ours.
+async fn bare_on_own() -> SocketAddr {
+    let (listener, at) = listen().await;
+    tokio::spawn(answer(listener, bare(), pending()));
+    at
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let at = listener.local_addr().expect("an address");
+    (listener, at)
+}
+
 async fn over_http(db: &Db, counter: Arc<Counter>, keeper: Keeper) {
-    let none = || async { StatusCode::NO_CONTENT };
-    let bare = serve(Router::new().route("/count.gif", get(none)).route("/count", post(none))).await;
-    let ours = open(db, counter).await;
+    let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, open(db, counter).await);
     // As in the running program: sealed every five seconds.
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let kept = tokio::spawn(keeper.keep(db.clone(), stopped));
     for (way, name) in [(Way::Image, "GET /count.gif"), (Way::Beacon, "POST /count")] {
         let requests: Vec<_> =
             (0..CONNECTIONS).map(|connection| Arc::new(requests(way, connection))).collect();
-        let (mut bares, mut rounds) = (Vec::new(), Vec::new());
+        let (mut bares, mut owns, mut rounds) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             bares.push(round(bare, &requests).await);
+            owns.push(round(own, &requests).await);
             rounds.push(round(ours, &requests).await);
         }
-        let [ceiling, rate] = [&bares, &rounds].map(|of| middle(of.iter().map(|round| round.rate).collect()));
-        let [least, cost] = [&bares, &rounds].map(|of| middle(of.iter().map(|round| round.cost).collect()));
+        let [bare, own, ours] = [bares, owns, rounds].map(Round::middle);
         println!(
-            "{name}: {rate:.0} views/s, {cost:.1} us of the processor each; a bare handler that answers 204: {ceiling:.0}/s, \
-             {least:.1} us; ratio {:.2}, by processor {:.2}",
-            rate / ceiling,
-            least / cost
+            "{name}: {:.0} views/s, {:.1} us of the processor each; a bare handler that answers 204: {:.0}/s, {:.1} us; ratio \
+             {:.2}, by processor {:.2}; a bare handler on connections like ours: {:.0}/s, ratio {:.2}",
+            ours.rate,
+            ours.cost,
+            bare.rate,
+            bare.cost,
+            ours.rate / bare.rate,
+            bare.cost / ours.cost,
+            own.rate,
+            ours.rate / own.rate,
         );
     }
     drop(stop);
@@ -293,8 +334,7 @@ async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut Keeper) 
     for visitor in 0..1_000_000 {
         let began = Instant::now();
         for view in 0..1 + chance.skewed(10) {
-            let from =
-                if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { "https://example.org/" };
+            let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
             let request = Request {
                 agent: &agents[(visitor % 400) as usize],
                 languages: LANGUAGES[(visitor % 5) as usize],
