@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use desk::count::{Aside, Range, Reading, aside};
+use desk::count::{Aside, LATE_SECONDS, Range, Reading, aside};
 use serde_json::Value;
 use store::{Audience, Site};
 use visits::{Crowd, Date, Dimension};
@@ -150,6 +150,7 @@ fn a_year_of_logs_is_told_exactly_up_to_folding_and_rounding_and_visitors_within
     );
     assert_eq!(whole.total.visitors, days.iter().map(|day| day.visitors).sum::<u64>());
     assert_eq!((whole.days as usize, apart(&beside, &site, first, last).missing), (days.len(), 0));
+    off.hardly_anybody_was_mistaken();
     late_lines_change_nothing(&shop, &beside, &site, (first, last), &january, folder.path());
     beside.promises_are_kept();
     beside.close();
@@ -266,13 +267,15 @@ impl Live {
     fn midnight(&mut self, beside: &Beside, site: &Site, crashed: usize) {
         let date = self.hands.today();
         self.stop(0);
-        self.hands.midnight();
+        // Late enough for a day to end, too early for anybody to close it.
+        self.hands.turn(86_400 + LATE_SECONDS + 5);
         until("the last seals", || {
             let tallies =
                 wait(async { beside.db.read().await?.tallies(site.id, date).await }).expect("they open");
             let open = tallies.iter().filter(|(_, last, _)| !last).count();
             (open == crashed).then_some(())
         });
+        self.hands.turn(300);
         self.serve(0);
         until("the close", || is_closed(beside, site, date).then_some(()));
     }
@@ -309,6 +312,7 @@ fn days_over_http_on_two_servers_with_stops_and_kills_and_a_log_beside_are_told_
         log.get_or_insert(file);
         truths.push((date, truth));
     }
+    off.hardly_anybody_was_mistaken();
     let file = log.expect("a day");
     let text = fs::read_to_string(&file).expect("a log");
     late_lines_change_nothing(&live.shop, &beside, &site, (first, live.hands.today()), &text, folder.path());

@@ -55,6 +55,16 @@ pub struct Off {
     /// Views of pages, and those that no row shows.
     pub views: u64,
     pub folded: u64,
+    /// Cells of few people in which one was taken for another.
+    mistaken: u64,
+}
+
+impl Off {
+    /// Few people are listed by 32 bits each. Two of them have the same once in 200 million pairs: where thousands of crowds
+    /// are held against the truth, that is seen now and then.
+    pub fn hardly_anybody_was_mistaken(&self) {
+        assert!(self.mistaken <= 3, "in {} cells somebody was taken for another", self.mistaken);
+    }
 }
 
 fn name_of(crowd: Crowd) -> &'static str {
@@ -106,11 +116,11 @@ impl Truth {
     }
 
     /// Holds all that is published of a day against it: every cell of enough people is there, and no other; views are
-    /// exact up to rounding, visitors exact while they are few and within the sketches' error beyond.
+    /// exact up to rounding, visitors hardly ever off while they are few and within the sketches' error beyond.
     pub fn agrees(&self, beside: &Beside, site: &Site, date: i32, off: &mut Off) {
         for (audience, k) in [(Audience::Own, STAFF), (Audience::Public, PUBLIC)] {
             for dimension in KNOWN.into_iter().chain([Dimension::Hour]) {
-                self.agrees_in(beside, site, date, dimension, (audience, k));
+                self.agrees_in(beside, site, date, dimension, (audience, k), off);
             }
         }
         let pages = beside.published(site, Audience::Own, Dimension::Page, (date, date));
@@ -138,6 +148,7 @@ impl Truth {
         date: i32,
         of: Dimension,
         (audience, k): (Audience, u64),
+        off: &mut Off,
     ) {
         let told = beside.published(site, audience, of, (date, date));
         let place = format!("day {date}, {}", of.name());
@@ -157,10 +168,9 @@ impl Truth {
             assert_eq!(row.figures.views, cell.views - cell.views % k, "{place}, {word}");
             let people = cell.people.len() as u64;
             let wrong = row.figures.visitors.abs_diff(people - people % k);
-            // Few people are listed; two of them have the same sign once in some ten million pairs.
             let bearable = if people <= 1_000 { k } else { k + people * 9 / 100 };
-            assert!(wrong <= bearable, "{place}, {word}: {} for {people}", row.figures.visitors);
-            assert!(people > 300 || wrong == 0, "{place}, {word}: {} for {people}", row.figures.visitors);
+            assert!(wrong <= bearable, "{place}, {word}: {} people for {people}", row.figures.visitors);
+            off.mistaken += u64::from(people <= 300 && wrong != 0);
         }
         assert_eq!(rows.next(), None, "{place}: shown, and too few people");
     }
