@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 
 use crate::app::Shared;
 use crate::config::Config;
-use crate::{boot, jobs, serve};
+use crate::{boot, connections, jobs, serve};
 use folder::Folder;
 use letters::Letterbox;
 use walk::Walk;
@@ -110,7 +110,7 @@ async fn play(folder: &Folder) -> Result<(), Box<dyn Error>> {
         pending().await
     };
     tokio::select! {
-        () = serve::open_doors(listener, Arc::clone(&app)) => {}
+        () = connections::answer(listener, crate::routes::routes(Arc::clone(&app)), serve::told_to_stop()?) => {}
         failed = welcome => return failed,
     }
     app.db.close().await;

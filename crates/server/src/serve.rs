@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -42,6 +43,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
         }
         Err(other) => return Err(other.into()),
     };
+    // Before anybody is answered, who might then tell it to stop.
+    let told = told_to_stop()?;
     let listener = listen(config.server.listen).await?;
     let (asks, asked) = mpsc::channel(256);
     let app = app(&config, db, house, asks, None);
@@ -56,7 +59,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     tokio::spawn(jobs::close_days(Arc::clone(&app)));
     let (stop, kept) = keep_count(&app).await;
     tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
-    open_doors(listener, Arc::clone(&app)).await;
+    connections::answer(listener, routes::routes(Arc::clone(&app)), told).await;
     drop(stop);
     kept.await?;
     desk::prove::close_journal(&app.db).await?;
@@ -83,11 +86,6 @@ pub async fn listen(on: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
     TcpListener::bind(on).await.map_err(|e| {
         format!("can't listen on {on} ({}): set server.listen to another address", e.kind()).into()
     })
-}
-
-/// Answers requests until the program is told to stop; then those under way are finished.
-pub async fn open_doors(listener: TcpListener, app: Shared) {
-    connections::answer(listener, routes::routes(app), told_to_stop()).await;
 }
 
 /// What doors and jobs share.
@@ -120,16 +118,18 @@ pub fn app(
     })
 }
 
-async fn told_to_stop() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            // Without that signal the other one still works.
-            Err(_) => std::future::pending().await,
+/// Ends when the program is told to stop. From this call on, and not only once it is waited for, such a signal doesn't
+/// break the program off.
+///
+/// # Errors
+/// When the system lets no signals be caught.
+pub fn told_to_stop() -> Result<impl Future<Output = ()>, std::io::Error> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminated => {}
-        stopped = tokio::signal::ctrl_c() => if stopped.is_err() { std::future::pending::<()>().await },
-    }
+    })
 }

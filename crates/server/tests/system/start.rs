@@ -25,6 +25,16 @@ fn first_answer(shop: &Shop) -> (Duration, u64) {
 }
 
 #[test]
+fn who_is_told_to_stop_while_it_starts_ends_in_order() {
+    let shop = Shop::new();
+    for _ in 0..5 {
+        let server = shop.start_on(free_port());
+        until("it listens", || Connection::open(server.address).ok());
+        assert!(server.stop().success());
+    }
+}
+
+#[test]
 fn it_answers_soon_and_needs_little() {
     let shop = Shop::new();
     let mut starts: Vec<(Duration, u64)> = (0..5).map(|_| first_answer(&shop)).collect();
