@@ -1,4 +1,4 @@
-use vault::{Address, address::NotAnAddress};
+use keyring::{Address, address::NotAnAddress};
 
 /// What somebody typed as an address, or a notice brought. Reading never panics, and what was read can be written down
 /// and read again without becoming another address: or an erased person would not be found.

@@ -1,4 +1,4 @@
-use visits::Archived;
+use analytics::Archived;
 
 /// A published table, damaged where it is kept. Reading never panics; what is read has one form, and adds to itself.
 pub fn archived(input: &[u8]) {

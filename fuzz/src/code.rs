@@ -1,4 +1,4 @@
-use inbox::code::{read, shown};
+use inbound_mail::code::{read, shown};
 
 /// The code of a thread, as somebody types it. Reading never panics, and a code that was read is shown as one that reads
 /// the same.

@@ -1,4 +1,4 @@
-use visits::{Day, Folding, Tally, publish};
+use analytics::{Day, Folding, Tally, publish};
 
 /// The state of a day, damaged before or after it was sealed. Reading never panics; what is read has one form, joins with
 /// itself to itself, and publishes no number that isn't a multiple of k.

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use inbox::{safe_html, text_of_html};
+use inbound_mail::{safe_html, text_of_html};
 
 /// HTML of a stranger. What is made of it is a browser's idea of safe as well: an independent sanitizer, that parses as
 /// browsers do and lets the same tags through, finds neither a tag nor an attribute to take out, and no link.

@@ -5,7 +5,7 @@ use std::{
 };
 
 use policy::inventory::sealed::PersonName;
-use vault::{
+use keyring::{
     Bucket, Forgetting, KeyringError, Opening, Sealed, Slot, StaticShare, StoreId, Tag16, Tombstone, Vault,
 };
 

@@ -1,6 +1,6 @@
 use std::{net::Ipv4Addr, sync::LazyLock};
 
-use visits::{Classifier, DayKey, Kind, Line, Outcome, Request, Tally};
+use analytics::{Classifier, DayKey, Kind, Line, Outcome, Request, Tally};
 
 static CLASSIFIER: LazyLock<Classifier> =
     LazyLock::new(|| Classifier::new("vendor", &["vendor.example"], Default::default()));

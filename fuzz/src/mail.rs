@@ -1,4 +1,4 @@
-use inbox::{Machine, Nature, Own, Refused, fold, read};
+use inbound_mail::{Machine, Nature, Own, Refused, fold, read};
 
 /// One message, as anybody can send it. Reading it never panics, behind its boundary neither; what it names fits into
 /// headers and rows; only our own server's word verifies; and no line of its text is lost when it is folded.

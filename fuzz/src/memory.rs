@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use vault::disk::Disk;
+use keyring::disk::Disk;
 
 /// A disk in memory: a keyring is opened on it in microseconds.
 #[derive(Default)]

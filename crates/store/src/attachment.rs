@@ -1,11 +1,11 @@
 //! Files of messages, in sealed chunks. A file is begun, filled and finished before its message is there; until it is
 //! attached it is loose, and a loose one of yesterday is swept.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::{AttachmentName, ChunkBytes};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{all, column, one, random_id, run, slot, statements, words};
 use crate::{Error, Message, Tx};

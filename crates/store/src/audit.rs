@@ -11,6 +11,7 @@ pub use ties::{Caused, Given, Letters, Told};
 pub use visits::{SmallFigures, VisitTies};
 
 use futures_util::TryStreamExt as _;
+use keyring::{Examined, Sealed};
 use policy::inventory::sealed::{
     AttachmentName, BucketPairs, ChunkBytes, DayKeySealed, JournalCase, LetterContent, LinkAddress,
     MessageBody, OrderActed, OrderCustom, OrderNumbers, OrderPayment, PendingNotice, PersonCompany,
@@ -21,7 +22,6 @@ use policy::inventory::{Holds, PLAIN};
 use policy::{Column, Field};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
-use vault::{Examined, Sealed};
 
 use crate::tx::slot;
 use crate::{Error, LiveColumn, Tx, attachment, index, link, visit_day};
@@ -125,7 +125,7 @@ fn holds_bytes(column: &Column) -> bool {
 
 /// A sealed value begins with 57 random bytes, which are no text but by a chance of less than one in 10^15.
 fn is_text(bytes: &[u8]) -> bool {
-    bytes.len() <= vault::OVERHEAD || std::str::from_utf8(bytes).is_ok()
+    bytes.len() <= keyring::OVERHEAD || std::str::from_utf8(bytes).is_ok()
 }
 
 impl Tx {

@@ -4,8 +4,8 @@
 //!
 //! It is closed in batches, so writers don't wait for each other; a line that isn't closed yet has link 0.
 
+use keyring::{Slot, Vault};
 use sqlx::Row as _;
-use vault::{Slot, Vault};
 
 use crate::journal::{Line, line};
 use crate::tx::{all, column, one, run, statements};

@@ -19,7 +19,7 @@ pub enum Error {
     Collided,
     /// The keyring failed: says what to do.
     #[error(transparent)]
-    Keyring(#[from] vault::KeyringError),
+    Keyring(#[from] keyring::KeyringError),
     /// A sealed value doesn't open although its slot lives: damage or forgery.
     #[error("{place} does not open although it should: the row was damaged or moved")]
     Damaged {
@@ -90,11 +90,11 @@ impl Error {
     }
 }
 
-impl From<vault::OpenError> for Error {
+impl From<keyring::OpenError> for Error {
     /// From sealing, where only the keyring and a forgotten slot can be in the way.
-    fn from(error: vault::OpenError) -> Self {
+    fn from(error: keyring::OpenError) -> Self {
         match error {
-            vault::OpenError::Keyring(e) => Self::Keyring(e),
+            keyring::OpenError::Keyring(e) => Self::Keyring(e),
             _ => Self::Forgotten { place: "a slot that was to be sealed under".into() },
         }
     }

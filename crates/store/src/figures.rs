@@ -1,8 +1,8 @@
 //! Published figures: for each site, audience and dimension a row for each day, week, month and year.
 
+use analytics::{Archived, Date, Dimension, Figures};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use visits::{Archived, Date, Dimension, Figures};
 
 use crate::site::date;
 use crate::tx::{all, one, statements, words};
@@ -68,7 +68,7 @@ pub struct FiguresRow {
     pub beyond: u64,
     /// Published days that are in it.
     pub days: u32,
-    /// For [`visits::Sum::add_bytes`].
+    /// For [`analytics::Sum::add_bytes`].
     pub cells: Vec<u8>,
 }
 

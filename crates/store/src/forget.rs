@@ -1,8 +1,8 @@
 //! Deleting a forgotten slot's rows. The tables come from the inventory, never from a list of their own.
 
+use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::{AssertSqlSafe, Row as _};
-use vault::Slot;
 
 use crate::tx::{column, run, slot};
 use crate::{Error, Tx};

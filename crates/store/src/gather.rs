@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use keyring::{KeyringError, Look, Slot, Vault};
 use policy::Field;
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, AssertSqlSafe};
-use vault::{KeyringError, Look, Slot, Vault};
 use zeroize::Zeroizing;
 
 use crate::{Error, Tx};

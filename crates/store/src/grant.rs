@@ -1,8 +1,8 @@
 //! What order items gave: terms of licences.
 
+use keyring::Slot;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::Slot;
 
 use crate::tx::{all, column, statements};
 use crate::{Error, Tx};

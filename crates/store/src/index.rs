@@ -9,11 +9,11 @@ pub(crate) mod memory;
 #[cfg(test)]
 mod tests;
 
+use keyring::{Bucket, Leave, Slot, Tag16};
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Bucket, Leave, Slot, Tag16};
 
 use crate::gather::{Cell, SIZES, many};
 use crate::tx::{all, column, run, slot, statements};

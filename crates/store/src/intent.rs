@@ -1,8 +1,8 @@
 //! Intents of forgetting: what has been decided in the data and must still happen in the keyring. An intent found
 //! at start rolls forward.
 
+use keyring::{Slot, Tag16, Tombstone};
 use sqlx::Row as _;
-use vault::{Slot, Tag16, Tombstone};
 
 use crate::tx::{all, random_id, run, statements};
 use crate::{Error, Tx};

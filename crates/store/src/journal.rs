@@ -3,11 +3,11 @@
 //!
 //! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
+use keyring::{Leave, Slot};
 use policy::inventory::sealed::JournalCase;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Slot};
 
 use crate::tx::{all, column, one, random_id, run, slot, statements};
 use crate::{Error, Tx};

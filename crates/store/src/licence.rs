@@ -1,8 +1,8 @@
 //! Licences, and who holds them. A licence holds nothing about a person and stays for ever.
 
+use keyring::Slot;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::Slot;
 
 use crate::gather::Cell;
 use crate::product::Kind;

@@ -1,10 +1,10 @@
 //! Links to a person's own page, sent by letter: only a hash of the token is kept.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::LinkAddress;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{column, one, run, slot, statements};
 use crate::{Error, Tx};

@@ -1,7 +1,7 @@
 //! How far servers' logs were counted, so that no line is counted twice. A log is known by a keyed hash of its beginning.
 
+use keyring::Tag16;
 use sqlx::Row as _;
-use vault::Tag16;
 
 use crate::tx::{one, run, statements};
 use crate::{Error, Tx};

@@ -1,8 +1,8 @@
 //! Keyed marks of notices whose person isn't here: those of erased orders that have acted, and declines that came
 //! before their order. The key is of a year and is forgotten after the horizon; then the marks go too.
 
+use keyring::Tag16;
 use sqlx::Row as _;
-use vault::Tag16;
 
 use crate::tx::{all, one, run, statements};
 use crate::{Error, Tx};

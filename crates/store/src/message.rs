@@ -1,10 +1,10 @@
 //! Messages of threads.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::MessageBody;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{all, column, one, random_id, run, slot, statements, words};
 use crate::{Error, Thread, Tx};

@@ -2,11 +2,11 @@
 
 mod contents;
 
+use keyring::{Leave, Slot};
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Slot};
 
 use crate::gather::Cell;
 use crate::tx::{all, column, one, random_id, run, slot, statements};

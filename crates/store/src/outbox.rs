@@ -1,10 +1,10 @@
 //! Letters that wait to be sent: sealed, each with the act that caused it.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::LetterContent;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{all, column, one, random_id, run, slot, statements};
 use crate::{Error, Tx};

@@ -1,10 +1,10 @@
 //! Orders for products that the shop doesn't know yet: kept sealed, served when the product is added.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::PendingNotice;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{all, column, random_id, run, slot, statements};
 use crate::{Error, Tx};

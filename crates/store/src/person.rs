@@ -1,10 +1,10 @@
 //! Persons: customers and licensees, each under a slot of their own.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::{PersonCompany, PersonEmail, PersonLanguage, PersonName};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::gather::Cell;
 use crate::tx::{all, column, one, run, slot, statements};

@@ -1,7 +1,7 @@
 //! Renewal links that were offered: the token comes back in the notice of the order that used it.
 
+use keyring::Slot;
 use sqlx::Row as _;
-use vault::Slot;
 
 use crate::tx::{column, one, run, statements};
 use crate::{Error, Tx};

@@ -1,6 +1,7 @@
 //! Sealing a thread anew, so that its old slot can be forgotten: with a passage taken out, or into another thread.
 //! What lies in backups under the old slot is unreadable from then on.
 
+use keyring::{Leave, Slot};
 use policy::inventory::sealed::{
     AttachmentName, ChunkBytes, LetterContent, MessageBody, ThreadContact, ThreadMark, ThreadSubject,
     ThreadTags,
@@ -8,7 +9,6 @@ use policy::inventory::sealed::{
 use policy::purpose::Erasing;
 use policy::{Field, OpenFor};
 use sqlx::Row as _;
-use vault::{Leave, Slot};
 
 use crate::attachment::place_of;
 use crate::tx::{all, column, run, statements};

@@ -1,7 +1,7 @@
 //! Open pages of persons: only a hash of the cookie is kept.
 
+use keyring::Slot;
 use sqlx::Row as _;
-use vault::Slot;
 
 use crate::tx::{column, one, run, slot, statements};
 use crate::{Error, Tx};

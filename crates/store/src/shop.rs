@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyring::Tombstone;
 use sqlx::Row as _;
-use vault::Tombstone;
 
 use crate::intent::read_tombstones;
 use crate::tx::{all, random_id, statements};

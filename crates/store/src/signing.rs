@@ -1,10 +1,10 @@
 //! The keys that sign licences and receipts: the secret half lies sealed under a slot of its own.
 
+use keyring::{Leave, Opened, Slot};
 use policy::inventory::sealed::SigningSecret;
 use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot};
 
 use crate::tx::{all, column, run, slot, statements};
 use crate::{Error, Tx};

@@ -1,6 +1,6 @@
 //! Mails that were taken: each has its effect exactly once, however often it is handed over.
 
-use vault::{Slot, Tag16};
+use keyring::{Slot, Tag16};
 
 use crate::tx::{column, run, statements};
 use crate::{Error, Tx};

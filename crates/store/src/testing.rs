@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
+use keyring::{KeyringId, Opening, StaticShare, StoreId, Vault};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
-use vault::{KeyringId, Opening, StaticShare, StoreId, Vault};
 
 use crate::{Clock, Db, Engine, Store};
 

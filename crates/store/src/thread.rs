@@ -4,12 +4,12 @@ pub(crate) mod queue;
 
 pub use queue::Queue;
 
+use keyring::{Leave, Opened, Slot, Tag16};
 use policy::inventory::sealed::{ThreadContact, ThreadMark, ThreadSubject, ThreadTags};
 use policy::purpose::Operating;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::{Leave, Opened, Slot, Tag16};
 
 use crate::tx::{all, column, one, run, slot, statements, words};
 use crate::{Error, Tx};

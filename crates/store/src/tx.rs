@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use keyring::{Leave, Look, OpenError, Opened, Sealed, Slot, Vault};
 use policy::purpose::Operating;
 use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
-use vault::{Leave, Look, OpenError, Opened, Sealed, Slot, Vault};
 
 use crate::gather::Gathered;
 use crate::index::memory::Memory;

@@ -2,11 +2,11 @@
 //! that counts (a node) are sealed. At its close the counts are published, and the slot is forgotten: from then on no
 //! backup tells anything of them.
 
+use analytics::{Apart, DayKey};
+use keyring::Slot;
 use policy::inventory::sealed::{DayKeySealed, TallyState};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use vault::Slot;
-use visits::{Apart, DayKey};
 
 use crate::site::date as read_date;
 use crate::tx::{all, column, one, run, slot, statements};

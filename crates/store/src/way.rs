@@ -1,7 +1,7 @@
 //! Ways into a thread: a code, a letter's link, the token of a thread that was merged into it. Only hashes are kept.
 
+use keyring::Slot;
 use sqlx::Row as _;
-use vault::Slot;
 
 use crate::tx::{column, one, run, slot, statements, words};
 use crate::{Error, Tx};

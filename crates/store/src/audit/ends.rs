@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use keyring::{Bucket, Leave};
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::{AssertSqlSafe, Row as _};
-use vault::{Bucket, Leave};
 
 use crate::index::row_of_word;
 use crate::tx::{all, slot, statements};

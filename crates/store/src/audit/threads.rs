@@ -41,7 +41,7 @@ pub struct ThreadTies {
 
 /// Each figure with the condition by which it is counted.
 fn counts() -> [(&'static str, String); 15] {
-    let overhead = vault::OVERHEAD;
+    let overhead = keyring::OVERHEAD;
     let pieces = |what: &str| {
         format!("(SELECT COALESCE({what}, 0) FROM chunk WHERE chunk.attachment = attachment.id)")
     };

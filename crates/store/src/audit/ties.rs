@@ -1,10 +1,10 @@
 //! What must hold between rows: every row's person is there, every letter has its act, every order its licence.
 //! All of it is counted or walked in pages: a shop's whole history does not fit into memory.
 
+use keyring::Slot;
 use policy::Column;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::{AssertSqlSafe, Row as _};
-use vault::Slot;
 
 use crate::tx::{all, column, one, slot, statements};
 use crate::{Error, Tx};

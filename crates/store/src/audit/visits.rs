@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
+use analytics::{Archived, Dimension, Figures, Folding};
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
-use visits::{Archived, Dimension, Figures, Folding};
 
 use crate::site::date;
 use crate::tx::{all, slot, statements};

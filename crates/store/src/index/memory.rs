@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vault::{Bucket, Slot, Tag16};
+use keyring::{Bucket, Slot, Tag16};
 
 /// Which index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

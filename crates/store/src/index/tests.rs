@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vault::{Slot, Tag16};
+use keyring::{Slot, Tag16};
 
 use super::{Kind, Put};
 use crate::testing::Scratch;

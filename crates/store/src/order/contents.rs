@@ -1,8 +1,8 @@
 //! What is personal in an order item: sealed under its buyer's slot.
 
+use keyring::{Leave, Opened};
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
-use vault::{Leave, Opened};
 
 use super::Order;
 use crate::{Error, Tx};

@@ -1,8 +1,8 @@
 //! What notices look at before they act: always what is so now, although the shop is kept in memory.
 
+use keyring::{Slot, Tag16, Tombstone};
 use store::testing::Scratch;
 use store::{Ahead, Db, Error, Product, Why};
-use vault::{Slot, Tag16, Tombstone};
 
 use crate::shop::{product, write};
 

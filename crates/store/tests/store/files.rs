@@ -2,10 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use keyring::Slot;
 use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{CHUNK, Error, FileKind, Tx, Who};
-use vault::Slot;
 
 use crate::shop::{new_thread, write};
 use crate::threads::{say, threads};

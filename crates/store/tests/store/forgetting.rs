@@ -1,8 +1,8 @@
 //! Forgetting takes every table that the inventory names, and nobody else's rows.
 
+use keyring::{Forgetting, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use store::testing::Scratch;
-use vault::{Forgetting, Slot};
 
 use crate::shop::{open_shop, person_with_everything, write};
 

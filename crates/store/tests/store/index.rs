@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use keyring::Tag16;
 use store::testing::Scratch;
 use store::{Db, Error, IndexKind, Put};
-use vault::Tag16;
 
 use crate::shop::{tag, write};
 

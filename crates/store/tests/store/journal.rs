@@ -1,9 +1,9 @@
 //! The journal: told with what it tells, and never changed unseen.
 
+use keyring::{Forgetting, Slot};
 use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{ChainReport, Db, LineKind, Who};
-use vault::{Forgetting, Slot};
 
 use crate::shop::{line, open_shop, write};
 

@@ -49,12 +49,13 @@ async fn is_brought_up(schema: usize) {
     assert_eq!(store.fact("schema").await.unwrap().as_deref(), Some("3"));
 
     let places = [folder.path().join("place")];
-    let vault = vault::Vault::create(&places, vault::StaticShare::none(), vault::StoreId(store.id)).unwrap();
+    let vault =
+        keyring::Vault::create(&places, keyring::StaticShare::none(), keyring::StoreId(store.id)).unwrap();
     let db = store.with(std::sync::Arc::new(vault), store::Clock::System);
     let fresh = Scratch::new().await;
     let columns = async |db: &store::Db| db.read().await.unwrap().live_columns().await.unwrap();
     assert_eq!(columns(&db).await, columns(&fresh.db).await, "brought up is not the same as made");
-    let person = db.read().await.unwrap().person(vault::Slot(7)).await.unwrap().unwrap();
+    let person = db.read().await.unwrap().person(keyring::Slot(7)).await.unwrap().unwrap();
     assert_eq!((person.since_day, &*person.stopped), (20_700, ""));
     let begun = write(&db, |tx| {
         Box::pin(async move {

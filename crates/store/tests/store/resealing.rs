@@ -1,10 +1,10 @@
 //! Sealing a thread anew: the old slot has nothing left, everything opens under the new one, in its order.
 
+use keyring::{Forgetting, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use policy::purpose::{Access, Erasing};
 use store::testing::Scratch;
 use store::{CHUNK, Error, Letter, Letters, LineKind, NewLine, ThreadTies, Tx, WayKind, Who};
-use vault::{Forgetting, Slot};
 
 use crate::files::{contents, file, read};
 use crate::shop::{new_thread, tag, tag32, write};
@@ -115,7 +115,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
             let leave = tx.leave::<Access>(fresh, "everything", &Who::Person, "").await?;
             assert!(tx.open_subject(&same, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_tags(&same, &leave)?.is_some_and(|v| v.text() == "canary-tag"));
-            assert!(tx.is_marked(&same, &vault::Tag16([7; 16]))?);
+            assert!(tx.is_marked(&same, &keyring::Tag16([7; 16]))?);
             assert_eq!(tx.way(&tag32(1)).await?.map(|way| (way.thread, way.slot)), Some((1, fresh)));
             assert!(tx.comes_again(&tag(1)).await?);
             let expected = texts("one", 3).into_iter().enumerate().map(|(n, text)| {

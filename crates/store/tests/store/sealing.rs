@@ -1,9 +1,9 @@
 //! Personal values lie sealed where they belong, and nowhere in clear.
 
+use keyring::Slot;
 use policy::purpose::{Access, Licensing, Writing};
 use store::testing::Scratch;
 use store::{Error, Who};
-use vault::Slot;
 
 use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
 
@@ -130,7 +130,7 @@ async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
         })
     });
     assert_eq!(moved.await.unwrap(), (0, 2, 2));
-    let forgetting = vault::Forgetting { slots: vec![of], tombstones: vec![], day: 1, digest: [0; 32] };
+    let forgetting = keyring::Forgetting { slots: vec![of], tombstones: vec![], day: 1, digest: [0; 32] };
     scratch.db.vault().forget(&forgetting).unwrap();
     assert_eq!(damaged(&scratch, other).await, Vec::<String>::new());
 }

@@ -3,14 +3,14 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use analytics::{Archived, Dimension, Figures};
+use keyring::{Slot, Tag16};
 use store::{
     ApiToken, Audience, Db, Deed, Error, FileKind, Grant, Holder, Intent, Keys, Kind, Letter, Licence,
     LineKind, LinkKind, MessageKind, NewLine, NewMessage, NewOrder, NewPerson, NewThread, Numbers, Opening,
     Payment, Product, Receipt, Site, Span, Standing, State, Term, TermKind, ThreadKind, ThreadState, Tx, Via,
     WayKind, Who, Why,
 };
-use vault::{Slot, Tag16};
-use visits::{Archived, Dimension, Figures};
 
 type Doing<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
 
@@ -209,7 +209,7 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
     tx.mark_early(&tag(2), 2026).await?;
     tx.count("refused: lead", 3).await?;
     tx.add_receipt(&tag32(9), &Receipt { intent: 0, day: 20_700, body: "a receipt".into() }).await?;
-    let stone = vault::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
+    let stone = keyring::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
     tx.add_intent(&Intent {
         id: 0,
         slots: vec![Slot(70_000)],

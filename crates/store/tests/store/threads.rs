@@ -3,10 +3,10 @@
 
 use std::sync::atomic::Ordering;
 
+use keyring::{Slot, Tag16};
 use policy::purpose::{Access, Finding, Support};
 use store::testing::Scratch;
 use store::{Error, MessageKind, NewMessage, Queue, Thread, ThreadKind, ThreadState, Via, WayKind, Who};
-use vault::{Slot, Tag16};
 
 use crate::shop::{new_thread, tag, tag32, write};
 

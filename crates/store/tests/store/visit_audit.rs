@@ -1,11 +1,11 @@
 //! The audit of visitor statistics: each published number that is too small, unrounded or unreadable is found, each day that
 //! is closed and not forgotten, and words that tell one person.
 
+use analytics::{Apart, Archived, Dimension, Figures, Folding};
+use keyring::Forgetting;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
 use store::{Audience, Intent, SmallFigures, Span, VisitTies, Why};
-use vault::Forgetting;
-use visits::{Apart, Archived, Dimension, Figures, Folding};
 
 use crate::shop::write;
 

@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
+use analytics::{Apart, Classifier, DayKey, Outcome, Request, Tally};
+use keyring::{Forgetting, Slot};
 use store::testing::{Scratch, fresh_url};
 use store::{Db, Opening, TALLY_PART, VisitDay};
-use vault::{Forgetting, Slot};
-use visits::{Apart, Classifier, DayKey, Outcome, Request, Tally};
 
 use crate::backing_up::{Copy, lines};
 use crate::shop::write;

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use analytics::{Archived, Dimension, Figures, Sum};
 use store::testing::Scratch;
 use store::{Audience, Span};
-use visits::{Archived, Dimension, Figures, Sum};
 
 use crate::shop::{figures, site, tag, write};
 
@@ -204,7 +204,7 @@ async fn figures_of_a_span_that_are_written_many_times_in_one_deed_are_the_last_
 
 #[test]
 fn spans_begin_on_mondays_on_the_first_and_on_new_years_day() {
-    let day = |text| visits::Date::parse(text).unwrap().0;
+    let day = |text| analytics::Date::parse(text).unwrap().0;
     let of = day("2026-11-22");
     let starts = ["2026-11-22", "2026-11-16", "2026-11-01", "2026-01-01"];
     assert_eq!(Span::ALL.map(|span| span.start(of)), starts.map(day));

@@ -1,0 +1,125 @@
+//! Figures come back from the form in which they are kept, and sums of kept figures are those of the published days.
+
+use std::collections::HashMap;
+
+use analytics::{Archived, Dimension, Figures, Row, Sum, Table};
+use proptest::prelude::*;
+
+fn figures() -> impl Strategy<Value = Figures> {
+    (1..1_000_000_u64, 1..1_000_000_u64).prop_map(|(views, visitors)| Figures { views, visitors })
+}
+
+fn archived() -> impl Strategy<Value = Archived> {
+    // Some words beside each other, some far away.
+    let words = prop_oneof![4 => 0..300_u32, 1 => any::<u32>()];
+    let rows = prop::collection::btree_map(words, figures(), 0..80);
+    (rows, figures(), any::<u64>(), 0..400_u32).prop_map(|(rows, total, beyond, days)| Archived {
+        total,
+        beyond: beyond / 1_000,
+        days,
+        rows: rows.into_iter().collect(),
+    })
+}
+
+fn table() -> impl Strategy<Value = Table> {
+    let row = ("[a-f]{1,2}", figures());
+    (prop::collection::hash_map("[a-f]{1,2}", row, 0..30), figures()).prop_map(|(rows, total)| {
+        let rows = rows.into_iter().map(|(value, (_, figures))| Row { value, figures });
+        Table { total, rows: rows.collect(), beyond: 10, days: 1, ..Table::empty(Dimension::Page) }
+    })
+}
+
+proptest! {
+    #[test]
+    fn figures_come_back_from_their_bytes_and_always_have_the_same(of in archived()) {
+        let bytes = of.to_bytes();
+        let again = Archived::from_bytes(&bytes).unwrap();
+        prop_assert_eq!(again.to_bytes(), bytes);
+        prop_assert_eq!(again, of);
+    }
+
+    #[test]
+    fn figures_that_were_cut_off_anywhere_are_refused(of in archived(), cut: usize) {
+        let bytes = of.to_bytes();
+        prop_assert!(Archived::from_bytes(&bytes[..cut % bytes.len()]).is_err());
+        prop_assert!(Archived::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn damaged_figures_are_refused_or_read_as_others_with_one_form(of in archived(), at: usize, value: u8) {
+        let mut bytes = of.to_bytes();
+        let at = at % bytes.len();
+        bytes[at] = value;
+        if let Ok(other) = Archived::from_bytes(&bytes) {
+            prop_assert_eq!(other.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn bytes_of_strangers_are_refused_or_read_with_one_form(mut bytes: Vec<u8>) {
+        if let Some(first) = bytes.first_mut() {
+            *first = 1;
+        }
+        if let Ok(read) = Archived::from_bytes(&bytes) {
+            prop_assert_eq!(read.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn figures_add_up_in_any_order_and_by_either_way(all in prop::collection::vec(archived(), 0..6)) {
+        let mut expected = HashMap::<u32, (u64, u64)>::new();
+        for (word, figures) in all.iter().flat_map(|of| &of.rows) {
+            let sum = expected.entry(*word).or_default();
+            *sum = (sum.0 + figures.views, sum.1 + figures.visitors);
+        }
+        let (mut added, mut sum, mut of_bytes) = (Archived::default(), Sum::default(), Sum::default());
+        all.iter().for_each(|of| added.add(of));
+        all.iter().rev().for_each(|of| sum.add(of));
+        all.iter().for_each(|of| of_bytes.add_bytes(&of.to_bytes()).unwrap());
+        let (sum, of_bytes) = (sum.finish(), of_bytes.finish());
+        prop_assert_eq!(&sum, &added);
+        prop_assert_eq!(&of_bytes, &added);
+        prop_assert!(added.rows.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        prop_assert_eq!(added.days, all.iter().map(|of| of.days).sum::<u32>());
+        prop_assert_eq!(added.total.views, all.iter().map(|of| of.total.views).sum::<u64>());
+        let found: HashMap<_, _> = added.rows.iter().map(|(w, f)| (*w, (f.views, f.visitors))).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_period_of_kept_days_is_the_sum_of_the_published_tables(days in prop::collection::vec(table(), 0..6)) {
+        let mut words = Vec::<String>::new();
+        let mut number = |word: &str| {
+            let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
+                words.push(word.to_owned());
+                words.len() - 1
+            });
+            // As a store numbers them: in the order in which they came, among the words of other sites.
+            u32::try_from(3 * at + 7).unwrap()
+        };
+        let mut sum = Sum::default();
+        days.iter().for_each(|day| sum.add(&Archived::of(day, &mut number)));
+        let sum = sum.finish();
+        let published = Table::sum(Dimension::Page, &days);
+        prop_assert_eq!((sum.total, sum.beyond, sum.days), (published.total, published.beyond, published.days));
+        prop_assert_eq!(sum.rows.len(), published.rows.len());
+        for row in &published.rows {
+            let at = sum.rows.binary_search_by_key(&number(&row.value), |(word, _)| *word).unwrap();
+            prop_assert_eq!(sum.rows[at].1, row.figures);
+        }
+    }
+}
+
+#[test]
+fn figures_of_another_form_are_refused() {
+    let bytes = Archived::default().to_bytes();
+    assert_eq!(bytes, [1, 0, 0, 0, 0, 0]);
+    for form in [0, 2, 255] {
+        assert!(Archived::from_bytes(&[&[form], &bytes[1..]].concat()).is_err());
+    }
+    assert!(Sum::default().add_bytes(&[]).is_err());
+    // A million rows announced, none there.
+    assert!(Archived::from_bytes(&[1, 0, 0, 0, 0, 0xc0, 0x84, 0x3d]).is_err());
+    // A word twice.
+    assert!(Archived::from_bytes(&[1, 0, 0, 0, 0, 2, 5, 10, 5, 0, 10, 5]).is_err());
+}

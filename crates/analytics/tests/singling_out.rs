@@ -1,0 +1,221 @@
+//! The attacker with all published tables: what he can't learn of one person. See `publish`, "What it guarantees".
+
+mod site;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use analytics::{Dimension, Folding, Kind, Published, Request, Table, publish};
+use proptest::prelude::*;
+use site::{AGENTS, Dice, REFERRERS, Site, address};
+
+/// One visit of a made-up day.
+#[derive(Clone, Debug)]
+struct Act {
+    person: u32,
+    page: u64,
+    referrer: usize,
+    agent: usize,
+    hour: u8,
+    kind: u64,
+}
+
+fn day(seed: u64, people: u64) -> Vec<Act> {
+    let mut dice = Dice::seeded(seed);
+    let mut acts = Vec::new();
+    for person in 0..people {
+        let agent = dice.zipf(4) as usize;
+        for _ in 0..=dice.zipf(5) {
+            acts.push(Act {
+                person: person as u32,
+                page: dice.zipf(8),
+                referrer: dice.zipf(4) as usize,
+                agent,
+                hour: dice.zipf(24) as u8,
+                kind: dice.zipf(9),
+            });
+        }
+    }
+    acts
+}
+
+/// The tally of a day with everybody for whom `who` gives an address, and the page's name by `name`.
+fn counted(acts: &[Act], who: impl Fn(u32) -> Option<u32>, name: impl Fn(u64) -> String) -> Site {
+    let mut site = Site::open();
+    for act in acts {
+        let Some(person) = who(act.person) else { continue };
+        let page = name(act.page);
+        let kind = match act.kind {
+            6 => Kind::Event,
+            7 => Kind::Download,
+            8 => Kind::Missing,
+            _ => Kind::View,
+        };
+        let request = Request {
+            agent: AGENTS[act.agent],
+            referrer: Some(REFERRERS[act.referrer]),
+            kind,
+            name: &page,
+            ..Request::view(address(person), &page)
+        };
+        assert!(site.count(&request, act.hour));
+    }
+    site
+}
+
+fn usual(page: u64) -> String {
+    format!("/page-{page}")
+}
+
+fn tables(site: &Site) -> Published {
+    publish(&site.tally, Folding::default())
+}
+
+/// Every number of a table under its name; "" twice is the total.
+fn numbers(table: &Table) -> BTreeMap<(bool, String), (u64, u64)> {
+    let rows =
+        table.rows.iter().map(|row| ((true, row.value.clone()), (row.figures.views, row.figures.visitors)));
+    rows.chain([((false, String::new()), (table.total.views, table.total.visitors))]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("SCRUPLE_LONG").is_some() { 2_000 } else { 60 }))]
+
+    #[test]
+    fn a_person_changes_only_numbers_of_crowds_of_k_people_he_is_in(seed: u64, people in 1..36_u64) {
+        let acts = day(seed, people);
+        let with = counted(&acts, Some, usual);
+        let published = tables(&with);
+        for person in 0..people as u32 {
+            let without = counted(&acts, |who| (who != person).then_some(who), usual);
+            let alone = counted(&acts, |who| (who == person).then_some(who), usual);
+            let pairs = [(published.own.clone(), tables(&without).own, 5), (published.public.clone(), tables(&without).public, 10)];
+            for (before, after, k) in pairs {
+                for (before, after) in before.iter().zip(&after) {
+                    let (ours, theirs) = (numbers(before), numbers(after));
+                    let names: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+                    for name in names {
+                        if ours.get(name) == theirs.get(name) {
+                            continue;
+                        }
+                        let dimension = before.dimension;
+                        let cell = |site: &Site| match name {
+                            (true, word) => site.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
+                            (false, _) => site.tally.crowd(dimension.crowd()).visitors(),
+                        };
+                        prop_assert!(cell(&with) >= k, "{} people decide {dimension:?} {name:?}", cell(&with));
+                        prop_assert_eq!(cell(&alone), 1, "one who isn't in it changes it");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_stranger_in_a_persons_place_leaves_every_table_as_it_is(seed: u64, people in 1..36_u64, place in 0..36_u32) {
+        let acts = day(seed, people);
+        let person = place % people as u32;
+        let same = tables(&counted(&acts, Some, usual));
+        // Somebody else of the same country, who did all that the person did.
+        let stranger = tables(&counted(&acts, |who| Some(if who == person { person + 4_000 } else { who }), usual));
+        prop_assert!(same == stranger);
+    }
+
+    #[test]
+    fn whoever_knows_all_but_one_finds_both_stories_wherever_he_knows_fewer_than_k_less_one(seed: u64, people in 1..48_u64) {
+        // The days before and after are known wholly; on the middle one a stranger came, or he didn't.
+        let (known, stranger) = (day(seed, people), people as u32);
+        let came = |acts: &[Act]| {
+            let own = day(!seed, 1).into_iter().map(|act| Act { person: stranger, ..act });
+            acts.iter().cloned().chain(own).collect::<Vec<_>>()
+        };
+        let around = [1, 2].map(|more| tables(&counted(&day(seed ^ more, people), Some, usual)));
+        let without = counted(&known, Some, usual);
+        let both = [tables(&counted(&came(&known), Some, usual)), tables(&without)];
+        let of = |published: &Published, public: bool| if public { published.public.clone() } else { published.own.clone() };
+        for (public, k) in [(false, 5), (true, 10)] {
+            let [with, missing] = both.each_ref().map(|story| of(story, public));
+            let [before, after] = around.each_ref().map(|day| of(day, public));
+            for (place, dimension) in Dimension::ALL.into_iter().enumerate() {
+                // The day itself, and the period of which it is a part: the difference of the two is the other days.
+                let all = |day: &Table| Table::sum(dimension, [&before[place], day, &after[place]]);
+                let pairs = [(with[place].clone(), missing[place].clone()), (all(&with[place]), all(&missing[place]))];
+                for (came, stayed) in pairs {
+                    let (came, stayed) = (numbers(&came), numbers(&stayed));
+                    for name in came.keys().chain(stayed.keys()) {
+                        let he_knows = match name {
+                            (true, word) => without.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
+                            (false, _) => without.tally.crowd(dimension.crowd()).visitors(),
+                        };
+                        if he_knows + 1 < k {
+                            prop_assert_eq!(came.get(name), stayed.get(name), "{:?} {:?}, {} known", dimension, name, he_knows);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_fewer_than_k_people_saw_could_have_any_name(seed: u64, people in 1..36_u64) {
+        let acts = day(seed, people);
+        let site = counted(&acts, Some, usual);
+        let few: Vec<u64> = (0..8).filter(|page| {
+            [Dimension::Page, Dimension::Entry, Dimension::Event, Dimension::Download, Dimension::Missing].iter()
+                .all(|dimension| site.tally.cell(*dimension, &usual(*page)).is_none_or(|cell| cell.visitors() < 5))
+        }).collect();
+        let renamed = counted(&acts, Some, |page| if few.contains(&page) { format!("/other-{page}") } else { usual(page) });
+        prop_assert!(tables(&site) == tables(&renamed));
+    }
+
+    #[test]
+    fn the_public_view_and_the_totals_say_nothing_that_the_staffs_rows_and_totals_do_not(seed: u64, people in 1..60_u64) {
+        let published = tables(&counted(&day(seed, people), Some, usual));
+        for (own, public) in published.own.iter().zip(&published.public) {
+            let coarser = |(views, visitors): (u64, u64)| (visitors >= 10).then_some((views - views % 10, visitors - visitors % 10));
+            let known = numbers(own);
+            // Rows of a table whose total is too small for the public are hidden with it.
+            let computed: BTreeMap<_, _> = known.into_iter().filter_map(|(name, pair)| Some((name, coarser(pair)?))).collect();
+            let shown: BTreeMap<_, _> = numbers(public).into_iter().filter(|(_, pair)| pair.1 > 0).collect();
+            prop_assert!(computed == shown);
+        }
+    }
+}
+
+#[test]
+fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
+    let mut days = Vec::new();
+    for _ in 0..365 {
+        let mut site = Site::open();
+        (0..40).for_each(|person| site.see(person, "/"));
+        site.see(7, "/only-one");
+        days.push(publish(&site.tally, Folding::default()).own);
+    }
+    let page = |day: &Vec<Table>| day[Dimension::Page as usize].clone();
+    let days: Vec<Table> = days.iter().map(page).collect();
+    let year = Table::sum(Dimension::Page, &days);
+    assert_eq!(year.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["/"]);
+    assert_eq!((year.total.views, year.total.visitors, year.days), (365 * 40, 365 * 40, 365));
+}
+
+#[test]
+fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
+    let mut site = Site::open();
+    (0..4).for_each(|person| site.see(person, "/four"));
+    (0..5).for_each(|person| site.see(person, "/five"));
+    (0..9).for_each(|person| site.event(person, "Bought"));
+    let published = publish(&site.tally, Folding::default());
+    let pages = &published.own[Dimension::Page as usize];
+    assert_eq!(pages.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["/five"]);
+    assert_eq!((pages.total.views, pages.total.visitors, pages.other()), (5, 5, 0));
+    let events = &published.own[Dimension::Event as usize];
+    assert_eq!((events.rows[0].value.as_str(), events.rows[0].figures.visitors), ("bought", 5));
+    assert!(published.public.iter().all(|table| table.rows.is_empty() && table.total.views == 0));
+}
+
+#[test]
+fn a_folding_is_at_least_two_and_the_publics_a_multiple_of_the_staffs() {
+    assert!(Folding::new(5, 10).is_some() && Folding::new(3, 3).is_some());
+    for (own, public) in [(0, 10), (1, 10), (5, 12), (10, 5)] {
+        assert!(Folding::new(own, public).is_none(), "{own} {public}");
+    }
+}

@@ -1,0 +1,297 @@
+//! Each kind of notice: alone, first, twice, resent, and in pairs both ways round.
+
+mod kit;
+
+use domain::purchase::Answer;
+use kit::{Shop, shelf, word};
+use paypro::Kind;
+use paypro::simulator::{Draft, Purchase};
+
+const BUYER: &str = "ada@example.org";
+
+fn subscribed(shop: &Shop, order: &str) -> Purchase {
+    shop.purchase(order, shelf::CLOUD, BUYER).subscribed("77", 30)
+}
+
+/// The one licence of the shop: state and until (days from today), or how many there are.
+async fn the_licence(shop: &Shop) -> Option<store::Licence> {
+    let serials = shop.scratch.numbers("SELECT serial FROM licence").await;
+    assert!(serials.len() <= 1, "{} licences", serials.len());
+    let mut tx = shop.db().read().await.expect("a look");
+    match serials.first() {
+        Some(serial) => tx.licence(*serial).await.expect("a look"),
+        None => None,
+    }
+}
+
+/// What a kind does when nothing was known: the state of the licence (none: no licence), and persons.
+const FIRST: [(u32, Option<&str>, i64); 18] = [
+    (1, Some("active"), 1),
+    (2, Some("revoked"), 1),
+    (3, Some("revoked"), 1),
+    (4, None, 0),
+    (5, Some("held"), 1),
+    (6, Some("active"), 1),
+    (7, Some("held"), 1),
+    (8, Some("held"), 1),
+    (9, Some("held"), 1),
+    (10, Some("held"), 1),
+    (11, Some("held"), 1),
+    (12, Some("active"), 1),
+    (13, Some("active"), 1),
+    (14, Some("active"), 1),
+    (15, Some("held"), 1),
+    (16, None, 0),
+    (17, None, 0),
+    (21, Some("held"), 1),
+];
+
+#[tokio::test]
+async fn each_kind_as_the_first_word_of_an_order_and_twice_and_resent_is_the_same_as_once() {
+    for (id, state, persons) in FIRST {
+        let shop = Shop::open().await;
+        let draft = shop.provider.notice(Kind::from_id(id), &subscribed(&shop, "1"));
+        let answer = shop.take(&draft).await;
+        assert_eq!(word(&answer), if id == 12 { "keys" } else { "taken" }, "kind {id}");
+        let once = shop.state(0).await;
+        assert_eq!(the_licence(&shop).await.map(|l| l.state.word()), state, "kind {id}");
+        assert_eq!(shop.rows("person").await, persons, "kind {id}");
+        for again in [&draft, &draft.clone().resent()] {
+            assert!(shop.take(again).await == answer, "kind {id} answers otherwise");
+            assert_eq!(shop.state(0).await, once, "kind {id} acts again");
+        }
+        shop.sound().await;
+    }
+}
+
+/// Kinds whose pairs end alike whichever comes first: all but suspended against taken up again, charged back
+/// against won.
+fn decided(a: u32, b: u32) -> bool {
+    ![(3, 14), (8, 9)].contains(&(a.min(b), a.max(b)))
+}
+
+#[tokio::test]
+async fn two_kinds_end_the_same_in_both_orders() {
+    let mut states = Vec::new();
+    for turned in [false, true] {
+        let shop = Shop::open().await;
+        for (a, ..) in FIRST {
+            for (b, ..) in FIRST.into_iter().filter(|(b, ..)| *b > a && decided(a, *b)) {
+                let number = format!("{}", 1000 + a * 100 + b);
+                let buyer = format!("kinds.{a}.and.{b}@example.org");
+                let p = shop.purchase(&number, shelf::CLOUD, &buyer).subscribed(&number, 30);
+                // A refund must not depend on who comes first: each is followed by the payment's own notice.
+                for kind in if turned { [b, a, 1] } else { [a, b, 1] } {
+                    shop.take(&shop.provider.notice(Kind::from_id(kind), &p)).await;
+                }
+            }
+        }
+        states.push(shop.state(shop.today()).await);
+    }
+    assert_eq!(states[0], states[1]);
+}
+
+#[tokio::test]
+async fn a_request_for_the_key_is_answered_by_what_the_order_came_to() {
+    let shop = Shop::open().await;
+    let p = |order: &str, product| shop.purchase(order, product, BUYER);
+    let ask = |p: &Purchase| shop.provider.licence_requested(p);
+    let editor = p("1", shelf::EDITOR);
+    let keys = shop.keys(&editor).await;
+    assert_eq!(keys.len(), 1);
+    assert!(shop.take(&ask(&editor).resent()).await == Answer::Keys(keys.clone()));
+    let mut pack = p("2", shelf::PACK);
+    pack.quantity = 3;
+    assert_eq!(shop.keys(&pack).await.len(), 3, "a key for each unit");
+    assert_eq!(word(&shop.take(&ask(&p("3", shelf::NOVELTY))).await), "unknown product");
+    let mut site = p("4", shelf::SITE);
+    site.dynamic_discount = "10.00".into();
+    assert_eq!(word(&shop.take(&ask(&site)).await), "held", "a discount that nothing proves");
+    shop.take(&shop.provider.refunded(&editor)).await;
+    assert_eq!(word(&shop.take(&ask(&editor)).await), "revoked");
+    let mut old = p("5", shelf::EDITOR);
+    old.placed = paypro::Moment::midnight(i32::try_from(shop.today() - 800).unwrap());
+    assert_eq!(word(&shop.take(&ask(&old)).await), "gone");
+    assert_eq!(word(&shop.take(&shop.provider.charged(&old)).await), "taken");
+    assert_eq!(shop.rows("orders").await, 3, "nothing is kept of what is older than the horizon");
+}
+
+#[tokio::test]
+async fn an_unknown_kind_and_a_lead_and_a_waiting_order_keep_nothing() {
+    let shop = Shop::open().await;
+    let before = [shop.rows("person").await, shop.rows("orders").await, shop.rows("early").await];
+    let p = subscribed(&shop, "1");
+    for kind in [Kind::Unknown(99), Kind::Lead, Kind::OrderWaiting] {
+        assert_eq!(word(&shop.take(&shop.provider.notice(kind, &p)).await), "taken");
+    }
+    assert_eq!(before, [shop.rows("person").await, shop.rows("orders").await, shop.rows("early").await]);
+}
+
+#[tokio::test]
+async fn a_key_once_given_is_given_again_after_charges_and_after_rotation() {
+    let shop = Shop::open().await;
+    let p = subscribed(&shop, "1");
+    shop.take(&shop.provider.charged(&p)).await;
+    let given = shop.keys(&p).await;
+    for n in 1..=3 {
+        shop.take(&shop.provider.subscription_charged(&p, n)).await;
+    }
+    shop.db().write(&domain::keys::NewSigningKey { who: &store::Who::System }).await.unwrap();
+    shop.db().write(&domain::keys::RetireSigningKey { id: 0, who: &store::Who::System }).await.unwrap();
+    shop.take(&shop.provider.subscription_charged(&p, 4)).await;
+    assert_eq!(shop.keys(&p).await, given);
+    let now = shop.licence(&given[0]).await;
+    assert_eq!(now.until_day, shop.today() + 150, "five times 30 days");
+    let mut tx = shop.db().read().await.unwrap();
+    let fresh = match domain::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
+        domain::refresh::Refreshed::Current(key) => key,
+        other => panic!("{other:?}"),
+    };
+    assert_ne!(fresh, given[0]);
+    assert_eq!(shop.claims(&fresh).await.signing_key, 1);
+}
+
+#[tokio::test]
+async fn the_life_of_a_subscription() {
+    let shop = Shop::open().await;
+    let (s, today) = (shop.provider.clone(), shop.today());
+    let p = subscribed(&shop, "1");
+    let steps: Vec<(Draft, &str, i64)> = vec![
+        (s.charged(&p), "active", 30),
+        (s.subscription_charged(&p, 1), "active", 60),
+        (s.charge_failed(&p, 1), "active", 60),
+        (s.suspended(&p, 1), "suspended", 60),
+        (s.renewed(&p, 2), "active", 90),
+        (s.suspended(&p, 1).resent(), "active", 90),
+        (s.subscription_charged(&p, 2), "active", 90),
+        (s.subscription_charged(&p, 3), "active", 120),
+        (s.terminated(&p), "active", 120),
+        (s.finished(&p, 3), "ended", 120),
+    ];
+    for (n, (draft, state, until)) in steps.iter().enumerate() {
+        shop.take(draft).await;
+        let licence = the_licence(&shop).await.unwrap();
+        assert_eq!((licence.state.word(), licence.until_day - today), (*state, *until), "step {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_terminated_subscription_has_no_days_of_grace() {
+    let shop = Shop::open().await;
+    let p = subscribed(&shop, "1");
+    let key = shop.keys(&p).await.remove(0);
+    let ends = |claims: licence::Claims| match claims.term {
+        licence::Term::Ends(day) => day.to_unix_days() - shop.today(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ends(shop.claims(&key).await), 44);
+    shop.take(&shop.provider.terminated(&p)).await;
+    let mut tx = shop.db().read().await.unwrap();
+    let Ok(domain::refresh::Refreshed::Current(now)) = domain::refresh::refresh(&mut tx, &key).await else {
+        panic!("no current key")
+    };
+    assert_eq!(ends(shop.claims(&now).await), 30);
+}
+
+#[tokio::test]
+async fn a_charge_of_a_subscription_never_seen_starts_one_and_its_founding_order_joins_it() {
+    let shop = Shop::open().await;
+    let p = subscribed(&shop, "1");
+    shop.take(&shop.provider.subscription_charged(&p, 2)).await;
+    assert_eq!(the_licence(&shop).await.unwrap().state.word(), "active");
+    shop.take(&shop.provider.charged(&p)).await;
+    shop.take(&shop.provider.subscription_charged(&p, 1)).await;
+    let licence = the_licence(&shop).await.unwrap();
+    assert_eq!(licence.until_day, shop.today() + 90);
+    assert_eq!(shop.rows("orders").await, 3);
+}
+
+#[tokio::test]
+async fn a_refunded_charge_takes_its_own_days_back() {
+    let shop = Shop::open().await;
+    let p = subscribed(&shop, "1");
+    let charge = Purchase { order: "1001".into(), order_item: "11001".into(), ..p.clone() };
+    shop.take(&shop.provider.charged(&p)).await;
+    shop.take(&shop.provider.subscription_charged(&p, 1)).await;
+    shop.take(&shop.provider.refunded(&charge)).await;
+    let licence = the_licence(&shop).await.unwrap();
+    assert_eq!((licence.state.word(), licence.until_day), ("active", shop.today() + 30));
+    shop.take(&shop.provider.refunded(&p)).await;
+    assert_eq!(the_licence(&shop).await.unwrap().state.word(), "revoked");
+}
+
+#[tokio::test]
+async fn bad_news_of_a_charge_that_overtakes_it_holds_although_the_subscription_is_known() {
+    for kind in [2, 3, 4] {
+        let shop = Shop::open().await;
+        let p = subscribed(&shop, "1");
+        let charge = Purchase { order: "1001".into(), order_item: "11001".into(), ..p.clone() };
+        shop.take(&shop.provider.notice(Kind::from_id(kind), &charge)).await;
+        shop.take(&shop.provider.charged(&p)).await;
+        shop.take(&shop.provider.subscription_charged(&p, 1)).await;
+        let licences = shop.state(shop.today()).await;
+        assert!(licences.iter().any(|l| l.contains("until 30 ")), "kind {kind}: {licences:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_disputed_order_stays_held_when_the_dispute_is_won_and_staff_have_not_released_it() {
+    let shop = Shop::open().await;
+    let mut p = shop.purchase("1", shelf::SITE, BUYER);
+    p.dynamic_discount = "10.00".into();
+    for draft in [shop.provider.charged(&p), shop.provider.charged_back(&p), shop.provider.won(&p)] {
+        shop.take(&draft).await;
+    }
+    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "held");
+    let release = domain::hand::Release { order: "1", who: &store::Who::System, house: &shop.house };
+    assert!(shop.db().write(&release).await.unwrap());
+    assert_eq!(shop.keys(&p).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_first_notice_said_of_product_and_quantity_is_settled() {
+    let shop = Shop::open().await;
+    let first = shop.purchase("1", shelf::EDITOR, BUYER);
+    let key = shop.keys(&first).await;
+    let mut other = first.clone();
+    (other.product, other.quantity) = (shelf::SITE.into(), 500);
+    shop.take(&shop.provider.charged(&other)).await;
+    assert_eq!(shop.keys(&other).await, key);
+    assert_eq!(shop.claims(&key[0]).await.seats, 1);
+}
+
+#[tokio::test]
+async fn nobody_gets_anothers_key_by_naming_their_item_under_an_order_of_their_own() {
+    let shop = Shop::open().await;
+    let victim = shop.purchase("1", shelf::EDITOR, BUYER);
+    let key = shop.keys(&victim).await;
+    let mut thief = shop.purchase("2", shelf::EDITOR, "eve@example.org");
+    thief.order_item.clone_from(&victim.order_item);
+    assert_ne!(shop.keys(&thief).await, key);
+    shop.take(&shop.provider.refunded(&thief)).await;
+    assert_eq!(shop.keys(&victim).await, key, "a refund of the thief's order leaves the victim's alone");
+}
+
+#[tokio::test]
+async fn one_number_as_order_item_and_subscription_means_three_things() {
+    let shop = Shop::open().await;
+    let mut a = shop.purchase("7", shelf::CLOUD, BUYER).subscribed("7", 30);
+    a.order_item = "7".into();
+    let mut b = shop.purchase("8", shelf::CLOUD, "bob@example.org").subscribed("9", 30);
+    b.order_item = "7".into();
+    let mut c = shop.purchase("9", shelf::CLOUD, "cyd@example.org").subscribed("8", 30);
+    c.order_item = "9".into();
+    let keys = [shop.keys(&a).await, shop.keys(&b).await, shop.keys(&c).await];
+    assert!(keys[0] != keys[1] && keys[1] != keys[2]);
+    assert_eq!(shop.rows("person").await, 3);
+}
+
+#[tokio::test]
+async fn a_big_order_of_single_keys_gets_them_all() {
+    let shop = Shop::open().await;
+    let mut p = shop.purchase("1", shelf::PACK, BUYER);
+    p.quantity = 500;
+    let keys = shop.keys(&p).await;
+    assert_eq!(keys.len(), 500);
+    assert_eq!(shop.keys(&p).await, keys);
+}

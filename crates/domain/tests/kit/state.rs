@@ -1,0 +1,117 @@
+//! The state of a shop as lines of text that hold nothing random: two shops that came to the same have equal lines.
+
+use keyring::Slot;
+use policy::purpose::Access;
+use store::{Deed, Error, Kind, Licence, TermKind, Tx, Who};
+
+use super::Shop;
+
+impl Shop {
+    /// Lines, sorted. Days are counted from `first`.
+    /// - `person ADDRESS`
+    /// - `order ORDER/ITEM PRODUCT xQUANTITY STANDING [FLAG] of ADDRESS: LICENCE; LICENCE`
+    /// - `nobody's LICENCE` for licences that no known order gave
+    /// - `waiting PRODUCT NUMBER-OF-NOTICES`
+    ///
+    /// where a licence is `PRODUCT KIND STATE until DAY seats N held by ADDRESSES`, and the day of a licence bought
+    /// once is the day of the order and the months of its updates.
+    pub async fn state(&self, first: i64) -> Vec<String> {
+        let serials = self.scratch.numbers("SELECT serial FROM licence").await;
+        self.db().write(&Look { first, serials: &serials }).await.expect("a look")
+    }
+}
+
+struct Look<'a> {
+    first: i64,
+    serials: &'a [i64],
+}
+
+impl Deed for Look<'_> {
+    const NAME: &'static str = "look at the whole state, for tests";
+    type Done = Vec<String>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Vec<String>, Error> {
+        let mut lines = Vec::new();
+        let mut after = Slot(0);
+        loop {
+            let persons = tx.persons_after(after).await?;
+            let Some(last) = persons.last() else { break };
+            after = last.slot;
+            for person in &persons {
+                let address = address(tx, person.slot).await?;
+                lines.push(format!("person {address}"));
+                for order in tx.orders_of(person.slot).await? {
+                    lines.push(self.order(tx, &order, &address).await?);
+                }
+            }
+        }
+        for serial in self.serials {
+            if tx.grants_of_serial(*serial).await?.is_empty() {
+                lines.push(format!("nobody's {}", self.licence(tx, *serial).await?));
+            }
+        }
+        for (product, count) in tx.count_pending().await? {
+            lines.push(format!("waiting {product} {count}"));
+        }
+        lines.sort();
+        Ok(lines)
+    }
+}
+
+impl Look<'_> {
+    async fn order(&self, tx: &mut Tx, order: &store::Order, of: &str) -> Result<String, Error> {
+        let leave = tx.leave::<Access>(order.slot, "orders.numbers", &Who::System, "").await?;
+        let n = tx.open_numbers(order, &leave)?;
+        let product = tx.product(order.product).await?.expect("on the shelf").provider_id;
+        let mut licences = Vec::new();
+        for grant in tx.grants(order.id).await? {
+            licences.push(self.licence(tx, grant.serial).await?);
+        }
+        licences.sort();
+        let flag = if order.flag.is_empty() { String::new() } else { format!(" [{}]", order.flag) };
+        Ok(format!(
+            "order {}/{} {product} x{} {}{flag} of {of}: {}",
+            n.order,
+            n.item,
+            order.quantity,
+            order.standing.word(),
+            licences.join("; ")
+        ))
+    }
+
+    async fn licence(&self, tx: &mut Tx, serial: i64) -> Result<String, Error> {
+        let licence = tx.licence(serial).await?.expect("a licence that was given");
+        let product = tx.product(licence.product).await?.expect("on the shelf").provider_id;
+        let until = self.until(tx, &licence).await?;
+        let mut holders = Vec::new();
+        for holder in tx.holders(serial).await? {
+            let role = if holder.buyer { "" } else { " (licensee)" };
+            holders.push(format!("{}{role}", address(tx, holder.slot).await?));
+        }
+        holders.sort();
+        let held = if holders.is_empty() { "nobody".into() } else { holders.join(", ") };
+        let (kind, state, seats) = (licence.kind.word(), licence.state.word(), licence.seats);
+        Ok(format!("{product} {kind} {state} until {until} seats {seats} held by {held}"))
+    }
+
+    async fn until(&self, tx: &mut Tx, licence: &Licence) -> Result<String, Error> {
+        if licence.until_day == 0 {
+            return Ok("ever".into());
+        }
+        let terms = tx.terms(licence.serial).await?;
+        if licence.kind == Kind::Perpetual
+            && let Some(first) = terms.iter().find(|t| t.kind != TermKind::Renewal)
+            && let Some(months) =
+                (1..=60).find(|m| domain::day::months_later(first.placed_day, *m) == licence.until_day)
+        {
+            return Ok(format!("{} + {months} months", first.placed_day - self.first));
+        }
+        Ok((licence.until_day - self.first).to_string())
+    }
+}
+
+async fn address(tx: &mut Tx, of: Slot) -> Result<String, Error> {
+    let person = tx.person(of).await?.expect("a person who holds something");
+    let leave = tx.leave::<Access>(of, "person.email", &Who::System, "").await?;
+    Ok(tx.open_email(&person, &leave)?.text().to_owned())
+}

@@ -1,0 +1,222 @@
+//! A shop with customers, to be broken.
+
+use domain::erase::{Agree, Agreed, Agreement};
+use domain::forget::roll_forward;
+use domain::letter::{LetterDone, Outcome, TakeLetter};
+use domain::prove::{Carrier, CarrierKind, Carriers, Proof, Verdict, close_journal, prove};
+use domain::purchase::{Answer, Arrival, TakeNotices};
+use domain::recover::AskForPage;
+use domain::shop::AddProduct;
+use domain::{House, start::start};
+use keyring::Slot;
+use paypro::simulator::{Party, Purchase};
+use paypro::{Draft, Moment, Secret, Unverified};
+use policy::Promise;
+use store::testing::Scratch;
+use store::{Deed, Engine, Error, Keys, Kind, LineKind, NewLine, Product, Tx, Who};
+
+pub struct Shop {
+    pub scratch: Scratch,
+    pub house: House,
+}
+
+pub fn house() -> House {
+    House {
+        vendor: "Example Software".into(),
+        public_url: "https://licence.example.com".into(),
+        horizon_months: 18,
+        person_months: 24,
+        cooling_days: 0,
+        dynamic: None,
+        checkout_page: None,
+        reply: Some(("help".into(), "example.org".into())),
+        thread_months: 12,
+        anonymous_days: 90,
+    }
+}
+
+pub const PRODUCT: &str = "4711";
+
+pub fn product() -> Product {
+    Product {
+        id: 0,
+        provider_id: PRODUCT.into(),
+        name: "Pixel Studio".into(),
+        kind: Kind::Perpetual,
+        seats: 1,
+        keys: Keys::One,
+        updates_months: 12,
+        edition: 0,
+        renewal_discount: 40,
+        window_before: 60,
+        window_after: 30,
+        grace_days: 14,
+        hold_discounts: true,
+        prints_company: false,
+    }
+}
+
+fn key() -> Secret {
+    Secret::new("validation key").unwrap()
+}
+
+impl Shop {
+    /// A shop with one product and nobody in it.
+    pub async fn open() -> Self {
+        let shop = Self { scratch: Scratch::new().await, house: house() };
+        start(&shop.scratch.db).await.unwrap();
+        let (product, house) = (product(), house());
+        shop.does(&AddProduct { product: &product, who: &Who::System, house: &house }).await;
+        shop
+    }
+
+    /// The same with two customers, Ada and Bea, who both asked for their page and got their letter.
+    pub async fn with_customers() -> Self {
+        let shop = Self::open().await;
+        shop.buy("1001", "ada@example.org").await;
+        shop.buy("1002", "bea@example.org").await;
+        shop.ask("ada@example.org").await;
+        shop.ask("bea@example.org").await;
+        assert_eq!(shop.send_letters().await, 2);
+        shop
+    }
+
+    pub async fn does<D: Deed>(&self, deed: &D) -> D::Done {
+        self.scratch.db.write(deed).await.unwrap()
+    }
+
+    pub async fn take(&self, draft: Draft) -> Answer {
+        let today = self.scratch.db.clock.today();
+        let notice = Unverified::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
+        let arrivals = [Arrival::of(&notice, &[], today)];
+        self.does(&TakeNotices { arrivals: &arrivals, house: &self.house }).await.remove(0)
+    }
+
+    pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
+        let today = i32::try_from(self.scratch.db.clock.today()).unwrap();
+        let mut purchase = Purchase::new(order, product, Party::new(email, "Ada Lovelace"));
+        purchase.placed = Moment::midnight(today);
+        purchase
+    }
+
+    pub async fn buy(&self, order: &str, email: &str) {
+        let purchase = self.purchase(order, PRODUCT, email);
+        let answer = self.take(paypro::Shop::new(key()).licence_requested(&purchase)).await;
+        assert!(matches!(answer, Answer::Keys(keys) if keys.len() == 1));
+    }
+
+    pub async fn order(&self, purchase: &Purchase) -> Answer {
+        self.take(paypro::Shop::new(key()).licence_requested(purchase)).await
+    }
+
+    pub async fn ask(&self, email: &str) {
+        self.does(&AskForPage { address: email, house: &self.house }).await;
+    }
+
+    pub async fn send_letters(&self) -> u64 {
+        let mut sent = 0;
+        while let Some(letter) = self.does(&TakeLetter).await {
+            self.does(&LetterDone { letter: &letter, outcome: Outcome::Sent([7; 32]) }).await;
+            sent += 1;
+        }
+        sent
+    }
+
+    /// Slots of all persons, in the order in which they came.
+    pub async fn slots(&self) -> Vec<Slot> {
+        let numbers = self.scratch.numbers("SELECT slot FROM person ORDER BY slot").await;
+        numbers.into_iter().map(|n| Slot(u64::try_from(n).unwrap())).collect()
+    }
+
+    pub async fn agree(&self, slot: Slot) {
+        let agreement = Agreement::OnOwnPage("I agree");
+        assert!(matches!(
+            self.does(&Agree { slot, agreement, house: &self.house }).await,
+            Agreed::Erasing { .. }
+        ));
+    }
+
+    pub async fn erase(&self, slot: Slot) {
+        self.agree(slot).await;
+        roll_forward(&self.scratch.db).await.unwrap();
+    }
+
+    pub fn carriers(&self) -> Carriers {
+        let place = self.scratch.place().display().to_string();
+        let both = vec![
+            Carrier { kind: CarrierKind::Database, at: "here".into() },
+            Carrier { kind: CarrierKind::KeyringPlace, at: place },
+        ];
+        Carriers { configured: both.clone(), connected: both }
+    }
+
+    pub async fn prove(&self) -> Proof {
+        prove(&self.scratch.db, &self.house, &self.carriers()).await.unwrap()
+    }
+
+    /// The proof after one statement past every verb.
+    pub async fn prove_after(&self, sql: &str) -> Proof {
+        close_journal(&self.scratch.db).await.unwrap();
+        assert!(self.prove().await.holds(), "it was broken before");
+        self.scratch.tamper(sql).await;
+        self.prove().await
+    }
+
+    /// Text as bytes, in the engine's words.
+    pub fn blob(&self, text: &str) -> String {
+        match self.scratch.db.engine() {
+            Engine::Sqlite => format!("CAST('{text}' AS BLOB)"),
+            Engine::Postgres => format!("CAST('{text}' AS BYTEA)"),
+        }
+    }
+
+    /// A statement that adds a line to the journal, which no link covers.
+    pub fn line(&self, kind: &str, what: &str, purpose: &str, who: &str, slot: Slot, cause: i64) -> String {
+        let (none, id) = (self.blob(""), 1 + u64::try_from(cause).unwrap_or(0) % 1000);
+        format!(
+            "INSERT INTO journal (id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest) \
+             VALUES ({id}, 0, 0, '{kind}', '{what}', '{purpose}', '{who}', {}, {cause}, {none}, {none}, {none})",
+            slot.0
+        )
+    }
+}
+
+/// Promises that a proof finds broken, by id.
+pub fn broken(proof: &Proof) -> Vec<&'static str> {
+    let broken = proof.promises.iter().filter(|f| f.verdict == Verdict::Broken);
+    broken.map(|f| f.promise.id).collect()
+}
+
+/// The promise is broken, and the place is named.
+#[track_caller]
+pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
+    let finding = proof.on(promise).unwrap();
+    assert_eq!(finding.verdict, Verdict::Broken, "{proof}");
+    assert!(
+        finding.broken.iter().any(|found| found.contains(place)),
+        "{place} is not in {:?}",
+        finding.broken
+    );
+    assert!(!proof.holds());
+}
+
+/// This promise alone is broken, and the place is named.
+#[track_caller]
+pub fn assert_breaks(proof: &Proof, promise: Promise, place: &str) {
+    assert_names(proof, promise, place);
+    assert_eq!(broken(proof), [promise.id], "{proof}");
+}
+
+/// Notes a change by hand.
+pub struct Note(pub &'static str);
+
+impl Deed for Note {
+    const NAME: &'static str = "note";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        let (kind, what, who) = (LineKind::Change, self.0, &Who::System);
+        let line = NewLine { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] };
+        tx.note(&line).await.map(drop)
+    }
+}

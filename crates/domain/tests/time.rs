@@ -1,0 +1,113 @@
+//! What time does: persons whose last licence ended are forgotten, and so are the marks of the erased.
+
+mod kit;
+
+use domain::sweep::{Swept, sweep};
+use kit::{Shop, shelf};
+
+async fn swept(shop: &Shop) -> Swept {
+    sweep(shop.db(), &shop.house).await.expect("swept")
+}
+
+/// Sweeps each month until the shop forgets somebody; says after how many months.
+async fn months_until_forgotten(shop: &Shop, most: i64) -> Option<i64> {
+    let start = shop.today();
+    for month in 0..=most {
+        shop.set_day(domain::day::months_later(start, month));
+        if swept(shop).await.forgotten > 0 {
+            return Some(month);
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_person_is_forgotten_24_months_after_their_last_licence_ended() {
+    let shop = Shop::open().await;
+    let trial = shop.purchase("1", shelf::TRYOUT, "ada@example.org");
+    let key = shop.keys(&trial).await.remove(0);
+    // A month of trial, then 24.
+    assert_eq!(months_until_forgotten(&shop, 40).await, Some(25));
+    assert_eq!((shop.rows("person").await, shop.rows("orders").await), (0, 0));
+    shop.claims(&key).await;
+    shop.sound().await;
+    shop.take(&shop.provider.charged(&trial).resent()).await;
+    assert_eq!(shop.rows("person").await, 0, "from before the horizon");
+}
+
+#[tokio::test]
+async fn nobody_is_forgotten_while_a_licence_lives_a_subscription_runs_or_an_order_waits() {
+    let shop = Shop::open().await;
+    shop.take(&shop.provider.charged(&shop.purchase("1", shelf::EDITOR, "ada@example.org"))).await;
+    shop.take(&shop.provider.charged(&shop.purchase("2", shelf::NOVELTY, "bob@example.org"))).await;
+    let cloud = shop.purchase("3", shelf::CLOUD, "cyd@example.org").subscribed("91", 365);
+    shop.take(&shop.provider.charged(&cloud)).await;
+    for year in 1..=4 {
+        shop.pass(365);
+        shop.take(&shop.provider.subscription_charged(&cloud, year)).await;
+        assert_eq!(swept(&shop).await.forgotten, 0, "year {year}");
+    }
+    assert_eq!(shop.rows("person").await, 3);
+}
+
+#[tokio::test]
+async fn a_refunded_customer_is_forgotten_and_one_who_buys_again_is_not() {
+    let shop = Shop::open().await;
+    for (order, address) in [("1", "ada@example.org"), ("2", "bob@example.org")] {
+        let p = shop.purchase(order, shelf::EDITOR, address);
+        shop.take(&shop.provider.charged(&p)).await;
+        shop.take(&shop.provider.refunded(&p)).await;
+    }
+    swept(&shop).await;
+    shop.pass(700);
+    shop.take(&shop.provider.charged(&shop.purchase("3", shelf::EDITOR, "bob@example.org"))).await;
+    shop.pass(60);
+    assert_eq!(swept(&shop).await.forgotten, 1);
+    assert!(shop.slot("ada@example.org").await.is_none() && shop.slot("bob@example.org").await.is_some());
+}
+
+#[tokio::test]
+async fn tombstones_of_a_year_go_when_it_lies_beyond_the_horizon_and_a_running_subscription_is_tagged_anew() {
+    let shop = Shop::open().await;
+    let once = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let cloud = shop.purchase("2", shelf::CLOUD, "ada@example.org").subscribed("91", 365);
+    let keys = (shop.keys(&once).await, shop.keys(&cloud).await);
+    shop.erase("ada@example.org").await.unwrap();
+    swept(&shop).await;
+    shop.pass(300);
+    swept(&shop).await;
+    assert_eq!(shop.keys(&once).await, keys.0);
+    for year in 1..=5 {
+        shop.pass(if year == 1 { 65 } else { 365 });
+        let before = shop.licence(&keys.1[0]).await.until_day;
+        shop.take(&shop.provider.subscription_charged(&cloud, year)).await;
+        swept(&shop).await;
+        assert_eq!(shop.licence(&keys.1[0]).await.until_day, before + 365, "year {year}");
+        assert_eq!((shop.rows("person").await, shop.rows("licence").await), (0, 2));
+    }
+    assert_eq!(kit::word(&shop.take(&shop.provider.licence_requested(&once)).await), "gone");
+    assert!(shop.scratch.numbers("SELECT year FROM acted").await.iter().all(|year| *year >= 2030));
+}
+
+#[tokio::test]
+async fn a_notice_that_came_while_its_product_was_being_added_is_served_by_the_sweep() {
+    let shop = Shop::open().await;
+    let p = shop.purchase("1", shelf::NOVELTY, "ada@example.org");
+    shop.take(&shop.provider.charged(&p)).await;
+    // The two had not seen each other.
+    shop.db().write(&OnlyTheRow).await.unwrap();
+    assert_eq!(swept(&shop).await.served, 1);
+    assert_eq!(shop.rows("pending").await, 0);
+}
+
+/// A product's row without the notices that wait for it.
+struct OnlyTheRow;
+
+impl store::Deed for OnlyTheRow {
+    const NAME: &'static str = "add a product's row, for tests";
+    type Done = ();
+
+    async fn act(&self, tx: &mut store::Tx) -> Result<(), store::Error> {
+        tx.add_product(&store::Product { id: 99, ..shelf::product(shelf::NOVELTY) }).await
+    }
+}

@@ -1,0 +1,165 @@
+//! What sealing, opening and forgetting cost, beside bare fsync of as many files in the same run.
+//!
+//! `cargo bench -p vault`; `VAULT_BENCH_DIR` chooses the disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement prints"
+)]
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use keyring::disk::{Disk, SystemDisk};
+use keyring::{Forgetting, Leave, Slot, StaticShare, StoreId, Vault};
+use policy::inventory::sealed::PersonEmail;
+use policy::purpose::Writing;
+
+/// Counts what is written and made durable.
+#[derive(Default)]
+struct Counting {
+    bytes: AtomicU64,
+    syncs: AtomicU64,
+}
+
+impl Disk for Counting {
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.bytes.fetch_add(bytes.len() as u64, Relaxed);
+        SystemDisk.write(path, bytes)
+    }
+
+    fn append(&self, path: &Path, keep: u64, bytes: &[u8]) -> io::Result<()> {
+        self.bytes.fetch_add(bytes.len() as u64, Relaxed);
+        SystemDisk.append(path, keep, bytes)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.syncs.fetch_add(1, Relaxed);
+        SystemDisk.sync(path)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.syncs.fetch_add(1, Relaxed);
+        SystemDisk.sync_folder(folder)
+    }
+
+    fn wipe(&self, held: File, path: &Path) -> io::Result<()> {
+        self.syncs.fetch_add(1, Relaxed);
+        SystemDisk.wipe(held, path)
+    }
+}
+
+impl Counting {
+    fn taken(&self) -> (u64, u64) {
+        (self.bytes.swap(0, Relaxed), self.syncs.swap(0, Relaxed))
+    }
+}
+
+/// The middle of many timings of one call each.
+fn middle(times: usize, mut act: impl FnMut(usize)) -> Duration {
+    let mut all: Vec<_> = (0..times)
+        .map(|i| {
+            let start = Instant::now();
+            act(i);
+            start.elapsed()
+        })
+        .collect();
+    all.sort_unstable();
+    all[times / 2]
+}
+
+/// Slots spread over the first `taken` ones, the same in every run.
+fn spread(taken: u64, i: u64) -> Slot {
+    Slot(Slot::FIRST_TAKEN.0 + (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) % taken)
+}
+
+fn forgetting(slots: Vec<Slot>) -> Forgetting {
+    Forgetting { slots, tombstones: Vec::new(), day: 0, digest: [0; 32] }
+}
+
+/// Writing and syncing `count` files of 4 kB, one after the other.
+fn bare(folder: &Path, count: u64) -> Duration {
+    middle(21, |i| {
+        for n in 0..count {
+            let path = folder.join(format!("bare{i}-{n}"));
+            fs::write(&path, [7; 4096]).unwrap();
+            File::open(&path).unwrap().sync_data().unwrap();
+        }
+    })
+}
+
+fn reading(vault: &Vault, taken: u64, note: &str) {
+    let leave = Leave::<Writing>::journalled();
+    let sealed: Vec<_> = (0..2000)
+        .map(|i| spread(taken, 1_000_000 + i))
+        .map(|slot| (slot, vault.seal::<PersonEmail>(slot, b"row", b"somebody@example.org")))
+        .filter_map(|(slot, sealed)| Some((slot, sealed.ok()?)))
+        .collect();
+    let open =
+        middle(sealed.len(), |i| drop(vault.open_field(sealed[i].0, b"row", &sealed[i].1, &leave).unwrap()));
+    let seal = middle(sealed.len(), |i| {
+        drop(vault.seal::<PersonEmail>(sealed[i].0, b"row", b"somebody@example.org").unwrap());
+    });
+    let tag = middle(2000, |_| {
+        vault.tag("address", "somebody@example.org").unwrap();
+    });
+    println!("{taken:>11} slots {note:<22} open {open:>9.1?}  seal {seal:>9.1?}  tag {tag:>9.1?}");
+}
+
+fn erasing(vault: &Vault, disk: &Counting, folder: &Path, taken: u64, note: &str) {
+    let base = 7_000_000 + vault.epoch().unwrap() * 1000;
+    disk.taken();
+    let time = middle(21, |i| {
+        vault.forget(&forgetting(vec![spread(taken, base + i as u64)])).unwrap();
+    });
+    let (bytes, syncs) = disk.taken();
+    let (bytes, syncs) = (bytes / 21, syncs / 21);
+    let ceiling = bare(folder, syncs);
+    println!(
+        "{taken:>11} slots {note:<22} forget {time:>9.1?}  ({bytes} bytes, {syncs} syncs)  bare {ceiling:>9.1?}  times {:.2}",
+        time.as_secs_f64() / ceiling.as_secs_f64()
+    );
+}
+
+fn main() {
+    let root = std::env::var_os("VAULT_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let dir = tempfile::TempDir::new_in(root).unwrap();
+    for taken in [1_000, 1_000_000, 100_000_000] {
+        let folder = dir.path().join(taken.to_string());
+        let scratch = dir.path().join(format!("bare{taken}"));
+        fs::create_dir(&scratch).unwrap();
+        let disk = Arc::new(Counting::default());
+        let vault = Vault::create_on(disk.clone(), &[folder], StaticShare::none(), StoreId([1; 16])).unwrap();
+        reading(&vault, taken, "fresh");
+        erasing(&vault, &disk, &scratch, taken, "fresh");
+        reading(&vault, taken, "some forgotten");
+        if taken >= 1_000_000 {
+            for batch in 0..100 {
+                let slots = (0..100).map(|i| spread(taken, batch * 100 + i)).collect();
+                vault.forget(&forgetting(slots)).unwrap();
+            }
+            reading(&vault, taken, "after 10^4 forgettings");
+            erasing(&vault, &disk, &scratch, taken, "after 10^4 forgettings");
+            let places = vault.places();
+            let start = Instant::now();
+            let opening = keyring::Opening {
+                places: &places,
+                share: StaticShare::none(),
+                store: vault.store_id(),
+                keyring: None,
+                seen_epoch: 0,
+            };
+            drop(Vault::open(opening).unwrap());
+            println!(
+                "{taken:>11} slots after 10^4 forgettings start {:>9.1?}, {} nodes",
+                start.elapsed(),
+                vault.status().unwrap().nodes
+            );
+        }
+    }
+}

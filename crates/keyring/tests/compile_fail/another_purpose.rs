@@ -1,0 +1,20 @@
+use policy::purpose::{Access, Support, Writing};
+use policy::{Column, Field, Holds, OpenFor};
+use keyring::{Leave, Sealed, Slot, Vault};
+
+struct Name;
+
+impl Field for Name {
+    const COLUMN: Column =
+        Column { table: "person", column: "name", holds: Holds::Personal, why: "", opens_for: &["support"] };
+    const COMPARTMENT: &'static str = "details";
+}
+
+impl OpenFor<Support> for Name {}
+impl OpenFor<Access> for Name {}
+
+fn letter(vault: &Vault, name: &Sealed<Name>) {
+    let _ = vault.open_field(Slot(70_000), b"row", name, &Leave::<Writing>::journalled());
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use policy::inventory::sealed::PersonEmail;
+use keyring::Opened;
+
+fn show(email: Opened<PersonEmail>) -> String {
+    format!("{email} {email:?}")
+}
+
+fn main() {}

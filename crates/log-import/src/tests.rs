@@ -1,0 +1,87 @@
+//! Logs counted into books that are kept in memory, where a sealing can be made to fail.
+
+mod books;
+mod lines;
+mod stops;
+mod wrapped;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use analytics::{Agents, Classifier, Zone};
+
+use super::blocks::Blocks;
+use super::books::Fault;
+use super::counting::{Bounds, Counted, Counting, Ended};
+use super::counts::Counts;
+use super::plain::Plain;
+use super::progress::Progress;
+use books::Ledger;
+
+/// Small enough that a short log takes many rounds.
+fn small() -> Bounds {
+    Bounds { workers: 2, round: Duration::from_secs(60), lines: 100, cells: 1_000_000, held: 1 << 20 }
+}
+
+/// Counts files into the ledger, in blocks of 4 kB.
+fn import_within(bounds: Bounds, ledger: &Ledger, files: &[&Path]) -> Result<Vec<Counted>, Fault> {
+    let (zone, stop) = (Zone::named(ledger.zone).unwrap(), Arc::new(AtomicBool::new(false)));
+    let classifier = Classifier::new("vendor", &["vendor.example"], Arc::new(Agents::default()));
+    let progress = Progress::quiet();
+    let mut counting = Counting::new(ledger, (&classifier, &zone), bounds, &stop, &progress)?;
+    let open = |file: &&Path| Plain::open(file, &stop).unwrap_or_else(|why| panic!("{why}"));
+    files.iter().map(|file| counting.count(&mut Blocks::of_about(4_096, open(file)))).collect()
+}
+
+fn import(ledger: &Ledger, file: &Path) -> Counted {
+    import_within(small(), ledger, &[file]).unwrap().remove(0)
+}
+
+/// A file of this text in a folder that vanishes with it.
+fn file_of(text: impl AsRef<[u8]>) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+/// A varied log of so many lines over so many days from 2026-03-27 on, in order.
+fn log(lines: usize, days: usize) -> String {
+    let mut text = String::new();
+    for n in 0..lines {
+        let mixed = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+        let person = mixed % 60;
+        let second = n * days * 86_400 / lines;
+        let date =
+            analytics::Date(analytics::Date::of(2026, 3, 27).unwrap().0 + (second / 86_400) as i32).parts();
+        let month = if date.1 == 3 { "Mar" } else { "Apr" };
+        let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
+        let (path, status) = match mixed % 11 {
+            0 => (format!("/setup-{}.exe", mixed % 3), 200),
+            1 => (format!("/gone/{}", mixed % 5), 404),
+            2 => ("/style.css".to_owned(), 200),
+            _ => (format!("/docs/page-{}", mixed % 40), 200),
+        };
+        let agent = if person.is_multiple_of(7) {
+            "Googlebot/2.1 (+http://www.google.com/bot.html)".to_owned()
+        } else {
+            format!(
+                "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
+                100 + person % 40
+            )
+        };
+        let referrer = ["-", "https://www.google.com/", "https://blog.example.net/"][mixed as usize % 3];
+        text += &format!(
+            "84.1.2.{person} - - [{:02}/{month}/{}:{hour:02}:{minute:02}:{second:02} +0000] \"GET {path} HTTP/1.1\" {status} 512 \
+             \"{referrer}\" \"{agent}\"\n",
+            date.2, date.0
+        );
+    }
+    text
+}
+
+fn numbers(counts: &Counts) -> Counts {
+    Counts { first_unread: Vec::new(), ..counts.clone() }
+}

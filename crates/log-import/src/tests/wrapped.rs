@@ -1,0 +1,127 @@
+//! Logs that are packed.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+
+use flate2::{Compression, write::GzEncoder};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+use super::*;
+use crate::members::Wrapping;
+
+pub fn gzip(text: &str) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
+}
+
+fn zstandard(text: &str) -> Vec<u8> {
+    compress_to_vec(text.as_bytes(), CompressionLevel::Fastest)
+}
+
+/// In the middle of a line, and a skippable frame between two frames of Zstandard.
+fn in_members(text: &str, pack: fn(&str) -> Vec<u8>, between: &[u8]) -> Vec<u8> {
+    let (first, second) = text.split_at(text.len() / 3 + 17);
+    [&pack(first)[..], between, &pack(second), &pack("")].concat()
+}
+
+const SKIPPED: &[u8] = &[0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9];
+
+#[test]
+fn packed_in_any_way_it_is_the_same_log() {
+    let text = log(800, 3);
+    let (folder, path) = file_of(&text);
+    let whole = Ledger::new("UTC");
+    import(&whole, &path);
+    let ways = [
+        gzip(&text),
+        zstandard(&text),
+        in_members(&text, gzip, &[]),
+        in_members(&text, zstandard, SKIPPED),
+        [SKIPPED, &zstandard(&text)].concat(),
+        [&gzip(&text)[..], &[0; 512]].concat(),
+    ];
+    for (way, bytes) in ways.into_iter().enumerate() {
+        let ledger = Ledger::new("UTC");
+        let packed = folder.path().join("packed");
+        fs::write(&packed, bytes).unwrap();
+        let counted = import(&ledger, &packed);
+        assert_eq!((counted.ended, counted.counts.read), (Ended::Whole, 800), "way {way}");
+        assert!(ledger.days() == whole.days(), "way {way}");
+        // As plain text it is known.
+        assert_eq!(import(&ledger, &path).ended, Ended::NothingNew);
+    }
+}
+
+/// `printf 'one line of a log, one line of a log\n' | zstd -19 --check`
+const OF_ZSTD: [u8; 39] = [
+    0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0xd5, 0x00, 0x00, 0xa0, 0x6f, 0x6e, 0x65, 0x20, 0x6c, 0x69, 0x6e,
+    0x65, 0x20, 0x6f, 0x66, 0x20, 0x61, 0x20, 0x6c, 0x6f, 0x67, 0x2c, 0x20, 0x0a, 0x01, 0x00, 0x6d, 0x9e,
+    0x61, 0x48, 0xaa, 0x03, 0x46,
+];
+
+#[test]
+fn what_zstandards_own_program_packs_is_unpacked() {
+    let bytes: &[u8] = &OF_ZSTD;
+    let mut text = String::new();
+    let twice = [bytes, bytes].concat();
+    crate::members::Members::new(Wrapping::Zstandard, &twice[..]).read_to_string(&mut text).unwrap();
+    assert_eq!(text, "one line of a log, one line of a log\n".repeat(2));
+}
+
+#[test]
+fn what_is_cut_off_is_counted_as_far_as_it_goes_and_taken_up_when_it_is_whole() {
+    let text = log(2_000, 3);
+    let (folder, path) = file_of(&text);
+    let whole = Ledger::new("UTC");
+    import(&whole, &path);
+    for pack in [gzip as fn(&str) -> Vec<u8>, zstandard] {
+        let (ledger, packed) = (Ledger::new("UTC"), folder.path().join("packed"));
+        let bytes = in_members(&text, pack, &[]);
+        fs::write(&packed, &bytes[..bytes.len() * 2 / 3]).unwrap();
+        let counted = import(&ledger, &packed);
+        assert!(matches!(counted.ended, Ended::Unreadable(_)), "{:?}", counted.ended);
+        assert!(counted.counts.read > 100, "{}", counted.counts.read);
+        fs::write(&packed, &bytes).unwrap();
+        let more = import(&ledger, &packed);
+        assert_eq!((more.ended, counted.counts.read + more.counts.read), (Ended::Whole, 2_000));
+        assert!(ledger.days() == whole.days());
+    }
+}
+
+#[test]
+fn damage_is_an_error_and_no_panic() {
+    let text = log(300, 1);
+    for pack in [gzip as fn(&str) -> Vec<u8>, zstandard] {
+        let good = pack(&text);
+        for place in (4..good.len()).step_by(good.len() / 40) {
+            let mut bytes = good.clone();
+            bytes[place] ^= 0x55;
+            let (_folder, path) = file_of(&bytes);
+            drop(import_within(small(), &Ledger::new("UTC"), &[&path]).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_is_packed_otherwise_is_named_with_what_to_do() {
+    let stop = Arc::new(AtomicBool::new(false));
+    for (first, with) in [
+        (&b"\xfd7zXZ\0\0"[..], "xz -dc"),
+        (b"BZh91AY", "bzip2 -dc"),
+        (b"\x04\x22\x4d\x18..", "lz4 -dc"),
+        (b"PK\x03\x04..", "unzip -p"),
+    ] {
+        let (_folder, path) = file_of(first);
+        let why = Plain::open(&path, &stop).err().unwrap();
+        assert!(why.contains(with), "{why}");
+    }
+}
+
+#[test]
+fn a_folder_and_a_missing_file_are_named() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Plain::open(folder.path(), &stop).err().unwrap().contains("is a folder"));
+    assert!(Plain::open(&folder.path().join("absent"), &stop).err().unwrap().contains("not found"));
+}

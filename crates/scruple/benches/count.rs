@@ -1,0 +1,390 @@
+//! What it costs to count visitors: `cargo bench -p server --bench count`.
+//!
+//! First a day of 10^6 visitors over 5,000 paths in memory, sealed every 50,000 views; then views per second over HTTP,
+//! kept alive on 32 connections, beside a bare handler of the same library that answers the same requests with 204: as axum
+//! serves it, and on connections like ours. Those who ask share the cores with those who answer. `SCRUPLE_TEST_DATABASE`
+//! names a PostgreSQL; without it the engine is SQLite.
+#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+
+mod kit;
+
+use std::fs;
+use std::future::pending;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use analytics::{Folding, Request};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use domain::count::AddSite;
+use store::testing::Scratch;
+use store::{Db, Who};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc};
+use web::app::App;
+use web::connections::answer;
+use web::count::{Counter, Keeper};
+use web::limits::Limits;
+use web::notices::Notices;
+use web::routes::routes;
+use web::search::Search;
+use web::spam::Guard;
+
+use kit::house;
+
+const CONNECTIONS: u64 = 32;
+const PATHS: u64 = 5_000;
+const VISITORS: u64 = 50_000;
+/// Requests of one connection, asked over and over.
+const REQUESTS: usize = 4_000;
+/// Seconds of one round, and rounds of each kind.
+const ROUND: Duration = Duration::from_secs(3);
+const ROUNDS: usize = 5;
+
+/// SplitMix64: the same numbers in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 to `most` - 1; the first tenth as often as all others, and so within it.
+    fn skewed(&mut self, most: u64) -> u64 {
+        let mut range = most;
+        while range > 10 && self.next() & 1 == 0 {
+            range /= 10;
+        }
+        self.next() % range
+    }
+}
+
+fn path(n: u64) -> String {
+    const SECTIONS: [&str; 8] =
+        ["docs", "blog", "features", "download", "support", "releases", "guides", "faq"];
+    format!("/{}/topic-{}/page-{n}", SECTIONS[(n % 8) as usize], n / 40)
+}
+
+/// One of 400 browsers.
+fn agent(n: u64) -> String {
+    let (major, minor) = (100 + n % 40, n % 10);
+    match n % 4 {
+        0 => format!(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.{minor}.0 Safari/537.36"
+        ),
+        1 => format!(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:{major}.{minor}) Gecko/20100101 Firefox/{major}.{minor}"
+        ),
+        2 => format!(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{minor} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.{minor} Mobile/15E{major} Safari/604.1"
+        ),
+        _ => format!(
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.{minor} Safari/605.1.{major}"
+        ),
+    }
+}
+
+const LANGUAGES: [&str; 5] =
+    ["en-US,en;q=0.9", "de-DE,de;q=0.9,en;q=0.8", "fr-FR,fr;q=0.9", "ja", "pt-BR,pt;q=0.9,en;q=0.5"];
+const REFERRERS: [&str; 6] = [
+    "",
+    "https://www.google.com/",
+    "https://www.bing.com/",
+    "https://duckduckgo.com/",
+    "https://news.ycombinator.com/item?id=1",
+    "https://forum.example/thread/7",
+];
+const INSIDE: &str = "https://example.org/docs/topic-1/page-40";
+const WIDTHS: [u32; 4] = [390, 1_440, 1_920, 820];
+
+fn address(visitor: u64) -> Ipv4Addr {
+    Ipv4Addr::from(0x0b00_0000 + (visitor as u32).wrapping_mul(2_654_435_761) % 0x4000_0000)
+}
+
+/// How a view comes in.
+#[derive(Clone, Copy)]
+enum Way {
+    Image,
+    Beacon,
+}
+
+/// The requests of one connection, each as it goes over the wire: visitors one after the other, each with one to five
+/// views, of which the first comes from elsewhere.
+fn requests(way: Way, connection: u64) -> Vec<Vec<u8>> {
+    let mut chance = Chance(connection);
+    let mut requests = Vec::new();
+    while requests.len() < REQUESTS {
+        let visitor = chance.next() % VISITORS;
+        for view in 0..1 + chance.next() % 5 {
+            let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
+            requests.push(request(way, visitor, from, &path(chance.skewed(PATHS))));
+        }
+    }
+    requests
+}
+
+fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
+    let width = WIDTHS[(visitor % 4) as usize];
+    let head = format!(
+        "Host: counter.example\r\nX-Forwarded-For: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nAccept-Language: {}\r\n\
+         Accept-Encoding: gzip, deflate, br, zstd\r\nReferer: https://example.org/\r\nSec-Fetch-Site: cross-site\r\n",
+        address(visitor),
+        agent(visitor % 400),
+        LANGUAGES[(visitor % 5) as usize],
+    );
+    match way {
+        Way::Image => {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("s", "shop")
+                .append_pair("p", page)
+                .append_pair("r", from)
+                .append_pair("w", &width.to_string())
+                .finish();
+            format!("GET /count.gif?{query} HTTP/1.1\r\n{head}\r\n").into_bytes()
+        }
+        Way::Beacon => {
+            let body = format!(r#"{{"s":"shop","r":"{from}","w":{width},"p":"{page}"}}"#);
+            format!(
+                "POST /count HTTP/1.1\r\n{head}Origin: https://example.org\r\nContent-Type: text/plain;charset=UTF-8\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .into_bytes()
+        }
+    }
+}
+
+/// Asks one request after the other until the round is over; says how often.
+async fn ask(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64 {
+    let mut stream = TcpStream::connect(to).await.expect("it listens");
+    stream.set_nodelay(true).expect("a socket");
+    let (mut answer, mut done) = (Vec::with_capacity(1_024), 0);
+    while Instant::now() < until {
+        let request = &requests[done % requests.len()];
+        stream.write_all(request).await.expect("it reads");
+        answer.clear();
+        while !whole(&answer) {
+            assert!(stream.read_buf(&mut answer).await.expect("it answers") > 0, "it hung up");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer));
+        done += 1;
+    }
+    done as u64
+}
+
+fn whole(answer: &[u8]) -> bool {
+    let Some(end) = memchr::memmem::find(answer, b"\r\n\r\n") else { return false };
+    let length = memchr::memmem::find(&answer[..end], b"content-length: ").map_or(0, |at| {
+        let digits = answer[at + 16..end].iter().take_while(|byte| byte.is_ascii_digit());
+        digits.fold(0, |length, digit| 10 * length + usize::from(digit - b'0'))
+    });
+    answer.len() >= end + 4 + length
+}
+
+/// What a round came to.
+struct Round {
+    /// Answers a second.
+    rate: f64,
+    /// Microseconds of the processor for each, of both sides.
+    cost: f64,
+}
+
+impl Round {
+    fn middle(rounds: Vec<Self>) -> Self {
+        let (rates, costs) = rounds.into_iter().map(|round| (round.rate, round.cost)).unzip();
+        Self { rate: middle(rates), cost: middle(costs) }
+    }
+}
+
+async fn round(to: SocketAddr, requests: &[Arc<Vec<Vec<u8>>>]) -> Round {
+    let (began, worked) = (Instant::now(), processor());
+    let mut asking = tokio::task::JoinSet::new();
+    for of_one in requests {
+        asking.spawn(ask(to, Arc::clone(of_one), began + ROUND));
+    }
+    let done = asking.join_all().await.iter().sum::<u64>() as f64;
+    Round { rate: done / began.elapsed().as_secs_f64(), cost: (processor() - worked) * 1e6 / done }
+}
+
+/// Seconds of the processor that this process has taken: machines are shared, and this is what is ours.
+fn processor() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("the system tells");
+    let (_, after_name) = stat.rsplit_once(')').expect("a name in brackets");
+    let ticks: u64 =
+        after_name.split(' ').skip(12).take(2).map(|n| n.parse::<u64>().expect("a number")).sum();
+    // Linux tells in hundredths, whatever its own clock does.
+    ticks as f64 / 100.0
+}
+
+/// The whole program's doors, behind a trusted proxy on this machine.
+async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
+    let (asks, _) = mpsc::channel(1);
+    let (house, bell) = (Arc::new(house()), Arc::new(Notify::new()));
+    let app = Arc::new(App {
+        notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
+        db: db.clone(),
+        house,
+        validation_key: None,
+        allow_test_orders: false,
+        sources: Vec::new(),
+        proxies: "127.0.0.0/8".parse().into_iter().collect(),
+        keep_custom: Vec::new(),
+        asks,
+        search: Search::default(),
+        counter,
+        limits: Limits::default(),
+        guard: Guard::new(60),
+        bell,
+        home: "/licence",
+    });
+    let (listener, at) = listen().await;
+    tokio::spawn(answer(listener, routes(app), pending()));
+    at
+}
+
+/// A handler that answers 204.
+fn bare() -> Router {
+    let none = || async { StatusCode::NO_CONTENT };
+    Router::new().route("/count.gif", get(none)).route("/count", post(none))
+}
+
+/// It, served as axum does it.
+async fn bare_on_axum() -> SocketAddr {
+    let (listener, at) = listen().await;
+    let doors = bare().into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, doors).await });
+    at
+}
+
+/// It, on connections like ours.
+async fn bare_on_own() -> SocketAddr {
+    let (listener, at) = listen().await;
+    tokio::spawn(answer(listener, bare(), pending()));
+    at
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let at = listener.local_addr().expect("an address");
+    (listener, at)
+}
+
+async fn over_http(db: &Db, counter: Arc<Counter>, keeper: Keeper) {
+    let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, open(db, counter).await);
+    // As in the running program: sealed every five seconds.
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let kept = tokio::spawn(keeper.keep(db.clone(), stopped));
+    for (way, name) in [(Way::Image, "GET /count.gif"), (Way::Beacon, "POST /count")] {
+        let requests: Vec<_> =
+            (0..CONNECTIONS).map(|connection| Arc::new(requests(way, connection))).collect();
+        let (mut bares, mut owns, mut rounds) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            bares.push(round(bare, &requests).await);
+            owns.push(round(own, &requests).await);
+            rounds.push(round(ours, &requests).await);
+        }
+        let [bare, own, ours] = [bares, owns, rounds].map(Round::middle);
+        println!(
+            "{name}: {:.0} views/s, {:.1} us of the processor each; a bare handler that answers 204: {:.0}/s, {:.1} us; ratio \
+             {:.2}, by processor {:.2}; a bare handler on connections like ours: {:.0}/s, ratio {:.2}",
+            ours.rate,
+            ours.cost,
+            bare.rate,
+            bare.cost,
+            ours.rate / bare.rate,
+            bare.cost / ours.cost,
+            own.rate,
+            ours.rate / own.rate,
+        );
+    }
+    drop(stop);
+    kept.await.expect("the keeper ends");
+}
+
+fn middle(mut of: Vec<f64>) -> f64 {
+    of.sort_unstable_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+/// Resident memory of this process in MB: now, and at its highest.
+fn memory() -> (f64, f64) {
+    let status = fs::read_to_string("/proc/self/status").expect("the system tells");
+    let of = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes / 1_024.0
+    };
+    (of("VmRSS:"), of("VmHWM:"))
+}
+
+/// A day of a million visitors, four views each on average.
+async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut Keeper) {
+    let (before, _) = memory();
+    let site = counter.site("large").expect("it was added");
+    let paths: Vec<String> = (0..PATHS).map(|n| format!("https://example.org{}", path(n))).collect();
+    let agents: Vec<String> = (0..400).map(agent).collect();
+    let (mut chance, mut views, mut taking) = (Chance(1), 0_u64, Duration::ZERO);
+    for visitor in 0..1_000_000 {
+        let began = Instant::now();
+        for view in 0..1 + chance.skewed(10) {
+            let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
+            let request = Request {
+                agent: &agents[(visitor % 400) as usize],
+                languages: LANGUAGES[(visitor % 5) as usize],
+                referrer: Some(from),
+                width: Some(WIDTHS[(visitor % 4) as usize]),
+                ..Request::view(IpAddr::V4(address(visitor)), &paths[chance.skewed(PATHS) as usize])
+            };
+            counter.take(&site, &request, scratch.db.clock.now());
+            views += 1;
+        }
+        taking += began.elapsed();
+        if visitor % 20_000 == 0 {
+            scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
+            keeper.turn(&scratch.db).await.expect("sealed");
+        }
+    }
+    let began = Instant::now();
+    scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
+    keeper.turn(&scratch.db).await.expect("sealed");
+    let sealing = began.elapsed();
+    let (now, highest) = memory();
+    println!(
+        "1,000,000 visitors, {views} views over {PATHS} paths: {now:.0} MB resident, {highest:.0} MB at the highest (before: \
+         {before:.0} MB); {:.0} views/s on one core, past the wire; sealed in {sealing:.1?}",
+        views as f64 / taking.as_secs_f64()
+    );
+}
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let scratch = Scratch::new().await;
+        domain::start::start(&scratch.db).await.expect("a fresh store starts");
+        for name in ["shop", "large"] {
+            let hosts = ["example.org".to_owned()];
+            let add =
+                AddSite { name, hosts: &hosts, zone: "Europe/Berlin", public: false, who: &Who::System };
+            scratch.db.write(&add).await.expect("a site");
+        }
+        let counter = Arc::new(Counter::new(Folding::default()));
+        let mut keeper = Keeper::new(Arc::clone(&counter));
+        keeper.turn(&scratch.db).await.expect("its day opens");
+        a_large_day(&scratch, &counter, &mut keeper).await;
+        // What is asked over HTTP is counted anew, by the system's clock.
+        drop((keeper, counter));
+        let counter = Arc::new(Counter::new(Folding::default()));
+        let mut db = scratch.again().await;
+        db.clock = store::Clock::System;
+        let mut keeper = Keeper::new(Arc::clone(&counter));
+        keeper.turn(&db).await.expect("its day opens");
+        over_http(&db, counter, keeper).await;
+    });
+}

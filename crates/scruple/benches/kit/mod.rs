@@ -1,0 +1,19 @@
+//! What several benches are made of.
+
+use domain::House;
+
+/// A shop that nobody but a bench has.
+pub fn house() -> House {
+    House {
+        vendor: "Bench".into(),
+        public_url: "http://127.0.0.1".into(),
+        horizon_months: 18,
+        person_months: 24,
+        cooling_days: 0,
+        dynamic: None,
+        checkout_page: None,
+        reply: Some(("help".into(), "example.org".into())),
+        thread_months: 12,
+        anonymous_days: 90,
+    }
+}

@@ -1,0 +1,300 @@
+//! What a shop costs, each figure beside its ceiling in the same run: `cargo bench -p server --bench shop`.
+//!
+//! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite. `SCRUPLE_BENCH_CUSTOMERS` sets the
+//! sizes at which an erasure is measured (default 1000,10000; the long run takes 1000,100000,1000000), and
+//! `SCRUPLE_BENCH_ERASED` after how many erasures it is measured again (default 100; the long run takes 10000).
+#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+
+mod kit;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::House;
+use domain::erase::{Agree, Agreed, Agreement};
+use domain::forget::roll_forward;
+use domain::purchase::{Answer, Arrival, Named, TakeNotices};
+use domain::shop::{AddProduct, Added};
+use domain::support::{By, Find};
+use store::testing::Scratch;
+use store::{Db, Deed, Error, IndexKind, Keys, Kind, Product, Tx, Who};
+use tokio::sync::Notify;
+use web::notices::Notices;
+
+use kit::house;
+
+const CONNECTIONS: u64 = 16;
+
+/// The ceiling: one row in a transaction of its own.
+struct OneRow(u64);
+
+impl Deed for OneRow {
+    const NAME: &'static str = "one row";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.set_fact(&format!("bench {}", self.0), "x").await
+    }
+}
+
+fn product() -> Product {
+    Product {
+        id: 0,
+        provider_id: "4711".into(),
+        name: "Sample".into(),
+        kind: Kind::Perpetual,
+        seats: 1,
+        keys: Keys::One,
+        updates_months: 12,
+        edition: 0,
+        renewal_discount: 0,
+        window_before: 0,
+        window_after: 0,
+        grace_days: 14,
+        hold_discounts: false,
+        prints_company: false,
+    }
+}
+
+fn arrival(n: u64, today: i64) -> Arrival {
+    Arrival {
+        kind: 1,
+        test: false,
+        order: format!("{}", 10_000_000 + n),
+        item: format!("{}", 20_000_000 + n),
+        subscription: String::new(),
+        initial_order: String::new(),
+        product: "4711".into(),
+        quantity: 1,
+        placed_day: today,
+        until_day: 0,
+        finish_day: 0,
+        discount: false,
+        renewal: String::new(),
+        buyer: Named {
+            email: format!("buyer{n}@example.com"),
+            name: format!("Buyer Number {n}"),
+            company: String::new(),
+            language: "en".into(),
+        },
+        licensee: None,
+        slots: (0, 0),
+        payment_method: "1".into(),
+        last4: "4242".into(),
+        custom: String::new(),
+        identity: format!("notice 1 {n}").into_bytes(),
+    }
+}
+
+async fn shop() -> (Scratch, Arc<House>) {
+    let scratch = Scratch::new().await;
+    domain::start::start(&scratch.db).await.expect("a fresh store starts");
+    let house = Arc::new(house());
+    let add = AddProduct { product: &product(), who: &Who::System, house: &house };
+    let added = scratch.db.write(&add).await.expect("the product is added");
+    assert!(matches!(added, Added::Added { .. }));
+    (scratch, house)
+}
+
+/// Runs `each` on 16 tasks for a while and says how often a second it was done.
+async fn rate<F, R>(seconds: u64, each: F) -> f64
+where
+    F: Fn(u64) -> R + Send + Sync + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let (each, start) = (Arc::new(each), Instant::now());
+    let until = start + Duration::from_secs(seconds);
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..CONNECTIONS {
+        let each = Arc::clone(&each);
+        tasks.spawn(async move {
+            let mut done = 0_u64;
+            while Instant::now() < until {
+                each(task * 10_000_000 + done).await;
+                done += 1;
+            }
+            done
+        });
+    }
+    let done: u64 = tasks.join_all().await.iter().sum();
+    done as f64 / start.elapsed().as_secs_f64()
+}
+
+async fn notices_against_one_row() {
+    let (scratch, house) = shop().await;
+    let today = scratch.db.clock.today();
+    let notices = Arc::new(Notices::start(scratch.db.clone(), house, Arc::new(Notify::new())));
+    let (mut ceilings, mut ours) = (Vec::new(), Vec::new());
+    for round in 0..5 {
+        let db = scratch.db.clone();
+        ceilings.push(
+            rate(2, move |n| {
+                let db = db.clone();
+                async move { db.write(&OneRow(n)).await.expect("one row") }
+            })
+            .await,
+        );
+        let notices = Arc::clone(&notices);
+        ours.push(
+            rate(2, move |n| {
+                let notices = Arc::clone(&notices);
+                async move {
+                    let n = n + round * 1_000_000;
+                    let answer = notices.take(arrival(n, today)).await.expect("room").expect("taken");
+                    assert!(answer == Answer::Taken);
+                }
+            })
+            .await,
+        );
+        roll_forward(&scratch.db).await.expect("the keyring");
+    }
+    let (ours, ceiling) = (median(ours), median(ceilings));
+    println!(
+        "notices/durable licences  {ours:.0}/s   bare one-row transactions {ceiling:.0}/s   ratio {:.2} (floor 0.5)",
+        ours / ceiling
+    );
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+/// Median time of `times` runs, in microseconds.
+async fn time<R: Future<Output = ()>>(times: u64, mut each: impl FnMut(u64) -> R) -> f64 {
+    let mut all = Vec::new();
+    for n in 0..times {
+        let start = Instant::now();
+        each(n).await;
+        all.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    median(all)
+}
+
+async fn populate(db: &Db, house: &House, from: u64, to: u64) {
+    let today = db.clock.today();
+    let mut next = from;
+    while next < to {
+        let end = (next + 256).min(to);
+        let arrivals: Vec<Arrival> = (next..end).map(|n| arrival(n, today)).collect();
+        db.write(&TakeNotices { arrivals: &arrivals, house }).await.expect("taken");
+        next = end;
+        if next % 16_384 < 256 {
+            roll_forward(db).await.expect("the keyring");
+        }
+    }
+    roll_forward(db).await.expect("the keyring");
+}
+
+async fn slot_of(db: &Db, n: u64) -> Option<keyring::Slot> {
+    let mut tx = db.read().await.expect("a read");
+    let tag = db.vault().tag("address", &format!("buyer{n}@example.com")).expect("a tag");
+    tx.index_find(IndexKind::Address, &tag).await.expect("the index").map(keyring::Slot)
+}
+
+async fn agree(db: &Db, house: &House, n: u64) {
+    let slot = slot_of(db, n).await.expect("a customer");
+    let deed = Agree { slot, agreement: Agreement::OnOwnPage("yes"), house };
+    assert!(matches!(db.write(&deed).await.expect("agreed"), Agreed::Erasing { .. }));
+}
+
+async fn erase(db: &Db, house: &House, n: u64) {
+    agree(db, house, n).await;
+    roll_forward(db).await.expect("forgotten");
+}
+
+/// The newest quarter: nobody of it has been erased yet.
+fn living(n: u64, customers: u64) -> u64 {
+    customers - 1 - n % (customers / 4)
+}
+
+async fn look_ups_and_openings(db: &Db, customers: u64) {
+    let look_up = time(500, |n| async move {
+        assert!(slot_of(db, living(n * 7, customers)).await.is_some());
+    })
+    .await;
+    let bare = time(500, |_| async move {
+        db.read().await.expect("a read").fact("schema").await.expect("a fact");
+    })
+    .await;
+    println!(
+        "look-up by e-mail         {look_up:.0} us   bare one-row read {bare:.0} us   ratio {:.2}",
+        look_up / bare
+    );
+    let open = time(200, |n| async move {
+        let address = format!("buyer{}@example.com", living(n * 11, customers));
+        let find = Find { by: By::Email(&address), case: "bench", who: &Who::System };
+        assert_eq!(db.write(&find).await.expect("found").len(), 1);
+    })
+    .await;
+    let bare = time(200, |n| async move { db.write(&OneRow(n)).await.expect("one row") }).await;
+    println!(
+        "opening a record          {open:.0} us   bare one-row transaction {bare:.0} us   ratio {:.2}",
+        open / bare
+    );
+}
+
+async fn erasures() {
+    let sizes = std::env::var("SCRUPLE_BENCH_CUSTOMERS").unwrap_or_else(|_| "1000,10000".into());
+    let sizes: Vec<u64> =
+        sizes.split(',').map(|s| s.trim().parse().expect("a number of customers")).collect();
+    let (scratch, house) = shop().await;
+    let (db, mut there, mut first) = (&scratch.db, 0, None);
+    let mut next = 0;
+    for size in sizes {
+        let start = Instant::now();
+        populate(db, &house, there, size).await;
+        let filled = start.elapsed().as_secs_f64();
+        there = size;
+        look_ups_and_openings(db, size).await;
+        let house = &house;
+        let step = (size / 300).max(1);
+        next = next.max(size / 2);
+        let from = next;
+        let took = time(200, |n| erase(db, house, from + n * step % (size / 2).max(1))).await;
+        next = from + 200 * step;
+        let bare = time(200, |n| async move { db.write(&OneRow(n)).await.expect("one row") }).await;
+        let first = *first.get_or_insert(took);
+        println!(
+            "erasure at {size:>9} customers  {took:.0} us ({:.2} of the first)   bare one-row transaction {bare:.0} us   \
+             [filled in {filled:.0} s]",
+            took / first
+        );
+    }
+}
+
+/// What an erasure costs when many have gone before, each with its slots and tombstones.
+async fn erasures_after_erasures() {
+    const MEASURED: u64 = 200;
+    let erased = std::env::var("SCRUPLE_BENCH_ERASED").unwrap_or_else(|_| "100".into());
+    let erased: u64 = erased.parse().expect("a number of erasures");
+    let (scratch, house) = shop().await;
+    let (db, house) = (&scratch.db, &*house);
+    populate(db, house, 0, erased + 2 * MEASURED).await;
+    let before = time(MEASURED, |n| erase(db, house, n)).await;
+    let start = Instant::now();
+    for n in MEASURED..MEASURED + erased {
+        agree(db, house, n).await;
+        // As when the program stood still for a while: the intents of many are rolled forward at once.
+        if n % 50 == 0 {
+            roll_forward(db).await.expect("forgotten");
+        }
+    }
+    roll_forward(db).await.expect("forgotten");
+    let took = start.elapsed().as_secs_f64();
+    let after = time(MEASURED, |n| erase(db, house, MEASURED + erased + n)).await;
+    println!(
+        "erasure after {erased:>9} erasures  {after:.0} us, {before:.0} us before   ratio {:.2} (at most 2)   \
+         [erased in {took:.0} s]",
+        after / before
+    );
+}
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        notices_against_one_row().await;
+        erasures().await;
+        erasures_after_erasures().await;
+    });
+}

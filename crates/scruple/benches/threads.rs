@@ -1,0 +1,193 @@
+//! What it costs to answer people, each figure beside its ceiling in the same run:
+//! `cargo bench -p server --bench threads`.
+//!
+//! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
+#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+
+mod kit;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use domain::House;
+use domain::converse::staff::{Note, Show};
+use domain::converse::{Begin, Begun};
+use memchr::memmem;
+use policy::purpose::Support;
+use sqlx::{AnyConnection, Connection as _};
+use store::testing::Scratch;
+use store::{Db, Deed, Engine, Error, Queue, Tx, Who};
+use web::handlers::api::shapes::ThreadList;
+use web::search::Search;
+
+use kit::house;
+
+/// Open threads.
+const THREADS: u64 = 20_000;
+/// Bytes of each, about a page of print.
+const BYTES: usize = 2_000;
+/// Messages of the long thread.
+const MESSAGES: usize = 200;
+
+/// Words of a made-up language, different for each seed.
+fn prose(seed: u64, bytes: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut text = String::with_capacity(bytes + 12);
+    while text.len() < bytes {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let letter =
+            |n: u64| char::from(b"etaoinshrdlucmfwygpbvkxqjz"[((state >> (8 + n * 5)) % 26) as usize]);
+        text.extend((0..2 + state % 8).map(letter));
+        text.push(' ');
+    }
+    text
+}
+
+/// Threads of people, many to a transaction.
+struct Fill<'a> {
+    from: u64,
+    to: u64,
+    house: &'a House,
+}
+
+impl Deed for Fill<'_> {
+    const NAME: &'static str = "fill";
+    /// The last one's number.
+    type Done = i64;
+
+    async fn act(&self, tx: &mut Tx) -> Result<i64, Error> {
+        let mut last = 0;
+        for n in self.from..self.to {
+            let message = prose(n, BYTES);
+            let begin = Begin {
+                message: &message,
+                name: "",
+                address: "",
+                licence: "",
+                subject: "",
+                files: &[],
+                slot: None,
+                held: false,
+                person: None,
+                house: self.house,
+            };
+            if let Begun::Begun { id, .. } = begin.act(tx).await? {
+                last = id;
+            }
+        }
+        Ok(last)
+    }
+}
+
+/// The ceiling of opening a thread: its rows are read and each text is opened, for one line in the journal.
+struct BareOpening(i64);
+
+impl Deed for BareOpening {
+    const NAME: &'static str = "bare opening";
+    type Done = usize;
+
+    async fn act(&self, tx: &mut Tx) -> Result<usize, Error> {
+        let thread = tx.thread(self.0).await?.ok_or(Error::Unknown("thread"))?;
+        let leave = tx.leave::<Support>(thread.slot, "message.body", &Who::System, "bench").await?;
+        let mut bytes = 0;
+        for message in tx.messages_of(thread.id).await? {
+            bytes += tx.open_body(&message, &leave)?.map_or(0, |body| body.bytes().len());
+        }
+        Ok(bytes)
+    }
+}
+
+/// The middle one of 21.
+async fn median<F: Future<Output = ()>>(mut each: impl FnMut() -> F) -> Duration {
+    let mut took = Vec::new();
+    for _ in 0..21 {
+        let began = Instant::now();
+        each().await;
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    took[10]
+}
+
+fn told(what: &str, ours: Duration, beside: &str, ceiling: Duration) {
+    let ratio = ours.as_secs_f64() / ceiling.as_secs_f64();
+    println!("{what}: {ours:.2?}; {beside}: {ceiling:.2?}; ratio {ratio:.2}");
+}
+
+async fn opening(db: &Db, id: i64) {
+    let who = Who::Staff("bench".into());
+    for n in 1..MESSAGES {
+        let text = prose(n as u64, BYTES);
+        let note = Note { id, text: &text, seen: None, anyway: true, who: &who };
+        db.write(&note).await.expect("a note");
+    }
+    let bare = || async {
+        black_box(db.write(&BareOpening(id)).await.expect("opened"));
+    };
+    let ours = || async {
+        let seen = db.write(&Show { id, who: &who }).await.expect("opened").expect("a thread");
+        assert_eq!(seen.messages.len(), MESSAGES);
+    };
+    let (ceiling, ours) = (median(bare).await, median(ours).await);
+    told("opening a thread of 200 messages", ours, "its rows and texts alone", ceiling);
+}
+
+async fn searching(db: &Db) {
+    let search = Search::default();
+    let began = Instant::now();
+    search.keep_up(db).await.expect("read");
+    println!("reading {THREADS} open threads for the search: {:.2?}", began.elapsed());
+    let plain: String = (0..THREADS).map(|n| prose(n, BYTES)).collect();
+    for typed in ["nowhereatall", "letters", "the nowhereatall", "sho"] {
+        let word = typed.split(' ').next_back().expect("a word");
+        let ceiling = median(|| async {
+            black_box(memmem::find_iter(plain.as_bytes(), word.as_bytes()).count());
+        });
+        let ours = median(|| async { drop(black_box(search.find(db, typed, 100).await.expect("found"))) });
+        let (ceiling, ours) = (ceiling.await, ours.await);
+        let hits = search.find(db, typed, 100).await.expect("found").threads.len();
+        told(&format!("search for {typed:?}, {hits} shown"), ours, "memmem over the same bytes", ceiling);
+    }
+}
+
+async fn queues(scratch: &Scratch) {
+    let db = &scratch.db;
+    let url = match db.engine() {
+        Engine::Sqlite => format!("sqlite://{}", scratch.folder.path().join("data/scruple.db").display()),
+        Engine::Postgres => scratch.url.clone(),
+    };
+    let bare = tokio::sync::Mutex::new(AnyConnection::connect(&url).await.expect("a connection"));
+    const QUEUE: &str = "SELECT * FROM thread WHERE state = $4 AND snoozed_day <= $1 AND turn < $2 ORDER BY turn DESC LIMIT $3";
+    let ceiling = median(|| async {
+        let query = sqlx::query(QUEUE).bind(db.clock.today()).bind(i64::MAX).bind(51_i64).bind("open");
+        let rows = query.fetch_all(&mut *bare.lock().await).await.expect("rows");
+        assert_eq!(rows.len(), 51);
+    });
+    let ours = median(|| async {
+        let mut tx = db.read().await.expect("a look");
+        let threads = tx.queue(&Queue::Open, i64::MAX, 51).await.expect("rows");
+        let page = serde_json::to_string(&ThreadList::of(threads, 50, tx.today())).expect("JSON");
+        assert!(page.len() > 50 * 100);
+    });
+    let (ceiling, ours) = (ceiling.await, ours.await);
+    told("a page of a queue of 20,000, as JSON", ours, "the bare query", ceiling);
+}
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let (scratch, house) = (Scratch::new().await, house());
+        domain::start::start(&scratch.db).await.expect("a fresh store starts");
+        let (began, mut last) = (Instant::now(), 0);
+        for from in (0..THREADS).step_by(500) {
+            let fill = Fill { from, to: from + 500, house: &house };
+            last = scratch.db.write(&fill).await.expect("filled");
+        }
+        println!("{THREADS} threads filled in {:.1?}", began.elapsed());
+        queues(&scratch).await;
+        searching(&scratch.db).await;
+        opening(&scratch.db, last).await;
+    });
+}

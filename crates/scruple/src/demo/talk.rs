@@ -1,0 +1,41 @@
+//! A conversation that is there already when the demo opens: a nameless question, answered.
+
+use std::error::Error;
+
+use domain::House;
+use domain::converse::staff::{Replied, Reply};
+use domain::converse::{Begin, Begun};
+use store::{Db, Who};
+use zeroize::Zeroizing;
+
+const QUESTION: &str = "Does Lantern Studio run without a network? I am often on trains.";
+const ANSWER: &str = "It does. The key is checked on your machine, and nothing is sent anywhere.\n\nMary";
+
+/// Somebody asks, Mary answers; returns the code.
+///
+/// # Errors
+/// When one of them isn't taken.
+pub async fn hold(db: &Db, house: &House) -> Result<Zeroizing<String>, Box<dyn Error>> {
+    let begin = Begin {
+        message: QUESTION,
+        name: "",
+        address: "",
+        licence: "",
+        subject: "",
+        files: &[],
+        slot: None,
+        held: false,
+        person: None,
+        house,
+    };
+    let Begun::Begun { id, code } = db.write(&begin).await? else {
+        return Err("the question was refused".into());
+    };
+    let who = Who::Staff("mary".into());
+    let reply =
+        Reply { id, text: ANSWER, quote: false, seen: None, anyway: false, close: false, who: &who, house };
+    match db.write(&reply).await? {
+        Replied::Waits(_) => Ok(code),
+        _ => Err("the answer doesn't wait behind its code".into()),
+    }
+}

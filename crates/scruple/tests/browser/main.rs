@@ -1,0 +1,191 @@
+//! The demo in a real browser, with JavaScript off: the whole promise for one purchase, as a person meets it.
+#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
+
+mod contact;
+mod count;
+mod driver;
+#[path = "../../../web/tests/handlers/figures.rs"]
+mod figures;
+#[path = "../../../web/tests/handlers/http.rs"]
+mod http;
+#[allow(dead_code)] // that of the doors, of which this uses its own part
+#[path = "../../../web/tests/handlers/kit.rs"]
+mod kit;
+mod shop;
+mod statistics;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use driver::{Browser, chromedriver, downloaded};
+use licence::{Key, PublicKeys};
+use shop::Shop;
+
+const ADA: &str = "ada@example.com";
+
+/// Asks for the page of an address and returns the page's whole text.
+async fn ask(browser: &Browser, shop: &Shop, email: &str) -> String {
+    browser.go(&format!("{}/licence", shop.url)).await;
+    browser.type_into("#email", email).await;
+    browser.follow("main button").await;
+    browser.text("body").await
+}
+
+/// How many letters an address has got, and whether the newest of all is one of them. Stays on the letters' page.
+async fn letters(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) {
+    browser.go(&format!("{}/demo/letters", shop.url)).await;
+    let to = format!("To {to}");
+    let newest = browser.has("article").await && browser.text("article").await.contains(&to);
+    (browser.text("main").await.matches(&to).count(), newest)
+}
+
+/// Looks at the letters until the newest is for this address, which has had so many before, then follows its link.
+async fn follow_letter(browser: &Browser, shop: &Shop, to: &str, before: usize) {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let (number, newest) = letters(browser, shop, to).await;
+        if newest && number > before {
+            return browser.follow("article a.button").await;
+        }
+        assert!(Instant::now() < until, "no letter came");
+    }
+}
+
+async fn open_page(browser: &Browser, shop: &Shop, email: &str) {
+    let (before, _) = letters(browser, shop, email).await;
+    ask(browser, shop, email).await;
+    follow_letter(browser, shop, email, before).await;
+    assert!(browser.text("main").await.contains("one cookie that ends with it"));
+    assert!(browser.cookies().await.is_empty(), "no cookie before the page is opened");
+    browser.follow("main button").await;
+    assert!(browser.url().await.ends_with("/licence/page"));
+}
+
+/// The card of Lantern Studio: the licence that the walk is about.
+async fn studio(browser: &Browser) -> (String, String) {
+    for n in 1..=3 {
+        let card = format!("main section:nth-of-type({n})");
+        if browser.text(&format!("{card} h2")).await == "Lantern Studio" {
+            return (browser.text(&card).await, browser.property(&format!("{card} textarea"), "value").await);
+        }
+    }
+    panic!("no card of that product");
+}
+
+fn updates_until(card: &str) -> (i32, String) {
+    let (_, rest) = card.split_once("Updates until").expect("a day");
+    let (year, rest) = rest.trim_start().split_at(4);
+    (year.parse().unwrap(), rest[..6].to_owned())
+}
+
+fn public_keys(shop: &Shop) -> PublicKeys {
+    let text = std::fs::read_to_string(shop.own_folder().unwrap().join("shop.pub")).unwrap();
+    PublicKeys::parse(&text).unwrap()
+}
+
+#[tokio::test]
+async fn a_purchase_from_recovery_to_erasure() {
+    let Some(chromedriver) = chromedriver() else { return };
+    let shop = Shop::open();
+    let downloads = tempfile::tempdir().unwrap();
+    let browser = Browser::start(&chromedriver, downloads.path()).await;
+
+    browser.go("data:text/html,<noscript>no script runs</noscript>").await;
+    assert_eq!(browser.text("body").await, "no script runs");
+
+    // Recovery: the same page for everybody, one letter, a button, the key.
+    let known = ask(&browser, &shop, ADA).await;
+    assert_eq!(known, ask(&browser, &shop, "nobody@example.com").await);
+    assert!(browser.cookies().await.is_empty());
+    open_page(&browser, &shop, ADA).await;
+    let (card, key) = studio(&browser).await;
+    let genuine = Key::parse(&key).unwrap();
+    licence::verify(&genuine, &public_keys(&shop)).expect("the key on the page is genuine");
+
+    renew(&browser, &shop, &card, &key).await;
+    look_at_what_is_held(&browser, &shop).await;
+    change_address(&browser, &shop, "ada@lovelace.example").await;
+    erase(&browser, &shop, downloads.path(), "ada@lovelace.example").await;
+
+    let refreshed = http::send(shop.at(), "POST", "/licence/refresh", &[], &key).await;
+    assert_eq!(refreshed.status, 200, "the licence goes on");
+    let complaints = browser.complaints().await;
+    assert!(!complaints.iter().any(|c| c.contains("Content Security Policy")), "{complaints:?}");
+    let requests = browser.requests().await;
+    assert!(requests.len() > 20, "the requests were watched");
+    let inside = |url: &String| ["data:", "chrome", &*shop.url].iter().any(|start| url.starts_with(start));
+    assert!(requests.iter().all(inside), "{requests:?}");
+}
+
+async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
+    let (year, day) = updates_until(card);
+    browser.follow("section a.button").await;
+    assert!(browser.url().await.contains("/demo/checkout?"));
+    assert!(browser.text("main").await.contains("40 %"));
+    browser.follow("main button").await;
+    assert!(browser.text("main").await.contains("that licence was extended"));
+    browser.go(&format!("{}/licence/page", shop.url)).await;
+    let (renewed, new_key) = studio(browser).await;
+    assert_eq!(updates_until(&renewed), (year + 1, day), "twelve months more");
+    assert!(new_key != key && !renewed.contains("Renew with"));
+    let serial = |text: &str| Key::parse(text).unwrap().unverified().serial;
+    assert!(serial(key) == serial(&new_key), "the same licence");
+}
+
+async fn look_at_what_is_held(browser: &Browser, shop: &Shop) {
+    browser.go(&format!("{}/licence/held", shop.url)).await;
+    let held = browser.text("main").await;
+    for says in [ADA, "Ada Lovelace", "Order 1001", "4242", "To write the one letter"] {
+        assert!(held.contains(says), "{says}");
+    }
+    let cookies = browser.cookies().await;
+    let [(name, value)] = &cookies[..] else { panic!("one cookie") };
+    let cookie = format!("{name}={value}");
+    let json = http::send(shop.at(), "GET", "/licence/held.json", &[("Cookie", &cookie)], "").await;
+    let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    assert_eq!(json["email"], ADA);
+    assert_eq!(json["orders"].as_array().unwrap().len(), 3);
+}
+
+async fn change_address(browser: &Browser, shop: &Shop, new: &str) {
+    browser.go(&format!("{}/licence/address", shop.url)).await;
+    browser.type_into("#email", new).await;
+    browser.follow("main form button").await;
+    follow_letter(browser, shop, new, 0).await;
+    browser.follow("main form button").await;
+    assert!(browser.text("main").await.contains("Your address is changed"));
+}
+
+async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
+    open_page_again(browser, shop, email).await;
+    browser.go(&format!("{}/licence/erase", shop.url)).await;
+    browser.click("main a[download]").await;
+    assert!(downloaded(&downloads.join("licence-keys.txt")).await.contains("Lantern Studio"));
+    browser.click("#agree").await;
+    browser.type_into("#word", "erase").await;
+    browser.follow("button.danger").await;
+    assert!(browser.text("[role=alert]").await.contains("Nothing was erased"));
+    browser.click("#agree").await;
+    browser.type_into("#word", "ERASE").await;
+    browser.follow("button.danger").await;
+    assert_eq!(browser.text("h1").await, "Erased");
+    browser.click("main form button").await;
+    let receipt = downloaded(&downloads.join("erasure-receipt.txt")).await;
+    domain::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
+    assert!(!receipt.contains("lovelace"));
+
+    browser.go(&format!("{}/licence/page", shop.url)).await;
+    assert!(browser.url().await.ends_with("/licence?closed"));
+    assert!(browser.cookies().await.is_empty(), "no cookie afterwards");
+    let stranger = ask(browser, shop, "nobody@example.com").await;
+    assert_eq!(ask(browser, shop, email).await, stranger);
+    assert_eq!(letters(browser, shop, email).await.0, 2, "no letter but the two from before");
+}
+
+/// With a page of the old address still open: it closes first.
+async fn open_page_again(browser: &Browser, shop: &Shop, email: &str) {
+    browser.go(&format!("{}/licence/page", shop.url)).await;
+    browser.follow("nav form button").await;
+    assert!(browser.cookies().await.is_empty(), "no cookie after closing");
+    open_page(browser, shop, email).await;
+}

@@ -1,0 +1,221 @@
+//! A shop in a temporary folder, and the binary run in it.
+
+use scruple::config::Config;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime"));
+
+/// Waits for what the library does.
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(work)
+}
+
+/// A shop that vanishes with the test.
+pub struct Shop {
+    folder: TempDir,
+    environment: BTreeMap<String, String>,
+}
+
+/// How a command ended.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let shop = Self { folder, environment: BTreeMap::new() };
+        let state = shop.path("state").display().to_string();
+        let shop = shop.with("XDG_STATE_HOME", &state).with("SCRUPLE_PAYPRO_VALIDATION_KEY", "validation");
+        let database = wait(store::testing::fresh_url());
+        if database.is_empty() { shop } else { shop.with("SCRUPLE_DATA_DATABASE", &database) }
+    }
+
+    /// A shop with one product: perpetual, with updates for a year.
+    pub fn selling() -> Self {
+        let shop = Self::new();
+        shop.run("product add --id 4711 --name Studio --kind perpetual --updates-months 12").done();
+        shop
+    }
+
+    /// The same folder, configured otherwise.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("the folder is ours");
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect(name)
+    }
+
+    pub fn mode(&self, name: &str) -> u32 {
+        fs::metadata(self.path(name)).expect(name).permissions().mode() & 0o777
+    }
+
+    /// The address of the PostgreSQL; empty for SQLite.
+    pub fn url(&self) -> &str {
+        self.environment.get("SCRUPLE_DATA_DATABASE").map_or("", |url| url)
+    }
+
+    /// The keyring's only place, below the state folder.
+    pub fn place(&self) -> PathBuf {
+        let states = fs::read_dir(self.path("state/scruple")).expect("a state folder");
+        let mut places = states.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir());
+        places.next().expect("a place")
+    }
+
+    /// The same shop, opened as another process would.
+    pub fn open(&self) -> store::Db {
+        let environment = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
+        let config = Config::load(self.folder.path(), None, environment.collect::<Vec<_>>());
+        let config = config.unwrap_or_else(|problems| panic!("{problems}"));
+        wait(scruple::boot::open(&config)).unwrap_or_else(|refused| panic!("{refused}")).0
+    }
+
+    /// A command that isn't run yet, with pipes for all that it reads and says.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+        command.args(words(line)).current_dir(self.folder.path()).env_clear().envs(&self.environment);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command with nothing on its standard input. Single quotes hold words together.
+    pub fn run(&self, line: &str) -> Ran {
+        self.fed(line, "")
+    }
+
+    /// Runs a command with this on its standard input.
+    pub fn fed(&self, line: &str, input: &str) -> Ran {
+        let mut child = self.command(line).spawn().expect("the binary");
+        // A command that ends before it has read all has its reasons.
+        drop(child.stdin.take().expect("piped").write_all(input.as_bytes()));
+        let ended = child.wait_with_output().expect("its end");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Ran {
+            code: ended.status.code().expect("no signal"),
+            out: text(ended.stdout),
+            err: text(ended.stderr),
+        }
+    }
+
+    /// Issues a licence by hand to the address, or to nobody: its number and its key.
+    pub fn issue(&self, more: &str, address: &str) -> (String, String) {
+        let holder = if address.is_empty() { "" } else { " --holder" };
+        let issued = self.fed(&format!("licence issue --product 4711 --json{holder} {more}"), address).json();
+        let of = |name: &str| issued[0][name].as_str().expect(name).to_owned();
+        (of("number"), of("key"))
+    }
+
+    /// Starts the server, and waits until it listens.
+    pub fn serve(&self) -> Serving {
+        let mut command = self.command("serve");
+        command.env("SCRUPLE_SERVER_LISTEN", "127.0.0.1:0");
+        let mut serving = Serving { child: command.spawn().expect("the binary"), at: String::new() };
+        let mut log = BufReader::new(serving.child.stderr.take().expect("piped"));
+        let mut told = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(log.read_line(&mut line).expect("a log") > 0, "it ended: {told}");
+            if let Some(at) = line.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next()) {
+                serving.at = at.to_owned();
+                // Read on, so that its log never stands in its way.
+                std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(drop));
+                return serving;
+            }
+            told += &line;
+        }
+    }
+}
+
+/// A running server, killed with the test.
+pub struct Serving {
+    child: Child,
+    pub at: String,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Ran {
+    /// It ended well: what it said.
+    pub fn done(self) -> String {
+        assert_eq!(self.code, 0, "{}", self.err);
+        self.out
+    }
+
+    /// It ended well, with one JSON value.
+    pub fn json(self) -> Value {
+        serde_json::from_str(&self.done()).expect("one JSON value")
+    }
+
+    /// It ended with this status, and said why on standard error.
+    #[track_caller]
+    pub fn refused(&self, code: i32, why: &str) {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        assert!(self.err.starts_with("scruple: "), "{}", self.err);
+        assert!(self.err.contains(why), "expected {why:?} in: {}", self.err);
+    }
+
+    /// Nothing of it says any of these.
+    #[track_caller]
+    pub fn hides(&self, values: &[&str]) {
+        for value in values {
+            assert!(!self.out.contains(value) && !self.err.contains(value), "{value} was told");
+        }
+    }
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, part) in line.split('\'').enumerate() {
+        if at % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// Copies a folder with all that is in it, modes too.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    fs::set_permissions(to, fs::metadata(from).expect("a folder").permissions()).expect("a mode");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a file");
+        }
+    }
+}

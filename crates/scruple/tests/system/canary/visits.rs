@@ -1,0 +1,321 @@
+//! Visits full of marks: addresses, user agents, queries, tokens, cookies, words that were searched for. All files of the
+//! shop are searched again and again, while visits come in, the server is killed, a log is imported and a day ends.
+
+use std::fs;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use analytics::{Crowd, Dimension};
+
+use super::super::kit::chance::Chance;
+use super::super::kit::hands::Hands;
+use super::super::kit::http::{Connection, FORM, form};
+use super::super::kit::process::Server;
+use super::super::kit::web::counts;
+use super::super::kit::{Shop, Stop, long, show, until};
+use super::super::search::Search;
+use super::{Canary, folders};
+
+/// Stands wherever somebody could be known by it, and in what few people saw.
+const MARK: &str = "vqzkanarie";
+/// Stands in what enough people saw: nowhere in clear while the day is open, and published when it ends.
+const SEEN: &str = "wqxpelican";
+const TOKEN: &str = "5d41402abc4b2a76b9719d911017c592";
+const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; vqzkanarie; rv:145.7) Gecko/20100101 Firefox/145.7";
+/// The networks of all visitors. As the browser they are nobody else's: the tests of all rooms write into one PostgreSQL.
+const FOUR: &str = "198.19.77.";
+const SIX: &str = "2001:db8:7e57:c0";
+/// As many as see what is published, to the public too.
+const PEOPLE: u32 = 14;
+
+fn canary() -> Canary {
+    let mut canary = Canary::of(&[MARK, TOKEN, FOUR, SIX, "rv:145.7) Gecko"]);
+    // Four bytes may stand anywhere by chance, seven don't; and an IPv4 address as IPv6 has its twelve before it.
+    let six: Ipv6Addr = format!("{SIX}00::").parse().expect("an address");
+    canary.bytes.push(six.octets()[..7].to_vec());
+    canary.bytes.push(vec![0, 0, 0, 0, 0, 0xff, 0xff, 198, 19, 77]);
+    canary
+}
+
+fn address(person: u32) -> String {
+    if person.is_multiple_of(2) {
+        format!("{FOUR}{}", person + 1)
+    } else {
+        format!("{SIX}{person:02x}::{person:x}")
+    }
+}
+
+/// What everybody's browser says along with everything.
+fn told(from: &str) -> [(&str, &str); 9] {
+    [
+        ("x-forwarded-for", from),
+        ("user-agent", AGENT),
+        ("cookie", "vqzkanarie=1; scruple_page=vqzkanarie"),
+        ("accept-language", "vqzkanarie,de;q=0.5"),
+        ("referer", "https://vendor.example/o/vqzkanarie@mark.example?q=vqzkanarie"),
+        ("authorization", "Basic dnF6a2FuYXJpZTp2cXprYW5hcmll"),
+        ("x-real-ip", from),
+        ("forwarded", "for=198.19.77.250"),
+        ("if-none-match", "\"vqzkanarie\""),
+    ]
+}
+
+/// Pages with their referrers that all people see: what is left of each has no mark.
+const BY_ALL: [(&str, &str); 7] = [
+    (
+        "/wqxpelican-read?q=vqzkanarie&token=vqzkanarie#vqzkanarie",
+        "https://www.google.com/search?q=vqzkanarie",
+    ),
+    ("/search/vqzkanarie", "https://vqzkanarie:secret@wqxpelican.example.net/vqzkanarie?x=vqzkanarie"),
+    ("/reset/vqzkanarie/", ""),
+    ("/t/5d41402abc4b2a76b9719d911017c592", "https://5d41402abc4b2a76b9719d911017c592.example.net/"),
+    ("/o/vqzkanarie%40mark.example/pay;jsessionid=vqzkanarie", "android-app://vqzkanarie.example/"),
+    (
+        "https://vqzkanarie:vqzkanarie@vendor.example/a?utm_source=wqxpelican&utm_term=vqzkanarie&gclid=vqzkanarie",
+        "",
+    ),
+    ("/b?utm_campaign=vqzkanarie@mark.example", "http://192.168.0.1/vqzkanarie"),
+];
+
+/// Pages that only a few see: their very names are nobody else's business.
+const BY_FEW: [(&str, &str); 3] = [
+    ("/vqzkanarie-few", "https://vqzkanarie.example.net/"),
+    ("/c?utm_campaign=vqzkanarie&utm_source=vqzkanarie", ""),
+    ("/vqzkanarie-few/2", "vqzkanarie"),
+];
+
+/// One person tells all, by image, form and JSON.
+fn visit(connection: &mut Connection, person: u32) -> std::io::Result<()> {
+    let few = if person < 4 { &BY_FEW[..] } else { &[] };
+    let from = address(person);
+    let told = told(&from);
+    for (nth, (page, referrer)) in BY_ALL.iter().chain(few).enumerate() {
+        let fields = [("s", "vendor"), ("p", page), ("r", referrer), ("vqzkanarie", MARK)];
+        let body = form(&fields);
+        let answer = match nth % 3 {
+            0 => {
+                let path = format!("/count.gif?{}", String::from_utf8_lossy(&body));
+                connection.ask("GET", &path, &told, b"")?
+            }
+            1 => connection.ask("POST", "/count", &[&told[..], &[FORM]].concat(), &body)?,
+            _ => {
+                let body = serde_json::json!({"s": "vendor", "p": page, "r": referrer, "vqzkanarie": MARK});
+                connection.ask("POST", "/count", &told, body.to_string().as_bytes())?
+            }
+        };
+        assert!(matches!(answer.status, 200 | 204), "{page}: {} {}", answer.status, answer.text());
+    }
+    let name = if person < 4 { "vqzkanarie" } else { "vqzkanarie@mark.example" };
+    let kinds = [
+        ("event", "/", name),
+        ("event", "/", "wqxpelican bought"),
+        ("404", BY_ALL[2].0, ""),
+        ("download", BY_ALL[3].0, ""),
+    ];
+    for (kind, page, name) in kinds {
+        let body = form(&[("s", "vendor"), ("p", page), ("k", kind), ("n", name)]);
+        connection.ask("POST", "/count", &[&told[..], &[FORM]].concat(), &body)?;
+    }
+    Ok(())
+}
+
+/// What is turned away, left out or not understood.
+fn strangers(to: SocketAddr) {
+    let mut connection = Connection::open(to).expect("it listens");
+    let from = address(1);
+    let own = told(&from);
+    let with = |more: &[(&'static str, &'static str)]| [&own[..], more].concat();
+    let bot = [
+        ("x-forwarded-for", "198.19.77.9"),
+        ("user-agent", "vqzkanarie-bot/1.0 (+https://vqzkanarie.example)"),
+    ];
+    let page = "/count.gif?s=vendor&p=/vqzkanarie";
+    for (method, path, headers, body) in [
+        ("GET", page, bot.to_vec(), String::new()),
+        ("GET", page, with(&[("dnt", "1")]), String::new()),
+        ("GET", page, with(&[("sec-gpc", "1")]), String::new()),
+        ("GET", page, with(&[("sec-purpose", "prefetch")]), String::new()),
+        ("GET", page, with(&[("origin", "https://vqzkanarie.example")]), String::new()),
+        ("GET", "/count.gif?s=vqzkanarie&p=/", with(&[]), String::new()),
+        ("GET", "/count.gif?s=vendor&p=vqzkanarie&k=vqzkanarie&w=vqzkanarie", with(&[]), String::new()),
+        ("GET", "/count.js?vqzkanarie", with(&[]), String::new()),
+        ("GET", "/statistics/vqzkanarie?from=vqzkanarie", with(&[]), String::new()),
+        ("GET", "/api/v1/sites/vqzkanarie/vqzkanarie?from=vqzkanarie", with(&[]), String::new()),
+        ("OPTIONS", "/count?vqzkanarie", with(&[("origin", "https://vqzkanarie.example")]), String::new()),
+        ("POST", "/count", with(&[]), "{\"s\":\"vendor\",\"p\":\"/vqzkanarie".to_owned()),
+        ("POST", "/count", with(&[]), "vqzkanarie".repeat(2_000)),
+    ] {
+        let answer = connection.ask(method, path, &headers, body.as_bytes());
+        // After a body that is too large the connection may be gone.
+        let Ok(answer) = answer else {
+            connection = Connection::open(to).expect("it listens");
+            continue;
+        };
+        assert!(answer.status < 500, "{path}: {}", answer.status);
+        if path.starts_with("/count") || path.starts_with("/statistics") {
+            assert_eq!(answer.header("set-cookie"), None, "{path}");
+        }
+    }
+}
+
+/// A log of today that says the same, with names of those who logged in.
+fn log(of: &Path, hands: &Hands) {
+    let day = analytics::Date(hands.today()).to_string();
+    let mut text = String::new();
+    for person in 0..PEOPLE {
+        for (page, referrer) in BY_ALL.iter().filter(|(page, _)| page.starts_with('/')) {
+            let (from, referrer) = (address(person), referrer.replace('"', ""));
+            text += &serde_json::json!({
+                "time": format!("{day}T12:{person:02}:00Z"), "remote_addr": from, "remote_user": MARK,
+                "request": format!("GET {page} HTTP/1.1"), "status": "200", "http_referer": referrer,
+                "http_user_agent": AGENT, "http_cookie": "vqzkanarie=1",
+            })
+            .to_string();
+            text += "\nvqzkanarie is no line of a log\n";
+        }
+    }
+    fs::write(of, text).expect("a file");
+}
+
+/// What a command says must name nobody either.
+fn clean(canary: &Canary, ran: &Output, what: &str) -> String {
+    let told = String::from_utf8_lossy(&[&ran.stdout[..], b"\n", &ran.stderr].concat()).into_owned();
+    assert_eq!(canary.search().text(&told), None, "{what}");
+    told
+}
+
+/// Files that were deleted while the process has them open can still be read.
+fn nothing_in_deleted_files(canary: &Canary, server: &Server) {
+    let search = canary.search();
+    let open = format!("/proc/{}/fd", server.id());
+    for file in fs::read_dir(open).expect("our own child").flatten() {
+        let leads_to = fs::read_link(file.path()).unwrap_or_default();
+        if leads_to.to_string_lossy().ends_with(" (deleted)") {
+            assert_eq!(search.file(&file.path()), None, "{}", leads_to.display());
+        }
+    }
+}
+
+/// Visits come in on four connections while all files are searched, until the server is killed among them.
+fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut Chance, round: u32) {
+    let (stop, visits, to) = (AtomicBool::new(false), AtomicU64::new(0), server.address);
+    std::thread::scope(|scope| {
+        let stops = Stop(&stop);
+        for thread in 0..4 {
+            let (stop, visits) = (&stop, &visits);
+            scope.spawn(move || {
+                let Ok(mut connection) = Connection::open(to) else { return };
+                for person in (thread..).step_by(4) {
+                    if stop.load(Ordering::Relaxed) || visit(&mut connection, person % PEOPLE).is_err() {
+                        return;
+                    }
+                    visits.fetch_add(1, Ordering::Relaxed);
+                    // Below what one address may add to a minute.
+                    std::thread::sleep(Duration::from_millis(400));
+                }
+            });
+        }
+        until("visits", || (visits.load(Ordering::Relaxed) > 20).then_some(()));
+        canary.nothing_in_clear(shop, &format!("under load, round {round}"));
+        nothing_in_deleted_files(canary, &server);
+        std::thread::sleep(Duration::from_micros(chance.below(300_000)));
+        server.kill();
+        drop(stops);
+    });
+    canary.nothing_in_clear(shop, &format!("after kill {round}"));
+}
+
+/// Waits until what everybody told is sealed; in clear the search would find it.
+///
+/// The books are closed again before files are searched: whoever reads SQLite's files in the process that has them open
+/// drops its locks.
+fn all_is_sealed(shop: &Shop, hands: &Hands, date: i32, canary: &Canary) {
+    let beside = hands.beside(shop);
+    let site = beside.site("vendor");
+    let everybody = u64::from(PEOPLE);
+    let tally = until("the seal", || {
+        let (tally, _) = beside.sealed(&site, date);
+        let read =
+            tally.cell(Dimension::Page, "/wqxpelican-read").is_some_and(|cell| cell.visitors() == everybody);
+        (read && tally.crowd(Crowd::Doers).visitors() == everybody).then_some(tally)
+    });
+    let state = tally.to_bytes();
+    assert!(canary.search().text(&String::from_utf8_lossy(&state)).is_some(), "what is sealed has no mark");
+    beside.close();
+}
+
+fn is_closed(shop: &Shop, hands: &Hands, date: i32) -> bool {
+    let beside = hands.beside(shop);
+    let site = beside.site("vendor");
+    let days = super::wait(async { beside.db.read().await?.visit_days(site.id, date, date).await });
+    beside.close();
+    days.expect("the books").iter().all(|day| day.closed)
+}
+
+/// What is published is found, by the same search in the same folders: it isn't blind.
+fn the_published_is_found(shop: &Shop) {
+    let search = Search::of(&[SEEN]);
+    let seen: Vec<_> = folders(shop).iter().flat_map(|folder| search.folder(folder)).collect();
+    assert!(!seen.is_empty(), "what was published is in no file: the search looks at nothing");
+}
+
+#[test]
+fn no_mark_of_a_visit_is_ever_found_in_any_file() {
+    let Some((shop, hands)) = Hands::of(Shop::empty()) else { return };
+    let temp = shop.folder().join("temp");
+    fs::create_dir(&temp).expect("a folder");
+    let shop = shop.with("TMPDIR", temp.to_str().expect("UTF-8"));
+    let mut before = canary();
+    before.learn(SEEN);
+    let add = ["site", "add", "--id", "vendor", "--host", "vendor.example", "--public"];
+    clean(&before, &shop.run(&add, ""), "site add");
+    let mut chance = Chance::seeded(2026);
+    for round in 0..if long() { 20 } else { 2 } {
+        let server = shop.serve();
+        counts(&server, "vendor");
+        under_load(&shop, server, &before, &mut chance, round);
+    }
+    let server = shop.serve();
+    let mut connection = server.connect();
+    (0..PEOPLE).for_each(|person| visit(&mut connection, person).expect("an answer"));
+    strangers(server.address);
+    // Outside of the shop, as the web server's own files are.
+    let outside = tempfile::tempdir().expect("a folder");
+    let (file, today) = (outside.path().join("access.log"), hands.today());
+    log(&file, &hands);
+    let import = ["visits", "import", "--site", "vendor", file.to_str().expect("UTF-8")];
+    let told = clean(&before, &shop.run(&import, ""), "visits import");
+    assert!(told.contains("84  counted"), "{told}");
+    clean(
+        &before,
+        &shop.run(&["visits", "import", "--site", "vendor", "-"], &format!("{MARK} {AGENT}\n")),
+        "no log",
+    );
+    all_is_sealed(&shop, &hands, today, &before);
+    before.nothing_in_clear(&shop, "while all is sealed");
+    nothing_in_deleted_files(&before, &server);
+    let copy = shop.folder().join("copy");
+    clean(&before, &shop.run(&["backup", copy.to_str().expect("UTF-8")], ""), "backup");
+    hands.midnight();
+    assert!(server.stop().success());
+    before.nothing_in_clear(&shop, "before the day is closed");
+    let server = shop.serve();
+    until("the close", || is_closed(&shop, &hands, today).then_some(()));
+    the_published_is_found(&shop);
+    let after = canary();
+    after.nothing_in_clear(&shop, "after the close");
+    nothing_in_deleted_files(&after, &server);
+    let day = analytics::Date(today).to_string();
+    let pages = ["visits", "show", "--site", "vendor", "--from", &day, "--to", &day, "--by", "page"];
+    let told = clean(&after, &shop.run(&pages, ""), "visits show");
+    assert!(told.contains("/wqxpelican-read"), "{told}");
+    for words in [&["site", "list"][..], &["doctor", "--json"], &["journal", "show"], &["prove"]] {
+        clean(&after, &shop.run(words, ""), words[0]);
+    }
+    assert!(server.stop().success());
+    after.nothing_in_clear(&shop, "after the stop");
+    show("marks of visits: in no file, at no moment");
+}

@@ -1,0 +1,211 @@
+//! Days from one to another, and what was before them.
+
+use analytics::Date;
+use domain::count::Range;
+
+/// Days from the first to the last, both of them in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    from: Date,
+    to: Date,
+}
+
+/// The last day that there is: 9999-12-31.
+const LAST: Date = Date(2_932_896);
+
+/// A day as the wire writes it.
+///
+/// # Errors
+/// Names the field, and says what a day looks like.
+pub fn day(field: &str, text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| {
+        format!("`{field}`: expected a day of the calendar since 1970, written like 2026-12-31")
+    })
+}
+
+impl Period {
+    /// # Errors
+    /// When the first day comes after the last one.
+    pub fn new(from: Date, to: Date) -> Result<Self, String> {
+        if from > to {
+            return Err(format!("`from`: {from} comes after `to`, {to}: exchange them"));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// So many days, at least one, of which `last` is the last.
+    #[must_use]
+    pub fn days_to(last: Date, days: i32) -> Self {
+        Self { from: Date((last.0 - days.max(1) + 1).max(0)), to: last }
+    }
+
+    /// A year of which `last` is the last day.
+    #[must_use]
+    pub fn year_to(last: Date) -> Self {
+        Self { from: Date(later(last, -12).0 + 1), to: last }
+    }
+
+    /// The first day.
+    #[must_use]
+    pub fn from(self) -> Date {
+        self.from
+    }
+
+    /// The last day.
+    #[must_use]
+    pub fn to(self) -> Date {
+        self.to
+    }
+
+    /// How many days, at least 1.
+    #[must_use]
+    pub fn days(self) -> i32 {
+        self.to.0 - self.from.0 + 1
+    }
+
+    /// What was before: as many months where these are whole months, else as many days. None before 1970.
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        let to = Date(self.from.0 - 1);
+        let whole = self.from == self.from.month() && Date(self.to.0 + 1) == Date(self.to.0 + 1).month();
+        let from =
+            if whole { later(self.from, -months(self.from, self.to)) } else { Date(to.0 - self.days() + 1) };
+        (from.0 >= 0 && from <= to).then_some(Self { from, to })
+    }
+
+    /// As the desk reads it.
+    #[must_use]
+    pub fn range(self) -> Range {
+        Range { from: self.from, to: self.to }
+    }
+}
+
+/// Months from the first of one to the end of another, both of them in it.
+fn months(from: Date, to: Date) -> i32 {
+    let count = |date: Date| date.parts().0 * 12 + date.parts().1 as i32;
+    count(to) - count(from) + 1
+}
+
+/// So many calendar months later; the last of the month where there is no such day.
+fn later(date: Date, months: i32) -> Date {
+    let later = domain::day::months_later(i64::from(date.0), i64::from(months));
+    Date(i32::try_from(later).unwrap_or(date.0).min(LAST.0))
+}
+
+/// A period as the page offers it. Today isn't in it: its figures are published when it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The last 7 days.
+    Week,
+    /// The last 30 days.
+    Month,
+    /// The last 90 days.
+    Quarter,
+    /// The last 12 months.
+    Year,
+    /// Since there are figures.
+    All,
+}
+
+impl Choice {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::All];
+
+    /// Its word in an address.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+            Self::Year => "12m",
+            Self::All => "all",
+        }
+    }
+
+    /// Its name on the page.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Week => "7 days",
+            Self::Month => "30 days",
+            Self::Quarter => "90 days",
+            Self::Year => "12 months",
+            Self::All => "All",
+        }
+    }
+
+    /// # Errors
+    /// Says which words there are.
+    pub fn of_word(word: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|choice| choice.word() == word);
+        known.ok_or_else(|| "`period`: expected 7d, 30d, 90d, 12m or all".to_owned())
+    }
+
+    /// The days of it, given yesterday and the first day of which there are figures.
+    #[must_use]
+    pub fn period(self, yesterday: Date, first: Option<Date>) -> Period {
+        match self {
+            Self::Week => Period::days_to(yesterday, 7),
+            Self::Month => Period::days_to(yesterday, 30),
+            Self::Quarter => Period::days_to(yesterday, 90),
+            Self::Year => Period::year_to(yesterday),
+            Self::All => {
+                let first = first.filter(|first| *first <= yesterday);
+                first.map_or(Period::days_to(yesterday, 30), |from| Period { from, to: yesterday })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    fn period(from: &str, to: &str) -> Period {
+        Period::new(date(from), date(to)).unwrap()
+    }
+
+    #[test]
+    fn what_was_before_has_as_many_days_or_whole_months() {
+        for (from, to, before_from, before_to) in [
+            ("2026-01-08", "2026-01-14", "2026-01-01", "2026-01-07"),
+            ("2026-03-01", "2026-03-31", "2026-02-01", "2026-02-28"),
+            ("2024-03-01", "2024-03-31", "2024-02-01", "2024-02-29"),
+            ("2026-01-01", "2026-12-31", "2025-01-01", "2025-12-31"),
+            ("2026-01-01", "2026-01-30", "2025-12-02", "2025-12-31"),
+            ("2026-02-28", "2026-02-28", "2026-02-27", "2026-02-27"),
+        ] {
+            assert_eq!(period(from, to).before(), Some(period(before_from, before_to)), "{from} to {to}");
+        }
+        assert_eq!(period("1970-01-02", "1970-01-31").before(), None, "there are no days before 1970");
+    }
+
+    #[test]
+    fn the_periods_that_are_offered_end_yesterday() {
+        let yesterday = date("2024-02-29");
+        let of = |choice: Choice| choice.period(yesterday, Some(date("2014-05-06")));
+        assert_eq!(of(Choice::Week), period("2024-02-23", "2024-02-29"));
+        assert_eq!(of(Choice::Month).days(), 30);
+        assert_eq!(of(Choice::Year), period("2023-03-01", "2024-02-29"));
+        assert_eq!(of(Choice::All), period("2014-05-06", "2024-02-29"));
+        assert_eq!(Choice::All.period(yesterday, None).days(), 30, "a site without figures yet");
+        for choice in Choice::ALL {
+            assert_eq!(Choice::of_word(choice.word()), Ok(choice));
+            assert_eq!(of(choice).to(), yesterday);
+        }
+        assert!(Choice::of_word("1d").is_err());
+    }
+
+    #[test]
+    fn a_wrong_day_is_named_with_its_field() {
+        assert!(day("from", "2026-02-30").unwrap_err().starts_with("`from`: expected a day"));
+        assert!(day("to", "yesterday").unwrap_err().contains("2026-12-31"));
+        let wrong = Period::new(date("2026-02-02"), date("2026-02-01")).unwrap_err();
+        assert!(wrong.contains("2026-02-02") && wrong.contains("exchange"), "{wrong}");
+    }
+}

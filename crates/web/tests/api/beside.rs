@@ -1,0 +1,163 @@
+//! Beside a thread: the customer, and what staff do for them from there.
+
+use domain::converse::Begin;
+use keyring::{Address, Slot};
+use serde_json::{Value, json};
+use store::IndexKind;
+
+use crate::desk_of::ALL;
+use crate::kit::Kit;
+
+/// A customer writes with their page open.
+async fn customer_writes(kit: &Kit, email: &str, message: &str) -> String {
+    let tag = kit.app.db.vault().tag("address", Address::parse(email).unwrap().folded()).unwrap();
+    let slot = kit.app.db.read().await.unwrap().index_find(IndexKind::Address, &tag).await.unwrap().unwrap();
+    let begin = Begin {
+        message,
+        name: "",
+        address: "",
+        licence: "",
+        subject: "",
+        files: &[],
+        slot: None,
+        held: false,
+        person: Some(Slot(slot)),
+        house: &kit.app.house,
+    };
+    kit.begin(&begin).await.0
+}
+
+async fn panel(kit: &Kit, token: &str, id: &str) -> Value {
+    kit.fetch(token, &format!("/threads/{id}/panel")).await.done()
+}
+
+#[tokio::test]
+async fn the_panel_shows_the_customer_and_the_journal_who_looked() {
+    let kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let first = customer_writes(&kit, "ada@example.com", "My first question").await;
+    let second = customer_writes(&kit, "ada@example.com", "My second question").await;
+    let panel = panel(&kit, &grace, &second).await;
+    assert_eq!(panel["customer"]["email"], "ada@example.com");
+    assert_eq!(panel["customer"]["orders"][0]["order"], "1001");
+    assert_eq!(panel["customer"]["licences"][0]["product"], "Lantern Studio");
+    assert_eq!((&panel["renewals"][0]["state"], &panel["earlier"][0]["id"]), (&json!("now"), &json!(first)));
+    let lines = kit.openings_of("grace").await;
+    assert!(lines.iter().any(|line| line.purpose == "support" && line.what.contains("person.email")));
+
+    let (nobodys, _) = kit.write_in("Hello", "", "").await;
+    let beside = kit.fetch(&grace, &format!("/threads/{nobodys}/panel")).await.done();
+    assert_eq!((&beside["customer"], &beside["earlier"]), (&Value::Null, &json!([])));
+}
+
+#[tokio::test]
+async fn a_licence_that_was_named_is_shown_without_its_holder() {
+    let kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let ada = customer_writes(&kit, "ada@example.com", "Hello").await;
+    let licence = panel(&kit, &grace, &ada).await["customer"]["licences"][0]["number"].clone();
+    let (id, _) = kit.write_in("It won't start", "", licence.as_str().unwrap()).await;
+    let beside = kit.fetch(&grace, &format!("/threads/{id}/panel")).await;
+    assert!(!beside.raw.body.contains("Lovelace") && !beside.raw.body.contains("ada@"));
+    let beside = beside.done();
+    assert_eq!((&beside["named"]["number"], &beside["customer"]), (&licence, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_licence_is_extended_and_revoked_from_its_thread_alone() {
+    let kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let id = customer_writes(&kit, "ada@example.com", "Hello").await;
+    let before = panel(&kit, &grace, &id).await["customer"]["licences"][0].clone();
+    let at = |what: &str| format!("/threads/{id}/panel/{what}");
+    let longer = json!({"licence": before["number"], "months": 3});
+    kit.call(&grace, "POST", &at("extend"), &longer).await.done();
+    let after = panel(&kit, &grace, &id).await["customer"]["licences"][0].clone();
+    assert!(after["until"].as_str() > before["until"].as_str(), "{before} {after}");
+    kit.call(&grace, "POST", &at("revoke"), &json!({"licence": before["number"]})).await.done();
+    assert_eq!(panel(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "revoked");
+    let back = json!({"licence": before["number"], "revoked": false});
+    kit.call(&grace, "POST", &at("revoke"), &back).await.done();
+    assert_eq!(panel(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "active");
+
+    let (other, _) = kit.write_in("Revoke Ada's licence!", "", "").await;
+    let elsewhere = format!("/threads/{other}/panel/revoke");
+    let licence = json!({"licence": before["number"]});
+    kit.call(&grace, "POST", &elsewhere, &licence).await.problem(422, "refused");
+    let months = json!({"licence": before["number"], "months": 121});
+    kit.call(&grace, "POST", &at("extend"), &months).await.problem(400, "invalid");
+}
+
+#[tokio::test]
+async fn the_link_to_their_page_is_sent_once_for_a_message() {
+    let mut kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let id = customer_writes(&kit, "ada@example.com", "Where is my key?").await;
+    let at = format!("/threads/{id}/panel/resend-keys");
+    kit.call(&grace, "POST", &at, &Value::Null).await.done();
+    let letters = kit.letters().await;
+    assert_eq!((letters.len(), &*letters[0].0), (1, "ada@example.com"));
+    kit.call(&grace, "POST", &at, &Value::Null).await.problem(422, "refused");
+    assert!(kit.letters().await.is_empty());
+    let (nobodys, _) = kit.write_in("Send it to me too", "", "").await;
+    let at = format!("/threads/{nobodys}/panel/resend-keys");
+    kit.call(&grace, "POST", &at, &Value::Null).await.problem(422, "refused");
+}
+
+#[tokio::test]
+async fn an_erasure_is_started_with_the_agreement_and_takes_the_thread_along() {
+    let kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let id = customer_writes(&kit, "ada@example.com", "Please erase me. I agree that support ends.").await;
+    let at = format!("/threads/{id}/panel/erase");
+    kit.call(&grace, "POST", &at, &json!({"agreement": " "})).await.problem(400, "invalid");
+    let agreement = json!({"agreement": "Please erase me. I agree that support ends."});
+    let started = kit.call(&grace, "POST", &at, &agreement).await.done();
+    assert!(started["code"].as_str().unwrap().len() > 20 && started["due"] == Value::Null);
+    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    kit.fetch(&grace, &format!("/threads/{id}")).await.problem(404, "nothing-here");
+    let (nobodys, _) = kit.write_in("Erase Ada", "", "").await;
+    let at = format!("/threads/{nobodys}/panel/erase");
+    kit.call(&grace, "POST", &at, &agreement).await.problem(422, "refused");
+}
+
+#[tokio::test]
+async fn threads_of_one_person_become_one_and_of_two_never() {
+    let kit = Kit::open().await;
+    kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let grace = kit.token("grace", ALL).await;
+    let one = customer_writes(&kit, "ada@example.com", "First").await;
+    let other = customer_writes(&kit, "ada@example.com", "Second").await;
+    let (strangers, _) = kit.write_in("Third", "", "").await;
+    let into = |id: &str| json!({ "into": id });
+    let at = |id: &str| format!("/threads/{id}/merge");
+    kit.call(&grace, "POST", &at(&strangers), &into(&one)).await.problem(422, "refused");
+    kit.call(&grace, "POST", &at(&other), &into("2B4C6D8E")).await.problem(404, "nothing-here");
+    kit.call(&grace, "POST", &at(&other), &into(&one)).await.done();
+    kit.fetch(&grace, &format!("/threads/{other}")).await.problem(404, "nothing-here");
+    let open = kit.fetch(&grace, &format!("/threads/{one}")).await.done();
+    let texts: Vec<&Value> = open["messages"].as_array().unwrap().iter().map(|m| &m["text"]).collect();
+    assert_eq!(texts, ["First", "Second"]);
+}
+
+#[tokio::test]
+async fn a_passage_about_somebody_else_is_taken_out_and_out_of_the_search() {
+    let kit = Kit::open().await;
+    let grace = kit.token("grace", ALL).await;
+    let (id, _) = kit.write_in("My neighbour Zebedee Q. has it too", "", "").await;
+    kit.app.search.keep_up(&kit.app.db).await.unwrap();
+    let at = format!("/threads/{id}/redact");
+    let wrong = json!({"message": 1, "passage": "Ermintrude"});
+    kit.call(&grace, "POST", &at, &wrong).await.problem(422, "refused");
+    kit.call(&grace, "POST", &at, &json!({"message": 1, "passage": "Zebedee Q."})).await.done();
+    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    let open = kit.fetch(&grace, &format!("/threads/{id}")).await.done();
+    assert_eq!(open["messages"][0]["text"], "My neighbour [removed] has it too");
+    kit.app.search.purge(&kit.app.db).await.unwrap();
+    assert!(!kit.app.search.remembers("zebedee").await);
+}

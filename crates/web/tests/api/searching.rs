@@ -1,0 +1,75 @@
+//! The search: what it finds, and that it forgets.
+
+use serde_json::{Value, json};
+
+use crate::desk_of::ALL;
+use crate::kit::Kit;
+
+async fn found(kit: &Kit, token: &str, q: &str) -> Vec<String> {
+    let found = kit.fetch(token, &format!("/search?q={}", q.replace(' ', "%20"))).await.done();
+    assert_eq!(found["whole"], true);
+    let threads = found["threads"].as_array().unwrap().iter();
+    threads.map(|thread| thread["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn open_threads_are_found_by_their_words_and_closed_ones_are_not() {
+    let kit = Kit::open().await;
+    let token = kit.token("ada", ALL).await;
+    let (one, _) = kit.write_in("My Lantern flickers at night", "", "").await;
+    let (two, code) = kit.write_in("The lantern won't start", "grace@example.net", "").await;
+    assert_eq!(found(&kit, &token, "LANTERN").await, [two.clone(), one.clone()]);
+    assert_eq!(found(&kit, &token, "night lantern").await, std::slice::from_ref(&one));
+    assert_eq!(found(&kit, &token, "grace@example.net").await, std::slice::from_ref(&two));
+    kit.write_again(&code, "Now it smells of marzipan").await;
+    assert_eq!(found(&kit, &token, "marzipan").await, std::slice::from_ref(&two), "what came since is found");
+    kit.call(&token, "PATCH", &format!("/threads/{two}"), &json!({"state": "closed"})).await.done();
+    assert_eq!(found(&kit, &token, "lantern").await, [one]);
+    let searches = kit.openings_of("ada").await;
+    assert_eq!(searches.len(), 5, "each search names who searched, and nothing else");
+}
+
+#[tokio::test]
+async fn the_words_of_an_erased_thread_are_in_no_memory_though_nobody_searches() {
+    let kit = Kit::open().await;
+    let token = kit.token("ada", ALL).await;
+    let (id, _) = kit.write_in("A secret called marzipan", "", "").await;
+    let (kept, _) = kit.write_in("Nothing about sweets", "", "").await;
+    kit.app.search.keep_up(&kit.app.db).await.unwrap();
+    kit.app.search.purge(&kit.app.db).await.unwrap();
+    assert!(kit.app.search.remembers("marzipan").await);
+    // Another process erases it: this one learns of it by the keyring and the rows alone.
+    let other = kit.scratch.again().await;
+    let erase = domain::converse::staff::Erase {
+        id: domain::converse::read_number(&id).unwrap(),
+        who: &store::Who::Staff("grace".into()),
+    };
+    other.write(&erase).await.unwrap();
+    domain::forget::roll_forward(&other).await.unwrap();
+    kit.app.search.purge(&kit.app.db).await.unwrap();
+    assert!(!kit.app.search.remembers("marzipan").await);
+    assert!(kit.app.search.remembers("sweets").await);
+    assert_eq!(found(&kit, &token, "sweets").await, [kept]);
+}
+
+#[tokio::test]
+async fn a_closed_thread_leaves_the_memory_though_nobody_searches() {
+    let kit = Kit::open().await;
+    let token = kit.token("ada", ALL).await;
+    let (id, _) = kit.write_in("A secret called marzipan", "", "").await;
+    kit.app.search.keep_up(&kit.app.db).await.unwrap();
+    kit.call(&token, "PATCH", &format!("/threads/{id}"), &json!({"state": "closed"})).await.done();
+    kit.app.search.purge(&kit.app.db).await.unwrap();
+    assert!(!kit.app.search.remembers("marzipan").await);
+}
+
+#[tokio::test]
+async fn an_erased_thread_is_not_found_before_the_memory_learned_of_it() {
+    let kit = Kit::open().await;
+    let token = kit.token("ada", ALL).await;
+    let (id, _) = kit.write_in("A secret called marzipan", "", "").await;
+    kit.app.search.keep_up(&kit.app.db).await.unwrap();
+    kit.call(&token, "DELETE", &format!("/threads/{id}"), &Value::Null).await.done();
+    assert!(found(&kit, &token, "marzipan").await.is_empty());
+    assert!(!kit.app.search.remembers("marzipan").await, "and the search has noticed");
+}

@@ -1,0 +1,234 @@
+//! Visitor statistics over the API: tables, series, notes; for staff and, where a site is public, for everybody.
+
+use analytics::{Date, Dimension, Figures, Row, Table};
+use serde_json::{Value, json};
+
+use crate::figures::{MadeUp, fill, fill_with, site};
+use crate::kit::Kit;
+
+fn date(text: &str) -> Date {
+    Date::parse(text).unwrap()
+}
+
+const NOVEMBER: &str = "from=2026-11-01&to=2026-11-20";
+
+/// A private site and a public one, with a month of figures each.
+async fn counted() -> Kit {
+    let kit = Kit::open().await;
+    for (name, public) in [("private", false), ("open", true)] {
+        let site = site(&kit.app.db, name, public).await;
+        let made_up = MadeUp { pages: 400, views: 20_000 };
+        fill(&kit.app.db, &site, made_up, date("2026-10-15"), date("2026-11-20")).await;
+    }
+    kit
+}
+
+fn sum(table: &Value, of: &str) -> u64 {
+    table["rows"].as_array().unwrap().iter().map(|row| row[of].as_u64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn a_table_is_paged_and_its_rows_and_other_come_to_its_total() {
+    let kit = counted().await;
+    let token = kit.token("ada", "visits:read").await;
+    let first = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&per_page=40")).await.done();
+    assert_eq!(
+        (&first["by"], &first["audience"], &first["people"]),
+        (&json!("page"), &json!("own"), &json!(5))
+    );
+    assert_eq!((&first["days"], &first["page"]), (&json!(20), &json!(1)));
+    let pages = first["pages"].as_u64().unwrap();
+    assert_eq!(pages, first["of"].as_u64().unwrap().div_ceil(40));
+    assert_eq!(first["rows"][0]["value"], "/");
+    let (mut views, mut values) = (0, Vec::new());
+    for page in 1..=pages {
+        let page = kit
+            .fetch(&token, &format!("/sites/private/page?{NOVEMBER}&per_page=40&page={page}"))
+            .await
+            .done();
+        views += sum(&page, "views");
+        values.extend(page["rows"].as_array().unwrap().iter().map(|row| row["value"].to_string()));
+    }
+    assert_eq!(views + first["other"].as_u64().unwrap(), first["total"]["views"].as_u64().unwrap());
+    values.sort();
+    values.dedup();
+    assert_eq!(values.len() as u64, first["of"].as_u64().unwrap(), "each row stands on one page");
+    let beyond =
+        kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&page={}", pages + 9)).await.done();
+    assert_eq!(beyond["rows"], json!([]), "nothing behind the last page");
+}
+
+#[tokio::test]
+async fn everybody_sees_a_public_site_with_more_people_in_each_row_and_no_other_site() {
+    let kit = counted().await;
+    let token = kit.token("ada", "visits:read").await;
+    let paths = ["page", "series", "now", "notes"].map(|path| format!("{path}?{NOVEMBER}"));
+    let paths = paths.map(|path| path.replace(&format!("now?{NOVEMBER}"), "now"));
+    for path in &paths {
+        let private = kit.fetch("", &format!("/sites/private/{path}")).await;
+        let nowhere = kit.fetch("", &format!("/sites/nowhere/{path}")).await;
+        assert_eq!(private.problem(401, "no-token"), nowhere.problem(401, "no-token"), "the same for {path}");
+        kit.fetch(&token, &format!("/sites/nowhere/{path}")).await.problem(404, "nothing-here");
+        kit.fetch("", &format!("/sites/open/{path}")).await.done();
+        let wrong = format!("scruple_{}", "A".repeat(43));
+        kit.fetch(&wrong, &format!("/sites/open/{path}")).await.problem(401, "no-token");
+    }
+    let public = kit.fetch("", &format!("/sites/open/page?{NOVEMBER}&per_page=1000")).await.done();
+    let own = kit.fetch(&token, &format!("/sites/open/page?{NOVEMBER}&per_page=1000")).await.done();
+    assert_eq!((&public["audience"], &public["people"]), (&json!("public"), &json!(10)));
+    assert_eq!(own["audience"], "own");
+    assert!(public["of"].as_u64() < own["of"].as_u64(), "rows of few people are lacking");
+    for row in public["rows"].as_array().unwrap() {
+        assert_eq!((row["views"].as_u64().unwrap() % 10, row["visitors"].as_u64().unwrap() % 10), (0, 0));
+    }
+    for odd in ["%00", "a%00b", "%F0%9F%92%A9", "Open"] {
+        kit.fetch(&token, &format!("/sites/{odd}/now")).await.problem(404, "nothing-here");
+        kit.fetch("", &format!("/sites/{odd}/now")).await.problem(401, "no-token");
+    }
+    kit.fetch("", "/sites").await.problem(401, "no-token");
+    let sites = kit.fetch(&token, "/sites").await.done();
+    assert_eq!((&sites[0]["id"], &sites[0]["public"]), (&json!("open"), &json!(true)));
+    assert_eq!((&sites[1]["first_day"], &sites[1]["last_day"]), (&json!("2026-10-15"), &json!("2026-11-20")));
+}
+
+#[tokio::test]
+async fn a_series_has_every_piece_and_says_how_many_days_it_holds() {
+    let kit = counted().await;
+    let token = kit.token("ada", "visits:read").await;
+    let days = kit.fetch(&token, "/sites/private/series?from=2026-11-01&to=2026-11-22&step=day").await.done();
+    let points = days["points"].as_array().unwrap();
+    assert_eq!(points.len(), 22);
+    assert_eq!(
+        (&points[21]["start"], &points[21]["days"]),
+        (&json!("2026-11-22"), &json!(0)),
+        "today isn't over"
+    );
+    let table = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}")).await.done();
+    let views: u64 = points.iter().map(|point| point["views"].as_u64().unwrap()).sum();
+    assert_eq!(json!(views), table["total"]["views"]);
+    let months =
+        kit.fetch(&token, "/sites/private/series?from=2026-10-20&to=2026-11-20&step=month").await.done();
+    assert_eq!(months["points"][0]["start"], "2026-10-01", "a month is shown whole");
+    assert_eq!(months["points"][0]["days"], 17);
+    let hours = kit.fetch(&token, "/sites/private/series?from=2026-11-20&to=2026-11-20").await.done();
+    assert_eq!((&hours["step"], hours["points"].as_array().unwrap().len()), (&json!("hour"), 24));
+    assert_eq!(hours["points"][13]["hour"], 13);
+    kit.fetch(&token, "/sites/private/series?from=2026-01-01&to=2026-11-20&step=hour")
+        .await
+        .problem(400, "invalid");
+    let crossed = "/sites/private/series?from=2026-11-20&to=2026-11-20&step=hour&by=country";
+    kit.fetch(&token, crossed).await.problem(400, "invalid");
+}
+
+#[tokio::test]
+async fn csv_is_asked_for_in_two_ways_and_holds_all_rows_as_text() {
+    let kit = counted().await;
+    let token = kit.token("ada", "visits:read").await;
+    let by_address = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&format=csv")).await;
+    assert_eq!(by_address.status, 200);
+    assert_eq!(by_address.raw.header("content-type"), "text/csv; charset=utf-8; header=present");
+    let name = "attachment; filename=\"private-page-2026-11-01-2026-11-20.csv\"";
+    assert_eq!(by_address.raw.header("content-disposition"), name);
+    let bearer = format!("Bearer {token}");
+    let path = format!("/api/v1/sites/private/page?{NOVEMBER}");
+    let accepting = kit.send("GET", &path, &[("Authorization", &bearer), ("Accept", "text/csv")], "").await;
+    assert_eq!(accepting.body, by_address.raw.body);
+    let json = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}")).await.done();
+    let lines: Vec<&str> = accepting.body.split("\r\n").collect();
+    assert_eq!((lines[0], lines[lines.len() - 1]), ("value,views,visitors", ""));
+    assert_eq!(lines.len() as u64 - 2, json["of"].as_u64().unwrap(), "all rows, on no page");
+    let page = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&format=csv&per_page=3")).await;
+    assert_eq!(page.raw.body.split("\r\n").count(), 5);
+    let downloads =
+        kit.fetch(&token, &format!("/sites/private/download?{NOVEMBER}&format=csv")).await.raw.body;
+    assert!(downloads.contains("\r\n'=cmd|' /C calc'!A0,"), "a formula is text: {downloads}");
+    for path in
+        [&format!("series?{NOVEMBER}&format=csv"), "now?format=csv", &format!("notes?{NOVEMBER}&format=csv")]
+    {
+        let csv = kit.fetch(&token, &format!("/sites/private/{path}")).await;
+        assert!(csv.raw.header("content-type").starts_with("text/csv"), "{path}");
+    }
+    assert!(kit.fetch(&token, "/sites?format=csv").await.raw.body.starts_with("id,hosts,time_zone,public"));
+}
+
+#[tokio::test]
+async fn bad_days_are_refused_in_words_that_help() {
+    let kit = counted().await;
+    let token = kit.token("ada", "visits:read").await;
+    for (query, says) in [
+        ("from=2026-11-20&to=2026-11-01", "exchange"),
+        ("from=2026-11-31&to=2026-12-01", "`from`: expected a day"),
+        ("from=2026-11-01&to=tomorrow", "`to`: expected a day"),
+        ("from=2026-11-01", "to"),
+        ("from=2026-11-01&to=2026-11-02&page=0", "`page`"),
+        ("from=2026-11-01&to=2026-11-02&per_page=1001", "`per_page`"),
+        ("from=2026-11-01&to=2026-11-02&format=xml", "format"),
+        ("from=2026-11-01&to=2026-11-02&more=1", "more"),
+    ] {
+        let problem =
+            kit.fetch(&token, &format!("/sites/private/page?{query}")).await.problem(400, "invalid");
+        assert!(problem["detail"].as_str().unwrap().contains(says), "{query}: {}", problem["detail"]);
+    }
+    let unknown =
+        kit.fetch(&token, &format!("/sites/private/shoe-size?{NOVEMBER}")).await.problem(404, "nothing-here");
+    assert!(unknown["detail"].as_str().unwrap().contains("referrer"), "names those that there are");
+    let empty = kit.fetch(&token, "/sites/private/page?from=1990-01-01&to=1990-12-31").await.done();
+    assert_eq!((&empty["days"], &empty["rows"], &empty["pages"]), (&json!(0), &json!([]), &json!(1)));
+    let ages = kit.fetch(&token, "/sites/private/page?from=1970-01-01&to=9999-12-31").await.done();
+    assert_eq!(ages["days"], 37);
+}
+
+#[tokio::test]
+async fn a_note_is_written_over_removed_and_shown_to_everybody_of_a_public_site() {
+    let kit = counted().await;
+    let reader = kit.token("ada", "visits:read").await;
+    let writer = kit.token("ada", "visits:write").await;
+    let put = async |token: &str, site: &str, day: &str, text: &str| {
+        kit.call(token, "PUT", &format!("/sites/{site}/notes"), &json!({ "day": day, "text": text })).await
+    };
+    put(&reader, "open", "2026-11-05", "Version 8.2").await.problem(403, "scope");
+    put("", "open", "2026-11-05", "Version 8.2").await.problem(401, "no-token");
+    put(&writer, "nowhere", "2026-11-05", "Version 8.2").await.problem(404, "nothing-here");
+    put(&writer, "open", "2026-02-30", "Version 8.2").await.problem(400, "invalid");
+    put(&writer, "open", "2026-11-05", "of ada@example.com").await.problem(422, "refused");
+    put(&writer, "open", "2026-11-05", "Version 8").await.done();
+    put(&writer, "open", "2026-11-05", "Version 8.2").await.done();
+    put(&writer, "open", "2026-10-05", "Before that").await.done();
+    let notes = kit.fetch("", &format!("/sites/open/notes?{NOVEMBER}")).await.done();
+    assert_eq!(notes, json!([{ "day": "2026-11-05", "text": "Version 8.2" }]));
+    put(&writer, "open", "2026-11-05", "").await.done();
+    assert_eq!(kit.fetch(&reader, &format!("/sites/open/notes?{NOVEMBER}")).await.done(), json!([]));
+}
+
+#[tokio::test]
+async fn looking_at_public_figures_is_slowed_for_one_place_and_not_for_staff() {
+    let kit = counted().await;
+    let mut last = 0;
+    for _ in 0..125 {
+        last = kit.fetch("", "/sites/open/now").await.status;
+    }
+    assert_eq!(last, 429);
+    let token = kit.token("ada", "visits:read").await;
+    kit.fetch(&token, "/sites/open/now").await.done();
+}
+
+#[tokio::test]
+async fn what_a_day_left_out_is_in_no_answer() {
+    let kit = Kit::open().await;
+    let site = site(&kit.app.db, "small", false).await;
+    let row = |value: &str, views| Row { value: value.to_owned(), figures: Figures { views, visitors: 5 } };
+    let of_page = |dimension| Table {
+        dimension,
+        total: Figures { views: 60, visitors: 20 },
+        rows: if dimension == Dimension::Page { vec![row("/a", 25), row("/b", 20)] } else { Vec::new() },
+        beyond: 15,
+        days: 1,
+    };
+    let tables = |_, _| vec![of_page(Dimension::Page)];
+    fill_with(&kit.app.db, &site, date("2026-11-01"), date("2026-11-02"), tables).await;
+    let token = kit.token("ada", "visits:read").await;
+    let table = kit.fetch(&token, &format!("/sites/small/page?{NOVEMBER}")).await.done();
+    assert_eq!((&table["total"], &table["other"]), (&json!({ "views": 120, "visitors": 40 }), &json!(30)));
+    assert_eq!((&table["beyond"], &table["days"], &table["of"]), (&json!(30), &json!(2), &json!(2)));
+    assert_eq!(table["rows"][0], json!({ "value": "/a", "views": 50, "visitors": 10 }));
+}

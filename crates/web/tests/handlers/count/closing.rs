@@ -1,0 +1,171 @@
+//! Days that begin and end by the site's own clock, with the house's clock turned by the test.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use web::count::{Counter, Keeper};
+
+use super::*;
+
+/// Sets the house's clock to so many seconds after the site's next midnight.
+async fn midnight(kit: &Kit, site: &Site, after: i64) -> Date {
+    let today = kit.today(site);
+    let tomorrow = Date(today.0 + 1);
+    let begins = Zone::named(&site.zone).unwrap().begin(tomorrow);
+    kit.later(begins + after - kit.app.db.clock.now()).await;
+    today
+}
+
+#[tokio::test]
+async fn a_day_ends_at_the_site_s_own_midnight_and_what_began_before_it_still_counts_for_it() {
+    let (mut kit, site) = Kit::counting("Asia/Kathmandu").await;
+    let someone = person("192.0.2.1");
+    midnight(&kit, &site, -5).await;
+    kit.turn().await;
+    kit.image("s=shop&p=/before", &someone).await;
+    // Its head arrives before midnight, and its last letter after.
+    let body = r#"{"s":"shop","p":"/slow"}"#;
+    let head = format!(
+        "POST /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\nUser-Agent: {FIREFOX}\r\n\
+         X-Forwarded-For: 192.0.2.2\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let at = kit.at;
+    let mut slow = tokio::task::spawn_blocking(move || {
+        let mut slow = TcpStream::connect(at).unwrap();
+        slow.write_all(head.as_bytes()).unwrap();
+        // The server says so once it waits for the body: the visit's moment is taken.
+        let mut goes_on = [0; 25];
+        slow.read_exact(&mut goes_on).unwrap();
+        assert!(goes_on.starts_with(b"HTTP/1.1 100"));
+        slow
+    })
+    .await
+    .unwrap();
+    let yesterday = midnight(&kit, &site, 59).await;
+    kit.turn().await;
+    kit.image("s=shop&p=/after", &someone).await;
+    let answer = tokio::task::spawn_blocking(move || {
+        slow.write_all(body.as_bytes()).unwrap();
+        let mut answer = String::new();
+        slow.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 204"));
+    let before = kit.sealed(&site, yesterday).await;
+    assert_eq!(before.crowd(analytics::Crowd::Viewers).views(), 2);
+    assert_eq!(cell(&before, Dimension::Page, "/slow"), (1, 1));
+    let after = sealed(&kit, &site, Date(yesterday.0 + 1)).await;
+    assert_eq!(cell(&after, Dimension::Page, "/after"), (1, 1));
+    assert_eq!(cell(&after, Dimension::Hour, "00"), (1, 1));
+
+    // Another turn, and the day may be closed: all of it was sealed for the last time.
+    kit.later(31).await;
+    kit.turn().await;
+    let closed = close_due(&kit.app.db, Folding::new(2, 2).unwrap()).await.unwrap();
+    assert_eq!((closed.days, closed.crashed, closed.waiting), (1, 0, 0));
+    let days = kit.app.db.read().await.unwrap().visit_days(site.id, yesterday.0, yesterday.0).await.unwrap();
+    assert!(days[0].closed && days[0].missing == 0);
+    assert!(kit.app.db.read().await.unwrap().tallies(site.id, yesterday.0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_visit_that_comes_after_its_day_is_gone_is_late_and_nothing_else() {
+    let (mut kit, site) = Kit::counting("UTC").await;
+    let noon = kit.app.db.clock.now();
+    let (counter, shop) = (Arc::clone(&kit.app.counter), kit.app.counter.site("shop").unwrap());
+    let visit =
+        analytics::Request { agent: FIREFOX, ..analytics::Request::view("192.0.2.1".parse().unwrap(), "/a") };
+    counter.take(&shop, &visit, noon);
+    let yesterday = midnight(&kit, &site, 61).await;
+    kit.turn().await;
+    counter.take(&shop, &visit, noon);
+    kit.later(1).await;
+    let today = kit.today(&site);
+    let all = kit.sealed(&site, today).await;
+    assert_eq!((all.apart().late, all.sequence()), (1, 1));
+    assert_eq!(sealed(&kit, &site, yesterday).await.sequence(), 1);
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_with_the_day_and_a_second_server_counts_beside_it() {
+    let (mut kit, site) = Kit::counting("UTC").await;
+    let today = kit.today(&site);
+    let db = kit.app.db.clone();
+    kit.image("s=shop&p=/a", &person("192.0.2.1")).await;
+    kit.keeper.stop(&db).await.unwrap();
+    // Its successor, and one beside it: other nodes with the same key.
+    let mut others = Vec::new();
+    for n in 0..2 {
+        let counter = Arc::new(Counter::new(Folding::default()));
+        let mut keeper = Keeper::new(Arc::clone(&counter));
+        keeper.turn(&db).await.unwrap();
+        let visit = analytics::Request {
+            agent: FIREFOX,
+            ..analytics::Request::view(format!("192.0.2.{}", n + 1).parse().unwrap(), "/a")
+        };
+        counter.take(&counter.site("shop").unwrap(), &visit, db.clock.now());
+        others.push(keeper);
+    }
+    for mut keeper in others {
+        keeper.stop(&db).await.unwrap();
+    }
+    let all = sealed(&kit, &site, today).await;
+    assert_eq!(
+        cell(&all, Dimension::Page, "/a"),
+        (3, 2),
+        "whoever came before the restart is the same person"
+    );
+    assert_eq!(kit.image("s=shop&p=/a", &person("192.0.2.1")).await.status, 200, "after the last seal");
+    assert_eq!(sealed(&kit, &site, today).await.sequence(), 3);
+}
+
+#[tokio::test]
+async fn a_day_that_another_closed_takes_no_more_and_says_how_much_came_late() {
+    let (mut kit, site) = Kit::counting("UTC").await;
+    kit.image("s=shop&p=/a", &person("192.0.2.1")).await;
+    let date = kit.today(&site);
+    kit.sealed(&site, date).await;
+    kit.image("s=shop&p=/b", &person("192.0.2.1")).await;
+    // This server slept through midnight; another one closed the day.
+    midnight(&kit, &site, 300).await;
+    let closed = close_due(&kit.app.db, Folding::default()).await.unwrap();
+    assert_eq!((closed.days, closed.crashed), (1, 1));
+    kit.turn().await;
+    let today = kit.today(&site);
+    let all = kit.sealed(&site, today).await;
+    assert_eq!((all.apart().late, all.sequence()), (1, 1));
+    let days = kit.app.db.read().await.unwrap().visit_days(site.id, date.0, date.0).await.unwrap();
+    assert_eq!(days[0].missing, 5, "the day says what may be missing");
+    let open = OpenDay { site: &site, date, until: Until::Over };
+    assert!(matches!(kit.app.db.write(&open).await.unwrap(), Opened::Closed));
+}
+
+#[tokio::test]
+async fn a_site_that_is_edited_is_counted_anew_within_seconds_and_its_day_goes_on() {
+    let (mut kit, site) = Kit::counting("Europe/Berlin").await;
+    let someone = person("192.0.2.1");
+    kit.image("s=shop&p=/a", &someone).await;
+    let elsewhere = [&someone[..], &[("Referer", "https://new.example/")]].concat();
+    assert_eq!(kit.image("s=shop&p=/a", &elsewhere).await.status, 403);
+    let hosts = ["new.example".to_owned()];
+    let edit = EditSite {
+        name: "shop",
+        hosts: Some(&hosts),
+        zone: Some("America/New_York"),
+        public: None,
+        who: &Who::System,
+    };
+    let Sited::Done(edited) = kit.app.db.write(&edit).await.unwrap() else { panic!("not edited") };
+    kit.later(5).await;
+    kit.turn().await;
+    assert_eq!(kit.image("s=shop&p=/a", &elsewhere).await.status, 200);
+    // Midnight in Berlin is six in the afternoon in New York: the same day goes on there.
+    let today = midnight(&kit, &site, 10).await;
+    kit.turn().await;
+    assert_eq!(kit.today(&edited), today);
+    kit.image("s=shop&p=/a", &elsewhere).await;
+    let all = kit.sealed(&site, today).await;
+    assert_eq!(cell(&all, Dimension::Page, "/a"), (3, 1));
+    assert_eq!(cell(&all, Dimension::Hour, "18"), (1, 1));
+}

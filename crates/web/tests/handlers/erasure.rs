@@ -1,0 +1,117 @@
+//! Erasure at the doors: what it says, what it takes, and what is left.
+
+use crate::http::form;
+use crate::kit::Kit;
+
+fn agreed() -> String {
+    form(&[("agree", "yes"), ("word", "ERASE")])
+}
+
+/// The pick-up code on a page.
+fn code(page: &str) -> &str {
+    let (_, rest) = page.split_once("<p class=\"code\" tabindex=\"0\">").expect("a code");
+    rest.split_once('<').expect("its end").0
+}
+
+#[tokio::test]
+async fn the_page_says_what_becomes_impossible_for_these_purchases_and_offers_the_keys_first() {
+    let mut kit = Kit::open().await;
+    let key = kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
+    let cookie = kit.page("ada@example.com").await;
+    let page = kit.get("/licence/erase", &cookie).await.body;
+    for says in [
+        "Lantern Studio (licence ",
+        "a lost key can’t be recovered",
+        "no renewal discount any more",
+        "Order 1001",
+    ] {
+        assert!(page.contains(says), "{says}");
+    }
+    assert!(page.find("/licence/keys.txt") < page.find("<form method=\"post\" action=\"/licence/erase\""));
+    let keys = kit.get("/licence/keys.txt", &cookie).await;
+    assert!(keys.body.contains(&key) && keys.header("content-disposition").starts_with("attachment"));
+}
+
+#[tokio::test]
+async fn without_tick_and_word_nothing_is_erased() {
+    let mut kit = Kit::open().await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    let cookie = kit.page("ada@example.com").await;
+    for fields in [
+        &[][..],
+        &[("agree", "yes")],
+        &[("word", "ERASE")],
+        &[("agree", "yes"), ("word", "erase")],
+        &[("agree", "no"), ("word", "ERASE")],
+    ] {
+        let answer = kit.post("/licence/erase", &[("Cookie", &cookie)], &form(fields)).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.contains("role=\"alert\"") && answer.body.contains("Nothing was erased"));
+    }
+    assert_eq!(kit.get("/licence/page", &cookie).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
+    let mut kit = Kit::open().await;
+    let key = kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    let (cookie, other) = (kit.page("ada@example.com").await, kit.page("ada@example.com").await);
+    let erased = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
+    assert_eq!(erased.status, 200);
+    assert!(erased.header("set-cookie").contains("Max-Age=0"), "the cookie goes");
+    assert!(erased.body.contains("scruple erasure receipt") && !erased.body.contains("ada@"));
+    for closed in [&cookie, &other] {
+        assert_eq!(kit.get("/licence/page", closed).await.header("location"), "/licence?closed");
+    }
+    assert_eq!(
+        kit.ask("ada@example.com").await.but_the_date(),
+        kit.ask("nobody@example.com").await.but_the_date()
+    );
+    assert!(kit.letters().await.is_empty());
+    let refreshed = kit.send("POST", "/licence/refresh", &[], &key).await;
+    assert_eq!((refreshed.status, refreshed.body.trim()), (200, &*key), "the licence goes on");
+
+    let picked = kit.post("/receipt", &[], &form(&[("code", code(&erased.body))])).await;
+    assert_eq!(picked.status, 200);
+    let mut tx = kit.app.db.read().await.unwrap();
+    let signers = domain::issue::Signers::load(&mut tx).await.unwrap();
+    domain::receipt::verify(&picked.body, &signers.public).unwrap();
+}
+
+#[tokio::test]
+async fn a_cooling_off_period_is_named_can_be_taken_back_and_ends() {
+    let mut kit = Kit::with_cooling(7).await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    let cookie = kit.page("ada@example.com").await;
+    assert!(kit.get("/licence/erase", &cookie).await.body.contains("in 7 days"));
+    let waits = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
+    assert!(waits.body.contains("2026-11-29"), "the day");
+    assert!(kit.get("/licence/page", &cookie).await.body.contains("/licence/erase/take-back"));
+    let agreed_already = kit.get("/licence/erase", &cookie).await.body;
+    assert!(agreed_already.contains("You have agreed already") && !agreed_already.contains("name=\"word\""));
+    let withheld = kit.post("/receipt", &[], &form(&[("code", code(&waits.body))])).await;
+    assert_eq!(withheld.status, 202);
+    kit.post("/licence/erase/take-back", &[("Cookie", &cookie)], "").await;
+    assert!(!kit.get("/licence/page", &cookie).await.body.contains("take-back"));
+}
+
+#[tokio::test]
+async fn while_a_place_of_the_keyring_is_away_the_receipt_waits_under_its_code() {
+    let mut kit = Kit::with_two_places().await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    let cookie = kit.page("ada@example.com").await;
+    let folder = kit.scratch.folder.path();
+    let (here, away) = (folder.join("two"), folder.join("away"));
+    std::fs::rename(&here, &away).unwrap();
+    let pending = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
+    assert_eq!(pending.status, 200);
+    assert!(pending.body.contains("Agreed and under way") && !pending.body.contains("receipt 1"));
+    let code = code(&pending.body).to_owned();
+    assert_eq!(kit.post("/receipt", &[], &form(&[("code", &code)])).await.status, 202);
+    assert_eq!(kit.get("/licence/page", &cookie).await.status, 303, "a stranger already");
+    std::fs::rename(&away, &here).unwrap();
+    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    let receipt = kit.post("/receipt", &[], &form(&[("code", &code.to_lowercase().replace('-', " "))])).await;
+    assert_eq!(receipt.status, 200);
+    assert!(receipt.body.contains("scruple erasure receipt"));
+}

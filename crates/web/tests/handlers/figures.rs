@@ -1,0 +1,219 @@
+//! Published figures that were never counted: days of a made-up site, written through the store's own verbs, folded and
+//! rounded as the close of a day does it.
+
+#![allow(dead_code)] // each binary uses its own part of it
+#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use analytics::{Apart, Archived, Date, Dimension, Figures, Row, Table};
+use store::{Audience, Db, Deed, Error, Site, Span, Tx};
+
+/// A made-up site of so many pages, with so many views on a good day.
+#[derive(Clone, Copy)]
+pub struct MadeUp {
+    pub pages: usize,
+    pub views: u64,
+}
+
+/// Adds a site and returns it.
+pub async fn site(db: &Db, name: &str, public: bool) -> Site {
+    let hosts = vec![format!("{name}.example.org")];
+    let site = Site { id: 0, name: name.to_owned(), hosts, zone: "Europe/Berlin".to_owned(), public };
+    let id = db.write(&Add(&site)).await.unwrap().expect("a name that nobody has");
+    Site { id, ..site }
+}
+
+struct Add<'a>(&'a Site);
+
+impl Deed for Add<'_> {
+    const NAME: &'static str = "add a made-up site";
+    type Done = Option<i64>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Option<i64>, Error> {
+        tx.add_site(self.0).await
+    }
+}
+
+/// Fills days from one to another with what a site of this size publishes.
+pub async fn fill(db: &Db, site: &Site, made_up: MadeUp, from: Date, to: Date) {
+    fill_with(db, site, from, to, |audience, date| made_up.tables(audience, date)).await;
+}
+
+type Key = (&'static str, &'static str, &'static str, i32);
+
+/// The same, with tables of one's own.
+pub async fn fill_with(
+    db: &Db,
+    site: &Site,
+    from: Date,
+    to: Date,
+    tables: impl Fn(Audience, Date) -> Vec<Table>,
+) {
+    let mut spans: BTreeMap<Key, (Audience, Dimension, Span, Archived)> = BTreeMap::new();
+    let days: Vec<i32> = (from.0..=to.0).collect();
+    for some in days.chunks(60) {
+        let both =
+            |date: &i32| Audience::ALL.map(|audience| (audience, Date(*date), tables(audience, Date(*date))));
+        let days: Vec<_> = some.iter().flat_map(both).collect();
+        for (audience, date, dimension, of_day) in
+            db.write(&Days { site: site.id, days: &days }).await.unwrap()
+        {
+            for span in [Span::Week, Span::Month, Span::Year] {
+                let start = span.start(date);
+                let key = (audience.word(), dimension.name(), span.word(), start);
+                let sum = spans.entry(key).or_insert((audience, dimension, span, Archived::default()));
+                sum.3.add(&of_day);
+            }
+        }
+    }
+    let spans: Vec<_> =
+        spans.into_iter().map(|((.., start), (a, d, s, sum))| (a, d, s, start, sum)).collect();
+    for some in spans.chunks(500) {
+        db.write(&Spans { site: site.id, spans: some }).await.unwrap();
+    }
+}
+
+struct Days<'a> {
+    site: i64,
+    days: &'a [(Audience, Date, Vec<Table>)],
+}
+
+impl Deed for Days<'_> {
+    const NAME: &'static str = "fill made-up days";
+    type Done = Vec<(Audience, i32, Dimension, Archived)>;
+
+    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
+        let rows = self.days.iter().flat_map(|(.., tables)| tables).flat_map(|table| &table.rows);
+        let words: Vec<&str> = rows.map(|row| &*row.value).collect::<BTreeSet<_>>().into_iter().collect();
+        let numbers = tx.word_numbers(self.site, &words).await?;
+        let numbers: HashMap<&str, u32> = words.into_iter().zip(numbers).collect();
+        let mut done = Vec::new();
+        for (audience, date, tables) in self.days {
+            for table in tables {
+                let of_day = Archived::of(table, |word| numbers[word]);
+                tx.put_figures(self.site, *audience, table.dimension, Span::Day, date.0, &of_day).await?;
+                done.push((*audience, date.0, table.dimension, of_day));
+            }
+            if *audience == Audience::Own {
+                tx.open_visit_day(self.site, date.0, 0).await?;
+                let apart = Apart { bots: 100, late: 0, refused: 0 };
+                let missing = if date.parts().2 == 13 { 5 } else { 0 };
+                tx.close_visit_day(self.site, date.0, apart, missing).await?;
+            }
+        }
+        Ok(done)
+    }
+}
+
+struct Spans<'a> {
+    site: i64,
+    spans: &'a [(Audience, Dimension, Span, i32, Archived)],
+}
+
+impl Deed for Spans<'_> {
+    const NAME: &'static str = "fill made-up weeks, months and years";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        for (audience, dimension, span, start, sum) in self.spans {
+            tx.put_figures(self.site, *audience, *dimension, *span, *start, sum).await?;
+        }
+        Ok(())
+    }
+}
+
+const COUNTRIES: [&str; 14] =
+    ["DE", "US", "GB", "FR", "NL", "PL", "", "AT", "CH", "IN", "BR", "JP", "ES", "SE"];
+const BROWSERS: [&str; 7] =
+    ["Chrome", "Firefox", "Safari", "Edge", "Mobile Safari", "Opera", "Samsung Internet"];
+const SYSTEMS: [&str; 6] = ["Windows", "Mac OS X", "Linux", "Android", "iOS", "Chrome OS"];
+const SCREENS: [&str; 6] = ["laptop", "desktop", "phone", "wide", "tablet", ""];
+const LANGUAGES: [&str; 10] = ["en", "de", "fr", "nl", "pl", "es", "ja", "", "pt", "sv"];
+const SOURCES: [&str; 9] =
+    ["", "Google", "DuckDuckGo", "Bing", "Hacker News", "news.example", "GitHub", "forum.example", "Reddit"];
+const EVENTS: [&str; 3] = ["trial started", "video played", "<b>bold</b>"];
+const SECTIONS: [&str; 7] =
+    ["docs", "blog", "help", "shop", "release-notes", "gallery", "a-rather-long-section-of-the-site"];
+
+impl MadeUp {
+    fn tables(self, audience: Audience, date: Date) -> Vec<Table> {
+        let people = if audience == Audience::Own { 5 } else { 10 };
+        let views = self.views_of(date);
+        let table = |dimension| self.table(dimension, date, views, people);
+        Dimension::ALL.map(table).to_vec()
+    }
+
+    /// Quiet at weekends, growing from year to year, never quite the same.
+    fn views_of(self, date: Date) -> u64 {
+        let weekday = date.0 - date.monday().0;
+        let of_week = [95, 100, 98, 93, 82, 48, 52][weekday as usize % 7];
+        let growth = 60 + u64::try_from((date.0 - 16_000).max(0)).unwrap() / 100;
+        self.views * of_week * growth * (85 + chance(date.0, 0) % 30) / (100 * 100 * 100)
+    }
+
+    fn words(self, dimension: Dimension) -> Vec<String> {
+        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let path = |n: usize| match n {
+            0 => "/".to_owned(),
+            1 => "/download".to_owned(),
+            n => format!("/{}/page-{n:04}", SECTIONS[n % SECTIONS.len()]),
+        };
+        match dimension {
+            Dimension::Page => (0..self.pages).map(path).collect(),
+            Dimension::Entry => (0..self.pages / 2).map(path).collect(),
+            Dimension::Referrer => own(&SOURCES),
+            Dimension::Campaign => vec!["newsletter / email / autumn".to_owned()],
+            Dimension::Country => own(&COUNTRIES),
+            Dimension::Language => own(&LANGUAGES),
+            Dimension::Browser => own(&BROWSERS),
+            Dimension::System => own(&SYSTEMS),
+            Dimension::Screen => own(&SCREENS),
+            Dimension::Event => own(&EVENTS),
+            Dimension::Download => {
+                vec!["/files/studio-setup.exe".to_owned(), "=cmd|' /C calc'!A0".to_owned()]
+            }
+            Dimension::Missing => Vec::new(),
+            Dimension::Hour => (0..24).map(|hour| format!("{hour:02}")).collect(),
+        }
+    }
+
+    fn table(self, dimension: Dimension, date: Date, views: u64, people: u64) -> Table {
+        let words = self.words(dimension);
+        let part = match dimension {
+            Dimension::Entry | Dimension::Referrer => 40,
+            Dimension::Campaign | Dimension::Event | Dimension::Download => 8,
+            Dimension::Missing => 0,
+            _ => 100,
+        };
+        let weight = |n: usize| match dimension {
+            Dimension::Hour => {
+                [8, 6, 5, 5, 6, 9, 18, 34, 58, 75, 82, 80, 70, 78, 84, 80, 70, 58, 46, 40, 36, 30, 20, 12][n]
+            }
+            _ => 100_000 / (n as u64 + 2),
+        };
+        let all: u64 = (0..words.len()).map(weight).sum();
+        let total = views * part / 100;
+        let figures = |views: u64, each: u64| {
+            let down = |number: u64| number - number % people;
+            let visitors = down(views * each / 100);
+            (visitors >= people).then(|| Figures { views: down(views), visitors })
+        };
+        let rows = words.into_iter().enumerate().filter_map(|(n, value)| {
+            let share = total * weight(n) / all.max(1) * (90 + chance(date.0, n as u64 + 1) % 20) / 100;
+            Some(Row { value, figures: figures(share, 62)? })
+        });
+        let total = figures(total, 34).unwrap_or_default();
+        let rows = if total == Figures::default() { Vec::new() } else { rows.collect() };
+        Table { dimension, total, rows, beyond: 0, days: 1 }
+    }
+}
+
+/// The same number for the same day and place, and another one for each (splitmix64).
+fn chance(date: i32, place: u64) -> u64 {
+    let mut z = u64::from(date.unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ place.wrapping_mul(0xD1B5_4A32_D192_ED03);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (z ^ (z >> 31)) >> 16
+}

@@ -1,0 +1,183 @@
+//! The pages of visitor statistics: private by HTTP Basic, public for everybody with more people in each row.
+
+use analytics::Date;
+use data_encoding::BASE64;
+use domain::count::Annotate;
+use store::Who;
+use web::handlers::api::token::{Add, Scopes};
+
+use crate::figures::{MadeUp, fill, site};
+use crate::http::Answer;
+use crate::kit::Kit;
+
+fn date(text: &str) -> Date {
+    Date::parse(text).unwrap()
+}
+
+async fn counted() -> Kit {
+    let kit = Kit::open().await;
+    for (name, public) in [("private", false), ("open", true)] {
+        let site = site(&kit.app.db, name, public).await;
+        fill(
+            &kit.app.db,
+            &site,
+            MadeUp { pages: 900, views: 60_000 },
+            date("2026-09-01"),
+            date("2026-11-21"),
+        )
+        .await;
+    }
+    site(&kit.app.db, "new", false).await;
+    kit
+}
+
+async fn token(kit: &Kit, scopes: &str) -> String {
+    let scopes: Scopes = scopes.parse().unwrap();
+    let add = Add { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, who: &Who::System };
+    kit.app.db.write(&add).await.unwrap().unwrap().0.to_string()
+}
+
+async fn look(kit: &Kit, pair: &str, path: &str) -> Answer {
+    let basic = format!("Basic {}", BASE64.encode(pair.as_bytes()));
+    let headers = if pair.is_empty() { vec![] } else { vec![("Authorization", &*basic)] };
+    let answer = kit.send("GET", path, &headers, "").await;
+    assert_eq!(answer.header("set-cookie"), "", "{path} sets no cookie");
+    answer
+}
+
+#[tokio::test]
+async fn a_private_page_asks_for_a_token_and_tells_strangers_nothing() {
+    let kit = counted().await;
+    let right = token(&kit, "visits:read").await;
+    let other = token(&kit, "threads:read").await;
+    for path in [
+        "/statistics",
+        "/statistics/private",
+        "/statistics/private/page",
+        "/statistics/private/day?format=csv",
+    ] {
+        for pair in
+            ["", "ada:wrong", &format!("ada:scruple_{}", "A".repeat(43)), &format!("ada:{other}"), &right]
+        {
+            let answer = look(&kit, pair, path).await;
+            assert_eq!(answer.status, 401, "{path}");
+            assert!(answer.header("www-authenticate").starts_with("Basic realm="), "{path}");
+            assert!(
+                !answer.body.contains("private.example.org") && !answer.body.contains("page-0"),
+                "{path}"
+            );
+        }
+        let answer = look(&kit, &format!("whoever:{right}"), path).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    let bearer = format!("Bearer {right}");
+    let answer = kit.send("GET", "/statistics/private", &[("Authorization", &bearer)], "").await;
+    assert_eq!(answer.status, 401, "a page of another site can't send that, and a browser doesn't");
+    let (private, nowhere) =
+        (look(&kit, "", "/statistics/private").await, look(&kit, "", "/statistics/nowhere").await);
+    assert_eq!(private.but_the_date(), nowhere.but_the_date());
+    assert_eq!(look(&kit, &format!(":{right}"), "/statistics/nowhere").await.status, 404);
+}
+
+#[tokio::test]
+async fn everybody_sees_a_public_page_with_the_higher_fold() {
+    let kit = counted().await;
+    let right = format!("ada:{}", token(&kit, "visits:read").await);
+    let public = look(&kit, "", "/statistics/open").await;
+    assert_eq!(public.status, 200);
+    assert!(public.body.contains("multiple of 10") && public.body.contains("fewer than 10 people"));
+    assert!(!public.body.contains("All sites"));
+    let own = look(&kit, &right, "/statistics/open").await;
+    assert!(own.body.contains("multiple of 5") && own.body.contains("All sites"));
+    assert_eq!(look(&kit, "ada:wrong", "/statistics/open").await.status, 401, "a wrong token is told");
+    let of = |answer: &Answer| answer.body.matches("\r\n").count();
+    let own = look(&kit, &right, "/statistics/open/page?format=csv").await;
+    let public = look(&kit, "", "/statistics/open/page?format=csv").await;
+    assert!(of(&public) > 10 && of(&public) < of(&own), "{} and {} rows", of(&public), of(&own));
+}
+
+#[tokio::test]
+async fn charts_are_drawn_here_with_their_tables_and_need_nothing_but_the_style_sheet() {
+    let kit = counted().await;
+    let right = format!("ada:{}", token(&kit, "visits:read").await);
+    let private = kit.app.db.read().await.unwrap().site("private").await.unwrap().unwrap();
+    let note =
+        Annotate { site: private.id, date: date("2026-11-05"), text: "Version <8.2>", who: &Who::System };
+    kit.app.db.write(&note).await.unwrap();
+    for query in
+        ["", "?period=7d", "?period=90d", "?period=12m", "?period=all", "?from=2026-11-20&to=2026-11-20"]
+    {
+        let answer = look(&kit, &right, &format!("/statistics/private{query}")).await;
+        assert_eq!(answer.status, 200, "{query}");
+        let body = &answer.body;
+        assert_eq!(body.matches("<svg class=\"chart\"").count(), 2, "{query}");
+        assert!(body.matches("<table>").count() >= 10, "{query}");
+        for refused in [" style=", "<style", "<script", "NaN", "javascript:", "<b>bold"] {
+            assert!(!body.contains(refused), "{query} has {refused}");
+        }
+        assert!(body.contains("&#60;b&#62;bold&#60;/b&#62;"), "{query}: a word of strangers is text");
+        assert!(body.contains("Do Not Track") && body.contains("requests of machines"), "{query}");
+    }
+    let month = look(&kit, &right, "/statistics/private").await.body;
+    assert!(month.contains("23 October to 21 November 2026, compared with 23 September to 22 October 2026"));
+    assert!(month.contains("Version &#60;8.2&#62;") && month.contains("than before"));
+    assert!(month.contains("what came in 5 seconds may be missing"), "the 13th lost 5 seconds");
+    assert!(month.contains("Nothing to show of: Missing pages."));
+    let day = look(&kit, &right, "/statistics/private?from=2026-11-05&to=2026-11-05").await.body;
+    let number = day.split("<text class=\"number\" ").nth(1).unwrap();
+    assert!(number.starts_with("x=\"2.08%\""), "a day's note stands at its first hour");
+    let alone = look(&kit, &right, "/statistics/private?compare=none").await.body;
+    assert!(!alone.contains("than before") && !alone.contains("past"));
+    let sites = look(&kit, &right, "/statistics").await.body;
+    assert!(sites.contains("href=\"/statistics/open\"") && sites.contains("<polyline"));
+    assert_eq!(look(&kit, "", "/statistics.css").await.header("content-type"), "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn a_site_without_figures_says_so() {
+    let kit = counted().await;
+    let right = format!("ada:{}", token(&kit, "visits:read").await);
+    for query in ["", "?period=all"] {
+        let answer = look(&kit, &right, &format!("/statistics/new{query}")).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("There are no figures of these days"));
+    }
+}
+
+#[tokio::test]
+async fn a_long_table_has_pages_that_end_with_what_was_folded() {
+    let kit = counted().await;
+    let right = format!("ada:{}", token(&kit, "visits:read").await);
+    let first = look(&kit, &right, "/statistics/private/page?period=30d").await.body;
+    assert!(first.contains("page 1 of ") && first.contains("rel=\"next\"") && !first.contains("<tfoot>"));
+    let pages: usize = first.split("page 1 of ").nth(1).unwrap().split('<').next().unwrap().parse().unwrap();
+    let last = look(&kit, &right, &format!("/statistics/private/page?period=30d&page={pages}")).await.body;
+    assert!(last.contains("<tfoot>") && last.contains("Other: rounded off, or fewer than 5 people a day"));
+    assert!(!last.contains("rel=\"next\"") && last.contains("rel=\"prev\""));
+    let beyond = look(&kit, &right, &format!("/statistics/private/page?period=30d&page={}", pages + 1)).await;
+    assert_eq!(beyond.status, 404);
+    let days = look(&kit, &right, "/statistics/private/day?from=2026-11-01&to=2026-11-03&format=csv").await;
+    assert_eq!(days.header("content-type"), "text/csv; charset=utf-8; header=present");
+    assert_eq!(days.body.split("\r\n").count(), 5, "{}", days.body);
+}
+
+#[tokio::test]
+async fn what_can_t_be_shown_is_said_in_words() {
+    let kit = counted().await;
+    let right = format!("ada:{}", token(&kit, "visits:read").await);
+    for (query, says) in [
+        ("from=2026-11-20&to=2026-11-01", "exchange them"),
+        ("from=2026-11-31&to=2026-12-01", "expected a day"),
+        ("from=2026-11-01", "Name a period"),
+        ("period=1d", "12m"),
+        ("period=7d&from=2026-11-01&to=2026-11-02", "Name a period"),
+        ("compare=everything", "before or none"),
+    ] {
+        let answer = look(&kit, &right, &format!("/statistics/private?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert!(answer.body.contains(says) && answer.body.contains("href=\"/statistics\""), "{query}");
+    }
+    assert_eq!(look(&kit, &right, "/statistics/private/shoe-size").await.status, 404);
+    assert_eq!(look(&kit, &right, "/statistics/private/page?page=0").await.status, 400);
+    assert_eq!(look(&kit, &right, "/statistics/private/page?format=xml").await.status, 400);
+}
