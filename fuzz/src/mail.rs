@@ -1,4 +1,4 @@
-use inbound_mail::{Machine, Nature, Own, Refused, fold, read};
+use inbound_mail::{Machine, SenderClass, Own, Refused, fold, read};
 
 /// One message, as anybody can send it. Reading it never panics, behind its boundary neither; what it names fits into
 /// headers and rows; only our own server's word verifies; and no line of its text is lost when it is folded.
@@ -10,7 +10,7 @@ pub fn mail(input: &[u8]) {
     };
     let incoming = read(input, &own);
     assert!(!incoming.refused.contains(&Refused::Unreadable), "a parser panicked behind the boundary");
-    assert!(incoming.nature != Nature::Machine(Machine::Other("unreadable")));
+    assert!(incoming.nature != SenderClass::Machine(Machine::Other("unreadable")));
     assert!(incoming.files.len() <= 10 && incoming.references.len() <= 20 && incoming.tokens.len() <= 20);
     let ids = incoming.references.iter().chain([&incoming.message_id]);
     ids.for_each(|id| {

@@ -38,7 +38,7 @@ pub use day::{Apart, Cell, Day, Limits, Tally, Unreadable};
 pub use dimension::{Crowd, Dimension};
 pub use log::Line;
 pub use now::Now;
-pub use publish::{Figures, Folding, Published, Row, Table, publish};
+pub use publish::{DisclosureThresholds, Figures, Published, Row, Table, publish};
 pub use referrer::{Source, named as named_source};
 pub use request::{Kind, Request};
 pub use sketch::Sketch;

@@ -47,18 +47,18 @@ use crate::{
 
 /// How many people a cell needs, for the site's own staff and for the public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Folding {
+pub struct DisclosureThresholds {
     own: u64,
     public: u64,
 }
 
-impl Default for Folding {
+impl Default for DisclosureThresholds {
     fn default() -> Self {
         Self { own: 5, public: 10 }
     }
 }
 
-impl Folding {
+impl DisclosureThresholds {
     /// None unless `own` is at least 2 and `public` a multiple of it (rule 4).
     pub fn new(own: u64, public: u64) -> Option<Self> {
         (own >= 2 && public >= own && public.is_multiple_of(own)).then_some(Self { own, public })
@@ -170,7 +170,7 @@ pub struct Published {
 }
 
 /// Folds and rounds a whole day: the [total](crate::Day::total) of all its nodes.
-pub fn publish(day: &Tally, folding: Folding) -> Published {
+pub fn publish(day: &Tally, folding: DisclosureThresholds) -> Published {
     let tables = |people| Dimension::ALL.map(|dimension| table(day, dimension, people)).to_vec();
     let rounded = |number| down_to(10 * folding.own, number);
     let apart = day.apart();

@@ -2,7 +2,7 @@
 
 mod site;
 
-use analytics::{Classifier, DayKey, Folding, Kind, Outcome, Request, publish};
+use analytics::{Classifier, DayKey, DisclosureThresholds, Kind, Outcome, Request, publish};
 use site::{AGENTS, Site, address};
 
 const SECRETS: [&str; 12] = [
@@ -86,7 +86,7 @@ fn what_one_person_brings_is_in_no_published_table() {
     for request in requests() {
         site.count(&request, 9);
     }
-    let published = publish(&site.tally, Folding::default());
+    let published = publish(&site.tally, DisclosureThresholds::default());
     for table in published.own.iter().chain(&published.public) {
         for row in &table.rows {
             assert!(!row.value.contains('…') && !row.value.contains("blog"), "{}", row.value);

@@ -2,7 +2,7 @@
 
 mod site;
 
-use analytics::{Day, Dimension, Folding, Limits, Tally, publish};
+use analytics::{Day, Dimension, DisclosureThresholds, Limits, Tally, publish};
 use proptest::prelude::*;
 use site::{Dice, Site, view};
 
@@ -67,7 +67,7 @@ proptest! {
         let headed = [b"SVT\x01".as_slice(), &bytes].concat();
         prop_assert!(Tally::from_bytes(&bytes).is_err() || bytes.starts_with(b"SVT\x01"));
         if let Ok(tally) = Tally::from_bytes(&headed) {
-            publish(&tally, Folding::default());
+            publish(&tally, DisclosureThresholds::default());
         }
     }
 }
@@ -114,7 +114,7 @@ fn a_flood_of_invented_paths_drives_out_itself_and_no_page_that_people_read() {
     let read = site.tally.cell(Dimension::Page, "/read").unwrap();
     assert_eq!((read.views(), read.visitors()), (350, 7));
     assert!(site.tally.beyond(Dimension::Page) >= 4_900);
-    let pages = &publish(&site.tally, Folding::default()).own[Dimension::Page as usize];
+    let pages = &publish(&site.tally, DisclosureThresholds::default()).own[Dimension::Page as usize];
     assert_eq!(pages.total.views, 5_350);
     assert_eq!(pages.rows.len(), 1);
     assert!(pages.beyond >= 4_900);
@@ -126,6 +126,6 @@ fn machines_and_late_visits_are_plain_numbers_in_tens_of_k() {
     (0..149).for_each(|_| tally.count_bot());
     tally.count_late(49);
     (0..50).for_each(|_| tally.count_refused());
-    let apart = publish(&tally, Folding::default()).apart;
+    let apart = publish(&tally, DisclosureThresholds::default()).apart;
     assert_eq!((apart.bots, apart.late, apart.refused), (100, 0, 50));
 }

@@ -4,7 +4,7 @@ mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::{Dimension, Folding, Kind, Published, Request, Table, publish};
+use analytics::{Dimension, DisclosureThresholds, Kind, Published, Request, Table, publish};
 use proptest::prelude::*;
 use site::{AGENTS, Dice, REFERRERS, Site, address};
 
@@ -67,7 +67,7 @@ fn usual(page: u64) -> String {
 }
 
 fn tables(site: &Site) -> Published {
-    publish(&site.tally, Folding::default())
+    publish(&site.tally, DisclosureThresholds::default())
 }
 
 /// Every number of a table under its name; "" twice is the total.
@@ -188,7 +188,7 @@ fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
         let mut site = Site::open();
         (0..40).for_each(|person| site.see(person, "/"));
         site.see(7, "/only-one");
-        days.push(publish(&site.tally, Folding::default()).own);
+        days.push(publish(&site.tally, DisclosureThresholds::default()).own);
     }
     let page = |day: &Vec<Table>| day[Dimension::Page as usize].clone();
     let days: Vec<Table> = days.iter().map(page).collect();
@@ -203,7 +203,7 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
     (0..4).for_each(|person| site.see(person, "/four"));
     (0..5).for_each(|person| site.see(person, "/five"));
     (0..9).for_each(|person| site.event(person, "Bought"));
-    let published = publish(&site.tally, Folding::default());
+    let published = publish(&site.tally, DisclosureThresholds::default());
     let pages = &published.own[Dimension::Page as usize];
     assert_eq!(pages.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["/five"]);
     assert_eq!((pages.total.views, pages.total.visitors, pages.other()), (5, 5, 0));
@@ -214,8 +214,8 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
 
 #[test]
 fn a_folding_is_at_least_two_and_the_publics_a_multiple_of_the_staffs() {
-    assert!(Folding::new(5, 10).is_some() && Folding::new(3, 3).is_some());
+    assert!(DisclosureThresholds::new(5, 10).is_some() && DisclosureThresholds::new(3, 3).is_some());
     for (own, public) in [(0, 10), (1, 10), (5, 12), (10, 5)] {
-        assert!(Folding::new(own, public).is_none(), "{own} {public}");
+        assert!(DisclosureThresholds::new(own, public).is_none(), "{own} {public}");
     }
 }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use analytics::{Agents, Crowd, Date, Day, Dimension, Folding, Request, Table, Tally, publish};
+use analytics::{Agents, Crowd, Date, Day, Dimension, DisclosureThresholds, Request, Table, Tally, publish};
 use site::{Dice, Site, view};
 
 /// What really happened on a day.
@@ -71,7 +71,7 @@ fn day(number: i32, size: &Size, agents: &Arc<Agents>, truth: &mut Truth) -> Vec
     }
     let total = day.total();
     assert_eq!((total.crowd(Crowd::Viewers).views(), total.apart().late), (truth.views, 6));
-    publish(&total, Folding::default()).own
+    publish(&total, DisclosureThresholds::default()).own
 }
 
 fn views_between_seals(size: &Size) -> u64 {

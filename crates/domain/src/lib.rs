@@ -6,31 +6,18 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod address;
-pub mod converse;
-pub mod count;
+pub mod compliance;
+pub mod conversations;
 pub mod date;
 pub mod day;
-pub mod doctor;
-pub mod erase;
-pub mod forget;
-pub mod hand;
-pub mod house;
-pub mod issue;
-pub mod keys;
-pub mod letter;
-pub mod page;
-pub mod prove;
-pub mod purchase;
-pub mod receipt;
-pub mod recover;
-pub mod refresh;
-pub mod renew;
-pub mod shop;
-pub mod standing;
+pub mod email;
+pub mod erasure;
+pub mod licensing;
+pub mod lookup;
+pub mod portal;
+pub mod settings;
 pub mod start;
-pub mod support;
-pub mod sweep;
+pub mod statistics;
 mod token;
 
-pub use house::House;
+pub use settings::VendorSettings;

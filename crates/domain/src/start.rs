@@ -3,14 +3,14 @@
 
 use keyring::Slot;
 use policy::purpose::Erasing;
-use store::{Db, Deed, Error, IndexKind, Put, RECONCILED, RESTORED, ThreadKind, Tx, Who};
+use store::{Actor, BlindIndex, Db, Error, Operation, Put, RECONCILED, RESTORED, ThreadKind, Tx};
 
-use crate::forget::{Rolled, roll_forward};
-use crate::issue::fresh_seed;
-use crate::prove::close_beyond;
-use crate::purchase::address_tag;
-use crate::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, number_tag};
-use crate::shop::note;
+use crate::compliance::prove::close_beyond;
+use crate::erasure::completion::{Rolled, roll_forward};
+use crate::licensing::issue::fresh_seed;
+use crate::licensing::products::note;
+use crate::licensing::purchase::address_tag;
+use crate::licensing::purchase::find::{ITEM, ORDER, SUBSCRIPTION, item, number_tag};
 
 /// What a start found to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -72,7 +72,7 @@ async fn behind(db: &Db) -> Result<bool, Error> {
 /// The last step of a reconciliation: until it is written, the next start reconciles once more.
 struct Reconciled;
 
-impl Deed for Reconciled {
+impl Operation for Reconciled {
     const NAME: &'static str = "reconciled";
     type Done = ();
 
@@ -84,7 +84,7 @@ impl Deed for Reconciled {
 /// Index and first signing key.
 struct Furnish;
 
-impl Deed for Furnish {
+impl Operation for Furnish {
     const NAME: &'static str = "furnish";
     type Done = ();
 
@@ -115,13 +115,13 @@ struct Reconcile {
     epoch: u64,
 }
 
-impl Deed for Reconcile {
+impl Operation for Reconcile {
     const NAME: &'static str = "reconcile";
     type Done = u64;
 
     async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
         let gone = tx.delete_forgotten_rows().await?;
-        crate::count::note_missing(tx).await?;
+        crate::statistics::note_missing(tx).await?;
         // Whose forgetting waits for a place of the keyring stays unfound.
         let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
         let mut old = tx.clear_index().await?;
@@ -132,12 +132,14 @@ impl Deed for Reconcile {
             let Some(last) = persons.last() else { break };
             after = last.slot;
             for person in persons.iter().filter(|p| !going.contains(&p.slot)) {
-                let leave =
-                    tx.leave::<Erasing>(person.slot, "person.email orders.numbers", &Who::System, "").await?;
+                let leave = tx
+                    .leave::<Erasing>(person.slot, "person.email orders.numbers", &Actor::System, "")
+                    .await?;
                 let tag = address_tag(tx.vault(), tx.open_email(person, &leave)?.text())?;
-                if let Put::Taken(_) = tx.index_put(IndexKind::Address, &tag, person.slot.0, &mut old).await?
+                if let Put::Taken(_) =
+                    tx.index_put(BlindIndex::Address, &tag, person.slot.0, &mut old).await?
                 {
-                    note(tx, "two persons of one address found while reconciling", &Who::System).await?;
+                    note(tx, "two persons of one address found while reconciling", &Actor::System).await?;
                 }
                 for order in tx.orders_of(person.slot).await? {
                     let n = tx.open_numbers(&order, &leave)?;
@@ -148,7 +150,7 @@ impl Deed for Reconcile {
                         if !number.is_empty() {
                             let tag = number_tag(tx.vault(), kind, number)?;
                             // The first row of an order or subscription keeps its place.
-                            tx.index_put(IndexKind::Order, &tag, row, &mut old).await?;
+                            tx.index_put(BlindIndex::Order, &tag, row, &mut old).await?;
                         }
                     }
                 }
@@ -158,7 +160,7 @@ impl Deed for Reconcile {
         tx.forget_buckets(old).await?;
         tx.set_fact(RESTORED, "yes").await?;
         tx.see_epoch(self.epoch).await?;
-        note(tx, RECONCILED, &Who::System).await?;
+        note(tx, RECONCILED, &Actor::System).await?;
         Ok(gone)
     }
 }
@@ -173,7 +175,7 @@ async fn untie_from_erased(tx: &mut Tx) -> Result<(), Error> {
         for mut thread in threads {
             if thread.person != Slot(0) && tx.vault().is_forgotten(thread.person)? {
                 thread.person = Slot(0);
-                let leave = tx.leave::<Erasing>(thread.slot, "thread.contact", &Who::System, "").await?;
+                let leave = tx.leave::<Erasing>(thread.slot, "thread.contact", &Actor::System, "").await?;
                 let nothing = tx.open_contact(&thread, &leave)?.is_none();
                 thread.kind = if nothing { ThreadKind::Anonymous } else { ThreadKind::Address };
                 tx.save_thread(&mut thread).await?;

@@ -4,9 +4,9 @@ mod kit;
 
 use std::collections::BTreeSet;
 
-use domain::erase::{Agree, Agreed, Agreement};
-use domain::purchase::Answer;
-use domain::receipt::{PickUp, pick_up};
+use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::erasure::receipt::{PickUp, pick_up};
+use domain::licensing::purchase::Answer;
 use kit::{Shop, shelf, word};
 use paypro::Kind;
 use paypro::simulator::{Party, Purchase};
@@ -66,7 +66,7 @@ async fn every_row_of_the_erased_is_gone_and_what_was_sealed_opens_no_more() {
     let p = marked(&shop, "1", shelf::SITE);
     shop.take(&shop.provider.charged(&p)).await;
     shop.take(&shop.provider.charged(&marked(&shop, "2", shelf::NOVELTY))).await;
-    let ask = domain::recover::AskForPage { address: &p.buyer.email, house: &shop.house };
+    let ask = domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, house: &shop.house };
     shop.db().write(&ask).await.unwrap();
     let slot = shop.slot(&p.buyer.email).await.unwrap();
     shop.erase(&p.buyer.email).await.unwrap();
@@ -92,21 +92,24 @@ async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
             shop.roll().await;
         }
         for address in [&*p.buyer.email, "stranger@example.org"] {
-            shop.db().write(&domain::recover::AskForPage { address, house: &shop.house }).await.unwrap();
+            shop.db()
+                .write(&domain::portal::magic_link::RequestMagicLink { address, house: &shop.house })
+                .await
+                .unwrap();
         }
         assert_eq!(shop.letters().await, 0);
         let number = licence::Key::parse(&key).map(|_| shop.claims(&key)).unwrap().await.serial.bits();
         let serial = i64::try_from(number).unwrap();
         for by in [
-            domain::support::By::Email(&p.buyer.email),
-            domain::support::By::Order("1"),
-            domain::support::By::Order("19"),
+            domain::lookup::By::Email(&p.buyer.email),
+            domain::lookup::By::Order("1"),
+            domain::lookup::By::Order("19"),
         ] {
-            let find = domain::support::Find { by, case: "a call", who: &store::Who::System };
+            let find = domain::lookup::Find { by, case: "a call", who: &store::Actor::System };
             assert!(shop.db().write(&find).await.unwrap().is_empty());
         }
-        let by = domain::support::By::Licence(serial);
-        let find = domain::support::Find { by, case: "a call", who: &store::Who::System };
+        let by = domain::lookup::By::Licence(serial);
+        let find = domain::lookup::Find { by, case: "a call", who: &store::Actor::System };
         let found = shop.db().write(&find).await.unwrap();
         assert!(
             found.iter().all(|f| f.email == "mark-licensee@example.org"),
@@ -164,7 +167,7 @@ async fn no_kind_of_notice_brings_the_erased_back() {
         let rows = (shop.rows("person").await, shop.rows("orders").await, shop.rows("pending").await);
         assert_eq!(rows, (0, 0, 0), "{years} years later");
         shop.pass(366);
-        domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+        domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     }
     assert_eq!(shop.rows("licence").await, 1);
     shop.claims(&key[0]).await;
@@ -318,10 +321,10 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
     drop(tx);
     shop.roll().await;
     let mut tx = shop.db().read().await.unwrap();
-    let signers = domain::issue::Signers::load(&mut tx).await.unwrap();
+    let signers = domain::licensing::issue::Signers::load(&mut tx).await.unwrap();
     for code in &codes {
         let PickUp::Ready(receipt) = pick_up(&mut tx, code).await.unwrap() else { panic!("no receipt") };
-        domain::receipt::verify(&receipt, &signers.public).unwrap();
+        domain::erasure::receipt::verify(&receipt, &signers.public).unwrap();
         assert!(!receipt.contains("ada@"));
     }
     let deed = Agree { slot, agreement: Agreement::OnOwnPage("I agree."), house: &shop.house };
@@ -335,15 +338,15 @@ async fn an_erasure_that_cools_can_be_taken_back_and_else_falls_due_with_its_rec
     shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
     let slot = shop.slot("ada@example.org").await.unwrap();
     shop.agree("ada@example.org").await.unwrap();
-    shop.db().write(&domain::erase::TakeBack { slot }).await.unwrap();
+    shop.db().write(&domain::erasure::intent::TakeBack { slot }).await.unwrap();
     shop.pass(50);
-    assert_eq!(domain::sweep::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
+    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
     let code = shop.agree("ada@example.org").await.unwrap();
     shop.pass(39);
-    assert_eq!(domain::sweep::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
+    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
     shop.pass(1);
-    assert_eq!(domain::sweep::sweep(shop.db(), &shop.house).await.unwrap().erased, 1);
-    domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 1);
+    domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert!(
         matches!(pick_up(&mut tx, &code).await.unwrap(), PickUp::Ready(_)),

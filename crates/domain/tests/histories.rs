@@ -62,7 +62,7 @@ async fn play(lines: &[Line]) -> Result<(), TestCaseError> {
             Act::Notice(n) => {
                 let draft = n.draft(&shop.provider, first);
                 let answer = shop.take(&draft).await;
-                if let domain::purchase::Answer::Keys(given) = &answer {
+                if let domain::licensing::purchase::Answer::Keys(given) = &answer {
                     let text = given.join("\n");
                     let known = keys.entry(format!("{}/{}", n.order, n.item)).or_insert_with(|| text.clone());
                     prop_assert_eq!(&*known, &text, "another key for the same request");

@@ -2,7 +2,7 @@
 
 mod kit;
 
-use domain::purchase::Answer;
+use domain::licensing::purchase::Answer;
 use kit::{Shop, shelf, word};
 use paypro::Kind;
 use paypro::simulator::{Draft, Purchase};
@@ -136,15 +136,18 @@ async fn a_key_once_given_is_given_again_after_charges_and_after_rotation() {
     for n in 1..=3 {
         shop.take(&shop.provider.subscription_charged(&p, n)).await;
     }
-    shop.db().write(&domain::keys::NewSigningKey { who: &store::Who::System }).await.unwrap();
-    shop.db().write(&domain::keys::RetireSigningKey { id: 0, who: &store::Who::System }).await.unwrap();
+    shop.db().write(&domain::licensing::keys::NewSigningKey { who: &store::Actor::System }).await.unwrap();
+    shop.db()
+        .write(&domain::licensing::keys::RetireSigningKey { id: 0, who: &store::Actor::System })
+        .await
+        .unwrap();
     shop.take(&shop.provider.subscription_charged(&p, 4)).await;
     assert_eq!(shop.keys(&p).await, given);
     let now = shop.licence(&given[0]).await;
     assert_eq!(now.until_day, shop.today() + 150, "five times 30 days");
     let mut tx = shop.db().read().await.unwrap();
-    let fresh = match domain::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
-        domain::refresh::Refreshed::Current(key) => key,
+    let fresh = match domain::licensing::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
+        domain::licensing::refresh::Refreshed::Current(key) => key,
         other => panic!("{other:?}"),
     };
     assert_ne!(fresh, given[0]);
@@ -187,7 +190,9 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
     assert_eq!(ends(shop.claims(&key).await), 44);
     shop.take(&shop.provider.terminated(&p)).await;
     let mut tx = shop.db().read().await.unwrap();
-    let Ok(domain::refresh::Refreshed::Current(now)) = domain::refresh::refresh(&mut tx, &key).await else {
+    let Ok(domain::licensing::refresh::Refreshed::Current(now)) =
+        domain::licensing::refresh::refresh(&mut tx, &key).await
+    else {
         panic!("no current key")
     };
     assert_eq!(ends(shop.claims(&now).await), 30);
@@ -243,7 +248,11 @@ async fn a_disputed_order_stays_held_when_the_dispute_is_won_and_staff_have_not_
         shop.take(&draft).await;
     }
     assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "held");
-    let release = domain::hand::Release { order: "1", who: &store::Who::System, house: &shop.house };
+    let release = domain::licensing::manual_licensing::Release {
+        order: "1",
+        who: &store::Actor::System,
+        house: &shop.house,
+    };
     assert!(shop.db().write(&release).await.unwrap());
     assert_eq!(shop.keys(&p).await.len(), 1);
 }

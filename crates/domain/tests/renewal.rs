@@ -2,10 +2,10 @@
 
 mod kit;
 
-use domain::purchase::UNPROVED;
+use domain::licensing::purchase::UNPROVED;
 use kit::{Shop, shelf, word};
 use paypro::simulator::Purchase;
-use store::Who;
+use store::Actor;
 
 /// A shop in which a licence was bought eleven months ago.
 async fn shop_with(product: &str, quantity: u32) -> (Shop, Purchase, String) {
@@ -64,7 +64,7 @@ async fn a_renewal_of_a_licence_whose_purchase_is_refunded_is_revoked_with_it_an
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
     assert_eq!(word(&shop.take(&shop.provider.licence_requested(&order)).await), "revoked");
     let state = shop.state(0).await;
-    assert!(state.iter().any(|l| l.contains(domain::purchase::RENEWS_REVOKED)), "{state:#?}");
+    assert!(state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWS_REVOKED)), "{state:#?}");
 }
 
 /// What must not pass for a renewal.
@@ -124,8 +124,11 @@ async fn a_discount_that_no_link_proves_is_flagged_and_held_where_the_product_sa
             let flagged = |state: Vec<String>| state.iter().filter(|l| l.contains(UNPROVED)).count();
             assert_eq!(flagged(shop.state(0).await), 1, "{product} {misuse:?}");
             assert_eq!(shop.rows("licence").await, 2, "{product} {misuse:?}");
-            let release =
-                domain::hand::Release { order: &order.order, who: &Who::System, house: &shop.house };
+            let release = domain::licensing::manual_licensing::Release {
+                order: &order.order,
+                who: &Actor::System,
+                house: &shop.house,
+            };
             assert!(shop.db().write(&release).await.unwrap());
             assert_eq!(flagged(shop.state(0).await), 0);
             assert_eq!(shop.keys(&order).await.len(), 1);
@@ -139,7 +142,8 @@ async fn a_held_order_that_was_never_paid_is_not_given_by_its_release() {
     let p =
         Purchase { dynamic_discount: "5.00".into(), ..shop.purchase("1", shelf::SITE, "ada@example.org") };
     shop.take(&shop.provider.partially_refunded(&p, "1.00")).await;
-    let release = domain::hand::Release { order: "1", who: &Who::System, house: &shop.house };
+    let release =
+        domain::licensing::manual_licensing::Release { order: "1", who: &Actor::System, house: &shop.house };
     assert!(shop.db().write(&release).await.unwrap());
     assert!(shop.state(0).await.iter().any(|l| l.contains("x1 waiting")));
     assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request gives it");

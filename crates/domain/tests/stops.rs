@@ -4,7 +4,7 @@ mod kit;
 
 use std::sync::Arc;
 
-use domain::purchase::{Answer, TakeNotices};
+use domain::licensing::purchase::{Answer, ProcessNotifications};
 use keyring::{Opening, StaticShare, StoreId, Vault};
 use kit::{Shop, shelf, word};
 use store::testing::fresh_url;
@@ -41,8 +41,8 @@ async fn an_erasure_stopped_before_the_keyring_is_rolled_forward_at_the_next_sta
     assert!(started.rolled.intents > 0 && started.gone_again.is_none());
     let mut tx = db.read().await.unwrap();
     assert!(matches!(
-        domain::receipt::pick_up(&mut tx, &code).await.unwrap(),
-        domain::receipt::PickUp::Ready(_)
+        domain::erasure::receipt::pick_up(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::PickUp::Ready(_)
     ));
     assert_eq!((shop.rows("person").await, shop.rows("intent").await), (0, 0));
     assert_eq!(shop.keys(&p).await, key);
@@ -79,13 +79,13 @@ async fn while_a_place_of_the_keyring_is_away_erasure_waits_and_holds_already() 
     let code = shop.agree("ada@example.org").await.unwrap();
     let (place, away) = (shop.scratch.place(), shop.scratch.folder.path().join("away"));
     std::fs::rename(&place, &away).unwrap();
-    assert!(domain::forget::roll_forward(shop.db()).await.is_err());
+    assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
     assert_eq!(shop.rows("intent").await, shop.rows("intent").await.max(1), "the intent stays");
     std::fs::rename(&away, &place).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
-        domain::receipt::pick_up(&mut tx, &code).await.unwrap(),
-        domain::receipt::PickUp::Withheld,
+        domain::erasure::receipt::pick_up(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::PickUp::Withheld,
         "a receipt before the keyring has forgotten is a lie"
     );
     drop(tx);
@@ -111,7 +111,7 @@ async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_other
     assert_eq!(started.gone_again, Some(1));
     let take = async |draft: &paypro::simulator::Draft| {
         let arrivals = [shop.arrival(draft)];
-        db.write(&TakeNotices { arrivals: &arrivals, house: &shop.house }).await.unwrap().remove(0)
+        db.write(&ProcessNotifications { arrivals: &arrivals, house: &shop.house }).await.unwrap().remove(0)
     };
     for draft in [shop.provider.charged(&p), shop.provider.subscription_charged(&p, 1)] {
         assert!(take(&draft.resent()).await == Answer::Taken);
@@ -133,7 +133,7 @@ async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_other
 
 #[tokio::test]
 async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
-    use domain::converse::{Begin, Begun, EraseByCode, Tie, Untie, Which, code, read::Look};
+    use domain::conversations::{Begin, EraseByCode, Started, Tie, Untie, Which, code, view::Look};
     let shop = Shop::open().await;
     shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
@@ -141,7 +141,7 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
         let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
         let (slot, held, person, house) = (None, false, None, &shop.house);
         let begin = Begin { message, name, address, licence, subject, files, slot, held, person, house };
-        let Begun::Begun { id, code } = shop.db().write(&begin).await.unwrap() else { panic!("refused") };
+        let Started::Started { id, code } = shop.db().write(&begin).await.unwrap() else { panic!("refused") };
         let code::Read::Code(tag) = code::read(&code) else { panic!("no code") };
         (id, tag)
     };
@@ -152,8 +152,8 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
     shop.db().write(&Tie { which, person }).await.unwrap();
     let backup = shop.backup().await;
     assert!(shop.db().write(&EraseByCode { tag: &erased }).await.unwrap());
-    let who = store::Who::Staff("Sam".into());
-    let redact = domain::converse::staff::Redact {
+    let who = store::Actor::Staff("Sam".into());
+    let redact = domain::conversations::staff::Redact {
         id: redacted,
         message: 1,
         passage: "Jane Doe",
@@ -193,7 +193,7 @@ async fn a_backup_taken_while_an_erasure_was_under_way_ends_it() {
     assert_eq!(tx.count_persons().await.unwrap(), 0);
     drop(tx);
     let arrivals = [shop.arrival(&shop.provider.licence_requested(&p))];
-    let answers = db.write(&TakeNotices { arrivals: &arrivals, house: &shop.house }).await.unwrap();
+    let answers = db.write(&ProcessNotifications { arrivals: &arrivals, house: &shop.house }).await.unwrap();
     assert!(answers[0] == Answer::Keys(key));
 }
 

@@ -2,10 +2,10 @@
 
 mod kit;
 
-use domain::sweep::{Swept, sweep};
+use domain::erasure::retention::{RetentionReport, sweep};
 use kit::{Shop, shelf};
 
-async fn swept(shop: &Shop) -> Swept {
+async fn swept(shop: &Shop) -> RetentionReport {
     sweep(shop.db(), &shop.house).await.expect("swept")
 }
 
@@ -103,7 +103,7 @@ async fn a_notice_that_came_while_its_product_was_being_added_is_served_by_the_s
 /// A product's row without the notices that wait for it.
 struct OnlyTheRow;
 
-impl store::Deed for OnlyTheRow {
+impl store::Operation for OnlyTheRow {
     const NAME: &'static str = "add a product's row, for tests";
     type Done = ();
 

@@ -8,7 +8,7 @@ pub struct Incoming {
     /// Whether our own server found that the domain of [`Self::from`] stands behind the message (DMARC, aligned).
     pub verified: bool,
     /// Whether a person wrote or a machine did.
-    pub nature: Nature,
+    pub nature: SenderClass,
     /// Tokens of threads that it names: 24 lower-case Crockford symbols each, without repetition.
     pub tokens: Vec<String>,
     /// The subject in one line; may be empty.
@@ -85,7 +85,7 @@ pub enum Refused {
 
 /// Whether a person wrote. Only a person gets an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Nature {
+pub enum SenderClass {
     /// No sign of a machine.
     #[default]
     Person,

@@ -8,7 +8,7 @@
 //! let raw = b"From: Erika <erika@example.org>\r\nSubject: Key\r\n\r\nWhere is my key?\r\n";
 //! let incoming = inbound_mail::read(raw, &inbound_mail::Own::default());
 //! assert_eq!(*incoming.text, "Where is my key?");
-//! assert!(incoming.nature == inbound_mail::Nature::Person && !incoming.verified);
+//! assert!(incoming.nature == inbound_mail::SenderClass::Person && !incoming.verified);
 //! ```
 
 mod body;
@@ -28,7 +28,7 @@ mod verified;
 
 pub use fold::{Folded, fold};
 pub use html::{safe_html, text_of_html};
-pub use incoming::{File, FileKind, Incoming, Machine, Nature, Refused, Writer};
+pub use incoming::{File, FileKind, Incoming, Machine, Refused, SenderClass, Writer};
 pub use own::Own;
 pub use phrase::{is_stop, is_thanks};
 pub use read::read;

@@ -13,7 +13,7 @@ mod words;
 use crate::{
     headers::Headers,
     ids::Tokens,
-    incoming::{Machine, Nature},
+    incoming::{Machine, SenderClass},
     own::Own,
 };
 use report::Report;
@@ -34,7 +34,7 @@ struct Seen<'a> {
 }
 
 /// Whether a person wrote. What a bounce or a complaint returns of our letter names its thread: those tokens are added.
-pub fn of(headers: &Headers, body: &[u8], tokens: &mut Tokens, own: &Own) -> Nature {
+pub fn of(headers: &Headers, body: &[u8], tokens: &mut Tokens, own: &Own) -> SenderClass {
     let seen = Seen {
         headers,
         sender: Sender::of(headers),
@@ -46,7 +46,7 @@ pub fn of(headers: &Headers, body: &[u8], tokens: &mut Tokens, own: &Own) -> Nat
     if matches!(machine, Some(Machine::Bounce { .. } | Machine::Complaint)) {
         seen.report.name_threads(tokens);
     }
-    machine.map_or(Nature::Person, Nature::Machine)
+    machine.map_or(SenderClass::Person, SenderClass::Machine)
 }
 
 fn judge(seen: &Seen<'_>, own: &Own) -> Option<Machine> {

@@ -9,7 +9,7 @@ use crate::{
     fold::fold,
     headers::{Headers, one_line},
     ids::{self, Tokens},
-    incoming::{Incoming, Machine, Nature, Refused, Writer},
+    incoming::{Incoming, Machine, Refused, SenderClass, Writer},
     nature,
     own::Own,
     phrase,
@@ -95,7 +95,7 @@ fn is_quoted(local: &str) -> bool {
 fn unreadable(raw: &[u8]) -> Incoming {
     let text = readable(&String::from_utf8_lossy(&raw[..raw.len().min(MOST_TEXT / 4)]));
     Incoming {
-        nature: Nature::Machine(Machine::Other("unreadable")),
+        nature: SenderClass::Machine(Machine::Other("unreadable")),
         text: Zeroizing::new(text),
         refused: vec![Refused::Unreadable],
         fingerprint: Sha256::digest(raw).into(),
@@ -113,7 +113,7 @@ mod tests {
         let incoming = guarded(raw, || panic!("a parser broke"));
         assert_eq!(*incoming.text, "From: jo@example.com\n\n[2Jhello \u{fffd}");
         assert!(incoming.refused == [Refused::Unreadable] && !incoming.verified && incoming.from.is_none());
-        assert!(incoming.nature == Nature::Machine(Machine::Other("unreadable")));
+        assert!(incoming.nature == SenderClass::Machine(Machine::Other("unreadable")));
         assert!(incoming.fingerprint != guarded(b"another", || panic!("again")).fingerprint);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use inbound_mail::{Incoming, Machine, Nature, Own};
+use inbound_mail::{Incoming, Machine, Own, SenderClass};
 
 /// The token that the collection's bounces and complaints return.
 const TOKEN: &str = "0123456789abcdefghjkmnpq";
@@ -51,8 +51,8 @@ fn expect(wrong: &mut Vec<String>, name: &str, fits: impl Fn(&Incoming) -> bool)
 
 fn machine(incoming: &Incoming) -> Option<Machine> {
     match incoming.nature {
-        Nature::Machine(machine) => Some(machine),
-        Nature::Person => None,
+        SenderClass::Machine(machine) => Some(machine),
+        SenderClass::Person => None,
     }
 }
 
@@ -73,7 +73,7 @@ fn no_machine_is_taken_for_a_person_and_each_for_what_it_is() {
 #[test]
 fn no_person_is_taken_for_a_machine() {
     let mut wrong = Vec::new();
-    let known = expect(&mut wrong, "person", |one| one.nature == Nature::Person);
+    let known = expect(&mut wrong, "person", |one| one.nature == SenderClass::Person);
     assert!(wrong.is_empty(), "taken for machines:\n{}", wrong.join("\n"));
     assert!(known >= 60, "only {known} messages of people");
 }

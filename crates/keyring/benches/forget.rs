@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use keyring::disk::{Disk, SystemDisk};
-use keyring::{Forgetting, Leave, Slot, StaticShare, StoreId, Vault};
+use keyring::{Forgetting, Permit, Slot, StaticShare, StoreId, Vault};
 use policy::inventory::sealed::PersonEmail;
 use policy::purpose::Writing;
 
@@ -94,7 +94,7 @@ fn bare(folder: &Path, count: u64) -> Duration {
 }
 
 fn reading(vault: &Vault, taken: u64, note: &str) {
-    let leave = Leave::<Writing>::journalled();
+    let leave = Permit::<Writing>::journalled();
     let sealed: Vec<_> = (0..2000)
         .map(|i| spread(taken, 1_000_000 + i))
         .map(|slot| (slot, vault.seal::<PersonEmail>(slot, b"row", b"somebody@example.org")))

@@ -52,7 +52,7 @@ pub struct Vault {
     /// One change at a time in this process; between processes the places' locks do the same.
     changing: Mutex<()>,
     lease: Mutex<leases::Lease>,
-    tombs: Mutex<tombs::Tombs>,
+    tombs: Mutex<tombs::TombstoneLog>,
     /// Key of the index's tags, derived once: its slot is never forgotten.
     index: OnceLock<Key>,
 }

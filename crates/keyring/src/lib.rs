@@ -6,7 +6,7 @@
 //! root share that was overwritten.
 //!
 //! - [`Vault`]: the keyring, opened. Seals, opens, tags, forgets.
-//! - [`Sealed`], [`Opened`], [`Leave`]: values by field and purpose; what the inventory doesn't allow doesn't compile.
+//! - [`Sealed`], [`Opened`], [`Permit`]: values by field and purpose; what the inventory doesn't allow doesn't compile.
 //! - A keyring lies whole in each of its places; see [`Status`] and [`KeyringError`].
 //!
 //! The construction is known: revocable backups (Boneh and Lipton, 1996), secure deletion with B-trees of keys
@@ -45,7 +45,7 @@ pub use error::{KeyringError, OpenError};
 pub use ids::{KeyringId, StoreId, Tag16};
 pub use moving::{adopt, carry, invite};
 pub use seal::OVERHEAD;
-pub use sealed::{Leave, Opened, Sealed};
+pub use sealed::{Opened, Permit, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
 pub use tombstone::{Erasure, Tombstone};

@@ -28,7 +28,7 @@ pub(crate) enum Entry {
     /// Something below was forgotten: the node sealed under this key.
     Child(NodeKey),
     /// Everything below is forgotten.
-    Struck,
+    Punctured,
 }
 
 impl Entry {
@@ -36,7 +36,7 @@ impl Entry {
         let (kind, key) = match self {
             Entry::Seed(seed) => (SEED, &**seed),
             Entry::Child(key) => (CHILD, &*key.0),
-            Entry::Struck => (STRUCK, &[0; 32]),
+            Entry::Punctured => (STRUCK, &[0; 32]),
         };
         out.push(kind);
         out.extend_from_slice(key);
@@ -48,13 +48,13 @@ impl Entry {
         match kind {
             SEED => Some(Entry::Seed(key()?)),
             CHILD => Some(Entry::Child(NodeKey(key()?))),
-            STRUCK => Some(Entry::Struck),
+            STRUCK => Some(Entry::Punctured),
             _ => None,
         }
     }
 
     pub(crate) fn is_struck(&self) -> bool {
-        matches!(self, Entry::Struck)
+        matches!(self, Entry::Punctured)
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
     fn a_node_has_one_size_whatever_it_holds_and_opens_under_its_key_alone() {
         let full = Node::expand(&[1; 32]);
         let mut mixed = full.clone();
-        mixed.0[5] = Entry::Struck;
+        mixed.0[5] = Entry::Punctured;
         mixed.0[6] = Entry::Child(NodeKey::fresh().unwrap());
         let key = NodeKey::fresh().unwrap();
         let (a, b) = (full.seal(&key, RING).unwrap(), mixed.seal(&key, RING).unwrap());

@@ -8,7 +8,7 @@ use crate::ids::{KeyringId, PlaceId};
 use crate::node::NodeId;
 use crate::place::{Lock, Log, Place, Small};
 use crate::record::{Known, Line, Marker, Read, Root, lines, sound_length};
-use crate::tombstone::Stone;
+use crate::tombstone::TombstoneRecord;
 
 /// How a place stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -228,11 +228,13 @@ fn copy_logs(from: &dyn Place, to: &dyn Place) -> Result<(), KeyringError> {
     for year in from.years()? {
         let log = Log::Tombstones(year);
         let (theirs, own) = (from.log(log)?, to.log(log)?);
-        let have: std::collections::HashSet<Stone> = lines(&own).collect();
-        let missing: Vec<u8> =
-            lines::<Stone>(&theirs).filter(|s| !have.contains(s)).flat_map(|s| s.to_log()).collect();
+        let have: std::collections::HashSet<TombstoneRecord> = lines(&own).collect();
+        let missing: Vec<u8> = lines::<TombstoneRecord>(&theirs)
+            .filter(|s| !have.contains(s))
+            .flat_map(|s| s.to_log())
+            .collect();
         if !missing.is_empty() {
-            to.append(log, sound_length::<Stone>(&own), &missing)?;
+            to.append(log, sound_length::<TombstoneRecord>(&own), &missing)?;
         }
     }
     let (theirs, own) = (from.log(Log::Erasures)?, to.log(Log::Erasures)?);

@@ -71,12 +71,12 @@ impl<F: Field> Opened<F> {
 }
 
 /// The leave to open values for the purpose `P`: whoever holds one has written the opening into the journal.
-pub struct Leave<P: Purpose> {
+pub struct Permit<P: Purpose> {
     journalled: bool,
     purpose: PhantomData<fn() -> P>,
 }
 
-impl<P: Purpose> Leave<P> {
+impl<P: Purpose> Permit<P> {
     /// Only the store's journal may call this, after the line of the opening is durable. A lint of the workspace
     /// forbids it everywhere else.
     #[must_use]
@@ -89,7 +89,7 @@ impl<P: Purpose> Leave<P> {
     }
 }
 
-impl Leave<Operating> {
+impl Permit<Operating> {
     /// For the program's own secrets, in which there is nothing to read about a person: no line is written. Opens
     /// no personal value.
     #[must_use]

@@ -20,14 +20,14 @@ pub struct Tombstone {
 
 /// A tombstone in the log of its year.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Stone {
+pub(crate) struct TombstoneRecord {
     pub(crate) tag: Tag16,
     kind: u8,
     serial: u64,
     term: u32,
 }
 
-impl Stone {
+impl TombstoneRecord {
     pub(crate) fn of(stone: &Tombstone) -> Self {
         Self { tag: stone.tag, kind: stone.kind, serial: stone.serial, term: stone.term }
     }
@@ -37,7 +37,7 @@ impl Stone {
     }
 }
 
-impl Line for Stone {
+impl Line for TombstoneRecord {
     const LENGTH: usize = 16 + 1 + 8 + 4;
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -101,22 +101,22 @@ mod tests {
     use super::*;
     use crate::record::{lines, sound_length};
 
-    fn stone(n: u8) -> Stone {
-        Stone { tag: Tag16([n; 16]), kind: n, serial: u64::from(n), term: 1 }
+    fn stone(n: u8) -> TombstoneRecord {
+        TombstoneRecord { tag: Tag16([n; 16]), kind: n, serial: u64::from(n), term: 1 }
     }
 
     #[test]
     fn a_torn_tail_costs_no_other_tombstone() {
         let mut log = Vec::new();
         (1..=3).for_each(|n| log.extend(stone(n).to_log()));
-        for cut in 0..Stone::IN_LOG {
+        for cut in 0..TombstoneRecord::IN_LOG {
             let torn = &log[..log.len() - 1 - cut];
-            assert!(lines::<Stone>(torn).eq([stone(1), stone(2)]));
-            assert_eq!(sound_length::<Stone>(torn), 2 * Stone::IN_LOG as u64);
+            assert!(lines::<TombstoneRecord>(torn).eq([stone(1), stone(2)]));
+            assert_eq!(sound_length::<TombstoneRecord>(torn), 2 * TombstoneRecord::IN_LOG as u64);
         }
-        log[Stone::IN_LOG] ^= 1;
-        assert!(lines::<Stone>(&log).eq([stone(1), stone(3)]));
-        assert_eq!(sound_length::<Stone>(&log), 3 * Stone::IN_LOG as u64);
+        log[TombstoneRecord::IN_LOG] ^= 1;
+        assert!(lines::<TombstoneRecord>(&log).eq([stone(1), stone(3)]));
+        assert_eq!(sound_length::<TombstoneRecord>(&log), 3 * TombstoneRecord::IN_LOG as u64);
     }
 
     #[test]

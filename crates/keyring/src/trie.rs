@@ -24,7 +24,7 @@ pub(crate) fn walk(top: &Top, slot: Slot, nodes: &dyn Nodes) -> Result<Option<Ke
     let mut rest = path.as_slice();
     loop {
         match entry {
-            Entry::Struck => return Ok(None),
+            Entry::Punctured => return Ok(None),
             Entry::Seed(seed) => {
                 return Ok(Some(rest.iter().fold(seed, |seed, digit| child(&seed, *digit))));
             }
@@ -39,7 +39,7 @@ pub(crate) fn walk(top: &Top, slot: Slot, nodes: &dyn Nodes) -> Result<Option<Ke
 }
 
 /// A top from which slots are struck, and what that takes.
-pub(crate) struct Struck {
+pub(crate) struct Punctured {
     pub(crate) top: Top,
     /// New nodes: names and sealed files.
     pub(crate) written: Vec<(NodeId, Vec<u8>)>,
@@ -62,7 +62,7 @@ pub(crate) fn strike(
     slots: &[Slot],
     keyring: KeyringId,
     nodes: &dyn Nodes,
-) -> Result<Struck, KeyringError> {
+) -> Result<Punctured, KeyringError> {
     let paths: Vec<_> = slots.iter().map(|slot| slot.digits()).collect();
     let mut by_tree: BTreeMap<usize, Vec<&[u8]>> = BTreeMap::new();
     for path in &paths {
@@ -79,7 +79,7 @@ pub(crate) fn strike(
         forgotten: top.forgotten + slots.len() as u64,
         nodes: count.saturating_sub(work.changed.retired.len() as u64),
     };
-    Ok(Struck { top, written: work.written, changed: work.changed })
+    Ok(Punctured { top, written: work.written, changed: work.changed })
 }
 
 struct Work<'a> {
@@ -93,10 +93,10 @@ impl Work<'_> {
     /// What stands for `entry` once `paths` below it are struck.
     fn strike(&mut self, entry: &Entry, paths: &[&[u8]]) -> Result<Entry, KeyringError> {
         if paths.iter().any(|path| path.is_empty()) {
-            return Ok(Entry::Struck);
+            return Ok(Entry::Punctured);
         }
         let mut node = match entry {
-            Entry::Struck => return Ok(Entry::Struck),
+            Entry::Punctured => return Ok(Entry::Punctured),
             Entry::Seed(seed) => Node::expand(seed),
             Entry::Child(key) => {
                 self.changed.retired.push(key.id());
@@ -111,7 +111,7 @@ impl Work<'_> {
             node.0[digit] = self.strike(&node.0[digit], &below)?;
         }
         if node.is_struck() {
-            return Ok(Entry::Struck);
+            return Ok(Entry::Punctured);
         }
         let key = NodeKey::fresh()?;
         self.written.push((key.id(), node.seal(&key, self.keyring)?));

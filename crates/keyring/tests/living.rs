@@ -24,7 +24,7 @@ fn what_is_sealed_opens_until_its_slot_is_forgotten_and_others_go_on() {
     let (anna, bert) = (vault.take_slot().unwrap(), vault.take_slot().unwrap());
     let seal = |slot, text: &str| vault.seal::<PersonEmail>(slot, b"1", text.as_bytes()).unwrap();
     let (a, b) = (seal(anna, "anna@example.org"), seal(bert, "bert@example.org"));
-    let leave = Leave::<Writing>::journalled();
+    let leave = Permit::<Writing>::journalled();
     let open = |slot, value: &Sealed<PersonEmail>| {
         vault.open_field(slot, b"1", value, &leave).map(|o| o.text().to_owned())
     };
@@ -59,7 +59,7 @@ fn after_a_look_everything_that_was_forgotten_before_it_is_refused_in_every_proc
     other.forget(&forgetting(&[bert])).unwrap();
     let late = seal(bert).expect("the look was before");
     for value in [sealed, late] {
-        let leave = Leave::<Writing>::journalled();
+        let leave = Permit::<Writing>::journalled();
         assert!(matches!(vault.open_field(bert, b"1", &value, &leave), Err(OpenError::Forgotten)));
     }
     assert!(matches!(seal(bert), Err(OpenError::Forgotten)), "this process knows it now");

@@ -7,7 +7,7 @@
 
 mod ring;
 
-use keyring::{Leave, OVERHEAD, OpenError, Opening, Sealed, Slot, StoreId, Vault};
+use keyring::{OVERHEAD, OpenError, Opening, Permit, Sealed, Slot, StoreId, Vault};
 use policy::inventory::sealed::{BucketPairs, JournalCase, PersonCompany, PersonEmail, PersonName};
 use policy::purpose::{Operating, Support, Writing};
 use policy::{Field, OpenFor, Purpose};
@@ -15,7 +15,7 @@ use ring::*;
 use tempfile::TempDir;
 
 fn moved<F: OpenFor<P>, P: Purpose>(vault: &Vault, slot: Slot, row: &[u8], bytes: &[u8]) -> bool {
-    let leave = Leave::<P>::journalled();
+    let leave = Permit::<P>::journalled();
     match vault.open_field(slot, row, &Sealed::<F>::from_bytes(bytes.to_vec()), &leave) {
         Ok(opened) => opened.bytes() == b"value",
         Err(OpenError::Damaged) => false,
@@ -55,7 +55,7 @@ fn personal_values_open_with_a_line_in_the_journal_only() {
     let vault = create(&places(&dir, 1));
     let slot = vault.take_slot().unwrap();
     let pairs = vault.seal::<BucketPairs>(slot, b"1", b"pairs").unwrap();
-    assert_eq!(vault.open_field(slot, b"1", &pairs, &Leave::operating()).unwrap().bytes(), b"pairs");
+    assert_eq!(vault.open_field(slot, b"1", &pairs, &Permit::operating()).unwrap().bytes(), b"pairs");
     let case = vault.seal::<JournalCase>(slot, b"1", b"case").unwrap();
     let without = opened_for_operating(&vault, slot, &case);
     assert!(matches!(without, Some(OpenError::Unjournalled) | None));
@@ -67,7 +67,7 @@ fn opened_for_operating<F: OpenFor<Operating>>(
     slot: Slot,
     sealed: &Sealed<F>,
 ) -> Option<OpenError> {
-    vault.open_field(slot, b"1", sealed, &Leave::operating()).err()
+    vault.open_field(slot, b"1", sealed, &Permit::operating()).err()
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn an_old_node_opens_under_no_name_that_the_current_root_knows() {
                     p.slot,
                     b"row",
                     &p.email,
-                    &keyring::Leave::<policy::purpose::Writing>::journalled(),
+                    &keyring::Permit::<policy::purpose::Writing>::journalled(),
                 )
             });
             let mut damaged = 0;

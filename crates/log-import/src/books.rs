@@ -19,7 +19,7 @@ pub enum Fault {
 
 /// The way into a day.
 #[derive(Clone)]
-pub enum Door {
+pub enum DayAccess {
     /// It can be counted in, with this key.
     Open(Arc<DayKey>),
     /// It is published.
@@ -40,12 +40,12 @@ pub struct Step<'a> {
 }
 
 /// The house, as an import needs it.
-pub trait Books: Sync {
+pub trait DayStore: Sync {
     /// Opens a day of the site.
     ///
     /// # Errors
     /// When database or keyring is away.
-    fn open(&self, date: Date) -> Result<Door, Fault>;
+    fn open(&self, date: Date) -> Result<DayAccess, Fault>;
 
     /// The site's day of now.
     fn today(&self) -> Date;
@@ -73,14 +73,14 @@ pub trait Books: Sync {
 /// The doors of all days that a log has, opened once for all workers. There are at most as many as the calendar has days.
 pub struct Doors<'a, B> {
     books: &'a B,
-    known: Mutex<BTreeMap<Date, (Door, Instant)>>,
+    known: Mutex<BTreeMap<Date, (DayAccess, Instant)>>,
 }
 
 /// A door is opened again after this time, so that nobody closes the day meanwhile; well within
 /// [`KEPT_OPEN`](super::house::KEPT_OPEN).
 const AGAIN: Duration = Duration::from_secs(6 * 3_600);
 
-impl<'a, B: Books> Doors<'a, B> {
+impl<'a, B: DayStore> Doors<'a, B> {
     /// Of a site.
     pub fn of(books: &'a B) -> Self {
         Self { books, known: Mutex::default() }
@@ -90,14 +90,14 @@ impl<'a, B: Books> Doors<'a, B> {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub fn door(&self, date: Date) -> Result<Door, Fault> {
+    pub fn door(&self, date: Date) -> Result<DayAccess, Fault> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         match known.get(&date) {
             Some((door, since)) if since.elapsed() < AGAIN => Ok(door.clone()),
             _ => {
                 let door = self.books.open(date)?;
                 // Tomorrow it will have begun.
-                if !matches!(door, Door::ToCome) {
+                if !matches!(door, DayAccess::ToCome) {
                     known.insert(date, (door.clone(), Instant::now()));
                 }
                 Ok(door)
@@ -108,6 +108,6 @@ impl<'a, B: Books> Doors<'a, B> {
     /// A day was closed by somebody else.
     pub fn was_closed(&self, date: Date) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(date, (Door::Closed, Instant::now()));
+        known.insert(date, (DayAccess::Closed, Instant::now()));
     }
 }

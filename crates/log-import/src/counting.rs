@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use analytics::{Classifier, Clock, Date, Day, Zone};
 
 use super::blocks::{Block, Blocks, Went};
-use super::books::{Books, Door, Doors, Fault, Step};
+use super::books::{DayAccess, DayStore, Doors, Fault, Step};
 use super::counts::Counts;
 use super::progress::Progress;
 use super::worker::{Piece, Worker};
@@ -97,7 +97,7 @@ struct Feed<'a> {
     ended: Option<Ended>,
 }
 
-impl<'a, B: Books> Counting<'a, B> {
+impl<'a, B: DayStore> Counting<'a, B> {
     /// Of a site with its clock.
     ///
     /// # Errors
@@ -197,7 +197,7 @@ impl<'a, B: Books> Counting<'a, B> {
             return Ok(());
         }
         let today = self.books.today();
-        if let (Door::Open(key), Some(worker)) = (self.doors.door(today)?, self.workers.first_mut()) {
+        if let (DayAccess::Open(key), Some(worker)) = (self.doors.door(today)?, self.workers.first_mut()) {
             worker.days.entry(today).or_insert_with(|| Piece::new(key)).tally.count_late(late);
         }
         *noted = counts.late;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use analytics::{Date, Zone};
-use domain::count::{
+use domain::statistics::{
     GRACE_SECONDS, OpenDay, Opened, Position, Seal, SealTallies, Sealing, Seals, Until, end, file_tag, node,
     state,
 };
 use store::{Db, Error, Site};
 use tokio::runtime::Handle;
 
-use super::books::{Books, Door, Fault, Step};
+use super::books::{DayAccess, DayStore, Fault, Step};
 
 /// Seconds for which a past day stays open after lines of it were counted, if no import publishes it before: enough for the
 /// next of several files, or for another try.
@@ -20,14 +20,14 @@ pub const KEPT_OPEN: i64 = 86_400;
 const AHEAD: i64 = 60;
 
 /// The books of one site. Asked by threads that may wait.
-pub struct HouseBooks {
+pub struct DbDayStore {
     db: Db,
     site: Site,
     zone: Zone,
     waiting: Handle,
 }
 
-impl HouseBooks {
+impl DbDayStore {
     /// Of a site; within a runtime.
     ///
     /// # Errors
@@ -58,18 +58,18 @@ impl HouseBooks {
     }
 }
 
-impl Books for HouseBooks {
-    fn open(&self, date: Date) -> Result<Door, Fault> {
+impl DayStore for DbDayStore {
+    fn open(&self, date: Date) -> Result<DayAccess, Fault> {
         let now = self.db.clock.now();
         if date > self.zone.at(now + AHEAD).0 {
-            return Ok(Door::ToCome);
+            return Ok(DayAccess::ToCome);
         }
         let over = end(&self.site, date)? + GRACE_SECONDS <= now;
         let until = if over { Until::At(now + KEPT_OPEN) } else { Until::Over };
         let deed = OpenDay { site: &self.site, date, until };
         Ok(match self.waiting.block_on(self.db.write(&deed))? {
-            Opened::Open(key) => Door::Open(Arc::new(key)),
-            Opened::Closed => Door::Closed,
+            Opened::Open(key) => DayAccess::Open(Arc::new(key)),
+            Opened::Closed => DayAccess::Closed,
         })
     }
 

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use analytics::{Agents, Classifier, Zone};
 
 use blocks::Blocks;
-use books::{Books, Fault};
+use books::{DayStore, Fault};
 use counting::{Bounds, Counting};
 use plain::Plain;
 use progress::Progress;
@@ -41,7 +41,7 @@ const AGENTS: usize = 65_536;
 /// # Errors
 /// When the house is away: what was sealed stays, and the next run goes on from there.
 pub fn count_files(
-    books: &impl Books,
+    books: &impl DayStore,
     (site, hosts, zone): (&str, &[String], &Zone),
     files: &[PathBuf],
     stop: &Arc<AtomicBool>,

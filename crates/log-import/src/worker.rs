@@ -8,7 +8,7 @@ use analytics::{Classifier, Clock, Date, DayKey, Dimension, Line, Outcome, Tally
 use memchr::memchr_iter;
 
 use super::blocks::Block;
-use super::books::{Books, Door, Doors, Fault};
+use super::books::{DayAccess, DayStore, Doors, Fault};
 use super::counts::{Counts, Fresh, Why};
 
 /// One of the threads that count.
@@ -50,7 +50,7 @@ impl<'a> Worker<'a> {
     ///
     /// # Errors
     /// When a day can't be opened. The lines of the block are then in part counted.
-    pub fn count<B: Books>(&mut self, block: &Block, doors: &Doors<'_, B>) -> Result<usize, Fault> {
+    pub fn count<B: DayStore>(&mut self, block: &Block, doors: &Doors<'_, B>) -> Result<usize, Fault> {
         let before = self.cells;
         let mut begin = 0;
         for (number, end) in (block.first..).zip(memchr_iter(b'\n', &block.text)) {
@@ -61,7 +61,12 @@ impl<'a> Worker<'a> {
         Ok(self.cells.saturating_sub(before))
     }
 
-    fn count_line<B: Books>(&mut self, number: u64, line: &[u8], doors: &Doors<'_, B>) -> Result<(), Fault> {
+    fn count_line<B: DayStore>(
+        &mut self,
+        number: u64,
+        line: &[u8],
+        doors: &Doors<'_, B>,
+    ) -> Result<(), Fault> {
         self.counts.read += 1;
         let line = match Line::read(line) {
             Ok(line) => line,
@@ -111,15 +116,15 @@ impl<'a> Worker<'a> {
     }
 
     /// Opens the day of a line, or counts why the line is left out.
-    fn open<B: Books>(&mut self, number: u64, date: Date, doors: &Doors<'_, B>) -> Result<(), Fault> {
-        let door = if self.closed == Some(date) { Door::Closed } else { doors.door(date)? };
+    fn open<B: DayStore>(&mut self, number: u64, date: Date, doors: &Doors<'_, B>) -> Result<(), Fault> {
+        let door = if self.closed == Some(date) { DayAccess::Closed } else { doors.door(date)? };
         match door {
-            Door::Open(key) => drop(self.days.insert(date, Piece::new(key))),
-            Door::Closed => {
+            DayAccess::Open(key) => drop(self.days.insert(date, Piece::new(key))),
+            DayAccess::Closed => {
                 self.closed = Some(date);
                 self.counts.late += 1;
             }
-            Door::ToCome => self.counts.unread(number, Why::ToCome),
+            DayAccess::ToCome => self.counts.unread(number, Why::ToCome),
         }
         Ok(())
     }

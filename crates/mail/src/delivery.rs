@@ -2,24 +2,29 @@
 
 use std::time::SystemTime;
 
-use domain::House;
-use domain::letter::{InHand, Kind, LetterDone, Outcome, TakeLetter};
-use domain::recover::LINK_SECONDS;
+use domain::VendorSettings;
+use domain::email::{ClaimEmail, ClaimedEmail, Kind, Outcome, RecordDelivery};
+use domain::portal::magic_link::LINK_SECONDS;
 use lettre::Address;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 use store::{Db, Error};
 
 use crate::letters::{NewAddress, PageLink, StaffReply, Words};
-use crate::message::{Letter, Place, Wrapped};
-use crate::wire::{SendError, Wire};
+use crate::message::{Email, Place, Wrapped};
+use crate::wire::{SendError, SmtpClient};
 
 /// Sends every e-mail that is due, one after the other.
 ///
 /// # Errors
 /// When the database or the keyring is away.
-pub async fn send_all(db: &Db, house: &House, wire: &Wire, from: &Mailbox) -> Result<(), Error> {
-    while let Some(letter) = db.write(&TakeLetter).await? {
+pub async fn send_all(
+    db: &Db,
+    house: &VendorSettings,
+    wire: &SmtpClient,
+    from: &Mailbox,
+) -> Result<(), Error> {
+    while let Some(letter) = db.write(&ClaimEmail).await? {
         let outcome = send(house, wire, from, &letter).await;
         match &outcome {
             Outcome::Sent(_) => {
@@ -32,12 +37,12 @@ pub async fn send_all(db: &Db, house: &House, wire: &Wire, from: &Mailbox) -> Re
                 tracing::warn!(kind = letter.kind.name(), why, "a letter was given up");
             }
         }
-        db.write(&LetterDone { letter: &letter, outcome }).await?;
+        db.write(&RecordDelivery { letter: &letter, outcome }).await?;
     }
     Ok(())
 }
 
-async fn send(house: &House, wire: &Wire, from: &Mailbox, letter: &InHand) -> Outcome {
+async fn send(house: &VendorSettings, wire: &SmtpClient, from: &Mailbox, letter: &ClaimedEmail) -> Outcome {
     let (_, wrapped) = match wrap(house, from, letter) {
         Ok(wrapped) => wrapped,
         Err(why) => return Outcome::Never(why),
@@ -53,11 +58,15 @@ async fn send(house: &House, wire: &Wire, from: &Mailbox, letter: &InHand) -> Ou
 ///
 /// # Errors
 /// Why it can never be sent, without a word of it.
-pub fn wrap(house: &House, from: &Mailbox, letter: &InHand) -> Result<(Words, Wrapped), String> {
+pub fn wrap(
+    house: &VendorSettings,
+    from: &Mailbox,
+    letter: &ClaimedEmail,
+) -> Result<(Words, Wrapped), String> {
     let words = words(house, letter)?;
     let address = |(local, domain): &(String, String)| Address::new(local, domain);
     let reply = house.reply.as_ref().map(address).transpose().map_err(|_| "mail.reply is no address")?;
-    let wrapped = Letter {
+    let wrapped = Email {
         words: &words,
         to: &letter.content.to,
         from,
@@ -79,7 +88,7 @@ pub fn wrap(house: &House, from: &Mailbox, letter: &InHand) -> Result<(Words, Wr
     Ok((words, wrapped))
 }
 
-fn words(house: &House, letter: &InHand) -> Result<Words, &'static str> {
+fn words(house: &VendorSettings, letter: &ClaimedEmail) -> Result<Words, &'static str> {
     let cause = format!("{:016x}", letter.cause);
     let (vendor, link, cause) = (&*house.vendor, &*letter.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);

@@ -7,7 +7,7 @@ mod new_address;
 mod page_link;
 mod staff_reply;
 
-pub use domain::letter::Kind;
+pub use domain::email::Kind;
 pub use new_address::NewAddress;
 pub use page_link::PageLink;
 pub use staff_reply::StaffReply;

@@ -9,9 +9,9 @@ use super::imap::{Body, Fault, LARGEST, Session};
 use super::take::{NotTaken, own, take};
 use crate::settings::{After, Imap, MailConfig};
 use aside::Aside;
-use domain::House;
-use domain::converse::Taken;
-use domain::doctor::NoteMail;
+use domain::VendorSettings;
+use domain::compliance::doctor::NoteMail;
+use domain::conversations::Taken;
 use inbound_mail::Own;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub struct Mailbox {
 /// Why a visit to the mailbox ended.
 enum Stopped {
     Mailbox(Fault),
-    House(Error),
+    VendorSettings(Error),
 }
 
 impl From<Fault> for Stopped {
@@ -67,7 +67,7 @@ impl Mailbox {
     }
 
     /// Takes what is there and what comes. Ends never.
-    pub async fn watch(&self, db: &Db, house: &House) {
+    pub async fn watch(&self, db: &Db, house: &VendorSettings) {
         let mut memory =
             Memory { aside: Aside::default(), pause: Duration::ZERO, told: (None, None), taken: 0 };
         loop {
@@ -76,14 +76,14 @@ impl Mailbox {
                     tracing::warn!(cause = %fault, "mail waits in the mailbox");
                     memory.tell_trouble(db, fault.to_string()).await;
                 }
-                Stopped::House(error) => tracing::warn!(cause = %error, "mail waits in the mailbox"),
+                Stopped::VendorSettings(error) => tracing::warn!(cause = %error, "mail waits in the mailbox"),
             }
             memory.pause = (memory.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
             tokio::time::sleep(memory.pause).await;
         }
     }
 
-    async fn visit(&self, db: &Db, house: &House, memory: &mut Memory) -> Stopped {
+    async fn visit(&self, db: &Db, house: &VendorSettings, memory: &mut Memory) -> Stopped {
         let mut session = match Session::open(&self.imap).await {
             Ok(session) => session,
             Err(fault) => return Stopped::Mailbox(fault),
@@ -91,9 +91,9 @@ impl Mailbox {
         memory.aside.of(session.validity);
         match self.stay(&mut session, db, house, memory).await {
             Ok(never) => match never {},
-            Err(Stopped::House(error)) => {
+            Err(Stopped::VendorSettings(error)) => {
                 session.close().await;
-                Stopped::House(error)
+                Stopped::VendorSettings(error)
             }
             Err(stopped) => stopped,
         }
@@ -103,7 +103,7 @@ impl Mailbox {
         &self,
         session: &mut Session,
         db: &Db,
-        house: &House,
+        house: &VendorSettings,
         memory: &mut Memory,
     ) -> Result<Infallible, Stopped> {
         loop {
@@ -131,7 +131,7 @@ impl Mailbox {
         session: &mut Session,
         uid: u32,
         db: &Db,
-        house: &House,
+        house: &VendorSettings,
         memory: &mut Memory,
     ) -> Result<(), Stopped> {
         let Some(size) = session.size(uid).await? else { return Ok(()) };
@@ -146,7 +146,7 @@ impl Mailbox {
                 tracing::info!(how = name(&taken), "a message was taken");
                 memory.tell_taken(db).await;
             }
-            Err(NotTaken::Away(error)) => return Err(Stopped::House(error)),
+            Err(NotTaken::Away(error)) => return Err(Stopped::VendorSettings(error)),
             Err(NotTaken::Fails(error)) => {
                 tracing::error!(cause = %error, "a message can't be taken; it stays in the mailbox");
                 memory.aside.later(uid);
@@ -179,7 +179,7 @@ async fn put_aside(session: &mut Session, uid: u32, db: &Db, memory: &mut Memory
     if session.move_to(uid, TOO_LARGE).await? || session.move_to(uid, &below).await? {
         tracing::warn!("a message is too large; it lies in the folder `{TOO_LARGE}`");
         memory.aside.done(uid);
-        return db.write(&NoteMail::Aside).await.map_err(Stopped::House);
+        return db.write(&NoteMail::Aside).await.map_err(Stopped::VendorSettings);
     }
     tracing::warn!("a message is too large, and the mailbox doesn't let it be moved");
     memory.aside.later(uid);

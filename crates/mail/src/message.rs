@@ -11,7 +11,7 @@ use std::time::SystemTime;
 mod tests;
 
 /// A letter that is about to leave. No `Debug`: it names its recipient.
-pub struct Letter<'a> {
+pub struct Email<'a> {
     /// What it says.
     pub words: &'a Words,
     /// Its one recipient, as they wrote their address.
@@ -89,7 +89,7 @@ impl fmt::Display for Unwrappable {
 
 impl std::error::Error for Unwrappable {}
 
-impl Letter<'_> {
+impl Email<'_> {
     /// Puts the letter into its envelope.
     ///
     /// # Errors

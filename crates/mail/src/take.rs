@@ -1,8 +1,8 @@
 //! One message from whichever way it came: read, then taken by the desk.
 
 use crate::settings::MailConfig;
-use domain::House;
-use domain::converse::{TakeMail, Taken};
+use domain::VendorSettings;
+use domain::conversations::{ReceiveMail, Taken};
 use inbound_mail::Own;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,12 +37,12 @@ pub fn own(mail: &MailConfig) -> Arc<Own> {
 ///
 /// # Errors
 /// See [`NotTaken`].
-pub async fn take(db: &Db, house: &House, own: &Arc<Own>, raw: Vec<u8>) -> Result<Taken, NotTaken> {
+pub async fn take(db: &Db, house: &VendorSettings, own: &Arc<Own>, raw: Vec<u8>) -> Result<Taken, NotTaken> {
     let own = Arc::clone(own);
     // The raw bytes go with the reading: they must not lie in memory beside all that was read from them.
     let reading = tokio::task::spawn_blocking(move || inbound_mail::read(&raw, &own));
     let incoming = reading.await.map_err(|_| NotTaken::Broke)?;
-    unbroken(db.write(&TakeMail { incoming: &incoming, house })).await?.map_err(sorted)
+    unbroken(db.write(&ReceiveMail { incoming: &incoming, house })).await?.map_err(sorted)
 }
 
 /// A fault of ours that one message brings out must not end the job that takes all others. What was begun is rolled

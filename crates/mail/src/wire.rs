@@ -25,7 +25,7 @@ const LETTER: Duration = Duration::from_secs(180);
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The way to the mail server.
-pub struct Wire {
+pub struct SmtpClient {
     host: String,
     port: u16,
     hello: ClientId,
@@ -47,7 +47,7 @@ pub struct Receipt {
 
 /// Why there is no wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoWire {
+pub enum SmtpConfigError {
     /// `mail.smtp` and `mail.from` aren't set: letters wait.
     NotConfigured,
     /// The domain of `mail.from` is none.
@@ -84,14 +84,16 @@ pub enum Class {
     NotAscii,
 }
 
-impl Wire {
+impl SmtpClient {
     /// The way that the configuration names. Nothing is connected yet.
     ///
     /// # Errors
-    /// See [`NoWire`].
-    pub fn new(mail: &MailConfig) -> Result<Self, NoWire> {
-        let (Some(smtp), Some(from)) = (&mail.smtp, &mail.from) else { return Err(NoWire::NotConfigured) };
-        let sender = on_the_wire(&from.email).map_err(|_| NoWire::Sender)?;
+    /// See [`SmtpConfigError`].
+    pub fn new(mail: &MailConfig) -> Result<Self, SmtpConfigError> {
+        let (Some(smtp), Some(from)) = (&mail.smtp, &mail.from) else {
+            return Err(SmtpConfigError::NotConfigured);
+        };
+        let sender = on_the_wire(&from.email).map_err(|_| SmtpConfigError::Sender)?;
         let login = smtp.login.as_ref();
         Ok(Self {
             host: smtp.host.clone(),
@@ -165,13 +167,13 @@ impl Wire {
 }
 
 /// Whom to believe that the server is the named one: the public authorities, or the one private one.
-fn trust(smtp: &Smtp) -> Result<TlsParameters, NoWire> {
+fn trust(smtp: &Smtp) -> Result<TlsParameters, SmtpConfigError> {
     let mut builder = TlsParameters::builder(smtp.host.clone());
     if let Some(pem) = &smtp.ca {
-        let authority = Certificate::from_pem(pem).map_err(|_| NoWire::Authority)?;
+        let authority = Certificate::from_pem(pem).map_err(|_| SmtpConfigError::Authority)?;
         builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authority);
     }
-    builder.build().map_err(|_| NoWire::Tls)
+    builder.build().map_err(|_| SmtpConfigError::Tls)
 }
 
 fn classified(error: &Error) -> SendError {
@@ -239,7 +241,7 @@ impl fmt::Display for SendError {
     }
 }
 
-impl fmt::Display for NoWire {
+impl fmt::Display for SmtpConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotConfigured => "mail.smtp and mail.from aren't set: letters wait",
@@ -251,4 +253,4 @@ impl fmt::Display for NoWire {
 }
 
 impl std::error::Error for SendError {}
-impl std::error::Error for NoWire {}
+impl std::error::Error for SmtpConfigError {}

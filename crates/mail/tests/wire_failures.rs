@@ -4,7 +4,7 @@
 use lettre::message::Mailbox;
 use mail::message::{Envelope, Wrapped};
 use mail::settings::{MailConfig, Security, Smtp};
-use mail::wire::{Class, NoWire, SendError, Wire};
+use mail::wire::{Class, SendError, SmtpClient, SmtpConfigError};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -65,7 +65,7 @@ async fn scripted(lines: &'static [&'static str]) -> (u16, JoinHandle<Vec<String
 
 async fn outcome(lines: &'static [&'static str]) -> Result<u16, SendError> {
     let (port, _talk) = scripted(lines).await;
-    let wire = Wire::new(&mail(port, Security::Plain)).expect("it is configured");
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).expect("it is configured");
     wire.send(&letter("ada@example.com")).await.map(|receipt| receipt.code)
 }
 
@@ -76,7 +76,7 @@ const NO_CONNECTION: Result<u16, SendError> = Err(SendError::Temporary(Class::Co
 #[tokio::test]
 async fn an_automatic_letter_is_taken_with_a_null_return_path() {
     let (port, talk) = scripted(&["220 hi", "250 hi", "250 ok", "250 ok", "354 go", "250 taken", ""]).await;
-    let wire = Wire::new(&mail(port, Security::Plain)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).unwrap();
     assert_eq!(wire.send(&letter("ada@example.com")).await.unwrap().code, 250);
     wire.close().await;
     drop(wire);
@@ -122,7 +122,7 @@ async fn a_hang_up_at_any_moment_is_tried_again() {
 async fn a_server_that_is_away_is_tried_again() {
     let (free, port) = listening().await;
     drop(free);
-    let wire = Wire::new(&mail(port, Security::Plain)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).unwrap();
     let error = wire.send(&letter("ada@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(Class::Connection));
 }
@@ -130,7 +130,7 @@ async fn a_server_that_is_away_is_tried_again() {
 #[tokio::test]
 async fn a_server_that_falls_silent_is_left_in_the_end() {
     let (port, _talk) = scripted(&["220 hi", "250 hi", "250 ok"]).await;
-    let wire = Wire::new(&mail(port, Security::Plain)).unwrap().within(Duration::from_millis(50));
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).unwrap().within(Duration::from_millis(50));
     let error = wire.send(&letter("ada@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(Class::TimedOut));
 }
@@ -143,7 +143,7 @@ async fn what_is_no_mail_server_gets_no_letter() {
 #[tokio::test]
 async fn no_letter_leaves_without_the_encryption_that_is_asked_for() {
     let (port, talk) = scripted(&["220 hi", "250 hi", "221 bye", ""]).await;
-    let wire = Wire::new(&mail(port, Security::StartTls)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::StartTls)).unwrap();
     let error = wire.send(&letter("ada@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(Class::Capability));
     let heard = talk.await.unwrap();
@@ -153,7 +153,7 @@ async fn no_letter_leaves_without_the_encryption_that_is_asked_for() {
 #[tokio::test]
 async fn an_address_that_the_server_cannot_carry_is_given_up() {
     let (port, _talk) = scripted(&["220 hi", "250 hi", "221 bye"]).await;
-    let wire = Wire::new(&mail(port, Security::Plain)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).unwrap();
     let error = wire.send(&letter("dörte@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Permanent(Class::NotAscii));
 }
@@ -161,7 +161,7 @@ async fn an_address_that_the_server_cannot_carry_is_given_up() {
 #[tokio::test]
 async fn what_the_operator_has_to_mend_is_never_blamed_on_the_address() {
     let (port, _talk) = scripted(&["220 hi", "250 hi", "221 bye"]).await;
-    let wire = Wire::new(&mail(port, Security::StartTls)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::StartTls)).unwrap();
     let error = wire.send(&letter("dörte@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(Class::Capability), "it was STARTTLS that lacked");
 }
@@ -175,7 +175,7 @@ async fn after_a_stop_midway_the_next_letter_reads_no_answer_meant_for_the_last(
         talk(&listener, &then_silent).await;
         talk(&listener, &["220 hi", "250 hi", "250 ok", "550 nobody", ""]).await
     });
-    let wire = Wire::new(&mail(port, Security::Plain)).unwrap();
+    let wire = SmtpClient::new(&mail(port, Security::Plain)).unwrap();
     assert_eq!(wire.send(&letter("ada@example.com")).await.unwrap().code, 250);
     let wire = wire.within(Duration::from_millis(50));
     assert_eq!(wire.send(&letter("bob@example.com")).await, Err(SendError::Temporary(Class::TimedOut)));
@@ -197,9 +197,9 @@ async fn no_error_repeats_what_the_server_said() {
 #[tokio::test]
 async fn without_a_mail_server_there_is_no_wire() {
     let nothing = MailConfig::default();
-    assert_eq!(Wire::new(&nothing).err(), Some(NoWire::NotConfigured));
+    assert_eq!(SmtpClient::new(&nothing).err(), Some(SmtpConfigError::NotConfigured));
     let mut odd = mail(25, Security::StartTls);
     odd.smtp.as_mut().unwrap().ca =
         Some(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec());
-    assert!(matches!(Wire::new(&odd).err(), Some(NoWire::Authority | NoWire::Tls)));
+    assert!(matches!(SmtpClient::new(&odd).err(), Some(SmtpConfigError::Authority | SmtpConfigError::Tls)));
 }

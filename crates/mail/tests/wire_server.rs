@@ -3,9 +3,9 @@
 
 use lettre::message::Mailbox;
 use mail::letters::PageLink;
-use mail::message::{Letter, Wrapped};
+use mail::message::{Email, Wrapped};
 use mail::settings::{Login, MailConfig, Security, Smtp};
-use mail::wire::{Class, Receipt, SendError, Wire};
+use mail::wire::{Class, Receipt, SendError, SmtpClient};
 use mail_parser::MessageParser;
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,7 +31,7 @@ impl Server {
         fs::read_to_string(self.0.join(file)).expect("the server wrote it at its start").trim().to_owned()
     }
 
-    fn wire(&self, security: Security, password: Option<&str>) -> Wire {
+    fn wire(&self, security: Security, password: Option<&str>) -> SmtpClient {
         let encrypted = security != Security::Plain;
         let ca = encrypted.then(|| self.says("ca.pem").into_bytes());
         let login = password.map(|text| Login { name: self.says("name"), password: text.to_owned().into() });
@@ -39,8 +39,8 @@ impl Server {
         self.mail(Smtp { host: "localhost".to_owned(), port, security, login, ca })
     }
 
-    fn mail(&self, smtp: Smtp) -> Wire {
-        Wire::new(&MailConfig { from: Some(from()), smtp: Some(smtp), ..MailConfig::default() })
+    fn mail(&self, smtp: Smtp) -> SmtpClient {
+        SmtpClient::new(&MailConfig { from: Some(from()), smtp: Some(smtp), ..MailConfig::default() })
             .expect("it is configured")
     }
 
@@ -73,7 +73,7 @@ fn letter(to: &str, test: &str) -> (String, Wrapped) {
     let link = "https://licence.example.com/licence/open";
     let page = PageLink { vendor: "Käse & Söhne", link, minutes: 60, cause: "act-7" };
     let words = page.words().expect("it renders");
-    let letter = Letter {
+    let letter = Email {
         words: &words,
         to,
         from: &from(),

@@ -14,19 +14,19 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::{Folding, Request};
+use analytics::{DisclosureThresholds, Request};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use domain::count::AddSite;
+use domain::statistics::AddSite;
 use store::testing::Scratch;
-use store::{Db, Who};
+use store::{Actor, Db};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use web::app::App;
 use web::connections::answer;
-use web::count::{Counter, Keeper};
+use web::count::{Counter, TallyFlusher};
 use web::limits::Limits;
 use web::notices::Notices;
 use web::routes::routes;
@@ -276,7 +276,7 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, at)
 }
 
-async fn over_http(db: &Db, counter: Arc<Counter>, keeper: Keeper) {
+async fn over_http(db: &Db, counter: Arc<Counter>, keeper: TallyFlusher) {
     let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, open(db, counter).await);
     // As in the running program: sealed every five seconds.
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -325,7 +325,7 @@ fn memory() -> (f64, f64) {
 }
 
 /// A day of a million visitors, four views each on average.
-async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut Keeper) {
+async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut TallyFlusher) {
     let (before, _) = memory();
     let site = counter.site("large").expect("it was added");
     let paths: Vec<String> = (0..PATHS).map(|n| format!("https://example.org{}", path(n))).collect();
@@ -371,19 +371,19 @@ fn main() {
         for name in ["shop", "large"] {
             let hosts = ["example.org".to_owned()];
             let add =
-                AddSite { name, hosts: &hosts, zone: "Europe/Berlin", public: false, who: &Who::System };
+                AddSite { name, hosts: &hosts, zone: "Europe/Berlin", public: false, who: &Actor::System };
             scratch.db.write(&add).await.expect("a site");
         }
-        let counter = Arc::new(Counter::new(Folding::default()));
-        let mut keeper = Keeper::new(Arc::clone(&counter));
+        let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
+        let mut keeper = TallyFlusher::new(Arc::clone(&counter));
         keeper.turn(&scratch.db).await.expect("its day opens");
         a_large_day(&scratch, &counter, &mut keeper).await;
         // What is asked over HTTP is counted anew, by the system's clock.
         drop((keeper, counter));
-        let counter = Arc::new(Counter::new(Folding::default()));
+        let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
         let mut db = scratch.again().await;
         db.clock = store::Clock::System;
-        let mut keeper = Keeper::new(Arc::clone(&counter));
+        let mut keeper = TallyFlusher::new(Arc::clone(&counter));
         keeper.turn(&db).await.expect("its day opens");
         over_http(&db, counter, keeper).await;
     });

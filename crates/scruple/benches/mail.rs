@@ -11,7 +11,7 @@ use std::time::Instant;
 use inbound_mail::Own;
 use mail::take::take;
 use store::testing::Scratch;
-use store::{Deed, Error, Tx};
+use store::{Error, Operation, Tx};
 
 use kit::house;
 
@@ -20,7 +20,7 @@ const MAILS: u64 = 1000;
 /// The floor of any transaction: one row.
 struct OneRow(u64);
 
-impl Deed for OneRow {
+impl Operation for OneRow {
     const NAME: &'static str = "one row";
     type Done = ();
 

@@ -10,14 +10,14 @@ mod kit;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::House;
-use domain::erase::{Agree, Agreed, Agreement};
-use domain::forget::roll_forward;
-use domain::purchase::{Answer, Arrival, Named, TakeNotices};
-use domain::shop::{AddProduct, Added};
-use domain::support::{By, Find};
+use domain::VendorSettings;
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::licensing::products::{AddProduct, Added};
+use domain::licensing::purchase::{Answer, Named, OrderNotification, ProcessNotifications};
+use domain::lookup::{By, Find};
 use store::testing::Scratch;
-use store::{Db, Deed, Error, IndexKind, Keys, Kind, Product, Tx, Who};
+use store::{Actor, BlindIndex, Db, Error, Keys, Kind, Operation, Product, Tx};
 use tokio::sync::Notify;
 use web::notices::Notices;
 
@@ -28,7 +28,7 @@ const CONNECTIONS: u64 = 16;
 /// The ceiling: one row in a transaction of its own.
 struct OneRow(u64);
 
-impl Deed for OneRow {
+impl Operation for OneRow {
     const NAME: &'static str = "one row";
     type Done = ();
 
@@ -56,8 +56,8 @@ fn product() -> Product {
     }
 }
 
-fn arrival(n: u64, today: i64) -> Arrival {
-    Arrival {
+fn arrival(n: u64, today: i64) -> OrderNotification {
+    OrderNotification {
         kind: 1,
         test: false,
         order: format!("{}", 10_000_000 + n),
@@ -86,11 +86,11 @@ fn arrival(n: u64, today: i64) -> Arrival {
     }
 }
 
-async fn shop() -> (Scratch, Arc<House>) {
+async fn shop() -> (Scratch, Arc<VendorSettings>) {
     let scratch = Scratch::new().await;
     domain::start::start(&scratch.db).await.expect("a fresh store starts");
     let house = Arc::new(house());
-    let add = AddProduct { product: &product(), who: &Who::System, house: &house };
+    let add = AddProduct { product: &product(), who: &Actor::System, house: &house };
     let added = scratch.db.write(&add).await.expect("the product is added");
     assert!(matches!(added, Added::Added { .. }));
     (scratch, house)
@@ -171,13 +171,13 @@ async fn time<R: Future<Output = ()>>(times: u64, mut each: impl FnMut(u64) -> R
     median(all)
 }
 
-async fn populate(db: &Db, house: &House, from: u64, to: u64) {
+async fn populate(db: &Db, house: &VendorSettings, from: u64, to: u64) {
     let today = db.clock.today();
     let mut next = from;
     while next < to {
         let end = (next + 256).min(to);
-        let arrivals: Vec<Arrival> = (next..end).map(|n| arrival(n, today)).collect();
-        db.write(&TakeNotices { arrivals: &arrivals, house }).await.expect("taken");
+        let arrivals: Vec<OrderNotification> = (next..end).map(|n| arrival(n, today)).collect();
+        db.write(&ProcessNotifications { arrivals: &arrivals, house }).await.expect("taken");
         next = end;
         if next % 16_384 < 256 {
             roll_forward(db).await.expect("the keyring");
@@ -189,16 +189,16 @@ async fn populate(db: &Db, house: &House, from: u64, to: u64) {
 async fn slot_of(db: &Db, n: u64) -> Option<keyring::Slot> {
     let mut tx = db.read().await.expect("a read");
     let tag = db.vault().tag("address", &format!("buyer{n}@example.com")).expect("a tag");
-    tx.index_find(IndexKind::Address, &tag).await.expect("the index").map(keyring::Slot)
+    tx.index_find(BlindIndex::Address, &tag).await.expect("the index").map(keyring::Slot)
 }
 
-async fn agree(db: &Db, house: &House, n: u64) {
+async fn agree(db: &Db, house: &VendorSettings, n: u64) {
     let slot = slot_of(db, n).await.expect("a customer");
     let deed = Agree { slot, agreement: Agreement::OnOwnPage("yes"), house };
     assert!(matches!(db.write(&deed).await.expect("agreed"), Agreed::Erasing { .. }));
 }
 
-async fn erase(db: &Db, house: &House, n: u64) {
+async fn erase(db: &Db, house: &VendorSettings, n: u64) {
     agree(db, house, n).await;
     roll_forward(db).await.expect("forgotten");
 }
@@ -223,7 +223,7 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
     );
     let open = time(200, |n| async move {
         let address = format!("buyer{}@example.com", living(n * 11, customers));
-        let find = Find { by: By::Email(&address), case: "bench", who: &Who::System };
+        let find = Find { by: By::Email(&address), case: "bench", who: &Actor::System };
         assert_eq!(db.write(&find).await.expect("found").len(), 1);
     })
     .await;

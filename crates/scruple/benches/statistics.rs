@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::count::{ReadFigures, ReadSeries, Step, figures, series};
+use domain::statistics::{ReadFigures, ReadSeries, Step, figures, series};
 use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};

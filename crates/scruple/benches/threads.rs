@@ -9,14 +9,14 @@ mod kit;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use domain::House;
-use domain::converse::staff::{Note, Show};
-use domain::converse::{Begin, Begun};
+use domain::VendorSettings;
+use domain::conversations::staff::{Note, Show};
+use domain::conversations::{Begin, Started};
 use memchr::memmem;
 use policy::purpose::Support;
 use sqlx::{AnyConnection, Connection as _};
 use store::testing::Scratch;
-use store::{Db, Deed, Engine, Error, Queue, Tx, Who};
+use store::{Actor, Db, Engine, Error, Operation, Queue, Tx};
 use web::handlers::api::shapes::ThreadList;
 use web::search::Search;
 
@@ -49,10 +49,10 @@ fn prose(seed: u64, bytes: usize) -> String {
 struct Fill<'a> {
     from: u64,
     to: u64,
-    house: &'a House,
+    house: &'a VendorSettings,
 }
 
-impl Deed for Fill<'_> {
+impl Operation for Fill<'_> {
     const NAME: &'static str = "fill";
     /// The last one's number.
     type Done = i64;
@@ -73,7 +73,7 @@ impl Deed for Fill<'_> {
                 person: None,
                 house: self.house,
             };
-            if let Begun::Begun { id, .. } = begin.act(tx).await? {
+            if let Started::Started { id, .. } = begin.act(tx).await? {
                 last = id;
             }
         }
@@ -84,13 +84,13 @@ impl Deed for Fill<'_> {
 /// The ceiling of opening a thread: its rows are read and each text is opened, for one line in the journal.
 struct BareOpening(i64);
 
-impl Deed for BareOpening {
+impl Operation for BareOpening {
     const NAME: &'static str = "bare opening";
     type Done = usize;
 
     async fn act(&self, tx: &mut Tx) -> Result<usize, Error> {
         let thread = tx.thread(self.0).await?.ok_or(Error::Unknown("thread"))?;
-        let leave = tx.leave::<Support>(thread.slot, "message.body", &Who::System, "bench").await?;
+        let leave = tx.leave::<Support>(thread.slot, "message.body", &Actor::System, "bench").await?;
         let mut bytes = 0;
         for message in tx.messages_of(thread.id).await? {
             bytes += tx.open_body(&message, &leave)?.map_or(0, |body| body.bytes().len());
@@ -117,7 +117,7 @@ fn told(what: &str, ours: Duration, beside: &str, ceiling: Duration) {
 }
 
 async fn opening(db: &Db, id: i64) {
-    let who = Who::Staff("bench".into());
+    let who = Actor::Staff("bench".into());
     for n in 1..MESSAGES {
         let text = prose(n as u64, BYTES);
         let note = Note { id, text: &text, seen: None, anyway: true, who: &who };

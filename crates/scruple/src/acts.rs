@@ -23,13 +23,13 @@ pub mod tokens;
 pub mod visits;
 mod words;
 
-use domain::House;
-use domain::prove::close_journal;
+use domain::VendorSettings;
+use domain::compliance::prove::close_journal;
 use scruple::boot;
 use scruple::commands::Exit;
 use scruple::config::Config;
 use serde::Serialize;
-use store::{Db, Who};
+use store::{Actor, Db};
 
 /// What an act says, and how the program ends.
 pub struct Outcome {
@@ -53,20 +53,20 @@ pub struct Failed {
 pub type Done = Result<Outcome, Failed>;
 
 /// The house, opened, and who acts in it.
-pub struct Room {
+pub struct CommandContext {
     /// Database and keyring.
     pub db: Db,
     /// The vendor's settings.
-    pub house: House,
+    pub house: VendorSettings,
     /// Who acts, for the journal.
-    pub who: Who,
+    pub who: Actor,
     /// What opening found, for standard error.
     pub aside: String,
 }
 
-impl Room {
+impl CommandContext {
     /// Opens the house.
-    pub async fn open(config: &Config, who: Who) -> Result<Self, Failed> {
+    pub async fn open(config: &Config, who: Actor) -> Result<Self, Failed> {
         let (db, house, started) = boot::open(config).await?;
         let mut aside = String::new();
         if let Some(gone) = started.gone_again.filter(|gone| *gone > 0) {

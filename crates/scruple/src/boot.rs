@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::House;
+use domain::VendorSettings;
 use domain::start::{Started, start};
 use keyring::{KeyringError, KeyringId, Opening, StaticShare, StoreId, Vault};
 use store::{Clock, Db, Store};
@@ -50,7 +50,7 @@ const FIRST_START: &str = "first-start";
 ///
 /// # Errors
 /// Says what is wrong and what to do; nothing is changed then.
-pub async fn open(config: &Config) -> Result<(Db, House, Started), BootError> {
+pub async fn open(config: &Config) -> Result<(Db, VendorSettings, Started), BootError> {
     let house = house(config)?;
     let store = connect(config).await?;
     let vault = keyring(config, &store).await?;
@@ -185,7 +185,7 @@ fn parse_id(text: &str) -> Option<KeyringId> {
 ///
 /// # Errors
 /// When the checkout key can't be used.
-pub fn house(config: &Config) -> Result<House, BootError> {
+pub fn house(config: &Config) -> Result<VendorSettings, BootError> {
     let dynamic = match &config.paypro.checkout {
         None => None,
         Some(pair) => {
@@ -196,7 +196,7 @@ pub fn house(config: &Config) -> Result<House, BootError> {
             Some(paypro::DynamicKey::new(key, vector).map_err(|e| BootError::Checkout(e.to_string()))?)
         }
     };
-    Ok(House {
+    Ok(VendorSettings {
         vendor: config.vendor.name.clone(),
         public_url: config.server.public_url.clone(),
         horizon_months: i64::from(config.retention.tombstone_months),

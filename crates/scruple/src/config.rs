@@ -143,7 +143,7 @@ pub struct RetentionConfig {
 /// `[visits]`
 pub struct VisitsConfig {
     /// How many people a number needs before it is shown.
-    pub folding: analytics::Folding,
+    pub folding: analytics::DisclosureThresholds,
 }
 
 impl Config {

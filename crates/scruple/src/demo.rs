@@ -120,7 +120,7 @@ async fn play(folder: &Folder) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn demo(config: &Config, house: &domain::House, listen: SocketAddr) -> Result<Demo, Box<dyn Error>> {
+fn demo(config: &Config, house: &domain::VendorSettings, listen: SocketAddr) -> Result<Demo, Box<dyn Error>> {
     let key = config.paypro.validation_key.as_ref().and_then(|key| paypro::Secret::new(key.expose()));
     Ok(Demo {
         provider: paypro::Shop::new(key.ok_or("the demo has no validation key")?),

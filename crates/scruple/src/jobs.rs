@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use domain::count::close_due;
-use domain::doctor::NoteSweep;
-use domain::forget::roll_forward;
-use domain::prove::close_journal;
-use domain::recover::AskForPage;
-use domain::sweep::{Swept, sweep};
+use domain::compliance::doctor::NoteSweep;
+use domain::compliance::prove::close_journal;
+use domain::erasure::completion::roll_forward;
+use domain::erasure::retention::{RetentionReport, sweep};
+use domain::portal::magic_link::RequestMagicLink;
+use domain::statistics::close_due;
 use lettre::message::Mailbox;
 use mail::delivery;
-use mail::wire::Wire;
+use mail::wire::SmtpClient;
 use store::Error;
 use tokio::sync::mpsc;
 use tokio::time::{interval, timeout};
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 /// Answers those who asked for the link to their page, one after the other.
 pub async fn answer_asks(app: Shared, mut asks: mpsc::Receiver<Zeroizing<String>>) {
     while let Some(address) = asks.recv().await {
-        match app.db.write(&AskForPage { address: &address, house: &app.house }).await {
+        match app.db.write(&RequestMagicLink { address: &address, house: &app.house }).await {
             Ok(()) => app.bell.notify_one(),
             Err(error) => tracing::warn!(cause = %error, "a wish for a link could not be looked at"),
         }
@@ -29,7 +29,7 @@ pub async fn answer_asks(app: Shared, mut asks: mpsc::Receiver<Zeroizing<String>
 
 /// Sends letters and rolls forgettings forward: when the bell rings, and every few seconds all the same, because
 /// other processes ring no bell here.
-pub async fn send_and_forget(app: Shared, way: Option<(Wire, Mailbox)>) {
+pub async fn send_and_forget(app: Shared, way: Option<(SmtpClient, Mailbox)>) {
     loop {
         if let Err(error) = roll_forward(&app.db).await {
             tracing::warn!(cause = %error, "forgettings wait");
@@ -77,7 +77,7 @@ pub async fn sweep_hourly(app: Shared) {
     }
 }
 
-async fn sweep_once(app: &App) -> Result<Swept, Error> {
+async fn sweep_once(app: &App) -> Result<RetentionReport, Error> {
     let swept = sweep(&app.db, &app.house).await?;
     app.db.write(&NoteSweep).await?;
     Ok(swept)

@@ -2,7 +2,7 @@
 
 mod acts;
 
-use acts::{Done, Failed, Outcome, Room};
+use acts::{CommandContext, Done, Failed, Outcome};
 use clap::Parser;
 use scruple::commands::{
     Command, CommandLine, Exit, KeyringCommand, LicenceCommand, PayproCommand, ReceiptCommand,
@@ -10,7 +10,7 @@ use scruple::commands::{
 use scruple::config::{Config, Problem, Problems};
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use store::Who;
+use store::Actor;
 use tracing::Level;
 
 fn main() -> ExitCode {
@@ -52,8 +52,8 @@ async fn act(line: CommandLine) -> Done {
     }
 }
 
-async fn in_the_house(config: &Config, who: Who, command: Command) -> Done {
-    let room = Room::open(config, who).await?;
+async fn in_the_house(config: &Config, who: Actor, command: Command) -> Done {
+    let room = CommandContext::open(config, who).await?;
     let done = match command {
         Command::Product(command) => acts::product::run(&room, command).await,
         Command::Site(command) => acts::site::run(&room, command).await,

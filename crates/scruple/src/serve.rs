@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::{boot, jobs};
 use mail::mailbox::Mailbox;
-use mail::wire::{NoWire, Wire};
+use mail::wire::{SmtpClient, SmtpConfigError};
 use web::app::{App, Shared};
-use web::count::{Counter, Keeper};
+use web::count::{Counter, TallyFlusher};
 use web::notices::Notices;
 use web::{connections, routes};
 
@@ -36,9 +36,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     if started.waiting {
         tracing::warn!("a place of the keyring can't be reached: forgettings wait and receipts are withheld");
     }
-    let way = match Wire::new(&config.mail) {
+    let way = match SmtpClient::new(&config.mail) {
         Ok(wire) => config.mail.from.clone().map(|from| (wire, from)),
-        Err(NoWire::NotConfigured) => {
+        Err(SmtpConfigError::NotConfigured) => {
             tracing::warn!("no mail server is configured (mail.smtp): letters wait");
             None
         }
@@ -63,7 +63,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     connections::answer(listener, routes::routes(Arc::clone(&app)), told).await;
     drop(stop);
     kept.await?;
-    domain::prove::close_journal(&app.db).await?;
+    domain::compliance::prove::close_journal(&app.db).await?;
     app.db.close().await;
     Ok(())
 }
@@ -71,7 +71,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
 /// Starts to keep the visitors' count, with today open for every site. It is sealed for the last time when the sender is
 /// dropped; the handle says when that is done.
 pub async fn keep_count(app: &Shared) -> (oneshot::Sender<()>, JoinHandle<()>) {
-    let mut keeper = Keeper::new(Arc::clone(&app.counter));
+    let mut keeper = TallyFlusher::new(Arc::clone(&app.counter));
     if let Err(error) = keeper.turn(&app.db).await {
         tracing::warn!(cause = %error, "visits are not counted yet");
     }
@@ -94,7 +94,7 @@ pub async fn listen(on: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
 pub fn app(
     config: &Config,
     db: store::Db,
-    house: domain::House,
+    house: domain::VendorSettings,
     asks: mpsc::Sender<zeroize::Zeroizing<String>>,
     home: &'static str,
 ) -> Shared {

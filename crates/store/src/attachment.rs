@@ -1,7 +1,7 @@
 //! Files of messages, in sealed chunks. A file is begun, filled and finished before its message is there; until it is
 //! attached it is loose, and a loose one of yesterday is swept.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{AttachmentName, ChunkBytes};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -174,7 +174,7 @@ impl Tx {
     pub fn open_file_name<P: Purpose>(
         &self,
         of: &Attachment,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<AttachmentName>>, Error>
     where
         AttachmentName: OpenFor<P>,
@@ -190,7 +190,7 @@ impl Tx {
         &mut self,
         of: &Attachment,
         n: i64,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<ChunkBytes>>, Error>
     where
         ChunkBytes: OpenFor<P>,

@@ -10,7 +10,7 @@ use keyring::Vault;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 
-use crate::shop::LastShop;
+use crate::shop::CatalogCache;
 use crate::{Engine, Error, Tx, schema};
 
 /// What time it is. Fixed in tests, where years pass between two lines.
@@ -42,7 +42,7 @@ impl Clock {
 }
 
 /// What happens in one write transaction: it has a name, and is tried again as a whole when transactions collide.
-pub trait Deed: Sync {
+pub trait Operation: Sync {
     /// Its name in logs and metrics.
     const NAME: &'static str;
     /// What it returns, refusals included.
@@ -76,7 +76,7 @@ pub struct Db {
     pub(crate) pools: Pools,
     pub(crate) engine: Engine,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) last_shop: LastShop,
+    pub(crate) last_shop: CatalogCache,
     /// What time it is.
     pub clock: Clock,
 }
@@ -137,7 +137,7 @@ impl Store {
     /// Puts the keyring beside the database.
     #[must_use]
     pub fn with(self, vault: Arc<Vault>, clock: Clock) -> Db {
-        Db { pools: self.pools, engine: self.engine, vault, last_shop: LastShop::default(), clock }
+        Db { pools: self.pools, engine: self.engine, vault, last_shop: CatalogCache::default(), clock }
     }
 }
 
@@ -216,7 +216,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database or the keyring is away or refuses; nothing is written then.
-    pub async fn write<D: Deed>(&self, deed: &D) -> Result<D::Done, Error> {
+    pub async fn write<D: Operation>(&self, deed: &D) -> Result<D::Done, Error> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -227,7 +227,7 @@ impl Db {
         }
     }
 
-    async fn write_once<D: Deed>(&self, deed: &D) -> Result<D::Done, Error> {
+    async fn write_once<D: Operation>(&self, deed: &D) -> Result<D::Done, Error> {
         let mut tx = Tx::begin(self, true).await?;
         let done = deed.act(&mut tx).await?;
         tx.commit().await?;

@@ -9,7 +9,7 @@ pub(crate) mod memory;
 #[cfg(test)]
 mod tests;
 
-use keyring::{Bucket, Leave, Slot, Tag16};
+use keyring::{Bucket, Permit, Slot, Tag16};
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
@@ -264,7 +264,7 @@ impl Tx {
         let opened = if self.index.locked {
             self.open_own::<BucketPairs>(slot, place, pairs)?
         } else {
-            let leave = Leave::<Operating>::operating();
+            let leave = Permit::<Operating>::operating();
             self.open::<BucketPairs, Operating>(slot, place, &pairs, &leave)?.ok_or_else(damaged)?
         };
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;

@@ -3,7 +3,7 @@
 //!
 //! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
-use keyring::{Leave, Slot};
+use keyring::{Permit, Slot};
 use policy::inventory::sealed::JournalCase;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -14,13 +14,13 @@ use crate::{Error, Tx};
 
 /// What a line tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LineKind {
+pub enum AuditKind {
     /// A person did something that may cause a letter.
     Act,
     /// A personal value was opened.
     Opening,
     /// A letter was sent.
-    Letter,
+    Email,
     /// A person was erased or swept.
     Erasure,
     /// An agreement to an erasure: only its hash, its channel and day.
@@ -29,14 +29,14 @@ pub enum LineKind {
     Change,
 }
 
-impl LineKind {
+impl AuditKind {
     /// The word in the table.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Act => "act",
             Self::Opening => "opening",
-            Self::Letter => "letter",
+            Self::Email => "letter",
             Self::Erasure => "erasure",
             Self::Agreement => "agreement",
             Self::Change => "change",
@@ -46,7 +46,7 @@ impl LineKind {
 
 /// Who did it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Who {
+pub enum Actor {
     /// The program by itself.
     System,
     /// The person concerned.
@@ -55,7 +55,7 @@ pub enum Who {
     Staff(String),
 }
 
-impl Who {
+impl Actor {
     /// The word in the table.
     #[must_use]
     pub fn word(&self) -> &str {
@@ -68,13 +68,13 @@ impl Who {
 }
 
 /// A line to be written.
-pub struct NewLine<'a> {
+pub struct NewAuditEntry<'a> {
     /// What it tells.
-    pub kind: LineKind,
+    pub kind: AuditKind,
     /// Which act, field, letter or change, by name.
     pub what: &'a str,
     /// Who did it.
-    pub who: &'a Who,
+    pub who: &'a Actor,
     /// Whose slot it concerns.
     pub slot: Option<Slot>,
     /// The line of the act that caused it; 0 for none.
@@ -148,12 +148,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is away.
-    pub async fn note(&mut self, new: &NewLine<'_>) -> Result<i64, Error> {
+    pub async fn note(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
         let at = match new.kind {
-            LineKind::Act | LineKind::Letter | LineKind::Erasure | LineKind::Agreement => {
+            AuditKind::Act | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
                 self.today() * 86_400
             }
-            LineKind::Opening | LineKind::Change => self.now,
+            AuditKind::Opening | AuditKind::Change => self.now,
         };
         self.write_line(new, at, "", "").await
     }
@@ -167,9 +167,9 @@ impl Tx {
         &mut self,
         of: Slot,
         what: &str,
-        who: &Who,
+        who: &Actor,
         case: &str,
-    ) -> Result<Leave<P>, Error> {
+    ) -> Result<Permit<P>, Error> {
         self.leave_for(Some(of), what, who, case).await
     }
 
@@ -178,7 +178,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn leave_unnamed<P: Purpose>(&mut self, what: &str, who: &Who) -> Result<Leave<P>, Error> {
+    pub async fn leave_unnamed<P: Purpose>(&mut self, what: &str, who: &Actor) -> Result<Permit<P>, Error> {
         self.leave_for(None, what, who, "").await
     }
 
@@ -186,21 +186,21 @@ impl Tx {
         &mut self,
         slot: Option<Slot>,
         what: &str,
-        who: &Who,
+        who: &Actor,
         case: &str,
-    ) -> Result<Leave<P>, Error> {
-        let by_day = *who == Who::Person || slot.is_none();
+    ) -> Result<Permit<P>, Error> {
+        let by_day = *who == Actor::Person || slot.is_none();
         let at = if by_day { self.today() * 86_400 } else { self.now };
-        let kind = LineKind::Opening;
-        let new = NewLine { kind, what, who, slot, cause: 0, recipient: &[], digest: &[] };
+        let kind = AuditKind::Opening;
+        let new = NewAuditEntry { kind, what, who, slot, cause: 0, recipient: &[], digest: &[] };
         self.write_line(&new, at, P::ID, case).await?;
         #[expect(clippy::disallowed_methods, reason = "the journal's line has just been written")]
-        Ok(Leave::<P>::journalled())
+        Ok(Permit::<P>::journalled())
     }
 
     async fn write_line(
         &mut self,
-        new: &NewLine<'_>,
+        new: &NewAuditEntry<'_>,
         at: i64,
         purpose: &str,
         case: &str,
@@ -246,7 +246,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn lines_of(&mut self, kind: LineKind) -> Result<Vec<Line>, Error> {
+    pub async fn lines_of(&mut self, kind: AuditKind) -> Result<Vec<Line>, Error> {
         all!(self, OF_KIND, kind.word())?.iter().map(line).collect()
     }
 
@@ -262,7 +262,7 @@ impl Tx {
     ///
     /// # Errors
     /// When it doesn't open although its slot lives.
-    pub fn open_case_for<P: Purpose>(&self, of: &Line, leave: &Leave<P>) -> Result<Option<String>, Error>
+    pub fn open_case_for<P: Purpose>(&self, of: &Line, leave: &Permit<P>) -> Result<Option<String>, Error>
     where
         JournalCase: OpenFor<P>,
     {

@@ -1,6 +1,6 @@
 //! The only SQL: one text for SQLite and PostgreSQL.
 //!
-//! [`Db`] is the database with its two doors: [`Db::read`], and [`Db::write`], which runs a [`Deed`] in one named
+//! [`Db`] is the database with its two doors: [`Db::read`], and [`Db::write`], which runs a [`Operation`] in one named
 //! transaction. [`Tx`] is what a deed works with: each file here adds one noun's verbs to it. A personal value
 //! leaves a [`Tx`] only with a line in the journal that commits with it.
 #![forbid(unsafe_code)]
@@ -62,14 +62,14 @@ pub use audit::{
 };
 pub use backup::BackupError;
 pub use chain::{ChainReport, RECONCILED};
-pub use db::{Clock, Db, Deed, Store};
+pub use db::{Clock, Db, Operation, Store};
 pub use engine::{Engine, LiveColumn, Shape};
 pub use error::Error;
 pub use figures::{Audience, FiguresRow, Span};
 pub use grant::Grant;
-pub use index::{Kind as IndexKind, Put};
+pub use index::{Kind as BlindIndex, Put};
 pub use intent::{Intent, Why};
-pub use journal::{Line, LineKind, NewLine, Who};
+pub use journal::{Actor, AuditKind, Line, NewAuditEntry};
 pub use licence::{Holder, Licence, State};
 pub use link::{Link, LinkKind};
 pub use message::{Message, MessageKind, NewMessage, Via};
@@ -90,4 +90,4 @@ pub use term::{Term, TermKind};
 pub use thread::{NewThread, Queue, Thread, ThreadKind, ThreadState};
 pub use tx::Tx;
 pub use visit_day::{Opening, TALLY_PART, VisitDay};
-pub use way::{Way, WayKind};
+pub use way::{ConversationAccessKind, Way};

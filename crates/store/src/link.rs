@@ -1,6 +1,6 @@
 //! Links to a person's own page, sent by letter: only a hash of the token is kept.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::LinkAddress;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -118,7 +118,7 @@ impl Tx {
     pub fn open_link_address<P: Purpose>(
         &self,
         of: &Link,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<LinkAddress>>, Error>
     where
         LinkAddress: OpenFor<P>,

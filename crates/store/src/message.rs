@@ -1,6 +1,6 @@
 //! Messages of threads.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::MessageBody;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -167,7 +167,7 @@ impl Tx {
     pub fn open_body<P: Purpose>(
         &self,
         of: &Message,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<MessageBody>>, Error>
     where
         MessageBody: OpenFor<P>,

@@ -2,7 +2,7 @@
 
 mod contents;
 
-use keyring::{Leave, Slot};
+use keyring::{Permit, Slot};
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -226,7 +226,7 @@ impl Tx {
         &mut self,
         of: &Order,
         to: Slot,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<(), Error>
     where
         OrderNumbers: OpenFor<P>,

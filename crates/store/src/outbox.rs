@@ -1,6 +1,6 @@
 //! Letters that wait to be sent: sealed, each with the act that caused it.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::LetterContent;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -110,7 +110,7 @@ impl Tx {
     pub fn open_letter<P: Purpose>(
         &self,
         of: &Outgoing,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<LetterContent>>, Error>
     where
         LetterContent: OpenFor<P>,

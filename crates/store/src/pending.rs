@@ -1,6 +1,6 @@
 //! Orders for products that the shop doesn't know yet: kept sealed, served when the product is added.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::PendingNotice;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -78,7 +78,7 @@ impl Tx {
     pub fn open_pending<P: Purpose>(
         &self,
         of: &Pending,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Opened<PendingNotice>, Error>
     where
         PendingNotice: OpenFor<P>,

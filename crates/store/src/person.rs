@@ -1,6 +1,6 @@
 //! Persons: customers and licensees, each under a slot of their own.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{PersonCompany, PersonEmail, PersonLanguage, PersonName};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
@@ -142,7 +142,7 @@ impl Tx {
     ///
     /// # Errors
     /// When it was forgotten or doesn't open.
-    pub fn open_email<P: Purpose>(&self, of: &Person, leave: &Leave<P>) -> Result<Opened<PersonEmail>, Error>
+    pub fn open_email<P: Purpose>(&self, of: &Person, leave: &Permit<P>) -> Result<Opened<PersonEmail>, Error>
     where
         PersonEmail: OpenFor<P>,
     {
@@ -157,7 +157,7 @@ impl Tx {
     pub fn open_name<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<PersonName>>, Error>
     where
         PersonName: OpenFor<P>,
@@ -172,7 +172,7 @@ impl Tx {
     pub fn open_company<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<PersonCompany>>, Error>
     where
         PersonCompany: OpenFor<P>,
@@ -187,7 +187,7 @@ impl Tx {
     pub fn open_language<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<PersonLanguage>>, Error>
     where
         PersonLanguage: OpenFor<P>,

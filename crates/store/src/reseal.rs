@@ -1,7 +1,7 @@
 //! Sealing a thread anew, so that its old slot can be forgotten: with a passage taken out, or into another thread.
 //! What lies in backups under the old slot is unreadable from then on.
 
-use keyring::{Leave, Slot};
+use keyring::{Permit, Slot};
 use policy::inventory::sealed::{
     AttachmentName, ChunkBytes, LetterContent, MessageBody, ThreadContact, ThreadMark, ThreadSubject,
     ThreadTags,
@@ -12,7 +12,7 @@ use sqlx::Row as _;
 
 use crate::attachment::place_of;
 use crate::tx::{all, column, run, statements};
-use crate::{Attachment, Error, LineKind, Message, NewLine, Thread, Tx, Who};
+use crate::{Actor, Attachment, AuditKind, Error, Message, NewAuditEntry, Thread, Tx};
 
 /// The change that the journal tells, on the new slot, of each act that may still cause a letter; its cause is the line
 /// of the act, which stays with the old slot.
@@ -52,7 +52,7 @@ impl Tx {
         of: &mut Thread,
         to: Slot,
         mut edit: impl FnMut(&Message, &str) -> Option<String> + Send,
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<(), Error> {
         let old = of.slot;
         let goal = Goal { thread: of.id, slot: to, shift: 0 };
@@ -77,7 +77,7 @@ impl Tx {
         &mut self,
         from: &Thread,
         into: &mut Thread,
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<(), Error> {
         let goal = Goal { thread: into.id, slot: into.slot, shift: into.messages };
         self.move_rows(from, goal, &mut |_, _| None, leave).await?;
@@ -105,7 +105,7 @@ impl Tx {
         from: &Thread,
         to: Goal,
         edit: &mut (dyn FnMut(&Message, &str) -> Option<String> + Send),
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<(), Error> {
         for message in self.messages_of(from.id).await? {
             let body = self.edited(&message, to.slot, edit, leave)?;
@@ -121,9 +121,9 @@ impl Tx {
         acts.sort_unstable();
         acts.dedup();
         for cause in acts {
-            let (kind, slot) = (LineKind::Change, Some(to.slot));
-            let (what, who) = (RESEALED, &Who::System);
-            self.note(&NewLine { kind, what, who, slot, cause, recipient: &[], digest: &[] }).await?;
+            let (kind, slot) = (AuditKind::Change, Some(to.slot));
+            let (what, who) = (RESEALED, &Actor::System);
+            self.note(&NewAuditEntry { kind, what, who, slot, cause, recipient: &[], digest: &[] }).await?;
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Tx {
         of: &Message,
         to: Slot,
         edit: &mut (dyn FnMut(&Message, &str) -> Option<String> + Send),
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<Vec<u8>, Error> {
         let Some(body) = self.open_body(of, leave)? else { return Ok(Vec::new()) };
         match edit(of, body.text()) {
@@ -142,7 +142,7 @@ impl Tx {
         }
     }
 
-    async fn move_file(&mut self, of: &Attachment, to: Goal, leave: &Leave<Erasing>) -> Result<(), Error> {
+    async fn move_file(&mut self, of: &Attachment, to: Goal, leave: &Permit<Erasing>) -> Result<(), Error> {
         let name = match self.open_file_name(of, leave)? {
             Some(name) => self.seal::<AttachmentName>(to.slot, of.id, name.bytes())?,
             None => Vec::new(),
@@ -163,7 +163,7 @@ impl Tx {
         &mut self,
         from: Slot,
         to: Slot,
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<Vec<i64>, Error> {
         let mut acts = Vec::new();
         for letter in self.letters_of(from).await? {
@@ -183,7 +183,7 @@ impl Tx {
         to: Slot,
         row: &[u8],
         sealed: &[u8],
-        leave: &Leave<Erasing>,
+        leave: &Permit<Erasing>,
     ) -> Result<Vec<u8>, Error> {
         match self.open_at::<F, Erasing>(from, row, sealed.to_vec(), leave)? {
             Some(value) => self.seal_at::<F>(to, row, value.bytes()),

@@ -30,9 +30,9 @@ pub struct Shop {
 
 /// The shop as it was read last, by whatever transaction.
 #[derive(Clone, Default)]
-pub(crate) struct LastShop(Arc<Mutex<Option<Arc<Shop>>>>);
+pub(crate) struct CatalogCache(Arc<Mutex<Option<Arc<Shop>>>>);
 
-impl LastShop {
+impl CatalogCache {
     fn get(&self) -> MutexGuard<'_, Option<Arc<Shop>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

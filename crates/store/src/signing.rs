@@ -1,6 +1,6 @@
 //! The keys that sign licences and receipts: the secret half lies sealed under a slot of its own.
 
-use keyring::{Leave, Opened, Slot};
+use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::SigningSecret;
 use policy::purpose::Operating;
 use sqlx::Row as _;
@@ -78,7 +78,7 @@ impl Tx {
             of.slot,
             i64::from(of.id),
             &of.secret,
-            &Leave::<Operating>::operating(),
+            &Permit::<Operating>::operating(),
         )?
         .ok_or_else(|| Error::Damaged { place: "signing_key.secret".into() })
     }

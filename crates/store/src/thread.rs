@@ -4,7 +4,7 @@ pub(crate) mod queue;
 
 pub use queue::Queue;
 
-use keyring::{Leave, Opened, Slot, Tag16};
+use keyring::{Opened, Permit, Slot, Tag16};
 use policy::inventory::sealed::{ThreadContact, ThreadMark, ThreadSubject, ThreadTags};
 use policy::purpose::Operating;
 use policy::{OpenFor, Purpose};
@@ -295,7 +295,7 @@ impl Tx {
     }
 
     fn open_mark(&self, of: Slot, id: i64, mark: &[u8]) -> Result<Opened<ThreadMark>, Error> {
-        self.open::<ThreadMark, _>(of, id, mark, &Leave::<Operating>::operating())?
+        self.open::<ThreadMark, _>(of, id, mark, &Permit::<Operating>::operating())?
             .ok_or(Error::Unknown("thread.mark"))
     }
 
@@ -418,7 +418,7 @@ impl Tx {
     pub fn open_subject<P: Purpose>(
         &self,
         of: &Thread,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<ThreadSubject>>, Error>
     where
         ThreadSubject: OpenFor<P>,
@@ -433,7 +433,7 @@ impl Tx {
     pub fn open_contact<P: Purpose>(
         &self,
         of: &Thread,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<ThreadContact>>, Error>
     where
         ThreadContact: OpenFor<P>,
@@ -448,7 +448,7 @@ impl Tx {
     pub fn open_tags<P: Purpose>(
         &self,
         of: &Thread,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<ThreadTags>>, Error>
     where
         ThreadTags: OpenFor<P>,

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use keyring::{Leave, Look, OpenError, Opened, Sealed, Slot, Vault};
+use keyring::{Look, OpenError, Opened, Permit, Sealed, Slot, Vault};
 use policy::purpose::Operating;
 use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
 
 use crate::gather::Gathered;
 use crate::index::memory::Memory;
-use crate::shop::LastShop;
+use crate::shop::CatalogCache;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database with the keyring at hand.
@@ -19,7 +19,7 @@ pub struct Tx {
     pub(crate) engine: Engine,
     pub(crate) index: Memory,
     pub(crate) gathered: Gathered,
-    pub(crate) last_shop: LastShop,
+    pub(crate) last_shop: CatalogCache,
     /// Taken for the first value that is sealed.
     look: OnceLock<Look>,
     /// Seconds since 1970 at the beginning of the transaction.
@@ -94,7 +94,7 @@ impl Tx {
         slot: Slot,
         row: i64,
         sealed: &[u8],
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<F>>, Error> {
         self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), leave)
     }
@@ -105,7 +105,7 @@ impl Tx {
         slot: Slot,
         row: &[u8],
         sealed: Vec<u8>,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<F>>, Error> {
         if sealed.is_empty() {
             return Ok(None);

@@ -8,7 +8,7 @@ use crate::{Error, Tx};
 
 words! { "way.kind",
     /// What a way is made of, and so what it is good for.
-    WayKind {
+    ConversationAccessKind {
         /// The code: reads and writes.
         Code = "code",
         /// A letter's link: closes and erases, reads nothing.
@@ -26,7 +26,7 @@ pub struct Way {
     /// The thread's slot.
     pub slot: Slot,
     /// What it is good for.
-    pub kind: WayKind,
+    pub kind: ConversationAccessKind,
 }
 
 statements! {
@@ -46,7 +46,7 @@ impl Tx {
         tag: &[u8; 32],
         thread: i64,
         of: Slot,
-        kind: WayKind,
+        kind: ConversationAccessKind,
         expires_day: i64,
     ) -> Result<(), Error> {
         run!(self, ADD, &tag[..], thread, column(of), kind.word(), expires_day)?;
@@ -63,7 +63,7 @@ impl Tx {
         Ok(Some(Way {
             thread: row.try_get(0)?,
             slot: slot(row.try_get(1)?),
-            kind: WayKind::from_word(row.try_get(2)?)?,
+            kind: ConversationAccessKind::from_word(row.try_get(2)?)?,
         }))
     }
 
@@ -71,7 +71,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_ways(&mut self, thread: i64, kind: WayKind) -> Result<(), Error> {
+    pub async fn drop_ways(&mut self, thread: i64, kind: ConversationAccessKind) -> Result<(), Error> {
         run!(self, DROP, thread, kind.word())?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::House;
+use domain::VendorSettings;
 use ipnet::IpNet;
 use store::Db;
 use tokio::sync::{Notify, mpsc};
@@ -19,7 +19,7 @@ pub struct App {
     /// Database and keyring.
     pub db: Db,
     /// The vendor's settings, for deeds.
-    pub house: Arc<House>,
+    pub house: Arc<VendorSettings>,
     /// Checks notices; without it they are put off.
     pub validation_key: Option<paypro::Secret>,
     /// Test orders are taken.

@@ -1,5 +1,5 @@
 //! Visits are counted here, in memory (`visitors.unidentifiable`): a request comes in borrowed, is classified and counted,
-//! and nothing of it outlives the call. What is kept are counts and sketches, which the [`Keeper`] seals every few seconds.
+//! and nothing of it outlives the call. What is kept are counts and sketches, which the [`TallyFlusher`] seals every few seconds.
 //!
 //! Each process counts for itself; the desk merges what several have sealed when a day is closed.
 
@@ -11,15 +11,15 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-pub use keeper::Keeper;
+pub use keeper::TallyFlusher;
 pub use site::Site;
 
 use std::sync::Arc;
 
-use analytics::{Agents, Classifier, Folding, Outcome, Request, Zone};
+use analytics::{Agents, Classifier, DisclosureThresholds, Outcome, Request, Zone};
 use arc_swap::ArcSwap;
 
-use nth::Nth;
+use nth::ListSnapshot;
 use rate::Rate;
 
 /// Counts the visits of all sites. Nothing here waits for anything but other counts.
@@ -28,26 +28,26 @@ pub struct Counter {
     sites: ArcSwap<Vec<Arc<Site>>>,
     agents: Arc<Agents>,
     rate: Rate,
-    folding: Folding,
+    folding: DisclosureThresholds,
 }
 
 impl Counter {
     /// Counts for no site yet.
     #[must_use]
-    pub fn new(folding: Folding) -> Self {
+    pub fn new(folding: DisclosureThresholds) -> Self {
         Self { sites: ArcSwap::default(), agents: Arc::default(), rate: Rate::default(), folding }
     }
 
     /// How many people a number needs before it is shown.
     #[must_use]
-    pub fn folding(&self) -> Folding {
+    pub fn folding(&self) -> DisclosureThresholds {
         self.folding
     }
 
     /// The site of that name; none that is known yet.
     #[must_use]
-    pub fn site(&self, name: &str) -> Option<Nth<Arc<Site>>> {
-        Nth::of(&self.sites, |site| site.row.name == name)
+    pub fn site(&self, name: &str) -> Option<ListSnapshot<Arc<Site>>> {
+        ListSnapshot::of(&self.sites, |site| site.row.name == name)
     }
 
     /// Whether a page of this origin is any site's: the question that a browser asks before it says for which site.

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use domain::House;
-use domain::purchase::{Answer, Arrival, TakeNotices};
+use domain::VendorSettings;
+use domain::licensing::purchase::{Answer, OrderNotification, ProcessNotifications};
 use store::{Db, Error};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -14,7 +14,7 @@ const MOST: usize = 64;
 const QUEUE: usize = 1024;
 
 struct Waiting {
-    arrival: Arrival,
+    arrival: OrderNotification,
     answer: oneshot::Sender<Result<Answer, Error>>,
 }
 
@@ -28,7 +28,7 @@ pub struct Full;
 impl Notices {
     /// Starts the worker that takes notices; it ends when the way in is dropped.
     #[must_use]
-    pub fn start(db: Db, house: Arc<House>, bell: Arc<Notify>) -> Self {
+    pub fn start(db: Db, house: Arc<VendorSettings>, bell: Arc<Notify>) -> Self {
         let (way_in, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(work(db.apart(), house, bell, waiting));
         Self(way_in)
@@ -38,19 +38,19 @@ impl Notices {
     ///
     /// # Errors
     /// `Err(Full)` when there is no room; otherwise what the deed says.
-    pub async fn take(&self, arrival: Arrival) -> Result<Result<Answer, Error>, Full> {
+    pub async fn take(&self, arrival: OrderNotification) -> Result<Result<Answer, Error>, Full> {
         let (answer, answered) = oneshot::channel();
         self.0.try_send(Waiting { arrival, answer }).map_err(|_| Full)?;
         answered.await.map_err(|_| Full)
     }
 }
 
-async fn work(db: Db, house: Arc<House>, bell: Arc<Notify>, mut waiting: mpsc::Receiver<Waiting>) {
+async fn work(db: Db, house: Arc<VendorSettings>, bell: Arc<Notify>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(MOST);
     while waiting.recv_many(&mut batch, MOST).await > 0 {
         gather(&mut waiting, &mut batch).await;
         let (arrivals, answers): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.arrival, w.answer)).unzip();
-        match db.write(&TakeNotices { arrivals: &arrivals, house: &house }).await {
+        match db.write(&ProcessNotifications { arrivals: &arrivals, house: &house }).await {
             Ok(done) => done.into_iter().zip(answers).for_each(|(a, to)| reply(to, Ok(a))),
             // One bad apple must not spoil the others: each by itself.
             Err(_) if arrivals.len() > 1 => {
@@ -81,8 +81,8 @@ async fn gather(waiting: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>)
     }
 }
 
-async fn take_one(db: &Db, house: &House, arrival: &Arrival) -> Result<Answer, Error> {
-    let mut done = db.write(&TakeNotices { arrivals: std::slice::from_ref(arrival), house }).await?;
+async fn take_one(db: &Db, house: &VendorSettings, arrival: &OrderNotification) -> Result<Answer, Error> {
+    let mut done = db.write(&ProcessNotifications { arrivals: std::slice::from_ref(arrival), house }).await?;
     done.pop().ok_or(Error::Unknown("an answer"))
 }
 

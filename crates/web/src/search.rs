@@ -6,7 +6,7 @@ pub mod index;
 
 use std::sync::Arc;
 
-use domain::converse::finding::ReadOpen;
+use domain::conversations::search_documents::ReadOpen;
 use store::{Db, Error, Thread, ThreadState};
 use tokio::sync::Mutex;
 

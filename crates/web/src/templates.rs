@@ -6,8 +6,8 @@ pub mod statistics;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use domain::House;
-use domain::page::Held;
+use domain::VendorSettings;
+use domain::portal::personal_data::Held;
 
 macro_rules! pages {
     ($($(#[$doc:meta])* $name:ident($file:literal) { $($field:ident: $kind:ty),* $(,)? })*) => {
@@ -61,12 +61,12 @@ pub fn no_link(vendor: &str) -> Html<String> {
 }
 
 /// A person's purchases with their keys.
-pub fn own(house: &House, held: &Held) -> Html<String> {
+pub fn own(house: &VendorSettings, held: &Held) -> Html<String> {
     page(&Own { vendor: &house.vendor, held })
 }
 
 /// Everything held about a person.
-pub fn held(house: &House, held: &Held) -> Html<String> {
+pub fn held(house: &VendorSettings, held: &Held) -> Html<String> {
     page(&HeldAll { vendor: &house.vendor, held, months: house.person_months })
 }
 
@@ -133,12 +133,12 @@ fn consequences(held: &Held) -> Vec<String> {
 }
 
 /// The text that is agreed to: its hash is what the journal keeps.
-pub fn agreement(house: &House, held: &Held) -> String {
+pub fn agreement(house: &VendorSettings, held: &Held) -> String {
     format!("I agree to be erased by {}, although:\n{}\n", house.vendor, consequences(held).join("\n"))
 }
 
 /// What will become impossible, the keys to take along, the tick and the word.
-pub fn erase(house: &House, held: &Held, problem: &str) -> Html<String> {
+pub fn erase(house: &VendorSettings, held: &Held, problem: &str) -> Html<String> {
     let consequences = consequences(held);
     let has_keys = held.licences.iter().any(|licence| !licence.key.is_empty());
     let cooling = house.cooling_days;

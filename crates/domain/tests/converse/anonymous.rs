@@ -1,10 +1,12 @@
 //! Somebody without a name: writes, comes back, reads, answers, erases.
 
-use domain::converse::read::{FileOf, chunk};
-use domain::converse::staff::Replied;
-use domain::converse::upload::Place;
-use domain::converse::{Answer, Answered, Begin, EraseByCode, GiveAddress, Given, Tie, Tied, Untie, Which};
-use store::Who;
+use domain::conversations::staff::Replied;
+use domain::conversations::upload::Place;
+use domain::conversations::view::{FileOf, chunk};
+use domain::conversations::{
+    Answer, Answered, Begin, EraseByCode, GiveAddress, Given, Tie, Tied, Untie, Which,
+};
+use store::Actor;
 
 use crate::desk_of::{form, tag};
 use crate::kit::Shop;
@@ -81,9 +83,10 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
     }
     assert!(read == bytes && n == 4);
     assert!(shop.does(FileOf { tag: &tag(&others), file: file.id }).await.is_none());
-    let theirs = domain::converse::staff::FileOf { id: other, file: file.id, who: &crate::desk_of::staff() };
+    let theirs =
+        domain::conversations::staff::FileOf { id: other, file: file.id, who: &crate::desk_of::staff() };
     assert!(shop.does(theirs).await.is_none());
-    let mine = domain::converse::staff::FileOf { id, file: file.id, who: &crate::desk_of::staff() };
+    let mine = domain::conversations::staff::FileOf { id, file: file.id, who: &crate::desk_of::staff() };
     assert!(shop.does(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
     let answer = Answer { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
@@ -122,7 +125,7 @@ async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
     assert_eq!(shop.does(give("ada@example.org")).await, Given::Done);
     assert!(shop.look(&code).await.unwrap().address_given);
     assert_eq!(shop.reply(id, "Hello.", true).await, Replied::Sent);
-    let letter = shop.db().write(&domain::letter::TakeLetter).await.unwrap().unwrap();
+    let letter = shop.db().write(&domain::email::ClaimEmail).await.unwrap().unwrap();
     assert_eq!(letter.content.to, "ada@example.org");
     assert_eq!(letter.reply.as_ref().unwrap().quoted, "", "nobody proved that this is who wrote");
     // A second one waits behind the code: nobody proved the address.
@@ -174,7 +177,7 @@ async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
     assert_eq!(shop.reply(id, "Please write from your address.", true).await, Replied::Sent);
     shop.send().await.unwrap();
     let joined = shop.answers(id, "ada@example.org", true, "What is this? My order is 4711.").await;
-    assert_eq!(joined, domain::converse::Taken::Joined(id));
+    assert_eq!(joined, domain::conversations::Taken::Joined(id));
     assert_eq!(shop.reply(id, "Order 4711 is yours.", true).await, Replied::Sent);
     let shown = shop.look(&code).await.unwrap();
     assert!(shown.by_mail && shown.messages.iter().all(|m| !m.text.contains("4711")), "read by a stranger");
@@ -187,6 +190,10 @@ async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
     assert_eq!(shop.say(&code, "And now?").await, Answered::Done);
     let letter = shop.send().await.unwrap();
     assert_eq!(letter.content.to, "ada@example.org");
-    assert!(shop.does(domain::converse::staff::Show { id, who: &Who::Staff("Sam".into()) }).await.is_some());
+    assert!(
+        shop.does(domain::conversations::staff::Show { id, who: &Actor::Staff("Sam".into()) })
+            .await
+            .is_some()
+    );
     shop.holds().await;
 }

@@ -1,9 +1,9 @@
 //! Card numbers are masked on the way in, wherever they are typed.
 
-use domain::converse::staff::{Note, Noted, Tag};
-use domain::converse::upload::Place;
-use domain::converse::{Begin, Taken};
-use domain::prove::{Carriers, prove};
+use domain::compliance::prove::{Carriers, prove};
+use domain::conversations::staff::{Note, Noted, Tag};
+use domain::conversations::upload::Place;
+use domain::conversations::{Begin, Taken};
 
 use crate::desk_of::{form, mail, staff};
 use crate::kit::Shop;

@@ -1,16 +1,16 @@
 //! What a test does with threads, in short.
 
-use domain::converse::staff::{Replied, Reply, Seen, Show};
-use domain::converse::upload::{AddPiece, BeginFile, Coming, FinishFile, Place};
-use domain::converse::{Answer, Answered, Begin, Begun, TakeMail, Taken, code, read};
-use domain::letter::{InHand, LetterDone, Outcome, TakeLetter};
-use store::Who;
+use domain::conversations::staff::{Replied, Reply, Seen, Show};
+use domain::conversations::upload::{AddPiece, BeginFile, Coming, FinishFile, Place};
+use domain::conversations::{Answer, Answered, Begin, ReceiveMail, Started, Taken, code, view};
+use domain::email::{ClaimEmail, ClaimedEmail, Outcome, RecordDelivery};
+use store::Actor;
 
 use crate::kit::Shop;
 
 /// A member of staff.
-pub fn staff() -> Who {
-    Who::Staff("Sam".into())
+pub fn staff() -> Actor {
+    Actor::Staff("Sam".into())
 }
 
 /// What is kept of a code.
@@ -67,8 +67,8 @@ impl Shop {
     /// Somebody writes on the page: number and code.
     pub async fn begin(&self, begin: &Begin<'_>) -> (i64, String) {
         match self.db().write(begin).await.expect("begun") {
-            Begun::Begun { id, code } => (id, code.to_string()),
-            Begun::Refused(why) => panic!("refused: {why}"),
+            Started::Started { id, code } => (id, code.to_string()),
+            Started::Refused(why) => panic!("refused: {why}"),
         }
     }
 
@@ -132,15 +132,15 @@ impl Shop {
     }
 
     /// Does a deed.
-    pub async fn does<D: store::Deed>(&self, deed: D) -> D::Done {
+    pub async fn does<D: store::Operation>(&self, deed: D) -> D::Done {
         self.db().write(&deed).await.expect(D::NAME)
     }
 
     /// Why a form is refused.
     pub async fn refused(&self, begin: &Begin<'_>) -> &'static str {
         match self.db().write(begin).await.expect("answered") {
-            Begun::Begun { .. } => panic!("not refused"),
-            Begun::Refused(why) => why,
+            Started::Started { .. } => panic!("not refused"),
+            Started::Refused(why) => why,
         }
     }
 
@@ -151,13 +151,13 @@ impl Shop {
     }
 
     /// What a code shows.
-    pub async fn look(&self, code: &str) -> Option<read::Conversation> {
-        self.db().write(&read::Look { tag: &tag(code), house: &self.house }).await.expect("a look")
+    pub async fn look(&self, code: &str) -> Option<view::ConversationView> {
+        self.db().write(&view::Look { tag: &tag(code), house: &self.house }).await.expect("a look")
     }
 
     /// A mail comes in.
     pub async fn mail_in(&self, incoming: &inbound_mail::Incoming) -> Taken {
-        self.db().write(&TakeMail { incoming, house: &self.house }).await.expect("taken")
+        self.db().write(&ReceiveMail { incoming, house: &self.house }).await.expect("taken")
     }
 
     /// What staff see.
@@ -174,24 +174,25 @@ impl Shop {
     }
 
     /// Sends the letter that is due, if one is.
-    pub async fn send(&self) -> Option<InHand> {
-        let letter = self.db().write(&TakeLetter).await.expect("a look")?;
+    pub async fn send(&self) -> Option<ClaimedEmail> {
+        let letter = self.db().write(&ClaimEmail).await.expect("a look")?;
         let outcome = Outcome::Sent([7; 32]);
-        self.db().write(&LetterDone { letter: &letter, outcome }).await.expect("noted");
+        self.db().write(&RecordDelivery { letter: &letter, outcome }).await.expect("noted");
         Some(letter)
     }
 
     /// The token of a thread.
     pub fn token(&self, id: i64) -> String {
-        domain::converse::token(self.db().vault(), id).expect("a token")
+        domain::conversations::token(self.db().vault(), id).expect("a token")
     }
 }
 
 impl Shop {
     /// Every letter has its cause, as the proof sees it.
     pub async fn solicited(&self) {
-        let carriers = domain::prove::Carriers::default();
-        let proof = domain::prove::prove(self.db(), &self.house, &carriers).await.expect("a proof");
+        let carriers = domain::compliance::prove::Carriers::default();
+        let proof =
+            domain::compliance::prove::prove(self.db(), &self.house, &carriers).await.expect("a proof");
         let finding = proof.on(policy::promise::MAIL_SOLICITED).cloned();
         assert_eq!(finding.expect("a finding").broken, [""; 0]);
     }

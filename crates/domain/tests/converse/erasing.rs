@@ -1,8 +1,8 @@
 //! Forgetting conversations: by their writers, with a person, in part, and when two become one.
 
-use domain::converse::staff::{Changed, Erase, Merge, Note, Noted, Redact, Release, Replied};
-use domain::converse::upload::Place;
-use domain::converse::{Begin, CloseByLetter, EraseByLetter, Taken, letter_is_open};
+use domain::conversations::staff::{Changed, Erase, Merge, Note, Noted, Redact, Release, Replied};
+use domain::conversations::upload::Place;
+use domain::conversations::{Begin, CloseByLetter, EraseByLetter, Taken, letter_is_open};
 
 use crate::desk_of::{form, mail, staff, tag};
 use crate::kit::Shop;
@@ -171,10 +171,10 @@ async fn an_upload_that_was_never_sent_is_forgotten_the_next_day() {
     let loose = shop.upload(Place::New, "never.txt", b"never").await;
     let (_, code) = shop.begin(&Begin { message: "Kept", ..form(&shop) }).await;
     let beside = shop.upload(Place::Code(&tag(&code)), "beside.txt", b"beside").await;
-    domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     assert_eq!(shop.rows("attachment").await, 2);
     shop.pass(1);
-    domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     assert_eq!((shop.rows("attachment").await, shop.rows("chunk").await), (0, 0));
     assert!(shop.db().vault().is_forgotten(loose.slot).unwrap());
     assert!(!shop.db().vault().is_forgotten(beside.slot).unwrap());
@@ -203,12 +203,12 @@ async fn a_mail_that_comes_again_brings_no_erased_thread_back_as_long_as_it_come
     for _ in 0..3 {
         assert_eq!(shop.mail_in(&sent).await, Taken::Before);
         shop.pass(29);
-        domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+        domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     }
     assert_eq!(shop.rows("thread").await, 0);
     assert_eq!(shop.scratch.numbers("SELECT slot FROM taken").await, [0], "into what is known no more");
     shop.pass(2);
-    domain::sweep::sweep(shop.db(), &shop.house).await.unwrap();
+    domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
     assert_eq!(shop.rows("taken").await, 0);
     shop.holds().await;
 }
@@ -291,7 +291,7 @@ async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_fil
     };
     let (id, _) = shop.begin(&begin).await;
     let tags = ["Jane Doe".to_owned(), "noise".to_owned()];
-    shop.does(domain::converse::staff::Tag { id, tags: &tags }).await;
+    shop.does(domain::conversations::staff::Tag { id, tags: &tags }).await;
     let redact =
         |passage, files| Redact { id, message: 1, passage, files, who: Box::leak(Box::new(staff())) };
     for (passage, files) in [("", &[][..]), ("", &[7][..]), ("John Doe", &[][..])] {
@@ -318,7 +318,7 @@ async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_fil
 
 #[tokio::test]
 async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
-    use domain::converse::upload::{AddPiece, BeginFile, FinishFile};
+    use domain::conversations::upload::{AddPiece, BeginFile, FinishFile};
     for rolled in [false, true] {
         let shop = Shop::open().await;
         let (_, code) = shop.begin(&Begin { message: "Hello", ..form(&shop) }).await;
@@ -327,7 +327,7 @@ async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
         let file = shop.does(begin).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.does(AddPiece { file, n: 0, bytes: &bytes }).await);
-        shop.does(domain::converse::EraseByCode { tag: &tag }).await;
+        shop.does(domain::conversations::EraseByCode { tag: &tag }).await;
         if rolled {
             shop.roll().await;
         }

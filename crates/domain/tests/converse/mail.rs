@@ -1,7 +1,7 @@
 //! Mail in and out: what joins, what doesn't, and what causes a letter.
 
-use domain::converse::Taken;
-use domain::converse::staff::Replied;
+use domain::conversations::Taken;
+use domain::conversations::staff::Replied;
 use store::ThreadKind;
 
 use crate::desk_of::mail;
@@ -84,7 +84,7 @@ async fn a_stranger_with_a_right_token_gets_nothing_and_sends_nothing_on() {
         let text = format!("Tell me more {from} {verified}");
         let Taken::New(other) = shop.answers(id, from, verified, &text).await else { panic!("joined") };
         let seen = shop.seen(other).await.unwrap();
-        assert_eq!((seen.linked, seen.messages.len()), (domain::issue::number(id), 1));
+        assert_eq!((seen.linked, seen.messages.len()), (domain::licensing::issue::number(id), 1));
         assert!(!seen.messages[0].text.contains("secret"));
         assert_eq!(shop.thread(other).await.person.0, 0);
     }

@@ -1,10 +1,10 @@
 //! Beside a thread: the customer, and what staff do about them.
 
-use domain::converse::Begin;
-use domain::converse::panel::{Extend, ResendKeys, Revoke, Show, StartErasure};
-use domain::converse::staff::Changed;
-use domain::erase::Agreed;
-use domain::letter::Kind;
+use domain::conversations::Begin;
+use domain::conversations::customer_context::{Extend, ResendKeys, Revoke, Show, StartErasure};
+use domain::conversations::staff::Changed;
+use domain::email::Kind;
+use domain::erasure::intent::Agreed;
 
 use crate::desk_of::{form, staff};
 use crate::kit::Shop;
@@ -28,7 +28,7 @@ async fn staff_see_the_customer_with_licences_orders_renewals_and_earlier_thread
 async fn a_licence_number_shows_the_licence_and_not_whose_it_is() {
     let shop = Shop::open().await;
     let (_, key) = shop.customer("1", "ada@example.org").await;
-    let number = domain::issue::number(shop.licence(&key).await.serial).to_lowercase();
+    let number = domain::licensing::issue::number(shop.licence(&key).await.serial).to_lowercase();
     let (id, _) = shop.begin(&Begin { message: "Hello", licence: &number, ..form(&shop) }).await;
     let panel = shop.does(Show { id, who: &staff() }).await.unwrap();
     let named = panel.named.as_ref().unwrap();
@@ -50,7 +50,7 @@ async fn keys_are_resent_once_for_each_message_and_to_the_customers_own_address(
     let letter = shop.send().await.unwrap();
     assert_eq!((letter.kind, &*letter.content.to), (Kind::PageLink, "ada@example.org"));
     let token = letter.content.link.rsplit_once('/').unwrap().1.to_owned();
-    assert!(shop.does(domain::recover::OpenPage { token: &token }).await.is_some());
+    assert!(shop.does(domain::portal::magic_link::RedeemMagicLink { token: &token }).await.is_some());
     assert!(matches!(shop.does(resend()).await, Changed::Refused(_)));
     shop.answers(id, "ada@example.org", true, "Please once more").await;
     assert_eq!(shop.does(resend()).await, Changed::Done);

@@ -1,14 +1,14 @@
 //! How long conversations are kept, with the clock moved.
 
-use domain::converse::Begin;
-use domain::converse::staff::SetState;
-use domain::sweep::{Swept, sweep};
+use domain::conversations::Begin;
+use domain::conversations::staff::SetState;
+use domain::erasure::retention::{RetentionReport, sweep};
 use store::ThreadState;
 
 use crate::desk_of::form;
 use crate::kit::Shop;
 
-async fn swept(shop: &Shop) -> Swept {
+async fn swept(shop: &Shop) -> RetentionReport {
     sweep(shop.db(), &shop.house).await.unwrap()
 }
 
@@ -48,7 +48,8 @@ async fn a_person_is_kept_while_a_thread_of_theirs_is_and_not_longer() {
     let shop = Shop::open().await;
     let (_, key) = shop.customer("1", "ada@example.org").await;
     let serial = shop.licence(&key).await.serial;
-    let revoke = domain::hand::Revoke { serial, revoked: true, who: &store::Who::System };
+    let revoke =
+        domain::licensing::manual_licensing::Revoke { serial, revoked: true, who: &store::Actor::System };
     shop.does(revoke).await.unwrap();
     swept(&shop).await;
     shop.set_day(domain::day::months_later(shop.today(), 24) - 10);

@@ -3,16 +3,16 @@
 
 mod model;
 
-use domain::converse::panel::ResendKeys;
-use domain::converse::staff::{Changed, Merge, Note, Redact, Replied};
-use domain::converse::{Begin, EraseByCode, GiveAddress, Given, Taken, Tie, Tied, Which};
-use domain::letter::{InHand, Kind};
-use inbound_mail::{Machine, Nature};
+use domain::conversations::customer_context::ResendKeys;
+use domain::conversations::staff::{Changed, Merge, Note, Redact, Replied};
+use domain::conversations::{Begin, EraseByCode, GiveAddress, Given, Taken, Tie, Tied, Which};
+use domain::email::{ClaimedEmail, Kind};
+use inbound_mail::{Machine, SenderClass};
 use proptest::prelude::*;
 
 use crate::desk_of::{form, mail, staff, tag};
 use crate::kit::Shop;
-use model::{ADDRESSES, Goes, Model};
+use model::{ADDRESSES, Model, ReplyRoute};
 
 /// Something that happens. Small numbers name an address, or a thread among those that there are.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ enum Event {
     Reply { thread: usize },
     Note { thread: usize },
     Resend { thread: usize },
-    AskForPage { who: usize },
+    RequestMagicLink { who: usize },
     Give { thread: usize, address: usize },
     Tie { thread: usize, person: usize },
     Redact { thread: usize },
@@ -53,7 +53,7 @@ fn event() -> impl Strategy<Value = Event> {
         9 => thread.clone().prop_map(|thread| Event::Reply { thread }),
         1 => thread.clone().prop_map(|thread| Event::Note { thread }),
         2 => thread.clone().prop_map(|thread| Event::Resend { thread }),
-        1 => who.clone().prop_map(|who| Event::AskForPage { who }),
+        1 => who.clone().prop_map(|who| Event::RequestMagicLink { who }),
         2 => (thread.clone(), who.clone()).prop_map(|(thread, address)| Event::Give { thread, address }),
         2 => (thread.clone(), who.clone()).prop_map(|(thread, person)| Event::Tie { thread, person }),
         1 => thread.clone().prop_map(|thread| Event::Redact { thread }),
@@ -147,10 +147,12 @@ impl Played {
                     }
                 }
             }
-            Event::AskForPage { who } => {
+            Event::RequestMagicLink { who } => {
                 may_write = true;
                 let address = ADDRESSES[who];
-                self.shop.does(domain::recover::AskForPage { address, house: &self.shop.house }).await;
+                self.shop
+                    .does(domain::portal::magic_link::RequestMagicLink { address, house: &self.shop.house })
+                    .await;
                 self.model.asks_for_page(who);
             }
             Event::Pass { days } => self.shop.pass(days),
@@ -219,7 +221,7 @@ impl Played {
         let to = self.shop.reply_to(id);
         let mut report =
             mail(&self.shop, "mailer@example.net", &to, false, &format!("Date: {n}\r\n"), "Report");
-        report.nature = Nature::Machine(kind);
+        report.nature = SenderClass::Machine(kind);
         match self.shop.mail_in(&report).await {
             Taken::Recorded(_) => {
                 assert!(self.model.is_meant(thread));
@@ -235,9 +237,9 @@ impl Played {
     async fn reply(&mut self, thread: usize) {
         let Some(id) = self.model.id(thread) else { return };
         let replied = match self.shop.reply(id, "word of staff", true).await {
-            Replied::Sent => Goes::Letter,
-            Replied::Waits(_) => Goes::Code,
-            Replied::Refused(_) => Goes::Nowhere,
+            Replied::Sent => ReplyRoute::Letter,
+            Replied::Waits(_) => ReplyRoute::Code,
+            Replied::Refused(_) => ReplyRoute::Nowhere,
             other => panic!("{other:?}"),
         };
         assert_eq!(replied, self.model.replied(thread), "{:?}", self.model.show(thread));
@@ -251,7 +253,7 @@ impl Played {
     }
 
     /// Leads a letter back to the act of its recipient.
-    async fn follows(&self, letter: &InHand) {
+    async fn follows(&self, letter: &ClaimedEmail) {
         let mut tx = self.shop.db().read().await.unwrap();
         let line = tx.line(letter.cause).await.unwrap().expect("a cause");
         assert_eq!((&*line.kind, &*line.who), ("act", "person"));

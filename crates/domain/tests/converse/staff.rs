@@ -1,10 +1,12 @@
 //! What staff do: turns, queues, collisions, canned answers, what the search reads.
 
-use domain::converse::canned::{self, Set};
-use domain::converse::finding::ReadOpen;
-use domain::converse::queue::{Queue, queue, rows};
-use domain::converse::staff::{Assign, Changed, Note, Noted, Replied, Reply, SetState, Show, Snooze, Tag};
-use domain::converse::{Begin, read_number};
+use domain::conversations::canned_responses::{self, Set};
+use domain::conversations::queue::{Queue, queue, rows};
+use domain::conversations::search_documents::ReadOpen;
+use domain::conversations::staff::{
+    Assign, Changed, Note, Noted, Replied, Reply, SetState, Show, Snooze, Tag,
+};
+use domain::conversations::{Begin, read_number};
 use store::ThreadState;
 
 use crate::desk_of::{form, staff};
@@ -56,7 +58,7 @@ async fn a_thanks_does_not_reopen_what_is_closed_and_a_question_does() {
 async fn two_who_write_at_once_are_told_of_each_other() {
     let shop = Shop::open().await;
     let id = shop.writes("ada@example.org", "It breaks").await;
-    let (sam, kim) = (staff(), store::Who::Staff("Kim".into()));
+    let (sam, kim) = (staff(), store::Actor::Staff("Kim".into()));
     let seen = Some(shop.seen(id).await.unwrap().messages_seen);
     let reply = |who, anyway| Reply {
         id,
@@ -164,7 +166,7 @@ async fn tags_are_kept_sorted_and_a_thread_of_nobody_changes_nothing() {
 async fn canned_answers_are_filled_in_with_what_is_about_the_shop_alone() {
     let shop = Shop::open().await;
     let (_, key) = shop.customer("1", "ada@example.org").await;
-    let number = domain::issue::number(shop.licence(&key).await.serial);
+    let number = domain::licensing::issue::number(shop.licence(&key).await.serial);
     let (id, _) = shop.begin(&Begin { message: "Hello", licence: &number, ..form(&shop) }).await;
     let who = staff();
     let set = |name, body| Set { name, body, who: &who };
@@ -176,9 +178,9 @@ async fn canned_answers_are_filled_in_with_what_is_about_the_shop_alone() {
         assert!(matches!(shop.does(set("wrong", wrong)).await, Changed::Refused(_)), "{wrong}");
     }
     let mut tx = shop.db().read().await.unwrap();
-    let filled = canned::fill(&mut tx, &shop.house, "hello", id, "Sam").await.unwrap().unwrap();
+    let filled = canned_responses::fill(&mut tx, &shop.house, "hello", id, "Sam").await.unwrap().unwrap();
     assert_eq!(filled, "Example Software: Product 101 1 is active. Sam");
-    assert_eq!(canned::list(&mut tx).await.unwrap().len(), 1);
+    assert_eq!(canned_responses::list(&mut tx).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -194,16 +196,20 @@ async fn the_search_reads_what_changed_and_nothing_of_what_is_closed_or_gone() {
     shop.does(SetState { id, state: ThreadState::Closed }).await;
     let texts = shop.does(ReadOpen { after }).await;
     assert!(texts.len() == 1 && texts[0].id == id && texts[0].text.is_empty());
-    shop.does(domain::converse::staff::Erase { id: gone, who: &staff() }).await;
+    shop.does(domain::conversations::staff::Erase { id: gone, who: &staff() }).await;
     assert_eq!(shop.db().read().await.unwrap().living_threads(&[id, gone]).await.unwrap(), [id]);
 }
 
 #[tokio::test]
 async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
-    use domain::converse::staff::Release;
+    use domain::conversations::staff::Release;
     let shop = Shop::open().await;
-    let held =
-        domain::converse::Begin { message: "Buy now", address: "eve@example.com", held: true, ..form(&shop) };
+    let held = domain::conversations::Begin {
+        message: "Buy now",
+        address: "eve@example.com",
+        held: true,
+        ..form(&shop)
+    };
     let (id, _) = shop.begin(&held).await;
     assert_eq!(shop.does(SetState { id, state: ThreadState::Closed }).await, Changed::Done);
     for state in [ThreadState::Open, ThreadState::Waiting] {
@@ -215,7 +221,7 @@ async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
     assert_eq!(shop.thread(id).await.state, ThreadState::Open);
     assert_eq!(shop.reply(id, "Hello.", false).await, Replied::Sent);
     // What was never held opens and closes as before.
-    let (other, _) = shop.begin(&domain::converse::Begin { message: "Hello", ..form(&shop) }).await;
+    let (other, _) = shop.begin(&domain::conversations::Begin { message: "Hello", ..form(&shop) }).await;
     for state in [ThreadState::Closed, ThreadState::Open] {
         assert_eq!(shop.does(SetState { id: other, state }).await, Changed::Done);
     }
@@ -226,9 +232,9 @@ async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
 #[tokio::test]
 async fn what_stands_in_one_line_turns_no_other_line_around_and_a_message_keeps_its_signs() {
     let shop = Shop::open().await;
-    let place = domain::converse::upload::Place::New;
+    let place = domain::conversations::upload::Place::New;
     let file = shop.upload(place, "\u{202e}gpj.exe\u{2069}", b"x").await;
-    let begin = domain::converse::Begin {
+    let begin = domain::conversations::Begin {
         message: "\u{202b}שלום\u{202c}",
         name: "\u{2066}Eve\u{2069}",
         subject: "\u{202e}niaga",
@@ -250,7 +256,7 @@ async fn to_remove_a_canned_answer_that_is_not_there_leaves_no_line() {
     let shop = Shop::open().await;
     let who = staff();
     let lines = "SELECT COUNT(*) FROM journal WHERE what = 'canned answer removed'";
-    let remove = || canned::Remove { name: "hello", who: &who };
+    let remove = || canned_responses::Remove { name: "hello", who: &who };
     assert!(!shop.does(remove()).await);
     assert_eq!(shop.scratch.numbers(lines).await, [0]);
     shop.does(Set { name: "hello", body: "Hello.", who: &who }).await;
@@ -269,19 +275,19 @@ async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is()
     assert!(of(damaged).text.is_empty() && of(sound).text.contains("two"));
     // What else is there can still be read, and what can't be told is in nobody's favour.
     let forged = crate::desk_of::mail(&shop, "cyd@example.org", "help@example.org", false, "", "Three");
-    let domain::converse::Taken::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
+    let domain::conversations::Taken::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
     shop.scratch
         .tamper(&format!("UPDATE thread SET mark = subject, letters_since_act = 1 WHERE id = {damaged}"))
         .await;
     assert_eq!(shop.seen(forged).await.unwrap().messages[0].text, "Three");
     let Replied::Refused(why) = shop.reply(forged, "Hello.", false).await else { panic!("a letter") };
     assert!(why.contains("damaged"), "{why}");
-    let facts = domain::doctor::Facts::default();
+    let facts = domain::compliance::doctor::Facts::default();
     let named = async || {
-        let advice = domain::doctor::doctor(shop.db(), &shop.house, &facts).await;
-        advice.iter().filter(|a| a.says.contains(&domain::issue::number(damaged))).count()
+        let advice = domain::compliance::doctor::doctor(shop.db(), &shop.house, &facts).await;
+        advice.iter().filter(|a| a.says.contains(&domain::licensing::issue::number(damaged))).count()
     };
     assert_eq!(named().await, 1);
-    shop.does(domain::converse::staff::Erase { id: damaged, who: &staff() }).await;
+    shop.does(domain::conversations::staff::Erase { id: damaged, who: &staff() }).await;
     assert_eq!(named().await, 0);
 }

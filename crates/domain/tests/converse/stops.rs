@@ -1,8 +1,8 @@
 //! Stop: a letter that came back, a complaint, or the word itself; and what ends it.
 
-use domain::converse::Taken;
-use domain::converse::staff::Replied;
-use inbound_mail::{Machine, Nature};
+use domain::conversations::Taken;
+use domain::conversations::staff::Replied;
+use inbound_mail::{Machine, SenderClass};
 
 use crate::desk_of::mail;
 use crate::kit::Shop;
@@ -11,7 +11,7 @@ impl Shop {
     /// What a machine sends about a thread.
     async fn machine(&self, id: i64, kind: Machine, text: &str) -> Taken {
         let mut report = mail(self, "mailer@mail.example.net", &self.reply_to(id), false, "", text);
-        report.nature = Nature::Machine(kind);
+        report.nature = SenderClass::Machine(kind);
         self.mail_in(&report).await
     }
 
@@ -67,10 +67,10 @@ async fn a_complaint_stops_a_customers_letters_and_asking_for_the_page_ends_it()
     assert_eq!(shop.machine(id, Machine::Complaint, "spam").await, Taken::Recorded(id));
     assert_eq!(shop.person_stopped("ada@example.org").await, "complaint");
     assert!(matches!(shop.reply(id, "Sorry.", false).await, Replied::Refused(_)));
-    let ask = domain::recover::AskForPage { address: "ada@example.org", house: &shop.house };
+    let ask = domain::portal::magic_link::RequestMagicLink { address: "ada@example.org", house: &shop.house };
     shop.does(ask).await;
     assert_eq!(shop.person_stopped("ada@example.org").await, "");
-    assert_eq!(shop.send().await.unwrap().kind, domain::letter::Kind::PageLink);
+    assert_eq!(shop.send().await.unwrap().kind, domain::email::Kind::PageLink);
 }
 
 #[tokio::test]
@@ -108,15 +108,15 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
     assert_eq!(shop.seen(id).await.unwrap().messages[2].machine, "nobody is there to read");
     // Without a thread it is held, but for reports, which are about nothing of ours.
     let mut list = mail(&shop, "news@example.net", "help@example.org", true, "", "News");
-    list.nature = Nature::Machine(Machine::List);
+    list.nature = SenderClass::Machine(Machine::List);
     let Taken::New(held) = shop.mail_in(&list).await else { panic!("lost") };
     assert_eq!(shop.seen(held).await.unwrap().state, "held");
     assert!(matches!(shop.reply(held, "Hello", false).await, Replied::Refused(_)));
-    let release = domain::converse::staff::Release { id: held, who: &crate::desk_of::staff() };
+    let release = domain::conversations::staff::Release { id: held, who: &crate::desk_of::staff() };
     shop.does(release).await;
     assert_eq!(shop.reply(held, "So you are a person.", false).await, Replied::Sent);
     let mut report = mail(&shop, "mailer@example.net", "help@example.org", false, "", "Undeliverable");
-    report.nature = Nature::Machine(Machine::Bounce { hard: true });
+    report.nature = SenderClass::Machine(Machine::Bounce { hard: true });
     assert!(matches!(shop.mail_in(&report).await, Taken::Dropped(_)));
     shop.holds().await;
     shop.solicited().await;
@@ -124,12 +124,12 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
 
 #[tokio::test]
 async fn staff_are_told_of_a_letter_that_could_not_be_sent() {
-    use domain::letter::{LetterDone, Outcome, TakeLetter};
+    use domain::email::{ClaimEmail, Outcome, RecordDelivery};
     let shop = Shop::open().await;
     let id = shop.writes("bea@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;
-    let letter = shop.does(TakeLetter).await.unwrap();
-    shop.does(LetterDone { letter: &letter, outcome: Outcome::Never("550".into()) }).await;
+    let letter = shop.does(ClaimEmail).await.unwrap();
+    shop.does(RecordDelivery { letter: &letter, outcome: Outcome::Never("550".into()) }).await;
     let seen = shop.seen(id).await.unwrap();
     assert_eq!((&*seen.state, &*seen.messages[2].machine), ("open", "a letter could not be sent: 550"));
     shop.holds().await;
@@ -147,8 +147,8 @@ async fn a_reply_that_waited_until_it_was_too_old_is_told_to_staff_and_the_docto
     let last = &*seen.messages[2].machine;
     assert_eq!(&*seen.state, "open");
     assert!(last.starts_with("a letter could not be sent: "), "{last}");
-    let facts = domain::doctor::Facts { smtp_configured: true, ..Default::default() };
-    let advice = domain::doctor::doctor(shop.db(), &shop.house, &facts).await;
+    let facts = domain::compliance::doctor::Facts { smtp_configured: true, ..Default::default() };
+    let advice = domain::compliance::doctor::doctor(shop.db(), &shop.house, &facts).await;
     let named: Vec<_> = advice.iter().filter(|a| a.says.contains("expired unsent")).collect();
     assert!(named.len() == 1 && named[0].says.starts_with("1 letters"), "{advice:#?}");
     shop.holds().await;

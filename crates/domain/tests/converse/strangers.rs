@@ -1,9 +1,9 @@
 //! What somebody tries who types an address that isn't theirs.
 
-use domain::converse::staff::Replied;
-use domain::converse::upload::Place;
-use domain::converse::{Begin, GiveAddress, Given, Taken, Tie, Tied, Untie, Which};
-use inbound_mail::{Machine, Nature};
+use domain::conversations::staff::Replied;
+use domain::conversations::upload::Place;
+use domain::conversations::{Begin, GiveAddress, Given, Taken, Tie, Tied, Untie, Which};
+use inbound_mail::{Machine, SenderClass};
 
 use crate::desk_of::{form, mail, tag};
 use crate::kit::Shop;
@@ -51,7 +51,7 @@ async fn who_types_an_address_can_not_silence_it_with_a_forged_report_or_a_forge
     assert_eq!(shop.does(GiveAddress { tag: &tag(&code), address: VICTIM }).await, Given::Done);
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "no such mailbox");
     for kind in [Machine::Bounce { hard: true }, Machine::Complaint] {
-        report.nature = Nature::Machine(kind);
+        report.nature = SenderClass::Machine(kind);
         report.fingerprint[0] += 1;
         assert_eq!(shop.mail_in(&report).await, Taken::Recorded(id));
     }
@@ -69,7 +69,7 @@ async fn who_typed_anothers_address_can_not_lift_the_stop_that_its_owner_asked_f
     shop.send().await.unwrap();
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "spam");
     for kind in [Machine::Complaint, Machine::Bounce { hard: true }] {
-        report.nature = Nature::Machine(kind);
+        report.nature = SenderClass::Machine(kind);
         report.fingerprint[0] += 1;
         assert_eq!(shop.mail_in(&report).await, Taken::Recorded(id));
         shop.say(&code, "But I want to go on").await;
@@ -170,7 +170,7 @@ async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote
     assert_eq!(shop.answers(id, VICTIM, true, "My key is lost").await, Taken::Joined(id));
     shop.reply(id, "An answer to the mail.", false).await;
     shop.say(&code, "And I?").await;
-    assert!(shop.does(domain::converse::EraseByCode { tag: &tag(&code) }).await);
+    assert!(shop.does(domain::conversations::EraseByCode { tag: &tag(&code) }).await);
     shop.roll().await;
     assert!(shop.look(&code).await.is_none());
     assert!(shop.db().vault().is_forgotten(file.slot).unwrap(), "what was typed is gone for good");

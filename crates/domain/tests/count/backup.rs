@@ -1,8 +1,8 @@
 //! Data from a backup with today's keyring: the time machine.
 
 use analytics::{Date, Dimension, Tally};
-use domain::count::{Closed, OpenDay, Opened, Until, close_due};
-use store::{Audience, Db, Deed, Error, Tx};
+use domain::statistics::{Closed, OpenDay, Opened, Until, close_due};
+use store::{Audience, Db, Error, Operation, Tx};
 
 use crate::web::{Act, Node, TODAY, Web, read};
 
@@ -14,7 +14,7 @@ const BACKED_UP: i64 = 43_200;
 /// A start that was stopped before it had noted that it was done.
 struct Unreconciled;
 
-impl Deed for Unreconciled {
+impl Operation for Unreconciled {
     const NAME: &'static str = "a test's";
     type Done = ();
 
@@ -25,8 +25,8 @@ impl Deed for Unreconciled {
 
 /// Seconds that today, closed, says may be missing.
 async fn missing(db: &Db, web: &Web) -> i64 {
-    let range = domain::count::Range { from: TODAY, to: TODAY };
-    let aside = domain::count::aside(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
+    let range = domain::statistics::Range { from: TODAY, to: TODAY };
+    let aside = domain::statistics::aside(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
     i64::try_from(aside.missing).unwrap()
 }
 
@@ -74,8 +74,8 @@ async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_tha
     assert_eq!(web.close().await.days, 1);
     let db = web.restored(&backup, "after").await;
     domain::start::start(&db).await.unwrap();
-    let range = domain::count::Range { from: TODAY, to: TODAY };
-    let aside = domain::count::aside(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
+    let range = domain::statistics::Range { from: TODAY, to: TODAY };
+    let aside = domain::statistics::aside(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
     assert_eq!((aside.days, aside.missing), (1, 86_400));
     let found = read(&db, &web.site, Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!((found.total.views, found.days), (0, 0));
@@ -130,11 +130,11 @@ async fn a_close_that_stopped_before_the_keyring_is_rolled_forward_at_the_next_s
     let web = counted().await;
     let backup = web.backup().await;
     web.set(TOMORROW, 7_200);
-    let close = domain::count::CloseDay {
+    let close = domain::statistics::CloseDay {
         site: &web.site,
         date: TODAY,
         folding: web.folding,
-        when: domain::count::When::Due,
+        when: domain::statistics::When::Due,
     };
     web.does(&close).await;
     let db = web.restored(&backup, "between").await;

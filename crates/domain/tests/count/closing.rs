@@ -1,7 +1,7 @@
 //! Days are closed: once, in time, and with what is missing told.
 
-use analytics::{Date, Dimension, Figures, Folding, Kind, publish};
-use domain::count::{
+use analytics::{Date, Dimension, DisclosureThresholds, Figures, Kind, publish};
+use domain::statistics::{
     Aside, CloseDay, Closed, Closing, GRACE_SECONDS, LATE_SECONDS, QUIET_SECONDS, Seal, Until, When,
     close_days, close_due,
 };
@@ -244,7 +244,7 @@ async fn figures_say_in_which_steps_they_were_published() {
     let mut web = Web::open().await;
     let acts: Vec<Act> = (0..14).map(|person| Act { kind: Kind::Event, ..Act::view(person, 1) }).collect();
     web.day(TODAY, &acts).await;
-    web.folding = Folding::new(3, 9).unwrap();
+    web.folding = DisclosureThresholds::new(3, 9).unwrap();
     web.day(TOMORROW, &acts).await;
     let of = async |date| web.published(Audience::Own, Dimension::Event, date, date).await.total.visitors;
     assert_eq!((of(TODAY).await, of(TOMORROW).await), (10, 12));

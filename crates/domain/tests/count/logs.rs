@@ -1,7 +1,7 @@
 //! Logs are counted once: how far one was read commits with what was counted of it.
 
 use analytics::{Date, Tally};
-use domain::count::{Position, Seal, SealTallies, Sealing, Seals, file_tag, state};
+use domain::statistics::{Position, Seal, SealTallies, Sealing, Seals, file_tag, state};
 
 use crate::web::{Node, TODAY, Web};
 
@@ -61,16 +61,16 @@ async fn a_log_that_was_begun_anew_is_another_and_its_beginning_is_not_kept() {
     let position = Some(Position { site: web.site.id, file: &file, from: 0, to: 5 });
     web.does(&SealTallies { node: 1, days: &[], position }).await;
     web.set(Date(TODAY.0 + 89), 0);
-    domain::sweep::sweep(web.db(), &house()).await.unwrap();
+    domain::erasure::retention::sweep(web.db(), &house()).await.unwrap();
     let known = async || web.db().read().await.unwrap().log_position(web.site.id, &file).await.unwrap();
     assert_eq!(known().await, 5);
     web.set(Date(TODAY.0 + 91), 0);
-    domain::sweep::sweep(web.db(), &house()).await.unwrap();
+    domain::erasure::retention::sweep(web.db(), &house()).await.unwrap();
     assert_eq!(known().await, 0);
 }
 
-fn house() -> domain::House {
-    domain::House {
+fn house() -> domain::VendorSettings {
+    domain::VendorSettings {
         vendor: "Example Software".into(),
         public_url: "https://licence.example.org".into(),
         horizon_months: 18,

@@ -1,7 +1,7 @@
 //! Pages, series and hours are read.
 
 use analytics::{Date, Dimension, Figures};
-use domain::count::{MOST_HOURLY_DAYS, Point, Range, ReadFigures, ReadSeries, Step, figures, series};
+use domain::statistics::{MOST_HOURLY_DAYS, Point, Range, ReadFigures, ReadSeries, Step, figures, series};
 use store::Audience;
 
 use crate::web::{Act, TODAY, Web};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{Archived, Date, Dimension, Figures, Tally};
-use domain::count::close_days;
+use domain::statistics::close_days;
 use store::{Audience, Site, Span};
 
 use crate::web::{Act, Dice, Node, TODAY, Web, add_site};

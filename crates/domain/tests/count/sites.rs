@@ -1,13 +1,13 @@
 //! Sites and notes.
 
 use analytics::Date;
-use domain::count::{AddSite, Annotate, EditSite, Noted, Sited};
-use store::{Site, Who};
+use domain::statistics::{AddSite, Annotate, EditSite, Noted, Sited};
+use store::{Actor, Site};
 
 use crate::web::{TODAY, Web};
 
 async fn edit(web: &Web, hosts: Option<&[String]>, zone: Option<&str>, public: Option<bool>) -> Sited {
-    web.does(&EditSite { name: "vendor", hosts, zone, public, who: &Who::System }).await
+    web.does(&EditSite { name: "vendor", hosts, zone, public, who: &Actor::System }).await
 }
 
 #[tokio::test]
@@ -15,14 +15,14 @@ async fn a_site_is_added_once_and_edited_but_for_its_name() {
     let web = Web::open().await;
     let hosts = ["WWW.other.example".to_owned(), "shop.other.example".into()];
     let add =
-        AddSite { name: "other", hosts: &hosts, zone: "europe/berlin", public: true, who: &Who::System };
+        AddSite { name: "other", hosts: &hosts, zone: "europe/berlin", public: true, who: &Actor::System };
     let Sited::Done(other) = web.does(&add).await else { panic!("not added") };
     assert_eq!(other.hosts, ["other.example", "shop.other.example"]);
     assert_eq!(web.does(&add).await, Sited::Taken);
     let edited = Site { zone: "Asia/Tokyo".into(), public: true, ..web.site.clone() };
     assert_eq!(edit(&web, None, Some("Asia/Tokyo"), Some(true)).await, Sited::Done(edited.clone()));
     assert_eq!(web.db().read().await.unwrap().sites().await.unwrap(), [other, edited]);
-    let unknown = EditSite { name: "nobody", hosts: None, zone: None, public: None, who: &Who::System };
+    let unknown = EditSite { name: "nobody", hosts: None, zone: None, public: None, who: &Actor::System };
     assert_eq!(web.does(&unknown).await, Sited::Unknown);
 }
 
@@ -30,7 +30,7 @@ async fn a_site_is_added_once_and_edited_but_for_its_name() {
 async fn what_is_no_site_is_refused_and_says_why() {
     let web = Web::open().await;
     let host = ["other.example".to_owned()];
-    let add = AddSite { name: "a b", hosts: &host, zone: "UTC", public: false, who: &Who::System };
+    let add = AddSite { name: "a b", hosts: &host, zone: "UTC", public: false, who: &Actor::System };
     for wrong in [
         AddSite { ..add },
         AddSite { name: "", ..add },
@@ -47,7 +47,7 @@ async fn what_is_no_site_is_refused_and_says_why() {
 #[tokio::test]
 async fn a_note_stands_on_its_day_until_it_is_removed() {
     let web = Web::open().await;
-    let (who, long) = (Who::Staff("Sam".into()), "long ".repeat(41));
+    let (who, long) = (Actor::Staff("Sam".into()), "long ".repeat(41));
     let note = async |date, text| web.does(&Annotate { site: web.site.id, date, text, who: &who }).await;
     assert_eq!(note(TODAY, "Version 8.1").await, Noted::Done);
     assert_eq!(note(TODAY, " Version 8.2\nreleased ").await, Noted::Done);

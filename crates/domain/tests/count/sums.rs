@@ -1,7 +1,7 @@
 //! Ranges are the sums of their days, whatever spans they are read from.
 
-use analytics::{Date, Dimension, Folding, Published, Table, publish};
-use domain::count::{Range, close_days, cover};
+use analytics::{Date, Dimension, DisclosureThresholds, Published, Table, publish};
+use domain::statistics::{Range, close_days, range_cover};
 use proptest::prelude::*;
 use store::Audience;
 
@@ -10,7 +10,7 @@ use crate::web::{Dice, Node, TODAY, Web, reading, sorted};
 const DECADE: i32 = 3_652;
 
 /// Ten years with something on some seventy of their days, closed in no order.
-async fn decade(seed: u64, folding: Folding) -> (Web, Vec<(Date, Published)>) {
+async fn decade(seed: u64, folding: DisclosureThresholds) -> (Web, Vec<(Date, Published)>) {
     let mut web = Web::open().await;
     web.folding = folding;
     let mut dice = Dice::seeded(seed);
@@ -66,7 +66,7 @@ proptest! {
     fn any_range_of_ten_years_is_the_sum_of_its_days(seed: u64, own in 2..7_u64, times in 1..4_u64) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let (web, days) = decade(seed, Folding::new(own, own * times).unwrap()).await;
+            let (web, days) = decade(seed, DisclosureThresholds::new(own, own * times).unwrap()).await;
             let all = agrees(&web, &days, Date(TODAY.0 - DECADE), TODAY).await;
             assert_eq!(all as usize, days.len());
             let mut dice = Dice::seeded(seed ^ 1);
@@ -86,11 +86,11 @@ proptest! {
 #[test]
 fn ten_years_take_a_few_dozen_rows_and_a_month_a_dozen() {
     let rows = |range: Range| -> usize {
-        let stretches = cover::cover(range.from, range.to);
-        let of = |s: &cover::Stretch| {
+        let stretches = range_cover::cover(range.from, range.to);
+        let of = |s: &range_cover::Stretch| {
             let (mut n, mut at) = (1, s.first);
             while at < s.last {
-                (n, at) = (n + 1, cover::next(s.span, at));
+                (n, at) = (n + 1, range_cover::next(s.span, at));
             }
             n
         };

@@ -6,14 +6,16 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
-use analytics::{Agents, Classifier, Date, DayKey, Dimension, Folding, Kind, Outcome, Request, Table, Tally};
-use domain::count::{
+use analytics::{
+    Agents, Classifier, Date, DayKey, Dimension, DisclosureThresholds, Kind, Outcome, Request, Table, Tally,
+};
+use domain::statistics::{
     AddSite, Closed, OpenDay, Opened, Range, ReadFigures, Reading, Seal, SealTallies, Sealing, Seals, Sited,
     Until, close_due, figures, node, state,
 };
 use keyring::{Opening, StaticShare, StoreId, Vault};
 use store::testing::{NOON, Scratch, fresh_url};
-use store::{Audience, Db, Deed, Site, Store, Who};
+use store::{Actor, Audience, Db, Operation, Site, Store};
 
 /// 2026-11-22, a Sunday.
 pub const TODAY: Date = Date((NOON / 86_400) as i32);
@@ -49,7 +51,7 @@ impl Act {
 pub struct Web {
     pub scratch: Scratch,
     pub site: Site,
-    pub folding: Folding,
+    pub folding: DisclosureThresholds,
 }
 
 impl Web {
@@ -62,14 +64,14 @@ impl Web {
         let scratch = Scratch::new().await;
         domain::start::start(&scratch.db).await.unwrap();
         let site = add_site(&scratch.db, "vendor", zone).await;
-        Self { scratch, site, folding: Folding::default() }
+        Self { scratch, site, folding: DisclosureThresholds::default() }
     }
 
     pub fn db(&self) -> &Db {
         &self.scratch.db
     }
 
-    pub async fn does<D: Deed>(&self, deed: &D) -> D::Done {
+    pub async fn does<D: Operation>(&self, deed: &D) -> D::Done {
         self.db().write(deed).await.expect(D::NAME)
     }
 
@@ -101,9 +103,9 @@ impl Web {
     }
 
     /// What the closed day says beside its figures.
-    pub async fn aside(&self, date: Date) -> domain::count::Aside {
+    pub async fn aside(&self, date: Date) -> domain::statistics::Aside {
         let mut tx = self.db().read().await.unwrap();
-        domain::count::aside(&mut tx, self.site.id, Range { from: date, to: date }).await.unwrap()
+        domain::statistics::aside(&mut tx, self.site.id, Range { from: date, to: date }).await.unwrap()
     }
 
     /// A backup's bytes.
@@ -135,7 +137,7 @@ impl Web {
 /// Adds a site on `vendor.example`.
 pub async fn add_site(db: &Db, name: &str, zone: &str) -> Site {
     let hosts = ["vendor.example".to_owned()];
-    let deed = AddSite { name, hosts: &hosts, zone, public: false, who: &Who::System };
+    let deed = AddSite { name, hosts: &hosts, zone, public: false, who: &Actor::System };
     match db.write(&deed).await.unwrap() {
         Sited::Done(site) => site,
         other => panic!("{other:?}"),

@@ -7,15 +7,15 @@ pub mod state;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use domain::House;
-use domain::erase::{Agree, Agreed, Agreement};
-use domain::forget::roll_forward;
-use domain::purchase::{Answer, Arrival, TakeNotices};
+use domain::VendorSettings;
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::licensing::purchase::{Answer, OrderNotification, ProcessNotifications};
 use keyring::Slot;
 use paypro::simulator::{self, Draft, Party, Purchase};
 use paypro::{Moment, Secret, Unverified};
 use store::testing::Scratch;
-use store::{Db, Deed, Error, Tx};
+use store::{Db, Error, Operation, Tx};
 
 /// The key with which the provider signs.
 pub fn validation_key() -> Secret {
@@ -28,8 +28,8 @@ pub fn provider() -> simulator::Shop {
 }
 
 /// The vendor's settings, as they are where nothing is configured.
-pub fn house() -> House {
-    House {
+pub fn house() -> VendorSettings {
+    VendorSettings {
         vendor: "Example Software".into(),
         public_url: "https://licence.example.org".into(),
         horizon_months: 18,
@@ -48,7 +48,7 @@ pub fn house() -> House {
 /// A shop on a scratch store.
 pub struct Shop {
     pub scratch: Scratch,
-    pub house: House,
+    pub house: VendorSettings,
     pub provider: simulator::Shop,
     pub custom: Vec<String>,
 }
@@ -76,9 +76,13 @@ impl Shop {
 
     /// Adds a product and says how many waiting notices were served.
     pub async fn add(&self, product: &store::Product) -> u64 {
-        let deed = domain::shop::AddProduct { product, who: &store::Who::System, house: &self.house };
+        let deed = domain::licensing::products::AddProduct {
+            product,
+            who: &store::Actor::System,
+            house: &self.house,
+        };
         match self.db().write(&deed).await.expect("a product") {
-            domain::shop::Added::Added { served, .. } => served,
+            domain::licensing::products::Added::Added { served, .. } => served,
             other => panic!("not added: {other:?}"),
         }
     }
@@ -108,16 +112,16 @@ impl Shop {
     }
 
     /// What the desk gets of a notice.
-    pub fn arrival(&self, draft: &Draft) -> Arrival {
+    pub fn arrival(&self, draft: &Draft) -> OrderNotification {
         let notice = Unverified::parse(draft.body().as_bytes()).expect("readable");
         let notice = notice.verify(&validation_key()).map_err(drop).expect("genuine");
-        Arrival::of(&notice, &self.custom, self.today())
+        OrderNotification::of(&notice, &self.custom, self.today())
     }
 
     /// Takes notices together.
     pub async fn try_take(&self, drafts: &[Draft]) -> Result<Vec<Answer>, Error> {
-        let arrivals: Vec<Arrival> = drafts.iter().map(|d| self.arrival(d)).collect();
-        self.db().write(&TakeNotices { arrivals: &arrivals, house: &self.house }).await
+        let arrivals: Vec<OrderNotification> = drafts.iter().map(|d| self.arrival(d)).collect();
+        self.db().write(&ProcessNotifications { arrivals: &arrivals, house: &self.house }).await
     }
 
     /// Takes one notice.
@@ -135,9 +139,14 @@ impl Shop {
     }
 
     /// What a person sees of themselves on their own page.
-    pub async fn held(&self, address: &str) -> domain::page::Held {
+    pub async fn held(&self, address: &str) -> domain::portal::personal_data::Held {
         let slot = self.slot(address).await.expect("somebody of that address");
-        let show = domain::page::Show { slot, who: &store::Who::Person, case: "", house: &self.house };
+        let show = domain::portal::personal_data::Show {
+            slot,
+            who: &store::Actor::Person,
+            case: "",
+            house: &self.house,
+        };
         self.db().write(&show).await.expect("a look").expect("a person")
     }
 
@@ -181,7 +190,7 @@ impl Shop {
     /// Claims of a genuine key.
     pub async fn claims(&self, key: &str) -> licence::Claims {
         let mut tx = self.db().read().await.expect("a look");
-        let signers = domain::issue::Signers::load(&mut tx).await.expect("signers");
+        let signers = domain::licensing::issue::Signers::load(&mut tx).await.expect("signers");
         *licence::verify(&licence::Key::parse(key).expect("readable"), &signers.public).expect("genuine")
     }
 
@@ -230,13 +239,13 @@ struct SlotOf<'a> {
     address: &'a str,
 }
 
-impl Deed for SlotOf<'_> {
+impl Operation for SlotOf<'_> {
     const NAME: &'static str = "slot of an address, for tests";
     type Done = Option<Slot>;
 
     async fn act(&self, tx: &mut Tx) -> Result<Option<Slot>, Error> {
         let address = keyring::Address::parse(self.address).expect("an address");
         let tag = tx.vault().tag("address", address.folded())?;
-        Ok(tx.index_find(store::IndexKind::Address, &tag).await?.map(Slot))
+        Ok(tx.index_find(store::BlindIndex::Address, &tag).await?.map(Slot))
     }
 }

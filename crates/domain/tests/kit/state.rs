@@ -2,7 +2,7 @@
 
 use keyring::Slot;
 use policy::purpose::Access;
-use store::{Deed, Error, Kind, Licence, TermKind, Tx, Who};
+use store::{Actor, Error, Kind, Licence, Operation, TermKind, Tx};
 
 use super::Shop;
 
@@ -26,7 +26,7 @@ struct Look<'a> {
     serials: &'a [i64],
 }
 
-impl Deed for Look<'_> {
+impl Operation for Look<'_> {
     const NAME: &'static str = "look at the whole state, for tests";
     type Done = Vec<String>;
 
@@ -60,7 +60,7 @@ impl Deed for Look<'_> {
 
 impl Look<'_> {
     async fn order(&self, tx: &mut Tx, order: &store::Order, of: &str) -> Result<String, Error> {
-        let leave = tx.leave::<Access>(order.slot, "orders.numbers", &Who::System, "").await?;
+        let leave = tx.leave::<Access>(order.slot, "orders.numbers", &Actor::System, "").await?;
         let n = tx.open_numbers(order, &leave)?;
         let product = tx.product(order.product).await?.expect("on the shelf").provider_id;
         let mut licences = Vec::new();
@@ -112,6 +112,6 @@ impl Look<'_> {
 
 async fn address(tx: &mut Tx, of: Slot) -> Result<String, Error> {
     let person = tx.person(of).await?.expect("a person who holds something");
-    let leave = tx.leave::<Access>(of, "person.email", &Who::System, "").await?;
+    let leave = tx.leave::<Access>(of, "person.email", &Actor::System, "").await?;
     Ok(tx.open_email(&person, &leave)?.text().to_owned())
 }

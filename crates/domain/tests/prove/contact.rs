@@ -1,6 +1,6 @@
 //! What is kept of those who write: what they chose to give, and of the nameless nothing but sealed text.
 
-use domain::converse::{Begin, Begun};
+use domain::conversations::{Begin, Started};
 use policy::promise as p;
 
 use crate::shop::{Shop, assert_breaks, assert_names};
@@ -20,8 +20,8 @@ async fn write(shop: &Shop, address: &str) -> i64 {
         house: &shop.house,
     };
     match shop.does(&begin).await {
-        Begun::Begun { id, .. } => id,
-        Begun::Refused(why) => panic!("{why}"),
+        Started::Started { id, .. } => id,
+        Started::Refused(why) => panic!("{why}"),
     }
 }
 
@@ -35,7 +35,7 @@ async fn with_conversations() -> Shop {
 #[tokio::test]
 async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
     let shop = with_conversations().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");

@@ -1,7 +1,7 @@
 //! The doctor names each ill, and what to do.
 
-use domain::doctor::{Advice, Facts, Level, NoteMail, NoteSweep, doctor};
-use domain::letter::{LetterDone, Outcome, TakeLetter};
+use domain::compliance::doctor::{Advice, Facts, Level, NoteMail, NoteSweep, doctor};
+use domain::email::{ClaimEmail, Outcome, RecordDelivery};
 
 use crate::shop::{Note, Shop};
 
@@ -21,7 +21,7 @@ fn find<'a>(advice: &'a [Advice], says: &str) -> &'a Advice {
 #[tokio::test]
 async fn a_shop_that_is_well_is_told_so() {
     let shop = Shop::with_customers().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     let advice = of(&shop, &facts()).await;
     for well in [
         "2 persons",
@@ -85,8 +85,8 @@ async fn letters_that_wait_or_were_given_up_are_named_with_the_failure() {
     assert_eq!(find(&of(&shop, &facts()).await, "1 letters wait to be sent").level, Level::Note);
     let without = Facts { smtp_configured: false, ..facts() };
     assert_eq!(find(&of(&shop, &without).await, "no mail server is configured: 1 letters").level, Level::Bad);
-    let letter = shop.does(&TakeLetter).await.unwrap();
-    shop.does(&LetterDone { letter: &letter, outcome: Outcome::Never("refused".into()) }).await;
+    let letter = shop.does(&ClaimEmail).await.unwrap();
+    shop.does(&RecordDelivery { letter: &letter, outcome: Outcome::Never("refused".into()) }).await;
     assert_eq!(find(&of(&shop, &facts()).await, "1 letters were given up: refused").level, Level::Warn);
 }
 
@@ -120,10 +120,10 @@ async fn mail_that_does_not_come_in_is_named_until_it_does() {
 async fn a_signing_key_without_a_backup_is_named_until_it_has_one() {
     let shop = Shop::open().await;
     assert!(find(&of(&shop, &facts()).await, "has no backup").todo.contains("scruple licence keys backup"));
-    shop.does(&domain::keys::BackUpSigningKeys { who: &store::Who::System }).await;
+    shop.does(&domain::licensing::keys::BackUpSigningKeys { who: &store::Actor::System }).await;
     assert!(!of(&shop, &facts()).await.iter().any(|a| a.says.contains("has no backup")));
     shop.scratch.now.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    shop.does(&domain::keys::NewSigningKey { who: &store::Who::System }).await;
+    shop.does(&domain::licensing::keys::NewSigningKey { who: &store::Actor::System }).await;
     find(&of(&shop, &facts()).await, "has no backup");
 }
 

@@ -1,9 +1,9 @@
 //! The journal: its chain, and what it tells.
 
-use domain::prove::close_journal;
-use domain::support::{By, Find};
+use domain::compliance::prove::close_journal;
+use domain::lookup::{By, Find};
 use policy::promise as p;
-use store::Who;
+use store::Actor;
 
 use crate::shop::{Note, Shop, assert_breaks, assert_names};
 
@@ -93,7 +93,7 @@ async fn an_opening_that_the_inventory_does_not_allow_that_purpose_is_found() {
 #[tokio::test]
 async fn support_with_staff_and_case_is_fine_and_without_is_found() {
     let shop = Shop::with_customers().await;
-    let who = Who::Staff("grace".into());
+    let who = Actor::Staff("grace".into());
     let find = |case| Find { by: By::Email("ada@example.org"), case, who: &who };
     assert_eq!(shop.does(&find("lost key, ticket 7")).await.len(), 1);
     close_journal(&shop.scratch.db).await.unwrap();

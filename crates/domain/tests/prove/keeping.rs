@@ -1,9 +1,9 @@
 //! What is kept, where it goes, and in what form.
 
-use domain::prove::{Carrier, CarrierKind, prove};
+use domain::compliance::prove::{CarrierKind, Processor, prove};
 use keyring::Slot;
 use policy::promise as p;
-use store::{Deed, Error, NewPerson, Payment, Tx};
+use store::{Error, NewPerson, Operation, Payment, Tx};
 
 use crate::shop::{Shop, assert_breaks, assert_names, broken};
 
@@ -68,7 +68,7 @@ async fn a_card_number_in_clear_is_found() {
 /// Gives a person other details.
 struct Details<'a>(Slot, &'a str);
 
-impl Deed for Details<'_> {
+impl Operation for Details<'_> {
     const NAME: &'static str = "details";
     type Done = ();
 
@@ -81,7 +81,7 @@ impl Deed for Details<'_> {
 #[tokio::test]
 async fn a_card_number_under_seal_is_found() {
     let shop = Shop::with_customers().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     shop.does(&Details(shop.slots().await[1], "4111 1111 1111 1111")).await;
     assert_breaks(
         &shop.prove().await,
@@ -93,7 +93,7 @@ async fn a_card_number_under_seal_is_found() {
 /// Gives a person's orders another payment.
 struct Pays(Slot);
 
-impl Deed for Pays {
+impl Operation for Pays {
     const NAME: &'static str = "pays";
     type Done = ();
 
@@ -108,7 +108,7 @@ impl Deed for Pays {
 #[tokio::test]
 async fn more_of_a_card_than_four_digits_is_found() {
     let shop = Shop::with_customers().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     shop.does(&Pays(shop.slots().await[0])).await;
     assert_breaks(&shop.prove().await, p::PAYMENT_PARTIAL, "orders.payment: values that hold more");
 }
@@ -116,7 +116,7 @@ async fn more_of_a_card_than_four_digits_is_found() {
 #[tokio::test]
 async fn a_checkout_without_encryption_is_found() {
     let mut shop = Shop::open().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     shop.house.checkout_page = Some("http://127.0.0.1:8470/demo/checkout".into());
     assert!(shop.prove().await.holds());
     shop.house.checkout_page = Some("http://store.example.com/checkout".into());
@@ -126,9 +126,9 @@ async fn a_checkout_without_encryption_is_found() {
 #[tokio::test]
 async fn a_carrier_that_the_configuration_does_not_name_is_found() {
     let shop = Shop::open().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     let proof = async |carriers| prove(&shop.scratch.db, &shop.house, &carriers).await.unwrap();
-    let mail = Carrier { kind: CarrierKind::MailServer, at: "mail.example.com".into() };
+    let mail = Processor { kind: CarrierKind::MailServer, at: "mail.example.com".into() };
 
     let mut connected = shop.carriers();
     connected.connected.push(mail.clone());
@@ -151,7 +151,7 @@ async fn a_carrier_that_the_configuration_does_not_name_is_found() {
 #[tokio::test]
 async fn a_register_that_leaves_out_an_open_place_of_the_keyring_is_found() {
     let shop = Shop::open().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     let mut carriers = shop.carriers();
     carriers.configured.truncate(1);
     carriers.connected.truncate(1);

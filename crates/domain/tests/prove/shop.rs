@@ -1,27 +1,27 @@
 //! A shop with customers, to be broken.
 
-use domain::erase::{Agree, Agreed, Agreement};
-use domain::forget::roll_forward;
-use domain::letter::{LetterDone, Outcome, TakeLetter};
-use domain::prove::{Carrier, CarrierKind, Carriers, Proof, Verdict, close_journal, prove};
-use domain::purchase::{Answer, Arrival, TakeNotices};
-use domain::recover::AskForPage;
-use domain::shop::AddProduct;
-use domain::{House, start::start};
+use domain::compliance::prove::{CarrierKind, Carriers, Processor, Proof, Verdict, close_journal, prove};
+use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::licensing::products::AddProduct;
+use domain::licensing::purchase::{Answer, OrderNotification, ProcessNotifications};
+use domain::portal::magic_link::RequestMagicLink;
+use domain::{VendorSettings, start::start};
 use keyring::Slot;
 use paypro::simulator::{Party, Purchase};
 use paypro::{Draft, Moment, Secret, Unverified};
 use policy::Promise;
 use store::testing::Scratch;
-use store::{Deed, Engine, Error, Keys, Kind, LineKind, NewLine, Product, Tx, Who};
+use store::{Actor, AuditKind, Engine, Error, Keys, Kind, NewAuditEntry, Operation, Product, Tx};
 
 pub struct Shop {
     pub scratch: Scratch,
-    pub house: House,
+    pub house: VendorSettings,
 }
 
-pub fn house() -> House {
-    House {
+pub fn house() -> VendorSettings {
+    VendorSettings {
         vendor: "Example Software".into(),
         public_url: "https://licence.example.com".into(),
         horizon_months: 18,
@@ -66,7 +66,7 @@ impl Shop {
         let shop = Self { scratch: Scratch::new().await, house: house() };
         start(&shop.scratch.db).await.unwrap();
         let (product, house) = (product(), house());
-        shop.does(&AddProduct { product: &product, who: &Who::System, house: &house }).await;
+        shop.does(&AddProduct { product: &product, who: &Actor::System, house: &house }).await;
         shop
     }
 
@@ -81,15 +81,15 @@ impl Shop {
         shop
     }
 
-    pub async fn does<D: Deed>(&self, deed: &D) -> D::Done {
+    pub async fn does<D: Operation>(&self, deed: &D) -> D::Done {
         self.scratch.db.write(deed).await.unwrap()
     }
 
     pub async fn take(&self, draft: Draft) -> Answer {
         let today = self.scratch.db.clock.today();
         let notice = Unverified::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
-        let arrivals = [Arrival::of(&notice, &[], today)];
-        self.does(&TakeNotices { arrivals: &arrivals, house: &self.house }).await.remove(0)
+        let arrivals = [OrderNotification::of(&notice, &[], today)];
+        self.does(&ProcessNotifications { arrivals: &arrivals, house: &self.house }).await.remove(0)
     }
 
     pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
@@ -110,13 +110,13 @@ impl Shop {
     }
 
     pub async fn ask(&self, email: &str) {
-        self.does(&AskForPage { address: email, house: &self.house }).await;
+        self.does(&RequestMagicLink { address: email, house: &self.house }).await;
     }
 
     pub async fn send_letters(&self) -> u64 {
         let mut sent = 0;
-        while let Some(letter) = self.does(&TakeLetter).await {
-            self.does(&LetterDone { letter: &letter, outcome: Outcome::Sent([7; 32]) }).await;
+        while let Some(letter) = self.does(&ClaimEmail).await {
+            self.does(&RecordDelivery { letter: &letter, outcome: Outcome::Sent([7; 32]) }).await;
             sent += 1;
         }
         sent
@@ -144,8 +144,8 @@ impl Shop {
     pub fn carriers(&self) -> Carriers {
         let place = self.scratch.place().display().to_string();
         let both = vec![
-            Carrier { kind: CarrierKind::Database, at: "here".into() },
-            Carrier { kind: CarrierKind::KeyringPlace, at: place },
+            Processor { kind: CarrierKind::Database, at: "here".into() },
+            Processor { kind: CarrierKind::KeyringPlace, at: place },
         ];
         Carriers { configured: both.clone(), connected: both }
     }
@@ -210,13 +210,13 @@ pub fn assert_breaks(proof: &Proof, promise: Promise, place: &str) {
 /// Notes a change by hand.
 pub struct Note(pub &'static str);
 
-impl Deed for Note {
+impl Operation for Note {
     const NAME: &'static str = "note";
     type Done = ();
 
     async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let (kind, what, who) = (LineKind::Change, self.0, &Who::System);
-        let line = NewLine { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] };
+        let (kind, what, who) = (AuditKind::Change, self.0, &Actor::System);
+        let line = NewAuditEntry { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] };
         tx.note(&line).await.map(drop)
     }
 }

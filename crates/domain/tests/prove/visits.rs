@@ -1,11 +1,11 @@
 //! Visitor statistics: a broad picture of nobody, looked at from all sides.
 
-use analytics::{Archived, Date, Dimension, Figures, Folding};
-use domain::count::{GRACE_SECONDS, close_due};
-use domain::prove::Verdict;
+use analytics::{Archived, Date, Dimension, DisclosureThresholds, Figures};
+use domain::compliance::prove::Verdict;
+use domain::statistics::{GRACE_SECONDS, close_due};
 use policy::promise as p;
 use store::testing::NOON;
-use store::{Audience, Deed, Error, FiguresRow, Site, Span, Tx};
+use store::{Audience, Error, FiguresRow, Operation, Site, Span, Tx};
 
 use crate::shop::{Shop, assert_breaks, assert_names};
 use crate::web::{Dice, Node, TODAY, add_site};
@@ -23,7 +23,7 @@ async fn with_visits() -> (Shop, Site) {
         node.acts(date, &dice.day(40, 6));
     }
     node.seal(db, true).await;
-    assert_eq!(close_due(db, Folding::default()).await.unwrap().days, 2);
+    assert_eq!(close_due(db, DisclosureThresholds::default()).await.unwrap().days, 2);
     (shop, site)
 }
 
@@ -36,7 +36,7 @@ struct Rewrite<'a> {
     change: fn(&mut Archived),
 }
 
-impl Deed for Rewrite<'_> {
+impl Operation for Rewrite<'_> {
     const NAME: &'static str = "rewrite figures, for tests";
     type Done = ();
 
@@ -50,7 +50,11 @@ impl Deed for Rewrite<'_> {
 }
 
 /// The proof after figures of pages were rewritten.
-async fn after(audience: Audience, span: Span, change: fn(&mut Archived)) -> domain::prove::Proof {
+async fn after(
+    audience: Audience,
+    span: Span,
+    change: fn(&mut Archived),
+) -> domain::compliance::prove::Proof {
     let (shop, site) = with_visits().await;
     assert!(shop.prove_after("UPDATE site SET public = public").await.holds());
     shop.does(&Rewrite { site: &site, audience, span, date: Date(TODAY.0 - 1), change }).await;
@@ -60,7 +64,7 @@ async fn after(audience: Audience, span: Span, change: fn(&mut Archived)) -> dom
 #[tokio::test]
 async fn days_that_were_counted_and_closed_are_kept_promises() {
     let (shop, _) = with_visits().await;
-    domain::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let text = proof.to_string();
@@ -202,19 +206,19 @@ async fn a_column_or_table_for_what_a_visit_tells_is_found() {
 async fn the_close_of_a_day_during_the_proof_is_no_fault() {
     let (shop, site) = with_visits().await;
     let db = shop.scratch.db.clone();
-    domain::prove::close_journal(&db).await.unwrap();
+    domain::compliance::prove::close_journal(&db).await.unwrap();
     shop.scratch.now.fetch_add(86_400 + GRACE_SECONDS, std::sync::atomic::Ordering::SeqCst);
-    let close = domain::count::CloseDay {
+    let close = domain::statistics::CloseDay {
         site: &site,
         date: TODAY,
-        folding: Folding::default(),
-        when: domain::count::When::Due,
+        folding: DisclosureThresholds::default(),
+        when: domain::statistics::When::Due,
     };
     shop.does(&close).await;
     // Between data and keyring: published, and the slot about to be forgotten.
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
-    domain::forget::roll_forward(&db).await.unwrap();
+    domain::erasure::completion::roll_forward(&db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
 }

@@ -99,7 +99,7 @@ impl Vault {
             nodes: NodeCache(Mutex::new(HashMap::new())),
             changing: Mutex::new(()),
             lease: Mutex::new(leases::Lease::none()),
-            tombs: Mutex::new(tombs::Tombs::default()),
+            tombs: Mutex::new(tombs::TombstoneLog::default()),
             index: OnceLock::new(),
         }
     }

@@ -6,7 +6,7 @@ use policy::{Field, Holds, OpenFor, Purpose};
 use super::Vault;
 use crate::derive::{Key, derive, tag};
 use crate::ids::{KeyringId, Tag16};
-use crate::sealed::{Leave, Opened, Sealed};
+use crate::sealed::{Opened, Permit, Sealed};
 use crate::slot::Slot;
 use crate::{KeyringError, OpenError, seal};
 
@@ -69,7 +69,7 @@ impl Vault {
         slot: Slot,
         row: &[u8],
         sealed: &Sealed<F>,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Opened<F>, OpenError>
     where
         F: OpenFor<P>,

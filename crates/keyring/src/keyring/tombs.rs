@@ -8,20 +8,20 @@ use crate::ids::Tag16;
 use crate::place::{Log, Place};
 use crate::record::{Line, lines, sound_length};
 use crate::slot::Slot;
-use crate::tombstone::{Erasure, Stone, Tombstone};
+use crate::tombstone::{Erasure, Tombstone, TombstoneRecord};
 
 /// The logs of each place and year, as last read.
 #[derive(Default)]
-pub(super) struct Tombs(HashMap<(usize, i32), YearLog>);
+pub(super) struct TombstoneLog(HashMap<(usize, i32), YearLog>);
 
 #[derive(Default)]
 struct YearLog {
     length: u64,
     sound: u64,
-    stones: HashMap<Tag16, Vec<Stone>>,
+    stones: HashMap<Tag16, Vec<TombstoneRecord>>,
 }
 
-impl Tombs {
+impl TombstoneLog {
     /// The log of a year in a place, read again when its length has changed.
     fn year(&mut self, i: usize, place: &dyn Place, year: i32) -> Result<&mut YearLog, KeyringError> {
         let log = self.0.entry((i, year)).or_default();
@@ -29,16 +29,17 @@ impl Tombs {
         // A torn tail may be replaced by a line of the same length.
         if length != log.length || log.sound != log.length {
             let bytes = place.log(Log::Tombstones(year))?;
-            let sound = sound_length::<Stone>(&bytes);
+            let sound = sound_length::<TombstoneRecord>(&bytes);
             *log = YearLog { length: bytes.len() as u64, sound, stones: HashMap::new() };
-            lines::<Stone>(&bytes).for_each(|stone| log.stones.entry(stone.tag).or_default().push(stone));
+            lines::<TombstoneRecord>(&bytes)
+                .for_each(|stone| log.stones.entry(stone.tag).or_default().push(stone));
         }
         Ok(log)
     }
 }
 
 impl YearLog {
-    fn has(&self, stone: &Stone) -> bool {
+    fn has(&self, stone: &TombstoneRecord) -> bool {
         self.stones.get(&stone.tag).is_some_and(|stones| stones.contains(stone))
     }
 }
@@ -84,9 +85,9 @@ impl Vault {
 
     /// The caller holds the locks, and all places are there.
     pub(super) fn set_stones(&self, stones: &[Tombstone]) -> Result<(), KeyringError> {
-        let mut by_year: BTreeMap<i32, Vec<Stone>> = BTreeMap::new();
+        let mut by_year: BTreeMap<i32, Vec<TombstoneRecord>> = BTreeMap::new();
         for stone in stones {
-            by_year.entry(stone.year).or_default().push(Stone::of(stone));
+            by_year.entry(stone.year).or_default().push(TombstoneRecord::of(stone));
         }
         let mut tombs = self.tombs.lock().map_err(|_| KeyringError::Interrupted)?;
         for (year, stones) in by_year {

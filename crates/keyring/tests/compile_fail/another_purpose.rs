@@ -1,6 +1,6 @@
 use policy::purpose::{Access, Support, Writing};
 use policy::{Column, Field, Holds, OpenFor};
-use keyring::{Leave, Sealed, Slot, Vault};
+use keyring::{Permit, Sealed, Slot, Vault};
 
 struct Name;
 
@@ -14,7 +14,7 @@ impl OpenFor<Support> for Name {}
 impl OpenFor<Access> for Name {}
 
 fn letter(vault: &Vault, name: &Sealed<Name>) {
-    let _ = vault.open_field(Slot(70_000), b"row", name, &Leave::<Writing>::journalled());
+    let _ = vault.open_field(Slot(70_000), b"row", name, &Permit::<Writing>::journalled());
 }
 
 fn main() {}

@@ -31,7 +31,7 @@ pub fn arrive(vault: &Vault) -> Person {
 
 /// Does the person's address open? Panics on anything but "yes" and "forgotten".
 pub fn opens(vault: &Vault, person: &Person) -> bool {
-    match vault.open_field(person.slot, b"row", &person.email, &Leave::<Writing>::journalled()) {
+    match vault.open_field(person.slot, b"row", &person.email, &Permit::<Writing>::journalled()) {
         Ok(opened) => {
             assert_eq!(opened.text(), person.text);
             true

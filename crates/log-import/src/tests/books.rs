@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use analytics::{Date, Day, DayKey, Folding, Published, Tally, publish};
+use analytics::{Date, Day, DayKey, DisclosureThresholds, Published, Tally, publish};
 
-use crate::books::{Books, Door, Fault, Step};
+use crate::books::{DayAccess, DayStore, Fault, Step};
 
 /// What was sealed, and when the next sealing fails.
 pub struct Ledger {
@@ -70,21 +70,21 @@ impl Ledger {
     /// What would be published.
     pub fn figures(&self) -> Vec<(Date, Published)> {
         let days = self.days().into_iter();
-        days.map(|(date, tally)| (date, publish(&tally, Folding::default()))).collect()
+        days.map(|(date, tally)| (date, publish(&tally, DisclosureThresholds::default()))).collect()
     }
 }
 
-impl Books for Ledger {
-    fn open(&self, date: Date) -> Result<Door, Fault> {
+impl DayStore for Ledger {
+    fn open(&self, date: Date) -> Result<DayAccess, Fault> {
         if date > self.today {
-            return Ok(Door::ToCome);
+            return Ok(DayAccess::ToCome);
         }
         if self.kept.lock().unwrap().closed.contains(&date) {
-            return Ok(Door::Closed);
+            return Ok(DayAccess::Closed);
         }
         let mut key = [7; 32];
         key[..4].copy_from_slice(&date.0.to_le_bytes());
-        Ok(Door::Open(Arc::new(DayKey::new(key))))
+        Ok(DayAccess::Open(Arc::new(DayKey::new(key))))
     }
 
     fn today(&self) -> Date {

@@ -25,7 +25,7 @@ fn reply<'a>(vendor: &'a str, subject: &'a str, text: &'a str, quoted: &'a str) 
 fn wrap(words: &Words, to: &str, vendor: &str) -> Result<Wrapped, Unwrappable> {
     let from = "licence@shop.example".parse().unwrap();
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    Letter { words, to, from: &from, vendor, cause: CAUSE, message_id: "m1", date, place: None }.wrap()
+    Email { words, to, from: &from, vendor, cause: CAUSE, message_id: "m1", date, place: None }.wrap()
 }
 
 /// Everything that looks like an address of something to fetch or to open.
@@ -170,7 +170,7 @@ fn an_id_that_could_break_a_header_is_refused() {
     let words = words(Kind::PageLink, "X");
     let from = "licence@shop.example".parse().unwrap();
     for wrong in ["", "a b", "a\r\nBcc: x", "ä", "a@b"] {
-        let letter = Letter {
+        let letter = Email {
             words: &words,
             to: "a@example.com",
             from: &from,
@@ -198,7 +198,7 @@ fn placed(reply_to: Option<&str>, id: &str, before: &[String], previous: i64) ->
         references: before,
     });
     let date = SystemTime::UNIX_EPOCH;
-    Letter {
+    Email {
         words: &words,
         to: "ada@example.com",
         from: &from,

@@ -1,10 +1,10 @@
 //! What several benches are made of.
 
-use domain::House;
+use domain::VendorSettings;
 
 /// A shop that nobody but a bench has.
-pub fn house() -> House {
-    House {
+pub fn house() -> VendorSettings {
+    VendorSettings {
         vendor: "Bench".into(),
         public_url: "http://127.0.0.1".into(),
         horizon_months: 18,

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use store::Who;
+use store::Actor;
 
 /// Staff by the name that they gave, or by the system's name for whoever typed the command.
-pub fn acting(name: Option<String>) -> Who {
-    name.or_else(login).map_or(Who::System, Who::Staff)
+pub fn acting(name: Option<String>) -> Actor {
+    name.or_else(login).map_or(Actor::System, Actor::Staff)
 }
 
 /// The system's name for the owner of this process; not the environment's, which says what it likes.
@@ -22,7 +22,7 @@ fn named(known: &str, number: u32) -> Option<String> {
     let name = rows
         .filter(|row| row.get(2).is_some_and(|n| *n == number.to_string()))
         .find_map(|row| row.first().filter(|name| !name.is_empty()).map(|name| (*name).to_owned()));
-    name.filter(|name| name != Who::System.word() && name != Who::Person.word())
+    name.filter(|name| name != Actor::System.word() && name != Actor::Person.word())
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_given_name_goes_before_the_systems() {
-        assert_eq!(acting(Some("ada".into())), Who::Staff("ada".into()));
+        assert_eq!(acting(Some("ada".into())), Actor::Staff("ada".into()));
     }
 
     #[test]

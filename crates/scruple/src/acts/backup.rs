@@ -1,16 +1,16 @@
 //! `scruple backup` and `scruple restore`: the data, never the keyring.
 
 use super::words::count;
-use super::{Done, Failed, Room, files, say};
+use super::{CommandContext, Done, Failed, files, say};
 use scruple::boot;
 use scruple::config::Config;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
-use store::Who;
+use store::Actor;
 
 /// Writes a copy of the data.
-pub async fn back_up(room: &Room, path: &Path) -> Done {
+pub async fn back_up(room: &CommandContext, path: &Path) -> Done {
     let mut out = BufWriter::with_capacity(1 << 20, Progress::of(files::NewFile::begin(path)?));
     let rows = room.db.back_up(&mut out).await?;
     let progress = out.into_inner().map_err(|error| files::refused(path, error.error()))?;
@@ -24,13 +24,13 @@ pub async fn back_up(room: &Room, path: &Path) -> Done {
 }
 
 /// Puts a copy of the data back into an empty database, then opens the house: whoever was erased since stays erased.
-pub async fn restore(config: &Config, who: Who, path: &Path) -> Done {
+pub async fn restore(config: &Config, who: Actor, path: &Path) -> Done {
     let file = File::open(path).map_err(|error| files::refused(path, &error))?;
     let store = boot::connect(config).await?;
     let rows = store.restore(&mut BufReader::with_capacity(1 << 20, file)).await?;
     drop(store);
     let said = format!("{} restored.\n", count(rows, "row", "rows"));
-    match Room::open(config, who).await {
+    match CommandContext::open(config, who).await {
         Ok(room) => room.close(say(said)).await,
         Err(why) => {
             let says = format!("the data is restored, but can't be opened: {}", why.says);

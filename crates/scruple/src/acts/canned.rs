@@ -1,14 +1,14 @@
 //! `scruple canned`.
 
 use super::words::{harmless, on_one_line, table};
-use super::{Done, Failed, Room, files, json, say};
-use domain::converse::canned::{self, Remove, Set};
-use domain::converse::staff::Changed;
+use super::{CommandContext, Done, Failed, files, json, say};
+use domain::conversations::canned_responses::{self, Remove, Set};
+use domain::conversations::staff::Changed;
 use scruple::commands::CannedCommand;
 use web::handlers::api::canned::Canned;
 
 /// Does it.
-pub async fn run(room: &Room, command: CannedCommand) -> Done {
+pub async fn run(room: &CommandContext, command: CannedCommand) -> Done {
     match command {
         CannedCommand::List { json } => list(room, json).await,
         CannedCommand::Set { name } => set(room, &name).await,
@@ -17,8 +17,8 @@ pub async fn run(room: &Room, command: CannedCommand) -> Done {
     }
 }
 
-async fn list(room: &Room, as_json: bool) -> Done {
-    let all = canned::list(&mut room.db.read().await?).await?;
+async fn list(room: &CommandContext, as_json: bool) -> Done {
+    let all = canned_responses::list(&mut room.db.read().await?).await?;
     if as_json {
         let all = all.into_iter().map(|(name, text)| Canned { name, text });
         return json(&all.collect::<Vec<_>>());
@@ -31,7 +31,7 @@ async fn list(room: &Room, as_json: bool) -> Done {
     say(table(&["NAME", "BEGINS"], &rows))
 }
 
-async fn set(room: &Room, name: &str) -> Done {
+async fn set(room: &CommandContext, name: &str) -> Done {
     files::prompt("The answer, then end of input (Ctrl-D):");
     let body = files::standard_input()?;
     match room.db.write(&Set { name, body: &body, who: &room.who }).await? {
@@ -45,16 +45,16 @@ fn no_answer(name: &str) -> Failed {
     Failed::new(format!("there is no canned answer named {name}"))
 }
 
-async fn drop_one(room: &Room, name: &str) -> Done {
+async fn drop_one(room: &CommandContext, name: &str) -> Done {
     match room.db.write(&Remove { name, who: &room.who }).await? {
         true => say(format!("The canned answer {name} is gone.\n")),
         false => Err(no_answer(name)),
     }
 }
 
-async fn fill(room: &Room, name: &str, thread: i64) -> Done {
+async fn fill(room: &CommandContext, name: &str, thread: i64) -> Done {
     let mut tx = room.db.read().await?;
-    match canned::fill(&mut tx, &room.house, name, thread, room.who.word()).await? {
+    match canned_responses::fill(&mut tx, &room.house, name, thread, room.who.word()).await? {
         Some(text) => say(harmless(&text) + "\n"),
         None => Err(Failed::new(format!("there is no canned answer named {name}, or no such thread"))),
     }

@@ -1,8 +1,8 @@
 //! `scruple doctor` and `scruple prove`.
 
-use super::{Done, Room, json, say};
-use domain::doctor::{Facts, Level, doctor};
-use domain::prove::{Carrier, CarrierKind, Carriers, prove};
+use super::{CommandContext, Done, json, say};
+use domain::compliance::doctor::{Facts, Level, doctor};
+use domain::compliance::prove::{CarrierKind, Carriers, Processor, prove};
 use scruple::boot;
 use scruple::commands::Exit;
 use scruple::config::{Config, Database};
@@ -12,7 +12,7 @@ use url::{Host, Url};
 use web::cookies::{self, Answers};
 
 /// Says what is configured badly, waits or lacks; fails where something doesn't work.
-pub async fn advise(config: &Config, room: &Room, as_json: bool) -> Done {
+pub async fn advise(config: &Config, room: &CommandContext, as_json: bool) -> Done {
     let facts = Facts {
         smtp_configured: config.mail.smtp.is_some(),
         validation_key_set: config.paypro.validation_key.is_some(),
@@ -34,7 +34,7 @@ pub async fn advise(config: &Config, room: &Room, as_json: bool) -> Done {
 }
 
 /// The first product whose renewal discount can't be sealed under the checkout key, which depends on its number.
-async fn misfit(room: &Room) -> Result<Option<String>, store::Error> {
+async fn misfit(room: &CommandContext) -> Result<Option<String>, store::Error> {
     let Some(key) = &room.house.dynamic else { return Ok(None) };
     let products = room.db.read().await?.products().await?;
     let discounted = products.iter().filter(|product| product.renewal_discount > 0);
@@ -53,7 +53,7 @@ fn is_local(public_url: &str) -> bool {
 }
 
 /// Proves promise by promise; fails where one is broken.
-pub async fn proof(config: &Config, room: &Room, as_json: bool) -> Done {
+pub async fn proof(config: &Config, room: &CommandContext, as_json: bool) -> Done {
     let mut proof = prove(&room.db, &room.house, &carriers(config, &room.db)?).await?;
     let answers = doors(config, room).await?;
     let seen = format!(
@@ -67,7 +67,7 @@ pub async fn proof(config: &Config, room: &Room, as_json: bool) -> Done {
 }
 
 /// What the doors of visitor statistics answer, as this program would give it.
-async fn doors(config: &Config, room: &Room) -> Result<Answers, super::Failed> {
+async fn doors(config: &Config, room: &CommandContext) -> Result<Answers, super::Failed> {
     // Nobody asks for a link here.
     let (asks, _) = tokio::sync::mpsc::channel(1);
     let app = serve::app(config, room.db.clone(), boot::house(config)?, asks, "/licence");
@@ -88,10 +88,10 @@ fn carriers(config: &Config, db: &Db) -> Result<Carriers, super::Failed> {
     let mail = config.mail.smtp.iter().map(|smtp| format!("{}:{}", smtp.host, smtp.port));
     let mailbox = config.mail.imap.iter().map(|imap| format!("{}:{}", imap.host, imap.port));
     let register = |database: String, places: Vec<String>| {
-        let places = places.into_iter().map(|at| Carrier { kind: CarrierKind::KeyringPlace, at });
-        let mail = mail.clone().map(|at| Carrier { kind: CarrierKind::MailServer, at });
-        let mailbox = mailbox.clone().map(|at| Carrier { kind: CarrierKind::Mailbox, at });
-        std::iter::once(Carrier { kind: CarrierKind::Database, at: database })
+        let places = places.into_iter().map(|at| Processor { kind: CarrierKind::KeyringPlace, at });
+        let mail = mail.clone().map(|at| Processor { kind: CarrierKind::MailServer, at });
+        let mailbox = mailbox.clone().map(|at| Processor { kind: CarrierKind::Mailbox, at });
+        std::iter::once(Processor { kind: CarrierKind::Database, at: database })
             .chain(mail)
             .chain(mailbox)
             .chain(places)

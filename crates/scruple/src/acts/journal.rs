@@ -1,32 +1,32 @@
 //! `scruple journal`.
 
 use super::words::{count, table};
-use super::{Done, Failed, Outcome, Room, json, say};
+use super::{CommandContext, Done, Failed, Outcome, json, say};
 use policy::purpose::Operating;
 use scruple::commands::{Date, Exit, JournalCommand};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use store::{Deed, Error, Line, LineKind, Tx, Who};
+use store::{Actor, AuditKind, Error, Line, Operation, Tx};
 
 /// Does it.
-pub async fn run(room: &Room, command: JournalCommand) -> Done {
+pub async fn run(room: &CommandContext, command: JournalCommand) -> Done {
     match command {
         JournalCommand::Show { since, cases, json } => show(room, since, cases, json).await,
         JournalCommand::Verify { json } => verify(room, json).await,
     }
 }
 
-const KINDS: [LineKind; 6] = [
-    LineKind::Act,
-    LineKind::Opening,
-    LineKind::Letter,
-    LineKind::Erasure,
-    LineKind::Agreement,
-    LineKind::Change,
+const KINDS: [AuditKind; 6] = [
+    AuditKind::Act,
+    AuditKind::Opening,
+    AuditKind::Email,
+    AuditKind::Erasure,
+    AuditKind::Agreement,
+    AuditKind::Change,
 ];
 
-async fn show(room: &Room, since: Option<Date>, with_cases: bool, as_json: bool) -> Done {
+async fn show(room: &CommandContext, since: Option<Date>, with_cases: bool, as_json: bool) -> Done {
     let mut tx = room.db.read().await?;
     let mut lines = Vec::new();
     for kind in KINDS {
@@ -75,17 +75,17 @@ fn value(line: &Line, case: String) -> Value {
 /// Opens the cases of lines. A case is about the person whose record was opened, so this is an opening as well.
 struct OpenCases<'a> {
     lines: &'a [Line],
-    who: &'a Who,
+    who: &'a Actor,
 }
 
-impl Deed for OpenCases<'_> {
+impl Operation for OpenCases<'_> {
     const NAME: &'static str = "open the journal's cases";
     /// Cases by the numbers of their lines; of the forgotten there is none.
     type Done = BTreeMap<i64, String>;
 
     async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
         let (mut cases, mut leaves) = (BTreeMap::new(), BTreeMap::new());
-        for line in self.lines.iter().filter(|line| line.kind == LineKind::Opening.word()) {
+        for line in self.lines.iter().filter(|line| line.kind == AuditKind::Opening.word()) {
             if tx.vault().is_forgotten(line.slot)? {
                 continue;
             }
@@ -113,7 +113,7 @@ fn time(at: i64) -> String {
     }
 }
 
-async fn verify(room: &Room, as_json: bool) -> Done {
+async fn verify(room: &CommandContext, as_json: bool) -> Done {
     // Before the chain is read: what the keyring knows now, the journal has had for longer.
     let anchor = room.db.vault().anchor()?;
     let mut tx = room.db.read().await?;

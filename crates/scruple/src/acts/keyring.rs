@@ -1,8 +1,8 @@
 //! `scruple keyring`.
 
 use super::words::{count, pairs, table};
-use super::{Done, Failed, Room, files, json, say};
-use domain::forget::{Rolled, roll_forward};
+use super::{CommandContext, Done, Failed, files, json, say};
+use domain::erasure::completion::{Rolled, roll_forward};
 use keyring::{KeyringError, PlaceStatus, Status};
 use scruple::boot;
 use scruple::commands::PlaceCommand;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use store::Error;
 
 /// How it stands.
-pub fn status(room: &Room, as_json: bool) -> Done {
+pub fn status(room: &CommandContext, as_json: bool) -> Done {
     let status = room.db.vault().status()?;
     if as_json { json(&shown(&status)) } else { say(lines(&status)) }
 }
@@ -92,7 +92,7 @@ fn first_place(config: &Config) -> Result<PathBuf, Failed> {
 }
 
 /// Moving house, 2.
-pub fn carry(room: &Room, to: &str, file: &Path) -> Done {
+pub fn carry(room: &CommandContext, to: &str, file: &Path) -> Done {
     let mut out = files::NewFile::begin(file)?;
     keyring::carry(room.db.vault(), to, &mut out)?;
     out.finish()?;
@@ -131,7 +131,7 @@ pub fn adopt(config: &Config, file: &Path) -> Done {
 }
 
 /// A place that can't be reached.
-pub async fn place(room: &Room, command: &PlaceCommand) -> Done {
+pub async fn place(room: &CommandContext, command: &PlaceCommand) -> Done {
     let done = match command {
         PlaceCommand::Renew { place } => {
             room.db.vault().renew_place(&std::path::absolute(place)?)?;

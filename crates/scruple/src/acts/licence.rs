@@ -1,19 +1,19 @@
 //! `scruple licence`, but for its signing keys.
 
 use super::words::{day, pairs};
-use super::{Done, Failed, Outcome, Room, files, json, say, signing};
-use domain::hand::{IssueByHand, Revoke};
-use domain::issue::{Signers, number, settle};
-use domain::purchase::Named;
+use super::{CommandContext, Done, Failed, Outcome, files, json, say, signing};
+use domain::licensing::issue::{Signers, number, settle};
+use domain::licensing::manual_licensing::{IssueByHand, Revoke};
+use domain::licensing::purchase::Named;
 use licence::{Check, Claims, Day, Key, PublicKeys, Refusal, Serial, Term};
 use scruple::commands::{Date, Exit, IssueLicence, LicenceCommand, VerifyLicence};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::{Deed, Error, Kind, Licence, Product, State, Tx};
+use store::{Error, Kind, Licence, Operation, Product, State, Tx};
 
 /// Does it; `verify` needs no room and stands by itself.
-pub async fn run(room: &Room, command: LicenceCommand) -> Done {
+pub async fn run(room: &CommandContext, command: LicenceCommand) -> Done {
     match command {
         LicenceCommand::Issue(asked) => issue(room, &asked).await,
         LicenceCommand::Show { key, json } => show(room, &key, json).await,
@@ -40,7 +40,7 @@ fn typed(argument: &str) -> Result<String, Failed> {
     if text.trim().is_empty() { Err(Failed::misuse("there is no key: the text is empty")) } else { Ok(text) }
 }
 
-async fn issue(room: &Room, asked: &IssueLicence) -> Done {
+async fn issue(room: &CommandContext, asked: &IssueLicence) -> Done {
     let known = room.db.read().await?.product_of_provider(&asked.product).await?;
     let Some(product) = known else {
         return Err(Failed::new(format!(
@@ -75,7 +75,7 @@ fn quantity(product: &Product, seats: Option<u16>) -> Result<u32, Failed> {
     }
 }
 
-fn paid_until(product: &Product, date: Date, room: &Room) -> Result<i64, Failed> {
+fn paid_until(product: &Product, date: Date, room: &CommandContext) -> Result<i64, Failed> {
     if product.kind == Kind::Perpetual {
         return Err(Failed::misuse("--ends is for subscriptions and trials: this product is perpetual"));
     }
@@ -93,7 +93,7 @@ struct Issue<'a> {
     paid_until: Option<i64>,
 }
 
-impl Deed for Issue<'_> {
+impl Operation for Issue<'_> {
     const NAME: &'static str = IssueByHand::NAME;
     type Done = Option<Vec<String>>;
 
@@ -120,7 +120,7 @@ impl Deed for Issue<'_> {
     }
 }
 
-async fn show(room: &Room, argument: &str, as_json: bool) -> Done {
+async fn show(room: &CommandContext, argument: &str, as_json: bool) -> Done {
     let text = typed(argument)?;
     let mut tx = room.db.read().await?;
     let signers = Signers::load(&mut tx).await?;
@@ -191,7 +191,7 @@ fn lines(l: &Licence, product: Option<&Product>, current: Option<&str>, newest: 
     pairs(&said)
 }
 
-async fn revoke(room: &Room, typed: &str, revoked: bool) -> Done {
+async fn revoke(room: &CommandContext, typed: &str, revoked: bool) -> Done {
     let serial = serial(typed)?;
     let Some(licence) = room.db.write(&Revoke { serial, revoked, who: &room.who }).await? else {
         return Err(Failed::new("no licence has this number"));

@@ -1,25 +1,25 @@
 //! `scruple mail`.
 
-use super::{Done, Failed, Outcome, Room, say};
-use domain::doctor::NoteMail;
+use super::{CommandContext, Done, Failed, Outcome, say};
+use domain::compliance::doctor::NoteMail;
 use mail::imap::LARGEST;
 use mail::take::{NotTaken, own, take};
 use scruple::commands::{Exit, MailCommand};
 use scruple::config::Config;
 use std::io::Read;
-use store::Who;
+use store::Actor;
 
 /// Does it.
-pub async fn run(config: &Config, who: Who, command: &MailCommand) -> Done {
+pub async fn run(config: &Config, who: Actor, command: &MailCommand) -> Done {
     match command {
         MailCommand::Take => take_one(config, who).await,
     }
 }
 
-async fn take_one(config: &Config, who: Who) -> Done {
+async fn take_one(config: &Config, who: Actor) -> Done {
     let raw = message(std::io::stdin().lock())?;
     // Whatever keeps the house shut: the mail server must keep the message.
-    let room = Room::open(config, who).await.map_err(later)?;
+    let room = CommandContext::open(config, who).await.map_err(later)?;
     let done = match take(&room.db, &room.house, &own(&config.mail), raw).await {
         // The message is kept: the doctor not hearing of it is no reason to bring it again.
         Ok(_) => {

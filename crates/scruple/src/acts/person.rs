@@ -1,17 +1,17 @@
 //! `scruple person`: what a person asked staff for, instead of doing it on their own page.
 
-use super::{Done, Failed, Outcome, Room, files, json, say};
-use domain::erase::{Agree, Agreed, Agreement};
-use domain::forget::roll_forward;
-use domain::page::Show;
-use domain::receipt::{PickUp, pick_up};
+use super::{CommandContext, Done, Failed, Outcome, files, json, say};
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::erasure::receipt::{PickUp, pick_up};
+use domain::portal::personal_data::Show;
 use keyring::{Address, Slot};
 use scruple::commands::{Channel, Exit, PersonCommand};
 use std::path::Path;
-use store::{Deed, Error, IndexKind, LineKind, NewLine, Tx, Who};
+use store::{Actor, AuditKind, BlindIndex, Error, NewAuditEntry, Operation, Tx};
 
 /// Does it.
-pub async fn run(room: &Room, command: PersonCommand) -> Done {
+pub async fn run(room: &CommandContext, command: PersonCommand) -> Done {
     match command {
         PersonCommand::Export { case } => export(room, &case).await,
         PersonCommand::Erase { agreement, channel, receipt } => {
@@ -25,20 +25,25 @@ fn nobody() -> Failed {
     Failed::new("nobody with this address is known")
 }
 
-async fn find(room: &Room, address: &Address) -> Result<Slot, Failed> {
+async fn find(room: &CommandContext, address: &Address) -> Result<Slot, Failed> {
     let tag = room.db.vault().tag("address", address.folded())?;
-    let found = room.db.read().await?.index_find(IndexKind::Address, &tag).await?;
+    let found = room.db.read().await?.index_find(BlindIndex::Address, &tag).await?;
     found.map(Slot).ok_or_else(nobody)
 }
 
-async fn export(room: &Room, case: &str) -> Done {
+async fn export(room: &CommandContext, case: &str) -> Done {
     let (address, _) = files::address()?;
     let slot = find(room, &address).await?;
     let held = room.db.write(&Show { slot, who: &room.who, case, house: &room.house }).await?;
     json(&held.ok_or_else(nobody)?)
 }
 
-async fn erase(room: &Room, agreement: Option<&Path>, channel: Channel, receipt: Option<&Path>) -> Done {
+async fn erase(
+    room: &CommandContext,
+    agreement: Option<&Path>,
+    channel: Channel,
+    receipt: Option<&Path>,
+) -> Done {
     // Whatever can be refused is refused before anything is erased, and before the person is looked for.
     if let Some(receipt) = receipt {
         files::must_be_new(receipt)?;
@@ -85,7 +90,7 @@ async fn erase(room: &Room, agreement: Option<&Path>, channel: Channel, receipt:
     }
 }
 
-async fn handed_out(room: &Room, code: &str, receipt: Option<&Path>) -> Done {
+async fn handed_out(room: &CommandContext, code: &str, receipt: Option<&Path>) -> Done {
     let mut tx = room.db.read().await?;
     let PickUp::Ready(text) = pick_up(&mut tx, code).await? else {
         return say(format!("Erased. The receipt can be picked up with this code: {code}\n"));
@@ -101,21 +106,21 @@ async fn handed_out(room: &Room, code: &str, receipt: Option<&Path>) -> Done {
 struct AgreeBy<'a> {
     agree: Agree<'a>,
     channel: Channel,
-    who: &'a Who,
+    who: &'a Actor,
 }
 
-impl Deed for AgreeBy<'_> {
+impl Operation for AgreeBy<'_> {
     const NAME: &'static str = Agree::NAME;
     type Done = Agreed;
 
     async fn act(&self, tx: &mut Tx) -> Result<Agreed, Error> {
         let agreed = self.agree.act(tx).await?;
         if agreed != Agreed::Nobody {
-            let line = NewLine {
-                kind: LineKind::Change,
+            let line = NewAuditEntry {
+                kind: AuditKind::Change,
                 what: match self.channel {
                     Channel::Mail => "the agreement came by mail",
-                    Channel::Letter => "the agreement came by letter",
+                    Channel::Email => "the agreement came by letter",
                     Channel::Phone => "the agreement came by phone",
                     Channel::InPerson => "the agreement was given in person",
                 },

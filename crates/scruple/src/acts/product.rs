@@ -1,14 +1,14 @@
 //! `scruple product`.
 
 use super::words::{count, table};
-use super::{Done, Failed, Room, json, say};
-use domain::shop;
+use super::{CommandContext, Done, Failed, json, say};
+use domain::licensing::products;
 use scruple::commands::{self, AddProduct, EditProduct, ProductCommand, Seats};
 use serde::Serialize;
 use store::{Keys, Kind, Product};
 
 /// Does it.
-pub async fn run(room: &Room, command: ProductCommand) -> Done {
+pub async fn run(room: &CommandContext, command: ProductCommand) -> Done {
     match command {
         ProductCommand::Add(new) => add(room, &new).await,
         ProductCommand::List { json } => list(room, json).await,
@@ -16,7 +16,7 @@ pub async fn run(room: &Room, command: ProductCommand) -> Done {
     }
 }
 
-async fn add(room: &Room, new: &AddProduct) -> Done {
+async fn add(room: &CommandContext, new: &AddProduct) -> Done {
     let product = Product {
         id: 0,
         provider_id: new.id.clone(),
@@ -34,9 +34,9 @@ async fn add(room: &Room, new: &AddProduct) -> Done {
         prints_company: new.prints_company,
     };
     consistent(&product)?;
-    let deed = shop::AddProduct { product: &product, who: &room.who, house: &room.house };
+    let deed = products::AddProduct { product: &product, who: &room.who, house: &room.house };
     match room.db.write(&deed).await? {
-        shop::Added::Added { id, served } => {
+        products::Added::Added { id, served } => {
             let mut text = format!("Product {} is in the shop, as number {id} in its keys.\n", new.id);
             if served > 0 {
                 let waiting =
@@ -47,15 +47,17 @@ async fn add(room: &Room, new: &AddProduct) -> Done {
             text += "Next: build that number and `scruple licence keys export --public` into your program.\n";
             say(text)
         }
-        shop::Added::Known => Err(Failed::new(format!(
+        products::Added::Known => Err(Failed::new(format!(
             "product {} is in the shop already: change it with `scruple product edit --id {}`",
             new.id, new.id
         ))),
-        shop::Added::Full => Err(Failed::new("all 255 product numbers that keys have room for are taken")),
+        products::Added::Full => {
+            Err(Failed::new("all 255 product numbers that keys have room for are taken"))
+        }
     }
 }
 
-async fn edit(room: &Room, changes: EditProduct) -> Done {
+async fn edit(room: &CommandContext, changes: EditProduct) -> Done {
     let known = room.db.read().await?.product_of_provider(&changes.id).await?;
     let Some(mut product) = known else {
         return Err(Failed::new(format!(
@@ -65,7 +67,7 @@ async fn edit(room: &Room, changes: EditProduct) -> Done {
     };
     change(&mut product, changes);
     consistent(&product)?;
-    room.db.write(&shop::EditProduct { product: &product, who: &room.who }).await?;
+    room.db.write(&products::EditProduct { product: &product, who: &room.who }).await?;
     let text = format!("Product {} is changed; keys already issued stay as they are.\n", product.provider_id);
     say(text + &advice(room, &product))
 }
@@ -108,7 +110,7 @@ fn consistent(product: &Product) -> Result<(), Failed> {
 }
 
 /// What keeps a renewal discount from being offered, if anything.
-fn advice(room: &Room, product: &Product) -> String {
+fn advice(room: &CommandContext, product: &Product) -> String {
     if product.renewal_discount == 0 {
         return String::new();
     }
@@ -162,7 +164,7 @@ impl From<&Product> for Shown {
     }
 }
 
-async fn list(room: &Room, as_json: bool) -> Done {
+async fn list(room: &CommandContext, as_json: bool) -> Done {
     let products = room.db.read().await?.products().await?;
     if as_json {
         return json(&products.iter().map(Shown::from).collect::<Vec<_>>());

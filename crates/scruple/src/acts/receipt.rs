@@ -1,8 +1,8 @@
 //! `scruple receipt`.
 
-use super::{Done, Failed, Outcome, Room, files, say};
-use domain::issue::Signers;
-use domain::receipt;
+use super::{CommandContext, Done, Failed, Outcome, files, say};
+use domain::erasure::receipt;
+use domain::licensing::issue::Signers;
 use licence::PublicKeys;
 use scruple::commands::Exit;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub fn verify_with(file: &Path, public_key: &Path) -> Done {
 }
 
 /// Checks a receipt with the public keys of this shop.
-pub async fn verify_here(room: &Room, file: &Path) -> Done {
+pub async fn verify_here(room: &CommandContext, file: &Path) -> Done {
     let keys = Signers::load(&mut room.db.read().await?).await?.public;
     verify(file, &keys)
 }

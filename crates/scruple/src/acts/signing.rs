@@ -1,11 +1,11 @@
 //! `scruple licence keys`: the keys that sign licences, and the sealed file that holds them.
 
 use super::words::table;
-use super::{Done, Failed, Room, files, json, say};
+use super::{CommandContext, Done, Failed, files, json, say};
 use age::scrypt::{Identity, Recipient};
 use age::secrecy::SecretString;
-use domain::issue::Signers;
-use domain::keys::{
+use domain::licensing::issue::Signers;
+use domain::licensing::keys::{
     BackUpSigningKeys, BackedUp, NewSigningKey, RestoreSigningKeys, RetireSigningKey, Retired,
 };
 use scruple::commands::KeysCommand;
@@ -15,7 +15,7 @@ use store::SigningKeyRow;
 use zeroize::Zeroizing;
 
 /// Does it.
-pub async fn run(room: &Room, command: KeysCommand) -> Done {
+pub async fn run(room: &CommandContext, command: KeysCommand) -> Done {
     match command {
         KeysCommand::List { json } => list(room, json).await,
         KeysCommand::New => new(room).await,
@@ -32,7 +32,7 @@ pub async fn run(room: &Room, command: KeysCommand) -> Done {
     }
 }
 
-async fn list(room: &Room, as_json: bool) -> Done {
+async fn list(room: &CommandContext, as_json: bool) -> Done {
     let mut tx = room.db.read().await?;
     let (keys, signs) = (tx.signing_keys().await?, Signers::load(&mut tx).await?.current());
     let state = |key: &SigningKeyRow| match (key.current, key.id == signs) {
@@ -58,7 +58,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn new(room: &Room) -> Done {
+async fn new(room: &CommandContext) -> Done {
     let Some(id) = room.db.write(&NewSigningKey { who: &room.who }).await? else {
         return Err(Failed::new("all 16 numbers of signing keys are in use"));
     };
@@ -69,7 +69,7 @@ async fn new(room: &Room) -> Done {
     ))
 }
 
-async fn retire(room: &Room, id: u8) -> Done {
+async fn retire(room: &CommandContext, id: u8) -> Done {
     match room.db.write(&RetireSigningKey { id, who: &room.who }).await? {
         Retired::Done => {
             say(format!("Signing key {id} signs nothing new any more; what it signed stays valid.\n"))
@@ -83,7 +83,7 @@ async fn retire(room: &Room, id: u8) -> Done {
     }
 }
 
-async fn back_up(room: &Room, file: &Path, passphrase_file: Option<&Path>) -> Done {
+async fn back_up(room: &CommandContext, file: &Path, passphrase_file: Option<&Path>) -> Done {
     // Before anybody is asked for a passphrase and the journal gets its line.
     files::must_be_new(file)?;
     let passphrase = passphrase(passphrase_file)?;
@@ -97,7 +97,7 @@ async fn back_up(room: &Room, file: &Path, passphrase_file: Option<&Path>) -> Do
     ))
 }
 
-async fn restore(room: &Room, file: &Path, passphrase_file: Option<&Path>, replace: bool) -> Done {
+async fn restore(room: &CommandContext, file: &Path, passphrase_file: Option<&Path>, replace: bool) -> Done {
     let sealed = std::fs::read(file).map_err(|error| files::refused(file, &error))?;
     let keys = open(&sealed, passphrase(passphrase_file)?)?;
     let mut tx = room.db.read().await?;

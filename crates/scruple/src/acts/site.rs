@@ -1,14 +1,14 @@
 //! `scruple site`.
 
 use super::words::table;
-use super::{Done, Failed, Room, json, say};
-use domain::count::{self, Annotate, Noted, Sited};
+use super::{CommandContext, Done, Failed, json, say};
+use domain::statistics::{self, Annotate, Noted, Sited};
 use scruple::commands::{AddSite, Date, EditSite, SiteCommand};
 use serde_json::json as value;
 use store::Site;
 
 /// Does it.
-pub async fn run(room: &Room, command: SiteCommand) -> Done {
+pub async fn run(room: &CommandContext, command: SiteCommand) -> Done {
     match command {
         SiteCommand::Add(asked) => add(room, &asked).await,
         SiteCommand::List { json } => list(room, json).await,
@@ -17,10 +17,10 @@ pub async fn run(room: &Room, command: SiteCommand) -> Done {
     }
 }
 
-async fn add(room: &Room, asked: &AddSite) -> Done {
+async fn add(room: &CommandContext, asked: &AddSite) -> Done {
     let AddSite { id, host, time_zone, public } = asked;
     let (hosts, zone) = (host, time_zone);
-    let deed = count::AddSite { name: id, hosts, zone, public: *public, who: &room.who };
+    let deed = statistics::AddSite { name: id, hosts, zone, public: *public, who: &room.who };
     match room.db.write(&deed).await? {
         Sited::Done(site) => say(format!(
             "The site {id} on {} is counted, by the clock of {}. Put this into its pages:\n\n{}\n",
@@ -48,7 +48,7 @@ fn unknown(id: &str) -> Failed {
     Failed::new(format!("there is no site {id}: `scruple site list` shows those that there are"))
 }
 
-async fn list(room: &Room, as_json: bool) -> Done {
+async fn list(room: &CommandContext, as_json: bool) -> Done {
     let sites = room.db.read().await?.sites().await?;
     if as_json {
         let one =
@@ -64,10 +64,10 @@ async fn list(room: &Room, as_json: bool) -> Done {
     say(table(&["SITE", "HOSTS", "TIME ZONE", "SEEN BY"], &rows))
 }
 
-async fn edit(room: &Room, asked: &EditSite) -> Done {
+async fn edit(room: &CommandContext, asked: &EditSite) -> Done {
     let EditSite { id, host, time_zone, public } = asked;
     let (hosts, zone) = (host.as_deref(), time_zone.as_deref());
-    let deed = count::EditSite { name: id, hosts, zone, public: *public, who: &room.who };
+    let deed = statistics::EditSite { name: id, hosts, zone, public: *public, who: &room.who };
     match room.db.write(&deed).await? {
         Sited::Done(_) => say(format!("The site {id} is changed.\n")),
         Sited::Refused(why) => Err(Failed::misuse(why)),
@@ -75,7 +75,7 @@ async fn edit(room: &Room, asked: &EditSite) -> Done {
     }
 }
 
-async fn note(room: &Room, id: &str, day: Date, text: &str) -> Done {
+async fn note(room: &CommandContext, id: &str, day: Date, text: &str) -> Done {
     let Some(site) = room.db.read().await?.site(id).await? else { return Err(unknown(id)) };
     let date = i32::try_from(day.unix_day()).map_err(|_| Failed::misuse("there is no such day"))?;
     let deed = Annotate { site: site.id, date: analytics::Date(date), text, who: &room.who };

@@ -1,16 +1,16 @@
 //! `scruple support`.
 
 use super::words::{pairs, table};
-use super::{Done, Failed, Room, files, json, say};
-use domain::hand::Release;
-use domain::support::{By, Find, Found};
-use keyring::Leave;
+use super::{CommandContext, Done, Failed, files, json, say};
+use domain::licensing::manual_licensing::Release;
+use domain::lookup::{By, Find, Found};
+use keyring::Permit;
 use policy::purpose::Support;
 use scruple::commands::{Exit, FindPurchase, SupportCommand};
-use store::{Deed, Error, IndexKind, Tx};
+use store::{BlindIndex, Error, Operation, Tx};
 
 /// Does it.
-pub async fn run(room: &Room, command: SupportCommand) -> Done {
+pub async fn run(room: &CommandContext, command: SupportCommand) -> Done {
     match command {
         SupportCommand::Find(asked) => find(room, &asked).await,
         SupportCommand::Release { order, case } => release(room, &order, &case).await,
@@ -20,7 +20,7 @@ pub async fn run(room: &Room, command: SupportCommand) -> Done {
 /// An erased customer, a stranger and a licence that nobody holds get the same answer.
 const NOBODY: &str = "nobody is known by this: who was erased can't be told from who never bought";
 
-async fn find(room: &Room, asked: &FindPurchase) -> Done {
+async fn find(room: &CommandContext, asked: &FindPurchase) -> Done {
     let address;
     let by = match (&asked.asked.order, &asked.asked.licence) {
         (Some(order), _) => By::Order(order),
@@ -83,7 +83,7 @@ fn or(value: &str, none: &str) -> String {
     if value.is_empty() { none.to_owned() } else { value.to_owned() }
 }
 
-async fn release(room: &Room, order: &str, case: &str) -> Done {
+async fn release(room: &CommandContext, order: &str, case: &str) -> Done {
     let release = Release { order, who: &room.who, house: &room.house };
     if room.db.write(&ReleaseFor { release, case }).await? {
         return say(format!(
@@ -99,17 +99,17 @@ struct ReleaseFor<'a> {
     case: &'a str,
 }
 
-impl Deed for ReleaseFor<'_> {
+impl Operation for ReleaseFor<'_> {
     const NAME: &'static str = "release order for a case";
     type Done = bool;
 
     async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
         let tag = tx.vault().tag("order", self.release.order)?;
-        let row = tx.index_find(IndexKind::Order, &tag).await?;
+        let row = tx.index_find(BlindIndex::Order, &tag).await?;
         let Some(row) = row.and_then(|row| i64::try_from(row).ok()) else { return Ok(false) };
         let Some(order) = tx.order(row).await? else { return Ok(false) };
         // The release opens the numbers of that person's orders, without knowing the case.
-        let _case: Leave<Support> =
+        let _case: Permit<Support> =
             tx.leave(order.slot, "orders.numbers", self.release.who, self.case).await?;
         self.release.act(tx).await
     }

@@ -5,16 +5,16 @@ mod customer;
 mod show;
 
 use super::words::table;
-use super::{Done, Failed, Room, files, json, say};
-use domain::converse::panel;
-use domain::converse::staff::{Newer, Note, Noted, Replied, Reply, Show};
+use super::{CommandContext, Done, Failed, files, json, say};
+use domain::conversations::customer_context;
+use domain::conversations::staff::{Newer, Note, Noted, Replied, Reply, Show};
 use scruple::commands::{Queue, ReplyToThread, ThreadsCommand};
 use serde_json::json as value;
 use web::handlers::api::shapes::{OpenThread, Panel, ThreadList, ThreadRow};
 use zeroize::Zeroizing;
 
 /// Does it.
-pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
+pub async fn run(room: &CommandContext, command: ThreadsCommand) -> Done {
     match command {
         ThreadsCommand::List { queue, most, after, json } => list(room, queue, most, after, json).await,
         ThreadsCommand::Show(asked) => show(room, asked.id, asked.json).await,
@@ -31,7 +31,7 @@ fn no_thread() -> Failed {
     Failed::new("there is no thread of this number: it was erased, merged into another, or never there")
 }
 
-async fn list(room: &Room, queue: Queue, most: u16, after: Option<i64>, as_json: bool) -> Done {
+async fn list(room: &CommandContext, queue: Queue, most: u16, after: Option<i64>, as_json: bool) -> Done {
     let mut tx = room.db.read().await?;
     let queue = match queue {
         Queue::Mine => store::Queue::Mine(room.who.word()),
@@ -69,14 +69,14 @@ async fn list(room: &Room, queue: Queue, most: u16, after: Option<i64>, as_json:
     say(text)
 }
 
-async fn show(room: &Room, id: i64, as_json: bool) -> Done {
+async fn show(room: &CommandContext, id: i64, as_json: bool) -> Done {
     let seen = room.db.write(&Show { id, who: &room.who }).await?.ok_or_else(no_thread)?;
     let thread = OpenThread::from(seen);
     if as_json { json(&thread) } else { say(show::thread(&thread)) }
 }
 
-async fn beside(room: &Room, id: i64, as_json: bool) -> Done {
-    let panel = room.db.write(&panel::Show { id, who: &room.who }).await?.ok_or_else(no_thread)?;
+async fn beside(room: &CommandContext, id: i64, as_json: bool) -> Done {
+    let panel = room.db.write(&customer_context::Show { id, who: &room.who }).await?.ok_or_else(no_thread)?;
     let panel = Panel::from(panel);
     if as_json { json(&panel) } else { say(show::beside(&panel)) }
 }
@@ -90,7 +90,7 @@ fn text_of(given: &str) -> Result<Zeroizing<String>, Failed> {
     if text.trim().is_empty() { Err(Failed::misuse("there is no text")) } else { Ok(text) }
 }
 
-async fn reply(room: &Room, asked: &ReplyToThread) -> Done {
+async fn reply(room: &CommandContext, asked: &ReplyToThread) -> Done {
     let text = text_of(&asked.text)?;
     let deed = Reply {
         id: asked.thread.id,
@@ -127,7 +127,7 @@ fn collided(newer: &[Newer]) -> Failed {
     ))
 }
 
-async fn note(room: &Room, id: i64, text: &str, as_json: bool) -> Done {
+async fn note(room: &CommandContext, id: i64, text: &str, as_json: bool) -> Done {
     let text = text_of(text)?;
     let deed = Note { id, text: &text, seen: None, anyway: true, who: &room.who };
     match room.db.write(&deed).await? {

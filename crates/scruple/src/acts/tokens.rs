@@ -1,14 +1,14 @@
 //! `scruple tokens`.
 
 use super::words::{day, table};
-use super::{Done, Failed, Outcome, Room, json, say};
+use super::{CommandContext, Done, Failed, Outcome, json, say};
 use scruple::commands::{AddToken, Exit, TokensCommand};
 use serde_json::json as value;
 use store::ApiToken;
 use web::handlers::api::token::{Add, Revoke};
 
 /// Does it.
-pub async fn run(room: &Room, command: TokensCommand) -> Done {
+pub async fn run(room: &CommandContext, command: TokensCommand) -> Done {
     match command {
         TokensCommand::Add(asked) => add(room, &asked).await,
         TokensCommand::List { json } => list(room, json).await,
@@ -16,7 +16,7 @@ pub async fn run(room: &Room, command: TokensCommand) -> Done {
     }
 }
 
-async fn add(room: &Room, asked: &AddToken) -> Done {
+async fn add(room: &CommandContext, asked: &AddToken) -> Done {
     let AddToken { name, staff, scopes, days, json: as_json } = asked;
     let deed = Add { name, staff, scopes, days: *days, who: &room.who };
     let Some((token, ends)) = room.db.write(&deed).await? else {
@@ -35,7 +35,7 @@ async fn add(room: &Room, asked: &AddToken) -> Done {
     })
 }
 
-async fn list(room: &Room, as_json: bool) -> Done {
+async fn list(room: &CommandContext, as_json: bool) -> Done {
     let tokens = room.db.read().await?.api_tokens().await?;
     let ends = |token: &ApiToken| day(token.expires_day, "never");
     if as_json {
@@ -54,7 +54,7 @@ async fn list(room: &Room, as_json: bool) -> Done {
     say(table(&["NAME", "STAFF", "SCOPES", "MADE", "ENDS"], &rows))
 }
 
-async fn revoke(room: &Room, name: &str) -> Done {
+async fn revoke(room: &CommandContext, name: &str) -> Done {
     match room.db.write(&Revoke { name, who: &room.who }).await? {
         true => say(format!("The token {name} is void.\n")),
         false => Err(Failed::new(format!("there is no token named {name}"))),

@@ -3,13 +3,13 @@
 mod import;
 mod show;
 
-use analytics::Folding;
+use analytics::DisclosureThresholds;
 use scruple::commands::VisitsCommand;
 
-use super::{Done, Room};
+use super::{CommandContext, Done};
 
 /// Does it.
-pub async fn run(room: &Room, folding: Folding, command: VisitsCommand) -> Done {
+pub async fn run(room: &CommandContext, folding: DisclosureThresholds, command: VisitsCommand) -> Done {
     match command {
         VisitsCommand::Import(asked) => import::import(room, folding, asked).await,
         VisitsCommand::Show(asked) => show::show(room, folding, &asked).await,

@@ -47,7 +47,7 @@ pub enum Channel {
     /// By mail
     Mail,
     /// On paper
-    Letter,
+    Email,
     /// By telephone
     Phone,
     /// Face to face

@@ -111,12 +111,12 @@ pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
 
 /// A licence's number: 8 symbols.
 pub(super) fn licence(symbols: &str) -> Result<i64, &'static str> {
-    domain::converse::read_number(symbols).ok_or("expected a licence's 8 symbols, such as 7K3M9QXD")
+    domain::conversations::read_number(symbols).ok_or("expected a licence's 8 symbols, such as 7K3M9QXD")
 }
 
 /// A thread's number: 8 symbols.
 pub(super) fn thread(symbols: &str) -> Result<i64, &'static str> {
-    domain::converse::read_number(symbols).ok_or("expected a thread's 8 symbols, such as 7K3M9QXD")
+    domain::conversations::read_number(symbols).ok_or("expected a thread's 8 symbols, such as 7K3M9QXD")
 }
 
 /// One to 32 characters without a blank or a comma.

@@ -160,7 +160,7 @@ pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
 pub(super) fn visits(keys: &mut Keys) -> VisitsConfig {
     let people = keys.number("visits.people", 5, 2, 1_000);
     let public_people = keys.number("visits.public_people", 10, 2, 10_000);
-    let folding = analytics::Folding::new(people.into(), public_people.into());
+    let folding = analytics::DisclosureThresholds::new(people.into(), public_people.into());
     if folding.is_none() {
         let says = format!(
             "found {public_people}, expected a multiple of visits.people, which is {people}: everybody would learn what \

@@ -63,7 +63,7 @@ impl Cart {
                 "products[1][id]" => cart.product = value.into_owned(),
                 "products[1][qty]" => cart.quantity = value.into_owned(),
                 "products[1][data]" => cart.settings = value.into_owned(),
-                domain::purchase::RENEWAL_FIELD => cart.renewal = value.into_owned(),
+                domain::licensing::purchase::RENEWAL_FIELD => cart.renewal = value.into_owned(),
                 _ => {}
             }
         }
@@ -158,7 +158,8 @@ fn purchase(demo: &Demo, order: &Order, discount: u8, now: i64) -> Purchase {
             format!("{}.{:02}", 49 * u32::from(discount) / 100, 49 * u32::from(discount) % 100);
     }
     if !order.cart.renewal.is_empty() {
-        purchase.custom = vec![(domain::purchase::RENEWAL_FIELD.to_owned(), order.cart.renewal.clone())];
+        purchase.custom =
+            vec![(domain::licensing::purchase::RENEWAL_FIELD.to_owned(), order.cart.renewal.clone())];
     }
     purchase
 }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use domain::issue::Signers;
+use domain::licensing::issue::Signers;
 use store::Db;
 
 /// A private folder that is removed with what is in it.

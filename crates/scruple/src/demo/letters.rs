@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::forget::roll_forward;
-use domain::letter::{InHand, LetterDone, Outcome, TakeLetter};
+use domain::email::{ClaimEmail, ClaimedEmail, Outcome, RecordDelivery};
+use domain::erasure::completion::roll_forward;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 use store::Error;
@@ -68,7 +68,7 @@ pub async fn carry(app: Shared, demo: Arc<Demo>, from: Option<Mailbox>) {
 }
 
 async fn carry_all(app: &App, letterbox: &Letterbox, from: &Mailbox) -> Result<(), Error> {
-    while let Some(letter) = app.db.write(&TakeLetter).await? {
+    while let Some(letter) = app.db.write(&ClaimEmail).await? {
         let outcome = match seen(app, from, &letter) {
             Ok((seen, digest)) => {
                 letterbox.put(seen);
@@ -76,13 +76,13 @@ async fn carry_all(app: &App, letterbox: &Letterbox, from: &Mailbox) -> Result<(
             }
             Err(why) => Outcome::Never(why),
         };
-        app.db.write(&LetterDone { letter: &letter, outcome }).await?;
+        app.db.write(&RecordDelivery { letter: &letter, outcome }).await?;
     }
     Ok(())
 }
 
 /// The same words and the same message as on the wire, with the message's hash.
-fn seen(app: &App, from: &Mailbox, letter: &InHand) -> Result<(Seen, [u8; 32]), String> {
+fn seen(app: &App, from: &Mailbox, letter: &ClaimedEmail) -> Result<(Seen, [u8; 32]), String> {
     let (words, wrapped) = wrap(&app.house, from, letter)?;
     let raw = String::from_utf8_lossy(&wrapped.raw);
     let head = raw.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n");

@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use domain::House;
-use domain::shop::AddProduct;
+use domain::VendorSettings;
+use domain::licensing::products::AddProduct;
 use paypro::simulator::Party;
 use paypro::{Draft, Moment, Purchase};
-use store::{Db, Keys, Kind, Product, Who};
+use store::{Actor, Db, Keys, Kind, Product};
 
 use super::Demo;
 use super::post::post;
@@ -57,9 +57,9 @@ fn products() -> [Product; 3] {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn furnish(db: &Db, house: &House) -> Result<(), store::Error> {
+pub async fn furnish(db: &Db, house: &VendorSettings) -> Result<(), store::Error> {
     for product in &products() {
-        db.write(&AddProduct { product, who: &Who::System, house }).await?;
+        db.write(&AddProduct { product, who: &Actor::System, house }).await?;
     }
     Ok(())
 }

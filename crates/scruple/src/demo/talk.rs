@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use domain::House;
-use domain::converse::staff::{Replied, Reply};
-use domain::converse::{Begin, Begun};
-use store::{Db, Who};
+use domain::VendorSettings;
+use domain::conversations::staff::{Replied, Reply};
+use domain::conversations::{Begin, Started};
+use store::{Actor, Db};
 use zeroize::Zeroizing;
 
 const QUESTION: &str = "Does Lantern Studio run without a network? I am often on trains.";
@@ -15,7 +15,7 @@ const ANSWER: &str = "It does. The key is checked on your machine, and nothing i
 ///
 /// # Errors
 /// When one of them isn't taken.
-pub async fn hold(db: &Db, house: &House) -> Result<Zeroizing<String>, Box<dyn Error>> {
+pub async fn hold(db: &Db, house: &VendorSettings) -> Result<Zeroizing<String>, Box<dyn Error>> {
     let begin = Begin {
         message: QUESTION,
         name: "",
@@ -28,10 +28,10 @@ pub async fn hold(db: &Db, house: &House) -> Result<Zeroizing<String>, Box<dyn E
         person: None,
         house,
     };
-    let Begun::Begun { id, code } = db.write(&begin).await? else {
+    let Started::Started { id, code } = db.write(&begin).await? else {
         return Err("the question was refused".into());
     };
-    let who = Who::Staff("mary".into());
+    let who = Actor::Staff("mary".into());
     let reply =
         Reply { id, text: ANSWER, quote: false, seen: None, anyway: false, close: false, who: &who, house };
     match db.write(&reply).await? {

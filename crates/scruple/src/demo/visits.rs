@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use analytics::Date;
-use domain::count::{AddSite, Annotate, Noted, Sited};
-use store::{Db, Who};
+use domain::statistics::{AddSite, Annotate, Noted, Sited};
+use store::{Actor, Db};
 
 use super::folder::Folder;
 
@@ -56,10 +56,10 @@ const AGENTS: [&str; 5] = [
 pub async fn lay_down(db: &Db, folder: &Folder) -> Result<(), Box<dyn Error>> {
     let today = i32::try_from(db.clock.now().div_euclid(86_400))?;
     let hosts = ["lantern.example".to_owned()];
-    let site = AddSite { name: SITE, hosts: &hosts, zone: "UTC", public: true, who: &Who::System };
+    let site = AddSite { name: SITE, hosts: &hosts, zone: "UTC", public: true, who: &Actor::System };
     let Sited::Done(site) = db.write(&site).await? else { return Err("the site was refused".into()) };
     let (date, text) = (Date(today - SINCE_RELEASE), "Lantern Studio 8.2 released");
-    match db.write(&Annotate { site: site.id, date, text, who: &Who::System }).await? {
+    match db.write(&Annotate { site: site.id, date, text, who: &Actor::System }).await? {
         Noted::Done => folder.write_log(&lines(today)?),
         Noted::Refused(why) => Err(why.into()),
     }

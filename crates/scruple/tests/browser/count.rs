@@ -5,10 +5,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use analytics::{Crowd, Day, Dimension, Tally};
-use domain::count::{AddSite, Sited};
+use domain::statistics::{AddSite, Sited};
 use scruple::boot;
 use scruple::config::Config;
-use store::{Db, Site, Who};
+use store::{Actor, Db, Site};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -51,7 +51,7 @@ impl Counting {
             Config::load(folder.path(), None, config).unwrap_or_else(|problems| panic!("{problems}"));
         let (db, ..) = boot::open(&config).await.unwrap();
         let hosts = ["127.0.0.1".to_owned()];
-        let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Who::System };
+        let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Actor::System };
         let Sited::Done(site) = db.write(&add).await.unwrap() else { panic!("no site") };
         drop(free);
         let process = Command::new(env!("CARGO_BIN_EXE_scruple"))

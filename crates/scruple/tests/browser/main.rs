@@ -171,7 +171,7 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     assert_eq!(browser.text("h1").await, "Erased");
     browser.click("main form button").await;
     let receipt = downloaded(&downloads.join("erasure-receipt.txt")).await;
-    domain::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
+    domain::erasure::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
     assert!(!receipt.contains("lovelace"));
 
     browser.go(&format!("{}/licence/page", shop.url)).await;

@@ -1,9 +1,9 @@
 //! The pages of visitor statistics as people see them: narrow and wide, light and dark, by keyboard, without script.
 
 use analytics::Date;
-use domain::count::Annotate;
+use domain::statistics::Annotate;
 use serde_json::Value;
-use store::Who;
+use store::Actor;
 use web::handlers::api::token::{Add, Scopes};
 
 use crate::driver::{Browser, chromedriver, named};
@@ -23,12 +23,12 @@ async fn counted() -> (Kit, String) {
         fill(&kit.app.db, &site, made_up, day(first), day("2026-11-21")).await;
         for (date, text) in [("2026-11-03", "Version 8.2 released"), ("2026-11-14", "Reviewed by a magazine")]
         {
-            let note = Annotate { site: site.id, date: day(date), text, who: &Who::System };
+            let note = Annotate { site: site.id, date: day(date), text, who: &Actor::System };
             kit.app.db.write(&note).await.unwrap();
         }
     }
     let scopes: Scopes = "visits:read".parse().unwrap();
-    let add = Add { name: "pictures", staff: "ada", scopes: &scopes, days: 7, who: &Who::System };
+    let add = Add { name: "pictures", staff: "ada", scopes: &scopes, days: 7, who: &Actor::System };
     let token = kit.app.db.write(&add).await.unwrap().unwrap().0;
     let staff = format!("http://ada:{}@{}", *token, kit.at);
     (kit, staff)

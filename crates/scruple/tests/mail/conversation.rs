@@ -3,7 +3,7 @@
 use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::until;
-use domain::converse::staff::Replied;
+use domain::conversations::staff::Replied;
 
 /// An address of the vendor's that no other test has.
 pub fn vendor(name: &str) -> String {
@@ -27,7 +27,7 @@ fn an_answer_reaches_its_person_and_their_answer_its_thread() {
     assert_eq!(beside.reply(id, "Here it is."), Replied::Sent);
 
     let letter = until("the letter", || house.found(&ada).pop());
-    let token = domain::converse::token(beside.db.vault(), id).expect("the keyring");
+    let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
     let local = us.split('@').next().expect("a local part");
     let header = |name: &str| letter.header(name);
     assert_eq!(header("Reply-To"), Some(format!("{local}+{token}@shop.example")));

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use domain::converse::staff::{Reply, Seen, Show};
+use domain::conversations::staff::{Reply, Seen, Show};
 use mail_parser::MessageParser;
-use store::{Queue, Who};
+use store::{Actor, Queue};
 
 use super::kit::{Beside, Shop, show, until, wait};
 
@@ -180,15 +180,15 @@ pub trait Desk {
     /// A thread.
     fn thread(&self, id: i64) -> Seen;
     /// Answers it, quoting.
-    fn reply(&self, id: i64, text: &str) -> domain::converse::staff::Replied;
+    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::Replied;
     /// The one thread, as soon as it is there.
     fn one(&self) -> i64 {
         until("a thread", || self.open().first().copied())
     }
 }
 
-fn staff() -> Who {
-    Who::Staff("ada".to_owned())
+fn staff() -> Actor {
+    Actor::Staff("ada".to_owned())
 }
 
 impl Desk for Beside {
@@ -202,7 +202,7 @@ impl Desk for Beside {
         seen.expect("the thread is there")
     }
 
-    fn reply(&self, id: i64, text: &str) -> domain::converse::staff::Replied {
+    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::Replied {
         let (who, house) = (staff(), &self.house);
         let reply = Reply { id, text, quote: true, seen: None, anyway: true, close: false, who: &who, house };
         wait(self.db.write(&reply)).unwrap_or_else(|error| panic!("{error}"))

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use domain::doctor::{Facts, doctor};
+use domain::compliance::doctor::{Facts, doctor};
 use keyring::Tag16;
-use store::{Deed, Error, Tx};
+use store::{Error, Operation, Tx};
 
 use super::conversation::vendor;
 use super::house::{Desk as _, Door, MailHouse, message};
@@ -17,7 +17,7 @@ use super::kit::{Beside, until, wait};
 /// Puts the mark of a thread where it doesn't open, so that no mail can be told to belong to it.
 struct Damage(i64);
 
-impl Deed for Damage {
+impl Operation for Damage {
     const NAME: &'static str = "damage thread";
     type Done = ();
 
@@ -64,7 +64,7 @@ fn fails(house: &MailHouse, beside: &Beside, us: &str, ada: &str) {
     house.hand_in(Door::Verified, [(ada, us, asked)]);
     let id = beside.one();
     wait(beside.db.write(&Damage(id))).unwrap_or_else(|error| panic!("{error}"));
-    let token = domain::converse::token(beside.db.vault(), id).expect("the keyring");
+    let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
     let to = us.replace('@', &format!("+{token}@"));
     let answer = message(ada, &to, "x", &format!("a.{us}"), "", "an answer");
     house.hand_in(Door::Verified, [(ada, &*to, answer)]);

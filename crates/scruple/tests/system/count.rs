@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use analytics::{Date, Day, Dimension, Folding, Tally};
-use domain::count::{AddSite, Closed, Sited, close_due};
-use store::{Clock, Site, Who};
+use analytics::{Date, Day, Dimension, DisclosureThresholds, Tally};
+use domain::statistics::{AddSite, Closed, Sited, close_due};
+use store::{Actor, Clock, Site};
 
 use super::kit::process::Server;
 use super::kit::{Beside, Shop, until, wait};
@@ -15,7 +15,7 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 
 fn site(beside: &Beside) -> Site {
     let hosts = ["example.org".to_owned()];
-    let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Who::System };
+    let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Actor::System };
     match wait(beside.db.write(&add)).expect("the books") {
         Sited::Done(site) => site,
         other => panic!("{other:?}"),
@@ -58,7 +58,7 @@ fn cell(of: &Tally, word: &str) -> (u64, u64) {
 fn closed(beside: &Beside) -> Closed {
     let mut later = beside.db.clone();
     later.clock = Clock::Fixed(Arc::new(AtomicI64::new(beside.db.clock.now() + 2 * 86_400)));
-    wait(close_due(&later, Folding::default())).expect("closed")
+    wait(close_due(&later, DisclosureThresholds::default())).expect("closed")
 }
 
 /// Once it is counted: a server that runs learns of a new site within seconds.

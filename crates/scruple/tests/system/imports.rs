@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::count::{Range, ReadFigures, Reading, figures};
+use domain::statistics::{Range, ReadFigures, Reading, figures};
 use store::Audience;
 
 use super::kit::chance::Chance;

@@ -19,14 +19,14 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::House;
-use domain::prove::{Carrier, CarrierKind, Carriers};
-use domain::shop::{AddProduct, Added};
-use domain::support::{By, Find, Found};
+use domain::VendorSettings;
+use domain::compliance::prove::{CarrierKind, Carriers, Processor};
+use domain::licensing::products::{AddProduct, Added};
+use domain::lookup::{By, Find, Found};
 use keyring::Slot;
 use scruple::boot;
 use scruple::config::Config;
-use store::{Db, Keys, Kind, Product, Who};
+use store::{Actor, Db, Keys, Kind, Product};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -220,13 +220,13 @@ pub fn product(provider_id: &str, kind: Kind, keys: Keys) -> Product {
 /// The shop's books, opened beside whatever serves.
 pub struct Beside {
     pub db: Db,
-    pub house: House,
+    pub house: VendorSettings,
 }
 
 impl Beside {
     /// Adds a product and says how many waiting orders that served.
     pub fn add(&self, product: &Product) -> u64 {
-        match wait(self.db.write(&AddProduct { product, who: &Who::System, house: &self.house })) {
+        match wait(self.db.write(&AddProduct { product, who: &Actor::System, house: &self.house })) {
             Ok(Added::Added { served, .. }) => served,
             Ok(_) => panic!("the product is there already"),
             Err(error) => panic!("{error}"),
@@ -244,7 +244,7 @@ impl Beside {
     }
 
     fn found(&self, by: By<'_>) -> Vec<Found> {
-        let find = Find { by, case: "a test looks", who: &Who::Staff("tester".to_owned()) };
+        let find = Find { by, case: "a test looks", who: &Actor::Staff("tester".to_owned()) };
         wait(self.db.write(&find)).unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -256,7 +256,7 @@ impl Beside {
 
     /// The journal's chain, closed and verified.
     pub fn chain_holds(&self) {
-        wait(domain::prove::close_journal(&self.db)).expect("the chain closes");
+        wait(domain::compliance::prove::close_journal(&self.db)).expect("the chain closes");
         let report = wait(async { self.db.read().await?.verify_chain().await }).expect("the chain is read");
         assert_eq!(report.fault, None);
     }
@@ -264,11 +264,12 @@ impl Beside {
     /// Proves every promise, as `scruple prove` does.
     pub fn promises_are_kept(&self) {
         let at =
-            |place: PathBuf| Carrier { kind: CarrierKind::KeyringPlace, at: place.display().to_string() };
-        let mut all: Vec<Carrier> = self.db.vault().places().into_iter().map(at).collect();
-        all.push(Carrier { kind: CarrierKind::Database, at: "the database".to_owned() });
+            |place: PathBuf| Processor { kind: CarrierKind::KeyringPlace, at: place.display().to_string() };
+        let mut all: Vec<Processor> = self.db.vault().places().into_iter().map(at).collect();
+        all.push(Processor { kind: CarrierKind::Database, at: "the database".to_owned() });
         let carriers = Carriers { configured: all.clone(), connected: all };
-        let proof = wait(domain::prove::prove(&self.db, &self.house, &carriers)).expect("the proof is read");
+        let proof = wait(domain::compliance::prove::prove(&self.db, &self.house, &carriers))
+            .expect("the proof is read");
         assert!(proof.holds(), "{proof}");
     }
 

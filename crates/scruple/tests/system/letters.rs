@@ -1,6 +1,6 @@
 //! Letters as a mail server gets them: encrypted, once, after all its absences, and none after erasure.
 
-use store::{Deed, Error, Tx};
+use store::{Error, Operation, Tx};
 
 use super::kit::books::Books;
 use super::kit::gate::Gate;
@@ -23,7 +23,7 @@ fn shop_of(mail: &MailServer, port: u16, buyer: &str) -> Shop {
 /// Lets the letters that wait be due now, as if the hours until the next try had passed.
 struct DueNow;
 
-impl Deed for DueNow {
+impl Operation for DueNow {
     const NAME: &'static str = "letters are due, for tests";
     type Done = ();
 

@@ -7,7 +7,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 
-use domain::converse::{Begin, Begun};
+use domain::conversations::{Begin, Started};
 use memchr::memmem;
 use serde_json::Value;
 
@@ -51,8 +51,8 @@ fn writes(beside: &Beside, message: &str) -> i64 {
         house: &beside.house,
     };
     match wait(beside.db.write(&begin)).expect("the books") {
-        Begun::Begun { id, .. } => id,
-        Begun::Refused(why) => panic!("{why}"),
+        Started::Started { id, .. } => id,
+        Started::Refused(why) => panic!("{why}"),
     }
 }
 
@@ -74,7 +74,7 @@ fn an_erased_conversation_is_gone_from_the_search_and_from_the_server_s_memory()
     let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "threads:read"];
     let token = shop.says(&add, "").trim().to_owned();
     let folded = WORD.to_lowercase();
-    let erase = |id| shop.says(&["threads", "erase", &domain::issue::number(id), "--yes"], "");
+    let erase = |id| shop.says(&["threads", "erase", &domain::licensing::issue::number(id), "--yes"], "");
     let first = writes(&beside, "A lantern.");
     // Long, and on many lines, so that whatever grows or is copied on its way is seen.
     let long = format!("A lantern, {WORD} and \"elder\".\n").repeat(800);

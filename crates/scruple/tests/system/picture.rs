@@ -12,7 +12,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Crowd, Date, Dimension};
-use domain::count::{Aside, LATE_SECONDS, Range, Reading, aside};
+use domain::statistics::{Aside, LATE_SECONDS, Range, Reading, aside};
 use serde_json::Value;
 use store::{Audience, Site};
 

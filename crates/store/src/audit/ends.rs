@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use keyring::{Bucket, Leave};
+use keyring::{Bucket, Permit};
 use policy::inventory::sealed::BucketPairs;
 use policy::purpose::Operating;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::index::row_of_word;
 use crate::tx::{all, slot, statements};
-use crate::{Error, IndexKind, Tx};
+use crate::{BlindIndex, Error, Tx};
 
 /// What a walk through an index found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,8 +29,8 @@ statements! {
 }
 
 /// How many of these rows are there. The numbers are ours and no input, and too many for one bind each.
-fn ends(kind: IndexKind, numbers: &BTreeSet<u64>) -> String {
-    let (table, of) = if kind == IndexKind::Address { ("person", "slot") } else { ("orders", "id") };
+fn ends(kind: BlindIndex, numbers: &BTreeSet<u64>) -> String {
+    let (table, of) = if kind == BlindIndex::Address { ("person", "slot") } else { ("orders", "id") };
     let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
     format!("SELECT {of} FROM {table} WHERE {of} IN ({})", numbers.join(", "))
 }
@@ -38,7 +38,7 @@ fn ends(kind: IndexKind, numbers: &BTreeSet<u64>) -> String {
 /// All statements of this file.
 #[cfg(test)]
 pub(super) fn all_statements() -> impl Iterator<Item = String> {
-    let both = IndexKind::ALL.map(|kind| ends(kind, &BTreeSet::from([1, 2])));
+    let both = BlindIndex::ALL.map(|kind| ends(kind, &BTreeSet::from([1, 2])));
     both.into_iter().chain(STATEMENTS.iter().map(|&sql| sql.to_owned()))
 }
 
@@ -47,10 +47,10 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn index_ends(&mut self, kind: IndexKind) -> Result<IndexEnds, Error> {
+    pub async fn index_ends(&mut self, kind: BlindIndex) -> Result<IndexEnds, Error> {
         let word = match kind {
-            IndexKind::Address => "address",
-            IndexKind::Order => "order",
+            BlindIndex::Address => "address",
+            BlindIndex::Order => "order",
         };
         let (mut found, mut after) = (IndexEnds::default(), -1);
         loop {
@@ -66,7 +66,7 @@ impl Tx {
                     slot(row.try_get(1)?),
                     row_of_word(word, after),
                     &sealed,
-                    &Leave::<Operating>::operating(),
+                    &Permit::<Operating>::operating(),
                 );
                 match opened {
                     Ok(Some(pairs)) => match Bucket::from_bytes(pairs.bytes()) {
@@ -82,7 +82,7 @@ impl Tx {
         }
     }
 
-    async fn follow(&mut self, kind: IndexKind, to: &[u64], found: &mut IndexEnds) -> Result<(), Error> {
+    async fn follow(&mut self, kind: BlindIndex, to: &[u64], found: &mut IndexEnds) -> Result<(), Error> {
         found.entries += to.len() as u64;
         for some in to.chunks(500) {
             let wanted: BTreeSet<u64> = some.iter().copied().collect();

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use analytics::{Archived, Dimension, Figures, Folding};
+use analytics::{Archived, Dimension, DisclosureThresholds, Figures};
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -112,7 +112,7 @@ fn is_folded(figures: Figures, k: u64, may_be_none: bool) -> bool {
 }
 
 /// The number of cells where all of a row's numbers are folded and the cells say what the columns say; else none.
-fn folded(row: &AnyRow, folding: Folding) -> Result<Option<u64>, Error> {
+fn folded(row: &AnyRow, folding: DisclosureThresholds) -> Result<Option<u64>, Error> {
     let number = |name| Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(u64::MAX));
     let Ok(audience) = Audience::from_word(row.try_get("audience")?) else { return Ok(None) };
     let k = match audience {
@@ -194,7 +194,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn small_figures(&mut self, folding: Folding) -> Result<SmallFigures, Error> {
+    pub async fn small_figures(&mut self, folding: DisclosureThresholds) -> Result<SmallFigures, Error> {
         let mut found = SmallFigures::default();
         // Row by row: years of a site may not fit into memory.
         let mut rows = sqlx::query(FIGURES).fetch(self.ready().await?);

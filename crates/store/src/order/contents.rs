@@ -1,6 +1,6 @@
 //! What is personal in an order item: sealed under its buyer's slot.
 
-use keyring::{Leave, Opened};
+use keyring::{Opened, Permit};
 use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
 use policy::{OpenFor, Purpose};
 
@@ -52,7 +52,7 @@ impl Tx {
     ///
     /// # Errors
     /// When they were forgotten or don't open.
-    pub fn open_numbers<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Numbers, Error>
+    pub fn open_numbers<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Numbers, Error>
     where
         OrderNumbers: OpenFor<P>,
     {
@@ -64,7 +64,7 @@ impl Tx {
     ///
     /// # Errors
     /// When it was forgotten or doesn't open.
-    pub fn open_payment<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Payment, Error>
+    pub fn open_payment<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Payment, Error>
     where
         OrderPayment: OpenFor<P>,
     {
@@ -82,7 +82,7 @@ impl Tx {
     pub fn open_custom<P: Purpose>(
         &self,
         of: &Order,
-        leave: &Leave<P>,
+        leave: &Permit<P>,
     ) -> Result<Option<Opened<OrderCustom>>, Error>
     where
         OrderCustom: OpenFor<P>,
@@ -94,7 +94,7 @@ impl Tx {
     ///
     /// # Errors
     /// When they were forgotten or don't open.
-    pub fn open_acted<P: Purpose>(&self, of: &Order, leave: &Leave<P>) -> Result<Vec<u8>, Error>
+    pub fn open_acted<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Vec<u8>, Error>
     where
         OrderActed: OpenFor<P>,
     {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use policy::purpose::Support;
 use store::testing::Scratch;
-use store::{Db, Error, Who};
+use store::{Actor, Db, Error};
 use tokio::sync::Notify;
 
 use crate::shop::{licence, open_shop, write};
@@ -117,7 +117,7 @@ async fn whoever_reads_cannot_write_and_so_opens_nothing_without_a_line() {
     let mut tx = scratch.db.read().await.unwrap();
     assert!(matches!(tx.set_fact("began", "yes").await, Err(Error::Refused(_))));
     let mut tx = scratch.db.read().await.unwrap();
-    let leave = tx.leave::<Support>(of, "person.email", &Who::System, "").await;
+    let leave = tx.leave::<Support>(of, "person.email", &Actor::System, "").await;
     assert!(matches!(leave, Err(Error::Refused(_))));
 
     assert_eq!(fact(&scratch.db, "began").await, None);

@@ -1,7 +1,7 @@
 //! No error repeats a value.
 
 use store::testing::Scratch;
-use store::{Error, IndexKind};
+use store::{BlindIndex, Error};
 
 use crate::shop::{licence, open_shop, person_with_everything, product, tag, write};
 
@@ -52,7 +52,7 @@ async fn what_the_database_refuses_is_told_without_the_values() {
     scratch.tamper("UPDATE product SET kind = 'canary' WHERE id = 1").await;
     refused.extend(scratch.db.read().await.unwrap().product(1).await.err());
     scratch.tamper("UPDATE bucket SET slot = slot + 1").await;
-    refused.extend(scratch.db.read().await.unwrap().index_find(IndexKind::Address, &tag(1)).await.err());
+    refused.extend(scratch.db.read().await.unwrap().index_find(BlindIndex::Address, &tag(1)).await.err());
     assert!(refused.len() >= 5, "{refused:?}");
     refused.iter().for_each(says_nothing);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use keyring::Slot;
 use policy::purpose::Access;
 use store::testing::Scratch;
-use store::{CHUNK, Error, FileKind, Tx, Who};
+use store::{Actor, CHUNK, Error, FileKind, Tx};
 
 use crate::shop::{new_thread, write};
 use crate::threads::{say, threads};
@@ -30,7 +30,7 @@ pub async fn read(scratch: &Scratch, id: i64) -> Result<Vec<u8>, Error> {
     write(&scratch.db, move |tx| {
         Box::pin(async move {
             let file = tx.attachment(id).await?.expect("a file");
-            let leave = tx.leave::<Access>(file.slot, "chunk.bytes", &Who::Person, "").await?;
+            let leave = tx.leave::<Access>(file.slot, "chunk.bytes", &Actor::Person, "").await?;
             let mut bytes = Vec::new();
             while let Some(chunk) =
                 tx.open_chunk(&file, i64::try_from(bytes.len() / CHUNK).unwrap(), &leave).await?

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use keyring::Tag16;
 use store::testing::Scratch;
-use store::{Db, Error, IndexKind, Put};
+use store::{BlindIndex, Db, Error, Put};
 
 use crate::shop::{tag, write};
 
@@ -16,7 +16,7 @@ async fn put(db: &Db, tag: Tag16, to: u64) -> Result<Put, Error> {
     write(db, move |tx| {
         Box::pin(async move {
             let mut old = Vec::new();
-            let put = tx.index_put(IndexKind::Address, &tag, to, &mut old).await?;
+            let put = tx.index_put(BlindIndex::Address, &tag, to, &mut old).await?;
             tx.forget_buckets(old).await?;
             Ok(put)
         })
@@ -39,7 +39,7 @@ async fn of_two_who_put_the_same_entry_at_once_exactly_one_wins() {
             (Put::Taken(2), Put::Done) => 2,
             both => panic!("round {round}: {both:?}"),
         };
-        let found = scratch.db.read().await.unwrap().index_find(IndexKind::Address, &tag(round)).await;
+        let found = scratch.db.read().await.unwrap().index_find(BlindIndex::Address, &tag(round)).await;
         assert_eq!(found.unwrap(), Some(winner));
     }
 }
@@ -50,7 +50,7 @@ async fn put_all(db: &Db, entries: [u64; 4]) -> Result<(), Error> {
             let mut old = Vec::new();
             tx.lock_index().await?;
             for entry in entries {
-                let put = tx.index_put(IndexKind::Order, &tag(entry), entry, &mut old).await?;
+                let put = tx.index_put(BlindIndex::Order, &tag(entry), entry, &mut old).await?;
                 assert_eq!(put, Put::Done);
             }
             tx.forget_buckets(old).await
@@ -80,7 +80,7 @@ async fn thousands_of_entries_come_in_at_once_in_any_order_and_none_is_lost() {
     }
     let mut tx = scratch.db.read().await.unwrap();
     for entry in 0..4 * 768 {
-        assert_eq!(tx.index_find(IndexKind::Order, &tag(entry)).await.unwrap(), Some(entry));
+        assert_eq!(tx.index_find(BlindIndex::Order, &tag(entry)).await.unwrap(), Some(entry));
     }
     let handed_back: BTreeSet<_> = tx.intents().await.unwrap().into_iter().flat_map(|i| i.slots).collect();
     let live: BTreeSet<_> = scratch.numbers("SELECT slot FROM bucket").await.into_iter().collect();
@@ -104,9 +104,9 @@ async fn deeds_that_wait_for_each_other_in_a_circle_are_done_all_the_same() {
                         entries.reverse();
                     }
                     for entry in entries {
-                        tx.index_find_locked(IndexKind::Order, &tag(entry)).await?;
+                        tx.index_find_locked(BlindIndex::Order, &tag(entry)).await?;
                     }
-                    tx.index_put(IndexKind::Order, &tag(100 + n), n, &mut old).await?;
+                    tx.index_put(BlindIndex::Order, &tag(100 + n), n, &mut old).await?;
                     tx.forget_buckets(old).await
                 })
             })
@@ -118,7 +118,7 @@ async fn deeds_that_wait_for_each_other_in_a_circle_are_done_all_the_same() {
     }
     let mut tx = scratch.db.read().await.unwrap();
     for n in 0..12 {
-        assert_eq!(tx.index_find(IndexKind::Order, &tag(100 + n)).await.unwrap(), Some(n));
+        assert_eq!(tx.index_find(BlindIndex::Order, &tag(100 + n)).await.unwrap(), Some(n));
     }
 }
 
@@ -136,7 +136,7 @@ async fn a_bucket_moved_damaged_or_missing_is_an_error_and_never_nobody() {
         scratch.tamper(harm).await;
         let mut tx = scratch.db.read().await.unwrap();
         for known in [tag(4), tag(5)] {
-            let found = tx.index_find(IndexKind::Address, &known).await;
+            let found = tx.index_find(BlindIndex::Address, &known).await;
             assert!(matches!(found, Err(Error::Damaged { .. })), "{harm}");
         }
         assert!(put(&scratch.db, tag(6), 6).await.is_err(), "{harm}");

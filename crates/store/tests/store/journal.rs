@@ -3,7 +3,7 @@
 use keyring::{Forgetting, Slot};
 use policy::purpose::Access;
 use store::testing::Scratch;
-use store::{ChainReport, Db, LineKind, Who};
+use store::{Actor, AuditKind, ChainReport, Db};
 
 use crate::shop::{line, open_shop, write};
 
@@ -24,7 +24,7 @@ async fn note(db: &Db, lines: usize) {
             tx.leave::<policy::purpose::Support>(
                 Slot(70_000),
                 "person.email",
-                &Who::Staff("kim".into()),
+                &Actor::Staff("kim".into()),
                 "4711",
             )
             .await?;
@@ -147,7 +147,7 @@ async fn cases(db: &Db, of: Slot) -> Vec<String> {
     let opened = write(db, move |tx| {
         Box::pin(async move {
             let about = tx.lines_about(of).await?;
-            let leave = tx.leave::<Access>(Slot(70_001), "journal.case_text", &Who::Person, "").await?;
+            let leave = tx.leave::<Access>(Slot(70_001), "journal.case_text", &Actor::Person, "").await?;
             let mut cases = Vec::new();
             for line in &about {
                 cases.extend(tx.open_case_for(line, &leave)?);
@@ -213,14 +213,18 @@ async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_secon
     let lines = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let mut lines = Vec::new();
-            for kind in
-                [LineKind::Act, LineKind::Letter, LineKind::Erasure, LineKind::Agreement, LineKind::Change]
-            {
-                let new = store::NewLine { kind, ..line("x", Some(of)) };
+            for kind in [
+                AuditKind::Act,
+                AuditKind::Email,
+                AuditKind::Erasure,
+                AuditKind::Agreement,
+                AuditKind::Change,
+            ] {
+                let new = store::NewAuditEntry { kind, ..line("x", Some(of)) };
                 let id = tx.note(&new).await?;
                 lines.push(tx.line(id).await?.expect("a line"));
             }
-            tx.leave::<policy::purpose::Access>(of, "everything", &Who::Person, "").await?;
+            tx.leave::<policy::purpose::Access>(of, "everything", &Actor::Person, "").await?;
             Ok(lines)
         })
     })
@@ -229,7 +233,7 @@ async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_secon
     let exact: Vec<bool> = lines.iter().map(|line| line.at % 86_400 != 0).collect();
     assert_eq!(exact, [false, false, false, false, true]);
     let mut tx = scratch.db.read().await.unwrap();
-    for line in tx.lines_of(LineKind::Opening).await.unwrap() {
+    for line in tx.lines_of(AuditKind::Opening).await.unwrap() {
         assert_eq!(line.at % 86_400 == 0, line.who == "person", "{}", line.who);
     }
 }

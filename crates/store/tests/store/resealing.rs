@@ -4,7 +4,9 @@ use keyring::{Forgetting, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use policy::purpose::{Access, Erasing};
 use store::testing::Scratch;
-use store::{CHUNK, Error, Letter, Letters, LineKind, NewLine, ThreadTies, Tx, WayKind, Who};
+use store::{
+    Actor, AuditKind, CHUNK, ConversationAccessKind, Error, Letter, Letters, NewAuditEntry, ThreadTies, Tx,
+};
 
 use crate::files::{contents, file, read};
 use crate::shop::{new_thread, tag, tag32, write};
@@ -19,10 +21,10 @@ async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error
         let sent = file(tx, slot, 0, CHUNK + text.len()).await?;
         assert!(tx.attach(sent, slot, &said).await?);
     }
-    let line = NewLine {
-        kind: LineKind::Act,
+    let line = NewAuditEntry {
+        kind: AuditKind::Act,
         what: "wrote to us",
-        who: &Who::Person,
+        who: &Actor::Person,
         slot: Some(slot),
         cause: 0,
         recipient: &[],
@@ -34,7 +36,7 @@ async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error
     tx.set_tags(&mut thread, b"canary-tag")?;
     tx.save_thread(&mut thread).await?;
     let n = u8::try_from(id).unwrap();
-    tx.add_way(&tag32(n), id, slot, WayKind::Code, 0).await?;
+    tx.add_way(&tag32(n), id, slot, ConversationAccessKind::Code, 0).await?;
     assert!(tx.take_mail(&tag(u64::from(n)), slot).await?);
     let expires_at = tx.now + 3600;
     tx.add_letter(&Letter { slot, kind: "staff-reply", cause, expires_at, content: b"canary-letter" })
@@ -55,7 +57,7 @@ async fn rows_under(scratch: &Scratch, of: Slot) -> i64 {
 
 async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
     let of = tx.thread(id).await?.expect("a thread");
-    let leave = tx.leave::<Access>(of.slot, "message.body", &Who::Person, "").await?;
+    let leave = tx.leave::<Access>(of.slot, "message.body", &Actor::Person, "").await?;
     let mut texts = Vec::new();
     for (n, message) in (1..).zip(tx.messages_of(id).await?) {
         assert_eq!((message.n, message.slot), (n, of.slot));
@@ -103,7 +105,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
         Box::pin(async move {
             let old = furnished(tx, 1, &texts("one", 3)).await?;
             let fresh = tx.vault().take_slot()?;
-            let leave = tx.leave::<Erasing>(old, "everything", &Who::System, "").await?;
+            let leave = tx.leave::<Erasing>(old, "everything", &Actor::System, "").await?;
             let mut thread = tx.thread(1).await?.expect("a thread");
             let edit = |message: &store::Message, body: &str| {
                 (message.n == 2).then(|| body.replace("a third party's passage", "[removed]"))
@@ -112,7 +114,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
             assert_eq!(thread.slot, fresh);
             let same = tx.thread(1).await?.expect("a thread");
             assert_eq!((same.slot, same.turn), (fresh, thread.turn));
-            let leave = tx.leave::<Access>(fresh, "everything", &Who::Person, "").await?;
+            let leave = tx.leave::<Access>(fresh, "everything", &Actor::Person, "").await?;
             assert!(tx.open_subject(&same, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_tags(&same, &leave)?.is_some_and(|v| v.text() == "canary-tag"));
             assert!(tx.is_marked(&same, &keyring::Tag16([7; 16]))?);
@@ -142,7 +144,7 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
         Box::pin(async move {
             furnished(tx, 1, &first).await?;
             let gone = furnished(tx, 2, &second).await?;
-            let leave = tx.leave::<Erasing>(gone, "everything", &Who::System, "").await?;
+            let leave = tx.leave::<Erasing>(gone, "everything", &Actor::System, "").await?;
             let (mut into, from) = (tx.thread(1).await?.unwrap(), tx.thread(2).await?.unwrap());
             tx.merge_thread(&from, &mut into, &leave).await?;
             assert!(tx.thread(2).await?.is_none());
@@ -194,7 +196,7 @@ async fn what_is_linked_to_a_thread_that_goes_is_linked_no_more() {
     let merged = write(&scratch.db, |tx| {
         Box::pin(async move {
             let (from, mut into) = (tx.thread(1).await?.unwrap(), tx.thread(3).await?.unwrap());
-            let leave = tx.leave::<Erasing>(from.slot, "everything", &Who::System, "").await?;
+            let leave = tx.leave::<Erasing>(from.slot, "everything", &Actor::System, "").await?;
             tx.merge_thread(&from, &mut into, &leave).await?;
             Ok(tx.thread(2).await?.unwrap().linked)
         })
@@ -215,7 +217,7 @@ async fn a_thread_that_changed_meanwhile_is_not_merged_as_it_was() {
         let old = old.clone();
         Box::pin(async move {
             let mut into = tx.thread(1).await?.unwrap();
-            let leave = tx.leave::<Erasing>(old.slot, "everything", &Who::System, "").await?;
+            let leave = tx.leave::<Erasing>(old.slot, "everything", &Actor::System, "").await?;
             Ok(tx.merge_thread(&old, &mut into, &leave).await)
         })
     });

@@ -3,7 +3,7 @@
 use keyring::Slot;
 use policy::purpose::{Access, Licensing, Writing};
 use store::testing::Scratch;
-use store::{Error, Who};
+use store::{Actor, Error};
 
 use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
 
@@ -11,9 +11,9 @@ use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
 async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
-            let licensing = tx.leave::<Licensing>(of, "everything", &Who::System, "").await?;
-            let writing = tx.leave::<Writing>(of, "everything", &Who::System, "").await?;
+            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
+            let licensing = tx.leave::<Licensing>(of, "everything", &Actor::System, "").await?;
+            let writing = tx.leave::<Writing>(of, "everything", &Actor::System, "").await?;
             let person = tx.person(of).await?.expect("a person");
             let mut outcomes = vec![
                 tx.open_email(&person, &leave).map(drop),
@@ -53,7 +53,7 @@ async fn what_was_sealed_is_what_opens() {
     let of = open_shop(&scratch.db).await;
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
+            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
             let person = tx.person(of).await?.expect("a person");
             assert!(tx.open_email(&person, &leave)?.text() == CANARY.email);
             assert!(tx.open_name(&person, &leave)?.is_some_and(|n| n.text() == CANARY.name));
@@ -120,7 +120,7 @@ async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
     let moved = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let order = tx.orders_of(of).await?.remove(0);
-            let leave = tx.leave::<Licensing>(of, "orders", &Who::System, "").await?;
+            let leave = tx.leave::<Licensing>(of, "orders", &Actor::System, "").await?;
             tx.move_order(&order, other, &leave).await?;
             Ok((
                 tx.orders_of(of).await?.len(),
@@ -172,7 +172,7 @@ async fn what_is_empty_stays_empty_and_opens_as_nothing() {
             let of = tx.vault().take_slot()?;
             let new = store::NewPerson { email: "a@example.org", name: "", company: "", language: "" };
             tx.add_person(of, &new, 1).await?;
-            let leave = tx.leave::<Access>(of, "everything", &Who::Person, "").await?;
+            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
             let person = tx.person(of).await?.expect("a person");
             assert!(tx.open_name(&person, &leave)?.is_none());
             assert!(tx.open_company(&person, &leave)?.is_none());

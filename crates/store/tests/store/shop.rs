@@ -6,17 +6,17 @@ use std::pin::Pin;
 use analytics::{Archived, Dimension, Figures};
 use keyring::{Slot, Tag16};
 use store::{
-    ApiToken, Audience, Db, Deed, Error, FileKind, Grant, Holder, Intent, Keys, Kind, Letter, Licence,
-    LineKind, LinkKind, MessageKind, NewLine, NewMessage, NewOrder, NewPerson, NewThread, Numbers, Opening,
-    Payment, Product, Receipt, Site, Span, Standing, State, Term, TermKind, ThreadKind, ThreadState, Tx, Via,
-    WayKind, Who, Why,
+    Actor, ApiToken, Audience, AuditKind, ConversationAccessKind, Db, Error, FileKind, Grant, Holder, Intent,
+    Keys, Kind, Letter, Licence, LinkKind, MessageKind, NewAuditEntry, NewMessage, NewOrder, NewPerson,
+    NewThread, Numbers, Opening, Operation, Payment, Product, Receipt, Site, Span, Standing, State, Term,
+    TermKind, ThreadKind, ThreadState, Tx, Via, Why,
 };
 
 type Doing<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
 
 struct Act<F, T>(F, PhantomData<fn() -> T>);
 
-impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync> Deed for Act<F, T> {
+impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync> Operation for Act<F, T> {
     const NAME: &'static str = "a test's";
     type Done = T;
 
@@ -92,11 +92,11 @@ pub fn tag32(n: u8) -> [u8; 32] {
     [n; 32]
 }
 
-pub fn line(what: &str, of: Option<Slot>) -> NewLine<'_> {
-    NewLine {
-        kind: LineKind::Change,
+pub fn line(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
+    NewAuditEntry {
+        kind: AuditKind::Change,
         what,
-        who: &Who::System,
+        who: &Actor::System,
         slot: of,
         cause: 7,
         recipient: b"recipient",
@@ -131,7 +131,7 @@ pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
         Letter { slot: of, kind: "link", cause: 7, expires_at: tx.now + 3600, content: b"canary-letter" };
     tx.add_letter(&letter).await?;
     thread_with_everything(tx, of, n).await?;
-    tx.leave::<policy::purpose::Support>(of, "person.email", &Who::Staff("kim".into()), "canary-case")
+    tx.leave::<policy::purpose::Support>(of, "person.email", &Actor::Staff("kim".into()), "canary-case")
         .await?;
     Ok(of)
 }
@@ -155,7 +155,7 @@ pub async fn thread_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64,
     assert!(tx.attach(file, of, &message).await?);
     thread.messages += 1;
     tx.save_thread(&mut thread).await?;
-    tx.add_way(&tag32(n), thread.id, of, WayKind::Code, 0).await?;
+    tx.add_way(&tag32(n), thread.id, of, ConversationAccessKind::Code, 0).await?;
     assert!(tx.take_mail(&tag(u64::from(n)), of).await?);
     Ok(thread.id)
 }
@@ -218,7 +218,7 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
         why: Why::Index,
     })
     .await?;
-    tx.index_put(store::IndexKind::Address, &tag(4), 70_001, &mut Vec::new()).await?;
+    tx.index_put(store::BlindIndex::Address, &tag(4), 70_001, &mut Vec::new()).await?;
     tx.set_canned("thanks", "Thank you for writing to {vendor}.").await?;
     let token = ApiToken {
         tag: tag32(3),

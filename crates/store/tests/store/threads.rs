@@ -6,7 +6,10 @@ use std::sync::atomic::Ordering;
 use keyring::{Slot, Tag16};
 use policy::purpose::{Access, Finding, Support};
 use store::testing::Scratch;
-use store::{Error, MessageKind, NewMessage, Queue, Thread, ThreadKind, ThreadState, Via, WayKind, Who};
+use store::{
+    Actor, ConversationAccessKind, Error, MessageKind, NewMessage, Queue, Thread, ThreadKind, ThreadState,
+    Via,
+};
 
 use crate::shop::{new_thread, tag, tag32, write};
 
@@ -73,7 +76,7 @@ async fn what_a_thread_was_given_is_what_it_has() {
             assert_eq!((of.opened_day, of.touched_day, of.closed_day), (tx.today(), 21_000, 21_001));
             assert_eq!((of.licence, of.linked, of.last_act, of.last_act_day), (77, 9, 8, 20_999));
             assert_eq!((of.letters_since_act, of.verified, &*of.stopped), (2, false, "bounce"));
-            let leave = tx.leave::<Support>(of.slot, "thread.*", &Who::Staff("kim".into()), "case").await?;
+            let leave = tx.leave::<Support>(of.slot, "thread.*", &Actor::Staff("kim".into()), "case").await?;
             assert!(tx.open_subject(&of, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_contact(&of, &leave)?.is_some_and(|v| v.bytes().starts_with(b"canary-contact")));
             assert!(tx.open_tags(&of, &leave)?.is_none());
@@ -268,9 +271,9 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let today = tx.today();
-            tx.add_way(&tag32(1), 1, slot, WayKind::Code, 0).await?;
-            tx.add_way(&tag32(2), 1, slot, WayKind::Letter, today + 60).await?;
-            tx.add_way(&tag32(3), 1, slot, WayKind::Merged, 0).await
+            tx.add_way(&tag32(1), 1, slot, ConversationAccessKind::Code, 0).await?;
+            tx.add_way(&tag32(2), 1, slot, ConversationAccessKind::Letter, today + 60).await?;
+            tx.add_way(&tag32(3), 1, slot, ConversationAccessKind::Merged, 0).await
         })
     });
     made.await.unwrap();
@@ -284,17 +287,20 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
         }
         kinds
     };
-    assert_eq!(kinds().await, [WayKind::Code, WayKind::Letter, WayKind::Merged]);
+    assert_eq!(
+        kinds().await,
+        [ConversationAccessKind::Code, ConversationAccessKind::Letter, ConversationAccessKind::Merged]
+    );
     scratch.now.fetch_add(60 * 86_400, Ordering::SeqCst);
-    assert_eq!(kinds().await, [WayKind::Code, WayKind::Merged]);
+    assert_eq!(kinds().await, [ConversationAccessKind::Code, ConversationAccessKind::Merged]);
     let swept = write(&scratch.db, |tx| {
         Box::pin(async move {
-            tx.drop_ways(1, WayKind::Code).await?;
+            tx.drop_ways(1, ConversationAccessKind::Code).await?;
             tx.sweep_ways().await
         })
     });
     assert_eq!(swept.await.unwrap(), 1);
-    assert_eq!(kinds().await, [WayKind::Merged]);
+    assert_eq!(kinds().await, [ConversationAccessKind::Merged]);
 }
 
 #[tokio::test]
@@ -304,9 +310,9 @@ async fn who_reads_their_own_thread_leaves_a_line_that_names_neither_thread_nor_
     let read = write(&scratch.db, |tx| {
         Box::pin(async move {
             let of = tx.thread(1).await?.expect("a thread");
-            let own = tx.leave_unnamed::<Access>("message.body", &Who::Person).await?;
+            let own = tx.leave_unnamed::<Access>("message.body", &Actor::Person).await?;
             assert!(tx.open_subject(&of, &own)?.is_some());
-            let index = tx.leave_unnamed::<Finding>("message.body", &Who::System).await?;
+            let index = tx.leave_unnamed::<Finding>("message.body", &Actor::System).await?;
             assert!(tx.open_subject(&of, &index)?.is_some());
             tx.last_lines().await
         })

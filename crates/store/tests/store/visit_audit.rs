@@ -1,7 +1,7 @@
 //! The audit of visitor statistics: each published number that is too small, unrounded or unreadable is found, each day that
 //! is closed and not forgotten, and words that tell one person.
 
-use analytics::{Apart, Archived, Dimension, Figures, Folding};
+use analytics::{Apart, Archived, Dimension, DisclosureThresholds, Figures};
 use keyring::Forgetting;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
@@ -23,7 +23,8 @@ async fn audited(scratch: &Scratch, audience: Audience, of: Archived) -> SmallFi
     })
     .await
     .unwrap();
-    let found = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+    let found =
+        scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
     scratch.tamper("DELETE FROM figures").await;
     found
 }
@@ -83,10 +84,12 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
         })
         .await
         .unwrap();
-        let sound = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+        let sound =
+            scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
         assert_eq!((sound.rows, sound.small), (1, 0));
         assert_eq!(scratch.tamper(&format!("UPDATE figures SET {change}")).await, 1);
-        let found = scratch.db.read().await.unwrap().small_figures(Folding::default()).await.unwrap();
+        let found =
+            scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
         assert_eq!((found.rows, found.small), (1, 1), "{change}");
         scratch.tamper("DELETE FROM figures").await;
         changed += 1;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use analytics::{Date, DayKey, Tally};
-use domain::count::state;
+use domain::statistics::state;
 
 /// An open day. The key leaves the memory with it.
 pub(super) struct Day {

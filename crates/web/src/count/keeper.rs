@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::count::{
+use domain::statistics::{
     LATE_SECONDS, OpenDay, Opened, SEAL_SECONDS, Seal, SealTallies, Sealing, Seals, Until, node,
 };
 use store::{Db, Error};
@@ -21,7 +21,7 @@ const AHEAD_SECONDS: i64 = 600;
 const TELL_SECONDS: i64 = 60;
 
 /// The one that keeps a counter's days. There is one of it for each counter.
-pub struct Keeper {
+pub struct TallyFlusher {
     counter: Arc<Counter>,
     /// When the sites were read, and when days were sealed: seconds since 1970.
     learned: Option<i64>,
@@ -33,7 +33,7 @@ fn due(last: Option<i64>, now: i64, seconds: i64) -> bool {
     last.is_none_or(|last| !(last..last + seconds).contains(&now))
 }
 
-impl Keeper {
+impl TallyFlusher {
     /// Of a counter.
     #[must_use]
     pub fn new(counter: Arc<Counter>) -> Self {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 
 /// One of a list, for as long as it is looked at, whatever the list has become meanwhile.
-pub struct Nth<T> {
+pub struct ListSnapshot<T> {
     all: Guard<Arc<Vec<T>>>,
     nth: usize,
 }
 
-impl<T> Nth<T> {
+impl<T> ListSnapshot<T> {
     /// The first that is wanted.
     pub(super) fn of(all: &ArcSwap<Vec<T>>, wanted: impl FnMut(&T) -> bool) -> Option<Self> {
         let all = all.load();
@@ -20,7 +20,7 @@ impl<T> Nth<T> {
     }
 }
 
-impl<T> Deref for Nth<T> {
+impl<T> Deref for ListSnapshot<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -7,7 +7,7 @@ use analytics::{Classifier, Date, DayKey, Now, Tally, Visitor, Zone};
 use arc_swap::ArcSwap;
 
 use super::day::Day;
-use super::nth::Nth;
+use super::nth::ListSnapshot;
 
 /// A site, with the days that are open here.
 pub struct Site {
@@ -53,8 +53,8 @@ impl Site {
     }
 
     /// The open day for which this second counts.
-    pub(super) fn span(&self, at: i64) -> Option<Nth<Span>> {
-        Nth::of(&self.days.open, |span| (span.begins..span.ends).contains(&at))
+    pub(super) fn span(&self, at: i64) -> Option<ListSnapshot<Span>> {
+        ListSnapshot::of(&self.days.open, |span| (span.begins..span.ends).contains(&at))
     }
 
     pub(super) fn count(&self, day: &Day, one: impl FnOnce(&mut Tally)) {

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use analytics::{Date, DayKey, Dimension, Folding, Kind, Request, Tally, Zone};
+use analytics::{Date, DayKey, Dimension, DisclosureThresholds, Kind, Request, Tally, Zone};
 
 use super::{Counter, Site};
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 fn counter(zone: &str) -> (Counter, Arc<Site>) {
-    let counter = Counter::new(Folding::default());
+    let counter = Counter::new(DisclosureThresholds::default());
     let hosts = vec!["example.org".to_owned()];
     learn(&counter, store::Site { id: 1, name: "shop".into(), hosts, zone: zone.into(), public: false });
     let site = Arc::clone(&counter.site("shop").unwrap());

@@ -1,7 +1,7 @@
 //! A file that was opened for somebody, with its line in the journal, as a source of its pieces.
 
 use axum::body::Bytes;
-use domain::converse::read::{FileHandle, chunk};
+use domain::conversations::view::{FileHandle, chunk};
 use policy::inventory::sealed::ChunkBytes;
 use policy::{OpenFor, Purpose};
 use store::{Db, Error};

@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::address::{AskForAddress, Asked, ConfirmAddress, Confirmed};
-use domain::recover::link_is_open;
+use domain::portal::address::{AskForAddress, Asked, ConfirmAddress, Confirmed};
+use domain::portal::magic_link::link_is_open;
 use serde::Deserialize;
 use store::LinkKind;
 use zeroize::Zeroizing;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use domain::converse::code::{Read, read};
+use domain::conversations::code::{Read, read};
 use serde::de::DeserializeOwned;
 
 use crate::app::{App, Shared};
@@ -22,7 +22,7 @@ pub trait HasCode: DeserializeOwned {
 }
 
 /// A form with a code that could be one.
-pub struct Coded<T> {
+pub struct WithAccessCode<T> {
     /// Its fields.
     pub form: T,
     /// What is kept of the code.
@@ -31,7 +31,7 @@ pub struct Coded<T> {
     pub from: IpAddr,
 }
 
-impl<T: HasCode> FromRequest<Shared> for Coded<T> {
+impl<T: HasCode> FromRequest<Shared> for WithAccessCode<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {

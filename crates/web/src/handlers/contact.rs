@@ -3,12 +3,12 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::converse::upload::{Coming, DropFiles, Place};
-use domain::converse::{Begin, BeginOnce, Begun, BegunOnce, LONGEST_MESSAGE};
+use domain::conversations::upload::{Coming, DropFiles, Place};
+use domain::conversations::{Begin, BeginOnce, BegunOnce, LONGEST_MESSAGE, Started};
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
-use crate::handlers::intake::{Intake, Typed};
+use crate::handlers::intake::{Typed, UploadForm};
 use crate::handlers::refusal::Refusal;
 use crate::handlers::visitor::From;
 use crate::limits::Door;
@@ -36,7 +36,7 @@ pub async fn send(
     From(from): From,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let form = match Intake::read(request, &FIELDS).await {
+    let form = match UploadForm::read(request, &FIELDS).await {
         Ok(form) => form,
         Err(page) => return Ok(page),
     };
@@ -91,7 +91,7 @@ async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response
     };
     let by_mail = !typed.field("address").trim().is_empty();
     match done {
-        BegunOnce::First(Begun::Begun { code, .. }) => {
+        BegunOnce::First(Started::Started { code, .. }) => {
             app.bell.notify_one();
             Ok(templates::sent(&app.house, &code, by_mail))
         }
@@ -100,7 +100,7 @@ async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response
             app.db.write(&DropFiles { files }).await?;
             Ok(templates::sent(&app.house, &code, by_mail))
         }
-        BegunOnce::First(Begun::Refused(why)) => {
+        BegunOnce::First(Started::Refused(why)) => {
             app.db.write(&DropFiles { files }).await?;
             let files = if files.is_empty() { "" } else { " Please choose your files again." };
             again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {why}.{files}"), typed)

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::erase::{Agree, Agreed, Agreement, TakeBack};
-use domain::forget::roll_forward;
-use domain::receipt::{PickUp, pick_up};
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::{Agree, Agreed, Agreement, TakeBack};
+use domain::erasure::receipt::{PickUp, pick_up};
 use serde::Deserialize;
 
 use crate::app::Shared;

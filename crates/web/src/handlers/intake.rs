@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use domain::converse::upload::{AddPiece, BeginFile, Coming, DropFiles, FinishFile, Place};
-use domain::converse::{MOST_BYTES, MOST_FILE_BYTES, MOST_FILES};
+use domain::conversations::upload::{AddPiece, BeginFile, Coming, DropFiles, FinishFile, Place};
+use domain::conversations::{MOST_BYTES, MOST_FILE_BYTES, MOST_FILES};
 use sha2::{Digest as _, Sha256};
 use store::{CHUNK, Error, FileKind};
 use zeroize::Zeroizing;
@@ -24,7 +24,7 @@ const FIELD: usize = 450_000;
 const FILES: &str = "files";
 
 /// A form whose fields are read, and whose files may follow.
-pub struct Intake {
+pub struct UploadForm {
     parts: Parts,
     fields: Vec<(String, Zeroizing<String>)>,
     /// The head of the first file, if there is one.
@@ -66,7 +66,7 @@ const COUNT: &str = "Nothing was sent: these are more than 10 files. Your text i
 
 const FULL: &str = "Nothing was sent: more files came within this hour than can be taken. Your text is still here. Send it without files, or try again in an hour.";
 
-impl Intake {
+impl UploadForm {
     /// Reads the fields of a form, of which only those in `known` are kept, up to its first file.
     ///
     /// # Errors

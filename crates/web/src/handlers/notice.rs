@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::purchase::{Answer, Arrival};
+use domain::licensing::purchase::{Answer, OrderNotification};
 use paypro::Unverified;
 
 use crate::app::{App, Shared};
@@ -35,7 +35,7 @@ pub async fn take(State(app): State<Shared>, From(from): From, body: Bytes) -> R
             "test orders are not taken here (paypro.allow_test_orders)",
         );
     }
-    let arrival = Arrival::of(&notice, &app.keep_custom, app.db.clock.today());
+    let arrival = OrderNotification::of(&notice, &app.keep_custom, app.db.clock.today());
     match app.notices.take(arrival).await {
         Err(_) => later("too many notices at once"),
         Ok(Err(error)) => {

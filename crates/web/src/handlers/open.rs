@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::recover::{OpenPage, SESSION_SECONDS, link_is_open};
+use domain::portal::magic_link::{RedeemMagicLink, SESSION_SECONDS, link_is_open};
 use store::LinkKind;
 
 use crate::app::Shared;
@@ -32,7 +32,7 @@ pub async fn open(
     From(from): From,
     Path(token): Path<String>,
 ) -> Result<Response, Refusal> {
-    let Some(session) = app.db.write(&OpenPage { token: &token }).await? else {
+    let Some(session) = app.db.write(&RedeemMagicLink { token: &token }).await? else {
         return Ok(no_link(&app, from));
     };
     let secure = if app.secure() { "; Secure" } else { "" };

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::page::{Held, Show};
-use domain::recover::ClosePage;
-use store::Who;
+use domain::portal::magic_link::EndSession;
+use domain::portal::personal_data::{Held, Show};
+use store::Actor;
 
 use crate::app::{App, Shared};
 use crate::handlers::refusal::Refusal;
@@ -15,7 +15,7 @@ use crate::templates;
 
 /// What is held, or nothing when the person was erased in another window.
 pub async fn held_of(app: &App, visitor: &Visitor) -> Result<Option<Held>, Refusal> {
-    let show = Show { slot: visitor.session.slot, who: &Who::Person, case: "", house: &app.house };
+    let show = Show { slot: visitor.session.slot, who: &Actor::Person, case: "", house: &app.house };
     Ok(app.db.write(&show).await?)
 }
 
@@ -60,7 +60,7 @@ pub async fn keys(State(app): State<Shared>, visitor: Visitor) -> Result<Respons
 
 /// `POST /licence/close`
 pub async fn close(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Refusal> {
-    app.db.write(&ClosePage { token: &visitor.token }).await?;
+    app.db.write(&EndSession { token: &visitor.token }).await?;
     Ok((forget_cookie(), Redirect::to("/licence?closed")).into_response())
 }
 

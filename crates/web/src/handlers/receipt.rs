@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::receipt::{PickUp, pick_up as fetch};
+use domain::erasure::receipt::{PickUp, pick_up as fetch};
 use serde::Deserialize;
 
 use crate::app::Shared;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::refresh::{Refreshed, refresh as current};
+use domain::licensing::refresh::{Refreshed, refresh as current};
 
 use crate::app::Shared;
 use crate::handlers::refusal::{RETRY_AFTER, Refusal};

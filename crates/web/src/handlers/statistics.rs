@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
-use domain::count::{ReadFigures, ReadSeries, Step, figures, series};
+use domain::statistics::{ReadFigures, ReadSeries, Step, figures, series};
 use serde::Deserialize;
 use store::{Audience, Tx};
 use zeroize::Zeroizing;

@@ -10,12 +10,12 @@ pub mod tie;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::converse::read::Look;
+use domain::conversations::view::Look;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::app::{App, Shared};
-use crate::handlers::code::{self, Coded, HasCode};
+use crate::handlers::code::{self, HasCode, WithAccessCode};
 use crate::handlers::refusal::Refusal;
 use crate::templates::contact::{self as templates, After};
 
@@ -37,14 +37,14 @@ impl HasCode for Code {
 }
 
 /// `POST /thread`
-pub async fn show(State(app): State<Shared>, coded: Coded<Code>) -> Result<Response, Refusal> {
+pub async fn show(State(app): State<Shared>, coded: WithAccessCode<Code>) -> Result<Response, Refusal> {
     conversation(&app, &coded, (StatusCode::OK, After::default())).await
 }
 
 /// The conversation of a code as it stands, after something has happened.
 async fn conversation(
     app: &App,
-    coded: &Coded<impl HasCode>,
+    coded: &WithAccessCode<impl HasCode>,
     (status, after): (StatusCode, After<'_>),
 ) -> Result<Response, Refusal> {
     Ok(match app.db.write(&Look { tag: &coded.tag, house: &app.house }).await? {
@@ -56,7 +56,7 @@ async fn conversation(
 }
 
 /// `POST /thread/save`: the code as a file. Whether it leads anywhere is not looked at.
-pub async fn save(State(app): State<Shared>, coded: Coded<Code>) -> Response {
+pub async fn save(State(app): State<Shared>, coded: WithAccessCode<Code>) -> Response {
     let (vendor, url, code) = (&app.house.vendor, &app.house.public_url, coded.form.code().trim());
     let text = format!(
         "The code of your conversation with {vendor}:\r\n\r\n    {code}\r\n\r\n\

@@ -79,7 +79,7 @@ impl FromRequestParts<Shared> for Visitor {
         let token = cookie(&parts.headers).ok_or(NoVisitor::Closed)?;
         let refused = |e: store::Error| NoVisitor::Refused(e.into());
         let mut tx = app.db.read().await.map_err(refused)?;
-        match domain::recover::session(&mut tx, &token).await.map_err(refused)? {
+        match domain::portal::magic_link::session(&mut tx, &token).await.map_err(refused)? {
             Some(session) => Ok(Self { session, token }),
             None if !app.limits.allow(Door::Token, from) => Err(NoVisitor::TooOften),
             None => Err(NoVisitor::Closed),

@@ -1,7 +1,7 @@
 //! All that the page of a site shows, read in one transaction.
 
 use analytics::{Date, Dimension};
-use domain::count::{Aside, Point, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
+use domain::statistics::{Aside, Point, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
 use store::{Audience, Error, Site, Tx};
 
 use super::Period;

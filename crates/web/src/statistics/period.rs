@@ -1,7 +1,7 @@
 //! Days from one to another, and what was before them.
 
 use analytics::Date;
-use domain::count::Range;
+use domain::statistics::Range;
 
 /// Days from the first to the last, both of them in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Numbers and days as people read them.
 
 use analytics::Date;
-use domain::count::{Aside, Point, Step};
+use domain::statistics::{Aside, Point, Step};
 
 use super::Period;
 

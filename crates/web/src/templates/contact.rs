@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Response};
-use domain::House;
-use domain::converse::read::Conversation;
+use domain::VendorSettings;
+use domain::conversations::view::ConversationView;
 
 use super::page;
 use crate::spam::Marks;
@@ -85,7 +85,7 @@ struct ThreadCode<'a> {
 #[template(path = "templates/thread.html")]
 struct Thread<'a> {
     vendor: &'a str,
-    talk: &'a Conversation,
+    talk: &'a ConversationView,
     code: &'a str,
     /// Something that was done.
     said: &'a str,
@@ -109,7 +109,7 @@ fn scripted(page: Html<String>) -> Response {
 }
 
 /// The contact form.
-pub fn contact(house: &House, marks: &Marks, problem: &str, typed: &Typed<'_>) -> Response {
+pub fn contact(house: &VendorSettings, marks: &Marks, problem: &str, typed: &Typed<'_>) -> Response {
     scripted(page(&Contact {
         vendor: &house.vendor,
         problem,
@@ -123,7 +123,7 @@ pub fn contact(house: &House, marks: &Marks, problem: &str, typed: &Typed<'_>) -
 }
 
 /// The code of a conversation that has begun: shown once.
-pub fn sent(house: &House, code: &str, by_mail: bool) -> Response {
+pub fn sent(house: &VendorSettings, code: &str, by_mail: bool) -> Response {
     page(&Sent { vendor: &house.vendor, url: &house.public_url, code, by_mail }).into_response()
 }
 
@@ -133,7 +133,7 @@ pub fn thread_code(vendor: &str, problem: &str, typed: &str) -> Response {
 }
 
 /// A conversation, after something was `said` to be done or a `problem` kept it from being done.
-pub fn thread(house: &House, talk: &Conversation, code: &str, after: &After<'_>) -> Response {
+pub fn thread(house: &VendorSettings, talk: &ConversationView, code: &str, after: &After<'_>) -> Response {
     let After { said, problem, typed } = *after;
     scripted(page(&Thread { vendor: &house.vendor, talk, code, said, problem, typed }))
 }

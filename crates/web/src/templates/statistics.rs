@@ -5,7 +5,7 @@ mod site;
 use analytics::{Date, Dimension, Figures, Row};
 use askama::Template;
 use axum::response::Html;
-use domain::count::{Point, Reading};
+use domain::statistics::{Point, Reading};
 use store::{Audience, Site};
 
 use super::page;

@@ -1,9 +1,9 @@
 //! Beside a thread: the customer, and what staff do for them from there.
 
-use domain::converse::Begin;
+use domain::conversations::Begin;
 use keyring::{Address, Slot};
 use serde_json::{Value, json};
-use store::IndexKind;
+use store::BlindIndex;
 
 use crate::desk_of::ALL;
 use crate::kit::Kit;
@@ -11,7 +11,7 @@ use crate::kit::Kit;
 /// A customer writes with their page open.
 async fn customer_writes(kit: &Kit, email: &str, message: &str) -> String {
     let tag = kit.app.db.vault().tag("address", Address::parse(email).unwrap().folded()).unwrap();
-    let slot = kit.app.db.read().await.unwrap().index_find(IndexKind::Address, &tag).await.unwrap().unwrap();
+    let slot = kit.app.db.read().await.unwrap().index_find(BlindIndex::Address, &tag).await.unwrap().unwrap();
     let begin = Begin {
         message,
         name: "",
@@ -119,7 +119,7 @@ async fn an_erasure_is_started_with_the_agreement_and_takes_the_thread_along() {
     let agreement = json!({"agreement": "Please erase me. I agree that support ends."});
     let started = kit.call(&grace, "POST", &at, &agreement).await.done();
     assert!(started["code"].as_str().unwrap().len() > 20 && started["due"] == Value::Null);
-    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     kit.fetch(&grace, &format!("/threads/{id}")).await.problem(404, "nothing-here");
     let (nobodys, _) = kit.write_in("Erase Ada", "", "").await;
     let at = format!("/threads/{nobodys}/panel/erase");
@@ -155,7 +155,7 @@ async fn a_passage_about_somebody_else_is_taken_out_and_out_of_the_search() {
     let wrong = json!({"message": 1, "passage": "Ermintrude"});
     kit.call(&grace, "POST", &at, &wrong).await.problem(422, "refused");
     kit.call(&grace, "POST", &at, &json!({"message": 1, "passage": "Zebedee Q."})).await.done();
-    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     let open = kit.fetch(&grace, &format!("/threads/{id}")).await.done();
     assert_eq!(open["messages"][0]["text"], "My neighbour [removed] has it too");
     kit.app.search.purge(&kit.app.db).await.unwrap();

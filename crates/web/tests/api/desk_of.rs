@@ -1,8 +1,8 @@
 //! What a test does at the desk, in short.
 
-use domain::converse::{Answer, Begin, Begun, code};
+use domain::conversations::{Answer, Begin, Started, code};
 use serde_json::Value;
-use store::{Line, LineKind, Who};
+use store::{Actor, AuditKind, Line};
 use web::handlers::api::token::{Add, Scope, Scopes};
 
 use crate::http::Answer as Raw;
@@ -51,7 +51,7 @@ impl Kit {
     pub async fn token(&self, staff: &str, scopes: &str) -> String {
         let scopes: Scopes = scopes.parse().unwrap();
         let name = format!("{staff} {}", scopes.text());
-        let add = Add { name: &name, staff, scopes: &scopes, days: 7, who: &Who::System };
+        let add = Add { name: &name, staff, scopes: &scopes, days: 7, who: &Actor::System };
         self.app.db.write(&add).await.unwrap().unwrap().0.to_string()
     }
 
@@ -92,8 +92,8 @@ impl Kit {
     /// The same with all that a form may hold.
     pub async fn begin(&self, begin: &Begin<'_>) -> (String, String) {
         match self.app.db.write(begin).await.unwrap() {
-            Begun::Begun { id, code } => (domain::issue::number(id), code.to_string()),
-            Begun::Refused(why) => panic!("{why}"),
+            Started::Started { id, code } => (domain::licensing::issue::number(id), code.to_string()),
+            Started::Refused(why) => panic!("{why}"),
         }
     }
 
@@ -105,7 +105,7 @@ impl Kit {
 
     /// Lines of openings that somebody caused.
     pub async fn openings_of(&self, staff: &str) -> Vec<Line> {
-        let lines = self.app.db.read().await.unwrap().lines_of(LineKind::Opening).await.unwrap();
+        let lines = self.app.db.read().await.unwrap().lines_of(AuditKind::Opening).await.unwrap();
         lines.into_iter().filter(|line| line.who == staff).collect()
     }
 }

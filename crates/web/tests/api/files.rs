@@ -1,7 +1,7 @@
 //! Files of a thread, for staff.
 
-use domain::converse::Begin;
-use domain::converse::upload::{AddPiece, BeginFile, FinishFile, Place};
+use domain::conversations::Begin;
+use domain::conversations::upload::{AddPiece, BeginFile, FinishFile, Place};
 use serde_json::{Value, json};
 use store::FileKind;
 

@@ -58,7 +58,7 @@ async fn a_token_ends_with_its_days_or_when_it_is_revoked() {
     let kit = Kit::open().await;
     let token = kit.token("ada", "threads:read").await;
     kit.fetch(&token, "/threads").await.done();
-    let revoked = web::handlers::api::token::Revoke { name: "ada threads:read", who: &store::Who::System };
+    let revoked = web::handlers::api::token::Revoke { name: "ada threads:read", who: &store::Actor::System };
     let other = kit.token("grace", "threads:read").await;
     assert!(kit.app.db.write(&revoked).await.unwrap());
     let ended = kit.fetch(&token, "/threads").await.problem(401, "no-token");

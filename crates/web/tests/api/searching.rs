@@ -40,12 +40,12 @@ async fn the_words_of_an_erased_thread_are_in_no_memory_though_nobody_searches()
     assert!(kit.app.search.remembers("marzipan").await);
     // Another process erases it: this one learns of it by the keyring and the rows alone.
     let other = kit.scratch.again().await;
-    let erase = domain::converse::staff::Erase {
-        id: domain::converse::read_number(&id).unwrap(),
-        who: &store::Who::Staff("grace".into()),
+    let erase = domain::conversations::staff::Erase {
+        id: domain::conversations::read_number(&id).unwrap(),
+        who: &store::Actor::Staff("grace".into()),
     };
     other.write(&erase).await.unwrap();
-    domain::forget::roll_forward(&other).await.unwrap();
+    domain::erasure::completion::roll_forward(&other).await.unwrap();
     kit.app.search.purge(&kit.app.db).await.unwrap();
     assert!(!kit.app.search.remembers("marzipan").await);
     assert!(kit.app.search.remembers("sweets").await);

@@ -35,7 +35,7 @@ async fn a_person_without_a_name_is_answered_behind_their_code() {
     assert_eq!(answered["goes"], "behind-code");
     assert_eq!(rows(&kit, &ada, "closed").await, std::slice::from_ref(&id));
 
-    let look = domain::converse::read::Look { tag: &tag(&code), house: &kit.app.house };
+    let look = domain::conversations::view::Look { tag: &tag(&code), house: &kit.app.house };
     let seen = kit.app.db.write(&look).await.unwrap().unwrap();
     let texts: Vec<&str> = seen.messages.iter().map(|message| &*message.text).collect();
     assert_eq!(texts, ["Does it run on a lighthouse?", "Yes, by gaslight."], "and no note");

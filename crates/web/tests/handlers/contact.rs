@@ -1,7 +1,7 @@
 //! The contact page and conversations by plain HTTP: no script, no cookie, nothing but forms.
 
-use domain::converse::staff::{Replied, Reply};
-use store::Who;
+use domain::conversations::staff::{Replied, Reply};
+use store::Actor;
 
 use crate::http::{Answer, form};
 use crate::kit::Kit;
@@ -53,7 +53,7 @@ pub fn code(page: &str) -> String {
 }
 
 async fn reply(kit: &Kit, id: i64, text: &str) -> Replied {
-    let who = Who::Staff("mary".into());
+    let who = Actor::Staff("mary".into());
     let deed = Reply {
         id,
         text,

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::converse::LONGEST_MESSAGE;
+use domain::conversations::LONGEST_MESSAGE;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -185,8 +185,8 @@ async fn an_upload_that_breaks_off_leaves_no_message_and_the_sweep_takes_the_res
     kit.later(3 * 86_400).await;
     while rows(&kit, "attachment").await + rows(&kit, "chunk").await > 0 {
         // Either whoever took it in has cleared it away, or the sweep does; also a piece that came in between.
-        domain::sweep::sweep(&kit.app.db, &kit.app.house).await.unwrap();
-        domain::forget::roll_forward(&kit.app.db).await.unwrap();
+        domain::erasure::retention::sweep(&kit.app.db, &kit.app.house).await.unwrap();
+        domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     }
     for table in ["thread", "message"] {
         assert_eq!(rows(&kit, table).await, 0, "{table}");

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use analytics::{Date, Day, Dimension, Folding, Tally, Zone};
-use domain::count::{AddSite, EditSite, OpenDay, Opened, Sited, Until, close_due};
-use store::{Site, Who};
+use analytics::{Date, Day, Dimension, DisclosureThresholds, Tally, Zone};
+use domain::statistics::{AddSite, EditSite, OpenDay, Opened, Sited, Until, close_due};
+use store::{Actor, Site};
 
 use crate::http::Answer;
 use crate::kit::Kit;
@@ -27,7 +27,7 @@ impl Kit {
     async fn counting(zone: &str) -> (Self, Site) {
         let mut kit = Self::behind_a_proxy().await;
         let hosts = ["example.org".to_owned(), "docs.example.org".to_owned()];
-        let add = AddSite { name: "shop", hosts: &hosts, zone, public: true, who: &Who::System };
+        let add = AddSite { name: "shop", hosts: &hosts, zone, public: true, who: &Actor::System };
         let Sited::Done(site) = kit.app.db.write(&add).await.unwrap() else { panic!("no site") };
         kit.turn().await;
         (kit, site)

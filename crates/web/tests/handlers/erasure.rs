@@ -74,8 +74,8 @@ async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
     let picked = kit.post("/receipt", &[], &form(&[("code", code(&erased.body))])).await;
     assert_eq!(picked.status, 200);
     let mut tx = kit.app.db.read().await.unwrap();
-    let signers = domain::issue::Signers::load(&mut tx).await.unwrap();
-    domain::receipt::verify(&picked.body, &signers.public).unwrap();
+    let signers = domain::licensing::issue::Signers::load(&mut tx).await.unwrap();
+    domain::erasure::receipt::verify(&picked.body, &signers.public).unwrap();
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn while_a_place_of_the_keyring_is_away_the_receipt_waits_under_its_code()
     assert_eq!(kit.post("/receipt", &[], &form(&[("code", &code)])).await.status, 202);
     assert_eq!(kit.get("/licence/page", &cookie).await.status, 303, "a stranger already");
     std::fs::rename(&away, &here).unwrap();
-    domain::forget::roll_forward(&kit.app.db).await.unwrap();
+    domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     let receipt = kit.post("/receipt", &[], &form(&[("code", &code.to_lowercase().replace('-', " "))])).await;
     assert_eq!(receipt.status, 200);
     assert!(receipt.body.contains("scruple erasure receipt"));

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use analytics::{Apart, Archived, Date, Dimension, Figures, Row, Table};
-use store::{Audience, Db, Deed, Error, Site, Span, Tx};
+use store::{Audience, Db, Error, Operation, Site, Span, Tx};
 
 /// A made-up site of so many pages, with so many views on a good day.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ pub async fn site(db: &Db, name: &str, public: bool) -> Site {
 
 struct Add<'a>(&'a Site);
 
-impl Deed for Add<'_> {
+impl Operation for Add<'_> {
     const NAME: &'static str = "add a made-up site";
     type Done = Option<i64>;
 
@@ -79,7 +79,7 @@ struct Days<'a> {
     days: &'a [(Audience, Date, Vec<Table>)],
 }
 
-impl Deed for Days<'_> {
+impl Operation for Days<'_> {
     const NAME: &'static str = "fill made-up days";
     type Done = Vec<(Audience, i32, Dimension, Archived)>;
 
@@ -111,7 +111,7 @@ struct Spans<'a> {
     spans: &'a [(Audience, Dimension, Span, i32, Archived)],
 }
 
-impl Deed for Spans<'_> {
+impl Operation for Spans<'_> {
     const NAME: &'static str = "fill made-up weeks, months and years";
     type Done = ();
 

@@ -5,20 +5,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use domain::House;
-use domain::letter::{LetterDone, Outcome, TakeLetter};
-use domain::recover::AskForPage;
-use domain::shop::AddProduct;
+use domain::VendorSettings;
+use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::licensing::products::AddProduct;
+use domain::portal::magic_link::RequestMagicLink;
 use keyring::{StaticShare, StoreId, Vault};
 use paypro::simulator::Party;
 use paypro::{DynamicKey, Moment, Purchase, Secret};
 use store::testing::{Scratch, fresh_url};
-use store::{Db, Keys, Kind, Product, Store, Who};
+use store::{Actor, Db, Keys, Kind, Product, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use web::app::{App, Shared};
 use web::connections::answer;
-use web::count::{Counter, Keeper};
+use web::count::{Counter, TallyFlusher};
 use web::limits::Limits;
 use web::notices::Notices;
 use web::routes::routes;
@@ -35,7 +35,7 @@ pub struct Kit {
     pub provider: paypro::Shop,
     asked: mpsc::Receiver<Zeroizing<String>>,
     /// Keeps the days of sites; nobody takes its turns but the test.
-    pub keeper: Keeper,
+    pub keeper: TallyFlusher,
 }
 
 fn secret(text: &str) -> Secret {
@@ -95,7 +95,7 @@ impl Kit {
 
     async fn on(scratch: Scratch, db: Db, cooling_days: i64, proxy: &str) -> Self {
         domain::start::start(&db).await.unwrap();
-        let house = Arc::new(House {
+        let house = Arc::new(VendorSettings {
             vendor: "Lantern Software".into(),
             public_url: "https://licence.example.org".into(),
             horizon_months: 18,
@@ -107,11 +107,11 @@ impl Kit {
             thread_months: 12,
             anonymous_days: 90,
         });
-        let add = AddProduct { product: &studio(), who: &Who::System, house: &house };
+        let add = AddProduct { product: &studio(), who: &Actor::System, house: &house };
         db.write(&add).await.unwrap();
         let (asks, asked) = mpsc::channel(64);
         let bell = Arc::new(Notify::new());
-        let counter = Arc::new(Counter::new(analytics::Folding::default()));
+        let counter = Arc::new(Counter::new(analytics::DisclosureThresholds::default()));
         let app = Arc::new(App {
             notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
             db,
@@ -132,7 +132,7 @@ impl Kit {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
         tokio::spawn(answer(listener, routes(Arc::clone(&app)), pending()));
-        let (provider, keeper) = (paypro::Shop::new(secret("a validation key")), Keeper::new(counter));
+        let (provider, keeper) = (paypro::Shop::new(secret("a validation key")), TallyFlusher::new(counter));
         Self { scratch, app, at, provider, asked, keeper }
     }
 
@@ -167,15 +167,15 @@ impl Kit {
     /// recipient and the path of its link.
     pub async fn letters(&mut self) -> Vec<(String, String)> {
         while let Ok(address) = self.asked.try_recv() {
-            let deed = AskForPage { address: &address, house: &self.app.house };
+            let deed = RequestMagicLink { address: &address, house: &self.app.house };
             self.app.db.write(&deed).await.unwrap();
         }
         let mut letters = Vec::new();
-        while let Some(letter) = self.app.db.write(&TakeLetter).await.unwrap() {
+        while let Some(letter) = self.app.db.write(&ClaimEmail).await.unwrap() {
             let path = letter.content.link.strip_prefix(&self.app.house.public_url).unwrap().to_owned();
             letters.push((letter.content.to.clone(), path));
             let outcome = Outcome::Sent([0; 32]);
-            self.app.db.write(&LetterDone { letter: &letter, outcome }).await.unwrap();
+            self.app.db.write(&RecordDelivery { letter: &letter, outcome }).await.unwrap();
         }
         letters
     }

@@ -2,8 +2,8 @@
 
 use analytics::Date;
 use data_encoding::BASE64;
-use domain::count::Annotate;
-use store::Who;
+use domain::statistics::Annotate;
+use store::Actor;
 use web::handlers::api::token::{Add, Scopes};
 
 use crate::figures::{MadeUp, fill, site};
@@ -33,7 +33,7 @@ async fn counted() -> Kit {
 
 async fn token(kit: &Kit, scopes: &str) -> String {
     let scopes: Scopes = scopes.parse().unwrap();
-    let add = Add { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, who: &Who::System };
+    let add = Add { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, who: &Actor::System };
     kit.app.db.write(&add).await.unwrap().unwrap().0.to_string()
 }
 
@@ -102,7 +102,7 @@ async fn charts_are_drawn_here_with_their_tables_and_need_nothing_but_the_style_
     let right = format!("ada:{}", token(&kit, "visits:read").await);
     let private = kit.app.db.read().await.unwrap().site("private").await.unwrap().unwrap();
     let note =
-        Annotate { site: private.id, date: date("2026-11-05"), text: "Version <8.2>", who: &Who::System };
+        Annotate { site: private.id, date: date("2026-11-05"), text: "Version <8.2>", who: &Actor::System };
     kit.app.db.write(&note).await.unwrap();
     for query in
         ["", "?period=7d", "?period=90d", "?period=12m", "?period=all", "?from=2026-11-20&to=2026-11-20"]

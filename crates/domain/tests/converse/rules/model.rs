@@ -8,7 +8,7 @@ const DAYS: i64 = 30;
 
 /// Which way an answer of staff goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Goes {
+pub enum ReplyRoute {
     Letter,
     Code,
     Nowhere,
@@ -225,7 +225,7 @@ impl Model {
     }
 
     /// What an answer of staff does now.
-    pub fn replied(&mut self, thread: usize) -> Goes {
+    pub fn replied(&mut self, thread: usize) -> ReplyRoute {
         let at = self.living(thread).unwrap();
         let t = &self.threads[at];
         let known = t.tied.is_some() || t.address.is_some();
@@ -233,12 +233,12 @@ impl Model {
         if known && self.may_be_written_to(at) && (t.verified || self.may_get_one(at)) {
             (self.threads[at].letters, self.threads[at].answered) =
                 (self.threads[at].letters + 1, self.today);
-            Goes::Letter
+            ReplyRoute::Letter
         } else if by_page {
             self.threads[at].answered = self.today;
-            Goes::Code
+            ReplyRoute::Code
         } else {
-            Goes::Nowhere
+            ReplyRoute::Nowhere
         }
     }
 

@@ -1,17 +1,17 @@
 //! What is changed of threads.
 
 use super::no_thread;
-use crate::acts::{Done, Failed, Room, files, json, say};
-use domain::converse::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
-use domain::forget::roll_forward;
-use domain::issue;
+use crate::acts::{CommandContext, Done, Failed, files, json, say};
+use domain::conversations::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
+use domain::erasure::completion::roll_forward;
+use domain::licensing::issue;
 use scruple::commands::{Date, ThreadsCommand};
 use serde_json::json as value;
 use store::ThreadState;
 use web::handlers::api::shapes::ThreadRow;
 
 /// Does it.
-pub async fn run(room: &Room, command: ThreadsCommand) -> Done {
+pub async fn run(room: &CommandContext, command: ThreadsCommand) -> Done {
     match command {
         ThreadsCommand::Assign { id, to, json } => {
             let done = room.db.write(&Assign { id, to: to.to.as_deref() }).await?;
@@ -75,7 +75,7 @@ pub(super) fn done(changed: Changed) -> Result<(), Failed> {
 }
 
 /// After what forgets a slot: forgets it now, as the server would within seconds.
-async fn forgotten(room: &Room, changed: Changed) -> Result<(), Failed> {
+async fn forgotten(room: &CommandContext, changed: Changed) -> Result<(), Failed> {
     done(changed)?;
     match roll_forward(&room.db).await {
         Ok(_) => Ok(()),
@@ -87,7 +87,7 @@ async fn forgotten(room: &Room, changed: Changed) -> Result<(), Failed> {
 }
 
 /// How the thread stands now.
-async fn told(room: &Room, id: i64, changed: Changed, as_json: bool) -> Done {
+async fn told(room: &CommandContext, id: i64, changed: Changed, as_json: bool) -> Done {
     done(changed)?;
     let mut tx = room.db.read().await?;
     let thread = tx.thread(id).await?.ok_or_else(no_thread)?;

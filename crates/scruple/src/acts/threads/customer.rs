@@ -2,17 +2,17 @@
 
 use super::change::done;
 use super::no_thread;
-use crate::acts::{Done, Failed, Room, files, json, say};
-use domain::converse::panel::{Extend, ResendKeys, Revoke, StartErasure};
-use domain::converse::staff::Changed;
+use crate::acts::{CommandContext, Done, Failed, files, json, say};
+use domain::conversations::customer_context::{Extend, ResendKeys, Revoke, StartErasure};
+use domain::conversations::staff::Changed;
 use domain::day;
-use domain::erase::Agreed;
-use domain::forget::roll_forward;
+use domain::erasure::completion::roll_forward;
+use domain::erasure::intent::Agreed;
 use scruple::commands::CustomerCommand;
 use serde_json::json as value;
 
 /// Does it.
-pub async fn run(room: &Room, command: CustomerCommand) -> Done {
+pub async fn run(room: &CommandContext, command: CustomerCommand) -> Done {
     let who = &room.who;
     match command {
         CustomerCommand::ResendKeys(thread) => {
@@ -38,7 +38,7 @@ fn told(changed: Changed, as_json: bool, says: &str) -> Done {
     if as_json { json(&value!({ "done": true })) } else { say(says.to_owned()) }
 }
 
-async fn erase(room: &Room, id: i64, as_json: bool) -> Done {
+async fn erase(room: &CommandContext, id: i64, as_json: bool) -> Done {
     files::prompt("The text of their agreement, then end of input (Ctrl-D):");
     let agreement = files::standard_input()?;
     if agreement.trim().is_empty() {

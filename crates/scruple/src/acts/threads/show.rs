@@ -2,7 +2,7 @@
 
 use crate::acts::words::{harmless, on_one_line, pairs, table};
 use web::handlers::api::shapes::{
-    Customer, Goes, LicenceRow, OpenMessage, OpenThread, Panel, Speaker, ThreadRow,
+    Customer, LicenceRow, OpenMessage, OpenThread, Panel, ReplyRoute, Speaker, ThreadRow,
 };
 
 /// How it stands, in a word.
@@ -33,9 +33,9 @@ pub fn thread(open: &OpenThread) -> String {
         head.push(("Tags", on_one_line(&open.tags.join(", "))));
     }
     let goes = match open.answer.goes {
-        Goes::ByLetter => "goes by letter",
-        Goes::BehindCode => "waits behind the code",
-        Goes::Nowhere => "is not possible",
+        ReplyRoute::ByLetter => "goes by letter",
+        ReplyRoute::BehindCode => "waits behind the code",
+        ReplyRoute::Nowhere => "is not possible",
     };
     let why = open.answer.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
     head.push(("An answer", format!("{goes}{why}")));

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use analytics::{Date, Folding};
-use domain::count::close_days;
-use log_import::house::HouseBooks;
+use analytics::{Date, DisclosureThresholds};
+use domain::statistics::close_days;
+use log_import::house::DbDayStore;
 use log_import::plain::STANDARD_INPUT;
 use log_import::progress::Progress;
 use log_import::report::Report;
@@ -14,10 +14,10 @@ use log_import::{books::Fault, count_files};
 use scruple::commands::{Exit, ImportLogs};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::super::{Done, Failed, Outcome, Room};
+use super::super::{CommandContext, Done, Failed, Outcome};
 
 /// Does it.
-pub async fn import(room: &Room, folding: Folding, asked: ImportLogs) -> Done {
+pub async fn import(room: &CommandContext, folding: DisclosureThresholds, asked: ImportLogs) -> Done {
     let ImportLogs { site, keep_open, files } = asked;
     files_are_there(&files)?;
     let Some(site) = room.db.read().await?.site(&site).await? else {
@@ -25,7 +25,7 @@ pub async fn import(room: &Room, folding: Folding, asked: ImportLogs) -> Done {
             "there is no site {site}: `scruple site list` shows those that there are"
         )));
     };
-    let books = Arc::new(HouseBooks::of(room.db.clone(), site)?);
+    let books = Arc::new(DbDayStore::of(room.db.clone(), site)?);
     let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(Progress::on_terminal()));
     let listening = listen(&stop)?;
     let counted = tokio::task::spawn_blocking({
@@ -91,10 +91,10 @@ fn listen(stop: &Arc<AtomicBool>) -> Result<tokio::task::JoinHandle<()>, Failed>
 
 /// Publishes past days, some at a time, so that an interruption is heard.
 async fn publish(
-    room: &Room,
-    books: &HouseBooks,
+    room: &CommandContext,
+    books: &DbDayStore,
     days: &[Date],
-    folding: Folding,
+    folding: DisclosureThresholds,
     (stop, progress): (&AtomicBool, &Progress),
 ) -> Result<(), Failed> {
     const AT_ONCE: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use analytics::{Date, Dimension, Folding, Row};
-use domain::count::{Range, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
+use analytics::{Date, Dimension, DisclosureThresholds, Row};
+use domain::statistics::{Range, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
 use scruple::commands::{By, ShowVisits};
 use serde::Serialize;
 use store::{Audience, Error, Site, Tx};
@@ -11,7 +11,7 @@ use web::statistics::sparkline::{bar, sparkline};
 use web::statistics::{Period, named, wording};
 
 use crate::acts::words::on_one_line;
-use crate::acts::{Done, Failed, Room, json, say};
+use crate::acts::{CommandContext, Done, Failed, json, say};
 
 /// Pieces of a row's curve, at most.
 const PIECES: i32 = 31;
@@ -30,7 +30,7 @@ struct Shown {
 type Line = [String; 4];
 
 /// Does it.
-pub async fn show(room: &Room, folding: Folding, asked: &ShowVisits) -> Done {
+pub async fn show(room: &CommandContext, folding: DisclosureThresholds, asked: &ShowVisits) -> Done {
     let (from, to) = (date(asked.from)?, date(asked.to)?);
     let period = Period::new(from, to)
         .map_err(|_| Failed::misuse(format!("--from {from} comes after --to {to}: exchange them")))?;
@@ -109,7 +109,7 @@ async fn of_dimension(
     dimension: Dimension,
     (period, whole): (Period, &Reading),
     most: usize,
-    folding: Folding,
+    folding: DisclosureThresholds,
 ) -> Result<(Vec<Line>, String), Error> {
     let mut pieces = Vec::new();
     for range in cut(period) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{Date, Dimension};
-use domain::count::{Range, ReadFigures, Reading, figures};
+use domain::statistics::{Range, ReadFigures, Reading, figures};
 use store::Audience;
 
 use crate::shop::{Shop, wait};

@@ -75,9 +75,9 @@ impl Desk {
     fn thread(&self, code: &str) -> (String, String) {
         let beside = self.shop.beside();
         let (id, _) = beside.thread_of(code).expect("a conversation");
-        let token = domain::converse::token(beside.db.vault(), id).expect("the keyring");
+        let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
         beside.close();
-        (domain::issue::number(id), token)
+        (domain::licensing::issue::number(id), token)
     }
 
     fn number(&self, code: &str) -> String {
@@ -249,10 +249,10 @@ fn swept(desk: Desk, left: &str) {
     assert!(server.stop().success());
     let mut beside = shop.beside();
     let (id, _) = beside.thread_of(left).expect("a conversation");
-    shop.says(&["threads", "close", &domain::issue::number(id)], "");
+    shop.says(&["threads", "close", &domain::licensing::issue::number(id)], "");
     let later = beside.db.clock.now() + 183 * 86_400;
     beside.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
-    let swept = wait(domain::sweep::sweep(&beside.db, &beside.house)).expect("swept");
+    let swept = wait(domain::erasure::retention::sweep(&beside.db, &beside.house)).expect("swept");
     assert_eq!(swept.threads, 1, "{swept:?}");
     let books = Books::read(&beside.db);
     for table in ["thread", "message", "attachment", "chunk", "way", "taken", "intent"] {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use domain::letter::{LetterDone, Outcome, TakeLetter};
+use domain::email::{ClaimEmail, Outcome, RecordDelivery};
 
 use super::http::{Answer, Connection, FORM, form};
 use super::{Beside, until, wait};
@@ -17,9 +17,9 @@ impl Beside {
     /// Takes the letter that waits for an address, as a mail server would, and returns its link's path.
     pub fn letter_to(&self, email: &str) -> String {
         until("a letter", || {
-            let letter = wait(self.db.write(&TakeLetter)).expect("the outbox")?;
+            let letter = wait(self.db.write(&ClaimEmail)).expect("the outbox")?;
             let outcome = Outcome::Sent([0; 32]);
-            wait(self.db.write(&LetterDone { letter: &letter, outcome })).expect("the outbox");
+            wait(self.db.write(&RecordDelivery { letter: &letter, outcome })).expect("the outbox");
             (letter.content.to == email).then(|| path(&letter.content.link))
         })
     }

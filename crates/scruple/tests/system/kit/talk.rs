@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use domain::converse::code::{Read, read};
+use domain::conversations::code::{Read, read};
 
 use super::http::{Answer, Connection, FORM, form};
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use analytics::{Date, Day, Dimension, Tally};
-use domain::count::{Range, ReadFigures, Reading, figures};
+use domain::statistics::{Range, ReadFigures, Reading, figures};
 use store::{Audience, Site};
 
 use super::chance::Chance;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use domain::converse::read::Look;
+use domain::conversations::view::Look;
 
 use keyring::Slot;
 
@@ -64,7 +64,7 @@ impl Talks {
     pub fn end(&self, shop: &Shop) {
         let beside = shop.beside();
         let number = |(code, _): &(String, Slot)| {
-            domain::issue::number(beside.thread_of(code).expect("a conversation").0)
+            domain::licensing::issue::number(beside.thread_of(code).expect("a conversation").0)
         };
         let (erased, redacted) = (number(&self.erased), number(&self.redacted));
         let (merged, into) = (number(&self.merged), number(&self.into));

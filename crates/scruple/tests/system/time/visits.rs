@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use analytics::{Crowd, Date, Dimension, Tally};
-use domain::count::{OpenDay, Opened, Until};
+use domain::statistics::{OpenDay, Opened, Until};
 use store::Audience;
 
 use super::super::kit::books::Books;

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::converse::canned::{self, Remove, Set};
-use domain::converse::staff::Changed;
+use domain::conversations::canned_responses::{self, Remove, Set};
+use domain::conversations::staff::Changed;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -34,7 +34,7 @@ pub struct NewCanned {
 
 impl Checked for NewCanned {
     fn check(&self) -> Result<(), String> {
-        text("text", &self.text, domain::converse::LONGEST_MESSAGE)
+        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
     }
 }
 
@@ -73,7 +73,7 @@ pub async fn list(
     State(app): State<Shared>,
     _staff: Staff<ThreadsRead>,
 ) -> Result<Json<Vec<Canned>>, Problem> {
-    let all = canned::list(&mut app.db.read().await?).await?;
+    let all = canned_responses::list(&mut app.db.read().await?).await?;
     Ok(Json(all.into_iter().map(|(name, text)| Canned { name, text }).collect()))
 }
 
@@ -125,9 +125,9 @@ pub async fn fill(
     Asked(of): Asked<For>,
 ) -> Result<Json<Filled>, Problem> {
     let Path(name) = name.map_err(|_| no_answer())?;
-    let thread = domain::converse::read_number(&of.thread).ok_or_else(Problem::no_thread)?;
+    let thread = domain::conversations::read_number(&of.thread).ok_or_else(Problem::no_thread)?;
     let mut tx = app.db.read().await?;
-    let filled = canned::fill(&mut tx, &app.house, &name, thread, staff.who.word()).await?;
+    let filled = canned_responses::fill(&mut tx, &app.house, &name, thread, staff.who.word()).await?;
     let nothing =
         || Problem::new(Kind::Nothing, "There is no canned answer of this name, or no such thread.");
     Ok(Json(Filled { text: filled.ok_or_else(nothing)? }))

@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::converse;
-use domain::converse::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
+use domain::conversations;
+use domain::conversations::staff::{Assign, Changed, Erase, Merge, Redact, Release, SetState, Snooze, Tag};
 use domain::date::Date;
 use serde::{Deserialize, Deserializer};
-use store::{Deed, Error, ThreadState, Tx};
+use store::{Error, Operation, ThreadState, Tx};
 use utoipa::ToSchema;
 
 use super::description::{ChangeProblems, Problems};
@@ -104,7 +104,7 @@ struct Change<'a> {
     changes: &'a ThreadChanges,
 }
 
-impl Deed for Change<'_> {
+impl Operation for Change<'_> {
     const NAME: &'static str = "change thread";
     type Done = Result<ThreadRow, Changed>;
 
@@ -203,7 +203,7 @@ pub async fn merge(
     Id(id): Id,
     Sent(sent): Sent<Into>,
 ) -> Result<StatusCode, Problem> {
-    let into = converse::read_number(&sent.into).ok_or_else(Problem::no_thread)?;
+    let into = conversations::read_number(&sent.into).ok_or_else(Problem::no_thread)?;
     let merged = app.db.write(&Merge { id, into, who: &staff.who }).await?;
     app.bell.notify_one();
     done(merged)
@@ -238,7 +238,7 @@ impl Checked for Passage {
         if self.passage.is_empty() {
             return Ok(());
         }
-        text("passage", &self.passage, converse::LONGEST_MESSAGE)
+        text("passage", &self.passage, conversations::LONGEST_MESSAGE)
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::converse::read_number;
+use domain::conversations::read_number;
 use serde::de::DeserializeOwned;
 
 use super::problem::{Kind, Problem};

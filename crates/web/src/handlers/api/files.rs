@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::converse::staff::FileOf;
+use domain::conversations::staff::FileOf;
 use policy::purpose::Support;
 
 use super::description::Problems;

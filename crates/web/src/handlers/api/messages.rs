@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::converse::staff::{Note, Noted, Replied, Reply};
+use domain::conversations::staff::{Note, Noted, Replied, Reply};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::description::{ChangeProblems, Problems};
 use super::fields::{Checked, Id, Sent, text};
 use super::problem::{Kind, Problem};
-use super::shapes::{Answer, Goes};
+use super::shapes::{Answer, ReplyRoute};
 use super::staff::{Staff, ThreadsWrite};
 use crate::app::Shared;
 
@@ -38,7 +38,7 @@ pub struct NewReply {
 impl Checked for NewReply {
     fn check(&self) -> Result<(), String> {
         seen(self.seen)?;
-        text("text", &self.text, domain::converse::LONGEST_MESSAGE)
+        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
     }
 }
 
@@ -65,9 +65,9 @@ pub async fn reply(
     match app.db.write(&deed).await? {
         Replied::Sent => {
             app.bell.notify_one();
-            Ok(Json(Answer { goes: Goes::ByLetter, why: None }))
+            Ok(Json(Answer { goes: ReplyRoute::ByLetter, why: None }))
         }
-        Replied::Waits(why) => Ok(Json(Answer { goes: Goes::BehindCode, why: Some(why) })),
+        Replied::Waits(why) => Ok(Json(Answer { goes: ReplyRoute::BehindCode, why: Some(why) })),
         Replied::Collision(newer) => Err(Problem::collision(newer)),
         Replied::Refused(why) => Err(Problem::new(Kind::Refused, why)),
         Replied::NoThread => Err(Problem::no_thread()),
@@ -92,7 +92,7 @@ pub struct NewNote {
 impl Checked for NewNote {
     fn check(&self) -> Result<(), String> {
         seen(self.seen)?;
-        text("text", &self.text, domain::converse::LONGEST_MESSAGE)
+        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
     }
 }
 

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::converse::panel::{Extend, ResendKeys, Revoke, Show, StartErasure};
-use domain::converse::{LONGEST_MESSAGE, read_number};
+use domain::conversations::customer_context::{Extend, ResendKeys, Revoke, Show, StartErasure};
+use domain::conversations::{LONGEST_MESSAGE, read_number};
 use domain::day;
-use domain::erase::Agreed;
+use domain::erasure::intent::Agreed;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

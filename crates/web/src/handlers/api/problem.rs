@@ -110,7 +110,7 @@ impl Problem {
 
     /// Somebody else wrote since.
     #[must_use]
-    pub fn collision(newer: Vec<domain::converse::staff::Newer>) -> Self {
+    pub fn collision(newer: Vec<domain::conversations::staff::Newer>) -> Self {
         let detail = "The thread has grown since you read it, so nothing was sent. Read what is new, then send again \
                       with the new count as `seen`, or with `anyway`.";
         let newer = newer.into_iter().map(|message| Newer { n: message.n, by: message.by }).collect();

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::converse::finding::NoteSearch;
+use domain::conversations::search_documents::NoteSearch;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

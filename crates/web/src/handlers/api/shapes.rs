@@ -3,14 +3,14 @@
 mod beside;
 mod opened;
 
-use domain::{converse, day, issue};
+use domain::{conversations, day, licensing::issue};
 use keyring::Slot;
 use serde::{Deserialize, Serialize};
 use store::{Thread, ThreadKind, ThreadState};
 use utoipa::ToSchema;
 
 pub use beside::{Customer, EarlierThread, LicenceRow, OrderRow, Panel, Renewal};
-pub use opened::{Answer, FileRow, Goes, OpenMessage, OpenThread, Speaker};
+pub use opened::{Answer, FileRow, OpenMessage, OpenThread, ReplyRoute, Speaker};
 
 /// What is known of the writer.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -153,7 +153,7 @@ impl ThreadRow {
     pub fn of(thread: &Thread, today: i64) -> Self {
         Self {
             id: issue::number(thread.id),
-            name: converse::name(thread.id),
+            name: conversations::name(thread.id),
             kind: thread.kind.into(),
             state: thread.state.into(),
             assigned: some(thread.assigned.clone()),
@@ -194,7 +194,7 @@ pub enum Queue {
 impl Queue {
     /// As the store names it, for whom.
     #[must_use]
-    pub fn of<'a>(self, who: &'a store::Who) -> store::Queue<'a> {
+    pub fn of<'a>(self, who: &'a store::Actor) -> store::Queue<'a> {
         match self {
             Self::Mine => store::Queue::Mine(who.word()),
             Self::Unassigned => store::Queue::Unassigned,

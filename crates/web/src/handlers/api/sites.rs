@@ -10,7 +10,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::count::{Annotate, MOST_HOURLY_DAYS, Noted, ReadFigures, ReadSeries, Step, figures, series};
+use domain::statistics::{Annotate, MOST_HOURLY_DAYS, Noted, ReadFigures, ReadSeries, Step, figures, series};
 
 use super::description::{ChangeProblems, Problems};
 use super::fields::{Asked, Sent};

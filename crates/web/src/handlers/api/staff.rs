@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use store::Who;
+use store::Actor;
 
 use super::problem::{Kind, Problem};
 use super::token::{PREFIX, Scope, Scopes, tag};
@@ -16,7 +16,7 @@ use crate::handlers::visitor::From;
 use crate::limits::Door;
 
 /// A scope as a type.
-pub trait Reach: Send {
+pub trait RequiredScope: Send {
     /// Which.
     const SCOPE: Scope;
 }
@@ -24,7 +24,7 @@ pub trait Reach: Send {
 macro_rules! reaches {
     ($($(#[$doc:meta])* $name:ident)*) => {
         $($(#[$doc])* pub struct $name;
-        impl Reach for $name {
+        impl RequiredScope for $name {
             const SCOPE: Scope = Scope::$name;
         })*
     };
@@ -48,11 +48,11 @@ reaches! {
 /// A member of staff, as the journal names them, whose token reaches `S`.
 pub struct Staff<S> {
     /// By name.
-    pub who: Who,
+    pub who: Actor,
     reach: PhantomData<S>,
 }
 
-impl<S: Reach> FromRequestParts<Shared> for Staff<S> {
+impl<S: RequiredScope> FromRequestParts<Shared> for Staff<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
@@ -83,7 +83,7 @@ pub async fn known(
     scope: Scope,
     parts: &mut Parts,
     app: &Shared,
-) -> Result<Who, Problem> {
+) -> Result<Actor, Problem> {
     let tag = tag.ok_or_else(nobody)?;
     let mut tx = app.db.read().await?;
     let known = tx.api_token(&tag).await?;
@@ -91,7 +91,7 @@ pub async fn known(
     let known = known.and_then(|known| Some((known.staff, known.scopes.parse::<Scopes>().ok()?)));
     match known {
         Some(_) if !app.limits.allow_token(Door::Staff, tag) => Err(too_often()),
-        Some((staff, scopes)) if scopes.hold(scope) => Ok(Who::Staff(staff)),
+        Some((staff, scopes)) if scopes.hold(scope) => Ok(Actor::Staff(staff)),
         Some(_) => Err(Problem::new(
             Kind::Scope,
             format!("This token lacks the scope {}: ask for one that has it.", scope.name()),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::converse::staff::Show;
+use domain::conversations::staff::Show;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
-use store::{ApiToken, Deed, Error, LineKind, NewLine, Tx, Who};
+use store::{Actor, ApiToken, AuditKind, Error, NewAuditEntry, Operation, Tx};
 use zeroize::Zeroizing;
 
 /// What every token begins with, so that one that got lost can be found by a search.
@@ -110,10 +110,10 @@ pub struct Add<'a> {
     /// Days until it ends, 1 to 365.
     pub days: i64,
     /// Who makes it.
-    pub who: &'a Who,
+    pub who: &'a Actor,
 }
 
-impl Deed for Add<'_> {
+impl Operation for Add<'_> {
     const NAME: &'static str = "add an API token";
     /// The token, and the day it ends; none when the name is taken.
     type Done = Option<(Zeroizing<String>, i64)>;
@@ -141,10 +141,10 @@ pub struct Revoke<'a> {
     /// Its name.
     pub name: &'a str,
     /// Who ends it.
-    pub who: &'a Who,
+    pub who: &'a Actor,
 }
 
-impl Deed for Revoke<'_> {
+impl Operation for Revoke<'_> {
     const NAME: &'static str = "revoke an API token";
     /// Whether there was one.
     type Done = bool;
@@ -158,9 +158,9 @@ impl Deed for Revoke<'_> {
     }
 }
 
-async fn note(tx: &mut Tx, what: &str, who: &Who) -> Result<(), Error> {
-    let kind = LineKind::Change;
-    tx.note(&NewLine { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] }).await?;
+async fn note(tx: &mut Tx, what: &str, who: &Actor) -> Result<(), Error> {
+    let kind = AuditKind::Change;
+    tx.note(&NewAuditEntry { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] }).await?;
     Ok(())
 }
 

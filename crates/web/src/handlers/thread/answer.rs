@@ -3,14 +3,14 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::converse::upload::{Coming, DropFiles, Place};
-use domain::converse::{Answer, Answered, LONGEST_MESSAGE, read::Look};
+use domain::conversations::upload::{Coming, DropFiles, Place};
+use domain::conversations::{Answer, Answered, LONGEST_MESSAGE, view::Look};
 use zeroize::Zeroizing;
 
 use super::{Code, conversation};
 use crate::app::{App, Shared};
-use crate::handlers::code::{self, Coded};
-use crate::handlers::intake::{Intake, Problem, Typed};
+use crate::handlers::code::{self, WithAccessCode};
+use crate::handlers::intake::{Problem, Typed, UploadForm};
 use crate::handlers::refusal::Refusal;
 use crate::handlers::visitor::From;
 use crate::limits::Door;
@@ -22,7 +22,7 @@ pub async fn answer(
     From(from): From,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let form = match Intake::read(request, &["code", "seen", "message"]).await {
+    let form = match UploadForm::read(request, &["code", "seen", "message"]).await {
         Ok(form) => form,
         Err(page) => return Ok(page),
     };
@@ -51,7 +51,8 @@ pub async fn answer(
             },
         }
     };
-    let coded = Coded { form: Code { code: Zeroizing::new(typed.field("code").to_owned()) }, tag, from };
+    let coded =
+        WithAccessCode { form: Code { code: Zeroizing::new(typed.field("code").to_owned()) }, tag, from };
     let after = match &after {
         Outcome::Sent => After { said: "Your message has arrived.", ..After::default() },
         Outcome::Problem(problem) => After { problem, typed: typed.field("message"), ..After::default() },
@@ -66,7 +67,7 @@ enum Outcome {
 }
 
 /// Why this can't be sent as it is.
-fn stays(form: &Intake) -> Option<(StatusCode, &'static str)> {
+fn stays(form: &UploadForm) -> Option<(StatusCode, &'static str)> {
     if form.field("message").trim().is_empty() {
         Some((StatusCode::BAD_REQUEST, "Nothing was sent: there is no message."))
     } else if form.field("message").chars().count() > LONGEST_MESSAGE {

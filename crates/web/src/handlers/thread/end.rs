@@ -3,14 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::converse::EraseByCode;
-use domain::forget::roll_forward;
+use domain::conversations::EraseByCode;
+use domain::erasure::completion::roll_forward;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::conversation;
 use crate::app::{App, Shared};
-use crate::handlers::code::{self, Coded, HasCode};
+use crate::handlers::code::{self, HasCode, WithAccessCode};
 use crate::handlers::refusal::Refusal;
 use crate::templates::contact::After;
 use crate::templates::say;
@@ -30,7 +30,7 @@ impl HasCode for Sure {
 }
 
 /// `POST /thread/erase`
-pub async fn erase(State(app): State<Shared>, coded: Coded<Sure>) -> Result<Response, Refusal> {
+pub async fn erase(State(app): State<Shared>, coded: WithAccessCode<Sure>) -> Result<Response, Refusal> {
     if coded.form.sure != "yes" {
         let problem = "Nothing was erased. Tick the box if you want that.";
         let after = After { problem, ..After::default() };

@@ -3,13 +3,13 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use domain::converse::read::{FileOf, FileOfPerson};
+use domain::conversations::view::{FileOf, FileOfPerson};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
 use crate::files::{Opened, download, only_to_save, preview};
-use crate::handlers::code::{self, Coded, HasCode};
+use crate::handlers::code::{self, HasCode, WithAccessCode};
 use crate::handlers::refusal::Refusal;
 use crate::handlers::visitor::Visitor;
 use crate::templates::say;
@@ -30,7 +30,7 @@ impl HasCode for Which {
 /// `POST /thread/file`
 pub async fn save(
     State(app): State<Shared>,
-    Coded { form, tag, from }: Coded<Which>,
+    WithAccessCode { form, tag, from }: WithAccessCode<Which>,
 ) -> Result<Response, Refusal> {
     Ok(match app.db.write(&FileOf { tag: &tag, file: form.file }).await? {
         Some(file) => {
@@ -44,7 +44,7 @@ pub async fn save(
 /// `POST /thread/show`
 pub async fn show(
     State(app): State<Shared>,
-    Coded { form, tag, from }: Coded<Which>,
+    WithAccessCode { form, tag, from }: WithAccessCode<Which>,
 ) -> Result<Response, Refusal> {
     let Some(file) = app.db.write(&FileOf { tag: &tag, file: form.file }).await? else {
         return Ok(code::unknown(&app, from));

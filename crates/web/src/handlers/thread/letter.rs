@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::converse::{CloseByLetter, EraseByLetter, letter_is_open};
+use domain::conversations::{CloseByLetter, EraseByLetter, letter_is_open};
 use serde::Deserialize;
 
 use super::end::gone;

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::converse::{GiveAddress, Given, Tie, Tied, Untie, Which, read_number};
+use domain::conversations::{GiveAddress, Given, Tie, Tied, Untie, Which, read_number};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{Code, conversation};
 use crate::app::Shared;
-use crate::handlers::code::{self, Coded, HasCode};
+use crate::handlers::code::{self, HasCode, WithAccessCode};
 use crate::handlers::fields::Fields;
 use crate::handlers::refusal::Refusal;
 use crate::handlers::visitor::Visitor;
@@ -30,7 +30,7 @@ impl HasCode for Address {
 }
 
 /// `POST /thread/address`: gives an address; an empty one takes it back.
-pub async fn address(State(app): State<Shared>, coded: Coded<Address>) -> Result<Response, Refusal> {
+pub async fn address(State(app): State<Shared>, coded: WithAccessCode<Address>) -> Result<Response, Refusal> {
     let (tag, address) = (&coded.tag, &coded.form.address);
     let none = After::default();
     let (status, after) = match app.db.write(&GiveAddress { tag, address }).await? {
@@ -54,7 +54,7 @@ pub async fn address(State(app): State<Shared>, coded: Coded<Address>) -> Result
 }
 
 /// `POST /thread/untie`
-pub async fn untie(State(app): State<Shared>, coded: Coded<Code>) -> Result<Response, Refusal> {
+pub async fn untie(State(app): State<Shared>, coded: WithAccessCode<Code>) -> Result<Response, Refusal> {
     app.db.write(&Untie { which: Which::Code(&coded.tag), person: None }).await?;
     let after = After { said: "This conversation is tied to nobody’s page.", ..After::default() };
     conversation(&app, &coded, (StatusCode::OK, after)).await
@@ -65,7 +65,7 @@ pub async fn untie(State(app): State<Shared>, coded: Coded<Code>) -> Result<Resp
 pub async fn tie(
     State(app): State<Shared>,
     visitor: Visitor,
-    Coded { tag, from, .. }: Coded<Code>,
+    WithAccessCode { tag, from, .. }: WithAccessCode<Code>,
 ) -> Result<Response, Refusal> {
     let tie = Tie { which: Which::Code(&tag), person: visitor.session.slot };
     Ok(match app.db.write(&tie).await? {

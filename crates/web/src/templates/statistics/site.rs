@@ -3,7 +3,7 @@
 use analytics::{Date, Dimension, Figures};
 use askama::Template;
 use axum::response::Html;
-use domain::count::{Point, Reading, Step};
+use domain::statistics::{Point, Reading, Step};
 
 use super::{Card, Line, Seen, card, lines, title};
 use crate::statistics::chart::{Bars, Curve, Curves, Place};

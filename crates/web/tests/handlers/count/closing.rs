@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use web::count::{Counter, Keeper};
+use web::count::{Counter, TallyFlusher};
 
 use super::*;
 
@@ -62,7 +62,7 @@ async fn a_day_ends_at_the_site_s_own_midnight_and_what_began_before_it_still_co
     // Another turn, and the day may be closed: all of it was sealed for the last time.
     kit.later(31).await;
     kit.turn().await;
-    let closed = close_due(&kit.app.db, Folding::new(2, 2).unwrap()).await.unwrap();
+    let closed = close_due(&kit.app.db, DisclosureThresholds::new(2, 2).unwrap()).await.unwrap();
     assert_eq!((closed.days, closed.crashed, closed.waiting), (1, 0, 0));
     let days = kit.app.db.read().await.unwrap().visit_days(site.id, yesterday.0, yesterday.0).await.unwrap();
     assert!(days[0].closed && days[0].missing == 0);
@@ -97,8 +97,8 @@ async fn a_restart_goes_on_with_the_day_and_a_second_server_counts_beside_it() {
     // Its successor, and one beside it: other nodes with the same key.
     let mut others = Vec::new();
     for n in 0..2 {
-        let counter = Arc::new(Counter::new(Folding::default()));
-        let mut keeper = Keeper::new(Arc::clone(&counter));
+        let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
+        let mut keeper = TallyFlusher::new(Arc::clone(&counter));
         keeper.turn(&db).await.unwrap();
         let visit = analytics::Request {
             agent: FIREFOX,
@@ -129,7 +129,7 @@ async fn a_day_that_another_closed_takes_no_more_and_says_how_much_came_late() {
     kit.image("s=shop&p=/b", &person("192.0.2.1")).await;
     // This server slept through midnight; another one closed the day.
     midnight(&kit, &site, 300).await;
-    let closed = close_due(&kit.app.db, Folding::default()).await.unwrap();
+    let closed = close_due(&kit.app.db, DisclosureThresholds::default()).await.unwrap();
     assert_eq!((closed.days, closed.crashed), (1, 1));
     kit.turn().await;
     let today = kit.today(&site);
@@ -154,7 +154,7 @@ async fn a_site_that_is_edited_is_counted_anew_within_seconds_and_its_day_goes_o
         hosts: Some(&hosts),
         zone: Some("America/New_York"),
         public: None,
-        who: &Who::System,
+        who: &Actor::System,
     };
     let Sited::Done(edited) = kit.app.db.write(&edit).await.unwrap() else { panic!("not edited") };
     kit.later(5).await;

@@ -1,8 +1,8 @@
 //! What stands beside a thread.
 
-use domain::converse::panel;
-use domain::converse::queue::Row;
-use domain::support;
+use domain::conversations::customer_context;
+use domain::conversations::queue::Row;
+use domain::lookup;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,8 +25,8 @@ pub struct LicenceRow {
     pub seats: u16,
 }
 
-impl From<support::FoundLicence> for LicenceRow {
-    fn from(found: support::FoundLicence) -> Self {
+impl From<lookup::FoundLicence> for LicenceRow {
+    fn from(found: lookup::FoundLicence) -> Self {
         Self {
             number: found.number,
             product: found.product,
@@ -72,9 +72,9 @@ pub struct Customer {
     pub orders: Vec<OrderRow>,
 }
 
-impl From<support::Found> for Customer {
-    fn from(found: support::Found) -> Self {
-        let order = |order: support::FoundOrder| OrderRow {
+impl From<lookup::Found> for Customer {
+    fn from(found: lookup::Found) -> Self {
+        let order = |order: lookup::FoundOrder| OrderRow {
             order: order.order,
             placed: order.placed,
             standing: order.standing,
@@ -147,9 +147,9 @@ pub struct Panel {
     pub earlier: Vec<EarlierThread>,
 }
 
-impl From<panel::Panel> for Panel {
-    fn from(panel: panel::Panel) -> Self {
-        let renewal = |renewal: panel::Renewal| Renewal {
+impl From<customer_context::Panel> for Panel {
+    fn from(panel: customer_context::Panel) -> Self {
+        let renewal = |renewal: customer_context::Renewal| Renewal {
             licence: renewal.licence,
             state: renewal.state.to_owned(),
             until: some(renewal.until),

@@ -1,6 +1,6 @@
 //! A thread as it is shown opened.
 
-use domain::converse::{self, staff};
+use domain::conversations::{self, staff};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use super::{Kind, State, ThreadRow, some};
 /// Which way an answer goes.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Goes {
+pub enum ReplyRoute {
     /// By letter; whoever has the code reads it there too.
     ByLetter,
     /// No letter goes; it waits behind the code.
@@ -22,17 +22,19 @@ pub enum Goes {
 #[derive(Serialize, ToSchema)]
 pub struct Answer {
     /// The way.
-    pub goes: Goes,
+    pub goes: ReplyRoute,
     /// Why no letter goes; null where one does.
     pub why: Option<String>,
 }
 
-impl From<converse::Goes> for Answer {
-    fn from(goes: converse::Goes) -> Self {
+impl From<conversations::ReplyRoute> for Answer {
+    fn from(goes: conversations::ReplyRoute) -> Self {
         match goes {
-            converse::Goes::ByLetter => Self { goes: Goes::ByLetter, why: None },
-            converse::Goes::BehindCode { why } => Self { goes: Goes::BehindCode, why: Some(why) },
-            converse::Goes::Nowhere { why } => Self { goes: Goes::Nowhere, why: Some(why) },
+            conversations::ReplyRoute::ByLetter => Self { goes: ReplyRoute::ByLetter, why: None },
+            conversations::ReplyRoute::BehindCode { why } => {
+                Self { goes: ReplyRoute::BehindCode, why: Some(why) }
+            }
+            conversations::ReplyRoute::Nowhere { why } => Self { goes: ReplyRoute::Nowhere, why: Some(why) },
         }
     }
 }
@@ -146,7 +148,7 @@ impl From<staff::Seen> for OpenThread {
 
 impl From<staff::SeenMessage> for OpenMessage {
     fn from(seen: staff::SeenMessage) -> Self {
-        let file = |file: converse::read::FileSeen| FileRow {
+        let file = |file: conversations::view::FileSeen| FileRow {
             id: file.id.to_string(),
             name: file.name,
             size: file.size,

@@ -2,7 +2,7 @@
 
 use analytics::Dimension;
 use axum::http::{HeaderMap, header};
-use domain::count::Step;
+use domain::statistics::Step;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -167,7 +167,7 @@ pub struct NewSiteNote {
 impl Checked for NewSiteNote {
     fn check(&self) -> Result<(), String> {
         period::day("day", &self.day)?;
-        if self.text.is_empty() { Ok(()) } else { line("text", &self.text, domain::count::LONGEST_NOTE) }
+        if self.text.is_empty() { Ok(()) } else { line("text", &self.text, domain::statistics::LONGEST_NOTE) }
     }
 }
 

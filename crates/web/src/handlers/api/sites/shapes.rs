@@ -4,7 +4,7 @@ use analytics::{Dimension, Figures, Row};
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use domain::count::{Point, Reading, Step};
+use domain::statistics::{Point, Reading, Step};
 use serde::Serialize;
 use store::{Audience, Site};
 use utoipa::ToSchema;

@@ -1,0 +1,184 @@
+//! What the operator should look at, and what to do about it.
+//!
+//! The proof says whether promises are kept; this says what keeps the shop from working well, or will before long.
+
+mod keyring;
+mod mail;
+mod work;
+
+pub use mail::NoteMail;
+
+use std::fmt;
+
+use serde::Serialize;
+use store::{Db, Engine, Error, Operation, Tx};
+
+use crate::settings::VendorSettings;
+
+/// How much a piece of advice matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Will cost something before long.
+    Warn,
+    /// Something doesn't work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Advice {
+    /// How much it matters.
+    pub level: Level,
+    /// What was found.
+    pub says: String,
+    /// What to do; empty for nothing.
+    pub todo: String,
+}
+
+impl Advice {
+    fn ok(says: impl Into<String>) -> Self {
+        Self { level: Level::Ok, says: says.into(), todo: String::new() }
+    }
+
+    fn new(level: Level, says: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { level, says: says.into(), todo: todo.into() }
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Ok => "ok  ",
+            Level::Note => "note",
+            Level::Warn => "WARN",
+            Level::Bad => "BAD ",
+        };
+        write!(f, "{level}  {}", self.says)?;
+        if !self.todo.is_empty() {
+            write!(f, "\n      -> {}", self.todo)?;
+        }
+        Ok(())
+    }
+}
+
+/// What only the configuration knows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// `mail.smtp` is set.
+    pub smtp_configured: bool,
+    /// `paypro.validation_key` is set.
+    pub validation_key_set: bool,
+    /// Test orders give licences.
+    pub allow_test_orders: bool,
+    /// Why the checkout key can't be used; none where it can, or where none is set.
+    pub checkout_key_error: Option<String>,
+    /// `server.public_url` leads to this machine only.
+    pub public_url_is_local: bool,
+    /// `mail.reply` is set.
+    pub reply_configured: bool,
+    /// `mail.imap` is set.
+    pub imap_configured: bool,
+    /// `mail.authserv` is set.
+    pub authserv_configured: bool,
+}
+
+/// Looks at everything. What can't be looked at is itself a piece of advice: it never fails.
+pub async fn doctor(db: &Db, house: &VendorSettings, facts: &Facts) -> Vec<Advice> {
+    let mut advice = configuration(house, facts);
+    advice.extend(keyring::look(db));
+    match look(db, facts).await {
+        Ok(found) => advice.extend(found),
+        Err(error) => advice.push(Advice::new(
+            Level::Bad,
+            error.to_string(),
+            "make the database reachable, and look at data.database and the disk; then ask again",
+        )),
+    }
+    advice
+}
+
+async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
+    let mut tx = db.read().await?;
+    let engine = match db.engine() {
+        Engine::Sqlite => "SQLite, a file in the data folder",
+        Engine::Postgres => "PostgreSQL",
+    };
+    let persons = tx.count_persons().await?;
+    let mut advice = vec![Advice::ok(format!("the database answers: {engine}, {persons} persons"))];
+    advice.extend(work::forgettings(&mut tx).await?);
+    advice.extend(work::orders(&mut tx).await?);
+    advice.extend(work::letters(&mut tx, facts).await?);
+    advice.extend(mail::look(&mut tx, facts).await?);
+    advice.extend(work::search(&mut tx).await?);
+    advice.extend(work::signing_keys(&mut tx).await?);
+    advice.extend(work::counts(&mut tx).await?);
+    advice.extend(work::journal(&mut tx).await?);
+    advice.extend(work::visits(&mut tx).await?);
+    advice.push(work::sweep(&mut tx).await?);
+    Ok(advice)
+}
+
+fn configuration(house: &VendorSettings, facts: &Facts) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    advice.push(if facts.validation_key_set {
+        Advice::ok("the provider's notices can be verified")
+    } else {
+        let says =
+            "paypro.validation_key is not set: every notice is answered 503, and the provider tries again";
+        Advice::new(
+            Level::Bad,
+            says,
+            "copy the validation key from the provider's settings into paypro.validation_key",
+        )
+    });
+    if facts.allow_test_orders {
+        let says = "test orders give real licences";
+        advice.push(Advice::new(
+            Level::Warn,
+            says,
+            "set paypro.allow_test_orders to false once the shop is open",
+        ));
+    }
+    match &facts.checkout_key_error {
+        Some(why) => advice.push(Advice::new(
+            Level::Bad,
+            format!("renewal links can't be written: {why}"),
+            "compare paypro.checkout_key and paypro.checkout_vector with the provider's dynamic settings",
+        )),
+        None if house.dynamic.is_none() => advice.push(Advice::new(
+            Level::Note,
+            "no checkout key is set: renewals are offered without a discount link",
+            "set paypro.checkout_key and paypro.checkout_vector",
+        )),
+        None => advice.push(Advice::ok("renewal links can be written")),
+    }
+    if facts.public_url_is_local {
+        advice.push(Advice::new(
+            Level::Warn,
+            format!("links in letters lead to {}, which only this machine reaches", house.public_url),
+            "set server.public_url to the address at which buyers reach this server",
+        ));
+    }
+    advice
+}
+
+/// The fact that tells when the last sweep was done, in days since 1970.
+const SWEPT: &str = "swept";
+
+/// Notes that a sweep was done today: whoever sweeps writes this after it.
+pub struct NoteSweep;
+
+impl Operation for NoteSweep {
+    const NAME: &'static str = "note sweep";
+    type Done = ();
+
+    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+        let today = tx.today();
+        tx.set_fact(SWEPT, &today.to_string()).await
+    }
+}
