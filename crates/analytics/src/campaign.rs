@@ -1,15 +1,15 @@
-//! The campaign that a link names: utm_source, utm_medium and utm_campaign, and nothing else of a query.
+//! The campaign label of a link, made of utm_source, utm_medium and utm_campaign. Other query parameters are ignored.
 
 use crate::{
     path::decoded,
-    secret::{FOLDED, looks_secret},
+    sensitive_segments::{REDACTED, looks_sensitive},
 };
 
-/// Bytes that each of the three has at most.
-const LONGEST: usize = 50;
+/// Maximum bytes of each of the three parts.
+const MAX_LABEL_BYTES: usize = 50;
 
-/// `source / medium / campaign` as one label, empty parts as `-`; None when the link names none of them.
-pub(crate) fn of(page: &str) -> Option<String> {
+/// Returns `source / medium / campaign` with `-` for a missing part, or None when the link names none of the three.
+pub(crate) fn label(page: &str) -> Option<String> {
     let (_, query) = page.split_once('?')?;
     let query = query.split('#').next().unwrap_or("");
     memchr::memmem::find(query.as_bytes(), b"utm_")?;
@@ -23,7 +23,7 @@ pub(crate) fn of(page: &str) -> Option<String> {
             _ => continue,
         };
         if parts[place].is_none() && !value.is_empty() {
-            parts[place] = word(value);
+            parts[place] = clean_label(value);
         }
     }
     if parts.iter().all(Option::is_none) {
@@ -33,27 +33,27 @@ pub(crate) fn of(page: &str) -> Option<String> {
     Some(format!("{source} / {medium} / {campaign}"))
 }
 
-/// A word that a person chose for everybody to see (a campaign's, an event's): small letters, at most 50 bytes, folded
-/// when it looks like a secret. None when nothing is left of it.
-pub(crate) fn word(raw: &str) -> Option<String> {
+/// Cleans a label that the site's operator chose (a campaign's or an event's name): lower case, at most 50 bytes,
+/// redacted when it looks sensitive. None when nothing is left.
+pub(crate) fn clean_label(raw: &str) -> Option<String> {
     let raw = &raw[..raw.floor_char_boundary(400)];
     let decoded = decoded(&raw.replace('+', " "));
     let words = decoded.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     if words.is_empty() {
         return None;
     }
-    // The case is part of what gives a token away: look at the text as it came, each word and the whole.
-    if looks_secret(decoded.trim()) || decoded.split([' ', '/', ':', '|', ',']).any(looks_secret) {
-        return Some(FOLDED.to_owned());
+    // Letter case helps to recognise a token, so check the text before it is lower-cased: each word and the whole.
+    if looks_sensitive(decoded.trim()) || decoded.split([' ', '/', ':', '|', ',']).any(looks_sensitive) {
+        return Some(REDACTED.to_owned());
     }
     let words = words.replace('/', "-");
-    let cut = words.floor_char_boundary(LONGEST);
+    let cut = words.floor_char_boundary(MAX_LABEL_BYTES);
     Some(words[..cut].trim_end().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::label;
 
     #[test]
     fn a_campaign_is_three_words_of_the_query_and_no_more() {
@@ -72,13 +72,13 @@ mod tests {
             ("/a", None),
         ];
         for (page, campaign) in cases {
-            assert_eq!(of(page).as_deref(), campaign, "{page}");
+            assert_eq!(label(page).as_deref(), campaign, "{page}");
         }
     }
 
     #[test]
     fn a_long_word_is_cut() {
-        let campaign = of(&format!("/?utm_source={}", "ä".repeat(500))).unwrap();
+        let campaign = label(&format!("/?utm_source={}", "ä".repeat(500))).unwrap();
         assert!(campaign.len() <= 60, "{campaign}");
     }
 }

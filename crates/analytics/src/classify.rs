@@ -1,52 +1,53 @@
-//! From what a request says to a visit: the one place where address and user agent are looked at.
+//! Turns a request into a visit. No other module reads the network address and the user agent.
 
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    agent::Agents,
     campaign, country, language, path,
-    referrer::{self, From},
-    request::{Kind, Request},
+    referrer::{self, Referrer},
+    request::{Request, VisitKind},
     screen,
+    user_agent::UserAgentCache,
     visit::Visit,
     visitor::{DayKey, Visitor},
 };
 
-/// What becomes of a request.
+/// What a request is counted as.
 pub enum Outcome<'a> {
-    /// It is counted.
+    /// A visit, which is counted.
     Count(Visit<'a>, Visitor),
-    /// A machine without a person: one more of a number.
+    /// A request of a bot: only the number of such requests is kept.
     Bot,
-    /// The person asked not to be counted. Not even this is counted.
-    Optout,
-    /// Fetched ahead; perhaps nobody ever looks. Not counted.
-    Ahead,
+    /// The visitor opted out (Do Not Track or Global Privacy Control). It is not counted at all, not even as opted
+    /// out.
+    OptedOut,
+    /// The browser prefetched the page; the visitor may never see it. It is not counted.
+    Prefetch,
     /// Not a visit of this site.
-    Refused(Refusal),
+    Refused(RefusalReason),
 }
 
-/// Why a request is no visit.
+/// Why a request is not a visit of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The page is on a host that isn't the site's.
+pub enum RefusalReason {
+    /// The page is on another host.
     ForeignHost,
-    /// An event without a name.
-    Nameless,
-    /// The page is neither a path nor a URL of the web.
-    NoPage,
+    /// The event has no name.
+    UnnamedEvent,
+    /// The page is neither a path nor a web URL.
+    InvalidPage,
 }
 
-/// Classifies what arrives for one site. Shared by threads.
+/// Classifies requests of one site. Threads share it.
 pub struct Classifier {
     site: String,
     hosts: Vec<String>,
-    agents: Arc<Agents>,
+    agents: Arc<UserAgentCache>,
 }
 
 impl Classifier {
-    /// For the site called `site`, which lives on `hosts` (and on `www.` before each).
-    pub fn new(site: &str, hosts: &[&str], agents: Arc<Agents>) -> Self {
+    /// Creates a classifier for the site called `site` on `hosts`, with and without `www.`.
+    pub fn new(site: &str, hosts: &[&str], agents: Arc<UserAgentCache>) -> Self {
         let hosts = hosts.iter().map(|host| {
             let host = host.to_ascii_lowercase();
             host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
@@ -54,61 +55,63 @@ impl Classifier {
         Self { site: site.to_owned(), hosts: hosts.collect(), agents }
     }
 
-    /// Whether `host` (small letters, no `www.`, no port) is the site's.
-    pub fn is_own(&self, host: &str) -> bool {
+    /// Whether `host` (lower case, without `www.` and port) belongs to the site.
+    pub fn is_own_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|own| own == host)
     }
 
-    /// Whether a URL's host is the site's; None for what names no host, such as a path.
-    pub fn owns(&self, url: &str) -> Option<bool> {
-        path::host_and_rest(url).map(|(host, _)| self.is_own(&host))
+    /// Whether a URL's host belongs to the site. None for a URL without a host, such as a path.
+    pub fn is_own_url(&self, url: &str) -> Option<bool> {
+        path::split_host(url).map(|(host, _)| self.is_own_host(&host))
     }
 
-    /// What becomes of `request`, which arrived in hour `hour` of the site's day whose key is `key`.
+    /// Classifies `request`, which arrived in hour `hour` of the site's day with the key `key`.
     ///
-    /// A person's objection is looked at before anything else.
+    /// Opt-out is checked before anything else.
     pub fn classify<'a>(&self, request: &Request<'a>, hour: u8, key: &DayKey) -> Outcome<'a> {
-        if request.objects() {
-            return Outcome::Optout;
+        if request.has_opted_out() {
+            return Outcome::OptedOut;
         }
-        if request.ahead() {
-            return Outcome::Ahead;
+        if request.is_prefetch() {
+            return Outcome::Prefetch;
         }
-        let page = match path::host_and_rest(request.page) {
-            Some((host, _)) if !self.is_own(&host) => return Outcome::Refused(Refusal::ForeignHost),
+        let page = match path::split_host(request.page) {
+            Some((host, _)) if !self.is_own_host(&host) => {
+                return Outcome::Refused(RefusalReason::ForeignHost);
+            }
             Some((_, rest)) => rest,
             None if request.page.starts_with('/') || request.page.is_empty() => request.page,
-            None => return Outcome::Refused(Refusal::NoPage),
+            None => return Outcome::Refused(RefusalReason::InvalidPage),
         };
         let subject = match request.kind {
-            Kind::Event => match campaign::word(request.name) {
+            VisitKind::Event => match campaign::clean_label(request.name) {
                 Some(name) => Cow::Owned(name),
-                None => return Outcome::Refused(Refusal::Nameless),
+                None => return Outcome::Refused(RefusalReason::UnnamedEvent),
             },
-            Kind::View | Kind::Download | Kind::Missing => path::clean(page),
+            VisitKind::View | VisitKind::Download | VisitKind::Missing => path::clean(page),
         };
-        let agent = self.agents.read(request.agent);
-        if agent.bot {
+        let user_agent = self.agents.read(request.user_agent);
+        if user_agent.bot {
             return Outcome::Bot;
         }
-        let visitor = key.visitor(&self.site, request.address, request.agent);
+        let visitor = key.visitor(&self.site, request.address, request.user_agent);
         let (entry, referrer) =
-            match request.referrer.map(|from| referrer::of(from, |host| self.is_own(host))) {
-                None | Some(From::Here) => (false, None),
-                Some(From::Nowhere) => (true, Some(Cow::Borrowed(""))),
-                Some(From::There(name)) => (true, Some(name)),
+            match request.referrer.map(|from| referrer::classify(from, |host| self.is_own_host(host))) {
+                None | Some(Referrer::SameSite) => (false, None),
+                Some(Referrer::Direct) => (true, Some(Cow::Borrowed(""))),
+                Some(Referrer::External(name)) => (true, Some(name)),
             };
         let visit = Visit {
             kind: request.kind,
             hour: hour.min(23),
             subject,
-            entry: entry && request.kind == Kind::View,
+            entry: entry && request.kind == VisitKind::View,
             referrer,
-            campaign: campaign::of(page),
-            country: country::of(request.address),
-            language: language::first(request.languages),
-            agent,
-            screen: screen::class(request.width),
+            campaign: campaign::label(page),
+            country: country::of_address(request.address),
+            language: language::preferred(request.languages),
+            user_agent,
+            screen: screen::width_class(request.width),
         };
         Outcome::Count(visit, visitor)
     }

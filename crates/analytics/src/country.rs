@@ -1,84 +1,85 @@
-//! The country to which an address was delegated.
+//! Looks up the country to which a network address is delegated.
 //!
-//! `facts/countries.bin` holds the delegations that the five regional registries publish (AFRINIC, APNIC, ARIN, LACNIC,
-//! RIPE NCC), in the state in which the package iptocc 1.4.175 (MIT or Apache-2.0) carries them. It is about as exact as
-//! a broad picture needs: it says where a network's owner is, not where a person is. Nothing in it was derived from a
-//! commercial database of places.
+//! `facts/countries.bin` holds the delegations that the five regional internet registries publish (AFRINIC, APNIC,
+//! ARIN, LACNIC, RIPE NCC), as the package iptocc 1.4.175 (MIT or Apache-2.0) carries them. A delegation names the
+//! country of a network's owner, not the place of a person, which is exact enough for general statistics. Nothing
+//! comes from a commercial geolocation database.
 //!
-//! Its form, all numbers little-endian: three u32 (countries C, IPv4 ranges F, IPv6 ranges S); C codes of two letters; F
-//! starts of ranges (u32) in rising order and F countries (u8); S starts (u64, the upper half of the address) and S
-//! countries (u8). A range ends where the next begins; country 0 is none, country n is the n-th code.
+//! Format, all numbers little-endian: three u32 (number of countries C, of IPv4 ranges F, of IPv6 ranges S); C country
+//! codes of two letters; F range starts (u32) in rising order and F country numbers (u8); S range starts (u64, the
+//! upper half of the address) and S country numbers (u8). A range ends where the next begins. Country 0 is none,
+//! country n is the n-th code.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use crate::visitor::plain;
+use crate::visitor::unmapped;
 
 static TABLE: &[u8] = include_bytes!("facts/countries.bin");
 
-const COUNTRIES: usize = number(0);
-const FOUR: usize = number(4);
-const SIX: usize = number(8);
-const CODES: usize = 12;
-const FOUR_STARTS: usize = CODES + 2 * COUNTRIES;
-const FOUR_COUNTRIES: usize = FOUR_STARTS + 4 * FOUR;
-const SIX_STARTS: usize = FOUR_COUNTRIES + FOUR;
-const SIX_COUNTRIES: usize = SIX_STARTS + 8 * SIX;
-const _: () = assert!(TABLE.len() == SIX_COUNTRIES + SIX, "countries.bin is cut off");
+const COUNTRIES: usize = read_u32(0);
+const V4_RANGES: usize = read_u32(4);
+const V6_RANGES: usize = read_u32(8);
+const CODES_OFFSET: usize = 12;
+const V4_STARTS: usize = CODES_OFFSET + 2 * COUNTRIES;
+const V4_COUNTRIES: usize = V4_STARTS + 4 * V4_RANGES;
+const V6_STARTS: usize = V4_COUNTRIES + V4_RANGES;
+const V6_COUNTRIES: usize = V6_STARTS + 8 * V6_RANGES;
+const _: () = assert!(TABLE.len() == V6_COUNTRIES + V6_RANGES, "countries.bin is cut off");
 
-/// ISO 3166 code, empty for addresses that belong to nobody in particular (private, local, not delegated).
-pub(crate) fn of(address: IpAddr) -> &'static str {
-    let country = match plain(address) {
-        IpAddr::V4(four) if is_ours_alone(four) => 0,
-        IpAddr::V4(four) => TABLE[FOUR_COUNTRIES + four_range(u32::from(four))],
-        IpAddr::V6(six) if !is_global(six) => 0,
-        IpAddr::V6(six) => {
-            let network = (u128::from(six) >> 64) as u64;
-            TABLE[SIX_COUNTRIES + range(0, SIX, |place| six_start(place) <= network)]
+/// Returns the ISO 3166 code, or an empty string for private, local and undelegated addresses.
+pub(crate) fn of_address(address: IpAddr) -> &'static str {
+    let country = match unmapped(address) {
+        IpAddr::V4(v4) if is_reserved(v4) => 0,
+        IpAddr::V4(v4) => TABLE[V4_COUNTRIES + v4_range(u32::from(v4))],
+        IpAddr::V6(v6) if !is_global(v6) => 0,
+        IpAddr::V6(v6) => {
+            let network = (u128::from(v6) >> 64) as u64;
+            TABLE[V6_COUNTRIES + last_range_before(0, V6_RANGES, |index| v6_start(index) <= network)]
         }
     };
-    let Some(place) = usize::from(country).checked_sub(1) else { return "" };
-    std::str::from_utf8(&TABLE[CODES + 2 * place..CODES + 2 * place + 2]).unwrap_or("")
+    let Some(index) = usize::from(country).checked_sub(1) else { return "" };
+    std::str::from_utf8(&TABLE[CODES_OFFSET + 2 * index..CODES_OFFSET + 2 * index + 2]).unwrap_or("")
 }
 
-fn is_ours_alone(four: Ipv4Addr) -> bool {
-    let [a, b, ..] = four.octets();
-    four.is_private()
-        || four.is_loopback()
-        || four.is_link_local()
+fn is_reserved(v4: Ipv4Addr) -> bool {
+    let [a, b, ..] = v4.octets();
+    v4.is_private()
+        || v4.is_loopback()
+        || v4.is_link_local()
         || a == 0
         || (a == 100 && (64..128).contains(&b))
         || a >= 224
 }
 
-/// 2000::/3 is all that is delegated.
-fn is_global(six: Ipv6Addr) -> bool {
-    six.segments()[0] >> 13 == 1
+/// Only 2000::/3 is delegated.
+fn is_global(v6: Ipv6Addr) -> bool {
+    v6.segments()[0] >> 13 == 1
 }
 
-/// How many ranges begin before each 4096th part of the IPv4 addresses: a search of all of them would fetch most of its
-/// steps from far away, and it is made for every visit.
-static FOUR_PARTS: LazyLock<Box<[u32]>> = LazyLock::new(|| {
-    let mut place = 0;
+/// Index by the upper 12 bits of an IPv4 address: how many ranges begin before each of the 4,096 parts. Each visit
+/// needs a look-up, and a binary search over all ranges would miss the processor's cache at most steps.
+static V4_INDEX: LazyLock<Box<[u32]>> = LazyLock::new(|| {
+    let mut index = 0;
     let before = |part: u64| {
-        while place < FOUR && u64::from(four_start(place)) < part << PART_BITS {
-            place += 1;
+        while index < V4_RANGES && u64::from(v4_start(index)) < part << INDEX_BITS {
+            index += 1;
         }
-        place as u32
+        index as u32
     };
-    (0..=1 << (32 - PART_BITS)).map(before).collect()
+    (0..=1 << (32 - INDEX_BITS)).map(before).collect()
 });
 
-const PART_BITS: u32 = 20;
+const INDEX_BITS: u32 = 20;
 
-fn four_range(address: u32) -> usize {
-    let part = (address >> PART_BITS) as usize;
-    let (low, high) = (FOUR_PARTS[part] as usize, FOUR_PARTS[part + 1] as usize);
-    range(low, high, |place| four_start(place) <= address)
+fn v4_range(address: u32) -> usize {
+    let part = (address >> INDEX_BITS) as usize;
+    let (low, high) = (V4_INDEX[part] as usize, V4_INDEX[part + 1] as usize);
+    last_range_before(low, high, |index| v4_start(index) <= address)
 }
 
-/// The last range that begins at or before the address; all before `low` do, and none from `high` on.
-fn range(mut low: usize, mut high: usize, begins_before: impl Fn(usize) -> bool) -> usize {
+/// Returns the last range that begins at or before the address. All ranges before `low` do, and none from `high` on.
+fn last_range_before(mut low: usize, mut high: usize, begins_before: impl Fn(usize) -> bool) -> usize {
     while low < high {
         let middle = (low + high) / 2;
         if begins_before(middle) {
@@ -90,23 +91,23 @@ fn range(mut low: usize, mut high: usize, begins_before: impl Fn(usize) -> bool)
     low.saturating_sub(1)
 }
 
-const fn number(at: usize) -> usize {
+const fn read_u32(at: usize) -> usize {
     u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]]) as usize
 }
 
-fn four_start(place: usize) -> u32 {
-    number(FOUR_STARTS + 4 * place) as u32
+fn v4_start(index: usize) -> u32 {
+    read_u32(V4_STARTS + 4 * index) as u32
 }
 
-fn six_start(place: usize) -> u64 {
+fn v6_start(index: usize) -> u64 {
     let mut bytes = [0; 8];
-    bytes.copy_from_slice(&TABLE[SIX_STARTS + 8 * place..SIX_STARTS + 8 * place + 8]);
+    bytes.copy_from_slice(&TABLE[V6_STARTS + 8 * index..V6_STARTS + 8 * index + 8]);
     u64::from_le_bytes(bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::of_address;
 
     #[test]
     fn an_address_has_the_country_of_its_delegation() {
@@ -120,18 +121,19 @@ mod tests {
             ("64:ff9b::808:808", "US"),
         ];
         for (address, country) in cases {
-            assert_eq!(of(address.parse().unwrap()), country, "{address}");
+            assert_eq!(of_address(address.parse().unwrap()), country, "{address}");
         }
     }
 
     #[test]
     fn the_parts_lead_where_a_search_of_all_leads() {
-        let starts = (0..super::FOUR).map(super::four_start);
+        let starts = (0..super::V4_RANGES).map(super::v4_start);
         for address in
             starts.flat_map(|start| [start.saturating_sub(1), start, start + 1]).chain([0, u32::MAX])
         {
-            let all = super::range(0, super::FOUR, |place| super::four_start(place) <= address);
-            assert_eq!(super::four_range(address), all);
+            let all =
+                super::last_range_before(0, super::V4_RANGES, |index| super::v4_start(index) <= address);
+            assert_eq!(super::v4_range(address), all);
         }
     }
 
@@ -148,7 +150,7 @@ mod tests {
             "fe80::1",
             "fd00::1",
         ] {
-            assert_eq!(of(address.parse().unwrap()), "", "{address}");
+            assert_eq!(of_address(address.parse().unwrap()), "", "{address}");
         }
     }
 }

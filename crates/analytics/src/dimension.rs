@@ -1,13 +1,13 @@
-//! What visits are counted by. Each dimension has a table of its own; two are never crossed.
+//! The dimensions of the statistics. Each has a table of its own; no two dimensions are crossed.
 
-/// One way to look at a day.
+/// A property by which visits are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// Cleaned path of the page.
     Page,
-    /// Cleaned path of the page with which a person came.
+    /// Cleaned path of the first page of a visit (entry page).
     Entry,
-    /// Named source or host; empty for those who came directly.
+    /// Named source or host; empty for direct visits.
     Referrer,
     /// `source / medium / campaign`.
     Campaign,
@@ -31,21 +31,21 @@ pub enum Dimension {
     Hour,
 }
 
-/// The people of which a dimension's cells are parts: its total.
+/// The population of which a dimension's cells are parts. It gives the dimension's total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Crowd {
-    /// Whoever saw a page: the site's visitors.
+pub enum Population {
+    /// Visitors who viewed a page: the site's visitors.
     Viewers,
-    /// Whoever came to the site.
+    /// Visitors who entered the site.
     Arrivals,
-    /// Whoever followed a campaign's link.
-    Campaigned,
-    /// Whoever set off an event.
-    Doers,
-    /// Whoever fetched a file.
-    Fetchers,
-    /// Whoever missed a page.
-    Missers,
+    /// Visitors who followed a campaign link.
+    CampaignVisitors,
+    /// Visitors who triggered an event.
+    EventVisitors,
+    /// Visitors who downloaded a file.
+    Downloaders,
+    /// Visitors who requested a missing page.
+    MissingPageVisitors,
 }
 
 impl Dimension {
@@ -66,7 +66,7 @@ impl Dimension {
         Self::Hour,
     ];
 
-    /// Its name in commands, addresses and tables.
+    /// Name in commands, URLs and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -85,13 +85,13 @@ impl Dimension {
         }
     }
 
-    /// The dimension of that name.
-    pub fn of_name(name: &str) -> Option<Self> {
+    /// The dimension with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dimension| dimension.name() == name)
     }
 
-    /// The people of whom its cells are parts.
-    pub const fn crowd(self) -> Crowd {
+    /// The population of which its cells are parts.
+    pub const fn population(self) -> Population {
         match self {
             Self::Page
             | Self::Country
@@ -99,17 +99,18 @@ impl Dimension {
             | Self::Browser
             | Self::System
             | Self::Screen
-            | Self::Hour => Crowd::Viewers,
-            Self::Entry | Self::Referrer => Crowd::Arrivals,
-            Self::Campaign => Crowd::Campaigned,
-            Self::Event => Crowd::Doers,
-            Self::Download => Crowd::Fetchers,
-            Self::Missing => Crowd::Missers,
+            | Self::Hour => Population::Viewers,
+            Self::Entry | Self::Referrer => Population::Arrivals,
+            Self::Campaign => Population::CampaignVisitors,
+            Self::Event => Population::EventVisitors,
+            Self::Download => Population::Downloaders,
+            Self::Missing => Population::MissingPageVisitors,
         }
     }
 
-    /// Cells that one node keeps for a day. Those with the fewest people make way beyond it.
-    pub const fn most_cells(self) -> usize {
+    /// Maximum number of cells that one node keeps for a day. Beyond it, the cells with the fewest visitors are
+    /// evicted.
+    pub const fn max_cells(self) -> usize {
         match self {
             Self::Page | Self::Entry => 5_000,
             Self::Referrer | Self::Download | Self::Missing => 1_000,
@@ -120,7 +121,7 @@ impl Dimension {
         }
     }
 
-    /// Registers of a cell's sketch, as a power of two: few cells may be large, many must be small.
+    /// Precision of a cell's sketch (log2 of its registers): high where there are few cells, low where there are many.
     pub(crate) const fn precision(self) -> u8 {
         match self {
             Self::Country | Self::Language | Self::Browser | Self::System | Self::Screen | Self::Hour => 14,
@@ -129,12 +130,18 @@ impl Dimension {
     }
 }
 
-impl Crowd {
-    /// Every crowd, in the order of the enum.
-    pub const ALL: [Self; 6] =
-        [Self::Viewers, Self::Arrivals, Self::Campaigned, Self::Doers, Self::Fetchers, Self::Missers];
+impl Population {
+    /// Every population, in the order of the enum.
+    pub const ALL: [Self; 6] = [
+        Self::Viewers,
+        Self::Arrivals,
+        Self::CampaignVisitors,
+        Self::EventVisitors,
+        Self::Downloaders,
+        Self::MissingPageVisitors,
+    ];
 
-    /// Registers of its sketch, as a power of two. The site's visitors are right to 0.3 % (one standard deviation).
+    /// Precision of its sketch. The site's visitors have a standard error of 0.3 %.
     pub(crate) const fn precision(self) -> u8 {
         match self {
             Self::Viewers => 17,

@@ -1,20 +1,21 @@
-//! The language a person reads first: the primary tag of `Accept-Language` (RFC 9110, 12.5.4), without region or script.
+//! The visitor's preferred language: the primary tag of `Accept-Language` (RFC 9110, 12.5.4), without region or
+//! script.
 
 use crate::visit::Language;
 
-/// Nothing when the header is empty, a wildcard, or no language tag (RFC 5646: two or three letters).
-pub(crate) fn first(header: &str) -> Language {
+/// Returns an empty language for an empty header, a wildcard, or an invalid tag (RFC 5646: two or three letters).
+pub(crate) fn preferred(header: &str) -> Language {
     const NOTHING: Language = Language([0; 3]);
     let mut best: Option<(&str, u16)> = None;
     for range in header.split(',').take(16) {
         let (tag, weight) = match range.split_once(';') {
-            Some((tag, parameter)) => (tag.trim(), thousandths(parameter)),
+            Some((tag, parameter)) => (tag.trim(), quality_in_thousandths(parameter)),
             None => (range.trim(), 1_000),
         };
         if !tag.is_empty() && weight > best.map_or(0, |(_, most)| most) {
             best = Some((tag, weight));
         }
-        // Nothing is wanted more than the first that is wanted whole.
+        // A range with quality 1 can't be outranked by a later one.
         if best.is_some_and(|(_, most)| most == 1_000) {
             break;
         }
@@ -31,8 +32,8 @@ pub(crate) fn first(header: &str) -> Language {
     Language(letters)
 }
 
-/// `q=0.8` as 800; 1,000 for what can't be read.
-fn thousandths(parameter: &str) -> u16 {
+/// Quality `q=0.8` as 800; 1,000 for an unreadable one.
+fn quality_in_thousandths(parameter: &str) -> u16 {
     let Some(weight) = parameter.trim().strip_prefix("q=") else { return 1_000 };
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
     let mut value = if whole == "0" { 0 } else { 1_000 };
@@ -46,7 +47,7 @@ fn thousandths(parameter: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::first;
+    use super::preferred;
 
     #[test]
     fn the_language_is_the_primary_tag_of_what_is_wanted_most() {
@@ -66,7 +67,7 @@ mod tests {
             (",,;q=1,it", "it"),
         ];
         for (header, language) in cases {
-            assert_eq!(first(header).word(), language, "{header}");
+            assert_eq!(preferred(header).as_str(), language, "{header}");
         }
     }
 }

@@ -1,47 +1,52 @@
-//! Visitors counted without being known: `visitors.general` and `visitors.unidentifiable`.
+//! Web analytics in memory: classifies visits, aggregates them and applies disclosure control (k-anonymity). Keeps the
+//! promises `visitors.general` and `visitors.unidentifiable`.
 //!
-//! Read in this order: [`request`] is what a browser or a line of a server's log says; [`classify`] turns it into a
-//! [`Visit`] and a [`Visitor`] and lets the rest go; [`day`] counts; [`mod@publish`] folds and rounds at the close of the
-//! day and says what that guarantees and where the guarantee ends; [`archive`] is the form in which figures are kept;
-//! [`log`] reads servers' logs.
+//! Read the modules in this order:
 //!
-//! What isn't here: a visit that could be printed, written down or compared (no `Debug`, no form), an address or user
-//! agent behind the function that hashes them, a time finer than an hour, and any crossing of two dimensions.
+//! 1. [`request`]: what a browser or a line of a web server's log says about one visit.
+//! 2. [`classify`]: turns a request into a [`Visit`] and a [`Visitor`], and discards the rest.
+//! 3. [`tally`]: counts visits and visitors of the open day.
+//! 4. [`disclosure_control`]: suppresses and rounds counts when the day closes. It states the guarantee and its limits.
+//! 5. [`archive`]: the binary format of published tables.
+//! 6. [`log`]: parses web server logs.
+//!
+//! A [`Visit`] has no `Debug`, no serialized form and no comparison. Network addresses and user agents don't leave the
+//! function that hashes them. No time is finer than an hour, and no two dimensions are crossed.
 #![forbid(unsafe_code)]
 
-pub mod agent;
 pub mod archive;
 mod campaign;
 pub mod classify;
 mod country;
-pub mod day;
+pub mod current_visitors;
 mod dimension;
+pub mod disclosure_control;
 mod language;
+mod leb128;
 pub mod log;
-pub mod now;
-mod number;
 mod path;
-pub mod publish;
 mod referrer;
 pub mod request;
 mod screen;
-mod secret;
+mod sensitive_segments;
 mod sketch;
+pub mod tally;
+pub mod time_zone;
+pub mod user_agent;
 mod visit;
 mod visitor;
-pub mod zone;
 
-pub use agent::Agents;
-pub use archive::{Archived, Sum};
-pub use classify::{Classifier, Outcome, Refusal};
-pub use day::{Apart, Cell, Day, Limits, Tally, Unreadable};
-pub use dimension::{Crowd, Dimension};
-pub use log::Line;
-pub use now::Now;
-pub use publish::{DisclosureThresholds, Figures, Published, Row, Table, publish};
-pub use referrer::{Source, named as named_source};
-pub use request::{Kind, Request};
+pub use archive::{ArchivedTable, TableSum};
+pub use classify::{Classifier, Outcome, RefusalReason};
+pub use current_visitors::CurrentVisitors;
+pub use dimension::{Dimension, Population};
+pub use disclosure_control::{DisclosureThresholds, Figures, PublishedDay, Row, Table, publish_day};
+pub use log::LogLine;
+pub use referrer::{SourceKind, named_source};
+pub use request::{Request, VisitKind};
 pub use sketch::Sketch;
+pub use tally::{Cell, CellLimits, DayTallies, DecodeError, Tally, UncountedRequests};
+pub use time_zone::{CachedTimeZone, Date, TimeZone};
+pub use user_agent::UserAgentCache;
 pub use visit::Visit;
 pub use visitor::{DayKey, Visitor};
-pub use zone::{Clock, Date, Zone};

@@ -1,18 +1,18 @@
-//! The path of a page, cleaned: without query, fragment and parameters, and without what looks like a secret.
+//! Cleans the path of a page: removes query, fragment, parameters and segments that look sensitive.
 
 use std::borrow::Cow;
 
-use crate::secret::{FOLDED, leads_to_secret, looks_secret};
+use crate::sensitive_segments::{REDACTED, looks_sensitive, precedes_sensitive};
 
-/// Bytes that a cleaned path has at most.
-pub(crate) const LONGEST: usize = 200;
+/// Maximum bytes of a cleaned path.
+pub(crate) const MAX_PATH_BYTES: usize = 200;
 
-/// What is read of a path at all; the rest would be cut anyway.
-const READ: usize = 2_000;
+/// Maximum bytes of a path that are read; the rest would be cut anyway.
+const MAX_READ_BYTES: usize = 2_000;
 
-/// The host of a URL, in small letters and without `www.` and port, with the rest; None for a bare path.
-pub(crate) fn host_and_rest(url: &str) -> Option<(Cow<'_, str>, &str)> {
-    // Another page's address may stand in the query of a path.
+/// Splits a URL into its host (lower case, without `www.` and port) and the rest. None for a bare path.
+pub(crate) fn split_host(url: &str) -> Option<(Cow<'_, str>, &str)> {
+    // The query of a path may hold another page's URL.
     if url.starts_with('/') && !url.starts_with("//") {
         return None;
     }
@@ -27,7 +27,7 @@ pub(crate) fn host_and_rest(url: &str) -> Option<(Cow<'_, str>, &str)> {
         Some(end) => &host[..=end],
         None => &host[..host.bytes().position(|byte| byte == b':').unwrap_or(host.len())],
     };
-    Some((known_by(host.trim_end_matches('.')), rest))
+    Some((normalized_host(host.trim_end_matches('.')), rest))
 }
 
 /// Where the host begins: after the first `://`.
@@ -35,54 +35,54 @@ fn scheme_end(url: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b':', url).find(|&at| url[at..].starts_with(b"://")).map(|at| at + 3)
 }
 
-/// In small letters, as nearly all come, and without `www.`.
-fn known_by(host: &str) -> Cow<'_, str> {
+/// Lower case and without `www.`. Nearly all hosts come in lower case.
+fn normalized_host(host: &str) -> Cow<'_, str> {
     if host.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase()) {
-        Cow::Owned(known_by(&host.to_ascii_lowercase()).into_owned())
+        Cow::Owned(normalized_host(&host.to_ascii_lowercase()).into_owned())
     } else {
         Cow::Borrowed(host.strip_prefix("www.").unwrap_or(host))
     }
 }
 
-/// Cleaned path of a path with or without query; always begins with `/`, at most 200 bytes.
+/// Cleans a path with or without query. The result begins with `/` and has at most 200 bytes.
 pub(crate) fn clean(raw: &str) -> Cow<'_, str> {
     let mut raw = raw;
     if let Some(end) = memchr::memchr3(b'?', b'#', b';', raw.as_bytes()) {
         raw = &raw[..end];
     }
-    match simple(raw) {
+    match already_clean(raw) {
         Some(path) => Cow::Borrowed(path),
-        None => Cow::Owned(rewritten(raw)),
+        None => Cow::Owned(rewrite(raw)),
     }
 }
 
-/// The path as it is, when there is nothing in it to rewrite: the many.
-fn simple(raw: &str) -> Option<&str> {
+/// Returns the path as it is when nothing needs rewriting, the common case.
+fn already_clean(raw: &str) -> Option<&str> {
     let raw = if raw.len() > 1 { raw.strip_suffix('/').unwrap_or(raw) } else { raw };
     let tail = raw.strip_prefix('/')?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    // Without leaving at the first that isn't, so that many are looked at in one step.
-    if raw.len() > LONGEST || !raw.bytes().fold(true, |all, byte| all & plain(byte)) {
+    // No early exit, so that the compiler vectorizes the loop.
+    if raw.len() > MAX_PATH_BYTES || !raw.bytes().fold(true, |all, byte| all & plain(byte)) {
         return None;
     }
-    let mut after_lead = false;
+    let mut after_marker = false;
     for segment in tail.split('/') {
-        let ordinary = !after_lead
+        let ordinary = !after_marker
             && !matches!(segment, "." | ".." | "")
             && !is_index(segment)
-            && !looks_secret(segment);
+            && !looks_sensitive(segment);
         if !ordinary && !tail.is_empty() {
             return None;
         }
-        after_lead = leads_to_secret(segment);
+        after_marker = precedes_sensitive(segment);
     }
     Some(raw)
 }
 
-fn rewritten(raw: &str) -> String {
-    let raw = &raw[..raw.floor_char_boundary(READ)];
+fn rewrite(raw: &str) -> String {
+    let raw = &raw[..raw.floor_char_boundary(MAX_READ_BYTES)];
     let decoded = decoded(raw);
-    // What hid behind an encoding is cut as well.
+    // Also cut what was hidden by percent-encoding.
     let decoded = decoded.split(['?', '#', ';']).next().unwrap_or("");
     let mut segments: Vec<&str> = Vec::new();
     for segment in decoded.split(['/', '\\']).map(str::trim) {
@@ -96,17 +96,17 @@ fn rewritten(raw: &str) -> String {
         segments.pop();
     }
     let mut path = String::new();
-    let mut after_lead = false;
+    let mut after_marker = false;
     for segment in segments {
-        let kept = if after_lead || looks_secret(segment) { FOLDED } else { segment };
-        if path.len() + 1 + kept.len() > LONGEST - 1 - FOLDED.len() {
+        let kept = if after_marker || looks_sensitive(segment) { REDACTED } else { segment };
+        if path.len() + 1 + kept.len() > MAX_PATH_BYTES - 1 - REDACTED.len() {
             path.push('/');
-            path.push_str(FOLDED);
+            path.push_str(REDACTED);
             break;
         }
         path.push('/');
         path.push_str(kept);
-        after_lead = leads_to_secret(segment) || (after_lead && kept == FOLDED);
+        after_marker = precedes_sensitive(segment) || (after_marker && kept == REDACTED);
     }
     if path.is_empty() {
         path.push('/');
@@ -118,15 +118,15 @@ fn is_index(segment: &str) -> bool {
     matches!(segment, "index.html" | "index.htm" | "index.php")
 }
 
-/// Percent-decoded until nothing changes any more, three times at most; then whatever is still encoded, is no UTF-8 or
-/// can't be printed is replaced.
+/// Percent-decodes until nothing changes, at most three times. Then replaces characters that are still encoded, not
+/// UTF-8, or not printable.
 pub(crate) fn decoded(raw: &str) -> String {
     let mut bytes = raw.as_bytes().to_vec();
     for _ in 0..3 {
         if !bytes.contains(&b'%') {
             break;
         }
-        bytes = once(&bytes);
+        bytes = decode_percent_once(&bytes);
     }
     String::from_utf8_lossy(&bytes)
         .chars()
@@ -134,12 +134,12 @@ pub(crate) fn decoded(raw: &str) -> String {
         .collect()
 }
 
-/// Marks that turn the direction of a text or have no width: two paths that look alike must be alike.
+/// Bidirectional controls and zero-width characters. Two paths that look alike must be equal.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
 }
 
-fn once(bytes: &[u8]) -> Vec<u8> {
+fn decode_percent_once(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((&first, after)) = rest.split_first() {
@@ -165,7 +165,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, clean, host_and_rest};
+    use super::{MAX_PATH_BYTES, clean, split_host};
 
     #[test]
     fn a_path_is_what_everybody_can_see_of_it() {
@@ -201,15 +201,15 @@ mod tests {
     fn a_long_path_is_cut_at_a_segment() {
         let raw = "/word".repeat(100);
         let path = clean(&raw);
-        assert!(path.len() <= LONGEST && path.ends_with("/word/…"), "{path}");
+        assert!(path.len() <= MAX_PATH_BYTES && path.ends_with("/word/…"), "{path}");
         assert_eq!(clean(&format!("/{}", "ab ".repeat(3_000))), "/…");
     }
 
     #[test]
     fn cleaning_twice_cleans_no_more() {
         for raw in ["/a/b", "/x/…", "/%2525", "/search/x", "/ü", "/a b"] {
-            let once = clean(raw).into_owned();
-            assert_eq!(clean(&once), once, "{raw}");
+            let decode_percent_once = clean(raw).into_owned();
+            assert_eq!(clean(&decode_percent_once), decode_percent_once, "{raw}");
         }
     }
 
@@ -226,7 +226,7 @@ mod tests {
             ("", None),
         ];
         for (url, parts) in cases {
-            let found = host_and_rest(url);
+            let found = split_host(url);
             assert_eq!(found.as_ref().map(|(host, rest)| (&**host, *rest)), parts, "{url}");
         }
     }

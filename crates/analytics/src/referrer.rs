@@ -1,37 +1,37 @@
-//! Where a visit came from: a named source or a host, never a path or what was searched for.
+//! Where a visit came from: a named source or a host, never a path or a search term.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use crate::{
-    path::host_and_rest,
-    secret::{FOLDED, looks_secret},
+    path::split_host,
+    sensitive_segments::{REDACTED, looks_sensitive},
 };
 
-/// Bytes that a host has at most; longer ones lose their foremost labels.
-const LONGEST: usize = 100;
+/// Maximum bytes of a host; a longer one loses its leftmost labels.
+const MAX_HOST_BYTES: usize = 100;
 
-/// Of what kind a named source is.
+/// The kind of a named source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum SourceKind {
     /// A search engine.
     Search,
-    /// A network of people, a forum.
+    /// A social network or a forum.
     Social,
-    /// Mail read in a browser or an application.
+    /// Webmail or a mail application.
     Mail,
-    /// A machine that answers in sentences.
+    /// A chatbot or other answer engine.
     Answers,
-    /// Where software is found.
+    /// A site that lists or hosts software.
     Software,
-    /// News, reference, reading.
+    /// News, encyclopedias, blogs.
     Reading,
 }
 
 struct Sources {
-    /// Whole hosts and their subdomains.
-    hosts: HashMap<&'static str, (&'static str, Source)>,
-    /// `name.*`: the label before a country's ending (`.de`, `.co.uk`).
-    labels: HashMap<&'static str, (&'static str, Source)>,
+    /// Hosts, matched with their subdomains.
+    hosts: HashMap<&'static str, (&'static str, SourceKind)>,
+    /// `name.*`: the label before a country suffix (`.de`, `.co.uk`).
+    labels: HashMap<&'static str, (&'static str, SourceKind)>,
 }
 
 /// `facts/sources.tsv`: kind, name, hosts.
@@ -42,7 +42,7 @@ static SOURCES: LazyLock<Sources> = LazyLock::new(|| {
         let mut cells = line.split('\t');
         let mut cell =
             || cells.next().expect("sources.tsv is part of the program and has three cells a line");
-        let (kind, name, hosts) = (kind(cell()), cell(), cell());
+        let (kind, name, hosts) = (parse_kind(cell()), cell(), cell());
         for host in hosts.split(' ') {
             match host.strip_suffix(".*") {
                 Some(label) => sources.labels.insert(label, (name, kind)),
@@ -53,34 +53,34 @@ static SOURCES: LazyLock<Sources> = LazyLock::new(|| {
     sources
 });
 
-fn kind(word: &str) -> Source {
+fn parse_kind(word: &str) -> SourceKind {
     match word {
-        "search" => Source::Search,
-        "social" => Source::Social,
-        "mail" => Source::Mail,
-        "answers" => Source::Answers,
-        "software" => Source::Software,
-        _ => Source::Reading,
+        "search" => SourceKind::Search,
+        "social" => SourceKind::Social,
+        "mail" => SourceKind::Mail,
+        "answers" => SourceKind::Answers,
+        "software" => SourceKind::Software,
+        _ => SourceKind::Reading,
     }
 }
 
-/// The named source to which a host belongs, with its kind.
-pub fn named(host: &str) -> Option<(&'static str, Source)> {
+/// Returns the named source of a host, and its kind.
+pub fn named_source(host: &str) -> Option<(&'static str, SourceKind)> {
     let mut rest = host;
     loop {
         if let Some(found) = SOURCES.hosts.get(rest) {
             return Some(*found);
         }
         let (label, after) = rest.split_once('.')?;
-        if let Some(found) = SOURCES.labels.get(label).filter(|_| is_ending(after)) {
+        if let Some(found) = SOURCES.labels.get(label).filter(|_| is_country_suffix(after)) {
             return Some(*found);
         }
         rest = after;
     }
 }
 
-/// `de`, `com`, `co.uk`, `com.br`: what a country's edition of a site ends in.
-fn is_ending(rest: &str) -> bool {
+/// `de`, `com`, `co.uk`, `com.br`: the suffix of a site's national edition.
+fn is_country_suffix(rest: &str) -> bool {
     let short =
         |label: &str| (2..=3).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_lowercase());
     match rest.split_once('.') {
@@ -89,37 +89,37 @@ fn is_ending(rest: &str) -> bool {
     }
 }
 
-/// What is kept of a referrer: empty for none, for the site itself (`own` is then true for its host) and for what no
-/// browser sends.
-pub(crate) fn of(referrer: &str, own: impl Fn(&str) -> bool) -> From<'_> {
+/// Classifies a referrer. `is_own` tells whether a host is the site's own. Values that no browser sends count as
+/// direct.
+pub(crate) fn classify(referrer: &str, is_own: impl Fn(&str) -> bool) -> Referrer<'_> {
     if referrer.is_empty() || referrer == "-" {
-        return From::Nowhere;
+        return Referrer::Direct;
     }
-    let Some((host, _)) = host_and_rest(referrer) else { return From::Nowhere };
-    if own(&host) {
-        return From::Here;
+    let Some((host, _)) = split_host(referrer) else { return Referrer::Direct };
+    if is_own(&host) {
+        return Referrer::SameSite;
     }
-    if let Some((name, _)) = named(&host) {
-        return From::There(Cow::Borrowed(name));
+    if let Some((name, _)) = named_source(&host) {
+        return Referrer::External(Cow::Borrowed(name));
     }
     let web = referrer.len() > 4 && referrer.as_bytes()[..4].eq_ignore_ascii_case(b"http");
     if !web || !is_public_name(&host) {
-        return From::Nowhere;
+        return Referrer::Direct;
     }
-    From::There(Cow::Owned(without_secrets(&host)))
+    Referrer::External(Cow::Owned(redact_labels(&host)))
 }
 
 /// Where a view came from.
-pub(crate) enum From<'a> {
+pub(crate) enum Referrer<'a> {
     /// From another page of the same site.
-    Here,
-    /// Directly, or from where no name is worth keeping.
-    Nowhere,
-    /// From a named source or a host.
-    There(Cow<'a, str>),
+    SameSite,
+    /// Directly, or from a place whose name is not worth keeping.
+    Direct,
+    /// From a named source or another host.
+    External(Cow<'a, str>),
 }
 
-/// A name in the public tree of names: no address, no machine of a home or an office.
+/// Whether a host is a public DNS name: no network address, no machine of a home or an office network.
 fn is_public_name(host: &str) -> bool {
     let mut labels = host.rsplit('.');
     let top = labels.next().unwrap_or("");
@@ -146,32 +146,32 @@ fn is_public_name(host: &str) -> bool {
         || top.starts_with("xn--")
 }
 
-/// The host without labels that look like secrets (a mailbox or a shop of one's own has such), and cut from the front.
-fn without_secrets(host: &str) -> String {
+/// Redacts labels that look sensitive (a mailbox or a personal shop has such) and cuts a long host from the front.
+fn redact_labels(host: &str) -> String {
     let labels: Vec<&str> = host
         .split('.')
-        .map(|label| if looks_secret(label) && !label.starts_with("xn--") { FOLDED } else { label })
+        .map(|label| if looks_sensitive(label) && !label.starts_with("xn--") { REDACTED } else { label })
         .collect();
-    let mut kept = String::new();
+    let mut suffix = String::new();
     for from in 0..labels.len() {
-        kept = labels[from..].join(".");
-        if kept.len() <= LONGEST {
-            return kept;
+        suffix = labels[from..].join(".");
+        if suffix.len() <= MAX_HOST_BYTES {
+            return suffix;
         }
     }
-    kept.truncate(kept.floor_char_boundary(LONGEST));
-    kept
+    suffix.truncate(suffix.floor_char_boundary(MAX_HOST_BYTES));
+    suffix
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(referrer: &str) -> Option<String> {
-        match of(referrer, |host| host == "vendor.example") {
-            From::Here => None,
-            From::Nowhere => Some(String::new()),
-            From::There(name) => Some(name.into_owned()),
+    fn reported_name(referrer: &str) -> Option<String> {
+        match classify(referrer, |host| host == "vendor.example") {
+            Referrer::SameSite => None,
+            Referrer::Direct => Some(String::new()),
+            Referrer::External(name) => Some(name.into_owned()),
         }
     }
 
@@ -198,9 +198,9 @@ mod tests {
             ("not a url", ""),
         ];
         for (referrer, name) in cases {
-            assert_eq!(kept(referrer).as_deref(), Some(name), "{referrer}");
+            assert_eq!(reported_name(referrer).as_deref(), Some(name), "{referrer}");
         }
-        assert_eq!(kept("https://www.vendor.example/secret"), None);
+        assert_eq!(reported_name("https://www.vendor.example/secret"), None);
     }
 
     #[test]

@@ -1,23 +1,23 @@
-//! What a request or a line of a log says of one visit. It lives as long as the call that classifies it.
+//! One visit as a browser or a log line reports it. A request lives as long as the call that classifies it.
 
 use core::net::IpAddr;
 
-/// What happened.
+/// What kind of visit it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum VisitKind {
     /// A page was shown.
     View,
-    /// Something with a name happened on a page.
+    /// A named event happened on a page.
     Event,
-    /// A file was fetched.
+    /// A file was downloaded.
     Download,
-    /// A page that doesn't exist was asked for.
+    /// A missing page was requested (404).
     Missing,
 }
 
-impl Kind {
-    /// As the wire writes it: `view`, `event`, `download`, `404`. None for anything else.
-    pub fn of_wire(name: &str) -> Option<Self> {
+impl VisitKind {
+    /// Parses the kind as the counting script sends it: `view`, `event`, `download`, `404`. None for anything else.
+    pub fn parse(name: &str) -> Option<Self> {
         match name {
             "" | "view" => Some(Self::View),
             "event" => Some(Self::Event),
@@ -28,19 +28,19 @@ impl Kind {
     }
 }
 
-/// Everything that is looked at. No `Debug`: address and user agent must not reach a log.
+/// The input of the classifier. It has no `Debug`, because address and user agent must not reach a log.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// Where it came from, as seen by the outermost server that is trusted.
+    /// The client's address, as the outermost trusted server sees it.
     pub address: IpAddr,
-    /// `User-Agent`, whole; empty when there was none.
-    pub agent: &'a str,
-    /// `Accept-Language`, whole; empty when there was none (logs have none).
+    /// `User-Agent`, whole; empty when it was missing.
+    pub user_agent: &'a str,
+    /// `Accept-Language`, whole; empty when it was missing (most logs lack it).
     pub languages: &'a str,
-    /// The page: a URL or a path, with query and fragment if it has them. For a download the file's.
+    /// The page: a URL or a path, with query and fragment. For a download the URL of the file.
     pub page: &'a str,
-    /// The page before: a URL. `Some("")` when it is known that there was none, `None` when nobody knows (an image
-    /// without script): such a view counts neither as entry nor for a referrer.
+    /// The previous page's URL. `Some("")` when there was none, `None` when it is unknown (a counting image without
+    /// script). A view with an unknown referrer counts neither as entry nor for a referrer.
     pub referrer: Option<&'a str>,
     /// Width of the screen in CSS pixels.
     pub width: Option<u32>,
@@ -48,20 +48,20 @@ pub struct Request<'a> {
     pub dnt: &'a str,
     /// The header `Sec-GPC`.
     pub gpc: &'a str,
-    /// `Sec-Purpose`, `Purpose` or `X-Moz`, whichever is there.
+    /// The header `Sec-Purpose`, `Purpose` or `X-Moz`, whichever is present.
     pub purpose: &'a str,
-    /// What happened.
-    pub kind: Kind,
-    /// The name of an event; of no meaning otherwise.
+    /// The kind of the visit.
+    pub kind: VisitKind,
+    /// The name of an event; ignored otherwise.
     pub name: &'a str,
 }
 
 impl<'a> Request<'a> {
-    /// A view of `page` from `address` that says nothing else.
+    /// A view of `page` from `address`, all other fields empty.
     pub const fn view(address: IpAddr, page: &'a str) -> Self {
         Self {
             address,
-            agent: "",
+            user_agent: "",
             languages: "",
             page,
             referrer: Some(""),
@@ -69,18 +69,18 @@ impl<'a> Request<'a> {
             dnt: "",
             gpc: "",
             purpose: "",
-            kind: Kind::View,
+            kind: VisitKind::View,
             name: "",
         }
     }
 
-    /// Whether the person asked not to be counted: Do Not Track or Global Privacy Control.
-    pub fn objects(&self) -> bool {
+    /// Whether the visitor opted out: Do Not Track (`DNT`) or Global Privacy Control (`Sec-GPC`).
+    pub fn has_opted_out(&self) -> bool {
         self.dnt.trim() == "1" || self.gpc.trim() == "1"
     }
 
-    /// Whether a browser fetched the page ahead of its person, who may never see it.
-    pub fn ahead(&self) -> bool {
+    /// Whether the browser prefetched the page. The visitor may never see it.
+    pub fn is_prefetch(&self) -> bool {
         ["prefetch", "prerender", "preview"].iter().any(|word| {
             self.purpose.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
         })

@@ -1,74 +1,74 @@
-//! How many different visitors, without a list of them.
+//! Counts distinct visitors without a list of them.
 //!
-//! A HyperLogLog sketch (Flajolet et al., 2007) that begins as a sorted list of 32-bit codes (Heule et al., 2013), exact
-//! until it has a quarter as many codes as registers or 2,048, and is read by Ertl's estimator (arXiv:1702.01284), which needs no
-//! correction tables. Written here and not taken from a library because the form must depend on nothing but the set of
-//! visitors: sketches of two nodes merge in any order into the same bytes.
+//! A HyperLogLog sketch (Flajolet et al., 2007). It begins as a sorted list of 32-bit codes (Heule et al., 2013),
+//! exact until the list has a quarter as many codes as the sketch has registers, or 2,048. Ertl's estimator
+//! (arXiv:1702.01284) reads it without correction tables. It is not taken from a library because its bytes must depend
+//! only on the set of visitors: sketches of two nodes merge in any order into the same bytes.
 
-/// A set of visitors of which only the size can be told. The standard error is 1.04 / sqrt(2^precision), none while it is a
-/// list.
+/// A set of visitors of which only the size can be read. The standard error is 1.04 / sqrt(2^precision), and 0 while
+/// it is a list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sketch {
     precision: u8,
-    form: Form,
+    representation: Representation,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Form {
-    /// Sorted, each once.
+enum Representation {
+    /// Sorted, each code once.
     List(Vec<u32>),
-    /// For each register the highest rank seen.
+    /// The highest rank of each register.
     Registers(Box<[u8]>),
 }
 
-/// Bits of a code that say where; the other six are a rank.
-const PLACE_BITS: u32 = 26;
+/// Bits of a code that hold the register index; the other six hold the rank.
+const INDEX_BITS: u32 = 26;
 
 impl Sketch {
-    /// The empty set, with room for 2^precision registers, precision 4 to 18.
+    /// Creates an empty set with 2^precision registers, precision 4 to 18.
     pub fn new(precision: u8) -> Self {
         debug_assert!((4..=18).contains(&precision));
-        Self { precision, form: Form::List(Vec::new()) }
+        Self { precision, representation: Representation::List(Vec::new()) }
     }
 
-    /// Adds a visitor by his 64 bits; twice is once.
+    /// Adds a visitor's 64-bit hash. Adding it again changes nothing.
     pub fn add(&mut self, visitor: u64) {
-        self.add_code(code(visitor));
+        self.add_code(encode(visitor));
     }
 
     fn add_code(&mut self, code: u32) {
-        match &mut self.form {
-            Form::List(codes) => {
+        match &mut self.representation {
+            Representation::List(codes) => {
                 let Err(place) = codes.binary_search(&code) else { return };
-                if codes.len() < longest_list(self.precision) {
+                if codes.len() < max_list_len(self.precision) {
                     codes.insert(place, code);
                 } else {
-                    self.spread();
+                    self.convert_to_registers();
                     self.add_code(code);
                 }
             }
-            Form::Registers(registers) => raise(registers, self.precision, code),
+            Representation::Registers(registers) => raise_register(registers, self.precision, code),
         }
     }
 
-    fn spread(&mut self) {
-        if let Form::List(codes) = &self.form {
+    fn convert_to_registers(&mut self) {
+        if let Representation::List(codes) = &self.representation {
             let mut registers = vec![0; 1 << self.precision].into_boxed_slice();
             for code in codes {
-                raise(&mut registers, self.precision, *code);
+                raise_register(&mut registers, self.precision, *code);
             }
-            self.form = Form::Registers(registers);
+            self.representation = Representation::Registers(registers);
         }
     }
 
-    /// Adds all of another set; of equal precision.
+    /// Merges another set of the same precision.
     pub fn merge(&mut self, other: &Self) {
         debug_assert_eq!(self.precision, other.precision);
-        match &other.form {
-            Form::List(codes) => codes.iter().for_each(|code| self.add_code(*code)),
-            Form::Registers(theirs) => {
-                self.spread();
-                if let Form::Registers(ours) = &mut self.form {
+        match &other.representation {
+            Representation::List(codes) => codes.iter().for_each(|code| self.add_code(*code)),
+            Representation::Registers(theirs) => {
+                self.convert_to_registers();
+                if let Representation::Registers(ours) = &mut self.representation {
                     for (our, their) in ours.iter_mut().zip(theirs) {
                         *our = (*our).max(*their);
                     }
@@ -77,62 +77,63 @@ impl Sketch {
         }
     }
 
-    /// How many; exact while it is a list.
+    /// Number of distinct visitors; exact while the sketch is a list.
     pub fn count(&self) -> u64 {
-        match &self.form {
-            Form::List(codes) => codes.len() as u64,
-            Form::Registers(registers) => estimate(registers, self.precision),
+        match &self.representation {
+            Representation::List(codes) => codes.len() as u64,
+            Representation::Registers(registers) => estimate(registers, self.precision),
         }
     }
 
-    /// How many while it is a list, None when it is long past that: enough to put cells in order.
-    pub(crate) fn few(&self) -> Option<usize> {
-        match &self.form {
-            Form::List(codes) => Some(codes.len()),
-            Form::Registers(_) => None,
+    /// The exact number while the sketch is a list, None beyond it: enough to compare small cells.
+    pub(crate) fn exact_count(&self) -> Option<usize> {
+        match &self.representation {
+            Representation::List(codes) => Some(codes.len()),
+            Representation::Registers(_) => None,
         }
     }
 
-    /// Codes of the list, or the registers.
+    /// The codes of the list, or the registers.
     pub(crate) fn parts(&self) -> Result<&[u32], &[u8]> {
-        match &self.form {
-            Form::List(codes) => Ok(codes),
-            Form::Registers(registers) => Err(registers),
+        match &self.representation {
+            Representation::List(codes) => Ok(codes),
+            Representation::Registers(registers) => Err(registers),
         }
     }
 
-    /// From a list; None when it isn't one that [`parts`](Self::parts) gives.
-    pub(crate) fn of_list(precision: u8, codes: Vec<u32>) -> Option<Self> {
+    /// Restores a list. None unless [`parts`](Self::parts) can return it.
+    pub(crate) fn from_list(precision: u8, codes: Vec<u32>) -> Option<Self> {
         let rising = codes.windows(2).all(|pair| pair[0] < pair[1]);
         let ranked = codes.iter().all(|code| (1..=39).contains(&(code & 63)));
-        (rising && ranked && codes.len() <= longest_list(precision))
-            .then_some(Self { precision, form: Form::List(codes) })
+        (rising && ranked && codes.len() <= max_list_len(precision))
+            .then_some(Self { precision, representation: Representation::List(codes) })
     }
 
-    /// From registers; None when they aren't what [`parts`](Self::parts) gives.
-    pub(crate) fn of_registers(precision: u8, registers: &[u8]) -> Option<Self> {
+    /// Restores registers. None unless [`parts`](Self::parts) can return them.
+    pub(crate) fn from_registers(precision: u8, registers: &[u8]) -> Option<Self> {
         let highest = 65 - precision;
         (registers.len() == 1 << precision && registers.iter().all(|rank| *rank <= highest))
-            .then(|| Self { precision, form: Form::Registers(registers.into()) })
+            .then(|| Self { precision, representation: Representation::Registers(registers.into()) })
     }
 }
 
-/// A list takes as many bytes as the registers at most; and a long one would take longer to keep in order than all else.
-fn longest_list(precision: u8) -> usize {
+/// A list takes at most as many bytes as the registers. Longer lists would also be slow to keep sorted.
+fn max_list_len(precision: u8) -> usize {
     ((1 << precision) / 4).min(2_048)
 }
 
-/// The upper 26 bits, and in the lower six the place of the first one among the other 38, counted from 1.
-fn code(visitor: u64) -> u32 {
-    let place = (visitor >> (64 - PLACE_BITS)) as u32;
-    let rest = visitor << PLACE_BITS;
-    let rank = rest.leading_zeros().min(64 - PLACE_BITS) + 1;
+/// Encodes a hash: its upper 26 bits, and in the lower six bits the position (from 1) of the first set bit among the
+/// other 38.
+fn encode(visitor: u64) -> u32 {
+    let place = (visitor >> (64 - INDEX_BITS)) as u32;
+    let rest = visitor << INDEX_BITS;
+    let rank = rest.leading_zeros().min(64 - INDEX_BITS) + 1;
     place << 6 | rank
 }
 
-fn raise(registers: &mut [u8], precision: u8, code: u32) {
+fn raise_register(registers: &mut [u8], precision: u8, code: u32) {
     let (place, rank) = (code >> 6, code & 63);
-    let within = PLACE_BITS - u32::from(precision);
+    let within = INDEX_BITS - u32::from(precision);
     let register = (place >> within) as usize;
     let rest = place & ((1 << within) - 1);
     let rank = if rest == 0 { within + rank } else { within - (31 - rest.leading_zeros()) };
@@ -143,15 +144,15 @@ fn raise(registers: &mut [u8], precision: u8, code: u32) {
 fn estimate(registers: &[u8], precision: u8) -> u64 {
     let size = registers.len() as f64;
     let highest = usize::from(64 - precision);
-    let mut having = [0_u32; 66];
+    let mut rank_counts = [0_u32; 66];
     for rank in registers {
-        having[usize::from(*rank)] += 1;
+        rank_counts[usize::from(*rank)] += 1;
     }
-    let mut sum = size * tau(1.0 - f64::from(having[highest + 1]) / size);
+    let mut sum = size * tau(1.0 - f64::from(rank_counts[highest + 1]) / size);
     for rank in (1..=highest).rev() {
-        sum = 0.5 * (sum + f64::from(having[rank]));
+        sum = 0.5 * (sum + f64::from(rank_counts[rank]));
     }
-    sum += size * sigma(f64::from(having[0]) / size);
+    sum += size * sigma(f64::from(rank_counts[0]) / size);
     (size * size / (2.0 * std::f64::consts::LN_2 * sum)).round() as u64
 }
 

@@ -1,38 +1,38 @@
-//! Telling visitors apart within one day, and never after it.
+//! Distinguishes visitors within one day, and never after it.
 
 use core::net::{IpAddr, Ipv4Addr};
 
 use zeroize::{Zeroize, Zeroizing};
 
-/// The key of one day: 32 bytes from the day's own slot. Whoever holds it can try all addresses, so it exists only while
-/// the day is open. It can't be printed, and leaves no copy in memory when dropped.
+/// The key of one day: 32 bytes from the day's key slot. Its holder can test all addresses, so it exists only while
+/// the day is open. It can't be printed, and is zeroized when dropped.
 pub struct DayKey([u8; 32]);
 
 impl DayKey {
-    /// Takes over the key of the day's slot.
+    /// Takes ownership of the key from the day's slot.
     pub fn new(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// Who this is among today's visitors of `site`. Address and user agent end here.
+    /// Returns the pseudonym of a visitor of `site` for this day. Address and user agent don't leave this function.
     ///
-    /// BLAKE3 in keyed mode and not SipHash: it takes the slot's key whole, its 256 bits leave nothing to be tried once
-    /// the slot is forgotten, and it is a pseudorandom function by design rather than a guard of hash tables. It costs
-    /// about as much as the rest of a visit, some 200 ns.
+    /// It uses BLAKE3 in keyed mode, not SipHash. BLAKE3 takes the slot's whole 256-bit key, so nothing can be tested
+    /// once the slot is forgotten, and it is designed as a pseudorandom function. It costs some 200 ns, about as much
+    /// as the rest of a visit.
     ///
-    /// Site and user agent are preceded by their lengths, so no two triples make the same bytes.
-    pub(crate) fn visitor(&self, site: &str, address: IpAddr, agent: &str) -> Visitor {
-        let mut who = Zeroizing::new(Vec::with_capacity(8 + site.len() + 9 + 8 + agent.len()));
-        who.extend_from_slice(&(site.len() as u64).to_le_bytes());
-        who.extend_from_slice(site.as_bytes());
-        match folded(address) {
-            Folded::Four(octets) => who.extend([4].iter().chain(&octets)),
-            Folded::Six(network) => who.extend([6].iter().chain(&network)),
+    /// Site and user agent are length-prefixed, so no two inputs produce the same bytes.
+    pub(crate) fn visitor(&self, site: &str, address: IpAddr, user_agent: &str) -> Visitor {
+        let mut input = Zeroizing::new(Vec::with_capacity(8 + site.len() + 9 + 8 + user_agent.len()));
+        input.extend_from_slice(&(site.len() as u64).to_le_bytes());
+        input.extend_from_slice(site.as_bytes());
+        match normalized(address) {
+            NormalizedAddress::V4(octets) => input.extend([4].iter().chain(&octets)),
+            NormalizedAddress::V6(network) => input.extend([6].iter().chain(&network)),
         }
-        who.extend_from_slice(&(agent.len() as u64).to_le_bytes());
-        who.extend_from_slice(agent.as_bytes());
+        input.extend_from_slice(&(user_agent.len() as u64).to_le_bytes());
+        input.extend_from_slice(user_agent.as_bytes());
         let mut first = [0; 8];
-        first.copy_from_slice(&blake3::keyed_hash(&self.0, &who).as_bytes()[..8]);
+        first.copy_from_slice(&blake3::keyed_hash(&self.0, &input).as_bytes()[..8]);
         Visitor(u64::from_le_bytes(first))
     }
 }
@@ -43,14 +43,14 @@ impl Drop for DayKey {
     }
 }
 
-/// One of today's visitors: 64 bits that mean nothing without the day's key. Goes into sketches and nowhere else.
+/// A visitor's pseudonym of this day: 64 bits that mean nothing without the day's key. It is only used in sketches.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Visitor(pub(crate) u64);
 
 impl Visitor {
-    /// A visitor made up for tests and benches.
-    pub fn made_up(number: u64) -> Self {
-        // SplitMix64's finish: spreads small numbers over all 64 bits, as the keyed hash does.
+    /// A synthetic visitor for tests and benches.
+    pub fn synthetic(number: u64) -> Self {
+        // SplitMix64's finalizer: spreads small numbers over all 64 bits, as the keyed hash does.
         let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -58,26 +58,26 @@ impl Visitor {
     }
 }
 
-enum Folded {
-    Four([u8; 4]),
-    Six([u8; 8]),
+enum NormalizedAddress {
+    V4([u8; 4]),
+    V6([u8; 8]),
 }
 
-/// IPv6 is cut to /64, the network of one household, since its other half changes by the hour. IPv4 in the clothes of
-/// IPv6 (`::ffff:a.b.c.d`) is IPv4.
-fn folded(address: IpAddr) -> Folded {
-    match plain(address) {
-        IpAddr::V4(four) => Folded::Four(four.octets()),
+/// Normalizes an address. IPv6 is cut to /64, the network of one household, because devices change the other half
+/// often. IPv4-mapped IPv6 (`::ffff:a.b.c.d`) is IPv4.
+fn normalized(address: IpAddr) -> NormalizedAddress {
+    match unmapped(address) {
+        IpAddr::V4(four) => NormalizedAddress::V4(four.octets()),
         IpAddr::V6(six) => {
             let mut network = [0; 8];
             network.copy_from_slice(&six.octets()[..8]);
-            Folded::Six(network)
+            NormalizedAddress::V6(network)
         }
     }
 }
 
-/// The address without an IPv6 mapping around an IPv4 address, NAT64's well-known prefix (RFC 6052) included.
-pub(crate) fn plain(address: IpAddr) -> IpAddr {
+/// Unwraps IPv4 addresses from IPv4-mapped IPv6 and from NAT64's well-known prefix (RFC 6052).
+pub(crate) fn unmapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(six) = address else { return address };
     if let Some(four) = six.to_ipv4_mapped() {
         return IpAddr::V4(four);

@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
-use analytics::{Archived, Dimension, Figures, Row, Sum, Table};
+use analytics::{ArchivedTable, Dimension, Figures, Row, Table, TableSum};
 use proptest::prelude::*;
 
 fn figures() -> impl Strategy<Value = Figures> {
     (1..1_000_000_u64, 1..1_000_000_u64).prop_map(|(views, visitors)| Figures { views, visitors })
 }
 
-fn archived() -> impl Strategy<Value = Archived> {
+fn archived() -> impl Strategy<Value = ArchivedTable> {
     // Some words beside each other, some far away.
     let words = prop_oneof![4 => 0..300_u32, 1 => any::<u32>()];
     let rows = prop::collection::btree_map(words, figures(), 0..80);
-    (rows, figures(), any::<u64>(), 0..400_u32).prop_map(|(rows, total, beyond, days)| Archived {
+    (rows, figures(), any::<u64>(), 0..400_u32).prop_map(|(rows, total, evicted_views, days)| ArchivedTable {
         total,
-        beyond: beyond / 1_000,
+        evicted_views: evicted_views / 1_000,
         days,
         rows: rows.into_iter().collect(),
     })
@@ -25,7 +25,7 @@ fn table() -> impl Strategy<Value = Table> {
     let row = ("[a-f]{1,2}", figures());
     (prop::collection::hash_map("[a-f]{1,2}", row, 0..30), figures()).prop_map(|(rows, total)| {
         let rows = rows.into_iter().map(|(value, (_, figures))| Row { value, figures });
-        Table { total, rows: rows.collect(), beyond: 10, days: 1, ..Table::empty(Dimension::Page) }
+        Table { total, rows: rows.collect(), evicted_views: 10, days: 1, ..Table::empty(Dimension::Page) }
     })
 }
 
@@ -33,7 +33,7 @@ proptest! {
     #[test]
     fn figures_come_back_from_their_bytes_and_always_have_the_same(of in archived()) {
         let bytes = of.to_bytes();
-        let again = Archived::from_bytes(&bytes).unwrap();
+        let again = ArchivedTable::from_bytes(&bytes).unwrap();
         prop_assert_eq!(again.to_bytes(), bytes);
         prop_assert_eq!(again, of);
     }
@@ -41,8 +41,8 @@ proptest! {
     #[test]
     fn figures_that_were_cut_off_anywhere_are_refused(of in archived(), cut: usize) {
         let bytes = of.to_bytes();
-        prop_assert!(Archived::from_bytes(&bytes[..cut % bytes.len()]).is_err());
-        prop_assert!(Archived::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+        prop_assert!(ArchivedTable::from_bytes(&bytes[..cut % bytes.len()]).is_err());
+        prop_assert!(ArchivedTable::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
     }
 
     #[test]
@@ -50,7 +50,7 @@ proptest! {
         let mut bytes = of.to_bytes();
         let at = at % bytes.len();
         bytes[at] = value;
-        if let Ok(other) = Archived::from_bytes(&bytes) {
+        if let Ok(other) = ArchivedTable::from_bytes(&bytes) {
             prop_assert_eq!(other.to_bytes(), bytes);
         }
     }
@@ -60,7 +60,7 @@ proptest! {
         if let Some(first) = bytes.first_mut() {
             *first = 1;
         }
-        if let Ok(read) = Archived::from_bytes(&bytes) {
+        if let Ok(read) = ArchivedTable::from_bytes(&bytes) {
             prop_assert_eq!(read.to_bytes(), bytes);
         }
     }
@@ -72,7 +72,7 @@ proptest! {
             let sum = expected.entry(*word).or_default();
             *sum = (sum.0 + figures.views, sum.1 + figures.visitors);
         }
-        let (mut added, mut sum, mut of_bytes) = (Archived::default(), Sum::default(), Sum::default());
+        let (mut added, mut sum, mut of_bytes) = (ArchivedTable::default(), TableSum::default(), TableSum::default());
         all.iter().for_each(|of| added.add(of));
         all.iter().rev().for_each(|of| sum.add(of));
         all.iter().for_each(|of| of_bytes.add_bytes(&of.to_bytes()).unwrap());
@@ -97,11 +97,11 @@ proptest! {
             // As a store numbers them: in the order in which they came, among the words of other sites.
             u32::try_from(3 * at + 7).unwrap()
         };
-        let mut sum = Sum::default();
-        days.iter().for_each(|day| sum.add(&Archived::of(day, &mut number)));
+        let mut sum = TableSum::default();
+        days.iter().for_each(|day| sum.add(&ArchivedTable::from_table(day, &mut number)));
         let sum = sum.finish();
         let published = Table::sum(Dimension::Page, &days);
-        prop_assert_eq!((sum.total, sum.beyond, sum.days), (published.total, published.beyond, published.days));
+        prop_assert_eq!((sum.total, sum.evicted_views, sum.days), (published.total, published.evicted_views, published.days));
         prop_assert_eq!(sum.rows.len(), published.rows.len());
         for row in &published.rows {
             let at = sum.rows.binary_search_by_key(&number(&row.value), |(word, _)| *word).unwrap();
@@ -112,14 +112,14 @@ proptest! {
 
 #[test]
 fn figures_of_another_form_are_refused() {
-    let bytes = Archived::default().to_bytes();
+    let bytes = ArchivedTable::default().to_bytes();
     assert_eq!(bytes, [1, 0, 0, 0, 0, 0]);
     for form in [0, 2, 255] {
-        assert!(Archived::from_bytes(&[&[form], &bytes[1..]].concat()).is_err());
+        assert!(ArchivedTable::from_bytes(&[&[form], &bytes[1..]].concat()).is_err());
     }
-    assert!(Sum::default().add_bytes(&[]).is_err());
+    assert!(TableSum::default().add_bytes(&[]).is_err());
     // A million rows announced, none there.
-    assert!(Archived::from_bytes(&[1, 0, 0, 0, 0, 0xc0, 0x84, 0x3d]).is_err());
+    assert!(ArchivedTable::from_bytes(&[1, 0, 0, 0, 0, 0xc0, 0x84, 0x3d]).is_err());
     // A word twice.
-    assert!(Archived::from_bytes(&[1, 0, 0, 0, 0, 2, 5, 10, 5, 0, 10, 5]).is_err());
+    assert!(ArchivedTable::from_bytes(&[1, 0, 0, 0, 0, 2, 5, 10, 5, 0, 10, 5]).is_err());
 }

@@ -2,7 +2,7 @@
 
 mod site;
 
-use analytics::{Classifier, DayKey, DisclosureThresholds, Kind, Outcome, Request, publish};
+use analytics::{Classifier, DayKey, DisclosureThresholds, Outcome, Request, VisitKind, publish_day};
 use site::{AGENTS, Site, address};
 
 const SECRETS: [&str; 12] = [
@@ -41,7 +41,7 @@ fn requests() -> Vec<Request<'static>> {
         "https://vendor.example/docs?token=canary&utm_source=alice@example.org&utm_term=canary",
         "https://alice:canary@vendor.example/docs",
     ];
-    let base = |page| Request { agent: AGENTS[0], ..Request::view(address(77 * 4 + 3), page) };
+    let base = |page| Request { user_agent: AGENTS[0], ..Request::view(address(77 * 4 + 3), page) };
     let referrers = [
         "https://www.google.com/search?q=canary",
         "https://blog.example.net/alice/canary?x=canary",
@@ -50,9 +50,9 @@ fn requests() -> Vec<Request<'static>> {
     let names = ["alice@example.org", "5d41402abc4b2a76b9719d911017c592", "paid 4111-1111-1111-1111"];
     let mut requests: Vec<_> = pages.into_iter().map(base).collect();
     requests.extend(referrers.map(|referrer| Request { referrer: Some(referrer), ..base("/") }));
-    requests.extend(names.map(|name| Request { kind: Kind::Event, name, ..base("/") }));
+    requests.extend(names.map(|name| Request { kind: VisitKind::Event, name, ..base("/") }));
     requests.extend([Request {
-        agent: "Mozilla/5.0 (Windows NT 10.0) canary/1.0 CFNetwork/1 alice",
+        user_agent: "Mozilla/5.0 (Windows NT 10.0) canary/1.0 CFNetwork/1 alice",
         languages: "canary,alice;q=0.1",
         ..base("/")
     }]);
@@ -86,8 +86,8 @@ fn what_one_person_brings_is_in_no_published_table() {
     for request in requests() {
         site.count(&request, 9);
     }
-    let published = publish(&site.tally, DisclosureThresholds::default());
-    for table in published.own.iter().chain(&published.public) {
+    let published = publish_day(&site.tally, DisclosureThresholds::default());
+    for table in published.staff.iter().chain(&published.public) {
         for row in &table.rows {
             assert!(!row.value.contains('…') && !row.value.contains("blog"), "{}", row.value);
         }
@@ -97,7 +97,7 @@ fn what_one_person_brings_is_in_no_published_table() {
 #[test]
 fn the_same_person_is_one_visitor_today_and_a_stranger_under_another_key() {
     let site = Site::open();
-    let request = Request { agent: AGENTS[0], ..Request::view(address(5), "/") };
+    let request = Request { user_agent: AGENTS[0], ..Request::view(address(5), "/") };
     let visitor = |classifier: &Classifier, key: &DayKey, request: &Request<'_>| match classifier
         .classify(request, 0, key)
     {
@@ -115,7 +115,7 @@ fn the_same_person_is_one_visitor_today_and_a_stranger_under_another_key() {
                 &request
             )
     );
-    assert!(today != visitor(&site.classifier, &site.key, &Request { agent: AGENTS[1], ..request }));
+    assert!(today != visitor(&site.classifier, &site.key, &Request { user_agent: AGENTS[1], ..request }));
     let of = |text: &str| {
         visitor(&site.classifier, &site.key, &Request { address: text.parse().unwrap(), ..request })
     };
@@ -129,10 +129,10 @@ fn the_same_person_is_one_visitor_today_and_a_stranger_under_another_key() {
 #[test]
 fn who_objects_is_not_counted_in_any_way() {
     let mut site = Site::open();
-    let request = Request { agent: AGENTS[0], ..Request::view(address(5), "/") };
+    let request = Request { user_agent: AGENTS[0], ..Request::view(address(5), "/") };
     assert!(!site.count(&Request { dnt: "1", ..request }, 0));
     assert!(!site.count(&Request { gpc: "1", ..request }, 0));
-    assert!(!site.count(&Request { gpc: "1", agent: "Googlebot/2.1", ..request }, 0));
+    assert!(!site.count(&Request { gpc: "1", user_agent: "Googlebot/2.1", ..request }, 0));
     assert!(!site.count(&Request { purpose: "prefetch", ..request }, 0));
     assert_eq!(site.tally.sequence(), 0);
     assert!(site.count(&Request { dnt: "0", ..request }, 0));

@@ -3,8 +3,8 @@
 mod site;
 
 use analytics::{
-    Date, Dimension, Kind, Line, Zone,
-    log::{LONGEST_LINE, Unread},
+    Date, Dimension, LogLine, TimeZone, VisitKind,
+    log::{LineError, MAX_LINE_CHARS},
 };
 use proptest::prelude::*;
 use site::{AGENTS, Site};
@@ -28,13 +28,13 @@ fn line(form: &str) -> String {
 
 #[test]
 fn every_format_tells_the_same_visit() {
-    let berlin = Zone::named("Europe/Berlin").unwrap();
+    let berlin = TimeZone::named("Europe/Berlin").unwrap();
     let mut site = Site::open();
     for (many, form) in FORMS.into_iter().enumerate() {
         let text = line(form);
-        let line = Line::read(text.as_bytes()).unwrap_or_else(|unread| panic!("{unread}: {form}"));
+        let line = LogLine::parse(text.as_bytes()).unwrap_or_else(|unread| panic!("{unread}: {form}"));
         assert_eq!(line.time(), 1_795_383_667, "{form}");
-        let (day, hour) = berlin.at(line.time());
+        let (day, hour) = berlin.date_and_hour(line.time());
         assert_eq!((day, hour), (Date::parse("2026-11-22").unwrap(), 22));
         assert!(line.host().is_none_or(|host| host == "vendor.example" || host == "84.128.7.9"), "{form}");
         assert!(site.count(&line.request().unwrap(), hour), "{form}");
@@ -71,9 +71,9 @@ fn escapes_of_each_server_are_read() {
             "a ä \u{fffd} ",
         ),
     ];
-    for (text, agent) in agents {
-        let line = Line::read(text.as_bytes()).unwrap_or_else(|unread| panic!("{unread}: {text}"));
-        assert_eq!(line.request().unwrap().agent, agent);
+    for (text, user_agent) in agents {
+        let line = LogLine::parse(text.as_bytes()).unwrap_or_else(|unread| panic!("{unread}: {text}"));
+        assert_eq!(line.request().unwrap().user_agent, user_agent);
     }
 }
 
@@ -85,7 +85,7 @@ fn a_person_who_objects_is_not_counted_from_a_log_either() {
             r#"{{"ts":1,"request":{{"client_ip":"8.8.8.8","method":"GET","uri":"/","headers":{{"User-Agent":["{}"],{header}}}}},"status":200}}"#,
             AGENTS[0]
         );
-        assert!(!site.count(&Line::read(text.as_bytes()).unwrap().request().unwrap(), 1), "{header}");
+        assert!(!site.count(&LogLine::parse(text.as_bytes()).unwrap().request().unwrap(), 1), "{header}");
     }
     assert_eq!(site.tally.sequence(), 0);
 }
@@ -96,33 +96,33 @@ fn what_is_no_page_is_no_request_and_what_is_no_line_says_why() {
         format!("8.8.8.8 - - [22/Nov/2026:22:41:07 +0100] \"{request}\" {status} 1 \"-\" \"-\"")
     };
     for (request, status, kind) in [
-        ("GET / HTTP/1.1", 200, Some(Kind::View)),
-        ("GET /a b c HTTP/1.1", 200, Some(Kind::View)),
-        ("GET /s.zip HTTP/1.1", 200, Some(Kind::Download)),
-        ("GET /gone HTTP/1.1", 404, Some(Kind::Missing)),
+        ("GET / HTTP/1.1", 200, Some(VisitKind::View)),
+        ("GET /a b c HTTP/1.1", 200, Some(VisitKind::View)),
+        ("GET /s.zip HTTP/1.1", 200, Some(VisitKind::Download)),
+        ("GET /gone HTTP/1.1", 404, Some(VisitKind::Missing)),
         ("POST / HTTP/1.1", 200, None),
         ("HEAD / HTTP/1.1", 200, None),
         ("\\x16\\x03\\x01", 400, None),
         ("-", 408, None),
     ] {
         let text = of(request, status);
-        let line = Line::read(text.as_bytes()).unwrap();
+        let line = LogLine::parse(text.as_bytes()).unwrap();
         assert_eq!(line.request().map(|request| request.kind), kind, "{request}");
     }
-    let long = of(&"x".repeat(LONGEST_LINE), 200);
+    let long = of(&"x".repeat(MAX_LINE_CHARS), 200);
     for (text, why) in [
-        ("", Unread::Empty),
-        ("  \r\n", Unread::Empty),
-        ("hello", Unread::Malformed),
-        ("# Fields: date time", Unread::Malformed),
-        ("{}", Unread::NoTime),
-        ("{\"time\":1,\"status\":200,\"path\":\"/\"}", Unread::NoAddress),
-        ("{\"time\":1,", Unread::Malformed),
-        ("host.example - - [22/Nov/2026:22:41:07 +0100] \"GET / HTTP/1.1\" 200 1", Unread::NoAddress),
-        ("8.8.8.8 - - [today] \"GET / HTTP/1.1\" 200 1", Unread::NoTime),
-        (&long, Unread::TooLong),
+        ("", LineError::Empty),
+        ("  \r\n", LineError::Empty),
+        ("hello", LineError::Malformed),
+        ("# Fields: date time", LineError::Malformed),
+        ("{}", LineError::NoTime),
+        ("{\"time\":1,\"status\":200,\"path\":\"/\"}", LineError::NoAddress),
+        ("{\"time\":1,", LineError::Malformed),
+        ("host.example - - [22/Nov/2026:22:41:07 +0100] \"GET / HTTP/1.1\" 200 1", LineError::NoAddress),
+        ("8.8.8.8 - - [today] \"GET / HTTP/1.1\" 200 1", LineError::NoTime),
+        (&long, LineError::TooLong),
     ] {
-        assert_eq!(Line::read(text.as_bytes()).err(), Some(why), "{text:.60}");
+        assert_eq!(LogLine::parse(text.as_bytes()).err(), Some(why), "{text:.60}");
     }
 }
 
@@ -137,7 +137,7 @@ proptest! {
             bytes[place] = byte;
         }
         bytes.truncate(cut.index(bytes.len() + 1));
-        if let Ok(line) = Line::read(&bytes) {
+        if let Ok(line) = LogLine::parse(&bytes) {
             let mut site = Site::open();
             line.request().map(|request| site.count(&request, 25));
         }
@@ -146,6 +146,6 @@ proptest! {
     #[test]
     fn no_bytes_break_the_reader(bytes: Vec<u8>, brace: bool) {
         let bytes = if brace { [b"{\"".as_slice(), &bytes].concat() } else { bytes };
-        prop_assert!(Line::read(&bytes).is_err());
+        prop_assert!(LogLine::parse(&bytes).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! Named referrers against a list by other hands.
 
-use analytics::{Source, named_source};
+use analytics::{SourceKind, named_source};
 
 #[test]
 fn what_others_know_as_a_source_is_named_as_the_same_kind_or_by_its_host() {
@@ -9,9 +9,9 @@ fn what_others_know_as_a_source_is_named_as_the_same_kind_or_by_its_host() {
     for case in cases {
         let (kind, host) = case.split_once('\t').expect("two cells a line");
         let kind = match kind {
-            "search" => Source::Search,
-            "social" => Source::Social,
-            _ => Source::Mail,
+            "search" => SourceKind::Search,
+            "social" => SourceKind::Social,
+            _ => SourceKind::Mail,
         };
         all += 1;
         let Some((name, ours)) = named_source(host) else { continue };

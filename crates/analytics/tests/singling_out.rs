@@ -1,10 +1,10 @@
-//! The attacker with all published tables: what he can't learn of one person. See `publish`, "What it guarantees".
+//! The attacker with all published tables: what he can't learn of one person. See `publish_day`, "What it guarantees".
 
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::{Dimension, DisclosureThresholds, Kind, Published, Request, Table, publish};
+use analytics::{Dimension, DisclosureThresholds, PublishedDay, Request, Table, VisitKind, publish_day};
 use proptest::prelude::*;
 use site::{AGENTS, Dice, REFERRERS, Site, address};
 
@@ -14,7 +14,7 @@ struct Act {
     person: u32,
     page: u64,
     referrer: usize,
-    agent: usize,
+    user_agent: usize,
     hour: u8,
     kind: u64,
 }
@@ -23,13 +23,13 @@ fn day(seed: u64, people: u64) -> Vec<Act> {
     let mut dice = Dice::seeded(seed);
     let mut acts = Vec::new();
     for person in 0..people {
-        let agent = dice.zipf(4) as usize;
+        let user_agent = dice.zipf(4) as usize;
         for _ in 0..=dice.zipf(5) {
             acts.push(Act {
                 person: person as u32,
                 page: dice.zipf(8),
                 referrer: dice.zipf(4) as usize,
-                agent,
+                user_agent,
                 hour: dice.zipf(24) as u8,
                 kind: dice.zipf(9),
             });
@@ -45,13 +45,13 @@ fn counted(acts: &[Act], who: impl Fn(u32) -> Option<u32>, name: impl Fn(u64) ->
         let Some(person) = who(act.person) else { continue };
         let page = name(act.page);
         let kind = match act.kind {
-            6 => Kind::Event,
-            7 => Kind::Download,
-            8 => Kind::Missing,
-            _ => Kind::View,
+            6 => VisitKind::Event,
+            7 => VisitKind::Download,
+            8 => VisitKind::Missing,
+            _ => VisitKind::View,
         };
         let request = Request {
-            agent: AGENTS[act.agent],
+            user_agent: AGENTS[act.user_agent],
             referrer: Some(REFERRERS[act.referrer]),
             kind,
             name: &page,
@@ -66,8 +66,8 @@ fn usual(page: u64) -> String {
     format!("/page-{page}")
 }
 
-fn tables(site: &Site) -> Published {
-    publish(&site.tally, DisclosureThresholds::default())
+fn tables(site: &Site) -> PublishedDay {
+    publish_day(&site.tally, DisclosureThresholds::default())
 }
 
 /// Every number of a table under its name; "" twice is the total.
@@ -88,7 +88,7 @@ proptest! {
         for person in 0..people as u32 {
             let without = counted(&acts, |who| (who != person).then_some(who), usual);
             let alone = counted(&acts, |who| (who == person).then_some(who), usual);
-            let pairs = [(published.own.clone(), tables(&without).own, 5), (published.public.clone(), tables(&without).public, 10)];
+            let pairs = [(published.staff.clone(), tables(&without).staff, 5), (published.public.clone(), tables(&without).public, 10)];
             for (before, after, k) in pairs {
                 for (before, after) in before.iter().zip(&after) {
                     let (ours, theirs) = (numbers(before), numbers(after));
@@ -100,7 +100,7 @@ proptest! {
                         let dimension = before.dimension;
                         let cell = |site: &Site| match name {
                             (true, word) => site.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
-                            (false, _) => site.tally.crowd(dimension.crowd()).visitors(),
+                            (false, _) => site.tally.population(dimension.population()).visitors(),
                         };
                         prop_assert!(cell(&with) >= k, "{} people decide {dimension:?} {name:?}", cell(&with));
                         prop_assert_eq!(cell(&alone), 1, "one who isn't in it changes it");
@@ -125,13 +125,13 @@ proptest! {
         // The days before and after are known wholly; on the middle one a stranger came, or he didn't.
         let (known, stranger) = (day(seed, people), people as u32);
         let came = |acts: &[Act]| {
-            let own = day(!seed, 1).into_iter().map(|act| Act { person: stranger, ..act });
-            acts.iter().cloned().chain(own).collect::<Vec<_>>()
+            let staff = day(!seed, 1).into_iter().map(|act| Act { person: stranger, ..act });
+            acts.iter().cloned().chain(staff).collect::<Vec<_>>()
         };
         let around = [1, 2].map(|more| tables(&counted(&day(seed ^ more, people), Some, usual)));
         let without = counted(&known, Some, usual);
         let both = [tables(&counted(&came(&known), Some, usual)), tables(&without)];
-        let of = |published: &Published, public: bool| if public { published.public.clone() } else { published.own.clone() };
+        let of = |published: &PublishedDay, public: bool| if public { published.public.clone() } else { published.staff.clone() };
         for (public, k) in [(false, 5), (true, 10)] {
             let [with, missing] = both.each_ref().map(|story| of(story, public));
             let [before, after] = around.each_ref().map(|day| of(day, public));
@@ -144,7 +144,7 @@ proptest! {
                     for name in came.keys().chain(stayed.keys()) {
                         let he_knows = match name {
                             (true, word) => without.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
-                            (false, _) => without.tally.crowd(dimension.crowd()).visitors(),
+                            (false, _) => without.tally.population(dimension.population()).visitors(),
                         };
                         if he_knows + 1 < k {
                             prop_assert_eq!(came.get(name), stayed.get(name), "{:?} {:?}, {} known", dimension, name, he_knows);
@@ -170,9 +170,9 @@ proptest! {
     #[test]
     fn the_public_view_and_the_totals_say_nothing_that_the_staffs_rows_and_totals_do_not(seed: u64, people in 1..60_u64) {
         let published = tables(&counted(&day(seed, people), Some, usual));
-        for (own, public) in published.own.iter().zip(&published.public) {
+        for (staff, public) in published.staff.iter().zip(&published.public) {
             let coarser = |(views, visitors): (u64, u64)| (visitors >= 10).then_some((views - views % 10, visitors - visitors % 10));
-            let known = numbers(own);
+            let known = numbers(staff);
             // Rows of a table whose total is too small for the public are hidden with it.
             let computed: BTreeMap<_, _> = known.into_iter().filter_map(|(name, pair)| Some((name, coarser(pair)?))).collect();
             let shown: BTreeMap<_, _> = numbers(public).into_iter().filter(|(_, pair)| pair.1 > 0).collect();
@@ -188,7 +188,7 @@ fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
         let mut site = Site::open();
         (0..40).for_each(|person| site.see(person, "/"));
         site.see(7, "/only-one");
-        days.push(publish(&site.tally, DisclosureThresholds::default()).own);
+        days.push(publish_day(&site.tally, DisclosureThresholds::default()).staff);
     }
     let page = |day: &Vec<Table>| day[Dimension::Page as usize].clone();
     let days: Vec<Table> = days.iter().map(page).collect();
@@ -203,11 +203,11 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
     (0..4).for_each(|person| site.see(person, "/four"));
     (0..5).for_each(|person| site.see(person, "/five"));
     (0..9).for_each(|person| site.event(person, "Bought"));
-    let published = publish(&site.tally, DisclosureThresholds::default());
-    let pages = &published.own[Dimension::Page as usize];
+    let published = publish_day(&site.tally, DisclosureThresholds::default());
+    let pages = &published.staff[Dimension::Page as usize];
     assert_eq!(pages.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["/five"]);
     assert_eq!((pages.total.views, pages.total.visitors, pages.other()), (5, 5, 0));
-    let events = &published.own[Dimension::Event as usize];
+    let events = &published.staff[Dimension::Event as usize];
     assert_eq!((events.rows[0].value.as_str(), events.rows[0].figures.visitors), ("bought", 5));
     assert!(published.public.iter().all(|table| table.rows.is_empty() && table.total.views == 0));
 }
@@ -215,7 +215,7 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
 #[test]
 fn a_folding_is_at_least_two_and_the_publics_a_multiple_of_the_staffs() {
     assert!(DisclosureThresholds::new(5, 10).is_some() && DisclosureThresholds::new(3, 3).is_some());
-    for (own, public) in [(0, 10), (1, 10), (5, 12), (10, 5)] {
-        assert!(DisclosureThresholds::new(own, public).is_none(), "{own} {public}");
+    for (staff, public) in [(0, 10), (1, 10), (5, 12), (10, 5)] {
+        assert!(DisclosureThresholds::new(staff, public).is_none(), "{staff} {public}");
     }
 }

@@ -50,7 +50,7 @@ fn a_person_who_comes_a_thousand_times_is_one() {
     let mut sketch = Sketch::new(12);
     (0..1_000).for_each(|_| add(&mut sketch, 1));
     assert_eq!(sketch.count(), 1);
-    let _: Visitor = Visitor::made_up(1);
+    let _: Visitor = Visitor::synthetic(1);
 }
 
 proptest! {

@@ -8,7 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use analytics::{Agents, Crowd, Date, Day, Dimension, DisclosureThresholds, Request, Table, Tally, publish};
+use analytics::{
+    Date, DayTallies, Dimension, DisclosureThresholds, Population, Request, Table, Tally, UserAgentCache,
+    publish_day,
+};
 use site::{Dice, Site, view};
 
 /// What really happened on a day.
@@ -34,10 +37,10 @@ fn size() -> Size {
 }
 
 /// Counts one day on two nodes, with restarts, and returns what is published of it.
-fn day(number: i32, size: &Size, agents: &Arc<Agents>, truth: &mut Truth) -> Vec<Table> {
+fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth) -> Vec<Table> {
     let mut dice = Dice::seeded(u64::from(number.unsigned_abs()) + 1);
     let mut nodes = [Site::of(agents.clone()), Site::of(agents.clone())];
-    let mut day = Day::new();
+    let mut day = DayTallies::new();
     // Weekends are quieter.
     let weekend = Date(number).monday().0 + 5 <= number;
     let views = if weekend { size.views_a_day / 2 } else { size.views_a_day + size.views_a_day / 5 };
@@ -59,19 +62,19 @@ fn day(number: i32, size: &Size, agents: &Arc<Agents>, truth: &mut Truth) -> Vec
         if seen % (views_between_seals(size)) == 0 {
             // Sealed, taken in by the other, and started again from what was sealed.
             let sealed = nodes[place].tally.to_bytes();
-            day.take(place as u64, Tally::from_bytes(&sealed).expect("what was written"));
+            day.insert(place as u64, Tally::from_bytes(&sealed).expect("what was written"));
             nodes[place].tally = Tally::from_bytes(&sealed).expect("what was written");
         }
     }
     for (place, node) in nodes.into_iter().enumerate() {
         let mut tally = node.tally;
         tally.count_late(3);
-        day.take(place as u64, tally.clone());
-        day.take(place as u64, tally);
+        day.insert(place as u64, tally.clone());
+        day.insert(place as u64, tally);
     }
     let total = day.total();
-    assert_eq!((total.crowd(Crowd::Viewers).views(), total.apart().late), (truth.views, 6));
-    publish(&total, DisclosureThresholds::default()).own
+    assert_eq!((total.population(Population::Viewers).views(), total.uncounted().late), (truth.views, 6));
+    publish_day(&total, DisclosureThresholds::default()).staff
 }
 
 fn views_between_seals(size: &Size) -> u64 {
@@ -81,7 +84,7 @@ fn views_between_seals(size: &Size) -> u64 {
 #[test]
 fn a_year_is_told_within_folding_rounding_and_one_per_cent() {
     let size = size();
-    let agents = Arc::new(Agents::default());
+    let agents = Arc::new(UserAgentCache::default());
     let (mut worst, mut sum, mut error) = (0.0_f64, 0.0, 0.0);
     let mut pages_of_year = Vec::new();
     let (mut folded, mut ever) = ((0, 0), HashSet::new());

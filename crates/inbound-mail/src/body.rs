@@ -1,55 +1,55 @@
 //! Takes the body apart. Every message is walked in one direction, in bounded depth, so that a hostile one costs no
 //! more than its length; mail-parser reads single headers and charsets, never the whole.
 
-mod attach;
+mod attachments;
 mod part;
 
 use zeroize::Zeroizing;
 
 use crate::{
     decode,
-    headers::{Headers, is_unseen},
+    headers::{Headers, is_control_or_bidi},
     html,
-    incoming::{File, Refused},
+    incoming_email::{Attachment, OmittedPart},
 };
-use attach::Files;
+use attachments::AttachmentCollector;
 pub use part::{Part, boundary_of, split};
 
 /// Depth of multiparts within multiparts.
-const DEEPEST: usize = 20;
+const MAX_DEPTH: usize = 20;
 /// Parts of one message.
-const MOST_PARTS: usize = 400;
+const MAX_PARTS: usize = 400;
 /// Bytes of text that are kept, of what a person can read in a lifetime.
-pub const MOST_TEXT: usize = 1024 * 1024;
+pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// What a message says and brings.
 #[derive(Default)]
 pub struct Body {
     pub text: Zeroizing<String>,
     pub html: Zeroizing<String>,
-    pub files: Vec<File>,
-    pub refused: Vec<Refused>,
+    pub files: Vec<Attachment>,
+    pub refused: Vec<OmittedPart>,
 }
 
 impl Body {
     /// Reads the body that belongs to these headers.
     pub fn read(headers: Headers<'_>, body: &[u8]) -> Self {
-        let mut walk = Walk::default();
-        walk.part(&Part::new(headers, body), 0, Within::Nothing);
-        walk.finish()
+        let mut parser = BodyParser::default();
+        parser.part(&Part::new(headers, body), 0, Container::Nothing);
+        parser.finish()
     }
 }
 
 /// In what a part stands.
 #[derive(Clone, Copy, PartialEq)]
-enum Within {
+enum Container {
     Nothing,
     Multipart,
     Digest,
 }
 
 #[derive(Default)]
-struct Walk {
+struct BodyParser {
     text: Zeroizing<String>,
     html: Zeroizing<String>,
     /// Some of `html` was HTML.
@@ -57,46 +57,46 @@ struct Walk {
     /// HTML of the multipart/alternative that is being walked, until it is known whether it says the same as a text.
     alternative: Option<Zeroizing<String>>,
     parts: usize,
-    files: Files,
+    files: AttachmentCollector,
 }
 
-impl Walk {
-    fn part(&mut self, part: &Part<'_>, depth: usize, within: Within) {
+impl BodyParser {
+    fn part(&mut self, part: &Part<'_>, depth: usize, container: Container) {
         self.parts += 1;
-        if self.parts > MOST_PARTS || depth > DEEPEST {
-            self.files.refuse(Refused::TooMany);
+        if self.parts > MAX_PARTS || depth > MAX_DEPTH {
+            self.files.refuse(OmittedPart::TooMany);
             return;
         }
-        let kind = part.kind(within == Within::Digest);
+        let kind = part.kind(container == Container::Digest);
         // A name makes a file of a part, but not of a whole message.
         let attached = part.is_attached() || depth > 0 && part.name().is_some();
         if let Some(boundary) = boundary_of(part) {
             self.multipart(part, &kind, &boundary, depth);
         } else if is_encrypted(&kind, part) {
-            self.files.refuse(Refused::Encrypted);
+            self.files.refuse(OmittedPart::Encrypted);
         } else if attached || !matches!(kind.as_str(), "text/plain" | "text/html" | "text/enriched") {
             self.file(part, &kind);
         } else if kind == "text/html" {
-            self.add_html(&text_of(part));
+            self.add_html(&part_text(part));
         } else {
-            self.add_text(&text_of(part));
+            self.add_text(&part_text(part));
         }
     }
 
     fn multipart(&mut self, part: &Part<'_>, kind: &str, boundary: &[u8], depth: usize) {
         if kind == "multipart/encrypted" {
-            self.files.refuse(Refused::Encrypted);
+            self.files.refuse(OmittedPart::Encrypted);
             return;
         }
-        let (parts, more) = split(part.body, boundary, MOST_PARTS);
+        let (parts, more) = split(part.body, boundary, MAX_PARTS);
         if more {
-            self.files.refuse(Refused::TooMany);
+            self.files.refuse(OmittedPart::TooMany);
         }
         if parts.is_empty() {
             // A boundary that never comes: what there is, is text.
-            self.add_text(&decode::text(None, &part.body[..part.body.len().min(2 * MOST_TEXT)]));
+            self.add_text(&decode::text(None, &part.body[..part.body.len().min(2 * MAX_TEXT_BYTES)]));
         }
-        let within = if kind == "multipart/digest" { Within::Digest } else { Within::Multipart };
+        let container = if kind == "multipart/digest" { Container::Digest } else { Container::Multipart };
         let begins = kind == "multipart/alternative" && self.alternative.is_none();
         let before = self.text.trim_end().len();
         if begins {
@@ -104,12 +104,12 @@ impl Walk {
         }
         for one in parts {
             let (headers, body) = Headers::split_part(one);
-            self.part(&Part::new(headers, body), depth + 1, within);
+            self.part(&Part::new(headers, body), depth + 1, container);
         }
         if begins {
             let html = self.alternative.take().unwrap_or_default();
             if self.text.trim_end().len() == before {
-                self.push_text(&html::text_of_html(&html));
+                self.push_text(&html::html_to_text(&html));
             }
         }
     }
@@ -130,7 +130,7 @@ impl Walk {
         self.push_html(html);
         match &mut self.alternative {
             Some(pending) => pending.push_str(html),
-            None => self.push_text(&html::text_of_html(html)),
+            None => self.push_text(&html::html_to_text(html)),
         }
     }
 
@@ -139,27 +139,27 @@ impl Walk {
             let gap = if self.text.ends_with('\n') { "\n" } else { "\n\n" };
             self.text.push_str(gap);
         }
-        let room = MOST_TEXT.saturating_sub(self.text.len());
+        let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
         if text.len() > room {
-            self.files.refuse(Refused::TooLong);
+            self.files.refuse(OmittedPart::TooLong);
         }
-        self.text.push_str(&readable(head(text, room)));
+        self.text.push_str(&readable(truncate(text, room)));
     }
 
     fn push_html(&mut self, html: &str) {
-        let room = MOST_TEXT.saturating_sub(self.html.len());
+        let room = MAX_TEXT_BYTES.saturating_sub(self.html.len());
         if html.len() > room {
-            self.files.refuse(Refused::TooLong);
+            self.files.refuse(OmittedPart::TooLong);
         }
         if !self.html.is_empty() {
             self.html.push_str("<hr>");
         }
-        self.html.push_str(head(html, room));
+        self.html.push_str(truncate(html, room));
     }
 
     fn file(&mut self, part: &Part<'_>, kind: &str) {
         match kind {
-            "application/ms-tnef" | "application/vnd.ms-tnef" => self.files.refuse(Refused::Tnef),
+            "application/ms-tnef" | "application/vnd.ms-tnef" => self.files.refuse(OmittedPart::Tnef),
             // A detached signature says nothing to a reader.
             "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {
             }
@@ -168,15 +168,15 @@ impl Walk {
     }
 
     fn finish(self) -> Body {
-        let safe = if self.has_html { html::safe_html(&self.html) } else { String::new() };
+        let safe = if self.has_html { html::sanitize_html(&self.html) } else { String::new() };
         let (files, refused) = self.files.finish();
         Body { text: self.text, html: Zeroizing::new(safe), files, refused }
     }
 }
 
 /// What a part says; one byte more than is kept tells that there is more.
-fn text_of(part: &Part<'_>) -> Zeroizing<String> {
-    Zeroizing::new(part.text(MOST_TEXT + 1))
+fn part_text(part: &Part<'_>) -> Zeroizing<String> {
+    Zeroizing::new(part.text(MAX_TEXT_BYTES + 1))
 }
 
 /// S/MIME envelopes; PGP/MIME comes as multipart/encrypted.
@@ -189,10 +189,10 @@ fn is_encrypted(kind: &str, part: &Part<'_>) -> bool {
 /// A text of lines, without what terminals would obey.
 pub fn readable(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-    lines.chars().filter(|c| matches!(c, '\n' | '\t') || !is_unseen(*c)).collect()
+    lines.chars().filter(|c| matches!(c, '\n' | '\t') || !is_control_or_bidi(*c)).collect()
 }
 
 /// The beginning of a text, at most so many bytes.
-pub fn head(text: &str, most: usize) -> &str {
+pub fn truncate(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }

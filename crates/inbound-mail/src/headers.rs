@@ -3,11 +3,11 @@ use std::borrow::Cow;
 use mail_parser::{Address, ContentType, HeaderValue, parsers::MessageStream};
 
 /// Bytes of headers that are looked at; what follows is not.
-const MOST_BYTES: usize = 512 * 1024;
+const MAX_HEADER_BYTES: usize = 512 * 1024;
 /// Headers that are looked at.
-const MOST_FIELDS: usize = 1_000;
+const MAX_FIELDS: usize = 1_000;
 /// Bytes of one header that are looked at.
-const LONGEST: usize = 32 * 1024;
+const MAX_FIELD_BYTES: usize = 32 * 1024;
 
 /// The headers of a message or a part, in their order, as they came.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ impl<'a> Headers<'a> {
     pub fn split(raw: &'a [u8]) -> (Self, &'a [u8]) {
         let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
         let mut at = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        while at < raw.len() && at < MOST_BYTES {
+        while at < raw.len() && at < MAX_HEADER_BYTES {
             let line_end = end_of_line(raw, at);
             let line = trim_end(&raw[at..line_end]);
             if line.is_empty() {
@@ -31,10 +31,10 @@ impl<'a> Headers<'a> {
                 && let name = line[..colon].trim_ascii()
                 && !name.is_empty()
                 && name.iter().all(|byte| byte.is_ascii_graphic())
-                && fields.len() < MOST_FIELDS
+                && fields.len() < MAX_FIELDS
             {
                 let value = &raw[at + colon + 1..end];
-                fields.push((name, &value[..value.len().min(LONGEST)]));
+                fields.push((name, &value[..value.len().min(MAX_FIELD_BYTES)]));
             }
             at = end;
         }
@@ -109,14 +109,16 @@ impl<'a> Headers<'a> {
 
 /// Whether a character does something to what stands around it instead of standing there: controls, which terminals obey,
 /// and overrides of direction, which make a line read otherwise than it is written.
-pub fn is_unseen(c: char) -> bool {
+pub fn is_control_or_bidi(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// One line without control characters, its blanks single.
 pub fn one_line(text: &str) -> String {
-    let words: Vec<_> =
-        text.split(|c: char| c.is_whitespace() || is_unseen(c)).filter(|word| !word.is_empty()).collect();
+    let words: Vec<_> = text
+        .split(|c: char| c.is_whitespace() || is_control_or_bidi(c))
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(" ")
 }
 

@@ -1,34 +1,41 @@
-//! What arrived by mail, read.
+//! Parses inbound e-mail (RFC 5322, MIME) without I/O.
 //!
-//! [`read`] takes the bytes of one message, whatever they are, and says who wrote, whether our own server vouches for
-//! that, whether a machine did, which threads it names, and what it says: as text without what was quoted, and as HTML
-//! that loads nothing. [`code`] reads what a nameless person comes back with. It does no I/O, asks nobody, keeps nothing, and logs nothing.
+//! [`parse_email`] takes the bytes of one message, whatever they are. It returns:
+//!
+//! - the author, and whether our own server's DMARC result confirms the author's domain,
+//! - the sender class: a person or an automated sender (bounce, auto-reply, mailing list, loop),
+//! - the tokens of the conversations that the message names,
+//! - the text without quotes and signature (quote stripping), and sanitized HTML that loads nothing.
+//!
+//! [`access_code`] parses the access code of an anonymous conversation. The crate keeps nothing and logs nothing.
 //!
 //! ```
 //! let raw = b"From: Erika <erika@example.org>\r\nSubject: Key\r\n\r\nWhere is my key?\r\n";
-//! let incoming = inbound_mail::read(raw, &inbound_mail::Own::default());
+//! let incoming = inbound_mail::parse_email(raw, &inbound_mail::LocalIdentity::default());
 //! assert_eq!(*incoming.text, "Where is my key?");
-//! assert!(incoming.nature == inbound_mail::SenderClass::Person && !incoming.verified);
+//! assert!(incoming.sender_class == inbound_mail::SenderClass::Person && !incoming.verified);
 //! ```
 
+pub mod access_code;
+mod authentication_results;
 mod body;
-pub mod code;
 mod decode;
 mod fingerprint;
-mod fold;
 mod headers;
 mod html;
-mod ids;
-mod incoming;
-mod nature;
-mod own;
-mod phrase;
-mod read;
-mod verified;
+mod incoming_email;
+mod keywords;
+mod local_identity;
+mod message_ids;
+mod parse;
+mod quote_stripping;
+mod sender_class;
 
-pub use fold::{Folded, fold};
-pub use html::{safe_html, text_of_html};
-pub use incoming::{File, FileKind, Incoming, Machine, Refused, SenderClass, Writer};
-pub use own::Own;
-pub use phrase::{is_stop, is_thanks};
-pub use read::read;
+pub use html::{html_to_text, sanitize_html};
+pub use incoming_email::{
+    Attachment, AttachmentKind, Author, AutomatedSender, IncomingEmail, OmittedPart, SenderClass,
+};
+pub use keywords::{is_stop, is_thanks};
+pub use local_identity::LocalIdentity;
+pub use parse::parse_email;
+pub use quote_stripping::{StrippedText, strip_quotes};

@@ -1,12 +1,12 @@
 //! What the world's programs make of text, names and lines.
 
-use inbound_mail::{FileKind, Own, Refused, read};
+use inbound_mail::{AttachmentKind, LocalIdentity, OmittedPart, parse_email};
 
 fn text_of(charset: &str, bytes: &[u8]) -> String {
     let mut raw =
         format!("From: jo@example.com\r\nContent-Type: text/plain; charset={charset}\r\n\r\n").into_bytes();
     raw.extend(bytes);
-    read(&raw, &Own::default()).text.to_string()
+    parse_email(&raw, &LocalIdentity::default()).text.to_string()
 }
 
 #[test]
@@ -53,8 +53,11 @@ fn a_charset_that_is_wrong_or_unknown_loses_nothing_that_can_be_read() {
     assert!(text_of("iso-2022-jp", b"\x1b$B8").len() < 20);
 }
 
-fn body(headers: &str, body: &str) -> inbound_mail::Incoming {
-    read(format!("From: jo@example.com\r\n{headers}\r\n\r\n{body}").as_bytes(), &Own::default())
+fn body(headers: &str, body: &str) -> inbound_mail::IncomingEmail {
+    parse_email(
+        format!("From: jo@example.com\r\n{headers}\r\n\r\n{body}").as_bytes(),
+        &LocalIdentity::default(),
+    )
 }
 
 #[test]
@@ -82,17 +85,20 @@ fn encoded_words_and_names_read() {
     assert_eq!(subject("=?x-unknown?q?a?= b"), "a b");
     assert_eq!(subject("a =?utf-8?q?broken"), "a =?utf-8?q?broken");
     assert_eq!(subject("a\tb\r\n c\u{1}d"), "a b c d");
-    let from = read("From: =?utf-8?q?J=C3=B6_D?= <jo@example.com>\r\n\r\nx".as_bytes(), &Own::default())
-        .from
-        .unwrap();
+    let from = parse_email(
+        "From: =?utf-8?q?J=C3=B6_D?= <jo@example.com>\r\n\r\nx".as_bytes(),
+        &LocalIdentity::default(),
+    )
+    .from
+    .unwrap();
     assert!(*from.name == "Jö D" && *from.address == "jo@example.com");
 }
 
-fn file(headers: &str, content: &str) -> inbound_mail::File {
+fn file(headers: &str, content: &str) -> inbound_mail::Attachment {
     let raw = format!(
         "From: jo@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n{headers}\r\n\r\n{content}\r\n--b--\r\n"
     );
-    let mut incoming = read(raw.as_bytes(), &Own::default());
+    let mut incoming = parse_email(raw.as_bytes(), &LocalIdentity::default());
     assert_eq!(incoming.files.len(), 1, "{headers}");
     incoming.files.remove(0)
 }
@@ -123,41 +129,44 @@ fn names_of_files_read_and_lead_nowhere() {
 #[test]
 fn a_file_is_what_its_bytes_are() {
     let kind = |kind: &str, content: &str| file(&format!("Content-Type: {kind}; name=f"), content).kind;
-    assert_eq!(kind("text/plain", "log"), FileKind::Text);
-    assert_eq!(kind("text/plain", "\u{0}binary"), FileKind::Other);
-    assert_eq!(kind("text/html", "<script>"), FileKind::Other);
-    assert_eq!(kind("image/svg+xml", "<svg onload=x>"), FileKind::Other);
-    assert_eq!(kind("image/png", "not a picture"), FileKind::Other);
+    assert_eq!(kind("text/plain", "log"), AttachmentKind::Text);
+    assert_eq!(kind("text/plain", "\u{0}binary"), AttachmentKind::Other);
+    assert_eq!(kind("text/html", "<script>"), AttachmentKind::Other);
+    assert_eq!(kind("image/svg+xml", "<svg onload=x>"), AttachmentKind::Other);
+    assert_eq!(kind("image/png", "not a picture"), AttachmentKind::Other);
     let png =
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let headers = "Content-Type: application/octet-stream; name=p\r\nContent-Transfer-Encoding: base64";
-    assert_eq!(file(headers, png).kind, FileKind::Image);
+    assert_eq!(file(headers, png).kind, AttachmentKind::Image);
 }
 
 #[test]
 fn what_cannot_be_read_is_refused_by_name() {
     let refused = |headers: &str, content: &str| {
         let raw = format!("From: jo@example.com\r\n{headers}\r\n\r\n{content}");
-        let incoming = read(raw.as_bytes(), &Own::default());
+        let incoming = parse_email(raw.as_bytes(), &LocalIdentity::default());
         (incoming.refused.clone(), incoming.files.len())
     };
     let tnef = "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64";
-    assert_eq!(refused(tnef, "eJ8+IgAA"), (vec![Refused::Tnef], 0));
+    assert_eq!(refused(tnef, "eJ8+IgAA"), (vec![OmittedPart::Tnef], 0));
     let disguised =
         "Content-Type: application/octet-stream; name=winmail.dat\r\nContent-Transfer-Encoding: base64";
-    assert_eq!(refused(disguised, "eJ8+IgAA"), (vec![Refused::Tnef], 0));
+    assert_eq!(refused(disguised, "eJ8+IgAA"), (vec![OmittedPart::Tnef], 0));
     let pgp = "Content-Type: multipart/encrypted; boundary=b";
-    assert_eq!(refused(pgp, "--b\r\n\r\nx\r\n--b--"), (vec![Refused::Encrypted], 0));
+    assert_eq!(refused(pgp, "--b\r\n\r\nx\r\n--b--"), (vec![OmittedPart::Encrypted], 0));
     assert_eq!(
         refused("Content-Type: application/pkcs7-mime; smime-type=enveloped-data", "x"),
-        (vec![Refused::Encrypted], 0)
+        (vec![OmittedPart::Encrypted], 0)
     );
     let many: String =
         (0..12).map(|n| format!("--b\r\nContent-Type: image/gif; name={n}\r\n\r\nGIF89a\r\n")).collect();
-    assert_eq!(refused("Content-Type: multipart/mixed; boundary=b", &many), (vec![Refused::TooMany], 10));
+    assert_eq!(refused("Content-Type: multipart/mixed; boundary=b", &many), (vec![OmittedPart::TooMany], 10));
     let large =
         format!("--b\r\nContent-Type: x/y; name=l\r\n\r\n{}\r\n--b--", "x".repeat(10 * 1024 * 1024 + 1));
-    assert_eq!(refused("Content-Type: multipart/mixed; boundary=b", &large), (vec![Refused::TooLarge], 0));
+    assert_eq!(
+        refused("Content-Type: multipart/mixed; boundary=b", &large),
+        (vec![OmittedPart::TooLarge], 0)
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! HTML of strangers: nothing is loaded, nothing runs, nothing leads anywhere, and what it says can be read.
 
-use inbound_mail::{safe_html, text_of_html};
+use inbound_mail::{html_to_text, sanitize_html};
 
 #[test]
 fn nothing_is_left_that_could_load_or_run() {
@@ -38,7 +38,7 @@ fn nothing_is_left_that_could_load_or_run() {
         "<a href=\"&#106;avascript:alert(1)\">x</a>",
         "<img alt='<script>'>",
     ] {
-        let safe = safe_html(html);
+        let safe = sanitize_html(html);
         sound(&safe);
         assert!(!safe.contains("alert(1)</") || safe.contains("&lt;"), "{html} became {safe}");
     }
@@ -64,46 +64,46 @@ fn sound(safe: &str) {
 
 #[test]
 fn what_it_says_and_how_it_is_arranged_stays() {
-    assert_eq!(safe_html("<p>one<p>two"), "<p>one</p><p>two</p>");
-    assert_eq!(safe_html("a &amp; b &lt;c&gt; \"d\""), "a &amp; b &lt;c&gt; &quot;d&quot;");
-    assert_eq!(safe_html("<ul><li>a<li>b</ul>"), "<ul><li>a</li><li>b</li></ul>");
-    assert_eq!(safe_html("<b><i>x</b>y</i>"), "<b><i>x</i></b>y");
-    assert_eq!(safe_html("1 < 2 and 3 > 2"), "1 &lt; 2 and 3 &gt; 2");
-    assert_eq!(safe_html("<h1>T</h1>x<br/>y<hr>"), "<p>T</p>x<br>y<hr>");
-    assert_eq!(safe_html("a <b"), "a &lt;b", "a tag that never ends is text");
+    assert_eq!(sanitize_html("<p>one<p>two"), "<p>one</p><p>two</p>");
+    assert_eq!(sanitize_html("a &amp; b &lt;c&gt; \"d\""), "a &amp; b &lt;c&gt; &quot;d&quot;");
+    assert_eq!(sanitize_html("<ul><li>a<li>b</ul>"), "<ul><li>a</li><li>b</li></ul>");
+    assert_eq!(sanitize_html("<b><i>x</b>y</i>"), "<b><i>x</i></b>y");
+    assert_eq!(sanitize_html("1 < 2 and 3 > 2"), "1 &lt; 2 and 3 &gt; 2");
+    assert_eq!(sanitize_html("<h1>T</h1>x<br/>y<hr>"), "<p>T</p>x<br>y<hr>");
+    assert_eq!(sanitize_html("a <b"), "a &lt;b", "a tag that never ends is text");
 }
 
 #[test]
 fn links_show_where_they_lead_and_lead_nowhere() {
     assert_eq!(
-        safe_html("<a href='https://a.example/x?y=1&amp;z=2'>here</a>"),
+        sanitize_html("<a href='https://a.example/x?y=1&amp;z=2'>here</a>"),
         "here &lt;https://a.example/x?y=1&amp;z=2&gt;"
     );
-    assert_eq!(safe_html("<a href='https://a.example/'>a.example</a>"), "a.example");
-    assert_eq!(safe_html("<a href='mailto:jo@example.com'>jo@example.com</a>"), "jo@example.com");
-    assert_eq!(safe_html("<a href='javascript:x'>here</a>"), "here");
-    assert_eq!(text_of_html("<a href='https://a.example/x'>here</a>."), "here <https://a.example/x>.");
+    assert_eq!(sanitize_html("<a href='https://a.example/'>a.example</a>"), "a.example");
+    assert_eq!(sanitize_html("<a href='mailto:jo@example.com'>jo@example.com</a>"), "jo@example.com");
+    assert_eq!(sanitize_html("<a href='javascript:x'>here</a>"), "here");
+    assert_eq!(html_to_text("<a href='https://a.example/x'>here</a>."), "here <https://a.example/x>.");
 }
 
 #[test]
 fn its_text_reads_like_a_message() {
     assert_eq!(
-        text_of_html("<div>one</div><div>two</div><div><br></div><div>three</div>"),
+        html_to_text("<div>one</div><div>two</div><div><br></div><div>three</div>"),
         "one\ntwo\n\nthree"
     );
-    assert_eq!(text_of_html("<p>a\n  b</p><p>c</p>"), "a b\n\nc");
-    assert_eq!(text_of_html("<ul><li>x</li><li>y</li></ul>z"), "- x\n- y\n\nz");
+    assert_eq!(html_to_text("<p>a\n  b</p><p>c</p>"), "a b\n\nc");
+    assert_eq!(html_to_text("<ul><li>x</li><li>y</li></ul>z"), "- x\n- y\n\nz");
     assert_eq!(
-        text_of_html("new<blockquote>old<br>older<blockquote>oldest</blockquote></blockquote>"),
+        html_to_text("new<blockquote>old<br>older<blockquote>oldest</blockquote></blockquote>"),
         "new\n> old\n> older\n>> oldest"
     );
-    assert_eq!(text_of_html("<pre>a  b\n  c</pre>d"), "a  b\n  c\nd");
+    assert_eq!(html_to_text("<pre>a  b\n  c</pre>d"), "a  b\n  c\nd");
     assert_eq!(
-        text_of_html("<style>x{}</style><title>t</title>a&nbsp;&eacute;&#x20AC;&bogus;"),
+        html_to_text("<style>x{}</style><title>t</title>a&nbsp;&eacute;&#x20AC;&bogus;"),
         "a é€&bogus;"
     );
-    assert_eq!(text_of_html("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"), "a b\nc");
-    assert_eq!(text_of_html("x<!-- no -->y<img alt=':)'><img alt='a long name of a logo'>"), "xy:)");
+    assert_eq!(html_to_text("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"), "a b\nc");
+    assert_eq!(html_to_text("x<!-- no -->y<img alt=':)'><img alt='a long name of a logo'>"), "xy:)");
 }
 
 #[test]
@@ -128,8 +128,8 @@ fn deep_and_endless_html_costs_no_more_than_its_length() {
         "<p ='",
     ] {
         let html = piece.repeat(300_000 / piece.len());
-        let safe = safe_html(&html);
+        let safe = sanitize_html(&html);
         sound(&safe);
-        assert!(text_of_html(&html).len() <= 8 << 20);
+        assert!(html_to_text(&html).len() <= 8 << 20);
     }
 }

@@ -4,14 +4,14 @@
 
 use std::{fs, path::Path};
 
-use inbound_mail::{Own, fold, read, safe_html, text_of_html};
+use inbound_mail::{LocalIdentity, html_to_text, parse_email, sanitize_html, strip_quotes};
 use proptest::prelude::*;
 
-fn own() -> Own {
-    Own {
+fn own() -> LocalIdentity {
+    LocalIdentity {
         reply: Some(("support".into(), "desk.example.org".into())),
         addresses: vec!["support@desk.example.org".into()],
-        authserv: Some("mx.desk.example.org".into()),
+        authserv_id: Some("mx.desk.example.org".into()),
     }
 }
 
@@ -26,14 +26,14 @@ fn collection() -> Vec<Vec<u8>> {
 }
 
 fn look_at(raw: &[u8]) {
-    let incoming = read(raw, &own());
+    let incoming = parse_email(raw, &own());
     assert!(incoming.files.len() <= 10 && incoming.tokens.iter().all(|token| token.len() == 24));
     assert!(incoming.references.len() <= 20);
     let ids = incoming.references.iter().chain([&incoming.message_id]);
     ids.for_each(|id| assert!(id.len() <= 250 && id.bytes().all(|byte| byte.is_ascii_graphic())));
     assert!(!incoming.subject.contains(['\r', '\n']) && incoming.text.len() <= 1 << 20);
     assert!(!incoming.verified || incoming.from.is_some());
-    assert!(incoming.fingerprint == read(raw, &own()).fingerprint);
+    assert!(incoming.fingerprint == parse_email(raw, &own()).fingerprint);
     no_attributes(&incoming.html);
 }
 
@@ -79,13 +79,13 @@ proptest! {
 
     #[test]
     fn any_html_becomes_safe(html in "(<[/!]?(p|b|a|img|div|li|style|script|pre|blockquote)( [a-z]{1,4}=?[\"'x<>:/]{0,6}){0,2}/?>?|[a-z<>&;#\"' \n]{1,6}|&[a-z#0-9]{1,5};){0,40}") {
-        no_attributes(&safe_html(&html));
-        prop_assert!(text_of_html(&html).len() <= 4 * html.len() + 400);
+        no_attributes(&sanitize_html(&html));
+        prop_assert!(html_to_text(&html).len() <= 4 * html.len() + 400);
     }
 
     #[test]
     fn folding_loses_no_line(text in "(((> ?){0,2}([a-z]{1,6} ?){0,4}|On 1 Jan 2026 x wrote:|-- |--|-----Original Message-----|From: x|Sent: y|To: z|Sent from my x)(\n|\r\n|\n\n)){0,30}") {
-        let folded = fold(&text);
+        let folded = strip_quotes(&text);
         let mut all = non_blank(&folded.new);
         all.extend(non_blank(&folded.quoted));
         all.extend(non_blank(&folded.signature));

@@ -1,40 +1,44 @@
-//! Apache's combined format, which nginx writes too:
-//! `address identity name [time] "request" status bytes "referrer" "user agent"`. Common format (without the last two) and
-//! further fields after them are read as well; a host with or without port may stand before (`vhost_combined`).
+//! Apache's combined log format, which nginx writes too:
+//! `address identity name [time] "request" status bytes "referrer" "user agent"`. The common format (without the last
+//! two fields), further fields at the end, and a host before the address (`vhost_combined`) are read as well.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-use super::{Line, Unread, address, moment, text};
+use super::{LineError, LogLine, address, text, timestamp};
 
-pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Unread> {
-    let open = memchr(b'[', line).ok_or(Unread::Malformed)?;
-    // An address in brackets would stand before; the time never does.
-    let open = if open == 0 { 1 + memchr(b'[', &line[1..]).ok_or(Unread::Malformed)? } else { open };
-    let (before, after) = line.split_at(open);
-    let close = memchr(b']', after).ok_or(Unread::Malformed)?;
-    let time = moment::of_log(&after[1..close]).ok_or(Unread::NoTime)?;
-    let (host, address) = who(before)?;
+pub(super) fn read(line: &[u8]) -> Result<LogLine<'_>, LineError> {
+    let open_bracket = memchr(b'[', line).ok_or(LineError::Malformed)?;
+    // A bracket at the start belongs to an IPv6 address; the time never comes first.
+    let open_bracket = if open_bracket == 0 {
+        1 + memchr(b'[', &line[1..]).ok_or(LineError::Malformed)?
+    } else {
+        open_bracket
+    };
+    let (prefix, suffix) = line.split_at(open_bracket);
+    let close_bracket = memchr(b']', suffix).ok_or(LineError::Malformed)?;
+    let time = timestamp::parse_clf(&suffix[1..close_bracket]).ok_or(LineError::NoTime)?;
+    let (host, address) = host_and_address(prefix)?;
 
-    let mut rest = Rest(&after[close + 1..]);
-    let request = rest.quoted().ok_or(Unread::Malformed)?;
-    let status = rest.word().and_then(number).ok_or(Unread::Malformed)?;
-    // Bytes sent, of no meaning here.
-    rest.word();
-    let referrer = rest.quoted().unwrap_or_default();
-    let agent = rest.quoted().unwrap_or_default();
+    let mut fields = Fields(&suffix[close_bracket + 1..]);
+    let request = fields.next_quoted().ok_or(LineError::Malformed)?;
+    let status = fields.next_word().and_then(parse_status).ok_or(LineError::Malformed)?;
+    // Bytes sent: not used.
+    fields.next_word();
+    let referrer = fields.next_quoted().unwrap_or_default();
+    let user_agent = fields.next_quoted().unwrap_or_default();
 
-    let (get, target) = of_request(request);
+    let (get, target) = split_request(request);
     let nothing = || Cow::Borrowed("");
-    Ok(Line {
+    Ok(LogLine {
         address,
         time,
         status,
         get,
         target,
         referrer,
-        agent,
+        user_agent,
         host,
         languages: nothing(),
         dnt: nothing(),
@@ -43,21 +47,21 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Unread> {
     })
 }
 
-/// The address is the first word, or the second after a host.
-fn who(before: &[u8]) -> Result<(Cow<'_, str>, core::net::IpAddr), Unread> {
-    let mut words = before.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-    let first = text(words.next().ok_or(Unread::Malformed)?);
-    // `1.2.3.4:80` before another address is a host, but then it is followed by one.
-    let second = words.next().map(text).and_then(|word| address(&word));
+/// The address is the first field, or the second after a host.
+fn host_and_address(prefix: &[u8]) -> Result<(Cow<'_, str>, core::net::IpAddr), LineError> {
+    let mut words = prefix.split(|byte| *byte == b' ').filter(|next_word| !next_word.is_empty());
+    let first = text(words.next().ok_or(LineError::Malformed)?);
+    // `1.2.3.4:80` before another address is a host.
+    let second = words.next().map(text).and_then(|next_word| address(&next_word));
     match (address(&first), second) {
         (_, Some(second)) => Ok((first, second)),
         (Some(first), None) => Ok((Cow::Borrowed(""), first)),
-        (None, None) => Err(Unread::NoAddress),
+        (None, None) => Err(LineError::NoAddress),
     }
 }
 
-/// `GET /path HTTP/1.1` as whether it is a GET, and the target. A target may hold blanks that nobody encoded.
-pub(super) fn of_request(request: Cow<'_, str>) -> (bool, Cow<'_, str>) {
+/// Splits `GET /path HTTP/1.1` into whether it is a GET and the target. A target may hold unencoded blanks.
+pub(super) fn split_request(request: Cow<'_, str>) -> (bool, Cow<'_, str>) {
     let (start, end) = {
         let Some(start) = memchr(b' ', request.as_bytes()) else { return (false, Cow::Borrowed("")) };
         let end = request.rfind(" HTTP/").filter(|end| *end > start).unwrap_or(request.len());
@@ -71,62 +75,62 @@ pub(super) fn of_request(request: Cow<'_, str>) -> (bool, Cow<'_, str>) {
     (get, target)
 }
 
-fn number(word: &[u8]) -> Option<u16> {
-    let [a, b, c] = word else { return None };
+fn parse_status(next_word: &[u8]) -> Option<u16> {
+    let [a, b, c] = next_word else { return None };
     [a, b, c]
         .iter()
         .try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u16::from(*digit - b'0')))
 }
 
-struct Rest<'a>(&'a [u8]);
+struct Fields<'a>(&'a [u8]);
 
-impl<'a> Rest<'a> {
-    fn word(&mut self) -> Option<&'a [u8]> {
+impl<'a> Fields<'a> {
+    fn next_word(&mut self) -> Option<&'a [u8]> {
         let start = self.0.iter().position(|byte| *byte != b' ')?;
-        let rest = &self.0[start..];
-        let end = memchr(b' ', rest).unwrap_or(rest.len());
-        self.0 = &rest[end..];
-        Some(&rest[..end])
+        let fields = &self.0[start..];
+        let end = memchr(b' ', fields).unwrap_or(fields.len());
+        self.0 = &fields[end..];
+        Some(&fields[..end])
     }
 
-    /// What stands between quotes, without the escapes of Apache (`\"`, `\\`) and nginx (`\x22`).
-    fn quoted(&mut self) -> Option<Cow<'a, str>> {
+    /// The text between quotes, without the escapes of Apache (`\"`, `\\`) and nginx (`\x22`).
+    fn next_quoted(&mut self) -> Option<Cow<'a, str>> {
         let start = self.0.iter().position(|byte| *byte != b' ')?;
-        let rest = self.0[start..].strip_prefix(b"\"")?;
+        let fields = self.0[start..].strip_prefix(b"\"")?;
         let mut end = 0;
         let mut escaped = false;
         loop {
-            end += memchr2(b'"', b'\\', &rest[end..])?;
-            if rest[end] == b'"' {
+            end += memchr2(b'"', b'\\', &fields[end..])?;
+            if fields[end] == b'"' {
                 break;
             }
             escaped = true;
-            end = (end + 2).min(rest.len());
+            end = (end + 2).min(fields.len());
         }
-        self.0 = &rest[end + 1..];
-        let inner = &rest[..end];
-        Some(if escaped { Cow::Owned(unescaped(inner)) } else { text(inner) })
+        self.0 = &fields[end + 1..];
+        let inner = &fields[..end];
+        Some(if escaped { Cow::Owned(unescape(inner)) } else { text(inner) })
     }
 }
 
-fn unescaped(bytes: &[u8]) -> String {
+fn unescape(bytes: &[u8]) -> String {
     let hex = |digit: &u8| char::from(*digit).to_digit(16);
     let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
+    let mut fields = bytes;
     loop {
-        rest = match rest {
+        fields = match fields {
             [] => break,
-            [b'\\', b'x', high, low, after @ ..] if hex(high).is_some() && hex(low).is_some() => {
+            [b'\\', b'x', high, low, suffix @ ..] if hex(high).is_some() && hex(low).is_some() => {
                 out.push((hex(high).unwrap_or(0) * 16 + hex(low).unwrap_or(0)) as u8);
-                after
+                suffix
             }
-            [b'\\', b't' | b'n' | b'r', after @ ..] => {
+            [b'\\', b't' | b'n' | b'r', suffix @ ..] => {
                 out.push(b' ');
-                after
+                suffix
             }
-            [b'\\', byte, after @ ..] | [byte, after @ ..] => {
+            [b'\\', byte, suffix @ ..] | [byte, suffix @ ..] => {
                 out.push(*byte);
-                after
+                suffix
             }
         };
     }

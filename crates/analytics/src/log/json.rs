@@ -1,64 +1,68 @@
-//! A line of JSON (RFC 8259) as nginx, Apache and Caddy write it. The names of fields are the operator's choice in two of
-//! them, so a field is known by its name without dashes, underscores and case; fields within `request` and `headers` count,
-//! those of an answer's headers don't.
+//! A JSON log line (RFC 8259) as nginx, Apache and Caddy write it. Operators of nginx and Apache choose the field
+//! names, so names are compared without dashes, underscores and case. Fields within `request` and `headers` count;
+//! those of the response's headers don't.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::{Line, Unread, address, combined::of_request, moment, text};
+use super::{LineError, LogLine, address, combined::split_request, text, timestamp};
 
-/// Deeper is no server's.
-const DEEPEST: u8 = 8;
+/// Maximum nesting of objects and lists.
+const MAX_DEPTH: u8 = 8;
 
-/// Reads a line that begins with `{`.
-pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Unread> {
-    let mut reader = Reader { rest: line, found: Found::default() };
-    reader.object(0).ok_or(Unread::Malformed)?;
-    let found = reader.found;
-    // Some call the client `host`, as Apache's documentation does.
+/// Parses a line that begins with `{`.
+pub(super) fn read(line: &[u8]) -> Result<LogLine<'_>, LineError> {
+    let mut reader = Reader { rest: line, fields: JsonFields::default() };
+    reader.object(0).ok_or(LineError::Malformed)?;
+    let fields = reader.fields;
+    // Some configurations call the client `host`, as Apache's documentation does.
     let client =
-        [&found.client, &found.address, &found.host].into_iter().flatten().find_map(|text| address(text));
-    let time =
-        found.time.as_deref().and_then(|time| moment::of_any(time.as_bytes())).ok_or(Unread::NoTime)?;
-    let (mut get, mut target) = match found.request {
-        Some(request) if request.contains(' ') => of_request(request),
+        [&fields.client, &fields.address, &fields.host].into_iter().flatten().find_map(|text| address(text));
+    let time = fields
+        .time
+        .as_deref()
+        .and_then(|time| timestamp::parse_any(time.as_bytes()))
+        .ok_or(LineError::NoTime)?;
+    let (mut get, mut target) = match fields.request {
+        Some(request) if request.contains(' ') => split_request(request),
         Some(path) => (true, path),
         None => (true, Cow::Borrowed("")),
     };
-    if let Some(method) = &found.method {
+    if let Some(method) = &fields.method {
         get = method == "GET";
     }
-    if let Some(path) = found.path {
+    if let Some(path) = fields.path {
         target = path;
     }
-    if let Some(query) = found.query.filter(|query| query.contains("utm_") && !target.contains('?')) {
+    if let Some(query) = fields.query.filter(|query| query.contains("utm_") && !target.contains('?')) {
         let mark = if query.starts_with('?') { "" } else { "?" };
         target = Cow::Owned(format!("{target}{mark}{query}"));
     }
-    let status = found.status.as_deref().and_then(|status| status.parse().ok()).ok_or(Unread::Malformed)?;
+    let status =
+        fields.status.as_deref().and_then(|status| status.parse().ok()).ok_or(LineError::Malformed)?;
     if target.is_empty() {
-        return Err(Unread::Malformed);
+        return Err(LineError::Malformed);
     }
-    Ok(Line {
-        address: client.ok_or(Unread::NoAddress)?,
+    Ok(LogLine {
+        address: client.ok_or(LineError::NoAddress)?,
         time,
         status,
         get,
         target,
-        referrer: found.referrer.unwrap_or_default(),
-        agent: found.agent.unwrap_or_default(),
-        host: found.host.unwrap_or_default(),
-        languages: found.languages.unwrap_or_default(),
-        dnt: found.dnt.unwrap_or_default(),
-        gpc: found.gpc.unwrap_or_default(),
-        purpose: found.purpose.unwrap_or_default(),
+        referrer: fields.referrer.unwrap_or_default(),
+        user_agent: fields.user_agent.unwrap_or_default(),
+        host: fields.host.unwrap_or_default(),
+        languages: fields.languages.unwrap_or_default(),
+        dnt: fields.dnt.unwrap_or_default(),
+        gpc: fields.gpc.unwrap_or_default(),
+        purpose: fields.purpose.unwrap_or_default(),
     })
 }
 
 #[derive(Default)]
-struct Found<'a> {
-    /// What the server holds for the client's address behind proxies that it trusts.
+struct JsonFields<'a> {
+    /// The client's address as the server sees it behind proxies that it trusts.
     client: Option<Cow<'a, str>>,
     address: Option<Cow<'a, str>>,
     time: Option<Cow<'a, str>>,
@@ -68,7 +72,7 @@ struct Found<'a> {
     query: Option<Cow<'a, str>>,
     status: Option<Cow<'a, str>>,
     referrer: Option<Cow<'a, str>>,
-    agent: Option<Cow<'a, str>>,
+    user_agent: Option<Cow<'a, str>>,
     host: Option<Cow<'a, str>>,
     languages: Option<Cow<'a, str>>,
     dnt: Option<Cow<'a, str>>,
@@ -76,9 +80,9 @@ struct Found<'a> {
     purpose: Option<Cow<'a, str>>,
 }
 
-impl<'a> Found<'a> {
-    /// Where a field goes by its plain name; None when it isn't looked at.
-    fn place(&mut self, name: &[u8]) -> Option<&mut Option<Cow<'a, str>>> {
+impl<'a> JsonFields<'a> {
+    /// The field's slot by its normalized name; None for an unused field.
+    fn slot_for(&mut self, name: &[u8]) -> Option<&mut Option<Cow<'a, str>>> {
         let mut plain = [0_u8; 24];
         let mut length = 0;
         for byte in name.iter().filter(|byte| !matches!(byte, b'_' | b'-' | b'@' | b'.')) {
@@ -98,7 +102,7 @@ impl<'a> Found<'a> {
             b"query" | b"querystring" | b"args" => Some(&mut self.query),
             b"status" | b"statuscode" | b"responsestatus" | b"responsecode" => Some(&mut self.status),
             b"referer" | b"referrer" => Some(&mut self.referrer),
-            b"useragent" | b"agent" => Some(&mut self.agent),
+            b"useragent" | b"agent" => Some(&mut self.user_agent),
             b"host" | b"vhost" | b"servername" | b"virtualhost" => Some(&mut self.host),
             b"acceptlanguage" => Some(&mut self.languages),
             b"dnt" => Some(&mut self.dnt),
@@ -111,13 +115,13 @@ impl<'a> Found<'a> {
 
 struct Reader<'a> {
     rest: &'a [u8],
-    found: Found<'a>,
+    fields: JsonFields<'a>,
 }
 
-/// A value that a field can have.
+/// The value of a field.
 enum Value<'a> {
     Text(Cow<'a, str>),
-    Skipped,
+    Ignored,
 }
 
 impl<'a> Reader<'a> {
@@ -132,9 +136,9 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Reads an object; what it says goes into `found`, the first value of each field.
+    /// Reads an object into `fields`. The first value of each field counts.
     fn object(&mut self, depth: u8) -> Option<()> {
-        if depth > DEEPEST || self.next()? != b'{' {
+        if depth > MAX_DEPTH || self.next()? != b'{' {
             return None;
         }
         loop {
@@ -155,26 +159,26 @@ impl<'a> Reader<'a> {
     fn field(&mut self, name: &'a [u8], depth: u8) -> Option<()> {
         self.rest = self.rest.trim_ascii_start();
         if self.rest.first() == Some(&b'{') {
-            // An answer's headers, TLS and the like have fields of the same names.
+            // The response's headers, TLS and similar objects have fields of the same names.
             return match name.to_ascii_lowercase().as_slice() {
                 b"request" | b"headers" | b"req" | b"http" => self.object(depth + 1),
                 _ => self.skip(depth + 1),
             };
         }
         let value = self.value(depth)?;
-        if let (Value::Text(value), Some(place @ None)) = (value, self.found.place(name)) {
-            *place = Some(value);
+        if let (Value::Text(value), Some(slot_for @ None)) = (value, self.fields.slot_for(name)) {
+            *slot_for = Some(value);
         }
         Some(())
     }
 
-    /// A string, a number, or the first string of a list.
+    /// Reads a string, a number, or the first string of a list.
     fn value(&mut self, depth: u8) -> Option<Value<'a>> {
         match self.rest.first()? {
             b'"' => {
                 self.rest = &self.rest[1..];
                 let raw = self.raw_string()?;
-                Some(Value::Text(if raw.contains(&b'\\') { Cow::Owned(unescaped(raw)) } else { text(raw) }))
+                Some(Value::Text(if raw.contains(&b'\\') { Cow::Owned(unescape(raw)) } else { text(raw) }))
             }
             b'[' => {
                 let before = self.rest;
@@ -183,9 +187,9 @@ impl<'a> Reader<'a> {
                     Some(inner) => {
                         self.rest = inner;
                         let raw = self.raw_string()?;
-                        Value::Text(if raw.contains(&b'\\') { Cow::Owned(unescaped(raw)) } else { text(raw) })
+                        Value::Text(if raw.contains(&b'\\') { Cow::Owned(unescape(raw)) } else { text(raw) })
                     }
-                    None => Value::Skipped,
+                    None => Value::Ignored,
                 };
                 self.rest = before;
                 self.skip(depth + 1)?;
@@ -199,7 +203,7 @@ impl<'a> Reader<'a> {
                     .iter()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'));
                 (plain && !word.is_empty()).then_some(if word == b"null" {
-                    Value::Skipped
+                    Value::Ignored
                 } else {
                     Value::Text(text(word))
                 })
@@ -207,7 +211,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The inside of a string whose opening quote was read, escapes and all.
+    /// The inside of a string after its opening quote, escapes included.
     fn raw_string(&mut self) -> Option<&'a [u8]> {
         let mut end = 0;
         loop {
@@ -221,10 +225,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over a list or an object, by its brackets alone.
+    /// Skips a list or an object by counting brackets.
     fn skip(&mut self, depth: u8) -> Option<()> {
         let mut open = 0_u32;
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return None;
         }
         loop {
@@ -243,8 +247,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The text of a string with escapes. What is escaped wrongly stays as it is.
-fn unescaped(raw: &[u8]) -> String {
+/// Resolves the escapes of a string. An invalid escape stays as it is.
+fn unescape(raw: &[u8]) -> String {
     let raw = text(raw);
     let mut out = String::with_capacity(raw.len());
     let mut rest = &*raw;
@@ -253,8 +257,8 @@ fn unescaped(raw: &[u8]) -> String {
         let mut after = rest[at + 1..].chars();
         match after.next() {
             Some('n' | 'r' | 't' | 'b' | 'f') => out.push(' '),
-            Some('u') => match four(after.as_str()) {
-                // Half of a pair is nothing that a path or a name needs.
+            Some('u') => match hex4(after.as_str()) {
+                // A surrogate alone becomes a replacement character; paths and names need none.
                 Some(unit) => {
                     out.push(char::from_u32(unit).unwrap_or('\u{fffd}'));
                     after = after.as_str()[4..].chars();
@@ -270,7 +274,7 @@ fn unescaped(raw: &[u8]) -> String {
     out
 }
 
-fn four(text: &str) -> Option<u32> {
+fn hex4(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
 }

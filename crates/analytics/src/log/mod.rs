@@ -1,33 +1,33 @@
-//! Lines of servers' logs, read as requests.
+//! Parses web server logs into requests.
 //!
-//! Apache's and nginx's combined format, and JSON as nginx, Apache and Caddy write it, line by line and told apart by the
-//! first byte. A line lives as long as its bytes: hand its [`request`](Line::request) to a classifier and let it go.
+//! It reads Apache's and nginx's combined format, and JSON as nginx, Apache and Caddy write it. The first byte of each
+//! line tells which. A line borrows its bytes: pass its [`request`](Line::request) to a classifier and drop it.
 //!
-//! A log says less than a browser: no width of the screen, no language unless it is logged, and every file beside the
-//! pages. So only successful `GET` lines of pages and downloads count, and of missing ones those that would be either.
+//! A log holds less than a browser sends: no screen width, usually no language, and every file beside the pages. So
+//! only successful `GET` lines of pages and downloads count, and missing pages that would be one of these.
 
 mod combined;
 mod json;
-mod kind;
-mod moment;
+mod timestamp;
+mod visit_kind;
 
 use core::net::IpAddr;
 use std::borrow::Cow;
 
-use crate::{Kind, Request};
+use crate::{Request, VisitKind};
 
 /// Longer lines are refused unread.
-pub const LONGEST_LINE: usize = 64 * 1024;
+pub const MAX_LINE_CHARS: usize = 64 * 1024;
 
-/// One line, taken apart. No `Debug`: it holds address and user agent.
-pub struct Line<'a> {
+/// One parsed line. It has no `Debug`, because it holds address and user agent.
+pub struct LogLine<'a> {
     address: IpAddr,
     time: i64,
     status: u16,
     get: bool,
     target: Cow<'a, str>,
     referrer: Cow<'a, str>,
-    agent: Cow<'a, str>,
+    user_agent: Cow<'a, str>,
     host: Cow<'a, str>,
     languages: Cow<'a, str>,
     dnt: Cow<'a, str>,
@@ -35,22 +35,22 @@ pub struct Line<'a> {
     purpose: Cow<'a, str>,
 }
 
-/// Why a line can't be read. Says nothing of what stands in it.
+/// Why a line can't be parsed. It holds nothing of the line's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
-    /// Nothing in it.
+pub enum LineError {
+    /// The line is empty.
     Empty,
-    /// Longer than [`LONGEST_LINE`].
+    /// Longer than [`MAX_LINE_CHARS`].
     TooLong,
-    /// Neither of the formats.
+    /// It is in none of the formats.
     Malformed,
-    /// No address where one belongs (a server that looks up names, or has cut the addresses).
+    /// It has no client address (the server logs host names, or has removed the addresses).
     NoAddress,
-    /// No time, or none that can be read.
+    /// It has no readable time.
     NoTime,
 }
 
-impl std::fmt::Display for Unread {
+impl std::fmt::Display for LineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Empty => "the line is empty",
@@ -62,48 +62,49 @@ impl std::fmt::Display for Unread {
     }
 }
 
-impl std::error::Error for Unread {}
+impl std::error::Error for LineError {}
 
-impl<'a> Line<'a> {
-    /// Takes a line apart, with or without its end.
+impl<'a> LogLine<'a> {
+    /// Parses a line, with or without its line break.
     ///
     /// # Errors
-    /// Says why not; no bytes panic.
-    pub fn read(line: &'a [u8]) -> Result<Self, Unread> {
+    /// Tells why the line can't be parsed. No input panics.
+    pub fn parse(line: &'a [u8]) -> Result<Self, LineError> {
         let line = line.trim_ascii();
-        if line.len() > LONGEST_LINE {
-            return Err(Unread::TooLong);
+        if line.len() > MAX_LINE_CHARS {
+            return Err(LineError::TooLong);
         }
         match line.first() {
-            None => Err(Unread::Empty),
+            None => Err(LineError::Empty),
             Some(b'{') => json::read(line),
             Some(_) => combined::read(line),
         }
     }
 
-    /// When, in seconds since 1970.
+    /// Time of the request in seconds since 1970.
     pub fn time(&self) -> i64 {
         self.time
     }
 
-    /// The host that was asked, small and without port, when the log says: one file may hold several sites.
+    /// The requested host (lower case, without `www.` and port) when the line names it: one file may hold several
+    /// sites.
     pub fn host(&self) -> Option<String> {
         let host = self.host.split(':').next().unwrap_or("").to_ascii_lowercase();
         let host = host.strip_prefix("www.").map(str::to_owned).unwrap_or(host);
         (!host.is_empty() && host != "-").then_some(host)
     }
 
-    /// The request, when it is one that counts: None for redirects, errors, assets, and whatever isn't a `GET`.
+    /// The request, if it counts: None for redirects, errors, assets and methods other than `GET`.
     pub fn request(&self) -> Option<Request<'_>> {
-        let kind = kind::of(self.get, self.status, &self.target)?;
+        let kind = visit_kind::classify(self.get, self.status, &self.target)?;
         let dash = |field: &'_ str| field == "-";
-        let or_nothing = |field| if dash(field) { "" } else { field };
+        let dash_to_empty = |field| if dash(field) { "" } else { field };
         Some(Request {
             address: self.address,
-            agent: or_nothing(&self.agent),
-            languages: or_nothing(&self.languages),
+            user_agent: dash_to_empty(&self.user_agent),
+            languages: dash_to_empty(&self.languages),
             page: self.page(),
-            referrer: (kind == Kind::View).then_some(or_nothing(&self.referrer)),
+            referrer: (kind == VisitKind::View).then_some(dash_to_empty(&self.referrer)),
             width: None,
             dnt: &self.dnt,
             gpc: &self.gpc,
@@ -113,7 +114,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// The path and query that were asked for. Some clients ask with the whole URL; whose it is is [`host`](Self::host).
+    /// The requested path and query. Some clients request a whole URL; [`host`](Self::host) then names its host.
     fn page(&self) -> &str {
         let Some((_, rest)) =
             self.target.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?']))
@@ -124,12 +125,12 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Bytes as text: as they are when they are UTF-8, else with replacements.
+/// Bytes as text, with replacement characters where they are not UTF-8.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// An address with or without port, brackets and zone.
+/// Parses an address with or without port, brackets and zone.
 fn address(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);

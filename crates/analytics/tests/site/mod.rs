@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use analytics::{Agents, Classifier, DayKey, Kind, Outcome, Request, Tally};
+use analytics::{Classifier, DayKey, Outcome, Request, Tally, UserAgentCache, VisitKind};
 
 /// User agents of four families.
 pub const AGENTS: [&str; 4] = [
@@ -38,7 +38,7 @@ pub fn address(person: u32) -> IpAddr {
 /// A view by a person, whose browser and language are always the same.
 pub fn view(person: u32, page: &str) -> Request<'_> {
     Request {
-        agent: AGENTS[(person / 16) as usize % 4],
+        user_agent: AGENTS[(person / 16) as usize % 4],
         languages: LANGUAGES[(person / 64) as usize % 4],
         width: Some([390, 800, 1_300, 1_900][(person / 16) as usize % 4]),
         ..Request::view(address(person), page)
@@ -54,10 +54,10 @@ pub struct Site {
 
 impl Site {
     pub fn open() -> Self {
-        Self::of(Arc::new(Agents::default()))
+        Self::of(Arc::new(UserAgentCache::default()))
     }
 
-    pub fn of(agents: Arc<Agents>) -> Self {
+    pub fn of(agents: Arc<UserAgentCache>) -> Self {
         Self {
             classifier: Classifier::new("vendor", &["vendor.example"], agents),
             key: DayKey::new([7; 32]),
@@ -76,7 +76,7 @@ impl Site {
                 self.tally.count_bot();
                 false
             }
-            Outcome::Optout | Outcome::Ahead => false,
+            Outcome::OptedOut | Outcome::Prefetch => false,
             Outcome::Refused(_) => {
                 self.tally.count_refused();
                 false
@@ -89,7 +89,7 @@ impl Site {
     }
 
     pub fn event(&mut self, person: u32, name: &str) {
-        assert!(self.count(&Request { kind: Kind::Event, name, ..view(person, "/") }, 12));
+        assert!(self.count(&Request { kind: VisitKind::Event, name, ..view(person, "/") }, 12));
     }
 }
 

@@ -1,0 +1,159 @@
+//! The text of a thread's code, as a person types or pastes it: 100 random bits as 20 symbols of Crockford's base32, and
+//! one to check them by, so that a slip of the hand is told from a code that leads nowhere.
+//!
+//! The check symbol makes the weighted sum of all symbols zero in the field of 32 elements (x^5 + x^2 + 1). The
+//! weights are powers of its generator, all different: each single error and each swap of two symbols shows.
+
+use zeroize::Zeroizing;
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Symbols that carry the code; one more checks them.
+pub const PAYLOAD_SYMBOLS: usize = 20;
+
+/// What carries a code: numbers below 32.
+pub type Symbols = [u8; PAYLOAD_SYMBOLS];
+
+/// Why a typed text is no code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccessCodeError {
+    /// It has a code's symbols, but they don't fit together: something was mistyped.
+    WrongChecksum,
+    /// It hasn't a code's symbols.
+    NotACode,
+}
+
+/// Reads a typed code: any case, blanks, dashes, O for 0, I and L for 1.
+///
+/// # Errors
+/// Says what it isn't; no text panics.
+pub fn parse_code(typed: &str) -> Result<Zeroizing<Symbols>, AccessCodeError> {
+    let (mut symbols, mut check, mut count) = (Zeroizing::new([0; PAYLOAD_SYMBOLS]), 0, 0);
+    for c in typed.chars().filter(|c| !is_spacing(*c)) {
+        let place = symbols.get_mut(count).or((count == PAYLOAD_SYMBOLS).then_some(&mut check));
+        *place.ok_or(AccessCodeError::NotACode)? = value(c).ok_or(AccessCodeError::NotACode)?;
+        count += 1;
+    }
+    match count {
+        n if n != PAYLOAD_SYMBOLS + 1 => Err(AccessCodeError::NotACode),
+        _ if check_of(&symbols) != check => Err(AccessCodeError::WrongChecksum),
+        _ => Ok(symbols),
+    }
+}
+
+/// The symbols alone, without check and dashes.
+#[must_use]
+pub fn payload(symbols: &Symbols) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(symbols.iter().map(|s| ALPHABET[usize::from(*s & 31)]).collect())
+}
+
+/// A code as it is format_code: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
+#[must_use]
+pub fn format_code(symbols: &Symbols) -> Zeroizing<String> {
+    // Room for all of it from the start: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(PAYLOAD_SYMBOLS + 5));
+    for (n, symbol) in payload(symbols).iter().enumerate() {
+        if n > 0 && n % 5 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(*symbol));
+    }
+    text.push('-');
+    text.push(char::from(ALPHABET[usize::from(check_of(symbols))]));
+    text
+}
+
+fn is_spacing(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '_' | '\u{ad}' | '\u{200b}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+fn value(c: char) -> Option<u8> {
+    let c = match c.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        c => c,
+    };
+    let place = ALPHABET.iter().position(|symbol| char::from(*symbol) == c)?;
+    u8::try_from(place).ok()
+}
+
+/// The sum of all symbols, each times its power of the generator.
+fn check_of(symbols: &Symbols) -> u8 {
+    // By Horner's rule, so that the last symbol has the first power and the check symbol, in effect, the zeroth.
+    symbols.iter().fold(0, |sum, symbol| times_generator(sum ^ (symbol & 31)))
+}
+
+fn times_generator(element: u8) -> u8 {
+    let doubled = element << 1;
+    if doubled & 32 == 0 { doubled } else { (doubled ^ 0b10_0101) & 31 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn vectors() {
+        // The field of 32 elements worked out by hand: generator^5 = generator^2 + 1.
+        assert_eq!(&*format_code(&[0; 20]), "00000-00000-00000-00000-0");
+        let mut one = [0; 20];
+        one[19] = 1;
+        assert_eq!(&*format_code(&one), "00000-00000-00000-00001-2");
+        one[19] = 16;
+        assert_eq!(&*format_code(&one), "00000-00000-00000-0000G-5");
+        let counting = std::array::from_fn(|n| n as u8);
+        assert_eq!(&format_code(&counting)[..24], "01234-56789-ABCDE-FGHJK-");
+        assert_eq!(*payload(&counting), b"0123456789ABCDEFGHJK");
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        let code = format_code(&[1; 20]);
+        for typed in [
+            code.to_lowercase(),
+            code.replace('-', ""),
+            code.replace('-', " \u{2013}\n"),
+            code.replace('1', "l"),
+            code.replace('1', "I"),
+        ] {
+            assert_eq!(parse_code(&typed), Ok(Zeroizing::new([1; 20])), "{typed}");
+        }
+        assert_eq!(parse_code(&format_code(&[0; 20]).replace('0', "o")), Ok(Zeroizing::new([0; 20])));
+    }
+
+    #[test]
+    fn what_has_not_the_symbols_of_a_code_is_none() {
+        for typed in [
+            "",
+            "hello",
+            "00000-00000-00000-00000",
+            "00000-00000-00000-00000-00",
+            "U0000-00000-00000-00000-0",
+        ] {
+            assert_eq!(parse_code(typed), Err(AccessCodeError::NotACode), "{typed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_single_error_and_every_swap_shows(symbols: [u8; 20]) {
+            let symbols = symbols.map(|symbol| symbol & 31);
+            let text: Vec<char> = format_code(&symbols).chars().filter(|c| *c != '-').collect();
+            let read = |text: &[char]| parse_code(&text.iter().collect::<String>());
+            prop_assert_eq!(read(&text), Ok(Zeroizing::new(symbols)));
+            for at in 0..text.len() {
+                for other in ALPHABET.iter().map(|b| char::from(*b)).filter(|c| *c != text[at]) {
+                    let mut wrong = text.clone();
+                    wrong[at] = other;
+                    prop_assert_eq!(read(&wrong), Err(AccessCodeError::WrongChecksum));
+                }
+                for with in (at + 1..text.len()).filter(|w| text[*w] != text[at]) {
+                    let mut wrong = text.clone();
+                    wrong.swap(at, with);
+                    prop_assert_eq!(read(&wrong), Err(AccessCodeError::WrongChecksum));
+                }
+            }
+        }
+    }
+}

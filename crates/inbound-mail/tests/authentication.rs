@@ -1,0 +1,174 @@
+//! Who vouches for a writer: only our own server, in the topmost result, exactly.
+
+use inbound_mail::{LocalIdentity, parse_email};
+
+fn own() -> LocalIdentity {
+    LocalIdentity {
+        reply: Some(("support".into(), "desk.example.org".into())),
+        addresses: vec!["support@desk.example.org".into()],
+        authserv_id: Some("mx.desk.example.org".into()),
+    }
+}
+
+fn verified(headers: &str) -> bool {
+    let raw = format!("{headers}\r\nTo: support@desk.example.org\r\nSubject: x\r\n\r\nhello\r\n");
+    parse_email(raw.as_bytes(), &own()).verified
+}
+
+const FROM: &str = "\r\nFrom: Jo <jo@example.com>";
+
+#[test]
+fn our_own_server_vouches_for_the_domain_in_from() {
+    for results in [
+        "mx.desk.example.org; dmarc=pass header.from=example.com",
+        "mx.desk.example.org; dmarc=pass (p=reject dis=none) header.from=example.com",
+        "MX.Desk.Example.ORG 1; spf=pass smtp.mailfrom=bounce@esp.example;\r\n dkim=pass header.d=example.com; dmarc=pass (p=none) header.from=Example.COM",
+        "mx.desk.example.org (our own; \"server\") ; dmarc / 1 = pass header . from = example.com",
+        "\"mx.desk.example.org\"; dmarc=Pass header.from=\"example.com\" policy.dmarc=reject",
+        "mx.desk.example.org; dkim=fail reason=\"bad; dmarc=fail\"; dmarc=pass header.from=example.com.",
+        "mx.desk.example.org; spf=pass smtp.mailfrom=\"a b\"@example.net; dmarc=pass header.from=jo@example.com",
+    ] {
+        assert!(verified(&format!("Authentication-Results: {results}{FROM}")), "{results}");
+    }
+}
+
+#[test]
+fn what_reads_otherwise_vouches_for_nobody() {
+    for results in [
+        "",
+        "mx.desk.example.org",
+        "mx.desk.example.org; none",
+        "other.example; dmarc=pass header.from=example.com",
+        "mx.desk.example.org.evil.example; dmarc=pass header.from=example.com",
+        "mx.desk.example.org; dmarc=fail header.from=example.com",
+        "mx.desk.example.org; dmarc=bestguesspass header.from=example.com",
+        "mx.desk.example.org; dmarc=pass",
+        "mx.desk.example.org; dmarc=pass header.from=example.net",
+        "mx.desk.example.org; dmarc=pass header.from=sub.example.com",
+        "mx.desk.example.org; dmarc=pass header.from=notexample.com",
+        "mx.desk.example.org; dmarc=pass header.from=example.com header.from=example.net",
+        "mx.desk.example.org; dmarc=pass header.from=example.com; dmarc=fail header.from=example.com",
+        "mx.desk.example.org; spf=pass; dkim=pass header.d=example.com",
+        "mx.desk.example.org; x=\"; dmarc=pass header.from=example.com\"",
+        "mx.desk.example.org; x=y (; dmarc=pass header.from=example.com)",
+        "mx.desk.example.org; x=y (never ends; dmarc=pass header.from=example.com",
+        "mx.desk.example.org; x=\"never ends; dmarc=pass header.from=example.com",
+        "mx.desk.example.org dmarc=pass header.from=example.com",
+        "other.example (mx.desk.example.org); dmarc=pass header.from=example.com",
+    ] {
+        assert!(!verified(&format!("Authentication-Results: {results}{FROM}")), "{results}");
+    }
+}
+
+#[test]
+fn a_result_further_down_was_written_by_anybody() {
+    let good = "mx.desk.example.org; dmarc=pass header.from=example.com";
+    assert!(!verified(&format!(
+        "Authentication-Results: mx.desk.example.org; dmarc=none\r\nAuthentication-Results: {good}{FROM}"
+    )));
+    assert!(!verified(&format!(
+        "Authentication-Results: relay.example; spf=pass\r\nAuthentication-Results: {good}{FROM}"
+    )));
+    assert!(!verified(&format!(
+        "Authentication-Results : other.example; none\r\nAuthentication-Results: {good}{FROM}"
+    )));
+    assert!(verified(&format!(
+        "Authentication-Results: {good}\r\nAuthentication-Results: evil.example; dmarc=fail{FROM}"
+    )));
+    assert!(!verified(&format!("ARC-Authentication-Results: i=1; {good}{FROM}")));
+    assert!(!verified(&format!("X-Authentication-Results: {good}{FROM}")));
+}
+
+#[test]
+fn more_than_one_writer_is_nobody() {
+    let good = "Authentication-Results: mx.desk.example.org; dmarc=pass header.from=example.com";
+    for from in [
+        "From: jo@example.com\r\nFrom: eve@example.net",
+        "From: jo@example.com, eve@example.net",
+        "From: jo@example.com\r\nfrom: jo@example.com",
+        "From: friends: jo@example.com, eve@example.com;",
+        "From: ",
+        "From: <>",
+        "From: <jo@example.com> <eve@example.com>",
+        "From: jo@example.com\r\n eve@example.com",
+        "From: <eve@example.net>jo@example.com",
+        "From: <@example.net:jo@example.com>",
+        "X-From: jo@example.com",
+    ] {
+        let raw = format!("{good}\r\n{from}\r\nSubject: x\r\n\r\nhello");
+        let incoming = parse_email(raw.as_bytes(), &own());
+        assert!(!incoming.verified && incoming.from.is_none(), "{from}");
+    }
+    let shown = parse_email(
+        format!("{good}\r\nFrom: \"jo@example.com\" <eve@example.net>\r\n\r\nx").as_bytes(),
+        &own(),
+    );
+    assert!(!shown.verified && *shown.from.as_ref().unwrap().address == "eve@example.net");
+}
+
+#[test]
+fn without_a_name_of_our_server_nobody_is_verified() {
+    let raw = format!("Authentication-Results: ; dmarc=pass header.from=example.com{FROM}\r\n\r\nx");
+    assert!(!parse_email(raw.as_bytes(), &LocalIdentity { authserv_id: None, ..own() }).verified);
+    assert!(
+        !parse_email(raw.as_bytes(), &LocalIdentity { authserv_id: Some(String::new()), ..own() }).verified
+    );
+}
+
+#[test]
+fn tokens_are_found_wherever_answers_carry_them() {
+    let token = "0123456789abcdefghjkmnpq";
+    for header in [
+        format!("To: Acme <support+{token}@desk.example.org>"),
+        format!("To: x@example.net, SUPPORT+{}@DESK.EXAMPLE.ORG", token.to_uppercase()),
+        format!("Cc: support+b-{token}@desk.example.org"),
+        format!("Delivered-To: support+{token}@desk.example.org"),
+        format!("X-Original-To: support+{token}@desk.example.org"),
+        format!("Envelope-To: <support+{token}@desk.example.org>"),
+        format!("In-Reply-To: <r.{token}.12@desk.example.org>"),
+        format!("In-Reply-To: your letter of Monday <r.{token}.12@desk.example.org>"),
+        format!("References: <a@b.example>\r\n <r.{token}.1@desk.example.org>\r\n <c@d.example>"),
+    ] {
+        let incoming = parse_email(format!("From: jo@example.com\r\n{header}\r\n\r\nx").as_bytes(), &own());
+        assert!(incoming.tokens == [token], "{header}");
+    }
+    for header in [
+        format!("To: support+{token}@example.net"),
+        format!("To: other+{token}@desk.example.org"),
+        format!("To: support{token}@desk.example.org"),
+        format!("To: support+{}@desk.example.org", &token[1..]),
+        format!("To: support+{}@desk.example.org", token.replace('a', "u")),
+        format!(
+            "References: <r.{token}@desk.example.org> <r.{token}.x@desk.example.org> <{token}.1@desk.example.org>"
+        ),
+        format!("Subject: support+{token}@desk.example.org"),
+    ] {
+        let incoming = parse_email(
+            format!("From: jo@example.com\r\n{header}\r\n\r\nsupport+{token}@desk.example.org").as_bytes(),
+            &own(),
+        );
+        assert!(incoming.tokens.is_empty(), "{header}");
+    }
+}
+
+#[test]
+fn message_ids_can_stand_in_a_header_of_ours() {
+    let long = "x".repeat(300);
+    let raw = format!(
+        "From: jo@example.com\r\nMessage-ID: <a@example.com>\r\nReferences: <1@x.example> <{long}@x.example> <bad id@x.example>\r\n \
+         <\u{e9}@x.example> <no-at> <2@x.\r\n example> <\"q\"@x.example>\r\nIn-Reply-To: <1@x.example> <3@x.example>\r\n\r\nx"
+    );
+    let incoming = parse_email(raw.as_bytes(), &own());
+    assert_eq!(incoming.message_id, "a@example.com");
+    assert_eq!(incoming.references, ["1@x.example", "badid@x.example", "2@x.example", "3@x.example"]);
+    let many: String = (0..60).map(|n| format!(" <{n}@x.example>")).collect();
+    let incoming =
+        parse_email(format!("From: jo@example.com\r\nReferences:{many}\r\n\r\nx").as_bytes(), &own());
+    assert_eq!(incoming.references.len(), 20);
+    assert!(incoming.references[0] == "0@x.example" && incoming.references[19] == "59@x.example");
+    for id in ["<a@b\r\nBcc: eve@example.net>", "<a\u{1}@b>", "a b@c", "<@>"] {
+        let incoming =
+            parse_email(format!("From: jo@example.com\r\nMessage-ID: {id}\r\n\r\nx").as_bytes(), &own());
+        assert!(incoming.message_id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
+    }
+}

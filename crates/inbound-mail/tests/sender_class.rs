@@ -1,0 +1,112 @@
+//! Every message in `tests/mail`, a collection after the RFCs and after the styles of real servers: its folder says who
+//! wrote it. All addresses are made up.
+
+#![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use inbound_mail::{AutomatedSender, IncomingEmail, LocalIdentity, SenderClass};
+
+/// The token that the collection's bounces and complaints return.
+const TOKEN: &str = "0123456789abcdefghjkmnpq";
+
+fn own() -> LocalIdentity {
+    LocalIdentity {
+        reply: Some(("support".into(), "desk.example.org".into())),
+        addresses: vec!["support@desk.example.org".into(), "hello@desk.example.org".into()],
+        authserv_id: Some("mx.desk.example.org".into()),
+    }
+}
+
+/// The messages of a folder, each read once with line breaks as they are stored and once as the wire has them.
+fn folder(name: &str) -> BTreeMap<String, IncomingEmail> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(name);
+    let mut messages = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let raw = fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let wire = String::from_utf8_lossy(&raw).replace('\n', "\r\n");
+        let on_wire = inbound_mail::parse_email(wire.as_bytes(), &own());
+        let stored = inbound_mail::parse_email(&raw, &own());
+        if !raw.contains(&0x80) && std::str::from_utf8(&raw).is_ok() {
+            assert_eq!(
+                stored.sender_class, on_wire.sender_class,
+                "{name}: line breaks changed the judgement"
+            );
+            assert_eq!(
+                stored.fingerprint, on_wire.fingerprint,
+                "{name}: line breaks changed the fingerprint"
+            );
+        }
+        messages.insert(name, stored);
+    }
+    messages
+}
+
+/// How many messages there are, and which were taken for something else.
+fn expect(wrong: &mut Vec<String>, name: &str, fits: impl Fn(&IncomingEmail) -> bool) -> usize {
+    let messages = folder(name);
+    let others = messages.iter().filter(|(_, incoming)| !fits(incoming));
+    wrong.extend(others.map(|(file, incoming)| format!("{name}/{file}: {:?}", incoming.sender_class)));
+    messages.len()
+}
+
+fn machine(incoming: &IncomingEmail) -> Option<AutomatedSender> {
+    match incoming.sender_class {
+        SenderClass::Automated(machine) => Some(machine),
+        SenderClass::Person => None,
+    }
+}
+
+#[test]
+fn no_machine_is_taken_for_a_person_and_each_for_what_it_is() {
+    let (mut known, mut wrong) = (0, Vec::new());
+    known +=
+        expect(&mut wrong, "bounce-hard", |one| machine(one) == Some(AutomatedSender::Bounce { hard: true }));
+    known += expect(&mut wrong, "bounce-soft", |one| {
+        machine(one) == Some(AutomatedSender::Bounce { hard: false })
+    });
+    known += expect(&mut wrong, "complaint", |one| machine(one) == Some(AutomatedSender::Complaint));
+    known += expect(&mut wrong, "vacation", |one| machine(one) == Some(AutomatedSender::Vacation));
+    known += expect(&mut wrong, "list", |one| machine(one) == Some(AutomatedSender::List));
+    known += expect(&mut wrong, "loop", |one| machine(one) == Some(AutomatedSender::Loop));
+    known += expect(&mut wrong, "other", |one| matches!(machine(one), Some(AutomatedSender::Other(_))));
+    assert!(wrong.is_empty(), "taken for something else:\n{}", wrong.join("\n"));
+    assert!(known >= 200, "only {known} messages of machines");
+}
+
+#[test]
+fn no_person_is_taken_for_a_machine() {
+    let mut wrong = Vec::new();
+    let known = expect(&mut wrong, "person", |one| one.sender_class == SenderClass::Person);
+    assert!(wrong.is_empty(), "taken for machines:\n{}", wrong.join("\n"));
+    assert!(known >= 60, "only {known} messages of people");
+}
+
+#[test]
+fn a_returned_letter_of_ours_names_its_thread() {
+    for name in ["bounce-hard", "bounce-soft", "complaint"] {
+        for (file, incoming) in folder(name) {
+            let raw =
+                fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(name).join(&file))
+                    .unwrap();
+            if raw.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()) {
+                assert!(incoming.tokens == [TOKEN], "{name}/{file} names no thread");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_message_says_something_and_nothing_in_it_is_shown_as_markup() {
+    for name in ["bounce-hard", "bounce-soft", "complaint", "vacation", "list", "loop", "other", "person"] {
+        for (file, incoming) in folder(name) {
+            let says =
+                !incoming.text.is_empty() || !incoming.files.is_empty() || !incoming.refused.is_empty();
+            assert!(says || !incoming.subject.is_empty(), "{name}/{file} is empty");
+            assert!(!incoming.html.contains(" href") && !incoming.html.contains("src="), "{name}/{file}");
+            assert!(incoming.message_id.bytes().all(|byte| byte.is_ascii_graphic()), "{name}/{file}");
+        }
+    }
+}
