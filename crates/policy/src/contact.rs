@@ -18,14 +18,15 @@ const fn field(name: &'static str, required: bool, kept_in: &'static str) -> Con
 /// Every field whose value is kept. Only the message is required; nothing else of a request is kept at all.
 pub const FIELDS: [ContactField; 5] = [
     field("message", true, "message.body"),
-    field("name", false, "thread.contact"),
-    field("address", false, "thread.contact"),
-    field("licence", false, "thread.licence"),
+    field("name", false, "conversation.contact"),
+    field("address", false, "conversation.contact"),
+    field("licence", false, "conversation.licence"),
     field("files", false, "chunk.bytes"),
 ];
 
 /// The tables in which conversations lie.
-pub const TABLES: [&str; 6] = ["thread", "message", "attachment", "chunk", "way", "taken"];
+pub const TABLES: [&str; 6] =
+    ["conversation", "message", "attachment", "chunk", "conversation_access", "processed_mail"];
 
 #[cfg(test)]
 mod tests {
@@ -37,7 +38,7 @@ mod tests {
         assert_eq!(FIELDS.iter().filter(|f| f.required).map(|f| f.name).collect::<Vec<_>>(), ["message"]);
         for field in FIELDS {
             let (table, column) = field.kept_in.split_once('.').unwrap();
-            assert!(inventory::find(table, column).is_some(), "{}", field.name);
+            assert!(inventory::find_column(table, column).is_some(), "{}", field.name);
             assert!(TABLES.contains(&table), "{}", field.name);
         }
     }

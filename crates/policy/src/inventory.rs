@@ -1,8 +1,9 @@
-//! Every table and column: what it holds, why, for how long, and for which purposes it opens.
+//! The data inventory: every table and column, its meaning, the reason and period for which it is kept, and the
+//! purposes for which it opens.
 //!
-//! The lists in [`sealed`] and [`plain`] are the only place where this is written. The schema is compared with
-//! them both ways, erasure and sweeping take their tables from [`TABLES`], the proof and the privacy page are
-//! made from them, and the compiler reads [`OpenFor`].
+//! [`sealed`] and [`plain`] are the only lists. A test compares the live schema with them in both directions. Erasure and
+//! retention take their tables from [`TABLES`]. `prove` and the privacy page are made from the lists, and the compiler
+//! checks [`OpenFor`].
 
 pub mod plain;
 pub mod sealed;
@@ -17,15 +18,15 @@ use crate::Purpose;
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Holds {
-    /// A value about a person: sealed under that person's slot; each opening is in the journal.
+    /// A value about a person, sealed under that person's key slot. Every opening is in the audit log.
     Personal,
-    /// Sealed as well, but there is nothing in it to read about a person (indexes, signing keys).
+    /// Also sealed, but not a value about a person, such as indexes and signing keys.
     Secret,
-    /// In clear: about licences, products or the program, not about a person.
+    /// Stored in clear: about licences, products or the program, not about a person.
     Plain,
-    /// In clear: a slot's number or a random one that links rows while the person lives.
+    /// Stored in clear: a slot number or a random number that links rows until the person is erased.
     Pseudonym,
-    /// In clear: a keyed or plain hash that can't be turned back.
+    /// Stored in clear: a keyed or plain hash that can't be inverted.
     Tag,
 }
 
@@ -38,46 +39,46 @@ pub struct Column {
     pub column: &'static str,
     /// What it holds.
     pub holds: Holds,
-    /// What it is and why it is kept, in one sentence.
-    pub why: &'static str,
-    /// Ids of the purposes for which it opens; empty for what lies in clear.
+    /// Its meaning and the reason for keeping it, in one sentence.
+    pub description: &'static str,
+    /// Ids of the purposes for which it opens; empty for a column in clear.
     pub opens_for: &'static [&'static str],
 }
 
-/// What happens to a table's rows when a slot is forgotten.
+/// The effect on a table's rows when a key slot is forgotten (crypto-shredding).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnForgetting {
-    /// Rows whose column of this name holds the slot are deleted.
+    /// Rows with the slot in the column of this name are deleted.
     Delete(&'static str),
-    /// Rows stay: what they say about the person is sealed under the forgotten slot and unreadable.
+    /// Rows stay. Their personal values are sealed under the forgotten slot and can no longer be opened.
     StaysUnreadable(&'static str),
-    /// The table holds nothing of any person.
+    /// The table holds nothing about a person.
     Untouched,
 }
 
-/// A table, as erasure sees it.
+/// A table, with the facts that erasure and the privacy page need.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Table {
     /// Name in the schema.
     pub name: &'static str,
-    /// What one row is.
+    /// What one row stands for.
     pub row: &'static str,
-    /// How long a row is kept, in words for the privacy page.
+    /// How long a row is kept, as a phrase for the privacy page.
     pub kept: &'static str,
-    /// What forgetting a slot does to it.
+    /// The effect of forgetting a slot.
     pub on_forgetting: OnForgetting,
 }
 
-/// A sealed column, as a type: the vault binds ciphertext to it and the compiler checks its openings.
+/// A sealed column as a type. The keyring binds ciphertext to it (associated data), and the compiler checks its openings.
 pub trait Field: Send + Sync + 'static {
-    /// The column's line in the inventory.
+    /// The column's entry in the inventory.
     const COLUMN: Column;
-    /// Sub-key of the slot under which it is sealed, so that code which may open one compartment holds no key
-    /// of another.
+    /// Name of the slot's sub-key under which it is sealed. Code that may open one compartment holds no key of
+    /// another.
     const COMPARTMENT: &'static str;
 }
 
-/// The field may be opened for purpose `P`. What isn't written here does not compile.
+/// Allows opening the field for purpose `P`. Any other opening does not compile.
 #[diagnostic::on_unimplemented(
     message = "the inventory does not allow opening `{Self}` for the purpose `{P}`",
     label = "not a purpose of this field",
@@ -85,9 +86,9 @@ pub trait Field: Send + Sync + 'static {
 )]
 pub trait OpenFor<P: Purpose>: Field {}
 
-/// The inventory's line for a column of the live schema, if it knows the column.
+/// Returns the inventory's entry for a column of the live schema, if the inventory lists the column.
 #[must_use]
-pub fn find(table: &str, column: &str) -> Option<&'static Column> {
+pub fn find_column(table: &str, column: &str) -> Option<&'static Column> {
     SEALED.iter().chain(PLAIN).find(|c| c.table == table && c.column == column)
 }
 
@@ -97,11 +98,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_column_is_listed_once_and_stands_in_a_listed_table() {
+    fn every_column_is_listed_once_and_belongs_to_a_listed_table() {
         let mut seen = BTreeSet::new();
         for column in SEALED.iter().chain(PLAIN) {
             assert!(seen.insert((column.table, column.column)), "{column:?} twice");
-            assert!(TABLES.iter().any(|t| t.name == column.table), "{column:?} in no table");
+            assert!(TABLES.iter().any(|t| t.name == column.table), "{column:?} belongs to no table");
         }
         for table in TABLES {
             assert!(seen.iter().any(|(t, _)| *t == table.name), "{} has no column", table.name);
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_with_personal_values_says_what_forgetting_does_to_it() {
+    fn forgetting_a_slot_affects_every_table_with_personal_values() {
         for column in SEALED.iter().filter(|c| c.holds == Holds::Personal) {
             let table = TABLES.iter().find(|t| t.name == column.table).unwrap();
             assert_ne!(table.on_forgetting, OnForgetting::Untouched, "{column:?}");
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_for_something_and_what_is_plain_for_nothing() {
+    fn sealed_columns_have_purposes_and_plain_columns_have_none() {
         assert!(SEALED.iter().all(|c| !c.opens_for.is_empty()));
         assert!(PLAIN.iter().all(|c| c.opens_for.is_empty()));
     }

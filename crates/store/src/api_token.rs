@@ -3,14 +3,14 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, one, run, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
 /// A token's row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiToken {
     /// Hash of the token.
-    pub tag: [u8; 32],
+    pub token_hash: [u8; 32],
     /// Name that staff gave it; no other has it.
     pub name: String,
     /// The member of staff for whom it acts.
@@ -18,28 +18,28 @@ pub struct ApiToken {
     /// What it may do, by words.
     pub scopes: String,
     /// Day on which it was made.
-    pub made_day: i64,
+    pub created_day: i64,
     /// Day from which it is void; 0 for never.
     pub expires_day: i64,
 }
 
 statements! {
-    ADD = "INSERT INTO api_token (tag, name, staff, scopes, made_day, expires_day) VALUES ($1, $2, $3, $4, $5, $6) \
+    ADD = "INSERT INTO api_token (token_hash, name, staff, scopes, created_day, expires_day) VALUES ($1, $2, $3, $4, $5, $6) \
            ON CONFLICT (name) DO NOTHING";
-    GET = "SELECT tag, name, staff, scopes, made_day, expires_day FROM api_token \
-           WHERE tag = $1 AND (expires_day = 0 OR expires_day > $2)";
-    ALL = "SELECT tag, name, staff, scopes, made_day, expires_day FROM api_token ORDER BY name";
+    GET = "SELECT token_hash, name, staff, scopes, created_day, expires_day FROM api_token \
+           WHERE token_hash = $1 AND (expires_day = 0 OR expires_day > $2)";
+    ALL = "SELECT token_hash, name, staff, scopes, created_day, expires_day FROM api_token ORDER BY name";
     DROP = "DELETE FROM api_token WHERE name = $1";
 }
 
 fn token(row: &AnyRow) -> Result<ApiToken, Error> {
-    let tag: Vec<u8> = row.try_get("tag")?;
+    let tag: Vec<u8> = row.try_get("token_hash")?;
     Ok(ApiToken {
-        tag: tag.try_into().map_err(|_| Error::Unknown("api_token.tag"))?,
+        token_hash: tag.try_into().map_err(|_| Error::Unknown("api_token.token_hash"))?,
         name: row.try_get("name")?,
         staff: row.try_get("staff")?,
         scopes: row.try_get("scopes")?,
-        made_day: row.try_get("made_day")?,
+        created_day: row.try_get("created_day")?,
         expires_day: row.try_get("expires_day")?,
     })
 }
@@ -50,14 +50,14 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_api_token(&mut self, new: &ApiToken) -> Result<bool, Error> {
-        let added = run!(
+        let added = execute!(
             self,
             ADD,
-            &new.tag[..],
+            &new.token_hash[..],
             &*new.name,
             &*new.staff,
             &*new.scopes,
-            new.made_day,
+            new.created_day,
             new.expires_day,
         )?;
         Ok(added == 1)
@@ -69,7 +69,7 @@ impl Tx {
     /// When the database is away.
     pub async fn api_token(&mut self, tag: &[u8; 32]) -> Result<Option<ApiToken>, Error> {
         let today = self.today();
-        one!(self, GET, &tag[..], today)?.as_ref().map(token).transpose()
+        fetch_optional!(self, GET, &tag[..], today)?.as_ref().map(token).transpose()
     }
 
     /// All tokens, by name, void ones too.
@@ -77,14 +77,14 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn api_tokens(&mut self) -> Result<Vec<ApiToken>, Error> {
-        all!(self, ALL)?.iter().map(token).collect()
+        fetch_all!(self, ALL)?.iter().map(token).collect()
     }
 
     /// Removes a token; false where there is none of that name.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_api_token(&mut self, name: &str) -> Result<bool, Error> {
-        Ok(run!(self, DROP, name)? == 1)
+    pub async fn delete_api_token(&mut self, name: &str) -> Result<bool, Error> {
+        Ok(execute!(self, DROP, name)? == 1)
     }
 }

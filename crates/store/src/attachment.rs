@@ -7,10 +7,12 @@ use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, column, one, random_id, run, slot, statements, words};
+use crate::tx::{
+    execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements, string_enum,
+};
 use crate::{Error, Message, Tx};
 
-words! { "attachment.kind",
+string_enum! { "attachment.kind",
     /// What a file is, by its contents.
     FileKind {
         /// A picture.
@@ -29,11 +31,11 @@ pub struct Attachment {
     /// Its message; 0 while it is loose.
     pub message: i64,
     /// Its thread; 0 while it is loose.
-    pub thread: i64,
+    pub conversation: i64,
     /// The thread's slot.
     pub slot: Slot,
     /// Its place in the message.
-    pub n: i64,
+    pub number: i64,
     /// Day on which it came.
     pub day: i64,
     /// Bytes.
@@ -50,24 +52,24 @@ pub const CHUNK: usize = 65_536;
 const TOGETHER: i64 = 16;
 
 statements! {
-    BEGIN = "INSERT INTO attachment (id, message, thread, slot, n, day, size, kind, name) \
+    BEGIN = "INSERT INTO attachment (id, message, conversation, slot, number, day, size, kind, name) \
              VALUES ($1, 0, 0, $2, $3, $4, 0, '', $5)";
-    CHUNK_IN = "INSERT INTO chunk (attachment, n, slot, bytes) VALUES ($1, $2, $3, $4)";
+    CHUNK_IN = "INSERT INTO chunk (attachment, number, slot, bytes) VALUES ($1, $2, $3, $4)";
     FINISH = "UPDATE attachment SET size = $2, kind = $3 WHERE id = $1 AND message = 0";
-    ATTACH = "UPDATE attachment SET message = $3, thread = $4 WHERE id = $1 AND slot = $2 AND message = 0 AND kind <> ''";
-    GET = "SELECT id, message, thread, slot, n, day, size, kind, name FROM attachment WHERE id = $1";
-    OF_MESSAGE = "SELECT id, message, thread, slot, n, day, size, kind, name FROM attachment \
-                  WHERE message = $1 AND message <> 0 ORDER BY n, id";
-    OF_SLOT = "SELECT id, message, thread, slot, n, day, size, kind, name FROM attachment \
-               WHERE slot = $1 AND message <> 0 ORDER BY message, n, id";
-    SLOT_OF_THREAD = "SELECT slot FROM thread WHERE id = $1";
-    CHUNK_OUT = "SELECT bytes FROM chunk WHERE attachment = $1 AND n = $2 AND slot = $3";
+    ATTACH = "UPDATE attachment SET message = $3, conversation = $4 WHERE id = $1 AND slot = $2 AND message = 0 AND kind <> ''";
+    GET = "SELECT id, message, conversation, slot, number, day, size, kind, name FROM attachment WHERE id = $1";
+    OF_MESSAGE = "SELECT id, message, conversation, slot, number, day, size, kind, name FROM attachment \
+                  WHERE message = $1 AND message <> 0 ORDER BY number, id";
+    OF_SLOT = "SELECT id, message, conversation, slot, number, day, size, kind, name FROM attachment \
+               WHERE slot = $1 AND message <> 0 ORDER BY message, number, id";
+    SLOT_OF_THREAD = "SELECT slot FROM conversation WHERE id = $1";
+    CHUNK_OUT = "SELECT bytes FROM chunk WHERE attachment = $1 AND number = $2 AND slot = $3";
     // A piece that was on its way while its file was dropped, or swept, has no file.
     LOOSE_SLOTS = "SELECT slot FROM (SELECT slot FROM attachment WHERE message = 0 AND day < $1 \
                    UNION SELECT slot FROM chunk WHERE NOT EXISTS \
-                   (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)) AS loose \
-                   WHERE NOT EXISTS (SELECT 1 FROM thread WHERE thread.slot = loose.slot) \
-                   AND NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.slot = loose.slot \
+                   (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)) AS unattached \
+                   WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.slot = unattached.slot) \
+                   AND NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.slot = unattached.slot \
                    AND (message <> 0 OR day >= $1)) ORDER BY slot LIMIT 500";
     SWEEP_CHUNKS = "DELETE FROM chunk WHERE attachment IN (SELECT id FROM attachment WHERE message = 0 AND day < $1)";
     SWEEP = "DELETE FROM attachment WHERE message = 0 AND day < $1";
@@ -83,18 +85,18 @@ fn attachment(row: &AnyRow) -> Result<Attachment, Error> {
     Ok(Attachment {
         id: row.try_get("id")?,
         message: row.try_get("message")?,
-        thread: row.try_get("thread")?,
-        slot: slot(row.try_get("slot")?),
-        n: row.try_get("n")?,
+        conversation: row.try_get("conversation")?,
+        slot: slot_from_i64(row.try_get("slot")?),
+        number: row.try_get("number")?,
         day: row.try_get("day")?,
         size: row.try_get("size")?,
-        kind: if kind.is_empty() { None } else { Some(FileKind::from_word(kind)?) },
+        kind: if kind.is_empty() { None } else { Some(FileKind::parse(kind)?) },
         name: row.try_get("name")?,
     })
 }
 
 /// What a chunk is bound to: its file and its place there, so that none can stand for another.
-pub(crate) fn place_of(attachment: i64, n: i64) -> [u8; 16] {
+pub(crate) fn chunk_binding(attachment: i64, n: i64) -> [u8; 16] {
     (i128::from(attachment) << 64 | i128::from(n)).to_be_bytes()
 }
 
@@ -103,10 +105,10 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn begin_attachment(&mut self, of: Slot, n: i64, name: &str) -> Result<i64, Error> {
+    pub async fn create_attachment(&mut self, of: Slot, n: i64, name: &str) -> Result<i64, Error> {
         let (id, today) = (random_id()?, self.today());
         let name = self.seal::<AttachmentName>(of, id, name.as_bytes())?;
-        run!(self, BEGIN, id, column(of), n, today, name)?;
+        execute!(self, BEGIN, id, slot_to_i64(of), n, today, name)?;
         Ok(id)
     }
 
@@ -116,10 +118,10 @@ impl Tx {
     /// # Errors
     /// When database or keyring is away.
     pub async fn add_chunk(&mut self, attachment: i64, of: Slot, n: i64, bytes: &[u8]) -> Result<(), Error> {
-        let bytes = self.seal_at::<ChunkBytes>(of, &place_of(attachment, n), bytes)?;
-        self.gather(CHUNK_IN, [attachment.into(), n.into(), column(of).into(), bytes.into()]);
+        let bytes = self.seal_at::<ChunkBytes>(of, &chunk_binding(attachment, n), bytes)?;
+        self.queue_insert(CHUNK_IN, [attachment.into(), n.into(), slot_to_i64(of).into(), bytes.into()]);
         if n % TOGETHER == TOGETHER - 1 {
-            self.ready().await?;
+            self.flush().await?;
         }
         Ok(())
     }
@@ -129,7 +131,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn finish_attachment(&mut self, id: i64, size: i64, kind: FileKind) -> Result<(), Error> {
-        run!(self, FINISH, id, size, kind.word())?;
+        execute!(self, FINISH, id, size, kind.as_str())?;
         Ok(())
     }
 
@@ -139,7 +141,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn attach(&mut self, id: i64, of: Slot, to: &Message) -> Result<bool, Error> {
-        Ok(of == to.slot && run!(self, ATTACH, id, column(of), to.id, to.thread)? == 1)
+        Ok(of == to.slot && execute!(self, ATTACH, id, slot_to_i64(of), to.id, to.conversation)? == 1)
     }
 
     /// A file, loose or not.
@@ -147,7 +149,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn attachment(&mut self, id: i64) -> Result<Option<Attachment>, Error> {
-        one!(self, GET, id)?.as_ref().map(attachment).transpose()
+        fetch_optional!(self, GET, id)?.as_ref().map(attachment).transpose()
     }
 
     /// The files of a message, in order.
@@ -155,16 +157,16 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn attachments_of(&mut self, message: i64) -> Result<Vec<Attachment>, Error> {
-        all!(self, OF_MESSAGE, message)?.iter().map(attachment).collect()
+        fetch_all!(self, OF_MESSAGE, message)?.iter().map(attachment).collect()
     }
 
     /// The files of all messages of a thread, by message.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn attachments_of_thread(&mut self, thread: i64) -> Result<Vec<Attachment>, Error> {
-        let Some(row) = one!(self, SLOT_OF_THREAD, thread)? else { return Ok(Vec::new()) };
-        all!(self, OF_SLOT, row.try_get::<i64, _>(0)?)?.iter().map(attachment).collect()
+    pub async fn attachments_of_conversation(&mut self, thread: i64) -> Result<Vec<Attachment>, Error> {
+        let Some(row) = fetch_optional!(self, SLOT_OF_THREAD, thread)? else { return Ok(Vec::new()) };
+        fetch_all!(self, OF_SLOT, row.try_get::<i64, _>(0)?)?.iter().map(attachment).collect()
     }
 
     /// Opens a file's name; `None` where it has none.
@@ -174,12 +176,12 @@ impl Tx {
     pub fn open_file_name<P: Purpose>(
         &self,
         of: &Attachment,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<AttachmentName>>, Error>
     where
         AttachmentName: OpenFor<P>,
     {
-        self.open::<AttachmentName, P>(of.slot, of.id, &of.name, leave)
+        self.open::<AttachmentName, P>(of.slot, of.id, &of.name, permit)
     }
 
     /// Opens chunk `n`, from 0, of a file; `None` behind the last.
@@ -190,21 +192,26 @@ impl Tx {
         &mut self,
         of: &Attachment,
         n: i64,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<ChunkBytes>>, Error>
     where
         ChunkBytes: OpenFor<P>,
     {
-        let Some(row) = one!(self, CHUNK_OUT, of.id, n, column(of.slot))? else { return Ok(None) };
-        self.open_at::<ChunkBytes, P>(of.slot, &place_of(of.id, n), row.try_get(0)?, leave)
+        let Some(row) = fetch_optional!(self, CHUNK_OUT, of.id, n, slot_to_i64(of.slot))? else {
+            return Ok(None);
+        };
+        self.open_at::<ChunkBytes, P>(of.slot, &chunk_binding(of.id, n), row.try_get(0)?, permit)
     }
 
     /// Up to 500 slots of loose files from before a day, and of pieces of no file, that no thread has: to be forgotten.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn loose_slots(&mut self, before_day: i64) -> Result<Vec<Slot>, Error> {
-        all!(self, LOOSE_SLOTS, before_day)?.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
+    pub async fn unattached_slots(&mut self, before_day: i64) -> Result<Vec<Slot>, Error> {
+        fetch_all!(self, LOOSE_SLOTS, before_day)?
+            .iter()
+            .map(|row| Ok(slot_from_i64(row.try_get(0)?)))
+            .collect()
     }
 
     /// Deletes loose files from before a day, whatever their slot, and pieces of no file, and says how many: a file as
@@ -212,10 +219,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_loose(&mut self, before_day: i64) -> Result<u64, Error> {
-        run!(self, SWEEP_CHUNKS, before_day)?;
-        let files = run!(self, SWEEP, before_day)?;
-        Ok(files + run!(self, SWEEP_ASTRAY)?)
+    pub async fn delete_unattached_files(&mut self, before_day: i64) -> Result<u64, Error> {
+        execute!(self, SWEEP_CHUNKS, before_day)?;
+        let files = execute!(self, SWEEP, before_day)?;
+        Ok(files + execute!(self, SWEEP_ASTRAY)?)
     }
 
     /// Seals another name over a file's.
@@ -224,7 +231,7 @@ impl Tx {
     /// When database or keyring is away.
     pub async fn set_file_name(&mut self, of: &mut Attachment, name: &str) -> Result<(), Error> {
         of.name = self.seal::<AttachmentName>(of.slot, of.id, name.as_bytes())?;
-        run!(self, RENAME, of.id, &*of.name)?;
+        execute!(self, RENAME, of.id, &*of.name)?;
         Ok(())
     }
 
@@ -232,9 +239,9 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_attachment(&mut self, id: i64) -> Result<(), Error> {
-        run!(self, DROP_CHUNKS, id)?;
-        run!(self, DROP, id)?;
+    pub async fn delete_attachment(&mut self, id: i64) -> Result<(), Error> {
+        execute!(self, DROP_CHUNKS, id)?;
+        execute!(self, DROP, id)?;
         Ok(())
     }
 }

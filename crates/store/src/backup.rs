@@ -77,7 +77,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database is away or the file can't be written.
-    pub async fn back_up(&self, out: &mut (dyn Write + Send)) -> Result<u64, BackupError> {
+    pub async fn write_backup(&self, out: &mut (dyn Write + Send)) -> Result<u64, BackupError> {
         let mut tx = self.read().await?;
         let mut head = serde_json::Map::from_iter([("scruple-backup".to_owned(), json!(FORMAT))]);
         for name in HEAD {
@@ -87,7 +87,7 @@ impl Db {
         let mut count = 0;
         for (table, names, sql) in readings() {
             writeln!(out, "{}", json!({ "table": table, "columns": names }))?;
-            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(tx.ready().await?);
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(tx.flush().await?);
             while let Some(row) = rows.try_next().await.map_err(Error::from)? {
                 let cells = (0..names.len()).map(|n| cell(&row, n)).collect::<Result<Vec<_>, _>>()?;
                 writeln!(out, "{}", Value::Array(cells))?;

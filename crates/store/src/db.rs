@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use keyring::Vault;
+use keyring::Keyring;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 
-use crate::shop::CatalogCache;
+use crate::catalog::CatalogCache;
 use crate::{Engine, Error, Tx, schema};
 
 /// What time it is. Fixed in tests, where years pass between two lines.
@@ -46,12 +46,12 @@ pub trait Operation: Sync {
     /// Its name in logs and metrics.
     const NAME: &'static str;
     /// What it returns, refusals included.
-    type Done: Send;
+    type Output: Send;
     /// Does it. May run more than once, each time in a fresh transaction: it must not act outside of `tx`.
     ///
     /// # Errors
     /// Whatever the database or the keyring refuse; nothing is written then.
-    fn act(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Done, Error>> + Send;
+    fn execute(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Output, Error>> + Send;
 }
 
 /// The connections. SQLite has one writer at a time: its writers queue for one connection, first come first served,
@@ -75,8 +75,8 @@ pub struct Store {
 pub struct Db {
     pub(crate) pools: Pools,
     pub(crate) engine: Engine,
-    pub(crate) vault: Arc<Vault>,
-    pub(crate) last_shop: CatalogCache,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) catalog_cache: CatalogCache,
     /// What time it is.
     pub clock: Clock,
 }
@@ -99,7 +99,7 @@ impl Store {
             tries += 1;
             // Several servers may start at once on an empty database: one makes the schema, the others look again.
             match Self::connect_once(folder, url).await {
-                Err(Error::Collided) if tries < TRIES => pause(tries).await?,
+                Err(Error::Conflict) if tries < TRIES => pause(tries).await?,
                 done => return done,
             }
         }
@@ -111,7 +111,7 @@ impl Store {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             (Engine::Postgres, url.to_owned())
         } else {
-            return Err(Error::no_url());
+            return Err(Error::invalid_url());
         };
         let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
         let pool = |most, writes| {
@@ -136,8 +136,8 @@ impl Store {
 
     /// Puts the keyring beside the database.
     #[must_use]
-    pub fn with(self, vault: Arc<Vault>, clock: Clock) -> Db {
-        Db { pools: self.pools, engine: self.engine, vault, last_shop: CatalogCache::default(), clock }
+    pub fn with_keyring(self, keyring: Arc<Keyring>, clock: Clock) -> Db {
+        Db { pools: self.pools, engine: self.engine, keyring, catalog_cache: CatalogCache::default(), clock }
     }
 }
 
@@ -165,14 +165,14 @@ fn file_url(folder: &Path) -> Result<String, Error> {
 impl Db {
     /// The keyring.
     #[must_use]
-    pub fn vault(&self) -> &Vault {
-        &self.vault
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// The keyring, to be taken along to where the disk may be waited for.
     #[must_use]
-    pub fn vault_handle(&self) -> Arc<Vault> {
-        Arc::clone(&self.vault)
+    pub fn keyring_handle(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring)
     }
 
     /// Which engine.
@@ -184,7 +184,7 @@ impl Db {
     /// The same database over one connection of its own, for who does one kind of deed over and over, one after the other:
     /// there the engine plans their statements once. With SQLite all who write share one anyway.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn with_dedicated_connection(&self) -> Self {
         let mut db = self.clone();
         if self.engine == Engine::Postgres {
             let shared = &self.pools.writing;
@@ -216,20 +216,20 @@ impl Db {
     ///
     /// # Errors
     /// When the database or the keyring is away or refuses; nothing is written then.
-    pub async fn write<D: Operation>(&self, deed: &D) -> Result<D::Done, Error> {
+    pub async fn execute<D: Operation>(&self, deed: &D) -> Result<D::Output, Error> {
         let mut tries = 0;
         loop {
             tries += 1;
             match self.write_once(deed).await {
-                Err(Error::Collided) if tries < TRIES => pause(tries).await?,
+                Err(Error::Conflict) if tries < TRIES => pause(tries).await?,
                 done => return done,
             }
         }
     }
 
-    async fn write_once<D: Operation>(&self, deed: &D) -> Result<D::Done, Error> {
+    async fn write_once<D: Operation>(&self, deed: &D) -> Result<D::Output, Error> {
         let mut tx = Tx::begin(self, true).await?;
-        let done = deed.act(&mut tx).await?;
+        let done = deed.execute(&mut tx).await?;
         tx.commit().await?;
         Ok(done)
     }
@@ -244,7 +244,7 @@ impl Db {
 /// Waits a random while, longer from try to try, so that those who collided don't meet again.
 async fn pause(tries: u32) -> Result<(), Error> {
     let most = 1000_u64 << tries.min(7);
-    let chance = u64::from(getrandom::u32().map_err(|_| Error::no_chance())?);
+    let chance = u64::from(getrandom::u32().map_err(|_| Error::no_randomness())?);
     tokio::time::sleep(Duration::from_micros(chance % most)).await;
     Ok(())
 }

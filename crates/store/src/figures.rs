@@ -1,14 +1,14 @@
 //! Published figures: for each site, audience and dimension a row for each day, week, month and year.
 
-use analytics::{Archived, Date, Dimension, Figures};
+use analytics::{ArchivedTable, Date, Dimension, Figures};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::site::date;
-use crate::tx::{all, one, statements, words};
+use crate::tx::{fetch_all, fetch_optional, statements, string_enum};
 use crate::{Error, Tx};
 
-words! { "figures.audience",
+string_enum! { "figures.audience",
     /// For whom figures are folded.
     Audience {
         /// The site's own staff.
@@ -18,7 +18,7 @@ words! { "figures.audience",
     }
 }
 
-words! { "figures.span",
+string_enum! { "figures.span",
     /// How long figures reach.
     Span {
         /// A day.
@@ -65,7 +65,7 @@ pub struct FiguresRow {
     /// All people of the dimension.
     pub total: Figures,
     /// Views in cells for which there was no room.
-    pub beyond: u64,
+    pub evicted_views: u64,
     /// Published days that are in it.
     pub days: u32,
     /// For [`analytics::Sum::add_bytes`].
@@ -77,17 +77,17 @@ impl FiguresRow {
     ///
     /// # Errors
     /// When the cells are damaged.
-    pub fn archived(&self) -> Result<Archived, Error> {
-        Archived::from_bytes(&self.cells).map_err(|_| Error::Unknown("figures.cells"))
+    pub fn archived(&self) -> Result<ArchivedTable, Error> {
+        ArchivedTable::from_bytes(&self.cells).map_err(|_| Error::Unknown("figures.cells"))
     }
 }
 
 statements! {
-    PUT = "INSERT INTO figures (site, audience, dimension, span, start, views, visitors, beyond, days, cells) \
+    PUT = "INSERT INTO figures (site, audience, dimension, span, start, views, visitors, evicted_views, days, cells) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (site, audience, dimension, span, start) \
-           DO UPDATE SET views = excluded.views, visitors = excluded.visitors, beyond = excluded.beyond, \
+           DO UPDATE SET views = excluded.views, visitors = excluded.visitors, evicted_views = excluded.evicted_views, \
            days = excluded.days, cells = excluded.cells";
-    RANGE = "SELECT span, start, views, visitors, beyond, days, cells FROM figures \
+    RANGE = "SELECT span, start, views, visitors, evicted_views, days, cells FROM figures \
              WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4 AND start BETWEEN $5 AND $6 ORDER BY start";
     TOTALS = "SELECT start, views, visitors, days FROM figures \
               WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4 AND start BETWEEN $5 AND $6 ORDER BY start";
@@ -101,16 +101,16 @@ const KEYS: usize = 5;
 fn total(row: &AnyRow) -> Result<(Figures, u64, u32), Error> {
     let number = |name| u64::try_from(row.try_get::<i64, _>(name)?).map_err(|_| Error::Unknown("figures"));
     let days = u32::try_from(number("days")?).map_err(|_| Error::Unknown("figures.days"))?;
-    Ok((Figures { views: number("views")?, visitors: number("visitors")? }, number("beyond")?, days))
+    Ok((Figures { views: number("views")?, visitors: number("visitors")? }, number("evicted_views")?, days))
 }
 
 fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
     let (total, beyond, days) = total(row)?;
     Ok(FiguresRow {
-        span: Span::from_word(row.try_get("span")?)?,
+        span: Span::parse(row.try_get("span")?)?,
         start: date(row.try_get("start")?)?,
         total,
-        beyond,
+        evicted_views: beyond,
         days,
         cells: row.try_get("cells")?,
     })
@@ -121,30 +121,30 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn put_figures(
+    pub async fn save_figures(
         &mut self,
         site: i64,
         audience: Audience,
         dimension: Dimension,
         span: Span,
         start: i32,
-        figures: &Archived,
+        figures: &ArchivedTable,
     ) -> Result<(), Error> {
         let column = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let row = [
             site.into(),
-            audience.word().into(),
+            audience.as_str().into(),
             dimension.name().into(),
-            span.word().into(),
+            span.as_str().into(),
             i64::from(start).into(),
             column(figures.total.views).into(),
             column(figures.total.visitors).into(),
-            column(figures.beyond).into(),
+            column(figures.evicted_views).into(),
             i64::from(figures.days).into(),
             figures.to_bytes().into(),
         ];
-        if self.gather_over(PUT, KEYS, row) {
-            self.ready().await?;
+        if self.queue_upsert(PUT, KEYS, row) {
+            self.flush().await?;
         }
         Ok(())
     }
@@ -160,11 +160,11 @@ impl Tx {
         dimension: Dimension,
         ranges: &[(Span, std::ops::RangeInclusive<i32>)],
     ) -> Result<Vec<FiguresRow>, Error> {
-        let (audience, dimension) = (audience.word(), dimension.name());
+        let (audience, dimension) = (audience.as_str(), dimension.name());
         let mut found = Vec::new();
         for (span, starts) in ranges {
             let (from, to) = (i64::from(*starts.start()), i64::from(*starts.end()));
-            for row in all!(self, RANGE, site, audience, dimension, span.word(), from, to)? {
+            for row in fetch_all!(self, RANGE, site, audience, dimension, span.as_str(), from, to)? {
                 found.push(figures(&row)?);
             }
         }
@@ -185,9 +185,9 @@ impl Tx {
         from: i32,
         to: i32,
     ) -> Result<Vec<(i32, Figures, u32)>, Error> {
-        let (audience, dimension, span) = (audience.word(), dimension.name(), span.word());
+        let (audience, dimension, span) = (audience.as_str(), dimension.name(), span.as_str());
         let (from, to) = (i64::from(from), i64::from(to));
-        let rows = all!(self, TOTALS, site, audience, dimension, span, from, to)?;
+        let rows = fetch_all!(self, TOTALS, site, audience, dimension, span, from, to)?;
         rows.iter()
             .map(|row| {
                 // By place and not by name: a day of ten years is a row.
@@ -206,8 +206,8 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn published_days(&mut self, site: i64) -> Result<Option<(i32, i32)>, Error> {
-        let (audience, dimension) = (Audience::Own.word(), Dimension::Page.name());
-        let Some(row) = one!(self, FIRST, site, audience, dimension, Span::Day.word())? else {
+        let (audience, dimension) = (Audience::Own.as_str(), Dimension::Page.name());
+        let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {
             return Ok(None);
         };
         let (first, last) = (date(row.try_get(0)?)?, date(row.try_get(1)?)?);

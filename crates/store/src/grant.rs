@@ -4,7 +4,7 @@ use keyring::Slot;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, column, statements};
+use crate::tx::{fetch_all, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A term of a licence that an order item gave.
@@ -35,7 +35,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
-        self.gather(GRANT, [grant.order, column(buyer), grant.serial, grant.term].map(Into::into));
+        self.queue_insert(GRANT, [grant.order, slot_to_i64(buyer), grant.serial, grant.term].map(Into::into));
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn grants(&mut self, order: i64) -> Result<Vec<Grant>, Error> {
-        all!(self, GRANTS, order)?.iter().map(grant).collect()
+        fetch_all!(self, GRANTS, order)?.iter().map(grant).collect()
     }
 
     /// What all order items of a buyer gave.
@@ -52,7 +52,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn grants_of(&mut self, buyer: Slot) -> Result<Vec<Grant>, Error> {
-        all!(self, GRANTS_OF_SLOT, column(buyer))?.iter().map(grant).collect()
+        fetch_all!(self, GRANTS_OF_SLOT, slot_to_i64(buyer))?.iter().map(grant).collect()
     }
 
     /// Which order items, of persons still known, gave terms of a licence.
@@ -60,6 +60,6 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn grants_of_serial(&mut self, serial: i64) -> Result<Vec<Grant>, Error> {
-        all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
+        fetch_all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
     }
 }

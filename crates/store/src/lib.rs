@@ -6,88 +6,89 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod access_token;
 mod api_token;
 mod attachment;
-mod audit;
+mod audit_chain;
+mod audit_log;
 mod backup;
-mod canned;
-mod chain;
-mod counted;
+mod batch_insert;
+mod blind_index;
+mod canned_response;
+mod catalog;
+mod conversation;
+mod counters;
 mod db;
+mod dictionary;
 mod engine;
+mod erasure_intent;
 mod error;
 mod figures;
-mod forget;
-mod gather;
 mod grant;
-mod index;
-mod intent;
-mod journal;
+mod integrity;
 mod licence;
-mod link;
 mod log_position;
-mod mark;
+mod magic_link;
 mod message;
 mod meta;
 mod order;
 mod outbox;
-mod pending;
+mod pending_order;
 mod person;
 #[cfg(test)]
 mod prepared;
+mod processed_mail;
+mod processed_notification;
 mod product;
+mod purge;
 mod receipt;
 mod renewal;
 mod reseal;
 mod restore;
 mod schema;
 mod session;
-mod shop;
 mod signing;
 mod site;
-mod taken;
 mod term;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-mod thread;
 mod tx;
 mod visit_day;
-mod way;
-mod word;
 
+pub use access_token::{ConversationAccess, ConversationAccessKind};
 pub use api_token::ApiToken;
 pub use attachment::{Attachment, CHUNK, FileKind};
-pub use audit::{
-    Caused, ClearValue, Given, IndexEnds, Letters, SealedValue, SmallFigures, ThreadTies, Told, VisitTies,
-};
+pub use audit_chain::{ChainReport, RECONCILED};
+pub use audit_log::{Actor, AuditEntry, AuditKind, NewAuditEntry};
 pub use backup::BackupError;
-pub use chain::{ChainReport, RECONCILED};
+pub use blind_index::{BlindIndex, Inserted};
+pub use catalog::{Catalog, Prefetched};
+pub use conversation::{Conversation, ConversationKind, ConversationState, NewConversation, Queue};
 pub use db::{Clock, Db, Operation, Store};
 pub use engine::{Engine, LiveColumn, Shape};
+pub use erasure_intent::{ErasureIntent, ErasureReason};
 pub use error::Error;
 pub use figures::{Audience, FiguresRow, Span};
 pub use grant::Grant;
-pub use index::{Kind as BlindIndex, Put};
-pub use intent::{Intent, Why};
-pub use journal::{Actor, AuditKind, Line, NewAuditEntry};
-pub use licence::{Holder, Licence, State};
-pub use link::{Link, LinkKind};
+pub use integrity::{
+    AuditCounts, ConversationIntegrity, DisclosureReport, EmailStage, EmailWithCause, IndexReport,
+    LicensingCounts, PlainColumnReport, SealedColumnReport, VisitIntegrity,
+};
+pub use licence::{Holder, Licence, LicenceState};
+pub use magic_link::{MagicLink, MagicLinkKind};
 pub use message::{Message, MessageKind, NewMessage, Via};
-pub use order::{NewOrder, Numbers, Order, Payment, Standing};
-pub use outbox::{Letter, Outgoing};
-pub use pending::Pending;
+pub use order::{NewOrder, Order, Payment, PaymentStatus, ProviderIds};
+pub use outbox::{NewOutboxEmail, OutboxEmail};
+pub use pending_order::PendingOrder;
 pub use person::{NewPerson, Person};
-pub use product::{Keys, Kind, Product};
+pub use product::{KeysPerOrder, LicenceModel, Product};
 pub use receipt::Receipt;
 pub use renewal::Renewal;
 pub use reseal::RESEALED;
 pub use restore::RESTORED;
 pub use session::Session;
-pub use shop::{Ahead, Shop};
 pub use signing::SigningKeyRow;
 pub use site::Site;
 pub use term::{Term, TermKind};
-pub use thread::{NewThread, Queue, Thread, ThreadKind, ThreadState};
 pub use tx::Tx;
-pub use visit_day::{Opening, TALLY_PART, VisitDay};
-pub use way::{ConversationAccessKind, Way};
+pub use visit_day::{TALLY_PART, VisitDay, VisitDayState};

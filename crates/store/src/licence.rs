@@ -4,14 +4,14 @@ use keyring::Slot;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::gather::Cell;
-use crate::product::Kind;
-use crate::tx::{all, column, one, run, slot, statements};
+use crate::batch_insert::Cell;
+use crate::product::LicenceModel;
+use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// What a licence is worth at the moment, derived from its terms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum State {
+pub enum LicenceState {
     /// Works.
     Active,
     /// Its subscription is suspended.
@@ -21,26 +21,26 @@ pub enum State {
     /// What was bought was taken back.
     Revoked,
     /// Its order is held back.
-    Held,
+    OnHold,
 }
 
-impl State {
-    const ALL: [Self; 5] = [Self::Active, Self::Suspended, Self::Ended, Self::Revoked, Self::Held];
+impl LicenceState {
+    const ALL: [Self; 5] = [Self::Active, Self::Suspended, Self::Ended, Self::Revoked, Self::OnHold];
 
     /// The word in tables, pages and answers.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
             Self::Ended => "ended",
             Self::Revoked => "revoked",
-            Self::Held => "held",
+            Self::OnHold => "on hold",
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|s| s.word() == word).ok_or(Error::Unknown("licence.state"))
+    fn parse(word: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|s| s.as_str() == word).ok_or(Error::Unknown("licence.state"))
     }
 }
 
@@ -52,7 +52,7 @@ pub struct Licence {
     /// Our product.
     pub product: u8,
     /// How it was sold.
-    pub kind: Kind,
+    pub kind: LicenceModel,
     /// Edition.
     pub edition: u8,
     /// Seats.
@@ -60,7 +60,7 @@ pub struct Licence {
     /// Grace in days of its product when issued.
     pub grace_days: i64,
     /// What it is worth, derived.
-    pub state: State,
+    pub state: LicenceState,
     /// Updates until, or paid until, since 1970; 0 without end. Derived.
     pub until_day: i64,
     /// The subscription is suspended.
@@ -112,11 +112,11 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
     Ok(Licence {
         serial: number("serial")?,
         product: u8::try_from(number("product")?).map_err(|_| bad())?,
-        kind: Kind::from_word(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
+        kind: LicenceModel::parse(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
         edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
         seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
         grace_days: number("grace_days")?,
-        state: State::from_word(&row.try_get::<String, _>("state")?)?,
+        state: LicenceState::parse(&row.try_get::<String, _>("state")?)?,
         until_day: number("until_day")?,
         suspended: number("suspended")? != 0,
         terminated: number("terminated")? != 0,
@@ -133,7 +133,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn licence(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
-        one!(self, GET, serial)?.as_ref().map(licence).transpose()
+        fetch_optional!(self, GET, serial)?.as_ref().map(licence).transpose()
     }
 
     /// The same, keeping everybody else from changing it until the transaction ends.
@@ -141,7 +141,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn licence_locked(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
-        run!(self, LOCK, serial)?;
+        execute!(self, LOCK, serial)?;
         self.licence(serial).await
     }
 
@@ -150,7 +150,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn licences_of(&mut self, of: Slot) -> Result<Vec<Licence>, Error> {
-        all!(self, HELD_BY, column(of))?.iter().map(licence).collect()
+        fetch_all!(self, HELD_BY, slot_to_i64(of))?.iter().map(licence).collect()
     }
 
     /// Adds a licence.
@@ -158,16 +158,16 @@ impl Tx {
     /// # Errors
     /// When the database is away, or the number is taken.
     pub async fn add_licence(&mut self, l: &Licence) -> Result<(), Error> {
-        self.gather(
+        self.queue_insert(
             ADD,
             [
                 Cell::from(l.serial),
                 Cell::from(i64::from(l.product)),
-                Cell::from(l.kind.word()),
+                Cell::from(l.kind.as_str()),
                 Cell::from(i64::from(l.edition)),
                 Cell::from(i64::from(l.seats)),
                 Cell::from(l.grace_days),
-                Cell::from(l.state.word()),
+                Cell::from(l.state.as_str()),
                 Cell::from(l.until_day),
                 Cell::from(i64::from(l.suspended)),
                 Cell::from(i64::from(l.terminated)),
@@ -185,11 +185,11 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn set_licence(&mut self, l: &Licence) -> Result<(), Error> {
-        run!(
+        execute!(
             self,
             SET,
             l.serial,
-            l.state.word(),
+            l.state.as_str(),
             l.until_day,
             i64::from(l.suspended),
             i64::from(l.terminated),
@@ -205,7 +205,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn count_licences(&mut self) -> Result<Vec<(String, i64)>, Error> {
-        all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Makes a person a holder of a licence.
@@ -214,7 +214,7 @@ impl Tx {
     /// When the database is away.
     pub async fn add_holder(&mut self, h: &Holder) -> Result<(), Error> {
         let role = if h.buyer { "buyer" } else { "licensee" };
-        self.gather(ADD_HOLDER, [h.serial.into(), column(h.slot).into(), role.into()]);
+        self.queue_insert(ADD_HOLDER, [h.serial.into(), slot_to_i64(h.slot).into(), role.into()]);
         Ok(())
     }
 
@@ -222,8 +222,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
-        run!(self, DROP_HOLDER, serial, column(of))?;
+    pub async fn delete_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
+        execute!(self, DROP_HOLDER, serial, slot_to_i64(of))?;
         Ok(())
     }
 
@@ -232,11 +232,15 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn holders(&mut self, serial: i64) -> Result<Vec<Holder>, Error> {
-        let rows = all!(self, HOLDERS, serial)?;
+        let rows = fetch_all!(self, HOLDERS, serial)?;
         rows.iter()
             .map(|row| {
                 let role: String = row.try_get(2)?;
-                Ok(Holder { serial: row.try_get(0)?, slot: slot(row.try_get(1)?), buyer: role == "buyer" })
+                Ok(Holder {
+                    serial: row.try_get(0)?,
+                    slot: slot_from_i64(row.try_get(1)?),
+                    buyer: role == "buyer",
+                })
             })
             .collect()
     }

@@ -3,7 +3,7 @@
 use keyring::Tag16;
 use sqlx::Row as _;
 
-use crate::tx::{one, run, statements};
+use crate::tx::{execute, fetch_optional, statements};
 use crate::{Error, Tx};
 
 /// Days for which a log is known after it was last read.
@@ -23,7 +23,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn log_position(&mut self, site: i64, file: &Tag16) -> Result<i64, Error> {
-        Ok(one!(self, GET, site, &file.0[..])?.map_or(Ok(0), |row| row.try_get(0))?)
+        Ok(fetch_optional!(self, GET, site, &file.0[..])?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// Notes that a log was counted on from one byte to another. False, and nothing noted, where it isn't at `from`:
@@ -31,7 +31,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn put_log_position(
+    pub async fn save_log_position(
         &mut self,
         site: i64,
         file: &Tag16,
@@ -39,15 +39,15 @@ impl Tx {
         to: i64,
     ) -> Result<bool, Error> {
         let today = self.today();
-        Ok(run!(self, PUT, site, &file.0[..], to, today, from)? == 1)
+        Ok(execute!(self, PUT, site, &file.0[..], to, today, from)? == 1)
     }
 
     /// Forgets logs that were last read 90 days ago or earlier.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_log_positions(&mut self) -> Result<u64, Error> {
+    pub async fn delete_old_log_positions(&mut self) -> Result<u64, Error> {
         let last = self.today() - DAYS;
-        run!(self, SWEEP, last)
+        execute!(self, SWEEP, last)
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::Row as _;
 
-use crate::tx::{one, run, statements};
+use crate::tx::{execute, fetch_optional, statements};
 use crate::{Error, Store, Tx};
 
 statements! {
@@ -50,7 +50,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn fact(&mut self, name: &str) -> Result<Option<String>, Error> {
-        Ok(one!(self, GET, name)?.map(|row| row.try_get(0)).transpose()?)
+        Ok(fetch_optional!(self, GET, name)?.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Writes a fact.
@@ -58,7 +58,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn set_fact(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        run!(self, PUT, name, value)?;
+        execute!(self, PUT, name, value)?;
         Ok(())
     }
 
@@ -66,8 +66,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn see_epoch(&mut self, epoch: u64) -> Result<(), Error> {
-        run!(self, RAISE, EPOCH, epoch.to_string())?;
+    pub async fn record_epoch(&mut self, epoch: u64) -> Result<(), Error> {
+        execute!(self, RAISE, EPOCH, epoch.to_string())?;
         Ok(())
     }
 }

@@ -1,16 +1,16 @@
 //! Letters that wait to be sent: sealed, each with the act that caused it.
 
 use keyring::{Opened, Permit, Slot};
-use policy::inventory::sealed::LetterContent;
+use policy::inventory::sealed::EmailContent;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, column, one, random_id, run, slot, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A letter to be put in.
-pub struct Letter<'a> {
+pub struct NewOutboxEmail<'a> {
     /// The recipient's slot.
     pub slot: Slot,
     /// Which letter of the closed list.
@@ -24,7 +24,7 @@ pub struct Letter<'a> {
 }
 
 /// A waiting letter's row.
-pub struct Outgoing {
+pub struct OutboxEmail {
     /// Random row number.
     pub id: i64,
     /// The recipient's slot.
@@ -34,7 +34,7 @@ pub struct Outgoing {
     /// The line of the act that caused it.
     pub cause: i64,
     /// How often it was tried.
-    pub tries: i64,
+    pub attempts: i64,
     /// When it is no longer wanted.
     pub expires_at: i64,
     /// `waiting`, or why it was given up.
@@ -43,35 +43,35 @@ pub struct Outgoing {
 }
 
 statements! {
-    ADD = "INSERT INTO outbox (id, slot, kind, cause, tries, next_at, expires_at, taken_until, state, letter) \
+    ADD = "INSERT INTO outbox (id, slot, kind, cause, attempts, next_attempt_at, expires_at, claimed_until, state, email) \
            VALUES ($1, $2, $3, $4, 0, $5, $6, 0, 'waiting', $7)";
-    NEXT = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox \
-            WHERE state = 'waiting' AND next_at <= $1 AND taken_until <= $1 ORDER BY next_at, id LIMIT 1";
-    TAKE = "UPDATE outbox SET taken_until = $2, tries = tries + 1 WHERE id = $1 AND taken_until <= $3 \
+    NEXT = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
+            WHERE state = 'waiting' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT 1";
+    TAKE = "UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE id = $1 AND claimed_until <= $3 \
             AND state = 'waiting'";
-    LATER = "UPDATE outbox SET next_at = $2, taken_until = 0 WHERE id = $1";
-    GIVE_UP = "UPDATE outbox SET state = $2, taken_until = 0, letter = $3 WHERE id = $1";
+    LATER = "UPDATE outbox SET next_attempt_at = $2, claimed_until = 0 WHERE id = $1";
+    GIVE_UP = "UPDATE outbox SET state = $2, claimed_until = 0, email = $3 WHERE id = $1";
     SENT = "DELETE FROM outbox WHERE id = $1";
     DROP_ALL = "DELETE FROM outbox WHERE slot = $1";
     COUNT = "SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state";
-    OF_SLOT = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox WHERE slot = $1 ORDER BY id";
-    ALL = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox ORDER BY id";
-    SWEEP = "DELETE FROM outbox WHERE expires_at <= $1 AND taken_until <= $1";
-    LATE = "SELECT id, slot, kind, cause, tries, expires_at, state, letter FROM outbox \
-            WHERE expires_at <= $1 AND taken_until <= $1 AND state = 'waiting' ORDER BY id";
+    OF_SLOT = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox WHERE slot = $1 ORDER BY id";
+    ALL = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox ORDER BY id";
+    SWEEP = "DELETE FROM outbox WHERE expires_at <= $1 AND claimed_until <= $1";
+    LATE = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
+            WHERE expires_at <= $1 AND claimed_until <= $1 AND state = 'waiting' ORDER BY id";
     HAS = "SELECT COUNT(*) FROM outbox WHERE cause = $1 AND kind = $2";
 }
 
-fn outgoing(row: &AnyRow) -> Result<Outgoing, Error> {
-    Ok(Outgoing {
+fn outgoing(row: &AnyRow) -> Result<OutboxEmail, Error> {
+    Ok(OutboxEmail {
         id: row.try_get("id")?,
-        slot: slot(row.try_get("slot")?),
+        slot: slot_from_i64(row.try_get("slot")?),
         kind: row.try_get("kind")?,
         cause: row.try_get("cause")?,
-        tries: row.try_get("tries")?,
+        attempts: row.try_get("attempts")?,
         expires_at: row.try_get("expires_at")?,
         state: row.try_get("state")?,
-        letter: row.try_get("letter")?,
+        letter: row.try_get("email")?,
     })
 }
 
@@ -80,11 +80,21 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn add_letter(&mut self, letter: &Letter<'_>) -> Result<i64, Error> {
+    pub async fn add_outbox_email(&mut self, letter: &NewOutboxEmail<'_>) -> Result<i64, Error> {
         let id = random_id()?;
-        let content = self.seal::<LetterContent>(letter.slot, id, letter.content)?;
+        let content = self.seal::<EmailContent>(letter.slot, id, letter.content)?;
         let now = self.now;
-        run!(self, ADD, id, column(letter.slot), letter.kind, letter.cause, now, letter.expires_at, content)?;
+        execute!(
+            self,
+            ADD,
+            id,
+            slot_to_i64(letter.slot),
+            letter.kind,
+            letter.cause,
+            now,
+            letter.expires_at,
+            content
+        )?;
         Ok(id)
     }
 
@@ -92,14 +102,14 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn take_letter(&mut self, seconds: i64) -> Result<Option<Outgoing>, Error> {
+    pub async fn claim_email(&mut self, seconds: i64) -> Result<Option<OutboxEmail>, Error> {
         let now = self.now;
-        let Some(row) = one!(self, NEXT, now)? else { return Ok(None) };
+        let Some(row) = fetch_optional!(self, NEXT, now)? else { return Ok(None) };
         let mut next = outgoing(&row)?;
-        if run!(self, TAKE, next.id, now + seconds, now)? == 0 {
-            return Err(Error::Collided);
+        if execute!(self, TAKE, next.id, now + seconds, now)? == 0 {
+            return Err(Error::Conflict);
         }
-        next.tries += 1;
+        next.attempts += 1;
         Ok(Some(next))
     }
 
@@ -107,23 +117,23 @@ impl Tx {
     ///
     /// # Errors
     /// When it was forgotten or doesn't open.
-    pub fn open_letter<P: Purpose>(
+    pub fn open_outbox_email<P: Purpose>(
         &self,
-        of: &Outgoing,
-        leave: &Permit<P>,
-    ) -> Result<Option<Opened<LetterContent>>, Error>
+        of: &OutboxEmail,
+        permit: &Permit<P>,
+    ) -> Result<Option<Opened<EmailContent>>, Error>
     where
-        LetterContent: OpenFor<P>,
+        EmailContent: OpenFor<P>,
     {
-        self.open::<LetterContent, P>(of.slot, of.id, &of.letter, leave)
+        self.open::<EmailContent, P>(of.slot, of.id, &of.letter, permit)
     }
 
     /// Puts a letter back until `at`.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letter_later(&mut self, id: i64, at: i64) -> Result<(), Error> {
-        run!(self, LATER, id, at)?;
+    pub async fn postpone_email(&mut self, id: i64, at: i64) -> Result<(), Error> {
+        execute!(self, LATER, id, at)?;
         Ok(())
     }
 
@@ -131,8 +141,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn give_letter_up(&mut self, id: i64, why: &str) -> Result<(), Error> {
-        run!(self, GIVE_UP, id, why, &[][..] as &[u8])?;
+    pub async fn give_up_email(&mut self, id: i64, why: &str) -> Result<(), Error> {
+        execute!(self, GIVE_UP, id, why, &[][..] as &[u8])?;
         Ok(())
     }
 
@@ -140,8 +150,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letter_sent(&mut self, id: i64) -> Result<(), Error> {
-        run!(self, SENT, id)?;
+    pub async fn delete_sent_email(&mut self, id: i64) -> Result<(), Error> {
+        execute!(self, SENT, id)?;
         Ok(())
     }
 
@@ -149,40 +159,40 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letter_waits(&mut self, cause: i64, kind: &str) -> Result<bool, Error> {
-        Ok(one!(self, HAS, cause, kind)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
+    pub async fn has_queued_email(&mut self, cause: i64, kind: &str) -> Result<bool, Error> {
+        Ok(fetch_optional!(self, HAS, cause, kind)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// How many letters are in which state.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn count_letters(&mut self) -> Result<Vec<(String, i64)>, Error> {
-        all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    pub async fn count_outbox(&mut self) -> Result<Vec<(String, i64)>, Error> {
+        fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Letters that wait for a person.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letters_of(&mut self, of: Slot) -> Result<Vec<Outgoing>, Error> {
-        all!(self, OF_SLOT, column(of))?.iter().map(outgoing).collect()
+    pub async fn outbox_of(&mut self, of: Slot) -> Result<Vec<OutboxEmail>, Error> {
+        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(outgoing).collect()
     }
 
     /// All letters in the outbox.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letters(&mut self) -> Result<Vec<Outgoing>, Error> {
-        all!(self, ALL)?.iter().map(outgoing).collect()
+    pub async fn outbox(&mut self) -> Result<Vec<OutboxEmail>, Error> {
+        fetch_all!(self, ALL)?.iter().map(outgoing).collect()
     }
 
     /// Deletes all letters that wait for a person.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_letters_of(&mut self, of: Slot) -> Result<(), Error> {
-        run!(self, DROP_ALL, column(of))?;
+    pub async fn delete_outbox_of(&mut self, of: Slot) -> Result<(), Error> {
+        execute!(self, DROP_ALL, slot_to_i64(of))?;
         Ok(())
     }
 
@@ -190,17 +200,17 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letters_late(&mut self) -> Result<Vec<Outgoing>, Error> {
+    pub async fn expired_emails(&mut self) -> Result<Vec<OutboxEmail>, Error> {
         let now = self.now;
-        all!(self, LATE, now)?.iter().map(outgoing).collect()
+        fetch_all!(self, LATE, now)?.iter().map(outgoing).collect()
     }
 
     /// Deletes letters that are no longer wanted.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_letters(&mut self) -> Result<u64, Error> {
+    pub async fn delete_expired_emails(&mut self) -> Result<u64, Error> {
         let now = self.now;
-        run!(self, SWEEP, now)
+        execute!(self, SWEEP, now)
     }
 }

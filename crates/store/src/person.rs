@@ -6,8 +6,8 @@ use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::gather::Cell;
-use crate::tx::{all, column, one, run, slot, statements};
+use crate::batch_insert::Cell;
+use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A person's row; what is personal in it stays sealed until one of the opening verbs is used.
@@ -21,7 +21,7 @@ pub struct Person {
     /// Day on which an agreed erasure falls due; 0 for none.
     pub erase_day: i64,
     /// Why no letter may go to them until they act again: empty, or `bounce`, `complaint`, `stop`.
-    pub stopped: String,
+    pub suppression: String,
     email: Vec<u8>,
     name: Vec<u8>,
     company: Vec<u8>,
@@ -42,22 +42,22 @@ pub struct NewPerson<'a> {
 }
 
 statements! {
-    GET = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, stopped FROM person WHERE slot = $1";
-    AFTER = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, stopped FROM person \
+    GET = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, suppression FROM person WHERE slot = $1";
+    AFTER = "SELECT slot, email, name, company, language, since_day, ended_day, erase_day, suppression FROM person \
              WHERE slot > $1 ORDER BY slot LIMIT 500";
-    ADD = "INSERT INTO person (slot, email, name, company, language, since_day, ended_day, erase_day) \
-           VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
+    ADD = "INSERT INTO person (slot, email, name, company, language, since_day, ended_day, erase_day, suppression) \
+           VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '')";
     EMAIL = "UPDATE person SET email = $2 WHERE slot = $1";
     DETAILS = "UPDATE person SET name = $2, company = $3, language = $4 WHERE slot = $1";
     ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
     ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
-    STOPPED = "UPDATE person SET stopped = $2 WHERE slot = $1 AND stopped <> $2";
+    STOPPED = "UPDATE person SET suppression = $2 WHERE slot = $1 AND suppression <> $2";
     // While a thread of theirs is kept there is something to support.
     ENDED_BY = "SELECT slot FROM person p WHERE ended_day > 0 AND ended_day <= $1 AND NOT EXISTS \
-                (SELECT 1 FROM thread t WHERE t.person = p.slot AND t.person > 0) ORDER BY slot LIMIT 500";
+                (SELECT 1 FROM conversation t WHERE t.person = p.slot AND t.person > 0) ORDER BY slot LIMIT 500";
     NOT_LIVING = "SELECT slot FROM person p WHERE slot > $1 AND (ended_day <> 0 OR NOT EXISTS ( \
              SELECT 1 FROM holder h JOIN licence l ON l.serial = h.serial WHERE h.slot = p.slot \
-             AND (l.state = 'held' OR (l.state IN ('active', 'suspended') \
+             AND (l.state = 'on hold' OR (l.state IN ('active', 'suspended') \
              AND (l.kind = 'perpetual' OR l.until_day = 0 OR l.until_day + l.grace_days >= $2))))) \
              ORDER BY slot LIMIT 500";
     DUE = "SELECT slot FROM person WHERE erase_day > 0 AND erase_day <= $1 ORDER BY slot LIMIT 500";
@@ -66,11 +66,11 @@ statements! {
 
 fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person {
-        slot: slot(row.try_get("slot")?),
+        slot: slot_from_i64(row.try_get("slot")?),
         since_day: row.try_get("since_day")?,
         ended_day: row.try_get("ended_day")?,
         erase_day: row.try_get("erase_day")?,
-        stopped: row.try_get("stopped")?,
+        suppression: row.try_get("suppression")?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,
         company: row.try_get("company")?,
@@ -84,7 +84,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn person(&mut self, of: Slot) -> Result<Option<Person>, Error> {
-        one!(self, GET, column(of))?.as_ref().map(person).transpose()
+        fetch_optional!(self, GET, slot_to_i64(of))?.as_ref().map(person).transpose()
     }
 
     /// Up to 500 persons beyond a slot, in order: for walks over all of them.
@@ -92,7 +92,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn persons_after(&mut self, after: Slot) -> Result<Vec<Person>, Error> {
-        all!(self, AFTER, column(after))?.iter().map(person).collect()
+        fetch_all!(self, AFTER, slot_to_i64(after))?.iter().map(person).collect()
     }
 
     /// Adds a person under a fresh slot.
@@ -100,8 +100,8 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
-        let row = column(of);
-        self.gather(
+        let row = slot_to_i64(of);
+        self.queue_insert(
             ADD,
             [
                 Cell::from(row),
@@ -120,11 +120,11 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
-        let row = column(of);
+        let row = slot_to_i64(of);
         let name = self.seal::<PersonName>(of, row, new.name.as_bytes())?;
         let company = self.seal::<PersonCompany>(of, row, new.company.as_bytes())?;
         let language = self.seal::<PersonLanguage>(of, row, new.language.as_bytes())?;
-        run!(self, DETAILS, row, name, company, language)?;
+        execute!(self, DETAILS, row, name, company, language)?;
         Ok(())
     }
 
@@ -133,8 +133,8 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is away.
     pub async fn set_email(&mut self, of: Slot, email: &str) -> Result<(), Error> {
-        let email = self.seal::<PersonEmail>(of, column(of), email.as_bytes())?;
-        run!(self, EMAIL, column(of), email)?;
+        let email = self.seal::<PersonEmail>(of, slot_to_i64(of), email.as_bytes())?;
+        execute!(self, EMAIL, slot_to_i64(of), email)?;
         Ok(())
     }
 
@@ -142,12 +142,16 @@ impl Tx {
     ///
     /// # Errors
     /// When it was forgotten or doesn't open.
-    pub fn open_email<P: Purpose>(&self, of: &Person, leave: &Permit<P>) -> Result<Opened<PersonEmail>, Error>
+    pub fn open_email<P: Purpose>(
+        &self,
+        of: &Person,
+        permit: &Permit<P>,
+    ) -> Result<Opened<PersonEmail>, Error>
     where
         PersonEmail: OpenFor<P>,
     {
-        self.open::<PersonEmail, P>(of.slot, column(of.slot), &of.email, leave)?
-            .ok_or_else(|| Error::Damaged { place: "person.email".into() })
+        self.open::<PersonEmail, P>(of.slot, slot_to_i64(of.slot), &of.email, permit)?
+            .ok_or_else(|| Error::Damaged { column: "person.email".into() })
     }
 
     /// Opens the name; `None` where none was given.
@@ -157,12 +161,12 @@ impl Tx {
     pub fn open_name<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<PersonName>>, Error>
     where
         PersonName: OpenFor<P>,
     {
-        self.open::<PersonName, P>(of.slot, column(of.slot), &of.name, leave)
+        self.open::<PersonName, P>(of.slot, slot_to_i64(of.slot), &of.name, permit)
     }
 
     /// Opens the company; `None` where none is kept.
@@ -172,12 +176,12 @@ impl Tx {
     pub fn open_company<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<PersonCompany>>, Error>
     where
         PersonCompany: OpenFor<P>,
     {
-        self.open::<PersonCompany, P>(of.slot, column(of.slot), &of.company, leave)
+        self.open::<PersonCompany, P>(of.slot, slot_to_i64(of.slot), &of.company, permit)
     }
 
     /// Opens the language; `None` where none was given.
@@ -187,12 +191,12 @@ impl Tx {
     pub fn open_language<P: Purpose>(
         &self,
         of: &Person,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<PersonLanguage>>, Error>
     where
         PersonLanguage: OpenFor<P>,
     {
-        self.open::<PersonLanguage, P>(of.slot, column(of.slot), &of.language, leave)
+        self.open::<PersonLanguage, P>(of.slot, slot_to_i64(of.slot), &of.language, permit)
     }
 
     /// Notes when the person's last licence ended; 0 while one lives.
@@ -200,7 +204,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn set_ended(&mut self, of: Slot, day: i64) -> Result<(), Error> {
-        run!(self, ENDED, column(of), day)?;
+        execute!(self, ENDED, slot_to_i64(of), day)?;
         Ok(())
     }
 
@@ -209,7 +213,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn set_erase_day(&mut self, of: Slot, day: i64) -> Result<(), Error> {
-        run!(self, ERASE_ON, column(of), day)?;
+        execute!(self, ERASE_ON, slot_to_i64(of), day)?;
         Ok(())
     }
 
@@ -217,8 +221,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn set_stopped(&mut self, of: Slot, why: &str) -> Result<(), Error> {
-        run!(self, STOPPED, column(of), why)?;
+    pub async fn set_suppression(&mut self, of: Slot, why: &str) -> Result<(), Error> {
+        execute!(self, STOPPED, slot_to_i64(of), why)?;
         Ok(())
     }
 
@@ -227,7 +231,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn persons_ended_by(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
-        slots(&all!(self, ENDED_BY, day)?)
+        slots(&fetch_all!(self, ENDED_BY, day)?)
     }
 
     /// Up to 500 persons beyond a slot, in order, who may have no living licence on this day, or once had none.
@@ -235,15 +239,15 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn persons_maybe_ended(&mut self, after: Slot, day: i64) -> Result<Vec<Slot>, Error> {
-        slots(&all!(self, NOT_LIVING, column(after), day)?)
+        slots(&fetch_all!(self, NOT_LIVING, slot_to_i64(after), day)?)
     }
 
     /// Up to 500 persons whose agreed erasure is due.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn persons_due(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
-        slots(&all!(self, DUE, day)?)
+    pub async fn persons_due_for_erasure(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
+        slots(&fetch_all!(self, DUE, day)?)
     }
 
     /// How many persons there are.
@@ -251,10 +255,10 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn count_persons(&mut self) -> Result<i64, Error> {
-        Ok(one!(self, COUNT)?.map_or(Ok(0), |row| row.try_get(0))?)
+        Ok(fetch_optional!(self, COUNT)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 }
 
 fn slots(rows: &[AnyRow]) -> Result<Vec<Slot>, Error> {
-    rows.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
+    rows.iter().map(|row| Ok(slot_from_i64(row.try_get(0)?))).collect()
 }

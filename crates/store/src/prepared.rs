@@ -9,23 +9,23 @@ fn all_statements() -> Vec<String> {
     let nouns: [&[&str]; 35] = [
         api_token::STATEMENTS,
         attachment::STATEMENTS,
-        canned::STATEMENTS,
-        chain::STATEMENTS,
-        counted::STATEMENTS,
+        canned_response::STATEMENTS,
+        audit_chain::STATEMENTS,
+        counters::STATEMENTS,
         figures::STATEMENTS,
         grant::STATEMENTS,
-        index::STATEMENTS,
-        intent::STATEMENTS,
-        journal::STATEMENTS,
+        blind_index::STATEMENTS,
+        erasure_intent::STATEMENTS,
+        audit_log::STATEMENTS,
         licence::STATEMENTS,
-        link::STATEMENTS,
+        magic_link::STATEMENTS,
         log_position::STATEMENTS,
-        mark::STATEMENTS,
+        processed_notification::STATEMENTS,
         message::STATEMENTS,
         meta::STATEMENTS,
         order::STATEMENTS,
         outbox::STATEMENTS,
-        pending::STATEMENTS,
+        pending_order::STATEMENTS,
         person::STATEMENTS,
         product::STATEMENTS,
         receipt::STATEMENTS,
@@ -33,21 +33,21 @@ fn all_statements() -> Vec<String> {
         reseal::STATEMENTS,
         schema::STATEMENTS,
         session::STATEMENTS,
-        shop::STATEMENTS,
+        catalog::STATEMENTS,
         signing::STATEMENTS,
         site::STATEMENTS,
-        taken::STATEMENTS,
+        processed_mail::STATEMENTS,
         term::STATEMENTS,
-        thread::STATEMENTS,
+        conversation::STATEMENTS,
         visit_day::STATEMENTS,
-        way::STATEMENTS,
-        word::STATEMENTS,
+        access_token::STATEMENTS,
+        dictionary::STATEMENTS,
     ];
     let mut all: Vec<String> = nouns.concat().into_iter().map(str::to_owned).collect();
-    all.extend(audit::all_statements());
+    all.extend(integrity::all_statements());
     all.extend(backup::readings().map(|(_, _, sql)| sql));
-    all.extend(forget::all_statements());
-    all.extend(thread::queue::all_statements());
+    all.extend(purge::all_statements());
+    all.extend(conversation::queue::all_statements());
     all.extend(restore::all_statements());
     all
 }
@@ -59,7 +59,7 @@ async fn every_statement_prepares_on_the_engine() {
     let all = all_statements();
     assert!(all.len() > 150, "only {} statements", all.len());
     for sql in all {
-        let only_postgres = index::POSTGRES_ONLY.contains(&&*sql);
+        let only_postgres = blind_index::POSTGRES_ONLY.contains(&&*sql);
         if scratch.db.engine() == Engine::Sqlite && only_postgres {
             continue;
         }

@@ -3,12 +3,12 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, one, run, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
 /// How a product is sold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum LicenceModel {
     /// Bought once, works for ever; updates may end.
     Perpetual,
     /// Works while it is paid.
@@ -17,10 +17,10 @@ pub enum Kind {
     Trial,
 }
 
-impl Kind {
+impl LicenceModel {
     /// The word in tables and on the command line.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Perpetual => "perpetual",
             Self::Subscription => "subscription",
@@ -30,24 +30,24 @@ impl Kind {
 
     /// The kind of that word.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.word() == word)
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.as_str() == word)
     }
 }
 
 /// How many keys an order gets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keys {
+pub enum KeysPerOrder {
     /// One key with all seats.
     One,
     /// A key for each unit.
     Each,
 }
 
-impl Keys {
+impl KeysPerOrder {
     /// The word in tables and on the command line.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::One => "one",
             Self::Each => "each",
@@ -56,8 +56,8 @@ impl Keys {
 
     /// The choice of that word.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::One, Self::Each].into_iter().find(|k| k.word() == word)
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::One, Self::Each].into_iter().find(|k| k.as_str() == word)
     }
 }
 
@@ -71,11 +71,11 @@ pub struct Product {
     /// Name in letters and pages.
     pub name: String,
     /// How it is sold.
-    pub kind: Kind,
+    pub kind: LicenceModel,
     /// Seats for each unit; 0 means that the order's quantity is the number of seats.
     pub seats: u16,
     /// One key or one for each unit.
-    pub keys: Keys,
+    pub keys: KeysPerOrder,
     /// Months of updates (perpetual), of a charge without a date (subscription), or of the trial; 0 without end.
     pub updates_months: u32,
     /// Edition in keys, 0 to 127.
@@ -116,9 +116,9 @@ fn product(row: &AnyRow) -> Result<Product, Error> {
         id: u8::try_from(number("id")?).map_err(|_| bad())?,
         provider_id: row.try_get("provider_id")?,
         name: row.try_get("name")?,
-        kind: Kind::from_word(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
+        kind: LicenceModel::parse(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
         seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
-        keys: Keys::from_word(&row.try_get::<String, _>("keys")?).ok_or_else(bad)?,
+        keys: KeysPerOrder::parse(&row.try_get::<String, _>("keys")?).ok_or_else(bad)?,
         updates_months: u32::try_from(number("updates_months")?).map_err(|_| bad())?,
         edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
         renewal_discount: u8::try_from(number("renewal_discount")?).map_err(|_| bad())?,
@@ -136,7 +136,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn products(&mut self) -> Result<Vec<Product>, Error> {
-        all!(self, LIST)?.iter().map(product).collect()
+        fetch_all!(self, LIST)?.iter().map(product).collect()
     }
 
     /// The product with the provider's number.
@@ -144,7 +144,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn product_of_provider(&mut self, provider_id: &str) -> Result<Option<Product>, Error> {
-        one!(self, BY_PROVIDER, provider_id)?.as_ref().map(product).transpose()
+        fetch_optional!(self, BY_PROVIDER, provider_id)?.as_ref().map(product).transpose()
     }
 
     /// The product with our number.
@@ -152,7 +152,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn product(&mut self, id: u8) -> Result<Option<Product>, Error> {
-        one!(self, BY_ID, i64::from(id))?.as_ref().map(product).transpose()
+        fetch_optional!(self, BY_ID, i64::from(id))?.as_ref().map(product).transpose()
     }
 
     /// Adds a product under the number that it carries.
@@ -160,15 +160,15 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_product(&mut self, p: &Product) -> Result<(), Error> {
-        run!(
+        execute!(
             self,
             ADD,
             i64::from(p.id),
             &p.provider_id,
             &p.name,
-            p.kind.word(),
+            p.kind.as_str(),
             i64::from(p.seats),
-            p.keys.word(),
+            p.keys.as_str(),
             i64::from(p.updates_months),
             i64::from(p.edition),
             i64::from(p.renewal_discount),
@@ -178,7 +178,7 @@ impl Tx {
             i64::from(p.hold_discounts),
             i64::from(p.prints_company),
         )?;
-        self.shop_changes().await
+        self.catalog_changed().await
     }
 
     /// Writes a product's changed row; number and provider's number stay.
@@ -186,14 +186,14 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn edit_product(&mut self, p: &Product) -> Result<(), Error> {
-        run!(
+        execute!(
             self,
             EDIT,
             i64::from(p.id),
             &p.name,
-            p.kind.word(),
+            p.kind.as_str(),
             i64::from(p.seats),
-            p.keys.word(),
+            p.keys.as_str(),
             i64::from(p.updates_months),
             i64::from(p.edition),
             i64::from(p.renewal_discount),
@@ -203,6 +203,6 @@ impl Tx {
             i64::from(p.hold_discounts),
             i64::from(p.prints_company),
         )?;
-        self.shop_changes().await
+        self.catalog_changed().await
     }
 }

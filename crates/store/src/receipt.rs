@@ -2,14 +2,14 @@
 
 use sqlx::Row as _;
 
-use crate::tx::{one, run, statements};
+use crate::tx::{execute, fetch_optional, statements};
 use crate::{Error, Tx};
 
 /// A receipt that waits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Receipt {
     /// The forgetting that it waits for; 0 when done.
-    pub intent: i64,
+    pub erasure_intent: i64,
     /// Day of the erasure, since 1970.
     pub day: i64,
     /// The signed text; empty while withheld.
@@ -17,11 +17,11 @@ pub struct Receipt {
 }
 
 statements! {
-    ADD = "INSERT INTO receipt (tag, intent, day, body) VALUES ($1, $2, $3, $4)";
-    GET = "SELECT intent, day, body FROM receipt WHERE tag = $1";
-    READY = "UPDATE receipt SET intent = 0, body = $2 WHERE intent = $1";
-    WAITING = "SELECT COUNT(*) FROM receipt WHERE intent = $1";
-    SWEEP = "DELETE FROM receipt WHERE day <= $1 AND intent = 0";
+    ADD = "INSERT INTO receipt (code_hash, erasure_intent, day, body) VALUES ($1, $2, $3, $4)";
+    GET = "SELECT erasure_intent, day, body FROM receipt WHERE code_hash = $1";
+    READY = "UPDATE receipt SET erasure_intent = 0, body = $2 WHERE erasure_intent = $1";
+    WAITING = "SELECT COUNT(*) FROM receipt WHERE erasure_intent = $1";
+    SWEEP = "DELETE FROM receipt WHERE day <= $1 AND erasure_intent = 0";
 }
 
 impl Tx {
@@ -30,7 +30,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_receipt(&mut self, tag: &[u8; 32], receipt: &Receipt) -> Result<(), Error> {
-        run!(self, ADD, &tag[..], receipt.intent, receipt.day, &receipt.body)?;
+        execute!(self, ADD, &tag[..], receipt.erasure_intent, receipt.day, &receipt.body)?;
         Ok(())
     }
 
@@ -39,24 +39,24 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn receipt(&mut self, tag: &[u8; 32]) -> Result<Option<Receipt>, Error> {
-        let Some(row) = one!(self, GET, &tag[..])? else { return Ok(None) };
-        Ok(Some(Receipt { intent: row.try_get(0)?, day: row.try_get(1)?, body: row.try_get(2)? }))
+        let Some(row) = fetch_optional!(self, GET, &tag[..])? else { return Ok(None) };
+        Ok(Some(Receipt { erasure_intent: row.try_get(0)?, day: row.try_get(1)?, body: row.try_get(2)? }))
     }
 
     /// Whether a receipt waits for a forgetting.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn receipt_waits(&mut self, intent: i64) -> Result<bool, Error> {
-        Ok(one!(self, WAITING, intent)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
+    pub async fn has_pending_receipt(&mut self, intent: i64) -> Result<bool, Error> {
+        Ok(fetch_optional!(self, WAITING, intent)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// Fills in the receipts that waited for a forgetting.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn receipt_ready(&mut self, intent: i64, body: &str) -> Result<(), Error> {
-        run!(self, READY, intent, body)?;
+    pub async fn complete_receipts(&mut self, intent: i64, body: &str) -> Result<(), Error> {
+        execute!(self, READY, intent, body)?;
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_receipts(&mut self, day: i64) -> Result<u64, Error> {
-        run!(self, SWEEP, day)
+    pub async fn delete_old_receipts(&mut self, day: i64) -> Result<u64, Error> {
+        execute!(self, SWEEP, day)
     }
 }

@@ -3,7 +3,7 @@
 use keyring::Slot;
 use sqlx::Row as _;
 
-use crate::tx::{column, one, run, statements};
+use crate::tx::{execute, fetch_optional, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// An offered renewal.
@@ -18,9 +18,9 @@ pub struct Renewal {
 }
 
 statements! {
-    ADD = "INSERT INTO renewal (tag, slot, serial, expires_at, used) VALUES ($1, $2, $3, $4, 0)";
-    GET = "SELECT serial, expires_at, used FROM renewal WHERE tag = $1";
-    USE = "UPDATE renewal SET used = 1 WHERE tag = $1 AND used = 0 AND expires_at > $2";
+    ADD = "INSERT INTO renewal (token_hash, slot, serial, expires_at, used) VALUES ($1, $2, $3, $4, 0)";
+    GET = "SELECT serial, expires_at, used FROM renewal WHERE token_hash = $1";
+    USE = "UPDATE renewal SET used = 1 WHERE token_hash = $1 AND used = 0 AND expires_at > $2";
     UNBIND = "UPDATE renewal SET slot = 0 WHERE slot = $1";
     SWEEP = "DELETE FROM renewal WHERE expires_at <= $1";
 }
@@ -37,7 +37,7 @@ impl Tx {
         serial: i64,
         expires_at: i64,
     ) -> Result<(), Error> {
-        run!(self, ADD, &tag[..], column(of), serial, expires_at)?;
+        execute!(self, ADD, &tag[..], slot_to_i64(of), serial, expires_at)?;
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn renewal(&mut self, tag: &[u8; 32]) -> Result<Option<Renewal>, Error> {
-        let Some(row) = one!(self, GET, &tag[..])? else { return Ok(None) };
+        let Some(row) = fetch_optional!(self, GET, &tag[..])? else { return Ok(None) };
         let used: i64 = row.try_get(2)?;
         Ok(Some(Renewal { serial: row.try_get(0)?, expires_at: row.try_get(1)?, used: used != 0 }))
     }
@@ -57,7 +57,7 @@ impl Tx {
     /// When the database is away.
     pub async fn use_renewal(&mut self, tag: &[u8; 32]) -> Result<bool, Error> {
         let now = self.now;
-        Ok(run!(self, USE, &tag[..], now)? == 1)
+        Ok(execute!(self, USE, &tag[..], now)? == 1)
     }
 
     /// Cuts the offers of a person who is about to be erased loose from them: the links go on working, for a new
@@ -65,8 +65,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn unbind_renewals(&mut self, of: Slot) -> Result<(), Error> {
-        run!(self, UNBIND, column(of))?;
+    pub async fn detach_renewals(&mut self, of: Slot) -> Result<(), Error> {
+        execute!(self, UNBIND, slot_to_i64(of))?;
         Ok(())
     }
 
@@ -74,8 +74,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_renewals(&mut self) -> Result<u64, Error> {
+    pub async fn delete_expired_renewals(&mut self) -> Result<u64, Error> {
         let now = self.now;
-        run!(self, SWEEP, now - 86_400)
+        execute!(self, SWEEP, now - 86_400)
     }
 }

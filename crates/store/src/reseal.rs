@@ -3,32 +3,32 @@
 
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::{
-    AttachmentName, ChunkBytes, LetterContent, MessageBody, ThreadContact, ThreadMark, ThreadSubject,
-    ThreadTags,
+    AttachmentName, ChunkBytes, ConversationAddressTag, ConversationContact, ConversationSubject,
+    ConversationTags, EmailContent, MessageBody,
 };
 use policy::purpose::Erasing;
 use policy::{Field, OpenFor};
 use sqlx::Row as _;
 
-use crate::attachment::place_of;
-use crate::tx::{all, column, run, statements};
-use crate::{Actor, Attachment, AuditKind, Error, Message, NewAuditEntry, Thread, Tx};
+use crate::attachment::chunk_binding;
+use crate::tx::{execute, fetch_all, slot_to_i64, statements};
+use crate::{Actor, Attachment, AuditKind, Conversation, Error, Message, NewAuditEntry, Tx};
 
 /// The change that the journal tells, on the new slot, of each act that may still cause a letter; its cause is the line
 /// of the act, which stays with the old slot.
-pub const RESEALED: &str = "thread sealed anew";
+pub const RESEALED: &str = "conversation resealed";
 
 statements! {
-    MESSAGE = "UPDATE message SET thread = $2, slot = $3, n = n + $4, body = $5 WHERE id = $1";
-    FILE = "UPDATE attachment SET thread = $2, slot = $3, name = $4 WHERE id = $1";
-    CHUNKS = "SELECT n FROM chunk WHERE attachment = $1 ORDER BY n";
-    CHUNK = "UPDATE chunk SET slot = $3, bytes = $4 WHERE attachment = $1 AND n = $2";
-    WAYS = "UPDATE way SET thread = $2, slot = $3 WHERE slot = $1";
-    TAKEN = "UPDATE taken SET slot = $2 WHERE slot = $1";
-    LETTER = "UPDATE outbox SET slot = $2, letter = $3 WHERE id = $1";
-    LINKED = "UPDATE thread SET linked = CASE WHEN id = $2 THEN 0 ELSE $2 END WHERE linked = $1 AND linked > 0";
+    MESSAGE = "UPDATE message SET conversation = $2, slot = $3, number = number + $4, body = $5 WHERE id = $1";
+    FILE = "UPDATE attachment SET conversation = $2, slot = $3, name = $4 WHERE id = $1";
+    CHUNKS = "SELECT number FROM chunk WHERE attachment = $1 ORDER BY number";
+    CHUNK = "UPDATE chunk SET slot = $3, bytes = $4 WHERE attachment = $1 AND number = $2";
+    WAYS = "UPDATE conversation_access SET conversation = $2, slot = $3 WHERE slot = $1";
+    TAKEN = "UPDATE processed_mail SET slot = $2 WHERE slot = $1";
+    LETTER = "UPDATE outbox SET slot = $2, email = $3 WHERE id = $1";
+    LINKED = "UPDATE conversation SET related = CASE WHEN id = $2 THEN 0 ELSE $2 END WHERE related = $1 AND related > 0";
     // A turn that isn't the one that was read means that another has changed the thread meanwhile.
-    DROP = "DELETE FROM thread WHERE id = $1 AND turn = $2";
+    DROP = "DELETE FROM conversation WHERE id = $1 AND revision = $2";
 }
 
 /// Where a thread's rows go.
@@ -47,23 +47,24 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away, or a value doesn't open.
-    pub async fn reseal_thread(
+    pub async fn reseal_conversation(
         &mut self,
-        of: &mut Thread,
+        of: &mut Conversation,
         to: Slot,
         mut edit: impl FnMut(&Message, &str) -> Option<String> + Send,
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
         let old = of.slot;
         let goal = Goal { thread: of.id, slot: to, shift: 0 };
-        self.move_rows(of, goal, &mut edit, leave).await?;
-        of.subject = self.anew::<ThreadSubject>(old, to, &of.id.to_be_bytes(), &of.subject, leave)?;
-        of.contact = self.anew::<ThreadContact>(old, to, &of.id.to_be_bytes(), &of.contact, leave)?;
-        of.tags = self.anew::<ThreadTags>(old, to, &of.id.to_be_bytes(), &of.tags, leave)?;
-        of.mark = self.anew::<ThreadMark>(old, to, &of.id.to_be_bytes(), &of.mark, leave)?;
+        self.move_rows(of, goal, &mut edit, permit).await?;
+        of.subject = self.anew::<ConversationSubject>(old, to, &of.id.to_be_bytes(), &of.subject, permit)?;
+        of.contact = self.anew::<ConversationContact>(old, to, &of.id.to_be_bytes(), &of.contact, permit)?;
+        of.tags = self.anew::<ConversationTags>(old, to, &of.id.to_be_bytes(), &of.tags, permit)?;
+        of.address_tag =
+            self.anew::<ConversationAddressTag>(old, to, &of.id.to_be_bytes(), &of.address_tag, permit)?;
         of.slot = to;
-        self.save_thread(of).await?;
-        self.delete_rows_of(old).await?;
+        self.save_conversation(of).await?;
+        self.purge_slot(old).await?;
         Ok(())
     }
 
@@ -73,57 +74,66 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away, or a value doesn't open.
-    pub async fn merge_thread(
+    pub async fn merge_conversation(
         &mut self,
-        from: &Thread,
-        into: &mut Thread,
-        leave: &Permit<Erasing>,
+        from: &Conversation,
+        into: &mut Conversation,
+        permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
         let goal = Goal { thread: into.id, slot: into.slot, shift: into.messages };
-        self.move_rows(from, goal, &mut |_, _| None, leave).await?;
-        run!(self, LINKED, from.id, into.id)?;
-        if run!(self, DROP, from.id, from.turn)? == 0 {
-            return Err(Error::Collided);
+        self.move_rows(from, goal, &mut |_, _| None, permit).await?;
+        execute!(self, LINKED, from.id, into.id)?;
+        if execute!(self, DROP, from.id, from.revision)? == 0 {
+            return Err(Error::Conflict);
         }
         into.messages += from.messages;
-        into.touched_day = into.touched_day.max(from.touched_day);
-        if into.linked == from.id {
-            into.linked = 0;
+        into.last_message_day = into.last_message_day.max(from.last_message_day);
+        if into.related == from.id {
+            into.related = 0;
         }
-        if from.last_act_day > into.last_act_day {
-            into.last_act = from.last_act;
-            into.last_act_day = from.last_act_day;
-            into.letters_since_act = from.letters_since_act;
+        if from.last_action_day > into.last_action_day {
+            into.last_action = from.last_action;
+            into.last_action_day = from.last_action_day;
+            into.emails_since_action = from.emails_since_action;
         }
-        self.save_thread(into).await?;
-        self.delete_rows_of(from.slot).await?;
+        self.save_conversation(into).await?;
+        self.purge_slot(from.slot).await?;
         Ok(())
     }
 
     async fn move_rows(
         &mut self,
-        from: &Thread,
+        from: &Conversation,
         to: Goal,
         edit: &mut (dyn FnMut(&Message, &str) -> Option<String> + Send),
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
         for message in self.messages_of(from.id).await? {
-            let body = self.edited(&message, to.slot, edit, leave)?;
-            run!(self, MESSAGE, message.id, to.thread, column(to.slot), to.shift, body)?;
+            let body = self.edited(&message, to.slot, edit, permit)?;
+            execute!(self, MESSAGE, message.id, to.thread, slot_to_i64(to.slot), to.shift, body)?;
         }
-        for file in self.attachments_of_thread(from.id).await? {
-            self.move_file(&file, to, leave).await?;
+        for file in self.attachments_of_conversation(from.id).await? {
+            self.move_file(&file, to, permit).await?;
         }
-        run!(self, WAYS, column(from.slot), to.thread, column(to.slot))?;
-        run!(self, TAKEN, column(from.slot), column(to.slot))?;
-        let mut acts = self.move_letters(from.slot, to.slot, leave).await?;
-        acts.extend([from.last_act].into_iter().filter(|act| *act != 0));
+        execute!(self, WAYS, slot_to_i64(from.slot), to.thread, slot_to_i64(to.slot))?;
+        execute!(self, TAKEN, slot_to_i64(from.slot), slot_to_i64(to.slot))?;
+        let mut acts = self.move_letters(from.slot, to.slot, permit).await?;
+        acts.extend([from.last_action].into_iter().filter(|act| *act != 0));
         acts.sort_unstable();
         acts.dedup();
         for cause in acts {
             let (kind, slot) = (AuditKind::Change, Some(to.slot));
-            let (what, who) = (RESEALED, &Actor::System);
-            self.note(&NewAuditEntry { kind, what, who, slot, cause, recipient: &[], digest: &[] }).await?;
+            let (what, actor) = (RESEALED, &Actor::System);
+            self.append_audit(&NewAuditEntry {
+                kind,
+                name: what,
+                actor,
+                slot,
+                cause,
+                recipient: &[],
+                digest: &[],
+            })
+            .await?;
         }
         Ok(())
     }
@@ -133,27 +143,27 @@ impl Tx {
         of: &Message,
         to: Slot,
         edit: &mut (dyn FnMut(&Message, &str) -> Option<String> + Send),
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<Vec<u8>, Error> {
-        let Some(body) = self.open_body(of, leave)? else { return Ok(Vec::new()) };
+        let Some(body) = self.open_body(of, permit)? else { return Ok(Vec::new()) };
         match edit(of, body.text()) {
             Some(other) => self.seal::<MessageBody>(to, of.id, other.as_bytes()),
             None => self.seal::<MessageBody>(to, of.id, body.bytes()),
         }
     }
 
-    async fn move_file(&mut self, of: &Attachment, to: Goal, leave: &Permit<Erasing>) -> Result<(), Error> {
-        let name = match self.open_file_name(of, leave)? {
+    async fn move_file(&mut self, of: &Attachment, to: Goal, permit: &Permit<Erasing>) -> Result<(), Error> {
+        let name = match self.open_file_name(of, permit)? {
             Some(name) => self.seal::<AttachmentName>(to.slot, of.id, name.bytes())?,
             None => Vec::new(),
         };
-        run!(self, FILE, of.id, to.thread, column(to.slot), name)?;
+        execute!(self, FILE, of.id, to.thread, slot_to_i64(to.slot), name)?;
         // One at a time: files are large.
-        for row in all!(self, CHUNKS, of.id)? {
+        for row in fetch_all!(self, CHUNKS, of.id)? {
             let n: i64 = row.try_get(0)?;
-            let Some(bytes) = self.open_chunk(of, n, leave).await? else { continue };
-            let bytes = self.seal_at::<ChunkBytes>(to.slot, &place_of(of.id, n), bytes.bytes())?;
-            run!(self, CHUNK, of.id, n, column(to.slot), bytes)?;
+            let Some(bytes) = self.open_chunk(of, n, permit).await? else { continue };
+            let bytes = self.seal_at::<ChunkBytes>(to.slot, &chunk_binding(of.id, n), bytes.bytes())?;
+            execute!(self, CHUNK, of.id, n, slot_to_i64(to.slot), bytes)?;
         }
         Ok(())
     }
@@ -163,15 +173,15 @@ impl Tx {
         &mut self,
         from: Slot,
         to: Slot,
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<Vec<i64>, Error> {
         let mut acts = Vec::new();
-        for letter in self.letters_of(from).await? {
-            let content = match self.open_letter(&letter, leave)? {
-                Some(content) => self.seal::<LetterContent>(to, letter.id, content.bytes())?,
+        for letter in self.outbox_of(from).await? {
+            let content = match self.open_outbox_email(&letter, permit)? {
+                Some(content) => self.seal::<EmailContent>(to, letter.id, content.bytes())?,
                 None => Vec::new(),
             };
-            run!(self, LETTER, letter.id, column(to), content)?;
+            execute!(self, LETTER, letter.id, slot_to_i64(to), content)?;
             acts.push(letter.cause);
         }
         Ok(acts)
@@ -183,9 +193,9 @@ impl Tx {
         to: Slot,
         row: &[u8],
         sealed: &[u8],
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<Vec<u8>, Error> {
-        match self.open_at::<F, Erasing>(from, row, sealed.to_vec(), leave)? {
+        match self.open_at::<F, Erasing>(from, row, sealed.to_vec(), permit)? {
             Some(value) => self.seal_at::<F>(to, row, value.bytes()),
             None => Ok(Vec::new()),
         }

@@ -20,7 +20,7 @@ const NOTE: &str = "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLIC
 const FACT: &str = "SELECT value FROM meta WHERE name = $1";
 
 /// Tables that a fresh store fills by itself.
-const OWN: [&str; 2] = ["meta", "bucket"];
+const OWN: [&str; 2] = ["meta", "index_bucket"];
 
 /// All statements of this noun that are no other's.
 #[cfg(test)]
@@ -182,7 +182,7 @@ async fn write_row(
     }
     match query.execute(&mut **tx).await.map_err(Error::from) {
         // Nobody else writes here: what is there twice is twice in the file.
-        Err(Error::Collided | Error::Refused(_)) => Err(None),
+        Err(Error::Conflict | Error::Refused(_)) => Err(None),
         Err(error) => Err(Some(error)),
         Ok(_) => Ok(()),
     }

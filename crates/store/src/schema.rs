@@ -5,11 +5,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 use crate::{Engine, Error};
 
 /// Migrations in order; the number of each is its place, from 1. A landed one is never changed.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../migrations/0001_house.sql"),
-    include_str!("../migrations/0002_threads.sql"),
-    include_str!("../migrations/0003_visits.sql"),
-];
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_schema.sql")];
 
 const VERSION: &str = "SELECT value FROM meta WHERE name = 'schema'";
 const PUT: &str =
@@ -53,7 +49,7 @@ pub(crate) async fn migrate(pool: &AnyPool, engine: Engine) -> Result<[u8; 16], 
 
 fn new_id() -> Result<String, Error> {
     let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|_| Error::no_chance())?;
+    getrandom::fill(&mut id).map_err(|_| Error::no_randomness())?;
     Ok(id.iter().map(|b| format!("{b:02x}")).collect())
 }
 

@@ -3,7 +3,7 @@
 use keyring::Slot;
 use sqlx::Row as _;
 
-use crate::tx::{column, one, run, slot, statements};
+use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// An open page.
@@ -14,14 +14,14 @@ pub struct Session {
     /// When it ends, seconds since 1970.
     pub expires_at: i64,
     /// It has asked for a new address already.
-    pub address_asked: bool,
+    pub address_change_requested: bool,
 }
 
 statements! {
-    ADD = "INSERT INTO session (tag, slot, expires_at, address_asked) VALUES ($1, $2, $3, 0)";
-    GET = "SELECT slot, expires_at, address_asked FROM session WHERE tag = $1 AND expires_at > $2";
-    ASK = "UPDATE session SET address_asked = 1 WHERE tag = $1 AND address_asked = 0";
-    END = "DELETE FROM session WHERE tag = $1";
+    ADD = "INSERT INTO session (token_hash, slot, expires_at, address_change_requested) VALUES ($1, $2, $3, 0)";
+    GET = "SELECT slot, expires_at, address_change_requested FROM session WHERE token_hash = $1 AND expires_at > $2";
+    ASK = "UPDATE session SET address_change_requested = 1 WHERE token_hash = $1 AND address_change_requested = 0";
+    END = "DELETE FROM session WHERE token_hash = $1";
     END_ALL = "DELETE FROM session WHERE slot = $1";
     SWEEP = "DELETE FROM session WHERE expires_at <= $1";
 }
@@ -32,7 +32,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_session(&mut self, tag: &[u8; 32], of: Slot, expires_at: i64) -> Result<(), Error> {
-        run!(self, ADD, &tag[..], column(of), expires_at)?;
+        execute!(self, ADD, &tag[..], slot_to_i64(of), expires_at)?;
         Ok(())
     }
 
@@ -42,12 +42,12 @@ impl Tx {
     /// When the database is away.
     pub async fn session(&mut self, tag: &[u8; 32]) -> Result<Option<Session>, Error> {
         let now = self.now;
-        let Some(row) = one!(self, GET, &tag[..], now)? else { return Ok(None) };
+        let Some(row) = fetch_optional!(self, GET, &tag[..], now)? else { return Ok(None) };
         let asked: i64 = row.try_get(2)?;
         Ok(Some(Session {
-            slot: slot(row.try_get(0)?),
+            slot: slot_from_i64(row.try_get(0)?),
             expires_at: row.try_get(1)?,
-            address_asked: asked != 0,
+            address_change_requested: asked != 0,
         }))
     }
 
@@ -55,8 +55,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn session_asks_address(&mut self, tag: &[u8; 32]) -> Result<bool, Error> {
-        Ok(run!(self, ASK, &tag[..])? == 1)
+    pub async fn request_address_change(&mut self, tag: &[u8; 32]) -> Result<bool, Error> {
+        Ok(execute!(self, ASK, &tag[..])? == 1)
     }
 
     /// Closes a page.
@@ -64,7 +64,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn end_session(&mut self, tag: &[u8; 32]) -> Result<(), Error> {
-        run!(self, END, &tag[..])?;
+        execute!(self, END, &tag[..])?;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn end_sessions_of(&mut self, of: Slot) -> Result<(), Error> {
-        run!(self, END_ALL, column(of))?;
+        execute!(self, END_ALL, slot_to_i64(of))?;
         Ok(())
     }
 
@@ -81,8 +81,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn sweep_sessions(&mut self) -> Result<u64, Error> {
+    pub async fn delete_expired_sessions(&mut self) -> Result<u64, Error> {
         let now = self.now;
-        run!(self, SWEEP, now)
+        execute!(self, SWEEP, now)
     }
 }

@@ -6,7 +6,7 @@ use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, column, run, slot, statements};
+use crate::tx::{execute, fetch_all, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A signing key's row.
@@ -37,7 +37,7 @@ fn signing_key(row: &AnyRow) -> Result<SigningKeyRow, Error> {
         public: row.try_get::<Vec<u8>, _>("public")?.try_into().map_err(|_| bad())?,
         current: row.try_get::<String, _>("state")? == "current",
         since_day: row.try_get("since_day")?,
-        slot: slot(row.try_get("slot")?),
+        slot: slot_from_i64(row.try_get("slot")?),
         secret: row.try_get("secret")?,
     })
 }
@@ -48,7 +48,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, Error> {
-        all!(self, LIST)?.iter().map(signing_key).collect()
+        fetch_all!(self, LIST)?.iter().map(signing_key).collect()
     }
 
     /// Adds a signing key.
@@ -65,8 +65,8 @@ impl Tx {
         let of = Slot::SIGNING;
         let sealed = self.seal::<SigningSecret>(of, i64::from(id), secret)?;
         let (state, day) = (if current { "current" } else { "retired" }, self.today());
-        run!(self, ADD, i64::from(id), column(of), &public[..], sealed, state, day)?;
-        self.shop_changes().await
+        execute!(self, ADD, i64::from(id), slot_to_i64(of), &public[..], sealed, state, day)?;
+        self.catalog_changed().await
     }
 
     /// Opens a secret half: 32 bytes.
@@ -80,7 +80,7 @@ impl Tx {
             &of.secret,
             &Permit::<Operating>::operating(),
         )?
-        .ok_or_else(|| Error::Damaged { place: "signing_key.secret".into() })
+        .ok_or_else(|| Error::Damaged { column: "signing_key.secret".into() })
     }
 
     /// Retires a signing key; false when there is no current one of that id.
@@ -88,16 +88,16 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn retire_signing_key(&mut self, id: u8) -> Result<bool, Error> {
-        self.shop_changes().await?;
-        Ok(run!(self, RETIRE, i64::from(id))? == 1)
+        self.catalog_changed().await?;
+        Ok(execute!(self, RETIRE, i64::from(id))? == 1)
     }
 
     /// Removes a signing key, to put its backup in its place.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_signing_key(&mut self, id: u8) -> Result<(), Error> {
-        run!(self, DROP, i64::from(id))?;
-        self.shop_changes().await
+    pub async fn delete_signing_key(&mut self, id: u8) -> Result<(), Error> {
+        execute!(self, DROP, i64::from(id))?;
+        self.catalog_changed().await
     }
 }

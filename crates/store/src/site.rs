@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, one, run, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
 /// A site.
@@ -56,9 +56,9 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_site(&mut self, new: &Site) -> Result<Option<i64>, Error> {
-        let id: i64 = one!(self, NEXT)?.map_or(Ok(1), |row| row.try_get(0))?;
+        let id: i64 = fetch_optional!(self, NEXT)?.map_or(Ok(1), |row| row.try_get(0))?;
         let (hosts, public) = (new.hosts.join(","), i64::from(new.public));
-        let added = run!(self, ADD, id, &*new.name, hosts, &*new.zone, public)?;
+        let added = execute!(self, ADD, id, &*new.name, hosts, &*new.zone, public)?;
         Ok((added == 1).then_some(id))
     }
 
@@ -67,7 +67,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn sites(&mut self) -> Result<Vec<Site>, Error> {
-        all!(self, ALL)?.iter().map(site).collect()
+        fetch_all!(self, ALL)?.iter().map(site).collect()
     }
 
     /// The site of a name.
@@ -75,7 +75,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn site(&mut self, name: &str) -> Result<Option<Site>, Error> {
-        one!(self, GET, name)?.as_ref().map(site).transpose()
+        fetch_optional!(self, GET, name)?.as_ref().map(site).transpose()
     }
 
     /// Writes hosts, zone and audience of a site anew; false where there is none of that number.
@@ -83,7 +83,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn edit_site(&mut self, of: &Site) -> Result<bool, Error> {
-        Ok(run!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
+        Ok(execute!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
     }
 
     /// Lets one transaction at a time go on for this site, until it ends.
@@ -91,7 +91,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn lock_site(&mut self, site: i64) -> Result<(), Error> {
-        run!(self, LOCK, site)?;
+        execute!(self, LOCK, site)?;
         Ok(())
     }
 
@@ -99,11 +99,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn put_note(&mut self, site: i64, date: i32, text: &str) -> Result<(), Error> {
+    pub async fn set_site_note(&mut self, site: i64, date: i32, text: &str) -> Result<(), Error> {
         if text.is_empty() {
-            run!(self, DROP_NOTE, site, i64::from(date))?;
+            execute!(self, DROP_NOTE, site, i64::from(date))?;
         } else {
-            run!(self, PUT_NOTE, site, i64::from(date), text)?;
+            execute!(self, PUT_NOTE, site, i64::from(date), text)?;
         }
         Ok(())
     }
@@ -112,8 +112,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn notes(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<(i32, String)>, Error> {
-        let rows = all!(self, NOTES, site, i64::from(from), i64::from(to))?;
+    pub async fn site_notes(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<(i32, String)>, Error> {
+        let rows = fetch_all!(self, NOTES, site, i64::from(from), i64::from(to))?;
         rows.iter().map(|row| Ok((date(row.try_get(0)?)?, row.try_get(1)?))).collect()
     }
 }

@@ -3,9 +3,9 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::gather::Cell;
-use crate::order::Standing;
-use crate::tx::{all, run, statements};
+use crate::batch_insert::Cell;
+use crate::order::PaymentStatus;
+use crate::tx::{execute, fetch_all, statements};
 use crate::{Error, Tx};
 
 /// What gave a term.
@@ -18,25 +18,25 @@ pub enum TermKind {
     /// A renewal of its updates.
     Renewal,
     /// Staff, by hand.
-    Hand,
+    Manual,
 }
 
 impl TermKind {
-    const ALL: [Self; 4] = [Self::Purchase, Self::Charge, Self::Renewal, Self::Hand];
+    const ALL: [Self; 4] = [Self::Purchase, Self::Charge, Self::Renewal, Self::Manual];
 
     /// The word in tables.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Purchase => "purchase",
             Self::Charge => "charge",
             Self::Renewal => "renewal",
-            Self::Hand => "by hand",
+            Self::Manual => "manual",
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|k| k.word() == word).ok_or(Error::Unknown("term.kind"))
+    fn parse(word: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|k| k.as_str() == word).ok_or(Error::Unknown("term.kind"))
     }
 }
 
@@ -44,7 +44,7 @@ impl TermKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Term {
     /// Number within the licence, from 1.
-    pub n: i64,
+    pub number: i64,
     /// What gave it.
     pub kind: TermKind,
     /// Day of the order that gave it, since 1970.
@@ -54,27 +54,27 @@ pub struct Term {
     /// Day until which it was paid, where the provider said so; else 0.
     pub until_day: i64,
     /// How it stands.
-    pub standing: Standing,
+    pub payment_status: PaymentStatus,
     /// Payload of the key that was answered for it, the same for ever; empty before it first stood.
-    pub given_key: Vec<u8>,
+    pub issued_key: Vec<u8>,
 }
 
 statements! {
-    OF = "SELECT n, kind, placed_day, months, until_day, standing, given_key FROM term WHERE serial = $1 ORDER BY n";
-    ADD = "INSERT INTO term (serial, n, kind, placed_day, months, until_day, standing, given_key) \
+    OF = "SELECT number, kind, placed_day, months, until_day, payment_status, issued_key FROM term WHERE serial = $1 ORDER BY number";
+    ADD = "INSERT INTO term (serial, number, kind, placed_day, months, until_day, payment_status, issued_key) \
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    SET = "UPDATE term SET until_day = $3, standing = $4, given_key = $5 WHERE serial = $1 AND n = $2";
+    SET = "UPDATE term SET until_day = $3, payment_status = $4, issued_key = $5 WHERE serial = $1 AND number = $2";
 }
 
 fn term(row: &AnyRow) -> Result<Term, Error> {
     Ok(Term {
-        n: row.try_get("n")?,
-        kind: TermKind::from_word(&row.try_get::<String, _>("kind")?)?,
+        number: row.try_get("number")?,
+        kind: TermKind::parse(&row.try_get::<String, _>("kind")?)?,
         placed_day: row.try_get("placed_day")?,
         months: row.try_get("months")?,
         until_day: row.try_get("until_day")?,
-        standing: Standing::from_word(&row.try_get::<String, _>("standing")?)?,
-        given_key: row.try_get("given_key")?,
+        payment_status: PaymentStatus::parse(&row.try_get::<String, _>("payment_status")?)?,
+        issued_key: row.try_get("issued_key")?,
     })
 }
 
@@ -84,7 +84,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
-        all!(self, OF, serial)?.iter().map(term).collect()
+        fetch_all!(self, OF, serial)?.iter().map(term).collect()
     }
 
     /// Adds a term under the number that it carries.
@@ -92,17 +92,17 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
-        self.gather(
+        self.queue_insert(
             ADD,
             [
                 Cell::from(serial),
-                Cell::from(t.n),
-                Cell::from(t.kind.word()),
+                Cell::from(t.number),
+                Cell::from(t.kind.as_str()),
                 Cell::from(t.placed_day),
                 Cell::from(t.months),
                 Cell::from(t.until_day),
-                Cell::from(t.standing.word()),
-                Cell::from(t.given_key.clone()),
+                Cell::from(t.payment_status.as_str()),
+                Cell::from(t.issued_key.clone()),
             ],
         );
         Ok(())
@@ -113,7 +113,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
-        run!(self, SET, serial, t.n, t.until_day, t.standing.word(), &t.given_key[..])?;
+        execute!(self, SET, serial, t.number, t.until_day, t.payment_status.as_str(), &t.issued_key[..])?;
         Ok(())
     }
 }

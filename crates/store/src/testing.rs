@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use keyring::{KeyringId, Opening, StaticShare, StoreId, Vault};
+use keyring::{Keyring, KeyringConfig, KeyringId, StaticShare, StoreId};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
 use crate::{Clock, Db, Engine, Store};
@@ -16,7 +16,7 @@ pub struct Scratch {
     pub db: Db,
     /// The clock that it goes by, seconds since 1970.
     pub now: Arc<AtomicI64>,
-    /// The temporary folder: data under `data`, the keyring's place under `place`.
+    /// The temporary folder: data under `data`, the keyring's replica under `replica`.
     pub folder: tempfile::TempDir,
     /// The database's URL; empty for SQLite.
     pub url: String,
@@ -42,10 +42,10 @@ impl Scratch {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let now = Arc::new(AtomicI64::new(NOON));
         std::fs::create_dir(folder.path().join("data")).expect("a data folder");
-        let places = [folder.path().join("place")];
+        let replicas = [folder.path().join("replica")];
         let store = Store::connect(&folder.path().join("data"), &url).await.expect("a database");
-        let vault = Vault::create(&places, StaticShare::none(), StoreId(store.id)).expect("a keyring");
-        let db = store.with(Arc::new(vault), Clock::Fixed(Arc::clone(&now)));
+        let keyring = Keyring::create(&replicas, StaticShare::none(), StoreId(store.id)).expect("a keyring");
+        let db = store.with_keyring(Arc::new(keyring), Clock::Fixed(Arc::clone(&now)));
         Self { db, now, folder, url }
     }
 
@@ -56,16 +56,16 @@ impl Scratch {
     pub async fn again(&self) -> Db {
         let store = Store::connect(&self.folder.path().join("data"), &self.url).await.expect("a database");
         let seen_epoch = store.seen_epoch().await.expect("the epoch");
-        let places = [self.place()];
-        let keyring: Option<KeyringId> = Some(self.db.vault().keyring_id());
-        let opening = Opening {
-            places: &places,
+        let replicas = [self.replica()];
+        let keyring: Option<KeyringId> = Some(self.db.keyring().keyring_id());
+        let opening = KeyringConfig {
+            replicas: &replicas,
             share: StaticShare::none(),
             store: StoreId(store.id),
-            keyring,
+            keyring_id: keyring,
             seen_epoch,
         };
-        store.with(Arc::new(Vault::open(opening).expect("the keyring")), self.db.clock.clone())
+        store.with_keyring(Arc::new(Keyring::open(opening).expect("the keyring")), self.db.clock.clone())
     }
 
     /// Does to the database what nobody should: one statement past every verb. Says how many rows it changed.
@@ -73,7 +73,7 @@ impl Scratch {
     /// # Panics
     /// When the statement can't be done.
     pub async fn tamper(&self, sql: &str) -> u64 {
-        let mut conn = self.past_the_verbs().await;
+        let mut conn = self.raw_connection().await;
         let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect(sql);
         conn.close().await.expect("a connection that ends");
         done.rows_affected()
@@ -84,13 +84,13 @@ impl Scratch {
     /// # Panics
     /// When the statement can't be done.
     pub async fn numbers(&self, sql: &str) -> Vec<i64> {
-        let mut conn = self.past_the_verbs().await;
+        let mut conn = self.raw_connection().await;
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect(sql);
         conn.close().await.expect("a connection that ends");
         rows.iter().map(|row| row.try_get(0).expect("a number")).collect()
     }
 
-    async fn past_the_verbs(&self) -> AnyConnection {
+    async fn raw_connection(&self) -> AnyConnection {
         let url = match self.db.engine() {
             Engine::Sqlite => format!("sqlite://{}", self.folder.path().join("data/scruple.db").display()),
             Engine::Postgres => self.url.clone(),
@@ -98,10 +98,10 @@ impl Scratch {
         AnyConnection::connect(&url).await.expect("a connection")
     }
 
-    /// The keyring's place.
+    /// The keyring's replica.
     #[must_use]
-    pub fn place(&self) -> PathBuf {
-        self.folder.path().join("place")
+    pub fn replica(&self) -> PathBuf {
+        self.folder.path().join("replica")
     }
 }
 

@@ -2,26 +2,26 @@
 
 use std::sync::{Arc, OnceLock};
 
-use keyring::{Look, OpenError, Opened, Permit, Sealed, Slot, Vault};
+use keyring::{Keyring, KeyringView, OpenError, Opened, Permit, Sealed, Slot};
 use policy::purpose::Operating;
 use policy::{Field, OpenFor, Purpose};
 use sqlx::{Any, AnyConnection, Transaction};
 
-use crate::gather::Gathered;
-use crate::index::memory::Memory;
-use crate::shop::CatalogCache;
+use crate::batch_insert::PendingInserts;
+use crate::blind_index::cache::BucketCache;
+use crate::catalog::CatalogCache;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database with the keyring at hand.
 pub struct Tx {
     inner: Transaction<'static, Any>,
-    pub(crate) vault: Arc<Vault>,
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) engine: Engine,
-    pub(crate) index: Memory,
-    pub(crate) gathered: Gathered,
-    pub(crate) last_shop: CatalogCache,
+    pub(crate) blind_index: BucketCache,
+    pub(crate) pending_inserts: PendingInserts,
+    pub(crate) catalog_cache: CatalogCache,
     /// Taken for the first value that is sealed.
-    look: OnceLock<Look>,
+    keyring_view: OnceLock<KeyringView>,
     /// Seconds since 1970 at the beginning of the transaction.
     pub now: i64,
 }
@@ -32,12 +32,12 @@ impl Tx {
         let inner = pool.begin_with(db.engine.begin(writes)).await?;
         Ok(Self {
             inner,
-            vault: Arc::clone(&db.vault),
+            keyring: Arc::clone(&db.keyring),
             engine: db.engine,
-            index: Memory::default(),
-            gathered: Gathered::default(),
-            last_shop: db.last_shop.clone(),
-            look: OnceLock::new(),
+            blind_index: BucketCache::default(),
+            pending_inserts: PendingInserts::default(),
+            catalog_cache: db.catalog_cache.clone(),
+            keyring_view: OnceLock::new(),
             now: db.clock.now(),
         })
     }
@@ -47,7 +47,7 @@ impl Tx {
         Ok(self.inner.commit().await?)
     }
 
-    /// The connection as it is: for the sealed index alone. Everything else takes [`Tx::ready`].
+    /// The connection as it is: for the sealed index alone. Everything else takes [`Tx::flush`].
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
@@ -60,8 +60,8 @@ impl Tx {
 
     /// The keyring.
     #[must_use]
-    pub fn vault(&self) -> &Vault {
-        &self.vault
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// Seals a value for the row `row` of field `F` under `slot`; an empty value stays empty.
@@ -74,16 +74,16 @@ impl Tx {
         if value.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.vault.seal_after::<F>(&self.look()?, slot, row, value)?.into_bytes())
+        Ok(self.keyring.seal_in_view::<F>(&self.keyring_view()?, slot, row, value)?.into_bytes())
     }
 
     /// The look at the keyring by which this transaction seals.
-    pub(crate) fn look(&self) -> Result<Look, Error> {
-        match self.look.get() {
-            Some(look) => Ok(*look),
+    pub(crate) fn keyring_view(&self) -> Result<KeyringView, Error> {
+        match self.keyring_view.get() {
+            Some(keyring_view) => Ok(*keyring_view),
             None => {
-                let look = self.vault.look()?;
-                Ok(*self.look.get_or_init(|| look))
+                let keyring_view = self.keyring.check_epoch()?;
+                Ok(*self.keyring_view.get_or_init(|| keyring_view))
             }
         }
     }
@@ -94,9 +94,9 @@ impl Tx {
         slot: Slot,
         row: i64,
         sealed: &[u8],
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<F>>, Error> {
-        self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), leave)
+        self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), permit)
     }
 
     /// [`Tx::open`] for a row that more than one number names.
@@ -105,14 +105,14 @@ impl Tx {
         slot: Slot,
         row: &[u8],
         sealed: Vec<u8>,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<F>>, Error> {
         if sealed.is_empty() {
             return Ok(None);
         }
         let sealed = Sealed::<F>::from_bytes(sealed);
-        let opened = self.vault.open_field::<F, P>(slot, row, &sealed, leave);
-        opened.map(Some).map_err(refused::<F>)
+        let opened = self.keyring.open_field::<F, P>(slot, row, &sealed, permit);
+        opened.map(Some).map_err(open_error::<F>)
     }
 
     /// Opens one of the program's own secrets in a row that this transaction keeps others from changing.
@@ -133,41 +133,41 @@ impl Tx {
         sealed: Vec<u8>,
     ) -> Result<Opened<F>, Error> {
         let sealed = Sealed::<F>::from_bytes(sealed);
-        let opened = self.vault.open_own_after(&self.look()?, slot, row, &sealed);
-        opened.map_err(refused::<F>)
+        let opened = self.keyring.open_operating_in_view(&self.keyring_view()?, slot, row, &sealed);
+        opened.map_err(open_error::<F>)
     }
 }
 
-fn refused<F: Field>(error: OpenError) -> Error {
-    let place = format!("{}.{}", F::COLUMN.table, F::COLUMN.column);
+fn open_error<F: Field>(error: OpenError) -> Error {
+    let column = format!("{}.{}", F::COLUMN.table, F::COLUMN.column);
     match error {
-        OpenError::Forgotten => Error::Forgotten { place },
+        OpenError::Forgotten => Error::Forgotten { column },
         OpenError::Keyring(e) => e.into(),
-        _ => Error::Damaged { place },
+        _ => Error::Damaged { column },
     }
 }
 
 /// A random row number: positive, so that both engines keep it as it is.
 pub(crate) fn random_id() -> Result<i64, Error> {
     let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|_| Error::no_chance())?;
+    getrandom::fill(&mut bytes).map_err(|_| Error::no_randomness())?;
     Ok(i64::from_be_bytes(bytes) & i64::MAX)
 }
 
 /// The slot in a BIGINT column.
 #[must_use]
-pub(crate) fn slot(column: i64) -> Slot {
+pub(crate) fn slot_from_i64(column: i64) -> Slot {
     Slot(u64::try_from(column).unwrap_or(0))
 }
 
 /// A slot as a BIGINT column; slots stay below 2^63.
 #[must_use]
-pub(crate) fn column(slot: Slot) -> i64 {
+pub(crate) fn slot_to_i64(slot: Slot) -> i64 {
     i64::try_from(slot.0).unwrap_or(i64::MAX)
 }
 
 /// A closed list of words in a column, as an enum.
-macro_rules! words {
+macro_rules! string_enum {
     ($place:literal, $(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $kind:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -178,13 +178,13 @@ macro_rules! words {
         impl $name {
             /// The word in the table.
             #[must_use]
-            pub fn word(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$kind => $word,)+
                 }
             }
 
-            pub(crate) fn from_word(word: &str) -> Result<Self, $crate::Error> {
+            pub(crate) fn parse(word: &str) -> Result<Self, $crate::Error> {
                 match word {
                     $($word => Ok(Self::$kind),)+
                     _ => Err($crate::Error::Unknown($place)),
@@ -205,25 +205,25 @@ macro_rules! statements {
 }
 
 /// Runs a statement and says how many rows it changed.
-macro_rules! run {
+macro_rules! execute {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.execute($tx.ready().await?).await
+        sqlx::query($sql)$(.bind($bind))*.execute($tx.flush().await?).await
             .map(|done| done.rows_affected()).map_err($crate::Error::from)
     };
 }
 
 /// The one row of a statement, if there is one.
-macro_rules! one {
+macro_rules! fetch_optional {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.ready().await?).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.flush().await?).await.map_err($crate::Error::from)
     };
 }
 
 /// All rows of a statement.
-macro_rules! all {
+macro_rules! fetch_all {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.ready().await?).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.flush().await?).await.map_err($crate::Error::from)
     };
 }
 
-pub(crate) use {all, one, run, statements, words};
+pub(crate) use {execute, fetch_all, fetch_optional, statements, string_enum};

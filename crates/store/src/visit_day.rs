@@ -2,14 +2,14 @@
 //! that counts (a node) are sealed. At its close the counts are published, and the slot is forgotten: from then on no
 //! backup tells anything of them.
 
-use analytics::{Apart, DayKey};
+use analytics::{DayKey, UncountedRequests};
 use keyring::Slot;
-use policy::inventory::sealed::{DayKeySealed, TallyState};
+use policy::inventory::sealed::{VisitDayKey, VisitTallyState};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::site::date as read_date;
-use crate::tx::{all, column, one, run, slot, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A day of a site.
@@ -26,14 +26,14 @@ pub struct VisitDay {
     /// Its figures are published and its slot is forgotten, or about to be.
     pub closed: bool,
     /// What came but was no visit, rounded; zeros until it is closed.
-    pub apart: Apart,
+    pub apart: UncountedRequests,
     /// Seconds of which the counts may have been lost, a whole day's at most; while it is open only what a restored
     /// backup lacks.
     pub missing: i64,
 }
 
 /// What became of opening a day.
-pub enum Opening {
+pub enum VisitDayState {
     /// It is closed: what belongs to it comes too late.
     Closed,
     /// It is open, and stays so until this transaction ends.
@@ -76,23 +76,23 @@ statements! {
              WHERE site = $1 AND date = $2 AND closed = 0";
     OPEN = day_where!("WHERE closed = 0 ORDER BY site, date");
     MISSING = "UPDATE visit_day SET missing = $3 WHERE site = $1 AND date = $2 AND closed = 0 AND missing < $3";
-    PUT_TALLY = "INSERT INTO visit_tally (site, date, node, part, slot, last, state) \
+    PUT_TALLY = "INSERT INTO visit_tally (site, date, node, part, slot, complete, state) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                 ON CONFLICT (site, date, node, part) DO UPDATE SET last = excluded.last, state = excluded.state";
+                 ON CONFLICT (site, date, node, part) DO UPDATE SET complete = excluded.complete, state = excluded.state";
     SHORTEN_TALLY = "DELETE FROM visit_tally WHERE site = $1 AND date = $2 AND node = $3 AND part >= $4";
-    TALLIES = "SELECT t.node, t.last, t.state, t.slot, t.part FROM visit_tally t \
+    TALLIES = "SELECT t.node, t.complete, t.state, t.slot, t.part FROM visit_tally t \
                JOIN visit_day d ON d.site = t.site AND d.date = t.date AND d.closed = 0 AND d.slot = t.slot \
                WHERE t.site = $1 AND t.date = $2 ORDER BY t.node, t.part";
     DROP_TALLIES = "DELETE FROM visit_tally WHERE site = $1 AND date = $2";
 }
 
 /// What a day's key is bound to: its site and date.
-pub(crate) fn place_of_day(site: i64, date: i64) -> Vec<u8> {
+pub(crate) fn day_binding(site: i64, date: i64) -> Vec<u8> {
     [site, date].map(i64::to_be_bytes).concat()
 }
 
 /// What a part of a tally is bound to: its site, date, node and place.
-pub(crate) fn place_of_tally(site: i64, date: i64, node: i64, part: i64) -> Vec<u8> {
+pub(crate) fn tally_binding(site: i64, date: i64, node: i64, part: i64) -> Vec<u8> {
     [site, date, node, part].map(i64::to_be_bytes).concat()
 }
 
@@ -104,10 +104,14 @@ fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
     Ok(VisitDay {
         site: row.try_get("site")?,
         date: read_date(row.try_get("date")?)?,
-        slot: slot(row.try_get("slot")?),
+        slot: slot_from_i64(row.try_get("slot")?),
         open_until: row.try_get("open_until")?,
         closed: row.try_get::<i64, _>("closed")? != 0,
-        apart: Apart { bots: number("bots")?, late: number("late")?, refused: number("refused")? },
+        apart: UncountedRequests {
+            bots: number("bots")?,
+            late: number("late")?,
+            refused: number("refused")?,
+        },
         missing: row.try_get("missing")?,
     })
 }
@@ -122,43 +126,48 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away, or the key doesn't open.
-    pub async fn open_visit_day(&mut self, site: i64, date: i32, open_until: i64) -> Result<Opening, Error> {
+    pub async fn open_visit_day(
+        &mut self,
+        site: i64,
+        date: i32,
+        open_until: i64,
+    ) -> Result<VisitDayState, Error> {
         let day = i64::from(date);
-        if run!(self, EXTEND, site, day, open_until)? == 0
+        if execute!(self, EXTEND, site, day, open_until)? == 0
             && !self.make_visit_day(site, day, open_until).await?
         {
             // It is closed, or another was first to make it.
-            run!(self, EXTEND, site, day, open_until)?;
+            execute!(self, EXTEND, site, day, open_until)?;
         }
-        let row = one!(self, KEY, site, day)?.ok_or(Error::Collided)?;
+        let row = fetch_optional!(self, KEY, site, day)?.ok_or(Error::Conflict)?;
         if row.try_get::<i64, _>("closed")? != 0 {
-            return Ok(Opening::Closed);
+            return Ok(VisitDayState::Closed);
         }
-        let of = slot(row.try_get("slot")?);
-        match self.open_own_at::<DayKeySealed>(of, &place_of_day(site, day), row.try_get("day_key")?) {
+        let of = slot_from_i64(row.try_get("slot")?);
+        match self.open_own_at::<VisitDayKey>(of, &day_binding(site, day), row.try_get("day_key")?) {
             Ok(key) => {
                 let key = key.bytes().try_into().map_err(|_| Error::Unknown("visit_day.day_key"))?;
-                Ok(Opening::Open { slot: of, key: DayKey::new(key) })
+                Ok(VisitDayState::Open { slot: of, key: DayKey::new(key) })
             }
             Err(Error::Forgotten { .. }) => {
-                self.close_visit_day(site, date, Apart::default(), ALL_OF_IT).await?;
-                Ok(Opening::Closed)
+                self.close_visit_day(site, date, UncountedRequests::default(), ALL_OF_IT).await?;
+                Ok(VisitDayState::Closed)
             }
             Err(error) => Err(error),
         }
     }
 
     async fn make_visit_day(&mut self, site: i64, day: i64, open_until: i64) -> Result<bool, Error> {
-        if one!(self, KEY, site, day)?.is_some() {
+        if fetch_optional!(self, KEY, site, day)?.is_some() {
             return Ok(false);
         }
-        let of = self.vault().take_slot()?;
+        let of = self.keyring().allocate_slot()?;
         let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|_| Error::no_chance())?;
-        let sealed = self.seal_at::<DayKeySealed>(of, &place_of_day(site, day), &key);
+        getrandom::fill(&mut key).map_err(|_| Error::no_randomness())?;
+        let sealed = self.seal_at::<VisitDayKey>(of, &day_binding(site, day), &key);
         // Takes it over, and so wipes it.
         drop(DayKey::new(key));
-        Ok(run!(self, ADD, site, day, column(of), sealed?, open_until)? == 1)
+        Ok(execute!(self, ADD, site, day, slot_to_i64(of), sealed?, open_until)? == 1)
     }
 
     /// A day.
@@ -166,7 +175,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn visit_day(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
-        one!(self, GET, site, i64::from(date))?.as_ref().map(visit_day).transpose()
+        fetch_optional!(self, GET, site, i64::from(date))?.as_ref().map(visit_day).transpose()
     }
 
     /// The same, keeping everybody else from closing it or sealing counts into it, while it is open, until the transaction
@@ -175,7 +184,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn visit_day_locked(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
-        run!(self, HOLD, site, i64::from(date))?;
+        execute!(self, HOLD, site, i64::from(date))?;
         self.visit_day(site, date).await
     }
 
@@ -184,7 +193,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, i32)>, Error> {
-        let due = all!(self, DUE, now)?;
+        let due = fetch_all!(self, DUE, now)?;
         due.iter().map(|row| Ok((row.try_get(0)?, read_date(row.try_get(1)?)?))).collect()
     }
 
@@ -193,7 +202,7 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn visit_days(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<VisitDay>, Error> {
-        all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
+        fetch_all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
     }
 
     /// Closed days of a site from one to another, both included: how many, what came on them but was no visit, and seconds
@@ -201,18 +210,18 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn visit_days_aside(
+    pub async fn closed_day_totals(
         &mut self,
         site: i64,
         from: i32,
         to: i32,
-    ) -> Result<(u64, Apart, u64), Error> {
-        let Some(row) = one!(self, ASIDE, site, i64::from(from), i64::from(to))? else {
-            return Ok((0, Apart::default(), 0));
+    ) -> Result<(u64, UncountedRequests, u64), Error> {
+        let Some(row) = fetch_optional!(self, ASIDE, site, i64::from(from), i64::from(to))? else {
+            return Ok((0, UncountedRequests::default(), 0));
         };
         let number =
             |n: usize| u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("visit_day"));
-        let apart = Apart { bots: number(1)?, late: number(2)?, refused: number(3)? };
+        let apart = UncountedRequests { bots: number(1)?, late: number(2)?, refused: number(3)? };
         Ok((number(0)?, apart, number(4)?))
     }
 
@@ -221,7 +230,7 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn put_tally(
+    pub async fn save_tally(
         &mut self,
         site: i64,
         date: i32,
@@ -230,22 +239,26 @@ impl Tx {
         state: &[u8],
     ) -> Result<bool, Error> {
         let day = i64::from(date);
-        if run!(self, HOLD, site, day)? == 0 {
+        if execute!(self, HOLD, site, day)? == 0 {
             return Ok(false);
         }
-        let row = one!(self, KEY, site, day)?.ok_or(Error::Collided)?;
+        let row = fetch_optional!(self, KEY, site, day)?.ok_or(Error::Conflict)?;
         let of: i64 = row.try_get("slot")?;
         let mut parts = 0;
         for state in state.chunks(TALLY_PART) {
-            match self.seal_at::<TallyState>(slot(of), &place_of_tally(site, day, node, parts), state) {
-                Ok(state) => run!(self, PUT_TALLY, site, day, node, parts, of, i64::from(last), state)?,
+            match self.seal_at::<VisitTallyState>(
+                slot_from_i64(of),
+                &tally_binding(site, day, node, parts),
+                state,
+            ) {
+                Ok(state) => execute!(self, PUT_TALLY, site, day, node, parts, of, i64::from(last), state)?,
                 // Restored data: the day is gone, and its row will say so.
                 Err(Error::Forgotten { .. }) => return Ok(false),
                 Err(error) => return Err(error),
             };
             parts += 1;
         }
-        run!(self, SHORTEN_TALLY, site, day, node, parts)?;
+        execute!(self, SHORTEN_TALLY, site, day, node, parts)?;
         Ok(true)
     }
 
@@ -257,10 +270,11 @@ impl Tx {
     pub async fn tallies(&mut self, site: i64, date: i32) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
         let day = i64::from(date);
         let mut tallies: Vec<(i64, bool, Vec<u8>)> = Vec::new();
-        for row in all!(self, TALLIES, site, day)? {
+        for row in fetch_all!(self, TALLIES, site, day)? {
             let node = row.try_get(0)?;
-            let bound = place_of_tally(site, day, node, row.try_get(4)?);
-            match self.open_own_at::<TallyState>(slot(row.try_get(3)?), &bound, row.try_get(2)?) {
+            let bound = tally_binding(site, day, node, row.try_get(4)?);
+            match self.open_own_at::<VisitTallyState>(slot_from_i64(row.try_get(3)?), &bound, row.try_get(2)?)
+            {
                 Ok(part) => match tallies.last_mut() {
                     Some((of, _, state)) if *of == node => state.extend_from_slice(part.bytes()),
                     _ => tallies.push((node, row.try_get::<i64, _>(1)? != 0, part.bytes().to_vec())),
@@ -282,17 +296,20 @@ impl Tx {
         &mut self,
         site: i64,
         date: i32,
-        apart: Apart,
+        apart: UncountedRequests,
         missing: i64,
     ) -> Result<Option<Slot>, Error> {
         let day = i64::from(date);
         let [bots, late, refused] = [apart.bots, apart.late, apart.refused].map(column_of);
         let empty: &[u8] = &[];
-        if run!(self, CLOSE, site, day, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
+        if execute!(self, CLOSE, site, day, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
             return Ok(None);
         }
-        run!(self, DROP_TALLIES, site, day)?;
-        Ok(one!(self, KEY, site, day)?.map(|row| row.try_get("slot")).transpose()?.map(slot))
+        execute!(self, DROP_TALLIES, site, day)?;
+        Ok(fetch_optional!(self, KEY, site, day)?
+            .map(|row| row.try_get("slot"))
+            .transpose()?
+            .map(slot_from_i64))
     }
 
     /// All open days.
@@ -300,15 +317,15 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn open_visit_days(&mut self) -> Result<Vec<VisitDay>, Error> {
-        all!(self, OPEN)?.iter().map(visit_day).collect()
+        fetch_all!(self, OPEN)?.iter().map(visit_day).collect()
     }
 
     /// Notes that at least so many seconds of an open day may have been lost.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn note_missing(&mut self, site: i64, date: i32, seconds: i64) -> Result<(), Error> {
-        run!(self, MISSING, site, i64::from(date), seconds)?;
+    pub async fn record_missing(&mut self, site: i64, date: i32, seconds: i64) -> Result<(), Error> {
+        execute!(self, MISSING, site, i64::from(date), seconds)?;
         Ok(())
     }
 
@@ -317,11 +334,12 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn close_lost_days(&mut self) -> Result<u64, Error> {
+    pub async fn close_forgotten_days(&mut self) -> Result<u64, Error> {
         let mut lost = 0;
         for day in self.open_visit_days().await? {
-            if self.vault.is_forgotten(day.slot)? {
-                let closed = self.close_visit_day(day.site, day.date, Apart::default(), ALL_OF_IT);
+            if self.keyring.is_forgotten(day.slot)? {
+                let closed =
+                    self.close_visit_day(day.site, day.date, UncountedRequests::default(), ALL_OF_IT);
                 lost += u64::from(closed.await?.is_some());
             }
         }

@@ -1,7 +1,7 @@
 //! What is personal in an order item: sealed under its buyer's slot.
 
 use keyring::{Opened, Permit};
-use policy::inventory::sealed::{OrderActed, OrderCustom, OrderNumbers, OrderPayment};
+use policy::inventory::sealed::{OrderCustom, OrderPayment, OrderProcessedNotifications, OrderProviderIds};
 use policy::{OpenFor, Purpose};
 
 use super::Order;
@@ -9,7 +9,7 @@ use crate::{Error, Tx};
 
 /// The provider's numbers of an order item; empty where there is none.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Numbers {
+pub struct ProviderIds {
     /// ORDER_ID.
     pub order: String,
     /// ORDER_ITEM_ID.
@@ -20,7 +20,7 @@ pub struct Numbers {
     pub initial_order: String,
 }
 
-impl Numbers {
+impl ProviderIds {
     pub(super) fn to_text(&self) -> String {
         [&*self.order, &*self.item, &*self.subscription, &*self.initial_order].join("\n")
     }
@@ -52,23 +52,23 @@ impl Tx {
     ///
     /// # Errors
     /// When they were forgotten or don't open.
-    pub fn open_numbers<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Numbers, Error>
+    pub fn open_provider_ids<P: Purpose>(&self, of: &Order, permit: &Permit<P>) -> Result<ProviderIds, Error>
     where
-        OrderNumbers: OpenFor<P>,
+        OrderProviderIds: OpenFor<P>,
     {
-        let opened = self.open::<OrderNumbers, P>(of.slot, of.id, &of.numbers, leave)?;
-        Ok(opened.map_or_else(Numbers::default, |o| Numbers::from_text(o.text())))
+        let opened = self.open::<OrderProviderIds, P>(of.slot, of.id, &of.provider_ids, permit)?;
+        Ok(opened.map_or_else(ProviderIds::default, |o| ProviderIds::from_text(o.text())))
     }
 
     /// Opens the part of the payment.
     ///
     /// # Errors
     /// When it was forgotten or doesn't open.
-    pub fn open_payment<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Payment, Error>
+    pub fn open_payment<P: Purpose>(&self, of: &Order, permit: &Permit<P>) -> Result<Payment, Error>
     where
         OrderPayment: OpenFor<P>,
     {
-        let opened = self.open::<OrderPayment, P>(of.slot, of.id, &of.payment, leave)?;
+        let opened = self.open::<OrderPayment, P>(of.slot, of.id, &of.payment, permit)?;
         Ok(opened.map_or_else(Payment::default, |o| {
             let (method, last4) = o.text().split_once('\n').unwrap_or_default();
             Payment { method: method.into(), last4: last4.into() }
@@ -82,24 +82,28 @@ impl Tx {
     pub fn open_custom<P: Purpose>(
         &self,
         of: &Order,
-        leave: &Permit<P>,
+        permit: &Permit<P>,
     ) -> Result<Option<Opened<OrderCustom>>, Error>
     where
         OrderCustom: OpenFor<P>,
     {
-        self.open::<OrderCustom, P>(of.slot, of.id, &of.custom, leave)
+        self.open::<OrderCustom, P>(of.slot, of.id, &of.custom, permit)
     }
 
     /// Identities of the notices that have acted, 16 bytes each.
     ///
     /// # Errors
     /// When they were forgotten or don't open.
-    pub fn open_acted<P: Purpose>(&self, of: &Order, leave: &Permit<P>) -> Result<Vec<u8>, Error>
+    pub fn open_processed_notifications<P: Purpose>(
+        &self,
+        of: &Order,
+        permit: &Permit<P>,
+    ) -> Result<Vec<u8>, Error>
     where
-        OrderActed: OpenFor<P>,
+        OrderProcessedNotifications: OpenFor<P>,
     {
         Ok(self
-            .open::<OrderActed, P>(of.slot, of.id, &of.acted, leave)?
+            .open::<OrderProcessedNotifications, P>(of.slot, of.id, &of.processed_notifications, permit)?
             .map_or_else(Vec::new, |o| o.bytes().to_vec()))
     }
 }

@@ -2,20 +2,20 @@
 
 use keyring::{Slot, Tag16, Tombstone};
 use store::testing::Scratch;
-use store::{Ahead, Db, Error, Product, Why};
+use store::{Db, ErasureReason, Error, Prefetched, Product};
 
 use crate::shop::{product, write};
 
-async fn look(db: &Db) -> Ahead {
-    db.read().await.unwrap().look_ahead().await.unwrap()
+async fn look(db: &Db) -> Prefetched {
+    db.read().await.unwrap().prefetch().await.unwrap()
 }
 
 async fn names(db: &Db) -> Vec<String> {
-    look(db).await.shop.products.iter().map(|p| p.name.clone()).collect()
+    look(db).await.catalog.products.iter().map(|p| p.name.clone()).collect()
 }
 
 async fn current_keys(db: &Db) -> Vec<u8> {
-    look(db).await.shop.keys.iter().filter(|k| k.current).map(|k| k.id).collect()
+    look(db).await.catalog.keys.iter().filter(|k| k.current).map(|k| k.id).collect()
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_signing_key_that_another_server_adds_retires_or_removes_is_seen_at_on
     assert_eq!(current_keys(db).await, [1, 2]);
     write(&other, |tx| Box::pin(async move { tx.retire_signing_key(1).await })).await.unwrap();
     assert_eq!(current_keys(db).await, [2]);
-    write(&other, |tx| Box::pin(async move { tx.drop_signing_key(2).await })).await.unwrap();
+    write(&other, |tx| Box::pin(async move { tx.delete_signing_key(2).await })).await.unwrap();
     assert!(current_keys(db).await.is_empty());
 }
 
@@ -59,7 +59,7 @@ async fn a_product_that_was_seen_in_a_deed_that_failed_is_not_kept() {
     let failed: Result<(), Error> = write(&scratch.db, |tx| {
         Box::pin(async move {
             tx.add_product(&product(2)).await?;
-            assert_eq!(tx.look_ahead().await?.shop.products.len(), 2);
+            assert_eq!(tx.prefetch().await?.catalog.products.len(), 2);
             Err(Error::Unknown("a reason to fail"))
         })
     })
@@ -72,22 +72,25 @@ async fn a_product_that_was_seen_in_a_deed_that_failed_is_not_kept() {
 async fn what_is_being_forgotten_and_what_came_early_is_seen_but_not_buckets() {
     let scratch = Scratch::new().await;
     let before = look(&scratch.db).await;
-    assert!(before.tombstones.is_empty() && !before.any_early);
+    assert!(before.tombstones.is_empty() && !before.has_early_notifications);
     let stone = |n: u8| Tombstone { year: 2026, tag: Tag16([n; 16]), kind: 1, serial: 5, term: 1 };
     write(&scratch.db, move |tx| {
         Box::pin(async move {
-            for (n, why) in [(1, Why::Erasure), (2, Why::Sweep), (3, Why::Index)] {
+            for (n, reason) in
+                [(1, ErasureReason::Erasure), (2, ErasureReason::Retention), (3, ErasureReason::Index)]
+            {
                 let tombstones = vec![stone(n), stone(n + 10)];
                 let (slots, day) = (vec![Slot(70_000)], tx.today());
-                tx.add_intent(&store::Intent { id: 0, slots, tombstones, day, why }).await?;
+                tx.add_erasure_intent(&store::ErasureIntent { id: 0, slots, tombstones, day, reason })
+                    .await?;
             }
-            tx.mark_early(&Tag16([9; 16]), 2026).await
+            tx.add_early_notification(&Tag16([9; 16]), 2026).await
         })
     })
     .await
     .unwrap();
     let after = look(&scratch.db).await;
-    assert!(after.any_early);
+    assert!(after.has_early_notifications);
     let mut tags: Vec<u8> = after.tombstones.iter().map(|t| t.tag.0[0]).collect();
     tags.sort_unstable();
     assert_eq!(tags, [1, 2, 11, 12]);
@@ -96,7 +99,7 @@ async fn what_is_being_forgotten_and_what_came_early_is_seen_but_not_buckets() {
 #[tokio::test]
 async fn who_writes_apart_writes_into_the_same_database_again_and_again() {
     let scratch = Scratch::new().await;
-    let apart = scratch.db.apart();
+    let apart = scratch.db.with_dedicated_connection();
     for n in 0..3 {
         let name = format!("fact {n}");
         write(&apart, move |tx| {

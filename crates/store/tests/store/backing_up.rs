@@ -8,7 +8,7 @@ use crate::shop::{licence, open_shop, write};
 
 pub async fn lines(db: &Db) -> Vec<String> {
     let mut out = Vec::new();
-    db.back_up(&mut out).await.unwrap();
+    db.write_backup(&mut out).await.unwrap();
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
 }
 
@@ -34,7 +34,7 @@ impl Copy {
     /// The data as it stands, opened with the keyring of the original.
     pub async fn db(&self, of: &Scratch) -> Db {
         let store = Store::connect(self.folder.path(), &self.url).await.unwrap();
-        store.with(of.db.vault_handle(), Clock::System)
+        store.with_keyring(of.db.keyring_handle(), Clock::System)
     }
 }
 
@@ -64,7 +64,7 @@ async fn what_was_backed_up_comes_back_row_by_row() {
     let mut tx = db.read().await.unwrap();
     assert_eq!(tx.fact(store::RESTORED).await.unwrap().as_deref(), Some("yes"));
     assert!(tx.person(of).await.unwrap().is_some());
-    assert_eq!(tx.verify_chain().await.unwrap().fault, None);
+    assert_eq!(tx.verify_audit_chain().await.unwrap().fault, None);
     for column in tx.examine_sealed(|_| true).await.unwrap() {
         assert!(column.open > 0 && column.broken == 0, "{:?}", column.column);
     }

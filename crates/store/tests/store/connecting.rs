@@ -59,7 +59,7 @@ async fn a_database_that_is_away_is_said_to_be_away() {
         listener.local_addr().unwrap().port()
     };
     let error = refusal(folder.path(), &format!("postgres://canary:canary@127.0.0.1:{port}/shop")).await;
-    assert!(error.away(), "{error}");
+    assert!(error.is_unavailable(), "{error}");
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
 
@@ -109,7 +109,7 @@ async fn several_that_start_at_once_on_nothing_agree_on_one_store() {
 #[tokio::test]
 async fn facts_can_be_read_and_written_before_the_keyring_is_known() {
     let scratch = Scratch::new().await;
-    write(&scratch.db, |tx| Box::pin(async move { tx.see_epoch(5).await })).await.unwrap();
+    write(&scratch.db, |tx| Box::pin(async move { tx.record_epoch(5).await })).await.unwrap();
     let store = Store::connect(&scratch.folder.path().join("data"), &scratch.url).await.unwrap();
     assert_eq!(store.seen_epoch().await.unwrap(), 5);
     assert_eq!(store.fact("keyring").await.unwrap(), None);

@@ -49,7 +49,7 @@ async fn a_deed_that_collides_is_done_again_from_the_beginning() {
         Box::pin(async move {
             assert_eq!(tx.fact("began").await?, None, "an earlier run left something");
             tx.set_fact("began", "yes").await?;
-            if run < 3 { Err(Error::Collided) } else { Ok(run) }
+            if run < 3 { Err(Error::Conflict) } else { Ok(run) }
         })
     });
     assert_eq!(done.await.unwrap(), 3);
@@ -63,10 +63,10 @@ async fn a_deed_that_collides_for_ever_is_given_up() {
     let counter = Arc::clone(&runs);
     let done: Result<(), Error> = write(&scratch.db, move |_| {
         counter.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Err(Error::Collided) })
+        Box::pin(async { Err(Error::Conflict) })
     })
     .await;
-    assert!(matches!(done, Err(Error::Collided)));
+    assert!(matches!(done, Err(Error::Conflict)));
     assert!((2..100).contains(&runs.load(Ordering::SeqCst)));
 }
 
@@ -112,16 +112,16 @@ async fn a_transaction_dropped_half_way_leaves_nothing_and_keeps_nobody_out() {
 async fn whoever_reads_cannot_write_and_so_opens_nothing_without_a_line() {
     let scratch = Scratch::new().await;
     let of = open_shop(&scratch.db).await;
-    let before = scratch.numbers("SELECT COUNT(*) FROM journal").await;
+    let before = scratch.numbers("SELECT COUNT(*) FROM audit_entry").await;
 
     let mut tx = scratch.db.read().await.unwrap();
     assert!(matches!(tx.set_fact("began", "yes").await, Err(Error::Refused(_))));
     let mut tx = scratch.db.read().await.unwrap();
-    let leave = tx.leave::<Support>(of, "person.email", &Actor::System, "").await;
-    assert!(matches!(leave, Err(Error::Refused(_))));
+    let permit = tx.permit::<Support>(of, "person.email", &Actor::System, "").await;
+    assert!(matches!(permit, Err(Error::Refused(_))));
 
     assert_eq!(fact(&scratch.db, "began").await, None);
-    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM journal").await, before);
+    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM audit_entry").await, before);
 }
 
 #[tokio::test]
@@ -140,12 +140,14 @@ async fn the_epoch_seen_is_never_lowered() {
     let all = (1..=60_u64).map(|n| {
         let db = scratch.db.clone();
         let epoch = n * 7 % 61 + 90;
-        tokio::spawn(async move { write(&db, |tx| Box::pin(async move { tx.see_epoch(epoch).await })).await })
+        tokio::spawn(
+            async move { write(&db, |tx| Box::pin(async move { tx.record_epoch(epoch).await })).await },
+        )
     });
     for one in all.collect::<Vec<_>>() {
         one.await.unwrap().unwrap();
     }
     assert_eq!(fact(&scratch.db, "epoch").await.as_deref(), Some("150"));
-    write(&scratch.db, |tx| Box::pin(async move { tx.see_epoch(9).await })).await.unwrap();
+    write(&scratch.db, |tx| Box::pin(async move { tx.record_epoch(9).await })).await.unwrap();
     assert_eq!(fact(&scratch.db, "epoch").await.as_deref(), Some("150"));
 }

@@ -26,7 +26,7 @@ async fn what_the_database_refuses_is_told_without_the_values() {
         });
         refused.extend(added.await.err());
     }
-    assert!(matches!(refused[..], [Error::Collided]));
+    assert!(matches!(refused[..], [Error::Conflict]));
     refused.extend(
         write(&scratch.db, |tx| Box::pin(async move { tx.add_licence(&licence(1)).await })).await.err(),
     );
@@ -51,7 +51,7 @@ async fn what_the_database_refuses_is_told_without_the_values() {
     // A number of another shape in the row.
     scratch.tamper("UPDATE product SET kind = 'canary' WHERE id = 1").await;
     refused.extend(scratch.db.read().await.unwrap().product(1).await.err());
-    scratch.tamper("UPDATE bucket SET slot = slot + 1").await;
+    scratch.tamper("UPDATE index_bucket SET slot = slot + 1").await;
     refused.extend(scratch.db.read().await.unwrap().index_find(BlindIndex::Address, &tag(1)).await.err());
     assert!(refused.len() >= 5, "{refused:?}");
     refused.iter().for_each(says_nothing);
@@ -62,8 +62,8 @@ async fn a_table_that_is_gone_is_our_fault_and_a_closed_pool_is_not() {
     let scratch = Scratch::new().await;
     scratch.tamper("DROP TABLE product").await;
     let gone = scratch.db.read().await.unwrap().products().await.unwrap_err();
-    assert!(matches!(gone, Error::Refused(_)) && !gone.away(), "{gone}");
+    assert!(matches!(gone, Error::Refused(_)) && !gone.is_unavailable(), "{gone}");
     scratch.db.close().await;
     let closed = scratch.db.read().await.err().expect("no connection");
-    assert!(closed.away(), "{closed}");
+    assert!(closed.is_unavailable(), "{closed}");
 }

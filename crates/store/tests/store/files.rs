@@ -17,7 +17,7 @@ pub fn contents(size: usize) -> Vec<u8> {
 
 /// A loose file of so many bytes under a slot.
 pub async fn file(tx: &mut Tx, of: Slot, n: i64, size: usize) -> Result<i64, Error> {
-    let id = tx.begin_attachment(of, n, &format!("canary-{n}.txt")).await?;
+    let id = tx.create_attachment(of, n, &format!("canary-{n}.txt")).await?;
     for (n, chunk) in contents(size).chunks(CHUNK).enumerate() {
         tx.add_chunk(id, of, i64::try_from(n).unwrap(), chunk).await?;
     }
@@ -30,10 +30,10 @@ pub async fn read(scratch: &Scratch, id: i64) -> Result<Vec<u8>, Error> {
     write(&scratch.db, move |tx| {
         Box::pin(async move {
             let file = tx.attachment(id).await?.expect("a file");
-            let leave = tx.leave::<Access>(file.slot, "chunk.bytes", &Actor::Person, "").await?;
+            let permit = tx.permit::<Access>(file.slot, "chunk.bytes", &Actor::Person, "").await?;
             let mut bytes = Vec::new();
             while let Some(chunk) =
-                tx.open_chunk(&file, i64::try_from(bytes.len() / CHUNK).unwrap(), &leave).await?
+                tx.open_chunk(&file, i64::try_from(bytes.len() / CHUNK).unwrap(), &permit).await?
             {
                 bytes.extend_from_slice(chunk.bytes());
                 if chunk.bytes().len() < CHUNK {
@@ -73,10 +73,10 @@ async fn a_file_of_any_size_comes_back_byte_by_byte() {
         assert!(read(&scratch, *id).await.unwrap() == contents(*size), "{size}");
     }
     let mut tx = scratch.db.read().await.unwrap();
-    let files = tx.attachments_of_thread(1).await.unwrap();
+    let files = tx.attachments_of_conversation(1).await.unwrap();
     assert_eq!(files.iter().map(|f| f.id).collect::<Vec<_>>(), ids);
     assert!(files.iter().zip(SIZES).all(|(f, s)| f.size == i64::try_from(*s).unwrap()));
-    assert_eq!(tx.thread_ties().await.unwrap().files_broken, 0);
+    assert_eq!(tx.conversation_integrity().await.unwrap().files_broken, 0);
 }
 
 #[tokio::test]
@@ -85,15 +85,15 @@ async fn chunks_can_not_change_places_or_files() {
     let ids = with_files(&scratch, &[3 * CHUNK, 3 * CHUNK]).await;
     for (from, to) in [((ids[0], 0), (ids[0], 1)), ((ids[0], 2), (ids[1], 2))] {
         let sql = format!(
-            "UPDATE chunk SET bytes = (SELECT o.bytes FROM chunk o WHERE o.attachment = {} AND o.n = {}) \
-             WHERE attachment = {} AND n = {}",
+            "UPDATE chunk SET bytes = (SELECT o.bytes FROM chunk o WHERE o.attachment = {} AND o.number = {}) \
+             WHERE attachment = {} AND number = {}",
             from.0, from.1, to.0, to.1
         );
         assert_eq!(scratch.tamper(&sql).await, 1);
     }
     for id in ids {
         let outcome = read(&scratch, id).await;
-        assert!(matches!(outcome, Err(Error::Damaged { place }) if place == "chunk.bytes"));
+        assert!(matches!(outcome, Err(Error::Damaged { column }) if column == "chunk.bytes"));
     }
     let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
     let chunks = found.iter().find(|f| f.column.table == "chunk").unwrap();
@@ -108,7 +108,7 @@ async fn a_file_is_attached_once_whole_and_in_its_own_thread() {
     let tried = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let said = say(tx, 1, b"text").await?;
-            let half = tx.begin_attachment(mine, 0, "half").await?;
+            let half = tx.create_attachment(mine, 0, "half").await?;
             let theirs = file(tx, other, 0, 5).await?;
             let whole = file(tx, mine, 0, 5).await?;
             assert!(!tx.attach(half, mine, &said).await?, "unfinished");
@@ -131,7 +131,7 @@ async fn loose_files_of_yesterday_are_swept_and_slots_that_no_thread_has_are_nam
     let thread = threads(&scratch, 1).await[0];
     let loose = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let fresh = tx.vault().take_slot()?;
+            let fresh = tx.keyring().allocate_slot()?;
             file(tx, fresh, 0, CHUNK + 1).await?;
             file(tx, thread, 0, 5).await?;
             let said = say(tx, 1, b"text").await?;
@@ -142,10 +142,11 @@ async fn loose_files_of_yesterday_are_swept_and_slots_that_no_thread_has_are_nam
     });
     let loose = loose.await.unwrap();
     let today = scratch.db.clock.today();
-    assert!(scratch.db.read().await.unwrap().loose_slots(today).await.unwrap().is_empty());
+    assert!(scratch.db.read().await.unwrap().unattached_slots(today).await.unwrap().is_empty());
     scratch.now.fetch_add(86_400, Ordering::SeqCst);
-    assert_eq!(scratch.db.read().await.unwrap().loose_slots(today + 1).await.unwrap(), [loose]);
-    let swept = write(&scratch.db, move |tx| Box::pin(async move { tx.sweep_loose(today + 1).await }));
+    assert_eq!(scratch.db.read().await.unwrap().unattached_slots(today + 1).await.unwrap(), [loose]);
+    let swept =
+        write(&scratch.db, move |tx| Box::pin(async move { tx.delete_unattached_files(today + 1).await }));
     assert_eq!(swept.await.unwrap(), 2);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM attachment").await, [1]);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
@@ -157,8 +158,8 @@ async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
     let made = write(&scratch.db, |tx| {
         Box::pin(async move {
             for id in [1, 2] {
-                let slot = tx.vault().take_slot()?;
-                tx.add_thread(&new_thread(id, slot)).await?;
+                let slot = tx.keyring().allocate_slot()?;
+                tx.add_conversation(&new_thread(id, slot)).await?;
                 say(tx, id, format!("canary-{id}").as_bytes()).await?;
                 say(tx, id, format!("canary-{id}-again").as_bytes()).await?;
             }
@@ -166,12 +167,12 @@ async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
         })
     });
     made.await.unwrap();
-    scratch.tamper("UPDATE thread SET subject = contact WHERE id = 1").await;
+    scratch.tamper("UPDATE conversation SET subject = contact WHERE id = 1").await;
     scratch
-        .tamper("UPDATE thread SET contact = (SELECT o.contact FROM thread o WHERE o.id = 2) WHERE id = 1")
+        .tamper("UPDATE conversation SET contact = (SELECT o.contact FROM conversation o WHERE o.id = 2) WHERE id = 1")
         .await;
     scratch.tamper(
-        "UPDATE message SET body = (SELECT o.body FROM message o WHERE o.thread = 1 AND o.n = 2) WHERE thread = 1 AND n = 1",
+        "UPDATE message SET body = (SELECT o.body FROM message o WHERE o.conversation = 1 AND o.number = 2) WHERE conversation = 1 AND number = 1",
     )
     .await;
     let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
@@ -186,7 +187,7 @@ async fn pieces_whose_file_was_dropped_while_they_came_are_swept_and_their_slot_
     let thread = threads(&scratch, 1).await[0];
     let slots = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let (fresh, shared) = (tx.vault().take_slot()?, tx.vault().take_slot()?);
+            let (fresh, shared) = (tx.keyring().allocate_slot()?, tx.keyring().allocate_slot()?);
             for slot in [fresh, shared, thread] {
                 tx.add_chunk(i64::try_from(slot.0).unwrap_or(7), slot, 0, b"late").await?;
             }
@@ -197,9 +198,10 @@ async fn pieces_whose_file_was_dropped_while_they_came_are_swept_and_their_slot_
     let (fresh, _) = slots.await.unwrap();
     let today = scratch.db.clock.today();
     // Under the one a file of today may still be sent, the other is a thread's.
-    assert_eq!(scratch.db.read().await.unwrap().loose_slots(today).await.unwrap(), [fresh]);
-    let swept = write(&scratch.db, move |tx| Box::pin(async move { tx.sweep_loose(today).await }));
+    assert_eq!(scratch.db.read().await.unwrap().unattached_slots(today).await.unwrap(), [fresh]);
+    let swept =
+        write(&scratch.db, move |tx| Box::pin(async move { tx.delete_unattached_files(today).await }));
     assert_eq!(swept.await.unwrap(), 3);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
-    assert_eq!(scratch.db.read().await.unwrap().thread_ties().await.unwrap().chunks_astray, 0);
+    assert_eq!(scratch.db.read().await.unwrap().conversation_integrity().await.unwrap().chunks_astray, 0);
 }

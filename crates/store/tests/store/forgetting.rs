@@ -1,6 +1,6 @@
 //! Forgetting takes every table that the inventory names, and nobody else's rows.
 
-use keyring::{Forgetting, Slot};
+use keyring::{ForgetRequest, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use store::testing::Scratch;
 
@@ -27,10 +27,10 @@ async fn every_row_of_a_person_goes_and_nobody_elses() {
         assert_eq!(n, 1, "{table} has no row to be deleted: the test lacks a verb");
     }
     let before = rows_of(&scratch, stays).await;
-    let untouched = "SELECT (SELECT COUNT(*) FROM licence) + (SELECT COUNT(*) FROM term) + (SELECT COUNT(*) FROM journal)";
+    let untouched = "SELECT (SELECT COUNT(*) FROM licence) + (SELECT COUNT(*) FROM term) + (SELECT COUNT(*) FROM audit_entry)";
     let kept = scratch.numbers(untouched).await;
 
-    let deleted = write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(gone).await }));
+    let deleted = write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await }));
     assert_eq!(deleted.await.unwrap(), u64::try_from(before.len()).unwrap());
 
     for (table, n) in rows_of(&scratch, gone).await {
@@ -38,7 +38,7 @@ async fn every_row_of_a_person_goes_and_nobody_elses() {
     }
     assert_eq!(rows_of(&scratch, stays).await, before);
     assert_eq!(scratch.numbers(untouched).await, kept);
-    let again = write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(gone).await }));
+    let again = write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await }));
     assert_eq!(again.await.unwrap(), 0);
 }
 
@@ -46,9 +46,9 @@ async fn every_row_of_a_person_goes_and_nobody_elses() {
 async fn no_column_of_any_table_names_the_forgotten_slot_but_the_journals() {
     let scratch = Scratch::new().await;
     let gone = open_shop(&scratch.db).await;
-    write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(gone).await })).await.unwrap();
+    write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await })).await.unwrap();
     let live = scratch.db.read().await.unwrap().live_columns().await.unwrap();
-    for column in live.iter().filter(|c| c.shape() == store::Shape::Number && c.table != "journal") {
+    for column in live.iter().filter(|c| c.shape() == store::Shape::Number && c.table != "audit_entry") {
         let sql = format!("SELECT COUNT(*) FROM {} WHERE {} = {}", column.table, column.column, gone.0);
         assert_eq!(scratch.numbers(&sql).await, [0], "{}.{}", column.table, column.column);
     }
@@ -63,10 +63,10 @@ async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back(
         persons.push(one.await.unwrap());
     }
     let gone = vec![persons[0], persons[3]];
-    let forgetting = Forgetting { slots: gone.clone(), tombstones: vec![], day: 20_700, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: gone.clone(), tombstones: vec![], day: 20_700, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
     for _ in 0..2 {
-        let swept = write(&scratch.db, |tx| Box::pin(async move { tx.delete_forgotten_rows().await }));
+        let swept = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
         swept.await.unwrap();
         for of in &persons {
             let expected = i64::from(!gone.contains(of));
@@ -77,7 +77,7 @@ async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back(
     }
     let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
     for column in found {
-        let in_journal = column.column.table == "journal";
+        let in_journal = column.column.table == "audit_entry";
         assert_eq!(
             (column.forgotten, column.broken),
             (if in_journal { 2 } else { 0 }, 0),
@@ -93,15 +93,15 @@ async fn a_renewal_link_cut_loose_outlives_its_person() {
     let gone = open_shop(&scratch.db).await;
     let unbound = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            tx.unbind_renewals(gone).await?;
-            tx.delete_rows_of(gone).await?;
+            tx.detach_renewals(gone).await?;
+            tx.purge_slot(gone).await?;
             tx.renewal(&crate::shop::tag32(1)).await
         })
     });
     assert_eq!(unbound.await.unwrap().map(|r| (r.serial, r.used)), Some((1, false)));
-    let forgetting = Forgetting { slots: vec![gone], tombstones: vec![], day: 20_700, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
-    let swept = write(&scratch.db, |tx| Box::pin(async move { tx.delete_forgotten_rows().await }));
+    let forgetting = ForgetRequest { slots: vec![gone], tombstones: vec![], day: 20_700, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
+    let swept = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
     assert_eq!(swept.await.unwrap(), 0, "nobody's link is nobody's to forget");
     assert!(scratch.db.read().await.unwrap().renewal(&crate::shop::tag32(1)).await.unwrap().is_some());
 }

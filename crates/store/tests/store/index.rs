@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use keyring::Tag16;
 use store::testing::Scratch;
-use store::{BlindIndex, Db, Error, Put};
+use store::{BlindIndex, Db, Error, Inserted};
 
 use crate::shop::{tag, write};
 
 async fn make(db: &Db) {
-    write(db, |tx| Box::pin(async move { tx.make_index().await })).await.unwrap();
+    write(db, |tx| Box::pin(async move { tx.create_index().await })).await.unwrap();
 }
 
-async fn put(db: &Db, tag: Tag16, to: u64) -> Result<Put, Error> {
+async fn put(db: &Db, tag: Tag16, to: u64) -> Result<Inserted, Error> {
     write(db, move |tx| {
         Box::pin(async move {
             let mut old = Vec::new();
-            let put = tx.index_put(BlindIndex::Address, &tag, to, &mut old).await?;
+            let put = tx.index_insert(BlindIndex::Address, &tag, to, &mut old).await?;
             tx.forget_buckets(old).await?;
             Ok(put)
         })
@@ -35,8 +35,8 @@ async fn of_two_who_put_the_same_entry_at_once_exactly_one_wins() {
         let right = tokio::spawn(async move { put(&right, tag(round), 2).await });
         let (left, right) = (left.await.unwrap().unwrap(), right.await.unwrap().unwrap());
         let winner = match (left, right) {
-            (Put::Done, Put::Taken(1)) => 1,
-            (Put::Taken(2), Put::Done) => 2,
+            (Inserted::Added, Inserted::Existing(1)) => 1,
+            (Inserted::Existing(2), Inserted::Added) => 2,
             both => panic!("round {round}: {both:?}"),
         };
         let found = scratch.db.read().await.unwrap().index_find(BlindIndex::Address, &tag(round)).await;
@@ -50,8 +50,8 @@ async fn put_all(db: &Db, entries: [u64; 4]) -> Result<(), Error> {
             let mut old = Vec::new();
             tx.lock_index().await?;
             for entry in entries {
-                let put = tx.index_put(BlindIndex::Order, &tag(entry), entry, &mut old).await?;
-                assert_eq!(put, Put::Done);
+                let put = tx.index_insert(BlindIndex::Order, &tag(entry), entry, &mut old).await?;
+                assert_eq!(put, Inserted::Added);
             }
             tx.forget_buckets(old).await
         })
@@ -82,8 +82,9 @@ async fn thousands_of_entries_come_in_at_once_in_any_order_and_none_is_lost() {
     for entry in 0..4 * 768 {
         assert_eq!(tx.index_find(BlindIndex::Order, &tag(entry)).await.unwrap(), Some(entry));
     }
-    let handed_back: BTreeSet<_> = tx.intents().await.unwrap().into_iter().flat_map(|i| i.slots).collect();
-    let live: BTreeSet<_> = scratch.numbers("SELECT slot FROM bucket").await.into_iter().collect();
+    let handed_back: BTreeSet<_> =
+        tx.erasure_intents().await.unwrap().into_iter().flat_map(|i| i.slots).collect();
+    let live: BTreeSet<_> = scratch.numbers("SELECT slot FROM index_bucket").await.into_iter().collect();
     assert!(live.len() > 60, "{} buckets: nothing was split", live.len());
     assert!(handed_back.iter().all(|slot| !live.contains(&i64::try_from(slot.0).unwrap())));
 }
@@ -106,7 +107,7 @@ async fn deeds_that_wait_for_each_other_in_a_circle_are_done_all_the_same() {
                     for entry in entries {
                         tx.index_find_locked(BlindIndex::Order, &tag(entry)).await?;
                     }
-                    tx.index_put(BlindIndex::Order, &tag(100 + n), n, &mut old).await?;
+                    tx.index_insert(BlindIndex::Order, &tag(100 + n), n, &mut old).await?;
                     tx.forget_buckets(old).await
                 })
             })
@@ -125,11 +126,11 @@ async fn deeds_that_wait_for_each_other_in_a_circle_are_done_all_the_same() {
 #[tokio::test]
 async fn a_bucket_moved_damaged_or_missing_is_an_error_and_never_nobody() {
     for harm in [
-        "UPDATE bucket SET pairs = (SELECT pairs FROM bucket WHERE kind = 'order' AND low = 0) WHERE kind = 'address'",
-        "UPDATE bucket SET pairs = (SELECT public FROM signing_key) WHERE kind = 'address'",
-        "UPDATE bucket SET slot = slot + 1 WHERE kind = 'address'",
-        "UPDATE bucket SET kind = 'other' WHERE kind = 'address'",
-        "DELETE FROM bucket",
+        "UPDATE index_bucket SET pairs = (SELECT pairs FROM index_bucket WHERE kind = 'order' AND low = 0) WHERE kind = 'address'",
+        "UPDATE index_bucket SET pairs = (SELECT public FROM signing_key) WHERE kind = 'address'",
+        "UPDATE index_bucket SET slot = slot + 1 WHERE kind = 'address'",
+        "UPDATE index_bucket SET kind = 'other' WHERE kind = 'address'",
+        "DELETE FROM index_bucket",
     ] {
         let scratch = Scratch::new().await;
         crate::shop::open_shop(&scratch.db).await;

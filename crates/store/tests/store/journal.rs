@@ -1,6 +1,6 @@
 //! The journal: told with what it tells, and never changed unseen.
 
-use keyring::{Forgetting, Slot};
+use keyring::{ForgetRequest, Slot};
 use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{Actor, AuditKind, ChainReport, Db};
@@ -8,20 +8,20 @@ use store::{Actor, AuditKind, ChainReport, Db};
 use crate::shop::{line, open_shop, write};
 
 async fn report(db: &Db) -> ChainReport {
-    db.read().await.unwrap().verify_chain().await.unwrap()
+    db.read().await.unwrap().verify_audit_chain().await.unwrap()
 }
 
 async fn close(db: &Db) -> Option<(i64, Vec<u8>)> {
-    write(db, |tx| Box::pin(async move { tx.close_chain(0).await })).await.unwrap()
+    write(db, |tx| Box::pin(async move { tx.extend_audit_chain(0).await })).await.unwrap()
 }
 
 async fn note(db: &Db, lines: usize) {
     let noted = write(db, move |tx| {
         Box::pin(async move {
             for _ in 0..lines {
-                tx.note(&line("a product was edited", None)).await?;
+                tx.append_audit(&line("a product was edited", None)).await?;
             }
-            tx.leave::<policy::purpose::Support>(
+            tx.permit::<policy::purpose::Support>(
                 Slot(70_000),
                 "person.email",
                 &Actor::Staff("kim".into()),
@@ -49,7 +49,7 @@ async fn a_chain_that_nobody_touched_is_whole() {
     let scratch = three_links().await;
     note(&scratch.db, 1).await;
     let found = report(&scratch.db).await;
-    assert_eq!((found.links, found.lines, found.open_lines, found.fault), (3, 12, 2, None));
+    assert_eq!((found.links, found.entries, found.unlinked_entries, found.fault), (3, 12, 2, None));
     assert_eq!(found.head.as_ref().map(|(seq, mac)| (*seq, mac.len())), Some((3, 32)));
     let head = close(&scratch.db).await;
     assert_eq!(report(&scratch.db).await.head, head);
@@ -78,54 +78,55 @@ fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
         "who = who || '.', purpose = ''",
     ]
     .iter()
-    .map(|change| format!("UPDATE journal SET {change} WHERE id = {id}"))
+    .map(|change| format!("UPDATE audit_entry SET {change} WHERE id = {id}"))
     .collect();
     harms.extend([
-        format!("UPDATE journal SET recipient = digest WHERE id = {other}"),
-        format!("UPDATE journal SET digest = recipient WHERE id = {other}"),
-        format!("DELETE FROM journal WHERE id = {id}"),
-        format!("INSERT INTO journal (id, {columns}) SELECT id - 1, {columns} FROM kept WHERE id = {id}"),
-        format!("INSERT INTO journal (id, {columns}) SELECT id - 1, -1, {} FROM kept WHERE id = {id}", &columns[6..]),
-        format!("UPDATE journal SET link = CASE WHEN id = {id} THEN 3 ELSE 2 END WHERE id IN ({id}, {other})"),
-        format!("UPDATE journal SET id = CASE WHEN id = {id} THEN -{other} ELSE -{id} END WHERE id IN ({id}, {other}); \
-                 UPDATE journal SET id = -id WHERE id < 0"),
-        "DELETE FROM journal".into(),
+        format!("UPDATE audit_entry SET recipient = digest WHERE id = {other}"),
+        format!("UPDATE audit_entry SET digest = recipient WHERE id = {other}"),
+        format!("DELETE FROM audit_entry WHERE id = {id}"),
+        format!("INSERT INTO audit_entry (id, {columns}) SELECT id - 1, {columns} FROM kept WHERE id = {id}"),
+        format!("INSERT INTO audit_entry (id, {columns}) SELECT id - 1, -1, {} FROM kept WHERE id = {id}", &columns[6..]),
+        format!("UPDATE audit_entry SET audit_link = CASE WHEN id = {id} THEN 3 ELSE 2 END WHERE id IN ({id}, {other})"),
+        format!("UPDATE audit_entry SET id = CASE WHEN id = {id} THEN -{other} ELSE -{id} END WHERE id IN ({id}, {other}); \
+                 UPDATE audit_entry SET id = -id WHERE id < 0"),
+        "DELETE FROM audit_entry".into(),
     ]);
     harms
 }
 
 /// Everything that could be done to links.
 const HARMS_TO_LINKS: [&str; 12] = [
-    "DELETE FROM journal_link WHERE seq = 1",
-    "DELETE FROM journal_link WHERE seq = 2",
-    "DELETE FROM journal_link WHERE seq = 3",
-    "DELETE FROM journal_link",
-    "UPDATE journal_link SET lines = lines + 1 WHERE seq = 2",
-    "UPDATE journal_link SET closed_at = closed_at + 1 WHERE seq = 2",
-    "UPDATE journal_link SET mac = (SELECT mac FROM kept_link WHERE seq = 1) WHERE seq = 2",
-    "UPDATE journal_link SET seq = 9223372036854775807 WHERE seq = 3",
-    "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT 4, 0, closed_at, mac FROM kept_link WHERE seq = 3",
-    "INSERT INTO journal_link (seq, lines, closed_at, mac) SELECT -1, 0, closed_at, mac FROM kept_link WHERE seq = 3",
-    "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2",
-    "DELETE FROM journal_link WHERE seq = 2; DELETE FROM journal WHERE link = 2; \
-             UPDATE journal_link SET seq = 2 WHERE seq = 3; UPDATE journal SET link = 2 WHERE link = 3",
+    "DELETE FROM audit_link WHERE seq = 1",
+    "DELETE FROM audit_link WHERE seq = 2",
+    "DELETE FROM audit_link WHERE seq = 3",
+    "DELETE FROM audit_link",
+    "UPDATE audit_link SET entries = entries + 1 WHERE seq = 2",
+    "UPDATE audit_link SET closed_at = closed_at + 1 WHERE seq = 2",
+    "UPDATE audit_link SET mac = (SELECT mac FROM kept_link WHERE seq = 1) WHERE seq = 2",
+    "UPDATE audit_link SET seq = 9223372036854775807 WHERE seq = 3",
+    "INSERT INTO audit_link (seq, entries, closed_at, mac) SELECT 4, 0, closed_at, mac FROM kept_link WHERE seq = 3",
+    "INSERT INTO audit_link (seq, entries, closed_at, mac) SELECT -1, 0, closed_at, mac FROM kept_link WHERE seq = 3",
+    "DELETE FROM audit_link WHERE seq = 2; DELETE FROM audit_entry WHERE audit_link = 2",
+    "DELETE FROM audit_link WHERE seq = 2; DELETE FROM audit_entry WHERE audit_link = 2; \
+             UPDATE audit_link SET seq = 2 WHERE seq = 3; UPDATE audit_entry SET audit_link = 2 WHERE audit_link = 3",
 ];
 
 #[tokio::test]
 async fn every_change_of_a_closed_line_or_link_is_found() {
     let scratch = three_links().await;
-    scratch.tamper("CREATE TABLE kept AS SELECT * FROM journal; CREATE TABLE kept_link AS SELECT * FROM journal_link").await;
-    let id = scratch.numbers("SELECT id FROM journal WHERE link = 2 AND kind = 'opening'").await[0];
-    let other =
-        scratch.numbers("SELECT id FROM journal WHERE link = 3 AND kind = 'change' ORDER BY id").await[0];
+    scratch.tamper("CREATE TABLE kept AS SELECT * FROM audit_entry; CREATE TABLE kept_link AS SELECT * FROM audit_link").await;
+    let id = scratch.numbers("SELECT id FROM audit_entry WHERE audit_link = 2 AND kind = 'opening'").await[0];
+    let other = scratch
+        .numbers("SELECT id FROM audit_entry WHERE audit_link = 3 AND kind = 'change' ORDER BY id")
+        .await[0];
     for harm in harms_to_lines(id, other).into_iter().chain(HARMS_TO_LINKS.map(String::from)) {
         scratch.tamper(&harm).await;
         let found = report(&scratch.db).await;
         assert!(found.fault.is_some(), "not found: {harm}");
         scratch
             .tamper(
-                "DELETE FROM journal; INSERT INTO journal SELECT * FROM kept; \
-                 DELETE FROM journal_link; INSERT INTO journal_link SELECT * FROM kept_link",
+                "DELETE FROM audit_entry; INSERT INTO audit_entry SELECT * FROM kept; \
+                 DELETE FROM audit_link; INSERT INTO audit_link SELECT * FROM kept_link",
             )
             .await;
     }
@@ -136,7 +137,9 @@ async fn every_change_of_a_closed_line_or_link_is_found() {
 async fn a_journal_cut_short_with_its_last_link_differs_from_the_anchor() {
     let scratch = three_links().await;
     let head = report(&scratch.db).await.head;
-    scratch.tamper("DELETE FROM journal_link WHERE seq = 3; DELETE FROM journal WHERE link = 3").await;
+    scratch
+        .tamper("DELETE FROM audit_link WHERE seq = 3; DELETE FROM audit_entry WHERE audit_link = 3")
+        .await;
     let found = report(&scratch.db).await;
     assert_eq!(found.fault, None, "by itself it is a shorter journal");
     assert_ne!(found.head, head, "only the head kept elsewhere tells");
@@ -146,11 +149,12 @@ async fn a_journal_cut_short_with_its_last_link_differs_from_the_anchor() {
 async fn cases(db: &Db, of: Slot) -> Vec<String> {
     let opened = write(db, move |tx| {
         Box::pin(async move {
-            let about = tx.lines_about(of).await?;
-            let leave = tx.leave::<Access>(Slot(70_001), "journal.case_text", &Actor::Person, "").await?;
+            let about = tx.audit_entries_of(of).await?;
+            let permit =
+                tx.permit::<Access>(Slot(70_001), "audit_entry.case_text", &Actor::Person, "").await?;
             let mut cases = Vec::new();
             for line in &about {
-                cases.extend(tx.open_case_for(line, &leave)?);
+                cases.extend(tx.open_case(line, &permit)?);
             }
             Ok(cases)
         })
@@ -166,17 +170,19 @@ async fn lines_about_a_forgotten_person_still_verify_and_their_case_is_gone() {
     close(&scratch.db).await;
     assert_eq!(cases(&scratch.db, of).await, ["canary-case"]);
 
-    let forgetting = Forgetting { slots: vec![of], tombstones: vec![], day: 20_700, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: vec![of], tombstones: vec![], day: 20_700, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
     assert_eq!(cases(&scratch.db, of).await, [""; 0]);
     close(&scratch.db).await;
     let found = report(&scratch.db).await;
-    assert_eq!((found.fault, found.open_lines), (None, 0));
+    assert_eq!((found.fault, found.unlinked_entries), (None, 0));
 
     // A line about somebody who is gone can still be written: that a notice came, say.
-    write(&scratch.db, move |tx| Box::pin(async move { tx.note(&line("a late notice", Some(of))).await }))
-        .await
-        .unwrap();
+    write(&scratch.db, move |tx| {
+        Box::pin(async move { tx.append_audit(&line("a late notice", Some(of))).await })
+    })
+    .await
+    .unwrap();
     close(&scratch.db).await;
     assert_eq!(report(&scratch.db).await.fault, None);
 }
@@ -201,7 +207,7 @@ async fn two_who_close_while_others_write_make_one_chain() {
     }
     close(&scratch.db).await;
     let found = report(&scratch.db).await;
-    assert_eq!((found.lines, found.open_lines, found.fault), (80 * 3, 0, None));
+    assert_eq!((found.entries, found.unlinked_entries, found.fault), (80 * 3, 0, None));
     assert!(found.links > 1);
 }
 
@@ -214,17 +220,17 @@ async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_secon
         Box::pin(async move {
             let mut lines = Vec::new();
             for kind in [
-                AuditKind::Act,
+                AuditKind::Action,
                 AuditKind::Email,
                 AuditKind::Erasure,
                 AuditKind::Agreement,
                 AuditKind::Change,
             ] {
                 let new = store::NewAuditEntry { kind, ..line("x", Some(of)) };
-                let id = tx.note(&new).await?;
-                lines.push(tx.line(id).await?.expect("a line"));
+                let id = tx.append_audit(&new).await?;
+                lines.push(tx.audit_entry(id).await?.expect("a line"));
             }
-            tx.leave::<policy::purpose::Access>(of, "everything", &Actor::Person, "").await?;
+            tx.permit::<policy::purpose::Access>(of, "everything", &Actor::Person, "").await?;
             Ok(lines)
         })
     })
@@ -233,7 +239,7 @@ async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_secon
     let exact: Vec<bool> = lines.iter().map(|line| line.at % 86_400 != 0).collect();
     assert_eq!(exact, [false, false, false, false, true]);
     let mut tx = scratch.db.read().await.unwrap();
-    for line in tx.lines_of(AuditKind::Opening).await.unwrap() {
-        assert_eq!(line.at % 86_400 == 0, line.who == "person", "{}", line.who);
+    for line in tx.audit_entries_of_kind(AuditKind::Opening).await.unwrap() {
+        assert_eq!(line.at % 86_400 == 0, line.actor == "person", "{}", line.actor);
     }
 }

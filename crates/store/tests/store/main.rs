@@ -11,9 +11,10 @@ mod forgetting;
 mod index;
 mod inventory;
 mod journal;
-mod migrating;
+
 mod resealing;
 mod restoring;
+mod schema;
 mod sealing;
 mod shop;
 mod threads;

@@ -1,11 +1,12 @@
 //! Sealing a thread anew: the old slot has nothing left, everything opens under the new one, in its order.
 
-use keyring::{Forgetting, Slot};
+use keyring::{ForgetRequest, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use policy::purpose::{Access, Erasing};
 use store::testing::Scratch;
 use store::{
-    Actor, AuditKind, CHUNK, ConversationAccessKind, Error, Letter, Letters, NewAuditEntry, ThreadTies, Tx,
+    Actor, AuditKind, CHUNK, ConversationAccessKind, ConversationIntegrity, EmailStage, Error, NewAuditEntry,
+    NewOutboxEmail, Tx,
 };
 
 use crate::files::{contents, file, read};
@@ -14,33 +15,39 @@ use crate::threads::say;
 
 /// A thread with these messages, a file at each, a way, a taken mail, and a letter that waits for its act.
 async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error> {
-    let slot = tx.vault().take_slot()?;
-    tx.add_thread(&new_thread(id, slot)).await?;
+    let slot = tx.keyring().allocate_slot()?;
+    tx.add_conversation(&new_thread(id, slot)).await?;
     for text in texts {
         let said = say(tx, id, text.as_bytes()).await?;
         let sent = file(tx, slot, 0, CHUNK + text.len()).await?;
         assert!(tx.attach(sent, slot, &said).await?);
     }
     let line = NewAuditEntry {
-        kind: AuditKind::Act,
-        what: "wrote to us",
-        who: &Actor::Person,
+        kind: AuditKind::Action,
+        name: "wrote to us",
+        actor: &Actor::Person,
         slot: Some(slot),
         cause: 0,
         recipient: &[],
         digest: &[],
     };
-    let cause = tx.note(&line).await?;
-    let mut thread = tx.thread(id).await?.expect("a thread");
-    (thread.last_act, thread.last_act_day) = (cause, tx.today());
+    let cause = tx.append_audit(&line).await?;
+    let mut thread = tx.conversation(id).await?.expect("a thread");
+    (thread.last_action, thread.last_action_day) = (cause, tx.today());
     tx.set_tags(&mut thread, b"canary-tag")?;
-    tx.save_thread(&mut thread).await?;
+    tx.save_conversation(&mut thread).await?;
     let n = u8::try_from(id).unwrap();
-    tx.add_way(&tag32(n), id, slot, ConversationAccessKind::Code, 0).await?;
-    assert!(tx.take_mail(&tag(u64::from(n)), slot).await?);
+    tx.add_conversation_access(&tag32(n), id, slot, ConversationAccessKind::Code, 0).await?;
+    assert!(tx.record_processed_mail(&tag(u64::from(n)), slot).await?);
     let expires_at = tx.now + 3600;
-    tx.add_letter(&Letter { slot, kind: "staff-reply", cause, expires_at, content: b"canary-letter" })
-        .await?;
+    tx.add_outbox_email(&NewOutboxEmail {
+        slot,
+        kind: "staff-reply",
+        cause,
+        expires_at,
+        content: b"canary-letter",
+    })
+    .await?;
     Ok(slot)
 }
 
@@ -56,12 +63,12 @@ async fn rows_under(scratch: &Scratch, of: Slot) -> i64 {
 }
 
 async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
-    let of = tx.thread(id).await?.expect("a thread");
-    let leave = tx.leave::<Access>(of.slot, "message.body", &Actor::Person, "").await?;
+    let of = tx.conversation(id).await?.expect("a thread");
+    let permit = tx.permit::<Access>(of.slot, "message.body", &Actor::Person, "").await?;
     let mut texts = Vec::new();
     for (n, message) in (1..).zip(tx.messages_of(id).await?) {
-        assert_eq!((message.n, message.slot), (n, of.slot));
-        texts.push(tx.open_body(&message, &leave)?.map_or(String::new(), |body| body.text().to_owned()));
+        assert_eq!((message.number, message.slot), (n, of.slot));
+        texts.push(tx.open_body(&message, &permit)?.map_or(String::new(), |body| body.text().to_owned()));
     }
     Ok(texts)
 }
@@ -71,25 +78,25 @@ async fn holds_without(scratch: &Scratch, gone: Vec<Slot>) {
     for slot in &gone {
         assert_eq!(rows_under(scratch, *slot).await, 0);
     }
-    let forgetting = Forgetting { slots: gone, tombstones: vec![], day: 20_700, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: gone, tombstones: vec![], day: 20_700, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
     let mut tx = scratch.db.read().await.unwrap();
     for column in tx.examine_sealed(|_| true).await.unwrap() {
         assert_eq!((column.forgotten, column.broken), (0, 0), "{:?}", column.column);
     }
-    let ties = tx.thread_ties().await.unwrap();
+    let ties = tx.conversation_integrity().await.unwrap();
     assert_eq!(
         ties,
-        ThreadTies {
-            threads: 1,
+        ConversationIntegrity {
+            conversations: 1,
             messages: ties.messages,
             files: ties.files,
-            ways: ties.ways,
-            ..ThreadTies::default()
+            access: ties.access,
+            ..ConversationIntegrity::default()
         }
     );
-    for letter in tx.letters_with_cause(Letters::Waiting, i64::MIN).await.unwrap() {
-        assert_eq!((letter.of, &*letter.what), (letter.slot, "wrote to us"), "a letter lost its act");
+    for letter in tx.emails_with_cause(EmailStage::Queued, i64::MIN).await.unwrap() {
+        assert_eq!((letter.cause_slot, &*letter.name), (letter.slot, "wrote to us"), "a letter lost its act");
     }
     assert!(tx.orphans().await.unwrap().iter().all(|(_, rows)| *rows == 0));
 }
@@ -104,22 +111,25 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
     let made = write(&scratch.db, |tx| {
         Box::pin(async move {
             let old = furnished(tx, 1, &texts("one", 3)).await?;
-            let fresh = tx.vault().take_slot()?;
-            let leave = tx.leave::<Erasing>(old, "everything", &Actor::System, "").await?;
-            let mut thread = tx.thread(1).await?.expect("a thread");
+            let fresh = tx.keyring().allocate_slot()?;
+            let permit = tx.permit::<Erasing>(old, "everything", &Actor::System, "").await?;
+            let mut thread = tx.conversation(1).await?.expect("a thread");
             let edit = |message: &store::Message, body: &str| {
-                (message.n == 2).then(|| body.replace("a third party's passage", "[removed]"))
+                (message.number == 2).then(|| body.replace("a third party's passage", "[removed]"))
             };
-            tx.reseal_thread(&mut thread, fresh, edit, &leave).await?;
+            tx.reseal_conversation(&mut thread, fresh, edit, &permit).await?;
             assert_eq!(thread.slot, fresh);
-            let same = tx.thread(1).await?.expect("a thread");
-            assert_eq!((same.slot, same.turn), (fresh, thread.turn));
-            let leave = tx.leave::<Access>(fresh, "everything", &Actor::Person, "").await?;
-            assert!(tx.open_subject(&same, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
-            assert!(tx.open_tags(&same, &leave)?.is_some_and(|v| v.text() == "canary-tag"));
-            assert!(tx.is_marked(&same, &keyring::Tag16([7; 16]))?);
-            assert_eq!(tx.way(&tag32(1)).await?.map(|way| (way.thread, way.slot)), Some((1, fresh)));
-            assert!(tx.comes_again(&tag(1)).await?);
+            let same = tx.conversation(1).await?.expect("a thread");
+            assert_eq!((same.slot, same.revision), (fresh, thread.revision));
+            let permit = tx.permit::<Access>(fresh, "everything", &Actor::Person, "").await?;
+            assert!(tx.open_subject(&same, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
+            assert!(tx.open_tags(&same, &permit)?.is_some_and(|v| v.text() == "canary-tag"));
+            assert!(tx.has_address(&same, &keyring::Tag16([7; 16]))?);
+            assert_eq!(
+                tx.conversation_access(&tag32(1)).await?.map(|way| (way.conversation, way.slot)),
+                Some((1, fresh))
+            );
+            assert!(tx.touch_processed_mail(&tag(1)).await?);
             let expected = texts("one", 3).into_iter().enumerate().map(|(n, text)| {
                 if n == 1 { text.replace("a third party's passage", "[removed]") } else { text }
             });
@@ -129,7 +139,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
     });
     let old = made.await.unwrap();
     holds_without(&scratch, vec![old]).await;
-    let files = scratch.db.read().await.unwrap().attachments_of_thread(1).await.unwrap();
+    let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
     assert_eq!(files.len(), 3);
     for (file, text) in files.iter().zip(texts("one", 3)) {
         assert!(read(&scratch, file.id).await.unwrap().len() > CHUNK);
@@ -144,16 +154,19 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
         Box::pin(async move {
             furnished(tx, 1, &first).await?;
             let gone = furnished(tx, 2, &second).await?;
-            let leave = tx.leave::<Erasing>(gone, "everything", &Actor::System, "").await?;
-            let (mut into, from) = (tx.thread(1).await?.unwrap(), tx.thread(2).await?.unwrap());
-            tx.merge_thread(&from, &mut into, &leave).await?;
-            assert!(tx.thread(2).await?.is_none());
+            let permit = tx.permit::<Erasing>(gone, "everything", &Actor::System, "").await?;
+            let (mut into, from) = (tx.conversation(1).await?.unwrap(), tx.conversation(2).await?.unwrap());
+            tx.merge_conversation(&from, &mut into, &permit).await?;
+            assert!(tx.conversation(2).await?.is_none());
             for n in [1, 2] {
-                assert_eq!(tx.way(&tag32(n)).await?.map(|way| (way.thread, way.slot)), Some((1, into.slot)));
-                assert!(tx.comes_again(&tag(u64::from(n))).await?);
+                assert_eq!(
+                    tx.conversation_access(&tag32(n)).await?.map(|way| (way.conversation, way.slot)),
+                    Some((1, into.slot))
+                );
+                assert!(tx.touch_processed_mail(&tag(u64::from(n))).await?);
             }
             assert_eq!(texts_of(tx, 1).await?, [first, second].concat());
-            assert_eq!(tx.letters_of(into.slot).await?.len(), 2);
+            assert_eq!(tx.outbox_of(into.slot).await?.len(), 2);
             Ok(gone)
         })
     });
@@ -165,7 +178,7 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
 async fn a_merged_threads_messages_stand_behind_the_others_in_their_order() {
     let scratch = Scratch::new().await;
     merge(&scratch, texts("one", 2), texts("two", 3)).await;
-    let files = scratch.db.read().await.unwrap().attachments_of_thread(1).await.unwrap();
+    let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
     assert_eq!(files.len(), 5);
     assert!(read(&scratch, files[4].id).await.unwrap().len() > CHUNK);
 }
@@ -191,35 +204,35 @@ async fn threads_of_any_texts_merge_without_loss() {
 async fn what_is_linked_to_a_thread_that_goes_is_linked_no_more() {
     let scratch = Scratch::new().await;
     let slots = crate::threads::threads(&scratch, 3).await;
-    crate::threads::change(&scratch, 2, |t| t.linked = 1).await;
-    crate::threads::change(&scratch, 1, |t| t.linked = 3).await;
+    crate::threads::change(&scratch, 2, |t| t.related = 1).await;
+    crate::threads::change(&scratch, 1, |t| t.related = 3).await;
     let merged = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let (from, mut into) = (tx.thread(1).await?.unwrap(), tx.thread(3).await?.unwrap());
-            let leave = tx.leave::<Erasing>(from.slot, "everything", &Actor::System, "").await?;
-            tx.merge_thread(&from, &mut into, &leave).await?;
-            Ok(tx.thread(2).await?.unwrap().linked)
+            let (from, mut into) = (tx.conversation(1).await?.unwrap(), tx.conversation(3).await?.unwrap());
+            let permit = tx.permit::<Erasing>(from.slot, "everything", &Actor::System, "").await?;
+            tx.merge_conversation(&from, &mut into, &permit).await?;
+            Ok(tx.conversation(2).await?.unwrap().related)
         })
     });
     assert_eq!(merged.await.unwrap(), 3, "the other is found where it is now");
     let gone = slots[2];
-    write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(gone).await })).await.unwrap();
-    assert_eq!(scratch.db.read().await.unwrap().thread(2).await.unwrap().unwrap().linked, 0);
+    write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await })).await.unwrap();
+    assert_eq!(scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap().related, 0);
 }
 
 #[tokio::test]
 async fn a_thread_that_changed_meanwhile_is_not_merged_as_it_was() {
     let scratch = Scratch::new().await;
     crate::threads::threads(&scratch, 2).await;
-    let old = scratch.db.read().await.unwrap().thread(2).await.unwrap().unwrap();
+    let old = scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap();
     crate::threads::change(&scratch, 2, |t| t.assigned = "kim".into()).await;
     let merged = write(&scratch.db, move |tx| {
         let old = old.clone();
         Box::pin(async move {
-            let mut into = tx.thread(1).await?.unwrap();
-            let leave = tx.leave::<Erasing>(old.slot, "everything", &Actor::System, "").await?;
-            Ok(tx.merge_thread(&old, &mut into, &leave).await)
+            let mut into = tx.conversation(1).await?.unwrap();
+            let permit = tx.permit::<Erasing>(old.slot, "everything", &Actor::System, "").await?;
+            Ok(tx.merge_conversation(&old, &mut into, &permit).await)
         })
     });
-    assert!(matches!(merged.await.unwrap(), Err(Error::Collided)));
+    assert!(matches!(merged.await.unwrap(), Err(Error::Conflict)));
 }

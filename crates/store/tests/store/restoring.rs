@@ -128,11 +128,11 @@ async fn nothing_is_restored_over_something() {
 async fn a_fresh_start_has_its_own_id_and_empty_index_and_is_still_empty_enough() {
     let (scratch, original) = shop_lines().await;
     let target = Scratch::new().await;
-    let made = crate::shop::write(&target.db, |tx| Box::pin(async move { tx.make_index().await }));
+    let made = crate::shop::write(&target.db, |tx| Box::pin(async move { tx.create_index().await }));
     made.await.unwrap();
     let store = store::Store::connect(&target.folder.path().join("data"), &target.url).await.unwrap();
-    assert_ne!(store.id, scratch.db.vault().store_id().0);
+    assert_ne!(store.id, scratch.db.keyring().store_id().0);
     store.restore(&mut original.join("\n").as_bytes()).await.unwrap();
     let again = store::Store::connect(&target.folder.path().join("data"), &target.url).await.unwrap();
-    assert_eq!(again.id, scratch.db.vault().store_id().0);
+    assert_eq!(again.id, scratch.db.keyring().store_id().0);
 }

@@ -7,41 +7,41 @@ use store::{Actor, Error};
 
 use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
 
-/// Opens everything of a person; gives the places that were damaged.
+/// Opens everything of a person; gives the columns that were damaged.
 async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
-            let licensing = tx.leave::<Licensing>(of, "everything", &Actor::System, "").await?;
-            let writing = tx.leave::<Writing>(of, "everything", &Actor::System, "").await?;
+            let permit = tx.permit::<Access>(of, "everything", &Actor::Person, "").await?;
+            let licensing = tx.permit::<Licensing>(of, "everything", &Actor::System, "").await?;
+            let writing = tx.permit::<Writing>(of, "everything", &Actor::System, "").await?;
             let person = tx.person(of).await?.expect("a person");
             let mut outcomes = vec![
-                tx.open_email(&person, &leave).map(drop),
-                tx.open_name(&person, &leave).map(drop),
-                tx.open_company(&person, &leave).map(drop),
-                tx.open_language(&person, &leave).map(drop),
+                tx.open_email(&person, &permit).map(drop),
+                tx.open_name(&person, &permit).map(drop),
+                tx.open_company(&person, &permit).map(drop),
+                tx.open_language(&person, &permit).map(drop),
             ];
             for order in tx.orders_of(of).await? {
-                outcomes.push(tx.open_numbers(&order, &leave).map(drop));
-                outcomes.push(tx.open_payment(&order, &leave).map(drop));
-                outcomes.push(tx.open_custom(&order, &leave).map(drop));
-                outcomes.push(tx.open_acted(&order, &licensing).map(drop));
+                outcomes.push(tx.open_provider_ids(&order, &permit).map(drop));
+                outcomes.push(tx.open_payment(&order, &permit).map(drop));
+                outcomes.push(tx.open_custom(&order, &permit).map(drop));
+                outcomes.push(tx.open_processed_notifications(&order, &licensing).map(drop));
             }
-            for pending in tx.pending_of(of).await? {
-                outcomes.push(tx.open_pending(&pending, &leave).map(drop));
+            for pending in tx.pending_orders_of(of).await? {
+                outcomes.push(tx.open_pending_order(&pending, &permit).map(drop));
             }
-            for letter in tx.letters_of(of).await? {
-                outcomes.push(tx.open_letter(&letter, &writing).map(drop));
+            for letter in tx.outbox_of(of).await? {
+                outcomes.push(tx.open_outbox_email(&letter, &writing).map(drop));
             }
-            let mut places = Vec::new();
+            let mut columns = Vec::new();
             for outcome in outcomes {
                 match outcome {
                     Ok(()) => {}
-                    Err(Error::Damaged { place }) => places.push(place),
+                    Err(Error::Damaged { column }) => columns.push(column),
                     Err(error) => return Err(error),
                 }
             }
-            Ok(places)
+            Ok(columns)
         })
     });
     opened.await.unwrap()
@@ -53,12 +53,13 @@ async fn what_was_sealed_is_what_opens() {
     let of = open_shop(&scratch.db).await;
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
+            let permit = tx.permit::<Access>(of, "everything", &Actor::Person, "").await?;
             let person = tx.person(of).await?.expect("a person");
-            assert!(tx.open_email(&person, &leave)?.text() == CANARY.email);
-            assert!(tx.open_name(&person, &leave)?.is_some_and(|n| n.text() == CANARY.name));
+            assert!(tx.open_email(&person, &permit)?.text() == CANARY.email);
+            assert!(tx.open_name(&person, &permit)?.is_some_and(|n| n.text() == CANARY.name));
             let order = tx.orders_of(of).await?.remove(0);
-            let (numbers, payment) = (tx.open_numbers(&order, &leave)?, tx.open_payment(&order, &leave)?);
+            let (numbers, payment) =
+                (tx.open_provider_ids(&order, &permit)?, tx.open_payment(&order, &permit)?);
             assert!(numbers.item == "canary-item" && numbers.initial_order.is_empty());
             assert!(payment.last4 == "4242" && payment.method == "canary-method");
             Ok(())
@@ -75,7 +76,7 @@ async fn a_value_moved_to_another_column_row_or_person_does_not_open() {
     let other = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
     let other = other.await.unwrap();
     let mine = of.0;
-    // (harm, places that no longer open)
+    // (harm, columns that no longer open)
     let harms: [(String, &[&str]); 7] = [
         (format!("UPDATE person SET name = email WHERE slot = {mine}"), &["person.name"]),
         (
@@ -86,27 +87,30 @@ async fn a_value_moved_to_another_column_row_or_person_does_not_open() {
             &["person.email", "person.name"],
         ),
         (
-            format!("UPDATE orders SET payment = numbers WHERE slot = {mine}"),
+            format!("UPDATE orders SET payment = provider_ids WHERE slot = {mine}"),
             &["person.email", "person.name", "orders.payment"],
         ),
-        (format!("UPDATE pending SET id = id - 1 WHERE slot = {mine}"), &["pending.notice"]),
+        (
+            format!("UPDATE pending_order SET id = id - 1 WHERE slot = {mine}"),
+            &["pending_order.notification"],
+        ),
         (
             format!(
-                "UPDATE outbox SET letter = (SELECT notice FROM pending WHERE slot = {mine}) WHERE slot = {mine}"
+                "UPDATE outbox SET email = (SELECT notification FROM pending_order WHERE slot = {mine}) WHERE slot = {mine}"
             ),
-            &["outbox.letter"],
+            &["outbox.email"],
         ),
         (
             format!("UPDATE orders SET slot = {mine} WHERE slot = {}", other.0),
-            &["orders.numbers", "orders.custom"],
+            &["orders.provider_ids", "orders.custom"],
         ),
-        (format!("UPDATE orders SET id = id - 1 WHERE slot = {mine}"), &["orders.acted"]),
+        (format!("UPDATE orders SET id = id - 1 WHERE slot = {mine}"), &["orders.processed_notifications"]),
     ];
     for (harm, expected) in harms {
         assert!(scratch.tamper(&harm).await > 0, "{harm}");
         let found = damaged(&scratch, of).await;
-        for place in expected {
-            assert!(found.iter().any(|f| f == place), "{harm}: {place} still opens ({found:?})");
+        for column in expected {
+            assert!(found.iter().any(|f| f == column), "{harm}: {column} still opens ({found:?})");
         }
     }
 }
@@ -120,8 +124,8 @@ async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
     let moved = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let order = tx.orders_of(of).await?.remove(0);
-            let leave = tx.leave::<Licensing>(of, "orders", &Actor::System, "").await?;
-            tx.move_order(&order, other, &leave).await?;
+            let permit = tx.permit::<Licensing>(of, "orders", &Actor::System, "").await?;
+            tx.reassign_order(&order, other, &permit).await?;
             Ok((
                 tx.orders_of(of).await?.len(),
                 tx.orders_of(other).await?.len(),
@@ -130,8 +134,8 @@ async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
         })
     });
     assert_eq!(moved.await.unwrap(), (0, 2, 2));
-    let forgetting = keyring::Forgetting { slots: vec![of], tombstones: vec![], day: 1, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = keyring::ForgetRequest { slots: vec![of], tombstones: vec![], day: 1, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
     assert_eq!(damaged(&scratch, other).await, Vec::<String>::new());
 }
 
@@ -156,7 +160,7 @@ async fn no_personal_text_stands_in_any_raw_file_of_the_data() {
     };
     look("while it is open");
     let mut copy = Vec::new();
-    scratch.db.back_up(&mut copy).await.unwrap();
+    scratch.db.write_backup(&mut copy).await.unwrap();
     assert!(holds(&copy, PRODUCT) && !holds(&copy, "canary"));
     scratch.db.close().await;
     look("after it was closed");
@@ -169,13 +173,13 @@ async fn what_is_empty_stays_empty_and_opens_as_nothing() {
     let scratch = Scratch::new().await;
     let of = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.vault().take_slot()?;
+            let of = tx.keyring().allocate_slot()?;
             let new = store::NewPerson { email: "a@example.org", name: "", company: "", language: "" };
             tx.add_person(of, &new, 1).await?;
-            let leave = tx.leave::<Access>(of, "everything", &Actor::Person, "").await?;
+            let permit = tx.permit::<Access>(of, "everything", &Actor::Person, "").await?;
             let person = tx.person(of).await?.expect("a person");
-            assert!(tx.open_name(&person, &leave)?.is_none());
-            assert!(tx.open_company(&person, &leave)?.is_none());
+            assert!(tx.open_name(&person, &permit)?.is_none());
+            assert!(tx.open_company(&person, &permit)?.is_none());
             Ok(of)
         })
     });

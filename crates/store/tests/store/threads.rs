@@ -7,8 +7,8 @@ use keyring::{Slot, Tag16};
 use policy::purpose::{Access, Finding, Support};
 use store::testing::Scratch;
 use store::{
-    Actor, ConversationAccessKind, Error, MessageKind, NewMessage, Queue, Thread, ThreadKind, ThreadState,
-    Via,
+    Actor, Conversation, ConversationAccessKind, ConversationKind, ConversationState, Error, MessageKind,
+    NewMessage, Queue, Via,
 };
 
 use crate::shop::{new_thread, tag, tag32, write};
@@ -19,8 +19,8 @@ pub async fn threads(scratch: &Scratch, n: i64) -> Vec<Slot> {
         Box::pin(async move {
             let mut slots = Vec::new();
             for id in 1..=n {
-                let slot = tx.vault().take_slot()?;
-                tx.add_thread(&new_thread(id, slot)).await?;
+                let slot = tx.keyring().allocate_slot()?;
+                tx.add_conversation(&new_thread(id, slot)).await?;
                 slots.push(slot);
             }
             Ok(slots)
@@ -30,12 +30,12 @@ pub async fn threads(scratch: &Scratch, n: i64) -> Vec<Slot> {
 }
 
 /// Changes thread `id` and saves it.
-pub async fn change(scratch: &Scratch, id: i64, change: fn(&mut Thread)) {
+pub async fn change(scratch: &Scratch, id: i64, change: fn(&mut Conversation)) {
     let done = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut thread = tx.thread(id).await?.expect("a thread");
+            let mut thread = tx.conversation(id).await?.expect("a thread");
             change(&mut thread);
-            tx.save_thread(&mut thread).await
+            tx.save_conversation(&mut thread).await
         })
     });
     done.await.unwrap();
@@ -51,38 +51,42 @@ async fn what_a_thread_was_given_is_what_it_has() {
     let scratch = Scratch::new().await;
     threads(&scratch, 1).await;
     change(&scratch, 1, |thread| {
-        thread.kind = ThreadKind::Customer;
-        thread.state = ThreadState::Waiting;
+        thread.kind = ConversationKind::Customer;
+        thread.state = ConversationState::Waiting;
         thread.person = Slot(5);
         thread.assigned = "kim".into();
         thread.snoozed_day = 30_000;
         thread.messages = 4;
-        thread.touched_day = 21_000;
+        thread.last_message_day = 21_000;
         thread.closed_day = 21_001;
         thread.licence = 77;
-        thread.linked = 9;
-        thread.last_act = 8;
-        thread.last_act_day = 20_999;
-        thread.letters_since_act = 2;
+        thread.related = 9;
+        thread.last_action = 8;
+        thread.last_action_day = 20_999;
+        thread.emails_since_action = 2;
         thread.verified = false;
-        thread.stopped = "bounce".into();
+        thread.suppression = "bounce".into();
     })
     .await;
     let opened = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.thread(1).await?.expect("a thread");
-            assert_eq!((of.kind, of.state, of.person), (ThreadKind::Customer, ThreadState::Waiting, Slot(5)));
+            let of = tx.conversation(1).await?.expect("a thread");
+            assert_eq!(
+                (of.kind, of.state, of.person),
+                (ConversationKind::Customer, ConversationState::Waiting, Slot(5))
+            );
             assert_eq!((&*of.assigned, of.snoozed_day, of.messages), ("kim", 30_000, 4));
-            assert_eq!((of.opened_day, of.touched_day, of.closed_day), (tx.today(), 21_000, 21_001));
-            assert_eq!((of.licence, of.linked, of.last_act, of.last_act_day), (77, 9, 8, 20_999));
-            assert_eq!((of.letters_since_act, of.verified, &*of.stopped), (2, false, "bounce"));
-            let leave = tx.leave::<Support>(of.slot, "thread.*", &Actor::Staff("kim".into()), "case").await?;
-            assert!(tx.open_subject(&of, &leave)?.is_some_and(|v| v.text() == "canary-subject"));
-            assert!(tx.open_contact(&of, &leave)?.is_some_and(|v| v.bytes().starts_with(b"canary-contact")));
-            assert!(tx.open_tags(&of, &leave)?.is_none());
-            assert_eq!(tx.thread_of_slot(of.slot).await?.map(|t| t.id), Some(1));
-            assert_eq!(tx.threads_of_person(Slot(5)).await?.len(), 1);
-            assert!(tx.threads_of_person(Slot(0)).await?.is_empty(), "nobody has no threads");
+            assert_eq!((of.opened_day, of.last_message_day, of.closed_day), (tx.today(), 21_000, 21_001));
+            assert_eq!((of.licence, of.related, of.last_action, of.last_action_day), (77, 9, 8, 20_999));
+            assert_eq!((of.emails_since_action, of.verified, &*of.suppression), (2, false, "bounce"));
+            let permit =
+                tx.permit::<Support>(of.slot, "thread.*", &Actor::Staff("kim".into()), "case").await?;
+            assert!(tx.open_subject(&of, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
+            assert!(tx.open_contact(&of, &permit)?.is_some_and(|v| v.bytes().starts_with(b"canary-contact")));
+            assert!(tx.open_tags(&of, &permit)?.is_none());
+            assert_eq!(tx.conversation_of_slot(of.slot).await?.map(|t| t.id), Some(1));
+            assert_eq!(tx.conversations_of_person(Slot(5)).await?.len(), 1);
+            assert!(tx.conversations_of_person(Slot(0)).await?.is_empty(), "nobody has no threads");
             Ok(())
         })
     });
@@ -94,17 +98,17 @@ async fn every_change_has_a_later_turn_and_none_is_given_twice() {
     let scratch = Scratch::new().await;
     let slots = threads(&scratch, 3).await;
     let turns = async || {
-        let changed = scratch.db.read().await.unwrap().turns_after(0).await.unwrap();
-        changed.iter().map(|t| (t.id, t.turn)).collect::<Vec<_>>()
+        let changed = scratch.db.read().await.unwrap().conversations_changed_after(0).await.unwrap();
+        changed.iter().map(|t| (t.id, t.revision)).collect::<Vec<_>>()
     };
     assert_eq!(turns().await, [(1, 1), (2, 2), (3, 3)]);
     change(&scratch, 1, |_| ()).await;
     assert_eq!(turns().await, [(2, 2), (3, 3), (1, 4)]);
     let last = slots[0];
-    write(&scratch.db, move |tx| Box::pin(async move { tx.delete_rows_of(last).await })).await.unwrap();
+    write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(last).await })).await.unwrap();
     change(&scratch, 2, |_| ()).await;
     assert_eq!(turns().await, [(3, 3), (2, 5)], "who has seen turn 4 of a thread that is gone must see this");
-    let living = scratch.db.read().await.unwrap().living_threads(&[1, 2, 3, 4]).await.unwrap();
+    let living = scratch.db.read().await.unwrap().existing_conversations(&[1, 2, 3, 4]).await.unwrap();
     assert_eq!(living, [2, 3]);
 }
 
@@ -112,14 +116,14 @@ async fn every_change_has_a_later_turn_and_none_is_given_twice() {
 async fn a_thread_that_another_has_changed_meanwhile_is_not_written_over() {
     let scratch = Scratch::new().await;
     threads(&scratch, 1).await;
-    let mut old = scratch.db.read().await.unwrap().thread(1).await.unwrap().unwrap();
+    let mut old = scratch.db.read().await.unwrap().conversation(1).await.unwrap().unwrap();
     change(&scratch, 1, |thread| thread.assigned = "kim".into()).await;
     old.assigned = "pat".into();
     let late = write(&scratch.db, move |tx| {
         let mut old = old.clone();
-        Box::pin(async move { Ok(tx.save_thread(&mut old).await) })
+        Box::pin(async move { Ok(tx.save_conversation(&mut old).await) })
     });
-    assert!(matches!(late.await.unwrap(), Err(Error::Collided)));
+    assert!(matches!(late.await.unwrap(), Err(Error::Conflict)));
     assert_eq!(queue(&scratch, Queue::Mine("kim")).await, [1]);
 }
 
@@ -135,18 +139,19 @@ async fn messages_that_come_at_once_all_have_their_place() {
         writer.await.unwrap();
     }
     let mut tx = scratch.db.read().await.unwrap();
-    let places: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.n).collect();
+    let places: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.number).collect();
     assert_eq!(places, (1..=8).collect::<Vec<_>>());
-    assert_eq!(tx.thread(1).await.unwrap().unwrap().messages, 8);
+    assert_eq!(tx.conversation(1).await.unwrap().unwrap().messages, 8);
 }
 
 /// Adds a message of the person to thread `id`.
 pub async fn say(tx: &mut store::Tx, id: i64, body: &[u8]) -> Result<store::Message, Error> {
-    let mut thread = tx.thread(id).await?.expect("a thread");
-    let (kind, via) = (MessageKind::Person, Via::Mail);
-    let said = tx.add_message(&NewMessage { thread: &thread, kind, via, who: "", act: 0, body }).await?;
-    thread.messages = said.n;
-    tx.save_thread(&mut thread).await?;
+    let mut thread = tx.conversation(id).await?.expect("a thread");
+    let (kind, via) = (MessageKind::Person, Via::Email);
+    let said =
+        tx.add_message(&NewMessage { conversation: &thread, kind, via, actor: "", action: 0, body }).await?;
+    thread.messages = said.number;
+    tx.save_conversation(&mut thread).await?;
     Ok(said)
 }
 
@@ -155,22 +160,22 @@ async fn queues_show_the_right_threads_newest_first_and_open_nothing() {
     let scratch = Scratch::new().await;
     threads(&scratch, 8).await;
     change(&scratch, 2, |t| t.assigned = "kim".into()).await;
-    change(&scratch, 3, |t| t.state = ThreadState::Waiting).await;
+    change(&scratch, 3, |t| t.state = ConversationState::Waiting).await;
     change(&scratch, 4, |t| t.snoozed_day = 40_000).await;
-    change(&scratch, 5, |t| t.state = ThreadState::Held).await;
-    change(&scratch, 6, |t| t.state = ThreadState::Closed).await;
-    change(&scratch, 7, |t| (t.state, t.snoozed_day) = (ThreadState::Waiting, 40_000)).await;
+    change(&scratch, 5, |t| t.state = ConversationState::Quarantined).await;
+    change(&scratch, 6, |t| t.state = ConversationState::Closed).await;
+    change(&scratch, 7, |t| (t.state, t.snoozed_day) = (ConversationState::Waiting, 40_000)).await;
     change(&scratch, 1, |t| t.snoozed_day = 10_000).await;
-    let before = scratch.numbers("SELECT COUNT(*) FROM journal").await;
+    let before = scratch.numbers("SELECT COUNT(*) FROM audit_entry").await;
     assert_eq!(queue(&scratch, Queue::Mine("kim")).await, [2]);
     assert_eq!(queue(&scratch, Queue::Mine("pat")).await, [0; 0]);
     assert_eq!(queue(&scratch, Queue::Unassigned).await, [1, 8], "what has woken is there again");
     assert_eq!(queue(&scratch, Queue::Open).await, [1, 2, 8]);
     assert_eq!(queue(&scratch, Queue::Waiting).await, [3]);
     assert_eq!(queue(&scratch, Queue::Snoozed).await, [7, 4]);
-    assert_eq!(queue(&scratch, Queue::Held).await, [5]);
+    assert_eq!(queue(&scratch, Queue::Quarantined).await, [5]);
     assert_eq!(queue(&scratch, Queue::Closed).await, [6]);
-    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM journal").await, before);
+    assert_eq!(scratch.numbers("SELECT COUNT(*) FROM audit_entry").await, before);
 }
 
 #[tokio::test]
@@ -182,7 +187,7 @@ async fn a_queue_is_read_page_by_page_without_losing_or_doubling_a_thread() {
     loop {
         let page = tx.queue(&Queue::Open, before, 5).await.unwrap();
         let Some(last) = page.last() else { break };
-        before = last.turn;
+        before = last.revision;
         seen.extend(page.iter().map(|t| t.id));
     }
     assert_eq!(seen, (1..=23).rev().collect::<Vec<_>>());
@@ -192,20 +197,20 @@ async fn a_queue_is_read_page_by_page_without_losing_or_doubling_a_thread() {
 async fn what_is_due_is_found_by_its_kind_and_day() {
     let scratch = Scratch::new().await;
     threads(&scratch, 5).await;
-    change(&scratch, 1, |t| (t.state, t.closed_day) = (ThreadState::Closed, 100)).await;
+    change(&scratch, 1, |t| (t.state, t.closed_day) = (ConversationState::Closed, 100)).await;
     change(&scratch, 2, |t| {
-        (t.state, t.closed_day, t.kind) = (ThreadState::Closed, 100, ThreadKind::Anonymous);
+        (t.state, t.closed_day, t.kind) = (ConversationState::Closed, 100, ConversationKind::Anonymous);
     })
     .await;
-    change(&scratch, 3, |t| (t.state, t.touched_day) = (ThreadState::Waiting, 100)).await;
-    change(&scratch, 4, |t| (t.state, t.touched_day) = (ThreadState::Held, 100)).await;
-    let ids = |threads: Vec<Thread>| threads.iter().map(|t| t.id).collect::<Vec<_>>();
+    change(&scratch, 3, |t| (t.state, t.last_message_day) = (ConversationState::Waiting, 100)).await;
+    change(&scratch, 4, |t| (t.state, t.last_message_day) = (ConversationState::Quarantined, 100)).await;
+    let ids = |threads: Vec<Conversation>| threads.iter().map(|t| t.id).collect::<Vec<_>>();
     let mut tx = scratch.db.read().await.unwrap();
-    assert_eq!(ids(tx.threads_due(99, 99).await.unwrap()), [0; 0]);
-    assert_eq!(ids(tx.threads_due(99, 100).await.unwrap()), [2]);
-    assert_eq!(ids(tx.threads_due(100, 99).await.unwrap()), [1]);
-    assert_eq!(ids(tx.threads_to_close(99).await.unwrap()), [0; 0]);
-    assert_eq!(ids(tx.threads_to_close(100).await.unwrap()), [3, 4]);
+    assert_eq!(ids(tx.conversations_past_retention(99, 99).await.unwrap()), [0; 0]);
+    assert_eq!(ids(tx.conversations_past_retention(99, 100).await.unwrap()), [2]);
+    assert_eq!(ids(tx.conversations_past_retention(100, 99).await.unwrap()), [1]);
+    assert_eq!(ids(tx.inactive_conversations(99).await.unwrap()), [0; 0]);
+    assert_eq!(ids(tx.inactive_conversations(100).await.unwrap()), [3, 4]);
 }
 
 #[tokio::test]
@@ -215,24 +220,24 @@ async fn a_writers_threads_are_found_by_their_address_and_nothing_is_noted() {
     change(&scratch, 2, |t| t.person = Slot(5)).await;
     let marked = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let mut third = tx.thread(3).await?.expect("a thread");
-            tx.set_mark(&mut third, Some(&tag(3)))?;
-            tx.save_thread(&mut third).await?;
-            let first = tx.thread(1).await?.expect("a thread");
-            assert!(tx.is_marked(&third, &tag(3))? && !tx.is_marked(&first, &tag(3))?);
-            assert!(!tx.marked_alike(&first, &third)?);
-            tx.set_mark(&mut third, None)?;
-            assert!(!tx.is_marked(&third, &tag(3))? && !tx.marked_alike(&third, &third)?);
+            let mut third = tx.conversation(3).await?.expect("a thread");
+            tx.set_address_tag(&mut third, Some(&tag(3)))?;
+            tx.save_conversation(&mut third).await?;
+            let first = tx.conversation(1).await?.expect("a thread");
+            assert!(tx.has_address(&third, &tag(3))? && !tx.has_address(&first, &tag(3))?);
+            assert!(!tx.have_same_address(&first, &third)?);
+            tx.set_address_tag(&mut third, None)?;
+            assert!(!tx.has_address(&third, &tag(3))? && !tx.have_same_address(&third, &third)?);
             Ok(())
         })
     });
     marked.await.unwrap();
     let mut tx = scratch.db.read().await.unwrap();
-    let found = tx.threads_marked(&Tag16([7; 16])).await.unwrap();
+    let found = tx.conversations_with_address(&Tag16([7; 16])).await.unwrap();
     assert_eq!(found.iter().map(|t| t.id).collect::<Vec<_>>(), [1], "who is tied is found by the person");
-    assert_eq!(tx.threads_marked(&tag(3)).await.unwrap().len(), 1);
-    assert!(tx.threads_marked(&tag(4)).await.unwrap().is_empty());
-    assert!(tx.last_lines().await.unwrap().is_empty());
+    assert_eq!(tx.conversations_with_address(&tag(3)).await.unwrap().len(), 1);
+    assert!(tx.conversations_with_address(&tag(4)).await.unwrap().is_empty());
+    assert!(tx.latest_audit_entries().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -242,7 +247,9 @@ async fn a_mail_is_taken_once_even_when_two_take_it() {
     let takers = (0..6).map(|_| {
         let db = scratch.db.clone();
         tokio::spawn(async move {
-            write(&db, move |tx| Box::pin(async move { tx.take_mail(&tag(1), slot).await })).await.unwrap()
+            write(&db, move |tx| Box::pin(async move { tx.record_processed_mail(&tag(1), slot).await }))
+                .await
+                .unwrap()
         })
     });
     let mut taken = 0;
@@ -251,10 +258,13 @@ async fn a_mail_is_taken_once_even_when_two_take_it() {
     }
     assert_eq!(taken, 1);
     scratch.now.fetch_add(29 * 86_400, Ordering::SeqCst);
-    let sweep = async || write(&scratch.db, |tx| Box::pin(async move { tx.sweep_taken().await })).await;
+    let sweep =
+        async || write(&scratch.db, |tx| Box::pin(async move { tx.delete_old_processed_mail().await })).await;
     assert_eq!(sweep().await.unwrap(), 0);
     let again = async || {
-        write(&scratch.db, |tx| Box::pin(async move { tx.comes_again(&tag(1)).await })).await.unwrap()
+        write(&scratch.db, |tx| Box::pin(async move { tx.touch_processed_mail(&tag(1)).await }))
+            .await
+            .unwrap()
     };
     assert!(again().await);
     scratch.now.fetch_add(29 * 86_400, Ordering::SeqCst);
@@ -271,9 +281,9 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let today = tx.today();
-            tx.add_way(&tag32(1), 1, slot, ConversationAccessKind::Code, 0).await?;
-            tx.add_way(&tag32(2), 1, slot, ConversationAccessKind::Letter, today + 60).await?;
-            tx.add_way(&tag32(3), 1, slot, ConversationAccessKind::Merged, 0).await
+            tx.add_conversation_access(&tag32(1), 1, slot, ConversationAccessKind::Code, 0).await?;
+            tx.add_conversation_access(&tag32(2), 1, slot, ConversationAccessKind::Email, today + 60).await?;
+            tx.add_conversation_access(&tag32(3), 1, slot, ConversationAccessKind::Merged, 0).await
         })
     });
     made.await.unwrap();
@@ -281,22 +291,22 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
         let mut tx = scratch.db.read().await.unwrap();
         let mut kinds = Vec::new();
         for n in 1..=4 {
-            let way = tx.way(&tag32(n)).await.unwrap();
-            assert!(way.is_none_or(|way| (way.thread, way.slot) == (1, slot)));
+            let way = tx.conversation_access(&tag32(n)).await.unwrap();
+            assert!(way.is_none_or(|way| (way.conversation, way.slot) == (1, slot)));
             kinds.extend(way.map(|way| way.kind));
         }
         kinds
     };
     assert_eq!(
         kinds().await,
-        [ConversationAccessKind::Code, ConversationAccessKind::Letter, ConversationAccessKind::Merged]
+        [ConversationAccessKind::Code, ConversationAccessKind::Email, ConversationAccessKind::Merged]
     );
     scratch.now.fetch_add(60 * 86_400, Ordering::SeqCst);
     assert_eq!(kinds().await, [ConversationAccessKind::Code, ConversationAccessKind::Merged]);
     let swept = write(&scratch.db, |tx| {
         Box::pin(async move {
-            tx.drop_ways(1, ConversationAccessKind::Code).await?;
-            tx.sweep_ways().await
+            tx.delete_conversation_access(1, ConversationAccessKind::Code).await?;
+            tx.delete_expired_conversation_access().await
         })
     });
     assert_eq!(swept.await.unwrap(), 1);
@@ -309,12 +319,12 @@ async fn who_reads_their_own_thread_leaves_a_line_that_names_neither_thread_nor_
     threads(&scratch, 1).await;
     let read = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.thread(1).await?.expect("a thread");
-            let own = tx.leave_unnamed::<Access>("message.body", &Actor::Person).await?;
+            let of = tx.conversation(1).await?.expect("a thread");
+            let own = tx.permit_unattributed::<Access>("message.body", &Actor::Person).await?;
             assert!(tx.open_subject(&of, &own)?.is_some());
-            let index = tx.leave_unnamed::<Finding>("message.body", &Actor::System).await?;
+            let index = tx.permit_unattributed::<Finding>("message.body", &Actor::System).await?;
             assert!(tx.open_subject(&of, &index)?.is_some());
-            tx.last_lines().await
+            tx.latest_audit_entries().await
         })
     });
     for line in read.await.unwrap() {
@@ -327,9 +337,11 @@ async fn whom_letters_may_not_reach_is_noted_and_taken_back() {
     let scratch = Scratch::new().await;
     let of = crate::shop::open_shop(&scratch.db).await;
     for why in ["bounce", ""] {
-        write(&scratch.db, move |tx| Box::pin(async move { tx.set_stopped(of, why).await })).await.unwrap();
+        write(&scratch.db, move |tx| Box::pin(async move { tx.set_suppression(of, why).await }))
+            .await
+            .unwrap();
         let person = scratch.db.read().await.unwrap().person(of).await.unwrap().unwrap();
-        assert_eq!(person.stopped, why);
+        assert_eq!(person.suppression, why);
     }
 }
 
@@ -337,11 +349,11 @@ async fn whom_letters_may_not_reach_is_noted_and_taken_back() {
 async fn a_token_of_staff_is_good_until_its_day_and_its_name_is_its_own() {
     let scratch = Scratch::new().await;
     let of = |n, name: &str, expires_day| store::ApiToken {
-        tag: tag32(n),
+        token_hash: tag32(n),
         name: name.into(),
         staff: "kim".into(),
         scopes: "threads".into(),
-        made_day: 20_000,
+        created_day: 20_000,
         expires_day,
     };
     let today = scratch.db.clock.today();
@@ -359,7 +371,7 @@ async fn a_token_of_staff_is_good_until_its_day_and_its_name_is_its_own() {
     assert!(tx.api_token(&tag32(3)).await.unwrap().is_none());
     assert_eq!(tx.api_tokens().await.unwrap().len(), 3);
     drop(tx);
-    let dropped = write(&scratch.db, |tx| Box::pin(async move { tx.drop_api_token("one").await }));
+    let dropped = write(&scratch.db, |tx| Box::pin(async move { tx.delete_api_token("one").await }));
     assert!(dropped.await.unwrap());
     assert!(scratch.db.read().await.unwrap().api_token(&tag32(1)).await.unwrap().is_none());
 }

@@ -1,11 +1,11 @@
 //! The audit of visitor statistics: each published number that is too small, unrounded or unreadable is found, each day that
 //! is closed and not forgotten, and words that tell one person.
 
-use analytics::{Apart, Archived, Dimension, DisclosureThresholds, Figures};
-use keyring::Forgetting;
+use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures, UncountedRequests};
+use keyring::ForgetRequest;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
-use store::{Audience, Intent, SmallFigures, Span, VisitTies, Why};
+use store::{Audience, DisclosureReport, ErasureIntent, ErasureReason, Span, VisitIntegrity};
 
 use crate::shop::write;
 
@@ -16,15 +16,15 @@ fn figures(views: u64, visitors: u64) -> Figures {
 }
 
 /// What the audit finds where these are the only figures.
-async fn audited(scratch: &Scratch, audience: Audience, of: Archived) -> SmallFigures {
+async fn audited(scratch: &Scratch, audience: Audience, of: ArchivedTable) -> DisclosureReport {
     write(&scratch.db, move |tx| {
         let of = of.clone();
-        Box::pin(async move { tx.put_figures(1, audience, Dimension::Page, Span::Day, 20_700, &of).await })
+        Box::pin(async move { tx.save_figures(1, audience, Dimension::Page, Span::Day, 20_700, &of).await })
     })
     .await
     .unwrap();
     let found =
-        scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
+        scratch.db.read().await.unwrap().check_disclosure(DisclosureThresholds::default()).await.unwrap();
     scratch.tamper("DELETE FROM figures").await;
     found
 }
@@ -32,31 +32,31 @@ async fn audited(scratch: &Scratch, audience: Audience, of: Archived) -> SmallFi
 #[tokio::test]
 async fn folded_figures_are_found_sound_and_all_others_are_found() {
     let scratch = Scratch::new().await;
-    let sound = || Archived {
+    let sound = || ArchivedTable {
         total: figures(200, 100),
-        beyond: 20,
+        evicted_views: 20,
         days: 1,
         rows: vec![(1, figures(50, 10)), (7, figures(100, 20))],
     };
-    let all_well = SmallFigures { rows: 1, cells: 2, small: 0, first: None };
+    let all_well = DisclosureReport { rows: 1, cells: 2, small: 0, first: None };
     assert_eq!(audited(&scratch, Audience::Own, sound()).await, all_well);
     assert_eq!(audited(&scratch, Audience::Public, sound()).await, all_well);
-    let nobody = Archived { days: 1, ..Archived::default() };
+    let nobody = ArchivedTable { days: 1, ..ArchivedTable::default() };
     assert_eq!(audited(&scratch, Audience::Own, nobody).await.small, 0);
-    let fives = Archived { rows: vec![(1, figures(5, 5))], ..sound() };
+    let fives = ArchivedTable { rows: vec![(1, figures(5, 5))], ..sound() };
     assert_eq!(audited(&scratch, Audience::Own, fives.clone()).await.small, 0);
 
-    let at = |audience: Audience| Some((1, audience.word().into(), "page".into(), "day".into(), 20_700));
+    let at = |audience: Audience| Some((1, audience.as_str().into(), "page".into(), "day".into(), 20_700));
     let public = audited(&scratch, Audience::Public, fives).await;
-    assert_eq!(public, SmallFigures { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
+    assert_eq!(public, DisclosureReport { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
     for small in [
-        Archived { rows: vec![(1, figures(50, 10)), (2, figures(7, 5))], ..sound() },
-        Archived { rows: vec![(1, figures(50, 11))], ..sound() },
-        Archived { rows: vec![(1, figures(5, 0))], ..sound() },
-        Archived { rows: vec![(1, figures(0, 0))], ..sound() },
-        Archived { total: figures(201, 100), ..sound() },
-        Archived { total: figures(5, 0), ..sound() },
-        Archived { beyond: 1, ..sound() },
+        ArchivedTable { rows: vec![(1, figures(50, 10)), (2, figures(7, 5))], ..sound() },
+        ArchivedTable { rows: vec![(1, figures(50, 11))], ..sound() },
+        ArchivedTable { rows: vec![(1, figures(5, 0))], ..sound() },
+        ArchivedTable { rows: vec![(1, figures(0, 0))], ..sound() },
+        ArchivedTable { total: figures(201, 100), ..sound() },
+        ArchivedTable { total: figures(5, 0), ..sound() },
+        ArchivedTable { evicted_views: 1, ..sound() },
     ] {
         let found = audited(&scratch, Audience::Own, small.clone()).await;
         assert_eq!((found.small, found.first), (1, at(Audience::Own)), "{small:?}");
@@ -68,7 +68,7 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
     let scratch = Scratch::new().await;
     let numbers = PLAIN.iter().filter(|c| c.table == "figures").map(|c| c.column);
     let changes = numbers.filter_map(|column| match column {
-        "views" | "visitors" | "beyond" | "days" => Some(format!("{column} = {column} + 10")),
+        "views" | "visitors" | "evicted_views" | "days" => Some(format!("{column} = {column} + 10")),
         "audience" | "dimension" | "span" => Some(format!("{column} = 'another'")),
         "cells" => Some("cells = day_key FROM visit_day".to_owned()),
         _ => None,
@@ -79,17 +79,17 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
             Box::pin(async move {
                 tx.open_visit_day(1, 20_700, 0).await?;
                 let of = crate::shop::figures(&[1, 2]);
-                tx.put_figures(1, Audience::Own, Dimension::Page, Span::Day, 20_700, &of).await
+                tx.save_figures(1, Audience::Own, Dimension::Page, Span::Day, 20_700, &of).await
             })
         })
         .await
         .unwrap();
         let sound =
-            scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
+            scratch.db.read().await.unwrap().check_disclosure(DisclosureThresholds::default()).await.unwrap();
         assert_eq!((sound.rows, sound.small), (1, 0));
         assert_eq!(scratch.tamper(&format!("UPDATE figures SET {change}")).await, 1);
         let found =
-            scratch.db.read().await.unwrap().small_figures(DisclosureThresholds::default()).await.unwrap();
+            scratch.db.read().await.unwrap().check_disclosure(DisclosureThresholds::default()).await.unwrap();
         assert_eq!((found.rows, found.small), (1, 1), "{change}");
         scratch.tamper("DELETE FROM figures").await;
         changed += 1;
@@ -100,9 +100,9 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
 #[tokio::test]
 async fn words_that_tell_one_person_are_counted() {
     let scratch = Scratch::new().await;
-    let telling = async || scratch.db.read().await.unwrap().telling_words().await.unwrap();
+    let telling = async || scratch.db.read().await.unwrap().count_identifying_words().await.unwrap();
     let words = |words: &'static [&'static str]| {
-        write(&scratch.db, move |tx| Box::pin(async move { tx.word_numbers(1, words).await }))
+        write(&scratch.db, move |tx| Box::pin(async move { tx.dictionary_ids(1, words).await }))
     };
     words(&["/docs", "", "DE", "example.org"]).await.unwrap();
     assert_eq!(telling().await, 0);
@@ -120,23 +120,28 @@ async fn a_closed_day_whose_slot_lives_is_seen() {
         })
     });
     let slot = slot.await.unwrap();
-    let living = async || scratch.db.read().await.unwrap().living_days().await.unwrap();
+    let living = async || scratch.db.read().await.unwrap().closed_days_not_forgotten().await.unwrap();
     assert!(living().await.is_empty());
-    let intent =
-        move || Intent { id: 5, slots: vec![slot], tombstones: vec![], day: DATE.into(), why: Why::Day };
+    let intent = move || ErasureIntent {
+        id: 5,
+        slots: vec![slot],
+        tombstones: vec![],
+        day: DATE.into(),
+        reason: ErasureReason::Day,
+    };
     write(&scratch.db, move |tx| {
         Box::pin(async move {
-            assert_eq!(tx.close_visit_day(1, DATE, Apart::default(), 0).await?, Some(slot));
-            tx.add_intent(&intent()).await
+            assert_eq!(tx.close_visit_day(1, DATE, UncountedRequests::default(), 0).await?, Some(slot));
+            tx.add_erasure_intent(&intent()).await
         })
     })
     .await
     .unwrap();
     assert!(living().await.is_empty(), "its forgetting waits");
-    write(&scratch.db, |tx| Box::pin(async move { tx.drop_intent(5).await })).await.unwrap();
+    write(&scratch.db, |tx| Box::pin(async move { tx.delete_erasure_intent(5).await })).await.unwrap();
     assert_eq!(living().await, [(1, DATE)]);
-    let forgetting = Forgetting { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
     assert!(living().await.is_empty());
 }
 
@@ -144,13 +149,13 @@ async fn a_closed_day_whose_slot_lives_is_seen() {
 async fn the_audit_counts_days_that_do_not_hold_together() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(crate::shop::furnish_visits(tx))).await.unwrap();
-    let ties = async |since| scratch.db.read().await.unwrap().visit_ties(since).await.unwrap();
+    let ties = async |since| scratch.db.read().await.unwrap().visit_integrity(since).await.unwrap();
     let sound = ties(0).await;
-    let expected = VisitTies { sites: 1, open: 1, figures: 1, words: 1, ..Default::default() };
+    let expected = VisitIntegrity { sites: 1, open: 1, figures: 1, words: 1, ..Default::default() };
     assert_eq!(sound, expected);
-    assert_eq!(ties(i64::MAX).await, VisitTies { overdue: 1, ..expected });
+    assert_eq!(ties(i64::MAX).await, VisitIntegrity { overdue: 1, ..expected });
     scratch.tamper("UPDATE visit_day SET closed = 1").await;
-    let closed = VisitTies { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
+    let closed = VisitIntegrity { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
     assert_eq!(ties(i64::MAX).await, closed);
     scratch.tamper("UPDATE visit_tally SET slot = slot + 1").await;
     assert_eq!(ties(0).await.tallies_astray, 1);

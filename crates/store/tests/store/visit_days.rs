@@ -3,28 +3,28 @@
 
 use std::sync::LazyLock;
 
-use analytics::{Apart, Classifier, DayKey, Outcome, Request, Tally};
-use keyring::{Forgetting, Slot};
+use analytics::{Classifier, DayKey, Outcome, Request, Tally, UncountedRequests};
+use keyring::{ForgetRequest, Slot};
 use store::testing::{Scratch, fresh_url};
-use store::{Db, Opening, TALLY_PART, VisitDay};
+use store::{Db, TALLY_PART, VisitDay, VisitDayState};
 
 use crate::backing_up::{Copy, lines};
 use crate::shop::write;
 
 const DATE: i32 = 20_779;
-const APART: Apart = Apart { bots: 50, late: 100, refused: 150 };
+const APART: UncountedRequests = UncountedRequests { bots: 50, late: 100, refused: 150 };
 
 /// Opens a day until a second; none when it is closed.
 async fn open(db: &Db, date: i32, until: i64) -> Option<(Slot, DayKey)> {
     let opened = write(db, move |tx| Box::pin(async move { tx.open_visit_day(1, date, until).await }));
     match opened.await.unwrap() {
-        Opening::Closed => None,
-        Opening::Open { slot, key } => Some((slot, key)),
+        VisitDayState::Closed => None,
+        VisitDayState::Open { slot, key } => Some((slot, key)),
     }
 }
 
 async fn put(db: &Db, node: i64, last: bool, state: &'static [u8]) -> bool {
-    let put = write(db, move |tx| Box::pin(async move { tx.put_tally(1, DATE, node, last, state).await }));
+    let put = write(db, move |tx| Box::pin(async move { tx.save_tally(1, DATE, node, last, state).await }));
     put.await.unwrap()
 }
 
@@ -41,18 +41,18 @@ async fn day(db: &Db) -> VisitDay {
 }
 
 fn forget(scratch: &Scratch, slot: Slot) {
-    let forgetting = Forgetting { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
-    scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
+    scratch.db.keyring().forget(&forgetting).unwrap();
 }
 
 /// Whether two keys tell visitors apart alike: nothing else can be asked of a key.
 fn alike(keys: [&DayKey; 2]) -> bool {
     let classifier = Classifier::new("shop", &["example.org"], std::sync::Arc::default());
     let address = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
-    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let tally = |key: &DayKey| {
         let mut tally = Tally::default();
-        match classifier.classify(&Request { agent, ..Request::view(address, "/") }, 3, key) {
+        match classifier.classify(&Request { user_agent, ..Request::view(address, "/") }, 3, key) {
             Outcome::Count(visit, visitor) => tally.count(&visit, visitor),
             _ => panic!("a visit that counts"),
         }
@@ -108,8 +108,8 @@ async fn each_node_has_the_tally_that_it_sealed_last() {
 async fn what_stands_beside_the_counts_is_that_of_closed_days() {
     let scratch = Scratch::new().await;
     let aside =
-        async |from, to| scratch.db.read().await.unwrap().visit_days_aside(1, from, to).await.unwrap();
-    assert_eq!(aside(0, i32::MAX).await, (0, Apart::default(), 0));
+        async |from, to| scratch.db.read().await.unwrap().closed_day_totals(1, from, to).await.unwrap();
+    assert_eq!(aside(0, i32::MAX).await, (0, UncountedRequests::default(), 0));
     for date in [DATE, DATE + 1] {
         open(&scratch.db, date, 1_000).await.unwrap();
     }
@@ -244,12 +244,18 @@ async fn a_tally_that_was_moved_or_changed_does_not_open() {
     put(&scratch.db, 1, false, b"state").await;
     scratch.tamper("UPDATE visit_tally SET node = 2").await;
     let refused = scratch.db.read().await.unwrap().tallies(1, DATE).await.unwrap_err();
-    assert!(matches!(&refused, store::Error::Damaged { place } if place == "visit_tally.state"), "{refused}");
+    assert!(
+        matches!(&refused, store::Error::Damaged { column } if column == "visit_tally.state"),
+        "{refused}"
+    );
     scratch.tamper("UPDATE visit_day SET date = date + 1").await;
     let opened =
         write(&scratch.db, |tx| Box::pin(async move { Ok(tx.open_visit_day(1, DATE + 1, 0).await.err()) }));
     let refused = opened.await.unwrap().expect("a refusal");
-    assert!(matches!(&refused, store::Error::Damaged { place } if place == "visit_day.day_key"), "{refused}");
+    assert!(
+        matches!(&refused, store::Error::Damaged { column } if column == "visit_day.day_key"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -289,18 +295,18 @@ async fn a_day_whose_slot_is_forgotten_comes_back_from_a_backup_closed_and_empty
         slot,
         open_until: 1_000,
         closed: true,
-        apart: Apart::default(),
+        apart: UncountedRequests::default(),
         missing: 86_400,
     };
     // By the reconciliation at start, and where a node or a closer is first.
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();
     let db = copy.db(&scratch).await;
-    let reconciled = write(&db, |tx| Box::pin(async move { tx.delete_forgotten_rows().await }));
+    let reconciled = write(&db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
     assert_eq!(reconciled.await.unwrap(), 0);
     assert_eq!(day(&db).await, lost);
     assert!(open(&db, DATE + 1, 0).await.is_some(), "a day that lives was closed");
-    assert_eq!(write(&db, |tx| Box::pin(async move { tx.close_lost_days().await })).await.unwrap(), 0);
+    assert_eq!(write(&db, |tx| Box::pin(async move { tx.close_forgotten_days().await })).await.unwrap(), 0);
 
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use analytics::{Archived, Dimension, Figures, Sum};
+use analytics::{ArchivedTable, Dimension, Figures, TableSum};
 use store::testing::Scratch;
 use store::{Audience, Span};
 
@@ -65,13 +65,13 @@ async fn notes_are_written_over_and_taken_away_and_belong_to_one_site() {
             for (site, date, text) in
                 [(1, 30, "later"), (1, 10, "first"), (1, 20, "old"), (2, 20, "another's")]
             {
-                tx.put_note(site, date, text).await?;
+                tx.set_site_note(site, date, text).await?;
             }
-            tx.put_note(1, 20, "new").await?;
+            tx.set_site_note(1, 20, "new").await?;
             let note = |date, text: &str| (date, text.to_owned());
-            assert_eq!(tx.notes(1, 10, 20).await?, [note(10, "first"), note(20, "new")]);
-            tx.put_note(1, 10, "").await?;
-            assert_eq!(tx.notes(1, 0, 100).await?, [note(20, "new"), note(30, "later")]);
+            assert_eq!(tx.site_notes(1, 10, 20).await?, [note(10, "first"), note(20, "new")]);
+            tx.set_site_note(1, 10, "").await?;
+            assert_eq!(tx.site_notes(1, 0, 100).await?, [note(20, "new"), note(30, "later")]);
             Ok(())
         })
     })
@@ -84,26 +84,26 @@ async fn a_word_has_one_number_for_ever_and_another_sites_word_is_another() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
-            let first = tx.word_numbers(1, &["/docs", "", "DE", "/docs"]).await?;
+            let first = tx.dictionary_ids(1, &["/docs", "", "DE", "/docs"]).await?;
             assert_eq!(first[0], first[3]);
             assert!(first[0] != first[1] && first[1] != first[2]);
-            let others = tx.word_numbers(2, &["/docs"]).await?;
+            let others = tx.dictionary_ids(2, &["/docs"]).await?;
             assert!(!first.contains(&others[0]));
             // More than any one statement takes, known and new ones mixed, and the new ones in one piece.
             let many: Vec<String> = (0..1_300).map(|n| format!("/page-{n}")).collect();
             let mut all: Vec<&str> = many.iter().map(String::as_str).collect();
             all.insert(700, "/docs");
-            let numbers = tx.word_numbers(1, &all).await?;
+            let numbers = tx.dictionary_ids(1, &all).await?;
             assert_eq!(numbers[700], first[0]);
-            assert_eq!(tx.word_numbers(1, &all).await?, numbers);
+            assert_eq!(tx.dictionary_ids(1, &all).await?, numbers);
             let new: Vec<u32> = numbers.iter().copied().filter(|n| *n != first[0]).collect();
             assert!(new.windows(2).all(|pair| pair[0] + 1 == pair[1]));
-            let words = tx.words(1, &numbers).await?;
+            let words = tx.dictionary_words(1, &numbers).await?;
             assert_eq!(words.len(), all.len());
             assert!(numbers.iter().zip(&all).all(|(number, word)| words[number] == *word));
-            assert!(tx.words(1, &others).await?.is_empty(), "another site's word was handed out");
-            assert!(tx.words(1, &[u32::MAX]).await?.is_empty());
-            assert!(tx.word_numbers(1, &[]).await?.is_empty());
+            assert!(tx.dictionary_words(1, &others).await?.is_empty(), "another site's word was handed out");
+            assert!(tx.dictionary_words(1, &[u32::MAX]).await?.is_empty());
+            assert!(tx.dictionary_ids(1, &[]).await?.is_empty());
             Ok(())
         })
     })
@@ -121,7 +121,7 @@ async fn words_made_at_once_by_two_have_one_number() {
                 Box::pin(async move {
                     let words: Vec<String> = (from..from + 40).map(|n| format!("/page-{n}")).collect();
                     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                    tx.word_numbers(1, &words).await
+                    tx.dictionary_ids(1, &words).await
                 })
             })
             .await
@@ -142,7 +142,7 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
-            let words = tx.word_numbers(1, &["/a", "/b"]).await?;
+            let words = tx.dictionary_ids(1, &["/a", "/b"]).await?;
             let day = figures(&words);
             for (site, audience, dimension, span, start) in [
                 (1, Audience::Own, Dimension::Page, Span::Day, 20_701),
@@ -153,7 +153,7 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
                 (1, Audience::Public, Dimension::Page, Span::Day, 20_700),
                 (2, Audience::Own, Dimension::Page, Span::Day, 20_700),
             ] {
-                tx.put_figures(site, audience, dimension, span, start, &day).await?;
+                tx.save_figures(site, audience, dimension, span, start, &day).await?;
             }
             let (own, page) = (Audience::Own, Dimension::Page);
             let ranges = [(Span::Month, 20_000..=21_000), (Span::Day, 20_700..=20_701)];
@@ -161,7 +161,7 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
             let spans: Vec<_> = found.iter().map(|row| (row.span, row.start)).collect();
             assert_eq!(spans, [(Span::Month, 20_700), (Span::Day, 20_700), (Span::Day, 20_701)]);
             assert!(found.iter().all(|row| row.archived().is_ok_and(|of| of == day)));
-            assert!(found.iter().all(|row| (row.total, row.beyond, row.days) == (day.total, 0, 1)));
+            assert!(found.iter().all(|row| (row.total, row.evicted_views, row.days) == (day.total, 0, 1)));
             let totals = tx.totals(1, own, page, Span::Day, 20_700, 20_799).await?;
             let expected = [20_700, 20_701, 20_799].map(|start| (start, day.total, 1));
             assert_eq!(totals, expected);
@@ -179,13 +179,19 @@ async fn figures_of_a_span_that_are_written_many_times_in_one_deed_are_the_last_
     let scratch = Scratch::new().await;
     let written = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let mut month = Archived::default();
+            let mut month = ArchivedTable::default();
             for day in 0..200_u32 {
                 let views = Figures { views: 10, visitors: 5 };
-                month.add(&Archived { total: views, beyond: 0, days: 1, rows: vec![(day % 7, views)] });
+                month.add(&ArchivedTable {
+                    total: views,
+                    evicted_views: 0,
+                    days: 1,
+                    rows: vec![(day % 7, views)],
+                });
                 let (own, page) = (Audience::Own, Dimension::Page);
-                tx.put_figures(1, own, page, Span::Month, 20_700, &month).await?;
-                tx.put_figures(1, own, page, Span::Day, 20_700 + i32::try_from(day).unwrap(), &month).await?;
+                tx.save_figures(1, own, page, Span::Month, 20_700, &month).await?;
+                tx.save_figures(1, own, page, Span::Day, 20_700 + i32::try_from(day).unwrap(), &month)
+                    .await?;
             }
             Ok(month)
         })
@@ -196,7 +202,7 @@ async fn figures_of_a_span_that_are_written_many_times_in_one_deed_are_the_last_
     let found = tx.figures_of(1, own, page, &[(Span::Month, 20_700..=20_700)]).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].archived().unwrap(), expected);
-    let mut sum = Sum::default();
+    let mut sum = TableSum::default();
     sum.add_bytes(&found[0].cells).unwrap();
     assert_eq!(sum.finish(), expected);
     assert_eq!(tx.totals(1, own, page, Span::Day, 0, 30_000).await.unwrap().len(), 200);
@@ -217,10 +223,10 @@ async fn a_log_is_counted_on_from_where_it_was_and_by_one_at_a_time() {
     write(&scratch.db, |tx| {
         Box::pin(async move {
             assert_eq!(tx.log_position(1, &tag(1)).await?, 0);
-            assert!(tx.put_log_position(1, &tag(1), 0, 1_000).await?);
-            assert!(tx.put_log_position(1, &tag(1), 1_000, 5_000_000_000).await?);
-            assert!(!tx.put_log_position(1, &tag(1), 1_000, 2_000).await?, "another has counted that");
-            assert!(!tx.put_log_position(1, &tag(1), 0, 2_000).await?);
+            assert!(tx.save_log_position(1, &tag(1), 0, 1_000).await?);
+            assert!(tx.save_log_position(1, &tag(1), 1_000, 5_000_000_000).await?);
+            assert!(!tx.save_log_position(1, &tag(1), 1_000, 2_000).await?, "another has counted that");
+            assert!(!tx.save_log_position(1, &tag(1), 0, 2_000).await?);
             assert_eq!(tx.log_position(1, &tag(1)).await?, 5_000_000_000);
             assert_eq!(tx.log_position(1, &tag(2)).await?, 0);
             assert_eq!(tx.log_position(2, &tag(1)).await?, 0);
@@ -236,7 +242,7 @@ async fn a_log_that_nobody_reads_any_more_is_forgotten_after_ninety_days() {
     let scratch = Scratch::new().await;
     let put = async |file: u64, from, to| {
         write(&scratch.db, move |tx| {
-            Box::pin(async move { tx.put_log_position(1, &tag(file), from, to).await })
+            Box::pin(async move { tx.save_log_position(1, &tag(file), from, to).await })
         })
         .await
         .unwrap()
@@ -246,7 +252,7 @@ async fn a_log_that_nobody_reads_any_more_is_forgotten_after_ninety_days() {
     assert!(put(2, 10, 20).await);
     scratch.now.fetch_add(39 * 86_400, Ordering::SeqCst);
     let sweep = async || {
-        write(&scratch.db, |tx| Box::pin(async move { tx.sweep_log_positions().await })).await.unwrap()
+        write(&scratch.db, |tx| Box::pin(async move { tx.delete_old_log_positions().await })).await.unwrap()
     };
     assert_eq!(sweep().await, 0);
     scratch.now.fetch_add(86_400, Ordering::SeqCst);

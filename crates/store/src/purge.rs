@@ -4,7 +4,7 @@ use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::tx::{column, run, slot};
+use crate::tx::{execute, slot_from_i64, slot_to_i64};
 use crate::{Error, Tx};
 
 /// The statements, made from the inventory's names (which are constants of ours, never input).
@@ -18,12 +18,11 @@ fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
 }
 
 /// No other thread may go on naming the number of one that is gone.
-const UNLINK: &str =
-    "UPDATE thread SET linked = 0 WHERE linked > 0 AND linked IN (SELECT id FROM thread WHERE slot = $1)";
+const UNLINK: &str = "UPDATE conversation SET related = 0 WHERE related > 0 AND related IN (SELECT id FROM conversation WHERE slot = $1)";
 
 /// A mail that comes once more must not bring back what was forgotten: that it was taken stays known for its days, and not
 /// into what.
-const DETACH: &str = "UPDATE taken SET slot = 0 WHERE slot = $1";
+const DETACH: &str = "UPDATE processed_mail SET slot = 0 WHERE slot = $1";
 
 /// All statements of this noun.
 #[cfg(test)]
@@ -39,11 +38,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn delete_rows_of(&mut self, of: Slot) -> Result<u64, Error> {
-        run!(self, UNLINK, column(of))?;
-        let mut rows = run!(self, DETACH, column(of))?;
+    pub async fn purge_slot(&mut self, of: Slot) -> Result<u64, Error> {
+        execute!(self, UNLINK, slot_to_i64(of))?;
+        let mut rows = execute!(self, DETACH, slot_to_i64(of))?;
         for sql in statements("DELETE", "WHERE {slot} = $1") {
-            let done = sqlx::query(AssertSqlSafe(sql)).bind(column(of)).execute(self.ready().await?).await?;
+            let done =
+                sqlx::query(AssertSqlSafe(sql)).bind(slot_to_i64(of)).execute(self.flush().await?).await?;
             rows += done.rows_affected();
         }
         Ok(rows)
@@ -54,19 +54,19 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn delete_forgotten_rows(&mut self) -> Result<u64, Error> {
+    pub async fn purge_forgotten_slots(&mut self) -> Result<u64, Error> {
         let mut forgotten = Vec::new();
         for sql in statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000") {
             let mut after = -1;
             loop {
                 let rows = sqlx::query(AssertSqlSafe(sql.clone()))
                     .bind(after)
-                    .fetch_all(self.ready().await?)
+                    .fetch_all(self.flush().await?)
                     .await?;
                 for row in &rows {
                     after = row.try_get(0)?;
-                    if self.vault.is_forgotten(slot(after))? {
-                        forgotten.push(slot(after));
+                    if self.keyring.is_forgotten(slot_from_i64(after))? {
+                        forgotten.push(slot_from_i64(after));
                     }
                 }
                 if rows.is_empty() {
@@ -77,9 +77,9 @@ impl Tx {
         forgotten.sort_unstable();
         forgotten.dedup();
         for of in &forgotten {
-            self.delete_rows_of(*of).await?;
+            self.purge_slot(*of).await?;
         }
-        self.close_lost_days().await?;
+        self.close_forgotten_days().await?;
         Ok(u64::try_from(forgotten.len()).unwrap_or(u64::MAX))
     }
 }

@@ -4,46 +4,46 @@
 use keyring::{Slot, Tag16, Tombstone};
 use sqlx::Row as _;
 
-use crate::tx::{all, random_id, run, statements};
+use crate::tx::{execute, fetch_all, random_id, statements};
 use crate::{Error, Tx};
 
 /// Why something is to be forgotten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Why {
+pub enum ErasureReason {
     /// A person agreed to be erased.
     Erasure,
     /// A retention ended.
-    Sweep,
+    Retention,
     /// Only old buckets of the index.
     Index,
     /// A thread, by whoever wrote it or for them; or what is left of one that was sealed anew.
-    Thread,
+    Conversation,
     /// A site's day that was closed.
     Day,
 }
 
-impl Why {
-    const ALL: [Self; 5] = [Self::Erasure, Self::Sweep, Self::Index, Self::Thread, Self::Day];
+impl ErasureReason {
+    const ALL: [Self; 5] = [Self::Erasure, Self::Retention, Self::Index, Self::Conversation, Self::Day];
 
     /// The word in the table and in the journal.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Erasure => "erasure",
-            Self::Sweep => "sweep",
+            Self::Retention => "retention",
             Self::Index => "index",
-            Self::Thread => "thread",
+            Self::Conversation => "conversation",
             Self::Day => "day",
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|w| w.word() == word).ok_or(Error::Unknown("intent.why"))
+    fn parse(word: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|w| w.as_str() == word).ok_or(Error::Unknown("erasure_intent.reason"))
     }
 }
 
 /// A forgetting under way.
-pub struct Intent {
+pub struct ErasureIntent {
     /// Row number; 0 lets the store choose one.
     pub id: i64,
     /// Slots to forget.
@@ -53,20 +53,20 @@ pub struct Intent {
     /// Day of the intent, since 1970.
     pub day: i64,
     /// Why.
-    pub why: Why,
+    pub reason: ErasureReason,
 }
 
 statements! {
-    ADD = "INSERT INTO intent (id, slots, tombstones, day, why) VALUES ($1, $2, $3, $4, $5)";
-    ALL = "SELECT id, slots, tombstones, day, why FROM intent ORDER BY id";
-    DROP = "DELETE FROM intent WHERE id = $1";
-    COUNT = "SELECT COUNT(*) FROM intent WHERE id = $1";
+    ADD = "INSERT INTO erasure_intent (id, slots, tombstones, day, reason) VALUES ($1, $2, $3, $4, $5)";
+    ALL = "SELECT id, slots, tombstones, day, reason FROM erasure_intent ORDER BY id";
+    DROP = "DELETE FROM erasure_intent WHERE id = $1";
+    COUNT = "SELECT COUNT(*) FROM erasure_intent WHERE id = $1";
 }
 
 pub(crate) fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
     bytes
         .chunks(STONE)
-        .map(|chunk| read_tombstone(chunk).ok_or(Error::Unknown("intent.tombstones")))
+        .map(|chunk| read_tombstone(chunk).ok_or(Error::Unknown("erasure_intent.tombstones")))
         .collect()
 }
 
@@ -96,13 +96,13 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn add_intent(&mut self, intent: &Intent) -> Result<i64, Error> {
+    pub async fn add_erasure_intent(&mut self, intent: &ErasureIntent) -> Result<i64, Error> {
         let id = if intent.id == 0 { random_id()? } else { intent.id };
         let slots: Vec<u8> = intent.slots.iter().flat_map(|s| s.0.to_be_bytes()).collect();
         let tombstones: Vec<u8> = intent.tombstones.iter().flat_map(write_tombstone).collect();
-        self.gather(
+        self.queue_insert(
             ADD,
-            [id.into(), slots.into(), tombstones.into(), intent.day.into(), intent.why.word().into()],
+            [id.into(), slots.into(), tombstones.into(), intent.day.into(), intent.reason.as_str().into()],
         );
         Ok(id)
     }
@@ -114,7 +114,14 @@ impl Tx {
     pub async fn forget_buckets(&mut self, slots: Vec<Slot>) -> Result<(), Error> {
         if !slots.is_empty() {
             let day = self.today();
-            self.add_intent(&Intent { id: 0, slots, tombstones: Vec::new(), day, why: Why::Index }).await?;
+            self.add_erasure_intent(&ErasureIntent {
+                id: 0,
+                slots,
+                tombstones: Vec::new(),
+                day,
+                reason: ErasureReason::Index,
+            })
+            .await?;
         }
         Ok(())
     }
@@ -123,19 +130,19 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn intents(&mut self) -> Result<Vec<Intent>, Error> {
-        all!(self, ALL)?
+    pub async fn erasure_intents(&mut self) -> Result<Vec<ErasureIntent>, Error> {
+        fetch_all!(self, ALL)?
             .iter()
             .map(|row| {
                 let slots: Vec<u8> = row.try_get(1)?;
                 let slots =
                     slots.chunks_exact(8).map(|c| Slot(c.iter().fold(0, |n, b| n << 8 | u64::from(*b))));
-                Ok(Intent {
+                Ok(ErasureIntent {
                     id: row.try_get(0)?,
                     slots: slots.collect(),
                     tombstones: read_tombstones(&row.try_get::<Vec<u8>, _>(2)?)?,
                     day: row.try_get(3)?,
-                    why: Why::from_word(&row.try_get::<String, _>(4)?)?,
+                    reason: ErasureReason::parse(&row.try_get::<String, _>(4)?)?,
                 })
             })
             .collect()
@@ -145,8 +152,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn has_intent(&mut self, id: i64) -> Result<bool, Error> {
-        let rows = all!(self, COUNT, id)?;
+    pub async fn has_erasure_intent(&mut self, id: i64) -> Result<bool, Error> {
+        let rows = fetch_all!(self, COUNT, id)?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
@@ -154,8 +161,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn drop_intent(&mut self, id: i64) -> Result<(), Error> {
-        run!(self, DROP, id)?;
+    pub async fn delete_erasure_intent(&mut self, id: i64) -> Result<(), Error> {
+        execute!(self, DROP, id)?;
         Ok(())
     }
 }

@@ -6,46 +6,46 @@ use policy::Column;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::tx::{all, column, one, slot, statements};
+use crate::tx::{fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// A letter, sent or waiting, beside the line that it names as its cause.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Caused {
+pub struct EmailWithCause {
     /// Row number of the letter: its line in the journal, or its row in the outbox.
     pub id: i64,
     /// Which letter of the closed list.
-    pub letter: String,
+    pub email: String,
     /// The recipient's slot.
     pub slot: Slot,
     /// Kind of the line that it names; empty where there is no such line.
     pub kind: String,
     /// What that line tells.
-    pub what: String,
+    pub name: String,
     /// Who did it.
-    pub who: String,
+    pub actor: String,
     /// Whose slot that line concerns; the letter's where that is the same thread, sealed anew since.
-    pub of: Slot,
+    pub cause_slot: Slot,
     /// What the act tells that this act itself names as its cause; empty where it names none.
-    pub behind: String,
+    pub root_cause: String,
     /// When the act behind it all was done, seconds since 1970, by the day.
-    pub acted_at: i64,
+    pub action_at: i64,
     /// When the letter was sent, by the day; of one that waits, when it is no longer wanted.
     pub at: i64,
 }
 
 /// Where letters are looked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Letters {
+pub enum EmailStage {
     /// Lines of the journal.
     Sent,
     /// Rows of the outbox.
-    Waiting,
+    Queued,
 }
 
 /// What orders gave, and where that doesn't hold together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Given {
+pub struct LicensingCounts {
     /// Order items.
     pub orders: i64,
     /// Order items that stand and gave nothing.
@@ -64,7 +64,7 @@ pub struct Given {
 
 /// What the journal tells of openings and agreements.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Told {
+pub struct AuditCounts {
     /// Openings: what was opened, the purpose, how often.
     pub openings: Vec<(String, String, i64)>,
     /// Openings by staff that name no case, or nobody.
@@ -86,14 +86,14 @@ macro_rules! caused {
         concat!(
             "SELECT l.id, ",
             $letter,
-            ", l.slot, COALESCE(a.kind, ''), COALESCE(a.what, ''), COALESCE(a.who, ''), \
-             COALESCE(CASE WHEN a.slot <> l.slot AND EXISTS (SELECT 1 FROM journal m WHERE m.slot = l.slot \
-             AND m.cause = a.id AND m.kind = 'change' AND m.what = 'thread sealed anew') THEN l.slot ELSE a.slot END, 0), \
-             COALESCE(b.what, ''), COALESCE(b.at, a.at, 0), ",
+            ", l.slot, COALESCE(a.kind, ''), COALESCE(a.name, ''), COALESCE(a.actor, ''), \
+             COALESCE(CASE WHEN a.slot <> l.slot AND EXISTS (SELECT 1 FROM audit_entry m WHERE m.slot = l.slot \
+             AND m.cause = a.id AND m.kind = 'change' AND m.name = 'conversation resealed') THEN l.slot ELSE a.slot END, 0), \
+             COALESCE(b.name, ''), COALESCE(b.at, a.at, 0), ",
             $at,
             " FROM ",
             $table,
-            " l LEFT JOIN journal a ON a.id = l.cause LEFT JOIN journal b ON b.id = a.cause AND b.kind = 'act' WHERE ",
+            " l LEFT JOIN audit_entry a ON a.id = l.cause LEFT JOIN audit_entry b ON b.id = a.cause AND b.kind = 'action' WHERE ",
             $only,
             "l.id > $1 ORDER BY l.id LIMIT 1000"
         )
@@ -101,26 +101,26 @@ macro_rules! caused {
 }
 
 statements! {
-    SENT = caused!("l.what", "l.at", "journal", "l.kind = 'letter' AND ");
+    SENT = caused!("l.name", "l.at", "audit_entry", "l.kind = 'email' AND ");
     WAITING = caused!("l.kind", "l.expires_at", "outbox", "");
-    OF_ONE_CAUSE = "SELECT cause, what, COUNT(*) FROM (SELECT cause, what FROM journal WHERE kind = 'letter' \
-                    UNION ALL SELECT cause, kind FROM outbox) AS letters \
-                    GROUP BY cause, what HAVING COUNT(*) > 1 ORDER BY cause, what LIMIT 100";
-    LINK = "SELECT mac FROM journal_link WHERE seq = $1";
-    OPEN_LINES = "SELECT COUNT(*) FROM journal WHERE link = 0";
-    NOTED = "SELECT COALESCE(MAX(at), 0) FROM journal WHERE kind = 'change' AND what = $1";
-    OPENINGS = "SELECT what, purpose, COUNT(*) FROM journal WHERE kind = 'opening' GROUP BY what, purpose \
-                ORDER BY what, purpose";
-    WITHOUT_CASE = "SELECT COUNT(*) FROM journal WHERE kind = 'opening' AND (\
-                    (purpose = 'support' AND (who IN ('system', 'person') OR length(case_text) = 0)) OR \
-                    (purpose = 'access' AND who <> 'person' AND length(case_text) = 0))";
-    AGREEMENTS = "SELECT COUNT(*) FROM journal WHERE kind = 'agreement'";
-    ERASURES = "SELECT COUNT(*) FROM journal WHERE kind = 'erasure' AND what = 'erasure'";
-    WITH_IDENTITY = "SELECT COUNT(*) FROM journal WHERE kind IN ('agreement', 'erasure') \
+    OF_ONE_CAUSE = "SELECT cause, name, COUNT(*) FROM (SELECT cause, name FROM audit_entry WHERE kind = 'email' \
+                    UNION ALL SELECT cause, kind FROM outbox) AS emails \
+                    GROUP BY cause, name HAVING COUNT(*) > 1 ORDER BY cause, name LIMIT 100";
+    LINK = "SELECT mac FROM audit_link WHERE seq = $1";
+    OPEN_LINES = "SELECT COUNT(*) FROM audit_entry WHERE audit_link = 0";
+    NOTED = "SELECT COALESCE(MAX(at), 0) FROM audit_entry WHERE kind = 'change' AND name = $1";
+    OPENINGS = "SELECT name, purpose, COUNT(*) FROM audit_entry WHERE kind = 'opening' GROUP BY name, purpose \
+                ORDER BY name, purpose";
+    WITHOUT_CASE = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening' AND (\
+                    (purpose = 'support' AND (actor IN ('system', 'person') OR length(case_text) = 0)) OR \
+                    (purpose = 'access' AND actor <> 'person' AND length(case_text) = 0))";
+    AGREEMENTS = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'agreement'";
+    ERASURES = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'erasure' AND name = 'erasure'";
+    WITH_IDENTITY = "SELECT COUNT(*) FROM audit_entry WHERE kind IN ('agreement', 'erasure') \
                      AND (slot <> 0 OR length(recipient) > 0 OR length(case_text) > 0)";
-    WITHOUT_TEXT = "SELECT COUNT(*) FROM journal WHERE kind = 'agreement' AND length(digest) <> 32";
+    WITHOUT_TEXT = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'agreement' AND length(digest) <> 32";
     ORDERS = "SELECT COUNT(*) FROM orders";
-    WITHOUT_LICENCE = "SELECT COUNT(*) FROM orders WHERE standing = 'standing' \
+    WITHOUT_LICENCE = "SELECT COUNT(*) FROM orders WHERE payment_status = 'paid' \
                        AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.order_id = orders.id)";
     WITHOUT_TERM = "SELECT COUNT(*) FROM grants WHERE NOT EXISTS \
                     (SELECT 1 FROM term WHERE term.serial = grants.serial AND term.n = grants.term)";
@@ -132,12 +132,12 @@ statements! {
     HELD_BY_NOBODY = "SELECT serial FROM licence \
                       WHERE NOT EXISTS (SELECT 1 FROM holder WHERE holder.serial = licence.serial) \
                       ORDER BY issued_day DESC, serial LIMIT 100";
-    OLD_ACTED = "SELECT COUNT(*) FROM acted WHERE year < $1";
-    OLD_EARLY = "SELECT COUNT(*) FROM early WHERE year < $1";
+    OLD_ACTED = "SELECT COUNT(*) FROM processed_notification WHERE year < $1";
+    OLD_EARLY = "SELECT COUNT(*) FROM early_notification WHERE year < $1";
 }
 
 /// The tables whose rows are what others belong to.
-const OWNERS: [&str; 2] = ["person", "thread"];
+const OWNERS: [&str; 2] = ["person", "conversation"];
 
 /// The tables whose rows go with their person or thread, by name and the column of the slot.
 fn of_persons() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -153,10 +153,10 @@ fn orphans(table: &str, of: &str) -> String {
     let owner = |owner: &str| format!("NOT EXISTS (SELECT 1 FROM {owner} WHERE {owner}.slot = {table}.{of})");
     let nobody = match table {
         "renewal" => format!("{of} <> 0 AND {}", owner("person")),
-        "outbox" => format!("{} AND {}", owner("person"), owner("thread")),
-        "message" | "way" => owner("thread"),
-        "taken" => format!("{of} <> 0 AND {}", owner("thread")),
-        "attachment" => format!("message <> 0 AND {}", owner("thread")),
+        "outbox" => format!("{} AND {}", owner("person"), owner("conversation")),
+        "message" | "conversation_access" => owner("conversation"),
+        "processed_mail" => format!("{of} <> 0 AND {}", owner("conversation")),
+        "attachment" => format!("message <> 0 AND {}", owner("conversation")),
         "chunk" => owner("attachment"),
         _ => owner("person"),
     };
@@ -183,31 +183,35 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letters_with_cause(&mut self, of: Letters, after: i64) -> Result<Vec<Caused>, Error> {
-        let sql = if of == Letters::Sent { SENT } else { WAITING };
+    pub async fn emails_with_cause(
+        &mut self,
+        of: EmailStage,
+        after: i64,
+    ) -> Result<Vec<EmailWithCause>, Error> {
+        let sql = if of == EmailStage::Sent { SENT } else { WAITING };
         let caused = |row: &sqlx::any::AnyRow| {
-            Ok(Caused {
+            Ok(EmailWithCause {
                 id: row.try_get(0)?,
-                letter: row.try_get(1)?,
-                slot: slot(row.try_get(2)?),
+                email: row.try_get(1)?,
+                slot: slot_from_i64(row.try_get(2)?),
                 kind: row.try_get(3)?,
-                what: row.try_get(4)?,
-                who: row.try_get(5)?,
-                of: slot(row.try_get(6)?),
-                behind: row.try_get(7)?,
-                acted_at: row.try_get(8)?,
+                name: row.try_get(4)?,
+                actor: row.try_get(5)?,
+                cause_slot: slot_from_i64(row.try_get(6)?),
+                root_cause: row.try_get(7)?,
+                action_at: row.try_get(8)?,
                 at: row.try_get(9)?,
             })
         };
-        all!(self, sql, after)?.iter().map(caused).collect()
+        fetch_all!(self, sql, after)?.iter().map(caused).collect()
     }
 
     /// Up to 100 causes that have more than one letter of a kind: the line of the act, the letter, how many.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn letters_of_one_cause(&mut self) -> Result<Vec<(i64, String, i64)>, Error> {
-        let rows = all!(self, OF_ONE_CAUSE)?;
+    pub async fn repeated_emails(&mut self) -> Result<Vec<(i64, String, i64)>, Error> {
+        let rows = fetch_all!(self, OF_ONE_CAUSE)?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
@@ -218,7 +222,7 @@ impl Tx {
     pub async fn orphans(&mut self) -> Result<Vec<(&'static str, i64)>, Error> {
         let mut found = Vec::new();
         for (table, of) in of_persons().filter(|(table, _)| !OWNERS.contains(table)) {
-            let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.ready().await?).await?;
+            let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.flush().await?).await?;
             found.push((table, row.try_get(0)?));
         }
         Ok(found)
@@ -233,11 +237,11 @@ impl Tx {
         let (sql, mut after, mut found) = (slots_after(of.table), -1, Vec::new());
         loop {
             let rows =
-                sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.ready().await?).await?;
+                sqlx::query(AssertSqlSafe(sql.clone())).bind(after).fetch_all(self.flush().await?).await?;
             for row in &rows {
                 after = row.try_get(0)?;
-                if self.vault.is_forgotten(slot(after))? {
-                    found.push(slot(after));
+                if self.keyring.is_forgotten(slot_from_i64(after))? {
+                    found.push(slot_from_i64(after));
                 }
             }
             if rows.is_empty() {
@@ -252,7 +256,8 @@ impl Tx {
     /// When the database is away.
     pub async fn holds_slot(&mut self, of: &Column, held: Slot) -> Result<bool, Error> {
         let sql = rows_of_slot(of.table);
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(column(held)).fetch_one(self.ready().await?).await?;
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(slot_to_i64(held)).fetch_one(self.flush().await?).await?;
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
 
@@ -260,15 +265,15 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn chain_link(&mut self, seq: i64) -> Result<Option<Vec<u8>>, Error> {
-        Ok(one!(self, LINK, seq)?.map(|row| row.try_get(0)).transpose()?)
+    pub async fn audit_link_mac(&mut self, seq: i64) -> Result<Option<Vec<u8>>, Error> {
+        Ok(fetch_optional!(self, LINK, seq)?.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// How many lines of the journal no link covers yet.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn open_lines(&mut self) -> Result<i64, Error> {
+    pub async fn count_unlinked_entries(&mut self) -> Result<i64, Error> {
         self.number(OPEN_LINES).await
     }
 
@@ -276,18 +281,18 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn last_noted(&mut self, what: &str) -> Result<i64, Error> {
-        Ok(one!(self, NOTED, what)?.map_or(Ok(0), |row| row.try_get(0))?)
+    pub async fn last_change_at(&mut self, what: &str) -> Result<i64, Error> {
+        Ok(fetch_optional!(self, NOTED, what)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// What the journal tells of openings and agreements.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn told(&mut self) -> Result<Told, Error> {
+    pub async fn audit_counts(&mut self) -> Result<AuditCounts, Error> {
         let opening = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-        Ok(Told {
-            openings: all!(self, OPENINGS)?.iter().map(opening).collect::<Result<_, Error>>()?,
+        Ok(AuditCounts {
+            openings: fetch_all!(self, OPENINGS)?.iter().map(opening).collect::<Result<_, Error>>()?,
             without_case: self.number(WITHOUT_CASE).await?,
             agreements: self.number(AGREEMENTS).await?,
             erasures: self.number(ERASURES).await?,
@@ -300,8 +305,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn given(&mut self) -> Result<Given, Error> {
-        Ok(Given {
+    pub async fn licensing_counts(&mut self) -> Result<LicensingCounts, Error> {
+        Ok(LicensingCounts {
             orders: self.number(ORDERS).await?,
             without_licence: self.number(WITHOUT_LICENCE).await?,
             without_term: self.number(WITHOUT_TERM).await?,
@@ -316,23 +321,23 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn licences_of_nobody(&mut self) -> Result<Vec<i64>, Error> {
-        all!(self, HELD_BY_NOBODY)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    pub async fn licences_without_holder(&mut self) -> Result<Vec<i64>, Error> {
+        fetch_all!(self, HELD_BY_NOBODY)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// How many marks of erased orders stand for years before `year`.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn marks_before(&mut self, year: i64) -> Result<i64, Error> {
+    pub async fn notification_tags_before(&mut self, year: i64) -> Result<i64, Error> {
         let mut marks = 0;
         for sql in [OLD_ACTED, OLD_EARLY] {
-            marks += one!(self, sql, year)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
+            marks += fetch_optional!(self, sql, year)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
         }
         Ok(marks)
     }
 
     async fn number(&mut self, sql: &'static str) -> Result<i64, Error> {
-        Ok(one!(self, sql)?.map_or(Ok(0), |row| row.try_get(0))?)
+        Ok(fetch_optional!(self, sql)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 }

@@ -3,18 +3,18 @@
 
 use std::net::IpAddr;
 
-use analytics::{Archived, Dimension, DisclosureThresholds, Figures};
+use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures};
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::site::date;
-use crate::tx::{all, slot, statements};
+use crate::tx::{fetch_all, slot_from_i64, statements};
 use crate::{Audience, Error, Span, Tx};
 
 /// How many rows visitor statistics have, and where they don't hold together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct VisitTies {
+pub struct VisitIntegrity {
     /// Sites.
     pub sites: i64,
     /// Days that are counted.
@@ -41,7 +41,7 @@ pub struct VisitTies {
 
 /// What a look at all published figures found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct SmallFigures {
+pub struct DisclosureReport {
     /// Rows of figures.
     pub rows: u64,
     /// Numbers of words in them.
@@ -53,7 +53,7 @@ pub struct SmallFigures {
     pub first: Option<(i64, String, String, String, i64)>,
 }
 
-/// Of which tables each figure of [`VisitTies`] is the number of rows, and under which condition.
+/// Of which tables each figure of [`VisitIntegrity`] is the number of rows, and under which condition.
 fn counts() -> [&'static [(&'static str, &'static str)]; 11] {
     const NO_SITE: &str = "NOT EXISTS (SELECT 1 FROM site WHERE site.id = t.site)";
     [
@@ -61,7 +61,7 @@ fn counts() -> [&'static [(&'static str, &'static str)]; 11] {
         &[("visit_day", "closed = 0")],
         &[("visit_day", "closed = 1")],
         &[("figures", "0 = 0")],
-        &[("word", "0 = 0")],
+        &[("dictionary", "0 = 0")],
         &[("visit_day", "closed = 0 AND open_until < $1")],
         &[("visit_day", "closed = 1 AND length(day_key) > 0")],
         &[(
@@ -80,7 +80,7 @@ fn counts() -> [&'static [(&'static str, &'static str)]; 11] {
         &[
             ("visit_day", NO_SITE),
             ("figures", NO_SITE),
-            ("word", NO_SITE),
+            ("dictionary", NO_SITE),
             ("site_note", NO_SITE),
             ("log_position", NO_SITE),
         ],
@@ -93,8 +93,8 @@ fn statement((table, condition): &(&'static str, &'static str)) -> String {
 
 statements! {
     CLOSED = "SELECT site, date, slot FROM visit_day WHERE closed = 1 ORDER BY site, date";
-    FIGURES = "SELECT site, audience, dimension, span, start, views, visitors, beyond, days, cells FROM figures";
-    TEXTS = "SELECT text FROM word";
+    FIGURES = "SELECT site, audience, dimension, span, start, views, visitors, evicted_views, days, cells FROM figures";
+    TEXTS = "SELECT text FROM dictionary";
 }
 
 /// All statements of this file.
@@ -114,19 +114,19 @@ fn is_folded(figures: Figures, k: u64, may_be_none: bool) -> bool {
 /// The number of cells where all of a row's numbers are folded and the cells say what the columns say; else none.
 fn folded(row: &AnyRow, folding: DisclosureThresholds) -> Result<Option<u64>, Error> {
     let number = |name| Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(u64::MAX));
-    let Ok(audience) = Audience::from_word(row.try_get("audience")?) else { return Ok(None) };
+    let Ok(audience) = Audience::parse(row.try_get("audience")?) else { return Ok(None) };
     let k = match audience {
-        Audience::Own => folding.own(),
+        Audience::Own => folding.staff(),
         Audience::Public => folding.public(),
     };
-    let known = Dimension::of_name(row.try_get("dimension")?).is_some()
-        && Span::from_word(row.try_get("span")?).is_ok();
-    let Ok(cells) = Archived::from_bytes(&row.try_get::<Vec<u8>, _>("cells")?) else { return Ok(None) };
+    let known = Dimension::from_name(row.try_get("dimension")?).is_some()
+        && Span::parse(row.try_get("span")?).is_ok();
+    let Ok(cells) = ArchivedTable::from_bytes(&row.try_get::<Vec<u8>, _>("cells")?) else { return Ok(None) };
     let total = Figures { views: number("views")?, visitors: number("visitors")? };
-    let same =
-        cells.total == total && (cells.beyond, u64::from(cells.days)) == (number("beyond")?, number("days")?);
+    let same = cells.total == total
+        && (cells.evicted_views, u64::from(cells.days)) == (number("evicted_views")?, number("days")?);
     let fits = is_folded(total, k, true)
-        && cells.beyond.is_multiple_of(k)
+        && cells.evicted_views.is_multiple_of(k)
         && cells.rows.iter().all(|(_, figures)| is_folded(*figures, k, false));
     Ok((known && same && fits).then_some(cells.rows.len() as u64))
 }
@@ -146,18 +146,18 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn visit_ties(&mut self, since: i64) -> Result<VisitTies, Error> {
+    pub async fn visit_integrity(&mut self, since: i64) -> Result<VisitIntegrity, Error> {
         let mut found = [0; 11];
         for (to, count) in found.iter_mut().zip(counts()) {
             for one in count {
                 let sql = sqlx::query(AssertSqlSafe(statement(one)));
                 let sql = if one.1.contains("$1") { sql.bind(since) } else { sql };
-                *to += sql.fetch_one(self.ready().await?).await?.try_get::<i64, _>(0)?;
+                *to += sql.fetch_one(self.flush().await?).await?.try_get::<i64, _>(0)?;
             }
         }
         let [sites, open, closed, figures, words, rest @ ..] = found;
         let [overdue, with_key, with_tallies, tallies_astray, early, without_site] = rest;
-        Ok(VisitTies {
+        Ok(VisitIntegrity {
             sites,
             open,
             closed,
@@ -176,13 +176,14 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn living_days(&mut self) -> Result<Vec<(i64, i32)>, Error> {
+    pub async fn closed_days_not_forgotten(&mut self) -> Result<Vec<(i64, i32)>, Error> {
         // In this order: an intent that is done meanwhile has its slots forgotten already.
-        let going: Vec<_> = self.intents().await?.into_iter().flat_map(|intent| intent.slots).collect();
+        let going: Vec<_> =
+            self.erasure_intents().await?.into_iter().flat_map(|intent| intent.slots).collect();
         let mut living = Vec::new();
-        for row in all!(self, CLOSED)? {
-            let of = slot(row.try_get(2)?);
-            if !going.contains(&of) && !self.vault.is_forgotten(of)? {
+        for row in fetch_all!(self, CLOSED)? {
+            let of = slot_from_i64(row.try_get(2)?);
+            if !going.contains(&of) && !self.keyring.is_forgotten(of)? {
                 living.push((row.try_get(0)?, date(row.try_get(1)?)?));
             }
         }
@@ -194,10 +195,13 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn small_figures(&mut self, folding: DisclosureThresholds) -> Result<SmallFigures, Error> {
-        let mut found = SmallFigures::default();
+    pub async fn check_disclosure(
+        &mut self,
+        folding: DisclosureThresholds,
+    ) -> Result<DisclosureReport, Error> {
+        let mut found = DisclosureReport::default();
         // Row by row: years of a site may not fit into memory.
-        let mut rows = sqlx::query(FIGURES).fetch(self.ready().await?);
+        let mut rows = sqlx::query(FIGURES).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
             found.rows += 1;
             match folded(&row, folding)? {
@@ -219,9 +223,9 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn telling_words(&mut self) -> Result<u64, Error> {
+    pub async fn count_identifying_words(&mut self) -> Result<u64, Error> {
         let mut found = 0;
-        let mut rows = sqlx::query(TEXTS).fetch(self.ready().await?);
+        let mut rows = sqlx::query(TEXTS).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
             found += u64::from(tells(row.try_get(0)?));
         }

@@ -1,34 +1,34 @@
 //! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
 
-mod ends;
-mod threads;
-mod ties;
+mod conversations;
+mod index;
+mod relations;
 mod visits;
 
-pub use ends::IndexEnds;
-pub use threads::ThreadTies;
-pub use ties::{Caused, Given, Letters, Told};
-pub use visits::{SmallFigures, VisitTies};
+pub use conversations::ConversationIntegrity;
+pub use index::IndexReport;
+pub use relations::{AuditCounts, EmailStage, EmailWithCause, LicensingCounts};
+pub use visits::{DisclosureReport, VisitIntegrity};
 
 use futures_util::TryStreamExt as _;
-use keyring::{Examined, Sealed};
+use keyring::{Examination, Sealed};
 use policy::inventory::sealed::{
-    AttachmentName, BucketPairs, ChunkBytes, DayKeySealed, JournalCase, LetterContent, LinkAddress,
-    MessageBody, OrderActed, OrderCustom, OrderNumbers, OrderPayment, PendingNotice, PersonCompany,
-    PersonEmail, PersonLanguage, PersonName, SigningSecret, TallyState, ThreadContact, ThreadMark,
-    ThreadSubject, ThreadTags,
+    AttachmentName, AuditCase, ChunkBytes, ConversationAddressTag, ConversationContact, ConversationSubject,
+    ConversationTags, EmailContent, IndexBucketPairs, MagicLinkAddress, MessageBody, OrderCustom,
+    OrderPayment, OrderProcessedNotifications, OrderProviderIds, PendingOrderNotification, PersonCompany,
+    PersonEmail, PersonLanguage, PersonName, SigningSecret, VisitDayKey, VisitTallyState,
 };
 use policy::inventory::{Holds, PLAIN};
 use policy::{Column, Field};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::tx::slot;
-use crate::{Error, LiveColumn, Tx, attachment, index, link, visit_day};
+use crate::tx::slot_from_i64;
+use crate::{Error, LiveColumn, Tx, attachment, blind_index, magic_link, visit_day};
 
 /// What an examination of one sealed column found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SealedValue {
+pub struct SealedColumnReport {
     /// The column.
     pub column: Column,
     /// Values that open.
@@ -43,7 +43,7 @@ pub struct SealedValue {
 
 /// What an examination of one column in clear found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ClearValue {
+pub struct PlainColumnReport {
     /// The column.
     pub column: &'static Column,
     /// Distinct values.
@@ -56,16 +56,16 @@ pub struct ClearValue {
 const WALKS: &[(&str, &str)] = &[
     ("person", "SELECT slot, slot, '', {column} FROM person"),
     ("orders", "SELECT slot, id, '', {column} FROM orders"),
-    ("pending", "SELECT slot, id, '', {column} FROM pending"),
+    ("pending_order", "SELECT slot, id, '', {column} FROM pending_order"),
     ("outbox", "SELECT slot, id, '', {column} FROM outbox"),
-    ("journal", "SELECT slot, id, '', {column} FROM journal"),
+    ("audit_entry", "SELECT slot, id, '', {column} FROM audit_entry"),
     ("signing_key", "SELECT slot, id, '', {column} FROM signing_key"),
-    ("bucket", "SELECT slot, low, kind, {column} FROM bucket"),
-    ("link", "SELECT slot, tag, 'tag', {column} FROM link"),
-    ("thread", "SELECT slot, id, '', {column} FROM thread"),
+    ("index_bucket", "SELECT slot, low, kind, {column} FROM index_bucket"),
+    ("magic_link", "SELECT slot, token_hash, 'token', {column} FROM magic_link"),
+    ("conversation", "SELECT slot, id, '', {column} FROM conversation"),
     ("message", "SELECT slot, id, '', {column} FROM message"),
     ("attachment", "SELECT slot, id, '', {column} FROM attachment"),
-    ("chunk", "SELECT slot, attachment, 'chunk', {column}, n FROM chunk"),
+    ("chunk", "SELECT slot, attachment, 'chunk', {column}, number FROM chunk"),
     ("visit_day", "SELECT slot, site, 'day', {column}, date FROM visit_day"),
     ("visit_tally", "SELECT slot, site, 'tally', {column}, date, node, part FROM visit_tally"),
 ];
@@ -80,9 +80,9 @@ fn walk(column: &Column) -> String {
 pub(crate) fn all_statements() -> Vec<String> {
     let walks = policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql));
     walks
-        .chain(ends::all_statements())
-        .chain(ties::all_statements())
-        .chain(threads::all_statements())
+        .chain(index::all_statements())
+        .chain(relations::all_statements())
+        .chain(conversations::all_statements())
         .chain(visits::all_statements())
         .collect()
 }
@@ -99,25 +99,25 @@ fn texts() -> impl Iterator<Item = (&'static Column, String)> {
 fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
     let number = match row.try_get::<&str, _>(2)? {
         "" => row.try_get(1)?,
-        "tag" => link::row_of(row.try_get(1)?),
-        "day" => return Ok(visit_day::place_of_day(row.try_get(1)?, row.try_get(4)?)),
+        "token" => magic_link::row_of(row.try_get(1)?),
+        "day" => return Ok(visit_day::day_binding(row.try_get(1)?, row.try_get(4)?)),
         "tally" => {
-            return Ok(visit_day::place_of_tally(
+            return Ok(visit_day::tally_binding(
                 row.try_get(1)?,
                 row.try_get(4)?,
                 row.try_get(5)?,
                 row.try_get(6)?,
             ));
         }
-        "chunk" => return Ok(attachment::place_of(row.try_get(1)?, row.try_get(4)?).to_vec()),
-        kind => index::row_of_word(kind, row.try_get(1)?),
+        "chunk" => return Ok(attachment::chunk_binding(row.try_get(1)?, row.try_get(4)?).to_vec()),
+        kind => blind_index::row_of_word(kind, row.try_get(1)?),
     };
     Ok(number.to_be_bytes().to_vec())
 }
 
 /// Columns in clear that hold bytes: keys' halves and payloads, published numbers.
 const BYTES: [(&str, &str); 4] =
-    [("licence", "current_key"), ("term", "given_key"), ("signing_key", "public"), ("figures", "cells")];
+    [("licence", "current_key"), ("term", "issued_key"), ("signing_key", "public"), ("figures", "cells")];
 
 fn holds_bytes(column: &Column) -> bool {
     BYTES.contains(&(column.table, column.column))
@@ -135,49 +135,53 @@ impl Tx {
     /// When the database is away.
     pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
         let engine = self.engine;
-        engine.columns(self.ready().await?).await
+        engine.columns(self.flush().await?).await
     }
 
     /// Examines every sealed value of the database. Nothing is released but whether it opens and passes `test`.
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn examine_sealed(&mut self, test: fn(&[u8]) -> bool) -> Result<Vec<SealedValue>, Error> {
+    pub async fn examine_sealed(
+        &mut self,
+        test: fn(&[u8]) -> bool,
+    ) -> Result<Vec<SealedColumnReport>, Error> {
         Ok(vec![
             self.examine::<PersonEmail>(test).await?,
             self.examine::<PersonName>(test).await?,
             self.examine::<PersonCompany>(test).await?,
             self.examine::<PersonLanguage>(test).await?,
-            self.examine::<OrderNumbers>(test).await?,
+            self.examine::<OrderProviderIds>(test).await?,
             self.examine::<OrderPayment>(test).await?,
             self.examine::<OrderCustom>(test).await?,
-            self.examine::<OrderActed>(test).await?,
-            self.examine::<PendingNotice>(test).await?,
-            self.examine::<LetterContent>(test).await?,
-            self.examine::<LinkAddress>(test).await?,
-            self.examine::<JournalCase>(test).await?,
-            self.examine::<BucketPairs>(test).await?,
+            self.examine::<OrderProcessedNotifications>(test).await?,
+            self.examine::<PendingOrderNotification>(test).await?,
+            self.examine::<EmailContent>(test).await?,
+            self.examine::<MagicLinkAddress>(test).await?,
+            self.examine::<AuditCase>(test).await?,
+            self.examine::<IndexBucketPairs>(test).await?,
             self.examine::<SigningSecret>(test).await?,
-            self.examine::<ThreadSubject>(test).await?,
-            self.examine::<ThreadContact>(test).await?,
-            self.examine::<ThreadTags>(test).await?,
-            self.examine::<ThreadMark>(test).await?,
+            self.examine::<ConversationSubject>(test).await?,
+            self.examine::<ConversationContact>(test).await?,
+            self.examine::<ConversationTags>(test).await?,
+            self.examine::<ConversationAddressTag>(test).await?,
             self.examine::<MessageBody>(test).await?,
             self.examine::<AttachmentName>(test).await?,
             self.examine::<ChunkBytes>(test).await?,
-            self.examine::<DayKeySealed>(test).await?,
-            self.examine::<TallyState>(test).await?,
+            self.examine::<VisitDayKey>(test).await?,
+            self.examine::<VisitTallyState>(test).await?,
         ])
     }
 
-    async fn examine<F: Field>(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedValue, Error> {
-        let mut found = SealedValue { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
+    async fn examine<F: Field>(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedColumnReport, Error> {
+        let mut found =
+            SealedColumnReport { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
         // Keys, indexes and files hold bytes of any kind, in which a test of text would find nothing but chance.
         let reads = F::COLUMN.holds == Holds::Personal && F::COMPARTMENT != "files";
         let test = if reads { test } else { |_: &[u8]| true };
-        let vault = std::sync::Arc::clone(&self.vault);
+        let keyring = std::sync::Arc::clone(&self.keyring);
         // Row by row: a shop's whole history does not fit into memory.
-        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.ready().await?);
+        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
             let sealed: Vec<u8> = row.try_get(3)?;
             if sealed.is_empty() {
@@ -186,17 +190,17 @@ impl Tx {
             let bound = bound_to(&row)?;
             let sealed = Sealed::<F>::from_bytes(sealed);
             #[expect(clippy::disallowed_methods, reason = "this is the one place that examines")]
-            let examined = vault.examine::<F>(slot(row.try_get(0)?), &bound, &sealed, test)?;
+            let examined = keyring.examine::<F>(slot_from_i64(row.try_get(0)?), &bound, &sealed, test)?;
             match examined {
-                Examined::Passes => found.open += 1,
-                Examined::Fails => {
+                Examination::Passes => found.open += 1,
+                Examination::Fails => {
                     found.open += 1;
                     found.failing += 1;
                 }
                 // What can't be opened any more can still be told from a text that was never sealed.
-                Examined::Forgotten if is_text(sealed.as_bytes()) => found.broken += 1,
-                Examined::Forgotten => found.forgotten += 1,
-                Examined::Damaged => found.broken += 1,
+                Examination::Forgotten if is_text(sealed.as_bytes()) => found.broken += 1,
+                Examination::Forgotten => found.forgotten += 1,
+                Examination::Damaged => found.broken += 1,
             }
         }
         Ok(found)
@@ -206,7 +210,7 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn examine_payments(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedValue, Error> {
+    pub async fn examine_payments(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedColumnReport, Error> {
         self.examine::<OrderPayment>(test).await
     }
 
@@ -214,11 +218,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn examine_clear(&mut self, test: fn(&str) -> bool) -> Result<Vec<ClearValue>, Error> {
+    pub async fn examine_clear(&mut self, test: fn(&str) -> bool) -> Result<Vec<PlainColumnReport>, Error> {
         let mut found = Vec::new();
         for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
-            let mut of = ClearValue { column, values: 0, failing: 0 };
-            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.ready().await?);
+            let mut of = PlainColumnReport { column, values: 0, failing: 0 };
+            let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.flush().await?);
             while let Some(row) = rows.try_next().await? {
                 of.values += 1;
                 of.failing += u64::from(!test(&row.try_get::<String, _>(0)?));
@@ -235,7 +239,7 @@ impl Tx {
     pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
         let mut values = Vec::new();
         for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
-            for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.ready().await?).await? {
+            for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.flush().await?).await? {
                 values.push((column, row.try_get(0)?));
             }
         }
@@ -246,10 +250,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the inventory doesn't know it as one, or the database is away.
-    pub async fn words_in(&mut self, table: &str, column: &str) -> Result<Vec<String>, Error> {
+    pub async fn distinct_values(&mut self, table: &str, column: &str) -> Result<Vec<String>, Error> {
         let found = texts().find(|(c, _)| (c.table, c.column) == (table, column));
         let (_, sql) = found.ok_or(Error::Unknown("a column of the inventory"))?;
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.ready().await?).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.flush().await?).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use keyring::{Bucket, Permit};
-use policy::inventory::sealed::BucketPairs;
+use policy::inventory::sealed::IndexBucketPairs;
 use policy::purpose::Operating;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::index::row_of_word;
-use crate::tx::{all, slot, statements};
+use crate::blind_index::row_of_word;
+use crate::tx::{fetch_all, slot_from_i64, statements};
 use crate::{BlindIndex, Error, Tx};
 
 /// What a walk through an index found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct IndexEnds {
+pub struct IndexReport {
     /// Entries.
     pub entries: u64,
     /// Entries that lead to no row: what they stand for is gone, and they should be too.
@@ -47,14 +47,14 @@ impl Tx {
     ///
     /// # Errors
     /// When database or keyring is away.
-    pub async fn index_ends(&mut self, kind: BlindIndex) -> Result<IndexEnds, Error> {
+    pub async fn check_index(&mut self, kind: BlindIndex) -> Result<IndexReport, Error> {
         let word = match kind {
             BlindIndex::Address => "address",
             BlindIndex::Order => "order",
         };
-        let (mut found, mut after) = (IndexEnds::default(), -1);
+        let (mut found, mut after) = (IndexReport::default(), -1);
         loop {
-            let rows = all!(self, PAGE, word, after)?;
+            let rows = fetch_all!(self, PAGE, word, after)?;
             if rows.is_empty() {
                 return Ok(found);
             }
@@ -62,8 +62,8 @@ impl Tx {
             for row in &rows {
                 after = row.try_get(0)?;
                 let sealed: Vec<u8> = row.try_get(2)?;
-                let opened = self.open::<BucketPairs, Operating>(
-                    slot(row.try_get(1)?),
+                let opened = self.open::<IndexBucketPairs, Operating>(
+                    slot_from_i64(row.try_get(1)?),
                     row_of_word(word, after),
                     &sealed,
                     &Permit::<Operating>::operating(),
@@ -82,11 +82,11 @@ impl Tx {
         }
     }
 
-    async fn follow(&mut self, kind: BlindIndex, to: &[u64], found: &mut IndexEnds) -> Result<(), Error> {
+    async fn follow(&mut self, kind: BlindIndex, to: &[u64], found: &mut IndexReport) -> Result<(), Error> {
         found.entries += to.len() as u64;
         for some in to.chunks(500) {
             let wanted: BTreeSet<u64> = some.iter().copied().collect();
-            let rows = sqlx::query(AssertSqlSafe(ends(kind, &wanted))).fetch_all(self.ready().await?).await?;
+            let rows = sqlx::query(AssertSqlSafe(ends(kind, &wanted))).fetch_all(self.flush().await?).await?;
             let mut there = BTreeSet::new();
             for row in &rows {
                 there.insert(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0));

@@ -4,19 +4,19 @@
 //! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
 
 use keyring::{Permit, Slot};
-use policy::inventory::sealed::JournalCase;
+use policy::inventory::sealed::AuditCase;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{all, column, one, random_id, run, slot, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// What a line tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AuditKind {
     /// A person did something that may cause a letter.
-    Act,
+    Action,
     /// A personal value was opened.
     Opening,
     /// A letter was sent.
@@ -32,11 +32,11 @@ pub enum AuditKind {
 impl AuditKind {
     /// The word in the table.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Act => "act",
+            Self::Action => "action",
             Self::Opening => "opening",
-            Self::Email => "letter",
+            Self::Email => "email",
             Self::Erasure => "erasure",
             Self::Agreement => "agreement",
             Self::Change => "change",
@@ -58,7 +58,7 @@ pub enum Actor {
 impl Actor {
     /// The word in the table.
     #[must_use]
-    pub fn word(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::System => "system",
             Self::Person => "person",
@@ -72,9 +72,9 @@ pub struct NewAuditEntry<'a> {
     /// What it tells.
     pub kind: AuditKind,
     /// Which act, field, letter or change, by name.
-    pub what: &'a str,
+    pub name: &'a str,
     /// Who did it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
     /// Whose slot it concerns.
     pub slot: Option<Slot>,
     /// The line of the act that caused it; 0 for none.
@@ -87,21 +87,21 @@ pub struct NewAuditEntry<'a> {
 
 /// A line as it stands.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct AuditEntry {
     /// Random row number.
     pub id: i64,
     /// The link that covers it; 0 until closed.
-    pub link: i64,
+    pub audit_link: i64,
     /// Seconds since 1970; whole days for acts of a person, letters and erasures.
     pub at: i64,
     /// What it tells, as a word.
     pub kind: String,
     /// Which act, field, letter or change.
-    pub what: String,
+    pub name: String,
     /// Purpose of an opening.
     pub purpose: String,
     /// Who.
-    pub who: String,
+    pub actor: String,
     /// Whose slot; 0 for none.
     pub slot: Slot,
     /// The line of the act that caused it; 0 for none.
@@ -114,28 +114,28 @@ pub struct Line {
 }
 
 statements! {
-    ADD = "INSERT INTO journal (id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest) \
+    ADD = "INSERT INTO audit_entry (id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest) \
            VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    GET = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+    GET = "SELECT id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest FROM audit_entry \
                WHERE id = $1";
-    LAST = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+    LAST = "SELECT id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest FROM audit_entry \
                ORDER BY at DESC, id LIMIT 200";
-    OF_SLOT = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+    OF_SLOT = "SELECT id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest FROM audit_entry \
                WHERE slot = $1 ORDER BY at, id";
-    OF_KIND = "SELECT id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest FROM journal \
+    OF_KIND = "SELECT id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest FROM audit_entry \
                WHERE kind = $1 ORDER BY id";
 }
 
-pub(crate) fn line(row: &AnyRow) -> Result<Line, Error> {
-    Ok(Line {
+pub(crate) fn line(row: &AnyRow) -> Result<AuditEntry, Error> {
+    Ok(AuditEntry {
         id: row.try_get("id")?,
-        link: row.try_get("link")?,
+        audit_link: row.try_get("audit_link")?,
         at: row.try_get("at")?,
         kind: row.try_get("kind")?,
-        what: row.try_get("what")?,
+        name: row.try_get("name")?,
         purpose: row.try_get("purpose")?,
-        who: row.try_get("who")?,
-        slot: slot(row.try_get("slot")?),
+        actor: row.try_get("actor")?,
+        slot: slot_from_i64(row.try_get("slot")?),
         cause: row.try_get("cause")?,
         recipient: row.try_get("recipient")?,
         digest: row.try_get("digest")?,
@@ -148,9 +148,9 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is away.
-    pub async fn note(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
+    pub async fn append_audit(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
         let at = match new.kind {
-            AuditKind::Act | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
+            AuditKind::Action | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
                 self.today() * 86_400
             }
             AuditKind::Opening | AuditKind::Change => self.now,
@@ -163,39 +163,43 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is away.
-    pub async fn leave<P: Purpose>(
+    pub async fn permit<P: Purpose>(
         &mut self,
         of: Slot,
         what: &str,
-        who: &Actor,
+        actor: &Actor,
         case: &str,
     ) -> Result<Permit<P>, Error> {
-        self.leave_for(Some(of), what, who, case).await
+        self.permit_for(Some(of), what, actor, case).await
     }
 
-    /// [`Tx::leave`] without naming whose values: the line holds only the day, so that it tells neither a thread's
+    /// [`Tx::permit`] without naming whose values: the line holds only the day, so that it tells neither a thread's
     /// visits nor how often it was read. For a person who reads their own thread, and for the search index.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn leave_unnamed<P: Purpose>(&mut self, what: &str, who: &Actor) -> Result<Permit<P>, Error> {
-        self.leave_for(None, what, who, "").await
+    pub async fn permit_unattributed<P: Purpose>(
+        &mut self,
+        what: &str,
+        actor: &Actor,
+    ) -> Result<Permit<P>, Error> {
+        self.permit_for(None, what, actor, "").await
     }
 
-    async fn leave_for<P: Purpose>(
+    async fn permit_for<P: Purpose>(
         &mut self,
         slot: Option<Slot>,
         what: &str,
-        who: &Actor,
+        actor: &Actor,
         case: &str,
     ) -> Result<Permit<P>, Error> {
-        let by_day = *who == Actor::Person || slot.is_none();
+        let by_day = *actor == Actor::Person || slot.is_none();
         let at = if by_day { self.today() * 86_400 } else { self.now };
         let kind = AuditKind::Opening;
-        let new = NewAuditEntry { kind, what, who, slot, cause: 0, recipient: &[], digest: &[] };
+        let new = NewAuditEntry { kind, name: what, actor, slot, cause: 0, recipient: &[], digest: &[] };
         self.write_line(&new, at, P::ID, case).await?;
         #[expect(clippy::disallowed_methods, reason = "the journal's line has just been written")]
-        Ok(Permit::<P>::journalled())
+        Ok(Permit::<P>::audited())
     }
 
     async fn write_line(
@@ -207,17 +211,17 @@ impl Tx {
     ) -> Result<i64, Error> {
         let id = random_id()?;
         let of = new.slot.unwrap_or(Slot(0));
-        let case = self.seal::<JournalCase>(of, id, case.as_bytes())?;
-        run!(
+        let case = self.seal::<AuditCase>(of, id, case.as_bytes())?;
+        execute!(
             self,
             ADD,
             id,
             at,
-            new.kind.word(),
-            new.what,
+            new.kind.as_str(),
+            new.name,
             purpose,
-            new.who.word(),
-            column(of),
+            new.actor.as_str(),
+            slot_to_i64(of),
             new.cause,
             case,
             new.recipient,
@@ -230,43 +234,43 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn line(&mut self, id: i64) -> Result<Option<Line>, Error> {
-        one!(self, GET, id)?.as_ref().map(line).transpose()
+    pub async fn audit_entry(&mut self, id: i64) -> Result<Option<AuditEntry>, Error> {
+        fetch_optional!(self, GET, id)?.as_ref().map(line).transpose()
     }
 
     /// The latest 200 lines, newest first.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn last_lines(&mut self) -> Result<Vec<Line>, Error> {
-        all!(self, LAST)?.iter().map(line).collect()
+    pub async fn latest_audit_entries(&mut self) -> Result<Vec<AuditEntry>, Error> {
+        fetch_all!(self, LAST)?.iter().map(line).collect()
     }
 
     /// All lines of a kind.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn lines_of(&mut self, kind: AuditKind) -> Result<Vec<Line>, Error> {
-        all!(self, OF_KIND, kind.word())?.iter().map(line).collect()
+    pub async fn audit_entries_of_kind(&mut self, kind: AuditKind) -> Result<Vec<AuditEntry>, Error> {
+        fetch_all!(self, OF_KIND, kind.as_str())?.iter().map(line).collect()
     }
 
     /// All lines that concern a slot, oldest first.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn lines_about(&mut self, of: Slot) -> Result<Vec<Line>, Error> {
-        all!(self, OF_SLOT, column(of))?.iter().map(line).collect()
+    pub async fn audit_entries_of(&mut self, of: Slot) -> Result<Vec<AuditEntry>, Error> {
+        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(line).collect()
     }
 
     /// The case that a line names; `None` where there is none or its person was forgotten.
     ///
     /// # Errors
     /// When it doesn't open although its slot lives.
-    pub fn open_case_for<P: Purpose>(&self, of: &Line, leave: &Permit<P>) -> Result<Option<String>, Error>
+    pub fn open_case<P: Purpose>(&self, of: &AuditEntry, permit: &Permit<P>) -> Result<Option<String>, Error>
     where
-        JournalCase: OpenFor<P>,
+        AuditCase: OpenFor<P>,
     {
-        match self.open::<JournalCase, P>(of.slot, of.id, &of.case, leave) {
+        match self.open::<AuditCase, P>(of.slot, of.id, &of.case, permit) {
             Ok(case) => Ok(case.map(|c| c.text().to_owned())),
             Err(Error::Forgotten { .. }) => Ok(None),
             Err(e) => Err(e),

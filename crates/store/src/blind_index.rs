@@ -5,39 +5,39 @@
 //! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
 //! is an error, never "nobody". A transaction that holds the index seals and writes what changed once, at its end.
 
-pub(crate) mod memory;
+pub(crate) mod cache;
 #[cfg(test)]
 mod tests;
 
 use keyring::{Bucket, Permit, Slot, Tag16};
-use policy::inventory::sealed::BucketPairs;
+use policy::inventory::sealed::IndexBucketPairs;
 use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::gather::{Cell, SIZES, many};
-use crate::tx::{all, column, run, slot, statements};
+use crate::batch_insert::{Cell, SIZES, cached_statement};
+use crate::tx::{execute, fetch_all, slot_from_i64, slot_to_i64, statements};
 use crate::{Engine, Error, Tx};
-pub use memory::Kind;
-use memory::{Found, Memory};
+pub use cache::BlindIndex;
+use cache::{BucketCache, CachedBucket};
 
 /// What became of an entry that was to be put in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Put {
+pub enum Inserted {
     /// It is in.
-    Done,
+    Added,
     /// Its hash was in already and leads to this.
-    Taken(u64),
+    Existing(u64),
 }
 
 statements! {
-    FIND = "SELECT low, slot, pairs FROM bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
+    FIND = "SELECT low, slot, pairs FROM index_bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
     // ENGINE-SPECIFIC: SQLite has one writer at a time; PostgreSQL must be told to let one in at a time.
-    LOCK = "LOCK TABLE bucket IN SHARE ROW EXCLUSIVE MODE";
-    WRITE = "INSERT INTO bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4) \
+    LOCK = "LOCK TABLE index_bucket IN SHARE ROW EXCLUSIVE MODE";
+    WRITE = "INSERT INTO index_bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (kind, low) DO UPDATE SET slot = excluded.slot, pairs = excluded.pairs";
-    SLOTS = "SELECT slot FROM bucket WHERE kind = $1 ORDER BY low";
-    CLEAR = "DELETE FROM bucket";
+    SLOTS = "SELECT slot FROM index_bucket WHERE kind = $1 ORDER BY low";
+    CLEAR = "DELETE FROM index_bucket";
 }
 
 /// The statement that only one engine understands.
@@ -48,20 +48,20 @@ pub(crate) const POSTGRES_ONLY: &[&str] = &[LOCK];
 const FIRST_BUCKETS: i64 = 16;
 
 fn damaged() -> Error {
-    Error::Damaged { place: "bucket.pairs".into() }
+    Error::Damaged { column: "index_bucket.pairs".into() }
 }
 
 /// A bucket's place as the row number that its sealing is bound to: the two indexes don't overlap.
-fn row_of(kind: Kind, low: i64) -> i64 {
+fn row_of(kind: BlindIndex, low: i64) -> i64 {
     match kind {
-        Kind::Address => low,
-        Kind::Order => !low,
+        BlindIndex::Address => low,
+        BlindIndex::Order => !low,
     }
 }
 
 /// The same for the index of that word.
 pub(crate) fn row_of_word(word: &str, low: i64) -> i64 {
-    row_of(if word == Kind::Address.word() { Kind::Address } else { Kind::Order }, low)
+    row_of(if word == BlindIndex::Address.as_str() { BlindIndex::Address } else { BlindIndex::Order }, low)
 }
 
 impl Tx {
@@ -69,24 +69,27 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is away.
-    pub async fn make_index(&mut self) -> Result<(), Error> {
-        for kind in Kind::ALL {
+    pub async fn create_index(&mut self) -> Result<(), Error> {
+        for kind in BlindIndex::ALL {
             if !self.bucket_slots(kind).await?.is_empty() {
                 continue;
             }
             let width = i64::MAX / FIRST_BUCKETS + 1;
             for n in 0..FIRST_BUCKETS {
                 let low = n * width;
-                self.renew_bucket(kind, Found { low, slot: Slot(0), bucket: Bucket::new(), reach: low })?;
+                self.renew_bucket(
+                    kind,
+                    CachedBucket { low, slot: Slot(0), bucket: Bucket::new(), reach: low },
+                )?;
             }
         }
         self.write_index().await
     }
 
     /// The slots of all buckets of an index, in their order.
-    async fn bucket_slots(&mut self, kind: Kind) -> Result<Vec<Slot>, Error> {
+    async fn bucket_slots(&mut self, kind: BlindIndex) -> Result<Vec<Slot>, Error> {
         self.write_index().await?;
-        all!(self, SLOTS, kind.word())?.iter().map(|row| Ok(slot(row.try_get(0)?))).collect()
+        fetch_all!(self, SLOTS, kind.as_str())?.iter().map(|row| Ok(slot_from_i64(row.try_get(0)?))).collect()
     }
 
     /// Drops all buckets; returns their slots, to be forgotten. For rebuilding after a restore.
@@ -95,13 +98,13 @@ impl Tx {
     /// When the database is away.
     pub async fn clear_index(&mut self) -> Result<Vec<Slot>, Error> {
         let mut slots = Vec::new();
-        for kind in Kind::ALL {
+        for kind in BlindIndex::ALL {
             slots.extend(self.bucket_slots(kind).await?);
         }
-        run!(self, CLEAR)?;
-        let locked = self.index.locked;
-        self.index = Memory::default();
-        self.index.locked = locked;
+        execute!(self, CLEAR)?;
+        let locked = self.blind_index.locked;
+        self.blind_index = BucketCache::default();
+        self.blind_index.locked = locked;
         Ok(slots)
     }
 
@@ -109,7 +112,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the bucket doesn't open, or database or keyring is away.
-    pub async fn index_find(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
+    pub async fn index_find(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<Option<u64>, Error> {
         Ok(self.bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
@@ -117,7 +120,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the bucket doesn't open, or database or keyring is away.
-    pub async fn index_find_locked(&mut self, kind: Kind, tag: &Tag16) -> Result<Option<u64>, Error> {
+    pub async fn index_find_locked(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<Option<u64>, Error> {
         Ok(self.locked_bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
@@ -128,10 +131,10 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn lock_index(&mut self) -> Result<(), Error> {
-        if self.engine == Engine::Postgres && !self.index.locked {
-            run!(self, LOCK)?;
+        if self.engine == Engine::Postgres && !self.blind_index.locked {
+            execute!(self, LOCK)?;
         }
-        self.index.locked = true;
+        self.blind_index.locked = true;
         Ok(())
     }
 
@@ -139,37 +142,42 @@ impl Tx {
     ///
     /// # Errors
     /// When the bucket doesn't open, or database or keyring is away.
-    pub async fn index_put(
+    pub async fn index_insert(
         &mut self,
-        kind: Kind,
+        kind: BlindIndex,
         tag: &Tag16,
         to: u64,
         old: &mut Vec<Slot>,
-    ) -> Result<Put, Error> {
+    ) -> Result<Inserted, Error> {
         let mut found = self.locked_bucket(kind, tag).await?;
         if let Some(taken) = found.bucket.find(*tag) {
-            return Ok(Put::Taken(taken.0));
+            return Ok(Inserted::Existing(taken.0));
         }
         if !found.bucket.is_full() {
             found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
-            self.index.change(kind, found);
-            return Ok(Put::Done);
+            self.blind_index.change(kind, found);
+            return Ok(Inserted::Added);
         }
         old.push(found.slot);
         let (middle, mut upper) = found.bucket.split().ok_or_else(damaged)?;
-        let half = if tag.order() < middle { &mut found.bucket } else { &mut upper };
+        let half = if tag.sort_key() < middle { &mut found.bucket } else { &mut upper };
         half.insert(*tag, Slot(to)).map_err(|_| damaged())?;
         let reach = found.reach.max(middle);
-        self.renew_bucket(kind, Found { reach: middle - 1, ..found })?;
-        self.renew_bucket(kind, Found { low: middle, slot: Slot(0), bucket: upper, reach })?;
-        Ok(Put::Done)
+        self.renew_bucket(kind, CachedBucket { reach: middle - 1, ..found })?;
+        self.renew_bucket(kind, CachedBucket { low: middle, slot: Slot(0), bucket: upper, reach })?;
+        Ok(Inserted::Added)
     }
 
     /// Takes an entry out; the bucket's old slot, to be forgotten, is added to `old`. Says whether it was there.
     ///
     /// # Errors
     /// When the bucket doesn't open, or database or keyring is away.
-    pub async fn index_drop(&mut self, kind: Kind, tag: &Tag16, old: &mut Vec<Slot>) -> Result<bool, Error> {
+    pub async fn index_remove(
+        &mut self,
+        kind: BlindIndex,
+        tag: &Tag16,
+        old: &mut Vec<Slot>,
+    ) -> Result<bool, Error> {
         let mut found = self.locked_bucket(kind, tag).await?;
         if found.bucket.remove(*tag).is_none() {
             return Ok(false);
@@ -180,21 +188,24 @@ impl Tx {
     }
 
     /// Puts a bucket under a fresh slot.
-    fn renew_bucket(&mut self, kind: Kind, found: Found) -> Result<(), Error> {
-        let slot = self.vault.take_slot()?;
-        self.index.change(kind, Found { slot, ..found });
+    fn renew_bucket(&mut self, kind: BlindIndex, found: CachedBucket) -> Result<(), Error> {
+        let slot = self.keyring.allocate_slot()?;
+        self.blind_index.change(kind, CachedBucket { slot, ..found });
         Ok(())
     }
 
     /// Writes everything that was gathered, and the buckets that changed, each once however often it did: before the
     /// commit.
     pub(crate) async fn write_index(&mut self) -> Result<(), Error> {
-        for (kind, found) in self.index.take_changed() {
+        for (kind, found) in self.blind_index.take_changed() {
             let row = row_of(kind, found.low);
-            let pairs = Cell::sealing::<BucketPairs>(found.slot, row, &found.bucket.to_bytes());
-            self.gather(WRITE, [kind.word().into(), found.low.into(), column(found.slot).into(), pairs]);
+            let pairs = Cell::sealing::<IndexBucketPairs>(found.slot, row, &found.bucket.to_bytes());
+            self.queue_insert(
+                WRITE,
+                [kind.as_str().into(), found.low.into(), slot_to_i64(found.slot).into(), pairs],
+            );
         }
-        self.ready().await?;
+        self.flush().await?;
         Ok(())
     }
 
@@ -202,73 +213,73 @@ impl Tx {
     ///
     /// # Errors
     /// When a bucket doesn't open, or database or keyring is away.
-    pub async fn lock_index_for(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
+    pub async fn lock_index_for(&mut self, tags: &[(BlindIndex, Tag16)]) -> Result<(), Error> {
         self.lock_index().await?;
         let mut tags = tags.to_vec();
         tags.sort_unstable();
         // Of those that lie beside each other the last: its bucket mostly begins below the others too.
-        let beside = tags.chunk_by(|a, b| a.0 == b.0 && a.1.is_beside(&b.1));
+        let beside = tags.chunk_by(|a, b| a.0 == b.0 && a.1.is_colocated_with(&b.1));
         let last: Vec<_> = beside.filter_map(|some| some.last().copied()).collect();
         self.read_buckets(&last).await?;
-        tags.retain(|(kind, tag)| self.index.known(*kind, tag).is_none());
+        tags.retain(|(kind, tag)| self.blind_index.known(*kind, tag).is_none());
         self.read_buckets(&tags).await
     }
 
-    async fn read_buckets(&mut self, tags: &[(Kind, Tag16)]) -> Result<(), Error> {
+    async fn read_buckets(&mut self, tags: &[(BlindIndex, Tag16)]) -> Result<(), Error> {
         let mut rest = tags;
         while let Some(size) = SIZES.into_iter().find(|size| *size <= rest.len()) {
             let (now, later) = rest.split_at(size);
             rest = later;
-            let mut query = sqlx::query(many(FIND, size, find_many));
+            let mut query = sqlx::query(cached_statement(FIND, size, find_many));
             for (kind, tag) in now {
-                query = query.bind(kind.word()).bind(tag.order());
+                query = query.bind(kind.as_str()).bind(tag.sort_key());
             }
             for row in query.fetch_all(self.conn()).await? {
                 let n = usize::try_from(row.try_get::<i64, _>(3)?).unwrap_or(usize::MAX);
                 let (kind, tag) = now.get(n).ok_or_else(damaged)?;
                 let found = self.open_bucket(*kind, tag, &row)?;
-                self.index.place(*kind, tag, found);
+                self.blind_index.place(*kind, tag, found);
             }
         }
         Ok(())
     }
 
     /// The bucket of a hash, held for this transaction: what was read or written once is not read again.
-    async fn locked_bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
+    async fn locked_bucket(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<CachedBucket, Error> {
         self.lock_index().await?;
-        if let Some(known) = self.index.known(kind, tag) {
+        if let Some(known) = self.blind_index.known(kind, tag) {
             return Ok(known.clone());
         }
         let found = self.bucket(kind, tag).await?;
-        self.index.place(kind, tag, found.clone());
+        self.blind_index.place(kind, tag, found.clone());
         Ok(found)
     }
 
-    async fn bucket(&mut self, kind: Kind, tag: &Tag16) -> Result<Found, Error> {
-        let query = sqlx::query(FIND).bind(kind.word()).bind(tag.order());
+    async fn bucket(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<CachedBucket, Error> {
+        let query = sqlx::query(FIND).bind(kind.as_str()).bind(tag.sort_key());
         let row = query.fetch_optional(self.conn()).await?;
         row.map_or_else(
-            || self.index.nearest(kind, tag).cloned().ok_or_else(damaged),
+            || self.blind_index.nearest(kind, tag).cloned().ok_or_else(damaged),
             |row| self.open_bucket(kind, tag, &row),
         )
     }
 
     /// Opens the bucket that was read for a hash, unless this transaction knows a newer state of it, or has split it and
     /// knows the part that begins nearer to the hash.
-    fn open_bucket(&self, kind: Kind, tag: &Tag16, row: &AnyRow) -> Result<Found, Error> {
-        let (low, slot) = (row.try_get(0)?, slot(row.try_get(1)?));
-        if let Some(known) = self.index.nearest(kind, tag).filter(|known| known.low >= low) {
+    fn open_bucket(&self, kind: BlindIndex, tag: &Tag16, row: &AnyRow) -> Result<CachedBucket, Error> {
+        let (low, slot) = (row.try_get(0)?, slot_from_i64(row.try_get(1)?));
+        if let Some(known) = self.blind_index.nearest(kind, tag).filter(|known| known.low >= low) {
             return Ok(known.clone());
         }
         let (place, pairs) = (row_of(kind, low), row.try_get::<Vec<u8>, _>(2)?);
-        let opened = if self.index.locked {
-            self.open_own::<BucketPairs>(slot, place, pairs)?
+        let opened = if self.blind_index.locked {
+            self.open_own::<IndexBucketPairs>(slot, place, pairs)?
         } else {
-            let leave = Permit::<Operating>::operating();
-            self.open::<BucketPairs, Operating>(slot, place, &pairs, &leave)?.ok_or_else(damaged)?
+            let permit = Permit::<Operating>::operating();
+            self.open::<IndexBucketPairs, Operating>(slot, place, &pairs, &permit)?.ok_or_else(damaged)?
         };
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
-        Ok(Found { low, slot, bucket, reach: tag.order() })
+        Ok(CachedBucket { low, slot, bucket, reach: tag.sort_key() })
     }
 }
 

@@ -6,9 +6,9 @@ use crate::{Error, Tx};
 
 /// How many rows threads have, and where they don't hold together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct ThreadTies {
+pub struct ConversationIntegrity {
     /// Threads.
-    pub threads: i64,
+    pub conversations: i64,
     /// Threads of writers of whom nothing is known: no address, no person.
     pub anonymous: i64,
     /// Messages.
@@ -16,15 +16,15 @@ pub struct ThreadTies {
     /// Files of messages.
     pub files: i64,
     /// Files that have no message yet.
-    pub loose: i64,
+    pub unattached: i64,
     /// Ways into threads.
-    pub ways: i64,
+    pub access: i64,
     /// Anonymous threads with an address or a person.
     pub not_anonymous: i64,
     /// Threads tied to a person who isn't there.
     pub without_person: i64,
     /// Threads that name an act that the journal doesn't.
-    pub without_act: i64,
+    pub without_action: i64,
     /// Threads whose messages are not as many as they count, from 1 without gaps.
     pub miscounted: i64,
     /// Messages that lie under another slot than their thread, or have none.
@@ -36,7 +36,7 @@ pub struct ThreadTies {
     /// Pieces that lie under another slot than their file, or have none.
     pub chunks_astray: i64,
     /// Ways that lead to no thread, or into another slot than it has.
-    pub ways_astray: i64,
+    pub access_astray: i64,
 }
 
 /// Each figure with the condition by which it is counted.
@@ -46,41 +46,42 @@ fn counts() -> [(&'static str, String); 15] {
         format!("(SELECT COALESCE({what}, 0) FROM chunk WHERE chunk.attachment = attachment.id)")
     };
     let (bytes, number, last) =
-        (pieces(&format!("SUM(length(bytes) - {overhead})")), pieces("COUNT(*)"), pieces("MAX(n) + 1"));
+        (pieces(&format!("SUM(length(bytes) - {overhead})")), pieces("COUNT(*)"), pieces("MAX(number) + 1"));
     let files_broken = format!("message <> 0 AND (kind = '' OR size <> {bytes} OR {number} <> {last})");
-    let said =
-        |what: &str| format!("(SELECT COALESCE({what}, 0) FROM message WHERE message.thread = thread.id)");
-    let (number, last) = (said("COUNT(*)"), said("MAX(n)"));
+    let said = |what: &str| {
+        format!("(SELECT COALESCE({what}, 0) FROM message WHERE message.conversation = conversation.id)")
+    };
+    let (number, last) = (said("COUNT(*)"), said("MAX(number)"));
     let of_thread = |table: &str| {
         format!(
-            "NOT EXISTS (SELECT 1 FROM thread WHERE thread.id = {table}.thread AND thread.slot = {table}.slot)"
+            "NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.id = {table}.conversation AND conversation.slot = {table}.slot)"
         )
     };
     let anonymous = "kind = 'anonymous'";
     [
-        ("thread", "0 = 0".into()),
-        ("thread", anonymous.into()),
+        ("conversation", "0 = 0".into()),
+        ("conversation", anonymous.into()),
         ("message", "0 = 0".into()),
         ("attachment", "message <> 0".into()),
         ("attachment", "message = 0".into()),
-        ("way", "0 = 0".into()),
-        ("thread", format!("{anonymous} AND (person <> 0 OR length(contact) > 0 OR length(mark) > 0)")),
+        ("conversation_access", "0 = 0".into()),
+        ("conversation", format!("{anonymous} AND (person <> 0 OR length(contact) > 0 OR length(address_tag) > 0)")),
         (
-            "thread",
-            "person <> 0 AND NOT EXISTS (SELECT 1 FROM person WHERE person.slot = thread.person)".into(),
+            "conversation",
+            "person <> 0 AND NOT EXISTS (SELECT 1 FROM person WHERE person.slot = conversation.person)".into(),
         ),
         (
-            "thread",
-            "last_act <> 0 AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.id = thread.last_act \
-             AND journal.kind = 'act')"
+            "conversation",
+            "last_action <> 0 AND NOT EXISTS (SELECT 1 FROM audit_entry WHERE audit_entry.id = conversation.last_action \
+             AND audit_entry.kind = 'action')"
                 .into(),
         ),
-        ("thread", format!("messages <> {number} OR messages <> {last}")),
+        ("conversation", format!("messages <> {number} OR messages <> {last}")),
         ("message", of_thread("message")),
         (
             "attachment",
             "message <> 0 AND NOT EXISTS (SELECT 1 FROM message WHERE message.id = attachment.message \
-             AND message.slot = attachment.slot AND message.thread = attachment.thread)"
+             AND message.slot = attachment.slot AND message.conversation = attachment.conversation)"
                 .into(),
         ),
         ("attachment", files_broken),
@@ -90,7 +91,7 @@ fn counts() -> [(&'static str, String); 15] {
              AND attachment.slot = chunk.slot)"
                 .into(),
         ),
-        ("way", of_thread("way")),
+        ("conversation_access", of_thread("conversation_access")),
     ]
 }
 
@@ -109,31 +110,31 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn thread_ties(&mut self) -> Result<ThreadTies, Error> {
+    pub async fn conversation_integrity(&mut self) -> Result<ConversationIntegrity, Error> {
         let mut found = [0; 15];
         for (to, count) in found.iter_mut().zip(counts()) {
             let sql = AssertSqlSafe(statement(&count));
-            *to = sqlx::query(sql).fetch_one(self.ready().await?).await?.try_get(0)?;
+            *to = sqlx::query(sql).fetch_one(self.flush().await?).await?.try_get(0)?;
         }
         let [threads, anonymous, messages, files, loose, ways, not_anonymous, rest @ ..] = found;
         let [without_person, without_act, miscounted, rest @ ..] = rest;
         let [messages_astray, files_astray, files_broken, chunks_astray, ways_astray] = rest;
-        Ok(ThreadTies {
-            threads,
+        Ok(ConversationIntegrity {
+            conversations: threads,
             anonymous,
             messages,
             files,
-            loose,
-            ways,
+            unattached: loose,
+            access: ways,
             not_anonymous,
             without_person,
-            without_act,
+            without_action: without_act,
             miscounted,
             messages_astray,
             files_astray,
             files_broken,
             chunks_astray,
-            ways_astray,
+            access_astray: ways_astray,
         })
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use keyring::{KeyringError, Look, Slot, Vault};
+use keyring::{Keyring, KeyringError, KeyringView, Slot};
 use policy::Field;
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -24,16 +24,16 @@ pub(crate) enum Cell {
     /// BYTES.
     Bytes(Vec<u8>),
     /// BYTES that are sealed while the engine writes other rows.
-    Sealing(Sealing),
+    DeferredSeal(DeferredSeal),
 }
 
-type Seal = dyn FnOnce(&Vault, &Look) -> Result<Vec<u8>, Error> + Send;
+type SealFn = dyn FnOnce(&Keyring, &KeyringView) -> Result<Vec<u8>, Error> + Send;
 
 /// A value on its way to be sealed.
-pub(crate) struct Sealing(Box<Seal>);
+pub(crate) struct DeferredSeal(Box<SealFn>);
 
 /// No two sealed values are the same.
-impl PartialEq for Sealing {
+impl PartialEq for DeferredSeal {
     fn eq(&self, _: &Self) -> bool {
         false
     }
@@ -46,18 +46,18 @@ impl Cell {
             return Self::Bytes(Vec::new());
         }
         let value = Zeroizing::new(value.to_vec());
-        Self::Sealing(Sealing(Box::new(move |vault: &Vault, look: &Look| {
-            Ok(vault.seal_after::<F>(look, slot, &row.to_be_bytes(), &value)?.into_bytes())
+        Self::DeferredSeal(DeferredSeal(Box::new(move |keyring: &Keyring, keyring_view: &KeyringView| {
+            Ok(keyring.seal_in_view::<F>(keyring_view, slot, &row.to_be_bytes(), &value)?.into_bytes())
         })))
     }
 
     fn is_sealing(&self) -> bool {
-        matches!(self, Self::Sealing(_))
+        matches!(self, Self::DeferredSeal(_))
     }
 
-    fn sealed(self, vault: &Vault, look: &Look) -> Result<Self, Error> {
+    fn sealed(self, keyring: &Keyring, keyring_view: &KeyringView) -> Result<Self, Error> {
         match self {
-            Self::Sealing(Sealing(seal)) => seal(vault, look).map(Self::Bytes),
+            Self::DeferredSeal(DeferredSeal(seal)) => seal(keyring, keyring_view).map(Self::Bytes),
             cell => Ok(cell),
         }
     }
@@ -86,14 +86,14 @@ type Rows = (&'static str, Vec<Vec<Cell>>);
 
 /// Gathered rows by their statement.
 #[derive(Default)]
-pub(crate) struct Gathered(Vec<Rows>);
+pub(crate) struct PendingInserts(Vec<Rows>);
 
 /// Rows in one statement, most first: any number takes few statements, and there are few texts, so each is prepared
 /// once.
 pub(crate) const SIZES: [usize; 11] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 2, 1];
 
 /// A statement as `make` makes it for so many rows: made once.
-pub(crate) fn many(
+pub(crate) fn cached_statement(
     sql: &'static str,
     rows: usize,
     make: fn(&str, usize) -> String,
@@ -106,8 +106,8 @@ pub(crate) fn many(
 
 impl Tx {
     /// Gathers a row for a statement that inserts one.
-    pub(crate) fn gather<const N: usize>(&mut self, sql: &'static str, row: [Cell; N]) {
-        let all = &mut self.gathered.0;
+    pub(crate) fn queue_insert<const N: usize>(&mut self, sql: &'static str, row: [Cell; N]) {
+        let all = &mut self.pending_inserts.0;
         let row = row.into_iter().collect();
         match all.iter_mut().find(|(known, _)| *known == sql) {
             Some((_, rows)) => rows.push(row),
@@ -117,43 +117,43 @@ impl Tx {
 
     /// Gathers a row for a statement that inserts one or writes over the one whose first `keys` cells are the same: such a
     /// row that waits makes way. Says whether so many wait that they should be written.
-    pub(crate) fn gather_over<const N: usize>(
+    pub(crate) fn queue_upsert<const N: usize>(
         &mut self,
         sql: &'static str,
         keys: usize,
         row: [Cell; N],
     ) -> bool {
-        if let Some((_, rows)) = self.gathered.0.iter_mut().find(|(known, _)| *known == sql) {
+        if let Some((_, rows)) = self.pending_inserts.0.iter_mut().find(|(known, _)| *known == sql) {
             rows.retain(|waits| waits[..keys] != row[..keys]);
         }
-        self.gather(sql, row);
-        self.gathered.0.iter().any(|(known, rows)| *known == sql && rows.len() >= SIZES[0])
+        self.queue_insert(sql, row);
+        self.pending_inserts.0.iter().any(|(known, rows)| *known == sql && rows.len() >= SIZES[0])
     }
 
     /// The connection, with everything gathered written. What is to be sealed comes last, sealed meanwhile.
     ///
     /// # Errors
     /// When a row is refused, or the database or the keyring is away.
-    pub(crate) async fn ready(&mut self) -> Result<&mut AnyConnection, Error> {
-        let gathered = std::mem::take(&mut self.gathered.0);
+    pub(crate) async fn flush(&mut self) -> Result<&mut AnyConnection, Error> {
+        let pending_inserts = std::mem::take(&mut self.pending_inserts.0);
         let (to_seal, plain): (Vec<_>, Vec<_>) =
-            gathered.into_iter().partition(|(_, rows)| rows.iter().flatten().any(Cell::is_sealing));
+            pending_inserts.into_iter().partition(|(_, rows)| rows.iter().flatten().any(Cell::is_sealing));
         if to_seal.is_empty() {
             self.insert(plain).await?;
         } else {
-            let (vault, look) = (Arc::clone(&self.vault), self.look()?);
-            let sealing = tokio::task::spawn_blocking(move || sealed(&vault, &look, to_seal));
+            let (keyring, keyring_view) = (Arc::clone(&self.keyring), self.keyring_view()?);
+            let sealing = tokio::task::spawn_blocking(move || sealed(&keyring, &keyring_view, to_seal));
             self.insert(plain).await?;
             self.insert(sealing.await.map_err(|_| KeyringError::Interrupted)??).await?;
         }
         Ok(self.conn())
     }
 
-    async fn insert(&mut self, gathered: Vec<Rows>) -> Result<(), Error> {
-        for (sql, mut rows) in gathered {
+    async fn insert(&mut self, pending_inserts: Vec<Rows>) -> Result<(), Error> {
+        for (sql, mut rows) in pending_inserts {
             for size in SIZES {
                 while rows.len() >= size {
-                    let query = sqlx::query(many(sql, size, spread));
+                    let query = sqlx::query(cached_statement(sql, size, expand_statement));
                     rows.drain(..size).flatten().fold(query, bind).execute(self.conn()).await?;
                 }
             }
@@ -162,9 +162,13 @@ impl Tx {
     }
 }
 
-fn sealed(vault: &Vault, look: &Look, gathered: Vec<Rows>) -> Result<Vec<Rows>, Error> {
-    let seal = |row: Vec<Cell>| row.into_iter().map(|cell| cell.sealed(vault, look)).collect();
-    gathered
+fn sealed(
+    keyring: &Keyring,
+    keyring_view: &KeyringView,
+    pending_inserts: Vec<Rows>,
+) -> Result<Vec<Rows>, Error> {
+    let seal = |row: Vec<Cell>| row.into_iter().map(|cell| cell.sealed(keyring, keyring_view)).collect();
+    pending_inserts
         .into_iter()
         .map(|(sql, rows)| Ok((sql, rows.into_iter().map(seal).collect::<Result<_, Error>>()?)))
         .collect()
@@ -177,12 +181,12 @@ fn bind(query: Query<'_>, cell: Cell) -> Query<'_> {
         Cell::Number(number) => query.bind(number),
         Cell::Text(text) => query.bind(text),
         Cell::Bytes(bytes) => query.bind(bytes),
-        Cell::Sealing(_) => unreachable!("it was sealed before it is bound"),
+        Cell::DeferredSeal(_) => unreachable!("it was sealed before it is bound"),
     }
 }
 
 /// A statement that inserts one row, as one that inserts `rows`.
-fn spread(sql: &str, rows: usize) -> String {
+fn expand_statement(sql: &str, rows: usize) -> String {
     let (head, rest) = sql.split_once("VALUES (").unwrap_or((sql, ""));
     let (row, tail) = rest.split_once(')').unwrap_or((rest, ""));
     let width = row.matches('$').count();
@@ -204,9 +208,9 @@ mod tests {
     #[test]
     fn a_statement_for_one_row_becomes_one_for_many() {
         let sql = "INSERT INTO t (a, b, c) VALUES ($1, $2, 0) ON CONFLICT (a) DO NOTHING";
-        assert_eq!(spread(sql, 1), sql);
+        assert_eq!(expand_statement(sql, 1), sql);
         assert_eq!(
-            spread(sql, 2),
+            expand_statement(sql, 2),
             "INSERT INTO t (a, b, c) VALUES ($1, $2, 0), ($3, $4, 0) ON CONFLICT (a) DO NOTHING"
         );
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyring::{Slot, Tag16};
 
-use super::{Kind, Put};
+use super::{BlindIndex, Inserted};
 use crate::testing::Scratch;
-use crate::tx::all;
+use crate::tx::fetch_all;
 use crate::{Error, Tx};
 
 /// A sequence that is the same for the same seed (splitmix64).
@@ -36,13 +36,13 @@ impl Chance {
     }
 }
 
-const LOWS: &str = "SELECT low FROM bucket WHERE kind = $1 ORDER BY low";
+const LOWS: &str = "SELECT low FROM index_bucket WHERE kind = $1 ORDER BY low";
 
 impl Tx {
     /// Slots of the live buckets, and all entries in them.
-    async fn live(&mut self, kind: Kind) -> Result<(Vec<Slot>, BTreeMap<Tag16, u64>), Error> {
+    async fn live(&mut self, kind: BlindIndex) -> Result<(Vec<Slot>, BTreeMap<Tag16, u64>), Error> {
         let (slots, mut entries) = (self.bucket_slots(kind).await?, BTreeMap::new());
-        for row in all!(self, LOWS, kind.word())? {
+        for row in fetch_all!(self, LOWS, kind.as_str())? {
             let low: i64 = sqlx::Row::try_get(&row, 0)?;
             let mut lowest = [0; 16];
             lowest[..8].copy_from_slice(&(u64::try_from(low).unwrap() << 1).to_be_bytes());
@@ -69,7 +69,7 @@ struct Model {
 
 impl Model {
     /// One act on both; what is handed back must be what the act made old.
-    async fn act(&mut self, tx: &mut Tx, kind: Kind, chance: &mut Chance) -> Result<(), Error> {
+    async fn act(&mut self, tx: &mut Tx, kind: BlindIndex, chance: &mut Chance) -> Result<(), Error> {
         let known = (!self.entries.is_empty()).then(|| {
             let at = chance.below(self.entries.len());
             *self.entries.keys().nth(at).unwrap()
@@ -78,23 +78,23 @@ impl Model {
         match (chance.below(10), known) {
             (0..=6, _) | (_, None) => {
                 let (tag, to) = (chance.tag(), chance.next() >> 1);
-                assert_eq!(tx.index_put(kind, &tag, to, &mut old).await?, Put::Done);
+                assert_eq!(tx.index_insert(kind, &tag, to, &mut old).await?, Inserted::Added);
                 assert!(old.len() <= 1, "a put splits at most one bucket");
                 self.entries.insert(tag, to);
             }
             (7, Some(tag)) => {
-                let put = tx.index_put(kind, &tag, 1, &mut old).await?;
-                assert_eq!((put, old.len()), (Put::Taken(self.entries[&tag]), 0));
+                let put = tx.index_insert(kind, &tag, 1, &mut old).await?;
+                assert_eq!((put, old.len()), (Inserted::Existing(self.entries[&tag]), 0));
             }
             (8, Some(tag)) => {
-                assert!(tx.index_drop(kind, &tag, &mut old).await?);
+                assert!(tx.index_remove(kind, &tag, &mut old).await?);
                 assert_eq!(old.len(), 1, "whatever is dropped hands its bucket's slot back");
                 self.entries.remove(&tag);
                 assert_eq!(tx.index_find(kind, &tag).await?, None);
             }
             (_, Some(tag)) => {
                 let stranger = chance.tag();
-                assert!(!tx.index_drop(kind, &stranger, &mut old).await?);
+                assert!(!tx.index_remove(kind, &stranger, &mut old).await?);
                 assert_eq!(tx.index_find_locked(kind, &stranger).await?, None);
                 assert_eq!(tx.index_find(kind, &tag).await?, Some(self.entries[&tag]));
                 assert!(old.is_empty(), "nothing was changed");
@@ -106,7 +106,7 @@ impl Model {
         Ok(())
     }
 
-    async fn compare(&self, tx: &mut Tx, kind: Kind) -> Result<usize, Error> {
+    async fn compare(&self, tx: &mut Tx, kind: BlindIndex) -> Result<usize, Error> {
         let (slots, entries) = tx.live(kind).await?;
         assert!(entries == self.entries, "{} entries, {} expected", entries.len(), self.entries.len());
         assert!(
@@ -121,8 +121,8 @@ impl Model {
 #[tokio::test]
 async fn the_index_is_a_map_whatever_is_put_found_and_dropped() {
     let scratch = Scratch::new().await;
-    within(&scratch, async |tx| tx.make_index().await).await;
-    for kind in Kind::ALL {
+    within(&scratch, async |tx| tx.create_index().await).await;
+    for kind in BlindIndex::ALL {
         let mut chance = Chance(0x5c2a_91e7);
         let mut model = Model { entries: BTreeMap::new(), handed_back: BTreeSet::new() };
         let mut buckets = 0;
@@ -143,12 +143,12 @@ async fn the_index_is_a_map_whatever_is_put_found_and_dropped() {
 async fn a_put_that_does_not_split_keeps_the_buckets_slot() {
     let scratch = Scratch::new().await;
     within(&scratch, async |tx| {
-        tx.make_index().await?;
-        let before = tx.live(Kind::Address).await?.0;
+        tx.create_index().await?;
+        let before = tx.live(BlindIndex::Address).await?.0;
         let mut old = Vec::new();
-        tx.index_put(Kind::Address, &Tag16([7; 16]), 7, &mut old).await?;
+        tx.index_insert(BlindIndex::Address, &Tag16([7; 16]), 7, &mut old).await?;
         assert!(old.is_empty());
-        assert_eq!(tx.live(Kind::Address).await?.0, before);
+        assert_eq!(tx.live(BlindIndex::Address).await?.0, before);
         Ok(())
     })
     .await;
@@ -158,17 +158,20 @@ async fn a_put_that_does_not_split_keeps_the_buckets_slot() {
 async fn an_index_made_twice_is_made_once_and_one_cleared_hands_every_slot_back() {
     let scratch = Scratch::new().await;
     within(&scratch, async |tx| {
-        tx.make_index().await?;
-        let mut live = tx.live(Kind::Address).await?.0;
-        live.extend(tx.live(Kind::Order).await?.0);
-        tx.make_index().await?;
+        tx.create_index().await?;
+        let mut live = tx.live(BlindIndex::Address).await?.0;
+        live.extend(tx.live(BlindIndex::Order).await?.0);
+        tx.create_index().await?;
         let mut cleared = tx.clear_index().await?;
         live.sort_unstable();
         cleared.sort_unstable();
         assert_eq!(cleared, live);
-        assert!(tx.index_find(Kind::Address, &Tag16([7; 16])).await.is_err(), "no bucket is not nobody");
-        tx.make_index().await?;
-        assert_eq!(tx.index_find(Kind::Address, &Tag16([7; 16])).await?, None);
+        assert!(
+            tx.index_find(BlindIndex::Address, &Tag16([7; 16])).await.is_err(),
+            "no bucket is not nobody"
+        );
+        tx.create_index().await?;
+        assert_eq!(tx.index_find(BlindIndex::Address, &Tag16([7; 16])).await?, None);
         Ok(())
     })
     .await;
@@ -180,27 +183,34 @@ async fn hashes_beside_each_other_are_read_ahead_and_split_like_any() {
     let mut chance = Chance(0x0bad_cafe);
     let orders: Vec<Tag16> = (0..20).map(|_| chance.tag()).collect();
     let of_orders = |n: usize, chance: &mut Chance| -> Vec<Tag16> {
-        orders.iter().flat_map(|o| std::iter::repeat_n(o, n)).map(|o| chance.tag().beside(o)).collect()
+        orders
+            .iter()
+            .flat_map(|o| std::iter::repeat_n(o, n))
+            .map(|o| chance.tag().colocated_with(o))
+            .collect()
     };
     let (items, strangers) = (of_orders(80, &mut chance), of_orders(2, &mut chance));
     within(&scratch, async |tx| {
-        tx.make_index().await?;
+        tx.create_index().await?;
         let mut old = Vec::new();
         for (tag, to) in items.iter().zip(1..) {
-            assert_eq!(tx.index_put(Kind::Order, tag, to, &mut old).await?, Put::Done);
+            assert_eq!(tx.index_insert(BlindIndex::Order, tag, to, &mut old).await?, Inserted::Added);
         }
         Ok(())
     })
     .await;
     within(&scratch, async |tx| {
-        let all: Vec<_> = items.iter().chain(&strangers).map(|tag| (Kind::Order, *tag)).collect();
+        let all: Vec<_> = items.iter().chain(&strangers).map(|tag| (BlindIndex::Order, *tag)).collect();
         tx.lock_index_for(&all).await?;
-        assert!(all.iter().all(|(kind, tag)| tx.index.known(*kind, tag).is_some()), "all are read ahead");
+        assert!(
+            all.iter().all(|(kind, tag)| tx.blind_index.known(*kind, tag).is_some()),
+            "all are read ahead"
+        );
         for (tag, to) in items.iter().zip(1..) {
-            assert_eq!(tx.index_find_locked(Kind::Order, tag).await?, Some(to));
+            assert_eq!(tx.index_find_locked(BlindIndex::Order, tag).await?, Some(to));
         }
         for tag in &strangers {
-            assert_eq!(tx.index_find_locked(Kind::Order, tag).await?, None);
+            assert_eq!(tx.index_find_locked(BlindIndex::Order, tag).await?, None);
         }
         Ok(())
     })

@@ -1,0 +1,39 @@
+//! Replies that staff use again. They hold placeholders and nothing about anybody.
+
+use sqlx::Row as _;
+
+use crate::tx::{execute, fetch_all, statements};
+use crate::{Error, Tx};
+
+statements! {
+    ALL = "SELECT name, body FROM canned_response ORDER BY name";
+    SET = "INSERT INTO canned_response (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
+    DROP = "DELETE FROM canned_response WHERE name = $1";
+}
+
+impl Tx {
+    /// All of them, name and text, by name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn canned_responses(&mut self) -> Result<Vec<(String, String)>, Error> {
+        fetch_all!(self, ALL)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// Adds one, or writes its text anew.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_canned_response(&mut self, name: &str, body: &str) -> Result<(), Error> {
+        execute!(self, SET, name, body)?;
+        Ok(())
+    }
+
+    /// Removes one; false where there is none of that name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_canned_response(&mut self, name: &str) -> Result<bool, Error> {
+        Ok(execute!(self, DROP, name)? == 1)
+    }
+}

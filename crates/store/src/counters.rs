@@ -1,0 +1,32 @@
+//! Numbers of notices by day: what came in and was not kept is counted, never recorded.
+
+use sqlx::Row as _;
+
+use crate::tx::{execute, fetch_all, statements};
+use crate::{Error, Tx};
+
+statements! {
+    ADD = "INSERT INTO counter (day, name, total) VALUES ($1, $2, $3) \
+           ON CONFLICT (day, name) DO UPDATE SET total = counter.total + excluded.total";
+    SINCE = "SELECT name, CAST(SUM(total) AS BIGINT) FROM counter WHERE day >= $1 GROUP BY name ORDER BY name";
+}
+
+impl Tx {
+    /// Adds `n` to today's number of that name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_to_counter(&mut self, name: &str, n: i64) -> Result<(), Error> {
+        let day = self.today();
+        execute!(self, ADD, day, name, n)?;
+        Ok(())
+    }
+
+    /// The sums since a day.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn counters_since(&mut self, day: i64) -> Result<Vec<(String, i64)>, Error> {
+        fetch_all!(self, SINCE, day)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+}
