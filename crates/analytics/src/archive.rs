@@ -4,8 +4,8 @@
 //! Everything in a table has passed disclosure control: it is suppressed and rounded. Equal figures always encode to
 //! equal bytes; `n` is a LEB128 number:
 //!
+//! ```text
 //! 1   n days   n views   n visitors   n evicted views   n rows   { n value number difference   n views   n visitors }
-//! n visitors }
 //! ```
 //!
 //! Value numbers rise, the first counted from 0. A year is fast to read because [`TableSum::add_bytes`] adds encoded

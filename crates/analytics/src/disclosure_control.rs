@@ -179,7 +179,7 @@ pub struct PublishedDay {
 }
 
 /// Suppresses and rounds a whole day: the [total](crate::DayTallies::total) of all its nodes.
-pub fn publish_day(day: &Tally, thresholds: DisclosureThresholds) -> PublishedDay {
+pub fn apply_disclosure_control(day: &Tally, thresholds: DisclosureThresholds) -> PublishedDay {
     let tables = |people| Dimension::ALL.map(|dimension| table(day, dimension, people)).to_vec();
     let rounded = |number| round_down(10 * thresholds.staff, number);
     let uncounted = day.uncounted();

@@ -40,7 +40,9 @@ pub use archive::{ArchivedTable, TableSum};
 pub use classify::{Classifier, Outcome, RefusalReason};
 pub use current_visitors::CurrentVisitors;
 pub use dimension::{Dimension, Population};
-pub use disclosure_control::{DisclosureThresholds, Figures, PublishedDay, Row, Table, publish_day};
+pub use disclosure_control::{
+    DisclosureThresholds, Figures, PublishedDay, Row, Table, apply_disclosure_control,
+};
 pub use log::LogLine;
 pub use referrer::{SourceKind, named_source};
 pub use request::{Request, VisitKind};

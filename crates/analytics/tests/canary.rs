@@ -2,7 +2,9 @@
 
 mod site;
 
-use analytics::{Classifier, DayKey, DisclosureThresholds, Outcome, Request, VisitKind, publish_day};
+use analytics::{
+    Classifier, DayKey, DisclosureThresholds, Outcome, Request, VisitKind, apply_disclosure_control,
+};
 use site::{AGENTS, Site, address};
 
 const SECRETS: [&str; 12] = [
@@ -86,7 +88,7 @@ fn what_one_person_brings_is_in_no_published_table() {
     for request in requests() {
         site.count(&request, 9);
     }
-    let published = publish_day(&site.tally, DisclosureThresholds::default());
+    let published = apply_disclosure_control(&site.tally, DisclosureThresholds::default());
     for table in published.staff.iter().chain(&published.public) {
         for row in &table.rows {
             assert!(!row.value.contains('…') && !row.value.contains("blog"), "{}", row.value);

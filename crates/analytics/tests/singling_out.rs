@@ -1,10 +1,12 @@
-//! The attacker with all published tables: what he can't learn of one person. See `publish_day`, "What it guarantees".
+//! The attacker with all published tables: what he can't learn of one person. See `apply_disclosure_control`, "What it guarantees".
 
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::{Dimension, DisclosureThresholds, PublishedDay, Request, Table, VisitKind, publish_day};
+use analytics::{
+    Dimension, DisclosureThresholds, PublishedDay, Request, Table, VisitKind, apply_disclosure_control,
+};
 use proptest::prelude::*;
 use site::{AGENTS, Dice, REFERRERS, Site, address};
 
@@ -67,7 +69,7 @@ fn usual(page: u64) -> String {
 }
 
 fn tables(site: &Site) -> PublishedDay {
-    publish_day(&site.tally, DisclosureThresholds::default())
+    apply_disclosure_control(&site.tally, DisclosureThresholds::default())
 }
 
 /// Every number of a table under its name; "" twice is the total.
@@ -188,7 +190,7 @@ fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
         let mut site = Site::open();
         (0..40).for_each(|person| site.see(person, "/"));
         site.see(7, "/only-one");
-        days.push(publish_day(&site.tally, DisclosureThresholds::default()).staff);
+        days.push(apply_disclosure_control(&site.tally, DisclosureThresholds::default()).staff);
     }
     let page = |day: &Vec<Table>| day[Dimension::Page as usize].clone();
     let days: Vec<Table> = days.iter().map(page).collect();
@@ -203,7 +205,7 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
     (0..4).for_each(|person| site.see(person, "/four"));
     (0..5).for_each(|person| site.see(person, "/five"));
     (0..9).for_each(|person| site.event(person, "Bought"));
-    let published = publish_day(&site.tally, DisclosureThresholds::default());
+    let published = apply_disclosure_control(&site.tally, DisclosureThresholds::default());
     let pages = &published.staff[Dimension::Page as usize];
     assert_eq!(pages.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["/five"]);
     assert_eq!((pages.total.views, pages.total.visitors, pages.other()), (5, 5, 0));

@@ -2,7 +2,7 @@
 
 mod site;
 
-use analytics::{CellLimits, DayTallies, Dimension, DisclosureThresholds, Tally, publish_day};
+use analytics::{CellLimits, DayTallies, Dimension, DisclosureThresholds, Tally, apply_disclosure_control};
 use proptest::prelude::*;
 use site::{Dice, Site, view};
 
@@ -67,7 +67,7 @@ proptest! {
         let headed = [b"SVT\x01".as_slice(), &bytes].concat();
         prop_assert!(Tally::from_bytes(&bytes).is_err() || bytes.starts_with(b"SVT\x01"));
         if let Ok(tally) = Tally::from_bytes(&headed) {
-            publish_day(&tally, DisclosureThresholds::default());
+            apply_disclosure_control(&tally, DisclosureThresholds::default());
         }
     }
 }
@@ -114,7 +114,8 @@ fn a_flood_of_invented_paths_drives_out_itself_and_no_page_that_people_read() {
     let read = site.tally.cell(Dimension::Page, "/read").unwrap();
     assert_eq!((read.views(), read.visitors()), (350, 7));
     assert!(site.tally.evicted_views(Dimension::Page) >= 4_900);
-    let pages = &publish_day(&site.tally, DisclosureThresholds::default()).staff[Dimension::Page as usize];
+    let pages = &apply_disclosure_control(&site.tally, DisclosureThresholds::default()).staff
+        [Dimension::Page as usize];
     assert_eq!(pages.total.views, 5_350);
     assert_eq!(pages.rows.len(), 1);
     assert!(pages.evicted_views >= 4_900);
@@ -126,6 +127,6 @@ fn machines_and_late_visits_are_plain_numbers_in_tens_of_k() {
     (0..149).for_each(|_| tally.count_bot());
     tally.count_late(49);
     (0..50).for_each(|_| tally.count_refused());
-    let uncounted = publish_day(&tally, DisclosureThresholds::default()).uncounted;
+    let uncounted = apply_disclosure_control(&tally, DisclosureThresholds::default()).uncounted;
     assert_eq!((uncounted.bots, uncounted.late, uncounted.refused), (100, 0, 50));
 }

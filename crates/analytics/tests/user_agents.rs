@@ -79,7 +79,10 @@ fn what_a_stranger_writes_into_his_user_agent_gets_into_no_table() {
         "secret/1.0 CFNetwork/711.1.16 Darwin/14.0.0",
     ] {
         let user_agent = UserAgent::of(synthetic);
-        assert!(!user_agent.browser.contains("secret") && !user_agent.browser.contains("alice"), "{synthetic}");
+        assert!(
+            !user_agent.browser.contains("secret") && !user_agent.browser.contains("alice"),
+            "{synthetic}"
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use analytics::{
     Date, DayTallies, Dimension, DisclosureThresholds, Population, Request, Table, Tally, UserAgentCache,
-    publish_day,
+    apply_disclosure_control,
 };
 use site::{Dice, Site, view};
 
@@ -74,7 +74,7 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
     }
     let total = day.total();
     assert_eq!((total.population(Population::Viewers).views(), total.uncounted().late), (truth.views, 6));
-    publish_day(&total, DisclosureThresholds::default()).staff
+    apply_disclosure_control(&total, DisclosureThresholds::default()).staff
 }
 
 fn views_between_seals(size: &Size) -> u64 {

@@ -1,32 +1,33 @@
-//! The text of a thread's code, as a person types or pastes it: 100 random bits as 20 symbols of Crockford's base32, and
-//! one to check them by, so that a slip of the hand is told from a code that leads nowhere.
+//! The text form of a conversation's access code: 100 random bits as 20 symbols of Crockford's base32, and a check
+//! symbol. The check symbol tells a typing error from a code that doesn't exist.
 //!
 //! The check symbol makes the weighted sum of all symbols zero in the field of 32 elements (x^5 + x^2 + 1). The
-//! weights are powers of its generator, all different: each single error and each swap of two symbols shows.
+//! weights are different powers of the field's generator, so each single error and each swap of two symbols is
+//! detected.
 
 use zeroize::Zeroizing;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Symbols that carry the code; one more checks them.
+/// Number of symbols that carry the code; one more is the check symbol.
 pub const PAYLOAD_SYMBOLS: usize = 20;
 
-/// What carries a code: numbers below 32.
+/// The payload of an access code: numbers below 32.
 pub type Symbols = [u8; PAYLOAD_SYMBOLS];
 
-/// Why a typed text is no code.
+/// Why a typed text is not an access code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AccessCodeError {
-    /// It has a code's symbols, but they don't fit together: something was mistyped.
+    /// It has the form of an access code, but the check symbol is wrong: a typing error.
     WrongChecksum,
-    /// It hasn't a code's symbols.
+    /// It doesn't have the form of an access code.
     NotACode,
 }
 
-/// Reads a typed code: any case, blanks, dashes, O for 0, I and L for 1.
+/// Parses a typed access code. It accepts any case, blanks, dashes, O for 0, and I or L for 1.
 ///
 /// # Errors
-/// Says what it isn't; no text panics.
+/// Tells why the text is not an access code. No text panics.
 pub fn parse_code(typed: &str) -> Result<Zeroizing<Symbols>, AccessCodeError> {
     let (mut symbols, mut check, mut count) = (Zeroizing::new([0; PAYLOAD_SYMBOLS]), 0, 0);
     for c in typed.chars().filter(|c| !is_spacing(*c)) {
@@ -41,16 +42,16 @@ pub fn parse_code(typed: &str) -> Result<Zeroizing<Symbols>, AccessCodeError> {
     }
 }
 
-/// The symbols alone, without check and dashes.
+/// The payload symbols as text, without check symbol and dashes.
 #[must_use]
 pub fn payload(symbols: &Symbols) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(symbols.iter().map(|s| ALPHABET[usize::from(*s & 31)]).collect())
 }
 
-/// A code as it is format_code: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
+/// Formats an access code for display: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
 #[must_use]
 pub fn format_code(symbols: &Symbols) -> Zeroizing<String> {
-    // Room for all of it from the start: a text that grows leaves copies behind.
+    // Allocated once: a buffer that grows leaves copies in memory.
     let mut text = Zeroizing::new(String::with_capacity(PAYLOAD_SYMBOLS + 5));
     for (n, symbol) in payload(symbols).iter().enumerate() {
         if n > 0 && n % 5 == 0 {
@@ -77,9 +78,9 @@ fn value(c: char) -> Option<u8> {
     u8::try_from(place).ok()
 }
 
-/// The sum of all symbols, each times its power of the generator.
+/// The sum of all symbols, each multiplied by its power of the generator.
 fn check_of(symbols: &Symbols) -> u8 {
-    // By Horner's rule, so that the last symbol has the first power and the check symbol, in effect, the zeroth.
+    // Horner's rule: the last symbol has the first power and the check symbol, in effect, the zeroth.
     symbols.iter().fold(0, |sum, symbol| times_generator(sum ^ (symbol & 31)))
 }
 
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn vectors() {
-        // The field of 32 elements worked out by hand: generator^5 = generator^2 + 1.
+        // The field of 32 elements, computed by hand: generator^5 = generator^2 + 1.
         assert_eq!(&*format_code(&[0; 20]), "00000-00000-00000-00000-0");
         let mut one = [0; 20];
         one[19] = 1;

@@ -1,9 +1,9 @@
 use crate::{headers::Headers, local_identity::LocalIdentity};
 
-/// Whether our own server says `dmarc=pass` for the domain of the address in From (RFC 8601, RFC 7489).
+/// Whether our own server reports `dmarc=pass` for the domain of the address in From (RFC 8601, RFC 7489).
 ///
-/// Only the very first Authentication-Results counts, and only under our server's name: what stands further down, or
-/// under another name, anybody could have written. What doesn't read exactly is no result.
+/// Only the first Authentication-Results header counts, and only under our server's name. A sender can forge a header
+/// further down or under another name. A header that doesn't parse exactly is no result.
 pub fn passes_dmarc(headers: &Headers, address: &str, identity: &LocalIdentity) -> bool {
     let Some(authserv) = identity.authserv_id.as_deref().filter(|name| !name.is_empty()) else {
         return false;
@@ -37,7 +37,7 @@ struct Method {
     properties: Vec<(String, String)>,
 }
 
-/// A piece of a header; `joined` when no blank or comment stands before it.
+/// A token of a header; `joined` when neither a blank nor a comment stands before it.
 struct HeaderToken {
     text: String,
     kind: TokenKind,
@@ -73,7 +73,7 @@ impl Results {
 }
 
 impl Method {
-    /// `method[/version]=result name.property=value ...`; none of a group that is empty or says `none`.
+    /// Parses `method[/version]=result name.property=value ...`; none for an empty group or `none`.
     fn parse(group: &[HeaderToken]) -> Option<Option<Self>> {
         if group.is_empty() || group.len() == 1 && group[0].text.eq_ignore_ascii_case("none") {
             return Some(None);
@@ -89,7 +89,7 @@ impl Method {
             let first = group.get(equals + 1).filter(|token| token.kind != TokenKind::Equals)?;
             let mut text = first.text.clone();
             at = equals + 2;
-            // A quoted local part, with its domain behind it; equals signs within a value.
+            // The value goes on: a quoted local part with its domain, or equals signs within a value.
             while let Some(token) = group.get(at).filter(|token| token.joined) {
                 text.push_str(&token.text);
                 at += 1;
@@ -103,7 +103,7 @@ impl Method {
     }
 }
 
-/// Takes a value apart; none when a comment or a quoted string never ends.
+/// Splits a value into tokens; none when a comment or a quoted string never ends.
 fn tokenize(value: &str) -> Option<Vec<HeaderToken>> {
     let mut tokens: Vec<HeaderToken> = Vec::new();
     let mut chars = value.chars().peekable();
@@ -133,7 +133,7 @@ fn tokenize(value: &str) -> Option<Vec<HeaderToken>> {
                 (word, TokenKind::Word)
             }
         };
-        // Not joined to the equals sign of its own key: that one begins the value.
+        // The token after a key's equals sign is not joined to it: it begins the value.
         tokens.push(HeaderToken { text, joined, kind });
         joined = true;
     }

@@ -1,5 +1,5 @@
-//! Takes the body apart. Every message is walked in one direction, in bounded depth, so that a hostile one costs no
-//! more than its length; mail-parser reads single headers and charsets, never the whole.
+//! Parses a message body (MIME). It reads each message once, in one direction and to a bounded depth, so the cost of a
+//! hostile message is proportional to its length. mail-parser only reads single headers and charsets.
 
 mod attachments;
 mod part;
@@ -15,14 +15,14 @@ use crate::{
 use attachments::AttachmentCollector;
 pub use part::{Part, boundary_of, split};
 
-/// Depth of multiparts within multiparts.
+/// Maximum nesting of multiparts.
 const MAX_DEPTH: usize = 20;
-/// Parts of one message.
+/// Maximum parts of one message.
 const MAX_PARTS: usize = 400;
-/// Bytes of text that are kept, of what a person can read in a lifetime.
+/// Maximum bytes of text that are kept.
 pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
-/// What a message says and brings.
+/// The text and the attachments of a message.
 #[derive(Default)]
 pub struct Body {
     pub text: Zeroizing<String>,
@@ -32,7 +32,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// Reads the body that belongs to these headers.
+    /// Parses the body that belongs to these headers.
     pub fn read(headers: Headers<'_>, body: &[u8]) -> Self {
         let mut parser = BodyParser::default();
         parser.part(&Part::new(headers, body), 0, Container::Nothing);
@@ -40,7 +40,7 @@ impl Body {
     }
 }
 
-/// In what a part stands.
+/// What contains a part.
 #[derive(Clone, Copy, PartialEq)]
 enum Container {
     Nothing,
@@ -52,9 +52,9 @@ enum Container {
 struct BodyParser {
     text: Zeroizing<String>,
     html: Zeroizing<String>,
-    /// Some of `html` was HTML.
+    /// Whether some of `html` was HTML.
     has_html: bool,
-    /// HTML of the multipart/alternative that is being walked, until it is known whether it says the same as a text.
+    /// HTML of the current multipart/alternative, kept until it is known whether a text part says the same.
     alternative: Option<Zeroizing<String>>,
     parts: usize,
     files: AttachmentCollector,
@@ -68,7 +68,7 @@ impl BodyParser {
             return;
         }
         let kind = part.kind(container == Container::Digest);
-        // A name makes a file of a part, but not of a whole message.
+        // A file name makes a part an attachment, but not a whole message.
         let attached = part.is_attached() || depth > 0 && part.name().is_some();
         if let Some(boundary) = boundary_of(part) {
             self.multipart(part, &kind, &boundary, depth);
@@ -93,7 +93,7 @@ impl BodyParser {
             self.files.refuse(OmittedPart::TooMany);
         }
         if parts.is_empty() {
-            // A boundary that never comes: what there is, is text.
+            // The boundary never occurs, so the whole body is text.
             self.add_text(&decode::text(None, &part.body[..part.body.len().min(2 * MAX_TEXT_BYTES)]));
         }
         let container = if kind == "multipart/digest" { Container::Digest } else { Container::Multipart };
@@ -114,7 +114,7 @@ impl BodyParser {
         }
     }
 
-    /// Text, and where it stands beside HTML rather than instead of it, a part of that as well.
+    /// Adds text, and also to the HTML where the text stands beside HTML instead of replacing it.
     fn add_text(&mut self, text: &str) {
         self.push_text(text);
         if self.alternative.is_none() {
@@ -124,7 +124,7 @@ impl BodyParser {
         }
     }
 
-    /// HTML, and where no text can say the same, its text as well.
+    /// Adds HTML, and also its text where no text part can say the same.
     fn add_html(&mut self, html: &str) {
         self.has_html = true;
         self.push_html(html);
@@ -160,7 +160,7 @@ impl BodyParser {
     fn file(&mut self, part: &Part<'_>, kind: &str) {
         match kind {
             "application/ms-tnef" | "application/vnd.ms-tnef" => self.files.refuse(OmittedPart::Tnef),
-            // A detached signature says nothing to a reader.
+            // A detached signature is of no use to a reader.
             "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {
             }
             _ => self.files.add(part, kind),
@@ -174,25 +174,25 @@ impl BodyParser {
     }
 }
 
-/// What a part says; one byte more than is kept tells that there is more.
+/// The text of a part. One byte more than is kept shows that the text is longer.
 fn part_text(part: &Part<'_>) -> Zeroizing<String> {
     Zeroizing::new(part.text(MAX_TEXT_BYTES + 1))
 }
 
-/// S/MIME envelopes; PGP/MIME comes as multipart/encrypted.
+/// Whether a part is an S/MIME envelope; PGP/MIME comes as multipart/encrypted.
 fn is_encrypted(kind: &str, part: &Part<'_>) -> bool {
     let smime = matches!(kind, "application/pkcs7-mime" | "application/x-pkcs7-mime");
     smime && !part.parameter("smime-type").is_some_and(|value| value.to_ascii_lowercase().contains("signed"))
         || kind == "application/pgp-encrypted"
 }
 
-/// A text of lines, without what terminals would obey.
+/// Normalizes line breaks and removes control characters that a terminal would obey.
 pub fn readable(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     lines.chars().filter(|c| matches!(c, '\n' | '\t') || !is_control_or_bidi(*c)).collect()
 }
 
-/// The beginning of a text, at most so many bytes.
+/// The first `most` bytes of a text, cut at a character.
 pub fn truncate(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }

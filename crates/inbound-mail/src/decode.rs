@@ -1,6 +1,6 @@
 use mail_parser::decoders::{charsets::map::charset_decoder, quoted_printable::quoted_printable_decode};
 
-/// The bytes of a part, freed from its Content-Transfer-Encoding. What is broken is decoded as far as it goes.
+/// Decodes a part's Content-Transfer-Encoding. Broken input is decoded as far as possible.
 pub fn transfer(encoding: &str, body: &[u8]) -> Vec<u8> {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => base64(body),
@@ -9,7 +9,7 @@ pub fn transfer(encoding: &str, body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Base64, passing over whatever isn't of its alphabet (RFC 2045, 6.8).
+/// Base64 that skips characters outside its alphabet (RFC 2045, 6.8).
 fn base64(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len() / 4 * 3);
     let (mut bits, mut have) = (0u32, 0);
@@ -36,7 +36,7 @@ fn base64(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Text in UTF-8. Without a charset that is known: UTF-8 if it is, else Windows-1252, as most such mail is.
+/// Decodes text to UTF-8. With an unknown charset it tries UTF-8, then Windows-1252, as most such mail is.
 pub fn text(charset: Option<&str>, bytes: &[u8]) -> String {
     let named = charset.map(|name| name.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()));
     let utf8 = named.is_none_or(|name| {
@@ -52,7 +52,7 @@ pub fn text(charset: Option<&str>, bytes: &[u8]) -> String {
     }
 }
 
-/// Lines that were broken for width put together again (RFC 3676): a blank at the end of a line says that it goes on.
+/// Joins the lines of format=flowed (RFC 3676): a blank at the end of a line means that the line goes on.
 pub fn flowed(text: &str, delsp: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;

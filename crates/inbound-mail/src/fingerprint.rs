@@ -2,8 +2,8 @@ use sha2::{Digest, Sha256};
 
 use crate::headers::Headers;
 
-/// SHA-256 over what stays the same whichever way a message came: Message-ID, Date, From, Subject and body. Trace
-/// headers, and the blanks that servers add at the end, don't count.
+/// SHA-256 over what is the same on every delivery route: Message-ID, Date, From, Subject and body. It ignores trace
+/// headers and the trailing blanks that servers add.
 pub fn fingerprint(headers: &Headers, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for name in ["message-id", "date", "from", "subject"] {

@@ -2,20 +2,20 @@ use std::borrow::Cow;
 
 use mail_parser::{Address, ContentType, HeaderValue, parsers::MessageStream};
 
-/// Bytes of headers that are looked at; what follows is not.
+/// Maximum bytes of headers that are read.
 const MAX_HEADER_BYTES: usize = 512 * 1024;
-/// Headers that are looked at.
+/// Maximum number of headers that are read.
 const MAX_FIELDS: usize = 1_000;
-/// Bytes of one header that are looked at.
+/// Maximum bytes of one header that are read.
 const MAX_FIELD_BYTES: usize = 32 * 1024;
 
-/// The headers of a message or a part, in their order, as they came.
+/// The headers of a message or a part, raw and in their order.
 #[derive(Clone)]
 pub struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> Headers<'a> {
-    /// Headers, and what follows the blank line after them. Lines that are no headers are passed over; without any
-    /// header everything is body.
+    /// Splits off the headers at the first blank line. It skips lines that are not headers. Without any header
+    /// everything is body.
     pub fn split(raw: &'a [u8]) -> (Self, &'a [u8]) {
         let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
         let mut at = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -44,18 +44,18 @@ impl<'a> Headers<'a> {
         (Self(fields), &raw[at.min(raw.len())..])
     }
 
-    /// As [`Self::split`], for a part: one that begins with a blank line has no headers.
+    /// As [`Self::split`], for a part: a part that begins with a blank line has no headers.
     pub fn split_part(raw: &'a [u8]) -> (Self, &'a [u8]) {
         let bare = raw.strip_prefix(b"\r\n").or_else(|| raw.strip_prefix(b"\n"));
         bare.map_or_else(|| Self::split(raw), |body| (Self(Vec::new()), body))
     }
 
-    /// All values of a name, unfolded into one line, not decoded.
+    /// All values of a header, each unfolded into one line, not decoded.
     pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
         self.raw(name).map(unfolded)
     }
 
-    /// The first value of a name; empty without one.
+    /// The first value of a header; empty when it is missing.
     pub fn first(&self, name: &str) -> String {
         self.all(name).next().unwrap_or_default()
     }
@@ -68,7 +68,7 @@ impl<'a> Headers<'a> {
         self.raw(name).count()
     }
 
-    /// The first value of a name with its encoded words decoded, in one line.
+    /// The first value of a header in one line, with encoded words decoded.
     pub fn text(&self, name: &str) -> String {
         let Some(raw) = self.raw(name).next() else { return String::new() };
         let line = line(raw);
@@ -78,7 +78,7 @@ impl<'a> Headers<'a> {
         }
     }
 
-    /// Addresses of all headers of a name, groups taken apart: (name, address), at most 200.
+    /// The (name, address) pairs of all headers of a name, groups flattened, at most 200.
     pub fn addresses(&self, name: &str) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for raw in self.raw(name) {
@@ -91,7 +91,7 @@ impl<'a> Headers<'a> {
         found
     }
 
-    /// The value of Content-Type or Content-Disposition.
+    /// Parses Content-Type or Content-Disposition.
     pub fn content(&self, name: &str) -> Option<ContentType<'static>> {
         let line = line(self.raw(name).next()?);
         match MessageStream::new(&line).parse_content_type() {
@@ -107,13 +107,13 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// Whether a character does something to what stands around it instead of standing there: controls, which terminals obey,
-/// and overrides of direction, which make a line read otherwise than it is written.
+/// Whether a character is a control character, which terminals obey, or a bidirectional override, which makes a line
+/// read differently from how it is written.
 pub fn is_control_or_bidi(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// One line without control characters, its blanks single.
+/// One line without control characters, with single blanks.
 pub fn one_line(text: &str) -> String {
     let words: Vec<_> = text
         .split(|c: char| c.is_whitespace() || is_control_or_bidi(c))
@@ -129,7 +129,7 @@ fn collect(address: &Address<'_>, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// A value as the parsers of mail-parser want it: ended by a line break.
+/// A value as mail-parser expects it: ended by a line break.
 fn line(raw: &[u8]) -> Vec<u8> {
     let mut line = trim_end(raw).to_vec();
     line.push(b'\n');
@@ -141,7 +141,7 @@ fn unfolded(raw: &[u8]) -> String {
     text.replace(['\r', '\n'], "").trim().to_owned()
 }
 
-/// Where a header ends that goes on in lines that begin with a blank.
+/// The end of a header whose continuation lines begin with a blank.
 fn end_of_field(raw: &[u8], mut end: usize) -> usize {
     while raw.get(end).is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
         let next = end_of_line(raw, end);

@@ -1,6 +1,6 @@
-//! HTML of strangers. What is shown is never theirs: [`sanitize_html`] writes new HTML from a closed list of tags without
-//! any attribute, so that there is nowhere for an address to stand. Links become text that shows where they lead.
-//! Both directions take time in proportion to the length; a browser's tree builder does not.
+//! Sanitizes HTML from strangers. [`sanitize_html`] writes new HTML from a closed list of tags without attributes, so
+//! it can hold no URL that loads. A link becomes text that shows its target. Both functions take time proportional to
+//! the input; a browser's tree builder does not.
 
 mod plain_text;
 mod sanitize;
@@ -9,12 +9,12 @@ mod tokenizer;
 pub use plain_text::html_to_text;
 pub use sanitize::sanitize_html;
 
-/// Bytes of HTML that are read; the rest is left out.
+/// Maximum bytes of HTML that are read.
 const MAX_BYTES: usize = 1024 * 1024;
-/// Bytes of a link's target that are shown.
+/// Maximum bytes of a link target that are shown.
 const MAX_TARGET_BYTES: usize = 300;
 
-/// What of a link's target is shown: nothing when it only repeats the link's text.
+/// The visible form of a link's target; none when it only repeats the link's text.
 fn link_target(target: &str, said: &str) -> Option<String> {
     let target: String = target.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let lower = target.to_ascii_lowercase();

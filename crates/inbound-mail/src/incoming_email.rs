@@ -1,114 +1,114 @@
 use zeroize::Zeroizing;
 
-/// One message, read. Nothing in it is longer than the limits in `crates/inbox/src/body.rs`. It has no `Debug`.
+/// One parsed e-mail. The limits of the module `body` bound all fields. It has no `Debug`.
 #[derive(Default)]
 pub struct IncomingEmail {
-    /// The one address in From; none when there are several or none that reads.
+    /// The one address in From; none when there are several or none is valid.
     pub from: Option<Author>,
-    /// Whether our own server found that the domain of [`Self::from`] stands behind the message (DMARC, aligned).
+    /// Whether our own server confirmed that the domain of [`Self::from`] authorized the message (DMARC, aligned).
     pub verified: bool,
-    /// Whether a person wrote or a machine did.
+    /// Whether a person or an automated sender wrote it.
     pub sender_class: SenderClass,
-    /// Tokens of threads that it names: 24 lower-case Crockford symbols each, without repetition.
+    /// Tokens of the conversations that it names: 24 lower-case Crockford symbols each, without repetition.
     pub tokens: Vec<String>,
     /// The subject in one line; may be empty.
     pub subject: Zeroizing<String>,
-    /// Its Message-ID without angle brackets; empty when there is none that may go into a header of ours.
+    /// Its Message-ID without angle brackets; empty when there is none that is safe in our own headers.
     pub message_id: String,
     /// In-Reply-To and References, oldest first, without angle brackets, at most 20.
     pub references: Vec<String>,
-    /// What is new in it.
+    /// The new text, without quotes and signature.
     pub text: Zeroizing<String>,
-    /// What it quotes from earlier messages, when that stands apart from what is new.
+    /// Quotes of earlier messages that stand apart from the new text.
     pub quoted: Zeroizing<String>,
     /// Its signature and footers.
     pub signature: Zeroizing<String>,
-    /// The HTML part, made safe; empty when there was none.
+    /// The sanitized HTML part; empty when there was none.
     pub html: Zeroizing<String>,
-    /// What was attached, inline images too.
+    /// Attachments, inline images included.
     pub files: Vec<Attachment>,
-    /// What was attached and not taken, each once for each reason it happened.
+    /// Why parts were omitted, each reason once.
     pub refused: Vec<OmittedPart>,
-    /// SHA-256 of what makes it this message and no other, whichever way it came.
+    /// SHA-256 that identifies the message, the same on every delivery route.
     pub fingerprint: [u8; 32],
-    /// It says "stop" and nothing else.
+    /// The message says "stop" and nothing else.
     pub stop: bool,
-    /// It says thanks and nothing else.
+    /// The message says thanks and nothing else.
     pub thanks: bool,
 }
 
-/// Who wrote, as the message says.
+/// The author as the message states it (From).
 pub struct Author {
-    /// The address as spelled, at most 254 bytes, without blanks or control characters.
+    /// The address as written, at most 254 bytes, without blanks or control characters.
     pub address: Zeroizing<String>,
-    /// The name shown with it; may be empty.
+    /// The display name; may be empty.
     pub name: Zeroizing<String>,
 }
 
-/// What was attached.
+/// An attachment.
 pub struct Attachment {
-    /// Its name, without folders or control characters, never empty.
+    /// File name without folders or control characters, never empty.
     pub name: Zeroizing<String>,
-    /// What may be done with it.
+    /// How it may be shown.
     pub kind: AttachmentKind,
     /// Its bytes.
     pub bytes: Zeroizing<Vec<u8>>,
 }
 
-/// What may be done with a file. Judged by its bytes, not by what the writer calls it.
+/// How an attachment may be shown, judged by its bytes and not by its declared type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AttachmentKind {
-    /// PNG, JPEG, GIF or WebP: may be shown once it is encoded anew.
+    /// PNG, JPEG, GIF or WebP: may be shown after it is encoded again.
     Image,
     /// Plain text in UTF-8.
     Text,
-    /// Only to be downloaded.
+    /// Download only.
     Other,
 }
 
-/// Why a part of a message, or the whole of it, was not taken.
+/// Why a part of a message, or all of it, was omitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OmittedPart {
-    /// A `winmail.dat`: attachments in Microsoft's own wrapping.
+    /// A `winmail.dat`: attachments in Microsoft's TNEF format.
     Tnef,
-    /// A file of more than 10 MB, or one that would make it more than 25 MB in all.
+    /// An attachment of more than 10 MB, or one that exceeds 25 MB in all.
     TooLarge,
-    /// More than ten files, or more parts than any mail has.
+    /// More than ten attachments, or more parts than the limit.
     TooMany,
-    /// Text beyond what is kept.
+    /// Text longer than the limit.
     TooLong,
-    /// Encrypted for a key that isn't here.
+    /// Encrypted; the key isn't here.
     Encrypted,
-    /// It could not be taken apart; its beginning is kept as text.
+    /// A parser failed; the beginning is kept as text.
     Unreadable,
 }
 
-/// Whether a person wrote. Only a person gets an answer.
+/// Whether a person or an automated sender wrote. Only a person is answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum SenderClass {
-    /// No sign of a machine.
+    /// No sign of an automated sender.
     #[default]
     Person,
-    /// A machine: never answered.
+    /// An automated sender, which is never answered.
     Automated(AutomatedSender),
 }
 
-/// What kind of machine wrote.
+/// The kind of an automated sender.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AutomatedSender {
-    /// A letter could not be delivered (RFC 3464, and every server's own style).
+    /// A bounce: an e-mail could not be delivered (RFC 3464, and formats of single servers).
     Bounce {
-        /// For good: a status 5.x.x or its like, and not merely late.
+        /// Permanent: a status 5.x.x or its equivalent, not only a delay.
         hard: bool,
     },
-    /// Its reader called a letter of ours spam (RFC 5965).
+    /// A complaint: the recipient reported our e-mail as spam (RFC 5965).
     Complaint,
-    /// Nobody is there to read (RFC 3834).
+    /// An auto-reply: the recipient is absent (RFC 3834).
     Vacation,
-    /// Written to many (RFC 2919, RFC 2369).
+    /// A mailing list (RFC 2919, RFC 2369).
     List,
-    /// Our own letter came back, or another desk answers us.
+    /// Our own e-mail came back, or another help desk answers us.
     Loop,
-    /// Something else, in a word.
+    /// Another automated sender, with a short description.
     Other(&'static str),
 }

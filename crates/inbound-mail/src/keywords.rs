@@ -1,14 +1,14 @@
-//! Two things that a whole message can say in one or two words.
+//! Recognises two keywords that can be a whole message: thanks and stop.
 
-/// The entries of a list that is written as one text, between bars.
+/// The alternatives of a list that is written as one text, separated by bars.
 pub fn alternatives(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split('|')
 }
 
-/// Words of a message that can still be only a thanks.
+/// Maximum words of a thanks.
 const MAX_THANKS_WORDS: usize = 12;
 
-/// Each is enough for a thanks.
+/// Phrases that are a thanks on their own.
 const THANKS: &str = "thanks|thank you|thankyou|thx|ty|cheers|many thanks|much appreciated|danke|dankeschön|\
     danke schön|vielen dank|besten dank|herzlichen dank|merci|merci beaucoup|gracias|\
     muchas gracias|grazie|grazie mille|obrigado|obrigada|muito obrigado|muito obrigada|bedankt|\
@@ -16,7 +16,7 @@ const THANKS: &str = "thanks|thank you|thankyou|thx|ty|cheers|many thanks|much a
     kiitos|děkuji|ďakujem|köszönöm|mulțumesc|спасибо|благодарю|teşekkürler|ありがとうございます|ありがとうございました|\
     谢谢|謝謝|감사합니다";
 
-/// What may stand around it and still say nothing more: pieces between commas and full stops that begin so.
+/// Courtesies that may stand beside a thanks: parts between commas and full stops that equal or begin with these.
 const COURTESIES: &str = "hi|hello|hey|dear|hallo|guten tag|liebe|bonjour|hola|ciao|olá|dag|cześć|hej|ok|okay|great|\
     perfect|super|got it|it works|works|that works|it works now|works now|that worked|that did it|\
     all good|works fine|solved|problem solved|have a nice day|have a great day|have a good one|\
@@ -27,7 +27,7 @@ const COURTESIES: &str = "hi|hello|hey|dear|hallo|guten tag|liebe|bonjour|hola|c
     perfeito|abraço|groeten|groetjes|met vriendelijke groet|pozdrawiam|działa|mvh|\
     vänliga hälsningar|fungerar";
 
-/// Whether a text says thanks and nothing else: short, no question, no "but", no link.
+/// Whether a text says thanks and nothing else: short, without a question, a "but" or a link.
 #[must_use]
 pub fn is_thanks(text: &str) -> bool {
     let text = text.trim();
@@ -89,7 +89,7 @@ fn is_courtesy(piece: &str) -> bool {
     })
 }
 
-/// One word that may be a name; not one with which a request goes on.
+/// One word that may be a name, and not a word with which a request goes on.
 fn is_name(piece: &str) -> bool {
     const NO_NAME: &str = "but|however|please|refund|cancel|still|no|not|help|urgent|stop|aber|bitte|nein|nicht|trotzdem|\
     mais|non|pero|nothing|für|for";
@@ -99,7 +99,7 @@ fn is_name(piece: &str) -> bool {
         && alternatives(NO_NAME).all(|no| no != piece)
 }
 
-/// Whether a text, or without one the subject, says "stop" and nothing else.
+/// Whether the text, or the subject when the text is empty, says "stop" and nothing else.
 #[must_use]
 pub fn is_stop(text: &str, subject: &str) -> bool {
     const STOP: &str = "stop|please stop|stop it|stop please|unsubscribe|unsubscribe me|please unsubscribe|\

@@ -1,12 +1,12 @@
-/// What the reader must know of the desk that it reads for.
+/// The addresses and the server name of this installation, needed to recognise its own mail.
 #[derive(Clone, Default)]
 pub struct LocalIdentity {
-    /// Local part and domain of the address that takes `local+token@domain`; both in any case.
+    /// Local part and domain of the reply address, which accepts `local+token@domain`; both in any case.
     pub reply: Option<(String, String)>,
     /// Our own addresses, in lower case: a message from one of them is a loop.
     pub addresses: Vec<String>,
-    /// The name under which our own mail server writes Authentication-Results (RFC 8601, authserv-id). Without it
-    /// nothing is ever verified.
+    /// The name under which our own mail server writes Authentication-Results (RFC 8601, authserv-id). Without it no
+    /// message is ever verified.
     pub authserv_id: Option<String>,
 }
 
@@ -17,7 +17,7 @@ impl LocalIdentity {
             || self.tag_of(address).is_some()
     }
 
-    /// What stands between local part and @ of our reply address: `""` for the address itself, `"+tag"` with a tag.
+    /// The tag of our reply address: `""` for the address itself, `"+tag"` with a tag.
     pub(crate) fn tag_of<'a>(&self, address: &'a str) -> Option<&'a str> {
         let (local, domain) = self.reply.as_ref()?;
         let (left, right) = address.rsplit_once('@')?;

@@ -1,21 +1,21 @@
 use crate::{headers::Headers, local_identity::LocalIdentity};
 
-/// Message-IDs that are kept of References and In-Reply-To.
+/// Maximum Message-IDs that are kept of References and In-Reply-To.
 const MOST: usize = 20;
-/// Characters of a Message-ID; a longer one is left out.
+/// Maximum characters of a Message-ID; longer ones are dropped.
 const MAX_ID_CHARS: usize = 250;
-/// Symbols of a thread's token.
+/// Symbols of a conversation's token.
 const TOKEN_SYMBOLS: usize = 24;
-/// Tokens that are looked up of one message.
+/// Maximum tokens of one message.
 const MAX_TOKENS: usize = 20;
 
-/// The message's own id, without brackets; empty when none may go into a header of ours.
+/// The message's own id without brackets; empty when it is not safe in our own headers.
 pub fn message_id(headers: &Headers) -> String {
     let value = headers.first("message-id");
     bracketed_ids(&value).into_iter().next().or_else(|| clean(&value)).unwrap_or_default()
 }
 
-/// References and then In-Reply-To, oldest first, each once. The newest are kept, and the first.
+/// References and then In-Reply-To, oldest first, each once. The first and the newest are kept.
 pub fn references(headers: &Headers) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for value in headers.all("references").chain(headers.all("in-reply-to")) {
@@ -31,7 +31,7 @@ pub fn references(headers: &Headers) -> Vec<String> {
     found
 }
 
-/// What stands in angle brackets and is fit for a header.
+/// The ids in angle brackets that are safe in a header.
 pub fn bracketed_ids(value: &str) -> Vec<String> {
     value
         .split('<')
@@ -49,7 +49,7 @@ fn clean(id: &str) -> Option<String> {
     fit.then(|| id.to_owned())
 }
 
-/// Tokens in an address of ours or in a Message-ID of ours.
+/// Collects conversation tokens from our own addresses and Message-IDs.
 pub struct ConversationTokens<'a> {
     identity: &'a LocalIdentity,
     pub found: Vec<String>,
@@ -60,7 +60,7 @@ impl<'a> ConversationTokens<'a> {
         Self { identity, found: Vec::new() }
     }
 
-    /// Looks where answers carry it.
+    /// Collects the tokens from all headers in which replies carry them.
     pub fn collect(&mut self, headers: &Headers) {
         for name in
             ["to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "x-envelope-to"]
@@ -76,14 +76,14 @@ impl<'a> ConversationTokens<'a> {
         }
     }
 
-    /// `local+TOKEN_SYMBOLS@domain` or `local+b-TOKEN_SYMBOLS@domain`.
+    /// Reads the token of `local+TOKEN@domain` or `local+b-TOKEN@domain`.
     pub fn address(&mut self, address: &str) {
         let Some(tag) = self.identity.tag_of(address.trim_matches(['<', '>'])) else { return };
         let tag = tag.trim_start_matches('+').to_ascii_lowercase();
         self.add(tag.strip_prefix("b-").unwrap_or(&tag));
     }
 
-    /// `r.TOKEN_SYMBOLS.N@domain`.
+    /// Reads the token of `r.TOKEN.N@domain`.
     pub fn id(&mut self, id: &str) {
         let Some((_, domain)) = &self.identity.reply else { return };
         let Some((left, right)) = id.rsplit_once('@') else { return };

@@ -16,21 +16,21 @@ use crate::{
     sender_class,
 };
 
-/// Characters of a subject that are kept.
+/// Maximum characters of a subject.
 const MAX_SUBJECT_CHARS: usize = 500;
-/// Characters of a writer's name that are kept.
+/// Maximum characters of an author's name.
 const MAX_NAME_CHARS: usize = 200;
 
-/// Reads one message. It never panics, whatever the bytes: what can't be taken apart comes back as text, as
-/// [`OmittedPart::Unreadable`] and as from a machine, so that nobody is answered by mistake. Time and memory grow with the
-/// length of the message and no faster.
+/// Parses one e-mail. It never panics. A message that breaks a parser is returned as text with
+/// [`OmittedPart::Unreadable`], and as from an automated sender, so that it is not answered by mistake. Time and
+/// memory grow linearly with the length of the message.
 #[must_use]
 pub fn parse_email(raw: &[u8], identity: &LocalIdentity) -> IncomingEmail {
     catch_parser_panic(raw, || parse_parts(raw, identity))
 }
 
-/// The boundary: readers of mail have panicked on bad mail before. It holds as long as a panic unwinds, which is what
-/// Cargo builds unless told otherwise.
+/// Catches panics of the parsers, which have panicked on malformed mail before. It needs panics that unwind, Cargo's
+/// default.
 fn catch_parser_panic(raw: &[u8], read: impl FnOnce() -> IncomingEmail) -> IncomingEmail {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| unreadable(raw))
 }
@@ -69,7 +69,7 @@ fn parse_parts(raw: &[u8], identity: &LocalIdentity) -> IncomingEmail {
     }
 }
 
-/// The one address in the one From; none when there are more, for then nobody can say who wrote.
+/// The one address in the one From header. None when there are more, because then the author is ambiguous.
 fn author(headers: &Headers) -> Option<Author> {
     let mut addresses = headers.addresses("from");
     if headers.count("from") != 1 || addresses.len() != 1 {
@@ -81,7 +81,7 @@ fn author(headers: &Headers) -> Option<Author> {
         && !local.is_empty()
         && !domain.is_empty()
         && !address.contains(char::is_whitespace)
-        // What the parser put together of several, or left of a route, is the address of nobody.
+        // The parser may have joined several addresses or left a part of a route: no valid address.
         && (is_quoted(local) || !local.contains(['@', ':', ';', ',', '<', '>', '(', ')', '"', '\\']));
     let name: String = one_line(&name).chars().take(MAX_NAME_CHARS).collect();
     sound.then(|| Author { address: Zeroizing::new(address), name: Zeroizing::new(name) })
@@ -91,7 +91,7 @@ fn is_quoted(local: &str) -> bool {
     local.len() > 2 && local.starts_with('"') && local.ends_with('"')
 }
 
-/// What is left of a message on which a parser broke.
+/// The result for a message that broke a parser.
 fn unreadable(raw: &[u8]) -> IncomingEmail {
     let text = readable(&String::from_utf8_lossy(&raw[..raw.len().min(MAX_TEXT_BYTES / 4)]));
     IncomingEmail {

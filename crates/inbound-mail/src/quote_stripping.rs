@@ -1,4 +1,4 @@
-//! Tells apart what is new in a text, what it quotes and its signature, so that staff read what is new first.
+//! Separates the new text of an e-mail from quotes and signature, so that staff read the new text first.
 
 mod lines;
 mod phrases;
@@ -7,22 +7,22 @@ use zeroize::Zeroizing;
 
 use lines::{LineKind, line_kinds};
 
-/// Lines of a quote between two answers that stay with them for context.
+/// Maximum lines of a quote between two answers that is kept as context.
 const MAX_INLINE_QUOTE_LINES: usize = 6;
 
-/// A text in its three kinds of lines.
+/// The lines of a text by their kind.
 #[derive(Default)]
 pub struct StrippedText {
-    /// What is new; answers between quoted lines together with what they answer.
+    /// New text; answers between quoted lines keep the lines that they answer.
     pub new: Zeroizing<String>,
-    /// What is quoted apart from that.
+    /// Other quoted text.
     pub quoted: Zeroizing<String>,
     /// Signature and footers.
     pub signature: Zeroizing<String>,
 }
 
-/// Tells what is new in a text from what it quotes and from its signature. No line is lost, but for blank ones; when
-/// nothing would be new, all of it is.
+/// Separates new text, quotes and signature. No line is lost, except blank ones. When nothing would be new, everything
+/// is new.
 #[must_use]
 pub fn strip_quotes(text: &str) -> StrippedText {
     let lines: Vec<&str> = text.lines().collect();
@@ -50,11 +50,11 @@ pub fn strip_quotes(text: &str) -> StrippedText {
     }
 }
 
-/// Quotes that were answered line by line are new with their answers: an answer alone would mean nothing.
+/// Keeps quotes that were answered line by line with their answers, which would mean nothing alone.
 fn keep_answered_quotes(lines: &[&str], line_kinds: &mut [LineKind]) {
     let runs = runs(lines, line_kinds);
     let is_quote = |run: &Run| run.kind == LineKind::Quoted;
-    // Quotes with something new below.
+    // Quotes with new text below.
     let answered: Vec<usize> = (0..runs.len())
         .filter(|n| is_quote(&runs[*n]) && runs[n + 1..].iter().take(2).any(|run| run.kind == LineKind::New))
         .collect();
@@ -72,7 +72,7 @@ fn keep_answered_quotes(lines: &[&str], line_kinds: &mut [LineKind]) {
     }
 }
 
-/// Lines of one kind in a row; blank ones belong to what stands before them.
+/// Consecutive lines of one kind; blank lines belong to the line before them.
 struct Run {
     kind: LineKind,
     from: usize,
@@ -92,7 +92,7 @@ fn runs(lines: &[&str], line_kinds: &[LineKind]) -> Vec<Run> {
     runs
 }
 
-/// Lines put together, with at most two blank ones in a row and none at the ends.
+/// Joins lines, with at most two blank lines in a row and none at the ends.
 fn join_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::new());
     let mut blank = 0;

@@ -1,8 +1,8 @@
-//! Whether a person wrote. Order matters: a letter of ours that came back is a loop even when a server wrote around it,
-//! and a bounce says "auto-replied" as a vacation does (RFC 3834, 2; RFC 3464).
+//! Classifies the sender as a person or automated. Order matters: our own e-mail that came back is a loop even when a
+//! server wrapped it, and a bounce says "auto-replied" as an auto-reply does (RFC 3834, 2; RFC 3464).
 //!
-//! A wrong "machine" puts a person's message into a queue where staff see it; a wrong "person" lets two machines write to
-//! each other. Neither causes a letter: nothing is answered automatically.
+//! A person wrongly classified as automated lands in a queue that staff see. An automated sender wrongly classified as
+//! a person could make two programs write to each other. Neither causes an e-mail: nothing is answered automatically.
 
 mod automatic;
 mod bounce;
@@ -19,21 +19,21 @@ use crate::{
 use report::Report;
 use sender::Sender;
 
-/// Servers that a message has passed when it must be going in circles.
+/// Number of Received headers beyond which a message is in a loop.
 const MAX_HOPS: usize = 40;
 
-/// What is looked at to tell who wrote.
+/// The signals from which the sender is classified.
 struct SenderSignals<'a> {
     headers: &'a Headers<'a>,
     sender: Sender,
     /// In lower case.
     subject: String,
     report: Report,
-    /// Our own address is a list: what people write to us comes through it.
+    /// Our own address is a mailing list, so people's messages come through a list.
     is_own_list: bool,
 }
 
-/// Whether a person wrote. What a bounce or a complaint returns of our letter names its thread: those tokens are added.
+/// Classifies the sender. A bounce or a complaint returns our e-mail, whose conversation tokens are added to `tokens`.
 pub fn of(
     headers: &Headers,
     body: &[u8],
@@ -85,7 +85,7 @@ fn is_own_list(headers: &Headers, identity: &LocalIdentity) -> bool {
 }
 
 impl SenderSignals<'_> {
-    /// Our own letter, or one that goes in circles.
+    /// Our own e-mail, or a message in a loop.
     fn is_loop(&self, identity: &LocalIdentity) -> bool {
         let ours = |name: &str| {
             self.headers
@@ -109,7 +109,7 @@ impl SenderSignals<'_> {
             || self.headers.all("x-loop").any(|value| identity.is_ours(&value.to_ascii_lowercase()))
     }
 
-    /// RFC 5965, and what Hotmail sends instead.
+    /// A feedback report (RFC 5965), or Hotmail's own format.
     fn is_complaint(&self) -> bool {
         let reported = self.headers.content("content-type").is_some_and(|content| {
             content.attributes.iter().flatten().any(|attribute| {
@@ -123,7 +123,7 @@ impl SenderSignals<'_> {
             || hotmail
     }
 
-    /// Read receipts (RFC 8098) and reports of a feedback loop that are no complaint.
+    /// Read receipts (RFC 8098), and feedback reports that are no complaint.
     fn receipt(&self) -> Option<AutomatedSender> {
         if self.report.receipt || self.report.kind == "disposition-notification" {
             return Some(AutomatedSender::Other("read receipt"));
@@ -132,7 +132,7 @@ impl SenderSignals<'_> {
             .then_some(AutomatedSender::Other("feedback report"))
     }
 
-    /// Answers to invitations (RFC 5546): nobody wrote, somebody pressed a button.
+    /// Replies to invitations (RFC 5546): a program sent them when a person pressed a button.
     fn calendar(&self) -> Option<AutomatedSender> {
         let method = self.report.calendar.as_deref()?;
         matches!(method, "reply" | "counter" | "refresh" | "declinecounter" | "cancel")

@@ -55,8 +55,8 @@ impl std::fmt::Display for LineError {
         f.write_str(match self {
             Self::Empty => "the line is empty",
             Self::TooLong => "the line is too long",
-            Self::Malformed => "the line is in none of the formats",
-            Self::NoAddress => "the line has no address",
+            Self::Malformed => "the line is in none of the known formats",
+            Self::NoAddress => "the line has no client address",
             Self::NoTime => "the line has no time",
         })
     }

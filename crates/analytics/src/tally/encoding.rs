@@ -3,8 +3,8 @@
 //! All numbers little-endian, `n` a LEB128 number of at most ten bytes:
 //!
 //! ```text
- //! tally   "SVT" 1   n sequence  n bots  n late  n refused   6 cells (the populations)   13 tables
- //! table   n evicted views  n cells  { n length  value  cell }      values rising
+//! tally   "SVT" 1   n sequence  n bots  n late  n refused   6 cells (the populations)   13 tables
+//! table   n evicted views  n cells  { n length  value  cell }      values rising
 //! cell    n views  n codes  { n difference to the code before }      codes rising, the first from 0
 //!         n views  n 2^32  registers, one byte each
 //! ```
@@ -28,7 +28,7 @@ pub struct DecodeError;
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("these are no counts of visits")
+        f.write_str("these bytes are not visit counts of a known format")
     }
 }
 

@@ -3,16 +3,16 @@ use zeroize::Zeroizing;
 use super::Part;
 use crate::incoming_email::{Attachment, AttachmentKind, OmittedPart};
 
-/// Files of one message.
+/// Maximum attachments of one message.
 const MAX_FILES: usize = 10;
-/// Bytes of one file.
+/// Maximum bytes of one attachment.
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
-/// Bytes of all files.
+/// Maximum bytes of all attachments.
 const MAX_TOTAL_BYTES: usize = 25 * 1024 * 1024;
-/// Characters of a file's name.
+/// Maximum characters of a file name.
 const MAX_NAME_CHARS: usize = 120;
 
-/// Collects what was attached, within the limits.
+/// Collects attachments within the limits.
 #[derive(Default)]
 pub struct AttachmentCollector {
     accepted: Vec<Attachment>,
@@ -21,7 +21,7 @@ pub struct AttachmentCollector {
 }
 
 impl AttachmentCollector {
-    /// Notes a reason, once.
+    /// Records a reason, once.
     pub fn refuse(&mut self, why: OmittedPart) {
         if !self.refused.contains(&why) {
             self.refused.push(why);
@@ -32,7 +32,7 @@ impl AttachmentCollector {
         if self.accepted.len() == MAX_FILES {
             return self.refuse(OmittedPart::TooMany);
         }
-        // Base64 is a third longer than what it holds, and its line breaks a little more.
+        // Base64 is a third longer than its content, and line breaks add a little.
         if part.body.len() > MAX_FILE_BYTES / 2 * 3 {
             return self.refuse(OmittedPart::TooLarge);
         }
@@ -53,7 +53,7 @@ impl AttachmentCollector {
     }
 }
 
-/// A name without folders, control characters and what turns the direction of writing.
+/// Removes folders, control characters and bidirectional controls from a file name.
 fn name(given: &str, kind: &str, n: usize) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String =
@@ -76,7 +76,7 @@ fn name(given: &str, kind: &str, n: usize) -> String {
     format!("file-{n}.{ending}")
 }
 
-/// Marks of direction and blanks without width, with which `exe.txt` can be made to look like `txt.exe`.
+/// Bidirectional controls and zero-width characters, with which `exe.txt` can be made to look like `txt.exe`.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -2,7 +2,7 @@ use mail_parser::ContentType;
 
 use crate::{decode, headers::Headers};
 
-/// One part: its headers and what follows them, still encoded.
+/// One MIME part: its headers and its body, still encoded.
 pub struct Part<'a> {
     pub headers: Headers<'a>,
     pub body: &'a [u8],
@@ -17,7 +17,7 @@ impl<'a> Part<'a> {
         Self { headers, body, content, disposition }
     }
 
-    /// `type/subtype` in lower case. Without one it is text, and a message within a digest (RFC 2046, 5.1.5).
+    /// `type/subtype` in lower case. The default is text/plain, and message/rfc822 within a digest (RFC 2046, 5.1.5).
     pub fn kind(&self, in_digest: bool) -> String {
         let unnamed = if in_digest { "message/rfc822" } else { "text/plain" };
         let Some(content) = &self.content else { return unnamed.to_owned() };
@@ -33,28 +33,28 @@ impl<'a> Part<'a> {
         attribute(self.content.as_ref()?, name)
     }
 
-    /// Whether it says that it is attached rather than said.
+    /// Whether its Content-Disposition is `attachment`.
     pub fn is_attached(&self) -> bool {
         self.disposition.as_ref().is_some_and(|how| how.c_type.eq_ignore_ascii_case("attachment"))
     }
 
-    /// Whether it is attached, or has the name of a file.
+    /// Whether it is an attachment or has a file name.
     pub fn is_file(&self) -> bool {
         self.is_attached() || self.name().is_some()
     }
 
-    /// The name that the writer gave it.
+    /// The file name that the sender gave it.
     pub fn name(&self) -> Option<&str> {
         let disposed = self.disposition.as_ref().and_then(|how| attribute(how, "filename"));
         disposed.or_else(|| self.parameter("name")).filter(|name| !name.trim().is_empty())
     }
 
-    /// What it holds, decoded.
+    /// Its content, decoded.
     pub fn bytes(&self) -> Vec<u8> {
         decode::transfer(&self.headers.first("content-transfer-encoding"), self.body)
     }
 
-    /// What it says; of more than `most` bytes the beginning.
+    /// Its text; of a text longer than `most` bytes the beginning.
     pub fn text(&self, most: usize) -> String {
         let body = &self.body[..self.body.len().min(most * 4)];
         let bytes = decode::transfer(&self.headers.first("content-transfer-encoding"), body);
@@ -73,7 +73,7 @@ fn attribute<'c>(content: &'c ContentType<'static>, name: &str) -> Option<&'c st
     attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)).map(|found| &*found.value)
 }
 
-/// The boundary of a multipart; none when it is no multipart or has none.
+/// The boundary of a multipart; none when the part is no multipart or has no boundary.
 pub fn boundary_of(part: &Part<'_>) -> Option<Vec<u8>> {
     let content = part.content.as_ref()?;
     let boundary = part.parameter("boundary")?.trim_end();
@@ -81,8 +81,8 @@ pub fn boundary_of(part: &Part<'_>) -> Option<Vec<u8>> {
     (multipart && !boundary.is_empty()).then(|| boundary.as_bytes().to_vec())
 }
 
-/// The parts between lines that begin with `--boundary`, and whether there were more than `most`. A missing end is no
-/// harm; what stands before the first and after the last is passed over (RFC 2046, 5.1.1).
+/// The parts between lines that begin with `--boundary`, and whether there were more than `most`. A missing end
+/// delimiter is accepted. Text before the first and after the last boundary is skipped (RFC 2046, 5.1.1).
 pub fn split<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> (Vec<&'a [u8]>, bool) {
     let mut parts = Vec::new();
     let mut begun = None;

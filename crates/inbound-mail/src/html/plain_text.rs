@@ -3,10 +3,10 @@ use super::{
     tokenizer::{Tag, Token, Tokenizer},
 };
 
-/// Quotes within quotes that are shown as such.
+/// Maximum depth of nested quotes that is shown.
 const MAX_DEPTH: usize = 8;
 
-/// What HTML says, as plain text: paragraphs, points of lists, quoted lines with `>`, targets of links in angle brackets.
+/// Converts HTML to plain text: paragraphs, list items, quoted lines with `>`, link targets in angle brackets.
 #[must_use]
 pub fn html_to_text(html: &str) -> String {
     let mut writer = HtmlWriter::default();
@@ -32,7 +32,7 @@ struct HtmlWriter {
     out: String,
     quotes: usize,
     preformatted: usize,
-    /// Line breaks that are due before the next word.
+    /// Line breaks to write before the next word.
     breaks: usize,
     blank: bool,
     link: Option<(String, usize)>,
@@ -71,7 +71,7 @@ impl HtmlWriter {
         }
     }
 
-    /// Writes the line breaks that are due, and the marks of quotes at the beginning of a line.
+    /// Writes the pending line breaks, and quote marks at the beginning of a line.
     fn begin(&mut self) {
         if self.out.is_empty() {
             self.breaks = 0;
@@ -121,7 +121,7 @@ impl HtmlWriter {
                 self.line(1);
             }
             "img" => {
-                // Faces come as images; what a logo is called says nothing.
+                // Emoji come as images with a short alt text; a logo's name says nothing.
                 if let Some(alt) = tag.attribute("alt").filter(|alt| alt.chars().count() <= 4) {
                     self.words(&alt);
                 }

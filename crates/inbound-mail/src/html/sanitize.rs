@@ -3,11 +3,11 @@ use super::{
     tokenizer::{Token, Tokenizer},
 };
 
-/// Elements open at once; deeper ones are passed over, their text stays.
+/// Maximum number of open elements; deeper tags are dropped, their text stays.
 const MAX_DEPTH: usize = 50;
 
-/// HTML that loads nothing, runs nothing and leads nowhere: tags of a short list, balanced, none with an attribute.
-/// Of images and forms nothing is left; a link's target stands behind its text, as text. At most 4 MB.
+/// Writes HTML that loads nothing, runs nothing and links nowhere: tags of a closed list, balanced, without
+/// attributes. Images and forms are removed; a link's target stands behind its text, as text. At most 4 MB.
 #[must_use]
 pub fn sanitize_html(html: &str) -> String {
     let mut writer = HtmlWriter::default();
@@ -37,7 +37,7 @@ struct HtmlWriter {
     open: Vec<&'static str>,
     /// Target of the open link, and where its text begins.
     link: Option<(String, usize)>,
-    /// All that was said, for the text of links; only its end is kept.
+    /// Text of the open link; only its end is kept.
     words: String,
     said: usize,
 }
@@ -79,7 +79,7 @@ impl HtmlWriter {
         if !matches!(name, "b" | "i" | "u" | "s" | "code" | "sub" | "sup") {
             self.close_paragraph();
         }
-        // A format within itself says nothing, and browsers rebuild formats in every paragraph.
+        // A format within itself has no effect, and browsers rebuild formats in every paragraph.
         let again = matches!(name, "b" | "i" | "u" | "s" | "code") && self.open.contains(&name);
         if self.open.len() < MAX_DEPTH && !again {
             self.open.push(name);
@@ -107,14 +107,14 @@ impl HtmlWriter {
         }
     }
 
-    /// A paragraph holds no block; a browser would end it unseen.
+    /// A paragraph can't contain a block; a browser would close it implicitly.
     fn close_paragraph(&mut self) {
         if let Some(at) = self.open.iter().rposition(|open| *open == "p") {
             self.close_to(at);
         }
     }
 
-    /// The next point of a list ends the one before.
+    /// The next list item closes the one before.
     fn close_list_item(&mut self) {
         let list = self.open.iter().rposition(|open| matches!(*open, "ul" | "ol")).unwrap_or(0);
         if let Some(at) = self.open.iter().rposition(|open| *open == "li").filter(|at| *at >= list) {
@@ -123,7 +123,7 @@ impl HtmlWriter {
     }
 }
 
-/// The tag that stands for another in what is shown.
+/// The allowed tag that replaces another.
 fn allowed_tag(name: &str) -> Option<&'static str> {
     Some(match name {
         "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => "p",
@@ -154,7 +154,7 @@ fn escape(out: &mut String, text: &str) {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            // Marks of direction could make a line read otherwise than it is written.
+            // Bidirectional overrides could make a line read differently from how it is written.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             c if c.is_control() => out.push(' '),
             c => out.push(c),

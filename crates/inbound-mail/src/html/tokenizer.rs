@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::html::add_html_token;
 
-/// What HTML is made of, as far as it matters here.
+/// A token of HTML.
 pub enum Token<'a> {
     /// Text with its entities decoded.
     Text(Cow<'a, str>),
@@ -53,12 +53,11 @@ fn attribute_value(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
 }
 
-/// Elements whose content is no text of the message, and ends only with their own end tag.
+/// Elements whose content is not text of the message, and ends only with their own end tag.
 const RAW_TEXT_ELEMENTS: [&str; 9] =
     ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "select"];
 
-/// Takes HTML apart as a browser's tokenizer would (HTML standard, 13.2.5). Each byte is looked at a fixed number of
-/// times.
+/// Tokenizes HTML as a browser would (HTML standard, 13.2.5). It reads each byte a fixed number of times.
 pub struct Tokenizer<'a>(&'a str);
 
 impl<'a> Tokenizer<'a> {
@@ -66,7 +65,7 @@ impl<'a> Tokenizer<'a> {
         Self(&html[..html.floor_char_boundary(super::MAX_BYTES)])
     }
 
-    /// What stands between `<` and `>`, knowing of quotes after the name; none when it never ends.
+    /// The text between `<` and `>`, aware of quotes after the name; none when the tag never ends.
     fn tag(text: &str) -> Option<(&str, &str)> {
         let mut quote = None;
         let mut value = false;
@@ -82,7 +81,7 @@ impl<'a> Tokenizer<'a> {
         None
     }
 
-    /// Passes over what is not seen.
+    /// Skips content that is not shown.
     fn skip_raw_text(&mut self, name: &str) {
         let mut rest = self.0;
         while let Some(at) = rest.find("</") {
@@ -95,7 +94,7 @@ impl<'a> Tokenizer<'a> {
         self.0 = "";
     }
 
-    /// What begins with `<`; none for a comment or a declaration, of which nothing is seen.
+    /// Reads markup that begins with `<`; none for a comment or a declaration, which show nothing.
     fn markup(&mut self, after: &'a str) -> Option<Token<'a>> {
         if let Some(comment) = after.strip_prefix("!--") {
             let ended = comment.strip_prefix('>').or_else(|| comment.split_once("-->").map(|(_, rest)| rest));
@@ -107,7 +106,7 @@ impl<'a> Tokenizer<'a> {
             return None;
         }
         let Some((inside, rest)) = Self::tag(after) else {
-            // A tag that never ends is no tag: what somebody wrote must not vanish.
+            // A tag that never ends is text: nothing that a person wrote may vanish.
             return Some(Token::Text(decoded(std::mem::take(&mut self.0))));
         };
         self.0 = rest;
@@ -143,7 +142,7 @@ impl<'a> Iterator for Tokenizer<'a> {
     }
 }
 
-/// Where a tag, a comment or a declaration begins: a `<` alone is text.
+/// The start of the next tag, comment or declaration. A `<` alone is text.
 fn markup_begins(html: &str) -> Option<usize> {
     let letter = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
     html.match_indices('<').map(|(at, _)| at).find(|at| {

@@ -2,7 +2,7 @@ use crate::keywords::alternatives;
 
 use super::phrases::{FOOTERS, FROM, OPENINGS, ORIGINAL, SENT, TO_OR_SUBJECT, WROTE};
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
     New,
@@ -10,9 +10,9 @@ pub enum LineKind {
     Signature,
 }
 
-/// Lines of a signature below dashes without their blank; a longer rest is no signature.
+/// Maximum lines of a signature below dashes without their trailing blank.
 const MAX_SIGNATURE_LINES: usize = 12;
-/// Lines over which "On such a day somebody wrote:" may be broken.
+/// Maximum lines over which an attribution ("On ... wrote:") may be broken.
 const MAX_ATTRIBUTION_LINES: usize = 4;
 
 /// The kind of each line.
@@ -30,7 +30,7 @@ pub fn line_kinds(lines: &[&str]) -> Vec<LineKind> {
     line_kinds
 }
 
-/// "On such a day somebody wrote:" above a quote belongs to it.
+/// Marks the attribution above a quote ("On ... wrote:") as quoted.
 fn attributions(lines: &[&str], line_kinds: &mut [LineKind]) {
     for first in 1..lines.len() {
         let begins =
@@ -50,7 +50,7 @@ fn attributions(lines: &[&str], line_kinds: &mut [LineKind]) {
     }
 }
 
-/// Whether lines, as one, name a time or an address, and somebody who wrote.
+/// Whether the lines, joined, name a date or an address and a person who wrote.
 fn is_attribution(lines: &[&str]) -> bool {
     let joined = lines.join(" ").trim().to_lowercase();
     let dated = joined.contains('@') || joined.bytes().filter(u8::is_ascii_digit).count() >= 3;
@@ -74,7 +74,7 @@ fn opens(lower: &str) -> bool {
     alternatives(OPENINGS).any(|opening| lower.starts_with(opening))
 }
 
-/// Where an earlier message begins that stands below without marks: all of what follows is quoted.
+/// The start of an earlier message below that has no quote marks: everything after it is quoted.
 fn unmarked_history(lines: &[&str], line_kinds: &[LineKind]) -> Option<usize> {
     let last_mark = line_kinds.iter().rposition(|kind| *kind == LineKind::Quoted);
     (0..lines.len()).filter(|n| line_kinds[*n] == LineKind::New && !lines[*n].trim().is_empty()).find(|n| {
@@ -92,7 +92,7 @@ fn unmarked_history(lines: &[&str], line_kinds: &[LineKind]) -> Option<usize> {
     })
 }
 
-/// `-----Original Message-----` and its like.
+/// A separator such as `-----Original Message-----`.
 fn is_separator(line: &str) -> bool {
     let line = line.trim();
     if line.len() > 100 || !line.starts_with("--") && !line.starts_with('_') && !line.ends_with("--") {
@@ -108,7 +108,7 @@ fn is_rule(line: &str) -> bool {
     line.len() >= 10 && (line.bytes().all(|byte| byte == b'_') || line.bytes().all(|byte| byte == b'-'))
 }
 
-/// "From: ... Sent: ... To: ... Subject:", as Outlook puts it above the message that is answered.
+/// A header block "From: ... Sent: ... To: ... Subject:", as Outlook puts it above the answered message.
 fn is_header_block(lines: &[&str]) -> bool {
     let label = |line: &str, labels: &'static str| {
         let line = line.trim_start_matches(['*', ' ', '\u{a0}']);
@@ -128,7 +128,7 @@ fn is_header_block(lines: &[&str]) -> bool {
     below.iter().any(|line| label(line, SENT)) && below.iter().any(|line| label(line, TO_OR_SUBJECT))
 }
 
-/// "On such a day somebody wrote:" above a text without marks, as some programs make of HTML.
+/// An attribution above a text without quote marks, as some programs make from HTML.
 fn is_bare_attribution(lines: &[&str]) -> bool {
     let first = lines[0].trim().to_lowercase();
     opens(&first)
@@ -136,7 +136,7 @@ fn is_bare_attribution(lines: &[&str]) -> bool {
             .any(|n| lines[n - 1].trim_end().ends_with(':') && is_attribution(&lines[..n]))
 }
 
-/// Blank lines belong to what stands before them.
+/// Blank lines belong to the line before them.
 fn blank_lines(lines: &[&str], line_kinds: &mut [LineKind]) {
     for n in 1..lines.len() {
         if lines[n].trim().is_empty() {
@@ -145,7 +145,7 @@ fn blank_lines(lines: &[&str], line_kinds: &mut [LineKind]) {
     }
 }
 
-/// What stands below `-- `, and the footers that programs add, each up to the next quote.
+/// Marks signatures below `-- ` and footers that programs add, each up to the next quote.
 fn signatures(lines: &[&str], line_kinds: &mut [LineKind]) {
     let mut from = 0;
     while from < lines.len() {
@@ -166,7 +166,7 @@ fn signatures(lines: &[&str], line_kinds: &mut [LineKind]) {
     }
 }
 
-/// "Sent from my telephone" in the last two lines.
+/// A footer such as "Sent from my telephone" in the last two lines.
 fn footers(lines: &[&str], line_kinds: &mut [LineKind]) {
     for n in (0..lines.len()).rev().filter(|n| !lines[*n].trim().is_empty()).take(2) {
         let line = lines[n].trim().trim_start_matches(['-', '_', '\u{2014}', '\u{2013}', ' ']).to_lowercase();

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{incoming_email::AutomatedSender, keywords::alternatives};
 
-/// Headers that only answering machines set.
+/// Headers that only auto-responders set.
 const AUTOREPLY_HEADERS: [&str; 15] = [
     "x-autoreply",
     "x-auto-reply",
@@ -23,7 +23,7 @@ const AUTOREPLY_HEADERS: [&str; 15] = [
     "x-ms-exchange-organization-autoreply",
 ];
 
-/// Headers that desks set on what they answer automatically, and on nothing else.
+/// Headers that help desks set on automatic replies only.
 const HELP_DESK_AUTOREPLY_HEADERS: [&str; 9] = [
     "x-otrs-loop",
     "x-zammad-ticket-id",
@@ -36,7 +36,7 @@ const HELP_DESK_AUTOREPLY_HEADERS: [&str; 9] = [
     "rt-send-cc",
 ];
 
-/// Headers that desks set on all that they send: a machine only together with another sign.
+/// Headers that help desks set on all their e-mails: automated only together with another sign.
 const HELP_DESK_HEADERS: [&str; 12] = [
     "rt-ticket",
     "rt-originator",
@@ -52,7 +52,7 @@ const HELP_DESK_HEADERS: [&str; 12] = [
     "x-otrs-ticketnumber",
 ];
 
-/// Headers of lists (RFC 2919, RFC 2369) and of programs that send to many.
+/// Headers of mailing lists (RFC 2919, RFC 2369) and of bulk senders.
 const LIST_HEADERS: [&str; 15] = [
     "list-id",
     "list-post",
@@ -72,7 +72,7 @@ const LIST_HEADERS: [&str; 15] = [
 ];
 
 impl SenderSignals<'_> {
-    /// Another desk, or an automaton that marks its letters against loops.
+    /// Another help desk, or an auto-responder that marks its e-mails against loops.
     pub fn other_help_desk(&self) -> Option<AutomatedSender> {
         let has = |names: &[&str]| names.iter().any(|name| self.headers.has(name));
         let automatic = !matches!(self.auto_submitted().as_str(), "" | "no");
@@ -81,7 +81,7 @@ impl SenderSignals<'_> {
             .then_some(AutomatedSender::Loop)
     }
 
-    /// Nobody is there to read (RFC 3834, 5; and what is older or less exact).
+    /// An absence auto-reply (RFC 3834, 5; older and less exact forms too).
     pub fn vacation(&self) -> Option<AutomatedSender> {
         let absent = self.subject_absent();
         let auto = self.auto_submitted();
@@ -94,7 +94,7 @@ impl SenderSignals<'_> {
         (replied || absent && sign || exactly).then_some(AutomatedSender::Vacation)
     }
 
-    /// Written to many.
+    /// A mailing list.
     pub fn list(&self) -> Option<AutomatedSender> {
         if self.is_own_list {
             return None;
@@ -103,7 +103,7 @@ impl SenderSignals<'_> {
         (alternatives || self.precedence() == Some("list")).then_some(AutomatedSender::List)
     }
 
-    /// Any other sign that is enough alone.
+    /// Any other sign that is sufficient alone.
     pub fn automatic(&self) -> Option<AutomatedSender> {
         let auto = self.auto_submitted();
         if !matches!(auto.as_str(), "" | "no") {
@@ -129,7 +129,7 @@ impl SenderSignals<'_> {
             .then_some(AutomatedSender::Other("no reply address"))
     }
 
-    /// The keyword of Auto-Submitted in lower case, without comments and parameters; empty without one.
+    /// The keyword of Auto-Submitted in lower case, without comments and parameters; empty when it is missing.
     fn auto_submitted(&self) -> String {
         let names = ["auto-submitted", "autosubmitted", "x-auto-submitted"];
         let value = names.iter().map(|name| self.headers.first(name)).find(|value| !value.is_empty());
@@ -137,7 +137,7 @@ impl SenderSignals<'_> {
         value.split([';', ' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default().to_owned()
     }
 
-    /// Precedence when it names a machine.
+    /// The value of Precedence when it marks an automated sender.
     fn precedence(&self) -> Option<&'static str> {
         let known = ["bulk", "junk", "list", "auto_reply", "auto-reply"];
         let values = ["precedence", "x-precedence"]
@@ -149,7 +149,7 @@ impl SenderSignals<'_> {
         Some(if found == "auto-reply" { "auto_reply" } else { found })
     }
 
-    /// A header that only answering machines set, and that doesn't say no.
+    /// A header that only auto-responders set, unless its value says no.
     fn replied(&self) -> bool {
         let says_no =
             |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "no" | "false" | "0");
@@ -162,8 +162,8 @@ impl SenderSignals<'_> {
             || self.headers.all("x-post-messageclass").any(|value| value.trim_start().starts_with('9'))
     }
 
-    /// Signs that people's mail carries too. Exchange sets X-Auto-Response-Suppress on what people write, and rules of a
-    /// mailbox redirect people's mail: they count only beside a subject.
+    /// Signs that people's mail carries too, so they count only together with the subject. Exchange sets
+    /// X-Auto-Response-Suppress on people's mail, and mailbox rules redirect it.
     fn weak_signs(&self) -> bool {
         ["x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop", "x-ms-has-autoreply"]
             .iter()
@@ -171,7 +171,7 @@ impl SenderSignals<'_> {
             || self.sender.is_no_reply()
     }
 
-    /// A subject as people answer with it.
+    /// A subject with a reply or forward prefix.
     fn is_answer(&self) -> bool {
         ["re:", "aw:", "sv:", "fw:", "fwd:", "wg:", "antw:", "odp:", "ref:", "rif:", "tr:", "res:"]
             .iter()
@@ -182,7 +182,7 @@ impl SenderSignals<'_> {
         alternatives(ABSENT).any(|keywords| self.subject.contains(keywords)) || self.subject_absent_exactly()
     }
 
-    /// As programs write it in front of the subject that they answer.
+    /// An absence phrase as programs write it before the answered subject.
     fn subject_absent_exactly(&self) -> bool {
         let subject = self.subject.trim();
         alternatives(ABSENT_EXACTLY).any(|keywords| {

@@ -6,7 +6,7 @@ use super::{
 use crate::{incoming_email::AutomatedSender, keywords::alternatives};
 
 impl SenderSignals<'_> {
-    /// A letter could not be delivered. By parts where a server writes them, else by who says it and how.
+    /// Recognises a bounce: by its delivery status part if there is one, otherwise by sender, subject and text.
     pub fn bounce(&self) -> Option<AutomatedSender> {
         let report = &self.report;
         let server = self.sender.is_daemon() || self.sender.null_return_path;
@@ -43,7 +43,7 @@ impl SenderSignals<'_> {
         alternatives(UNDELIVERED).any(|keywords| text.contains(keywords))
     }
 
-    /// For servers that write no status.
+    /// Judges the text of servers that write no status.
     fn text_is_hard(&self) -> bool {
         let text = &self.report.text;
         let waits =
@@ -55,7 +55,7 @@ impl SenderSignals<'_> {
 }
 
 impl Status {
-    /// Failed, and for good (RFC 3463: class 5).
+    /// Permanent failure (RFC 3463: class 5).
     fn is_hard(&self) -> bool {
         let code = self.code.trim();
         let permanent = match code.chars().next() {
@@ -67,7 +67,7 @@ impl Status {
     }
 }
 
-/// Whether a text names an enhanced status of a class (`5.1.1`), or a reply of a server that begins so (`550`).
+/// Whether a text names an enhanced status of a class (`5.1.1`), or an SMTP reply code of that class (`550`).
 fn has_status(text: &str, class: char) -> bool {
     let word_end = |c: char| {
         c.is_whitespace()

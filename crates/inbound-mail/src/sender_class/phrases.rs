@@ -1,7 +1,7 @@
-//! What servers and answering machines write, in lower case, between bars. Entries of a list never contain one another's
-//! meaning for people: a phrase that a person would write stands only where another sign is asked for.
+//! Phrases of mail servers and auto-responders, in lower case, separated by bars. A phrase that a person may write is
+//! only in a list that needs another sign.
 
-/// How subjects of bounces begin.
+/// Beginnings of a bounce's subject.
 pub const BOUNCED: &str = "undelivered mail returned to sender|undeliverable|delivery status notification|failure notice|mail delivery fail|\
     delivery failure|returned mail|mail returned|returned to sender|message delivery failure|mail system error|delivery notification: delivery has failed|\
     nondeliverable|non-delivery|non delivery|nondelivery|undelivered|unable to deliver|could not deliver|could not send message|mail could not be delivered|\
@@ -16,7 +16,7 @@ pub const BOUNCED: &str = "undelivered mail returned to sender|undeliverable|del
     niedostarcz|zwrot wiadomo\u{15b}ci|nie mo\u{17c}na dostarczy\u{107}|olevererat|kan inte levereras|leveransfel|недоставленное|\
     сообщение не доставлено|не удалось доставить|配信不能|配信エラー|邮件投递失败|退信|系统退信";
 
-/// What the text of a bounce says.
+/// Phrases in the text of a bounce.
 pub const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|couldn't be delivered|cannot be delivered|can not be delivered|\
     was not delivered|wasn't delivered|wasn't able to be delivered|not be delivered to|has not been delivered|hasn't been delivered|unable to deliver|\
     undeliverable|permanent fatal error|permanent error|following addresses failed|following address failed|following recipient|following address(es)|\
@@ -31,19 +31,19 @@ pub const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|c
     nie mo\u{17c}e zosta\u{107} dostarczona|nie zosta\u{142}a dostarczona|nie istnieje|kunde inte levereras|finns inte|не удалось доставить|не было доставлено|配信できません|\
     無法投遞|无法投递|could not be processed|was rejected|were not able to deliver|is not a known user|no longer|timed out|returned mail";
 
-/// What says that nothing is lost yet.
+/// Phrases of a temporary failure.
 pub const NOT_YET: &str = "warning message only|do not need to resend|no need to resend|not need to resend|no action is required|will be retried|will keep trying|\
     will continue to|still trying|still being retried|has been delayed|is delayed|delayed|delivery attempts will continue|will try again|try again later|\
     wird weiter versucht|weitere zustellversuche|nouvelle tentative|se seguir\u{e1} intentando|temporary failure|temporarily|mailbox is full|over quota|quota exceeded|\
     mailbox full";
 
-/// What says that the address is of no use, where no status does.
+/// Phrases of a permanent failure, for bounces without a status.
 pub const FOR_GOOD: &str = "permanent|user unknown|unknown user|no such user|does not exist|doesn't exist|not listed in|no mailbox here|unknown recipient|\
     recipient unknown|address not found|address couldn't be found|mailbox not found|mailbox unavailable|account is disabled|account has been disabled|unrouteable|\
     unroutable|host unknown|host not found|unknown address|is not a known user|i've given up|invalid recipient|no longer|empf\u{e4}nger unbekannt|n'existe pas|\
     destinataire inconnu|no existe|non esiste|n\u{e3}o existe|bestaat niet|nie istnieje|finns inte|не существует|empf\u{e4}nger wurde nicht gefunden";
 
-/// Subjects of absence, believed beside another sign.
+/// Subjects of an absence auto-reply; they need another sign.
 pub const ABSENT: &str = "out of office|out-of-office|out of the office|auto-reply|auto reply|autoreply|automatic reply|automated reply|auto response|auto-response|\
     autoresponse|away from|on vacation|on holiday|on leave|vacation|abwesen|nicht im b\u{fc}ro|im urlaub|automatische antwort|autoantwort|r\u{e9}ponse automatique|\
     absence du bureau|absent|en cong\u{e9}|respuesta autom\u{e1}tica|fuera de la oficina|fuera de oficina|ausente|risposta automatica|fuori sede|fuori ufficio|\
@@ -52,7 +52,7 @@ pub const ABSENT: &str = "out of office|out-of-office|out of the office|auto-rep
     自动回复|自動回覆|자동 회신|otomatik yan\u{131}t|automatick\u{e1} odpov|v\u{e1}lasz|r\u{e4}spuns automat|we have received your|received your|ticket received|request received|\
     thank you for contacting|acknowledg";
 
-/// As programs put it in front of the subject, or alone.
+/// Absence phrases in front of the subject or alone.
 pub const ABSENT_EXACTLY: &str = "automatic reply|auto-reply|autoreply|auto reply|auto response|autoresponse|auto-response|automated reply|automated response|\
     out of office|out of office reply|out of office autoreply|out of office auto-reply|out of office autoreply|out of the office|out-of-office|vacation reply|\
     automatische antwort|autoantwort|abwesenheitsnotiz|abwesenheitsnachricht|automatische abwesenheitsnotiz|abwesenheit|abwesend|r\u{e9}ponse automatique|r\u{e9}ponse automatique d'absence|\

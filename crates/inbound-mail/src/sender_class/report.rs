@@ -7,23 +7,23 @@ use crate::{
     message_ids::{ConversationTokens, bracketed_ids},
 };
 
-/// Parts that are looked at.
+/// Maximum parts that are read.
 const MAX_PARTS: usize = 60;
-/// Depth of multiparts.
+/// Maximum nesting of multiparts.
 const MAX_DEPTH: usize = 6;
-/// Bytes of text that are looked at.
+/// Maximum bytes of text that are read.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
-/// Recipients of one report that are looked at.
+/// Maximum recipients of one report.
 const MAX_RECIPIENTS: usize = 100;
 
-/// What a message reports in parts that only programs write, and the beginning of its text.
+/// The machine-readable report parts of a message, and the beginning of its text.
 #[derive(Default)]
 pub struct Report {
     /// `report-type` of multipart/report (RFC 6522), in lower case.
     pub kind: String,
     /// The message as a whole is multipart/report.
     pub is_report: bool,
-    /// Whether there is a delivery status (RFC 3464), and what it says of each recipient.
+    /// Whether there is a delivery status (RFC 3464), and the status of each recipient.
     pub has_status: bool,
     pub status: Vec<Status>,
     /// `Feedback-Type` (RFC 5965), in lower case.
@@ -40,7 +40,7 @@ pub struct Report {
     returned_addresses: Vec<String>,
 }
 
-/// What became of a letter to one recipient.
+/// The delivery status of one recipient.
 pub struct Status {
     /// Action, in lower case.
     pub action: String,
@@ -61,7 +61,7 @@ impl Report {
         report
     }
 
-    /// Tokens of our letters that came back.
+    /// Adds the conversation tokens of our returned e-mails.
     pub fn add_conversation_tokens(&self, tokens: &mut ConversationTokens) {
         self.returned_ids.iter().for_each(|id| tokens.id(id));
         self.returned_addresses.iter().for_each(|address| tokens.address(address));
@@ -119,7 +119,7 @@ impl Report {
         self.text.push('\n');
     }
 
-    /// Groups of fields: the first for the message, each other for one recipient.
+    /// Parses groups of fields: the first for the message, each other for one recipient.
     fn delivery(&mut self, bytes: &[u8]) {
         self.has_status = true;
         let mut rest = bytes;
@@ -166,7 +166,7 @@ impl Report {
         self.calendar = self.calendar.take().or(method);
     }
 
-    /// Servers that write no parts put our letter's headers into their text.
+    /// Finds our headers in the text of servers that write no report parts.
     fn returned_in_text(&mut self, domain: &str) {
         let end_of_word =
             |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')' | ',' | ';' | ':');

@@ -1,14 +1,14 @@
 use crate::headers::Headers;
 
-/// Who sent, in lower case, as far as it tells a machine.
+/// The sender in lower case, as far as it identifies automated senders.
 pub struct Sender {
-    /// What stands before the @ of From; empty without an address.
+    /// The local part of the From address; empty without an address.
     pub local: String,
-    /// The name shown with it.
+    /// The display name.
     pub name: String,
     /// The address in Return-Path.
     pub return_path: String,
-    /// The return path is null: whoever sent it wants no answer (RFC 5321, 4.5.5).
+    /// The return path is null: the sender wants no answer (RFC 5321, 4.5.5).
     pub null_return_path: bool,
 }
 
@@ -26,7 +26,7 @@ impl Sender {
         }
     }
 
-    /// A mail server speaks.
+    /// Whether a mail server wrote.
     pub fn is_daemon(&self) -> bool {
         const LOCAL: [&str; 12] = [
             "mailer-daemon",
@@ -60,7 +60,7 @@ impl Sender {
             || NAME.iter().any(|name| self.name.starts_with(name))
     }
 
-    /// An address that nobody reads.
+    /// Whether the address is a no-reply address.
     pub fn is_no_reply(&self) -> bool {
         const WHOLE: [&str; 14] = [
             "noreply",
