@@ -1,9 +1,9 @@
-//! A day of the calendar, as people write it.
+//! Calendar dates as people write them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A day, `YYYY-MM-DD` (ISO 8601), that the calendar has.
+/// A valid calendar date, written `YYYY-MM-DD` (ISO 8601).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     /// 0 to 9999.
@@ -45,8 +45,8 @@ impl FromStr for Date {
 }
 
 impl Date {
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar; years are counted from March, so that the leap day
-    /// is the last.
+    /// Converts to days since 1970-01-01 in the proleptic Gregorian calendar. The calculation counts years from
+    /// March, so that the leap day comes last.
     #[must_use]
     pub fn unix_day(self) -> i64 {
         let (year, month, day) = (i64::from(self.year), i64::from(self.month), i64::from(self.day));

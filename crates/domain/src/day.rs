@@ -1,4 +1,4 @@
-//! Days since 1970-01-01 and calendar months.
+//! Arithmetic on days since 1970-01-01 (Unix days) and on calendar months.
 
 use time::{Date, Month};
 
@@ -8,9 +8,9 @@ fn date(day: i64) -> Option<Date> {
     Date::from_julian_day(i32::try_from(day + UNIX_JULIAN).ok()?).ok()
 }
 
-/// The day `months` calendar months later; the last of the month where there is no such day.
+/// Adds calendar months to a day. Where the month has no such day, the result is its last day.
 #[must_use]
-pub fn months_later(day: i64, months: i64) -> i64 {
+pub fn add_months(day: i64, months: i64) -> i64 {
     let Some(from) = date(day) else { return day };
     let count = i64::from(from.year()) * 12 + i64::from(u8::from(from.month())) - 1 + months;
     let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
@@ -21,7 +21,7 @@ pub fn months_later(day: i64, months: i64) -> i64 {
         .map_or(day, |later| i64::from(later.to_julian_day()) - UNIX_JULIAN)
 }
 
-/// `YYYY-MM-DD`; empty for 0, which means no day.
+/// Formats a day as `YYYY-MM-DD`; empty for 0, which stands for no day.
 #[must_use]
 pub fn text(day: i64) -> String {
     match (day, date(day)) {
@@ -30,7 +30,7 @@ pub fn text(day: i64) -> String {
     }
 }
 
-/// The calendar year of a day.
+/// Returns the calendar year of a day.
 #[must_use]
 pub fn year(day: i64) -> i32 {
     date(day).map_or(1970, Date::year)
@@ -44,8 +44,8 @@ mod tests {
     fn a_month_after_the_last_of_january_is_the_last_of_february() {
         let january = 19_753; // 2024-01-31
         assert_eq!(text(january), "2024-01-31");
-        assert_eq!(text(months_later(january, 1)), "2024-02-29");
-        assert_eq!(text(months_later(january, 13)), "2025-02-28");
-        assert_eq!(text(months_later(january, 11)), "2024-12-31");
+        assert_eq!(text(add_months(january, 1)), "2024-02-29");
+        assert_eq!(text(add_months(january, 13)), "2025-02-28");
+        assert_eq!(text(add_months(january, 11)), "2024-12-31");
     }
 }

@@ -1,312 +1,314 @@
-//! The mail gate: the closed list of letters, and the acts that may cause each (`mail.solicited`).
+//! The mail gate: the closed list of e-mails, and the actions that may cause each (`mail.solicited`).
 //!
-//! A letter enters the outbox only through [`write`], which takes the journal's line of an act of its one recipient.
+//! An e-mail enters the outbox only through [`enqueue`] or [`enqueue_with_cause`]. Both require the audit entry of
+//! an action of its one recipient.
 
 mod reply;
 
-pub use reply::Reply;
+pub use reply::ReplyContent;
 
 use keyring::{Permit, Slot};
 use policy::purpose::{Erasing, Writing};
 use serde::{Deserialize, Serialize};
-use store::{Actor, AuditKind, Error, NewAuditEntry, Operation, Outgoing, Tx};
+use store::{Actor, AuditKind, Error, NewAuditEntry, Operation, OutboxEmail, Tx};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A letter of the list.
+/// The closed list of e-mails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// The link to one's own page.
-    PageLink,
-    /// Confirmation of a new address, sent to that address.
+pub enum EmailKind {
+    /// The magic link to the recipient's portal.
+    MagicLink,
+    /// The request to confirm a new address, sent to that address.
     NewAddress,
-    /// What a member of staff answers to somebody who wrote.
+    /// A reply of staff in a conversation.
     StaffReply,
 }
 
-/// An act of a person that may cause a letter.
+/// An action of a person that may cause an e-mail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Act {
-    /// Asked for the link to their own page.
-    AskedForPage,
-    /// Asked, on their own page, for a new address to be confirmed.
-    AskedForAddress,
-    /// Wrote a message, by mail or on the page.
-    WroteToUs,
-    /// Wrote a message that staff answer with the link to their own page: it names the line of the writing as its
-    /// cause.
-    IsSentLink,
+pub enum Action {
+    /// Requested the magic link to their portal.
+    RequestedMagicLink,
+    /// Requested, on their portal, a change of address.
+    RequestedAddressChange,
+    /// Wrote a message, by e-mail or on a page.
+    SentMessage,
+    /// Wrote a message that staff answer with a magic link. The audit entry of the message is its cause.
+    AnsweredWithMagicLink,
 }
 
-impl Act {
-    /// Its name in the journal.
+impl Action {
+    /// The name in the audit log.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::AskedForPage => "asked for the link to their page",
-            Self::AskedForAddress => "asked for a new address",
-            Self::WroteToUs => "wrote to us",
-            Self::IsSentLink => "wrote and is sent the link to their page",
+            Self::RequestedMagicLink => "requested the magic link",
+            Self::RequestedAddressChange => "requested a change of address",
+            Self::SentMessage => "sent a message",
+            Self::AnsweredWithMagicLink => "sent a message answered with the magic link",
         }
     }
 }
 
-impl Kind {
-    /// All letters that there are.
-    pub const ALL: [Self; 3] = [Self::PageLink, Self::NewAddress, Self::StaffReply];
+impl EmailKind {
+    /// All e-mails.
+    pub const ALL: [Self; 3] = [Self::MagicLink, Self::NewAddress, Self::StaffReply];
 
-    /// Its name in tables, the journal and the folder of its templates.
+    /// The name in tables, in the audit log and of its template folder.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::PageLink => "page-link",
+            Self::MagicLink => "magic-link",
             Self::NewAddress => "new-address",
             Self::StaffReply => "staff-reply",
         }
     }
 
-    /// The letter of that name.
+    /// The e-mail with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.name() == name)
     }
 
-    /// The acts that may cause it: each at most once, but for replies.
+    /// The actions that may cause this e-mail. Each action causes at most one e-mail, except replies.
     #[must_use]
-    pub fn caused_by(self) -> &'static [Act] {
+    pub fn caused_by(self) -> &'static [Action] {
         match self {
-            Self::PageLink => &[Act::AskedForPage, Act::IsSentLink],
-            Self::NewAddress => &[Act::AskedForAddress],
-            Self::StaffReply => &[Act::WroteToUs],
+            Self::MagicLink => &[Action::RequestedMagicLink, Action::AnsweredWithMagicLink],
+            Self::NewAddress => &[Action::RequestedAddressChange],
+            Self::StaffReply => &[Action::SentMessage],
         }
     }
 }
 
-/// What a letter says. No Debug: it is about a person.
+/// The content of an e-mail. No `Debug`: it holds personal data.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct Content {
-    /// Its one recipient.
+pub struct EmailContent {
+    /// The address of its one recipient.
     pub to: String,
-    /// The link that it is about, on our own site. Of a reply, the link that closes and erases its thread.
+    /// The link in the e-mail, to this installation. In a reply it is the link that closes and erases the
+    /// conversation.
     pub link: String,
-    /// Of a reply, the row of the message that it brings.
+    /// In a reply, the row of the message that it delivers.
     #[serde(default)]
     pub message: i64,
-    /// Of a reply, the row of the person's message that it answers; 0 for none.
+    /// In a reply, the row of the person's message that it answers; 0 for none.
     #[serde(default)]
     pub answers: i64,
-    /// Of a reply, whether it quotes that message.
+    /// In a reply, whether it quotes that message.
     #[serde(default)]
     pub quote: bool,
 }
 
-impl Content {
-    /// Of a letter that is about a link.
+impl EmailContent {
+    /// Creates the content of an e-mail with one link.
     pub(crate) fn link(to: String, link: String) -> Self {
         Self { to, link, message: 0, answers: 0, quote: false }
     }
 }
 
-/// Notes an act of a person, which may have an earlier act as its cause (0 for none), and returns its line.
-pub(crate) async fn act(tx: &mut Tx, act: Act, of: Slot, cause: i64) -> Result<i64, Error> {
-    let line = NewAuditEntry {
-        kind: AuditKind::Act,
-        what: act.name(),
-        who: &Actor::Person,
+/// Records an action of a person in the audit log and returns its entry. The action may have an earlier entry as
+/// its cause (0 for none).
+pub(crate) async fn record_action(tx: &mut Tx, action: Action, of: Slot, cause: i64) -> Result<i64, Error> {
+    let entry = NewAuditEntry {
+        kind: AuditKind::Action,
+        name: action.name(),
+        actor: &Actor::Person,
         slot: Some(of),
         cause,
         recipient: &[],
         digest: &[],
     };
-    tx.note(&line).await
+    tx.append_audit(&entry).await
 }
 
-/// Puts a letter into the outbox, caused by an act that this notes.
-pub(crate) async fn write(
+/// Adds an e-mail to the outbox and records the action that causes it.
+pub(crate) async fn enqueue_with_cause(
     tx: &mut Tx,
-    kind: Kind,
-    act: Act,
+    kind: EmailKind,
+    action: Action,
     of: Slot,
-    content: &Content,
+    content: &EmailContent,
     expires_at: i64,
 ) -> Result<(), Error> {
-    let cause = self::act(tx, act, of, 0).await?;
-    put(tx, kind, cause, of, content, expires_at).await
+    let cause = record_action(tx, action, of, 0).await?;
+    enqueue(tx, kind, cause, of, content, expires_at).await
 }
 
-/// Puts a letter into the outbox, caused by an act that was noted on the same slot.
-pub(crate) async fn put(
+/// Adds an e-mail to the outbox. Its cause is an action already recorded for the same slot.
+pub(crate) async fn enqueue(
     tx: &mut Tx,
-    kind: Kind,
+    kind: EmailKind,
     cause: i64,
     of: Slot,
-    content: &Content,
+    content: &EmailContent,
     expires_at: i64,
 ) -> Result<(), Error> {
-    let bytes = serde_json::to_vec(content).map_err(|_| Error::Unknown("outbox.letter"))?;
+    let bytes = serde_json::to_vec(content).map_err(|_| Error::Unknown("outbox.email"))?;
     let bytes = zeroize::Zeroizing::new(bytes);
-    tx.add_letter(&store::Letter { slot: of, kind: kind.name(), cause, expires_at, content: &bytes }).await?;
+    tx.add_outbox_email(&store::NewOutboxEmail { slot: of, kind: kind.name(), cause, expires_at, content: &bytes }).await?;
     Ok(())
 }
 
-/// Gives up the letters of a thread's slot that bring one of these messages.
-pub(crate) async fn unwanted(
+/// Cancels the queued e-mails of a conversation that deliver one of these messages.
+pub(crate) async fn cancel_queued(
     tx: &mut Tx,
     of: Slot,
     messages: &[i64],
-    leave: &Permit<Erasing>,
+    permit: &Permit<Erasing>,
 ) -> Result<(), Error> {
-    for waiting in tx.letters_of(of).await? {
-        let Some(opened) = tx.open_letter(&waiting, leave)? else { continue };
-        if messages.contains(&read(opened.bytes())?.message) {
-            tx.give_letter_up(waiting.id, "given up: not wanted any more").await?;
+    for queued in tx.outbox_of(of).await? {
+        let Some(opened) = tx.open_outbox_email(&queued, permit)? else { continue };
+        if messages.contains(&parse_content(opened.bytes())?.message) {
+            tx.give_up_email(queued.id, "given up: cancelled").await?;
         }
     }
     Ok(())
 }
 
-fn read(bytes: &[u8]) -> Result<Content, Error> {
-    serde_json::from_slice(bytes).map_err(|_| Error::Unknown("outbox.letter"))
+fn parse_content(bytes: &[u8]) -> Result<EmailContent, Error> {
+    serde_json::from_slice(bytes).map_err(|_| Error::Unknown("outbox.email"))
 }
 
-/// The number of letters that nobody sent in time, by day.
-pub(crate) const LATE: &str = "letters that expired unsent";
+/// The counter of e-mails that expired before they could be sent, by day.
+pub(crate) const EXPIRED_UNSENT: &str = "e-mails that expired unsent";
 
-/// Deletes letters that are no longer wanted and says how many. One that waited in vain is counted, and staff are told
-/// of a reply in its thread: they would wait for an answer to it.
-pub(crate) async fn sweep(tx: &mut Tx) -> Result<u64, Error> {
-    for late in tx.letters_late().await? {
-        tx.count(LATE, 1).await?;
-        if Kind::from_name(&late.kind) == Some(Kind::StaffReply) {
-            reply::given_up(tx, late.slot, "no mail server took it before it was too old").await?;
+/// Deletes expired e-mails and returns their number. An e-mail that was never sent is counted. Where it was a
+/// reply, its conversation tells staff, who would otherwise wait for an answer.
+pub(crate) async fn delete_expired(tx: &mut Tx) -> Result<u64, Error> {
+    for expired in tx.expired_emails().await? {
+        tx.add_to_counter(EXPIRED_UNSENT, 1).await?;
+        if EmailKind::from_name(&expired.kind) == Some(EmailKind::StaffReply) {
+            reply::record_undelivered(tx, expired.slot, "it expired before a mail server accepted it").await?;
         }
     }
-    tx.sweep_letters().await
+    tx.delete_expired_emails().await
 }
 
-/// A letter in hand, to be sent now.
+/// An e-mail that a sender has claimed and sends now.
 pub struct ClaimedEmail {
     /// Its row.
     pub id: i64,
-    /// Which letter.
-    pub kind: Kind,
-    /// Whose slot.
+    /// Which e-mail.
+    pub kind: EmailKind,
+    /// The slot under which it is sealed.
     pub slot: Slot,
-    /// The line of the act that caused it.
+    /// The audit entry of the action that caused it.
     pub cause: i64,
-    /// How often it was tried, this time included.
-    pub tries: i64,
-    /// What it says.
-    pub content: Content,
-    /// What a reply says besides.
-    pub reply: Option<Reply>,
+    /// The number of attempts, this one included.
+    pub attempts: i64,
+    /// Its content.
+    pub content: EmailContent,
+    /// The further content of a reply.
+    pub reply: Option<ReplyContent>,
 }
 
-/// How long a sender has a letter in hand before another may take it, in seconds.
-const IN_HAND: i64 = 300;
+/// Seconds that a claim lasts; afterwards another sender may claim the e-mail.
+const CLAIM_SECONDS: i64 = 300;
 
-/// Takes the next letter that is due, for the sender.
+/// Claims the next e-mail that is due for sending.
 pub struct ClaimEmail;
 
 impl Operation for ClaimEmail {
-    const NAME: &'static str = "take letter";
-    type Done = Option<ClaimedEmail>;
+    const NAME: &'static str = "claim e-mail";
+    type Output = Option<ClaimedEmail>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<ClaimedEmail>, Error> {
-        sweep(tx).await?;
-        let Some(next) = tx.take_letter(IN_HAND).await? else { return Ok(None) };
-        open(tx, &next).await
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<ClaimedEmail>, Error> {
+        delete_expired(tx).await?;
+        let Some(next) = tx.claim_email(CLAIM_SECONDS).await? else { return Ok(None) };
+        open_claimed(tx, &next).await
     }
 }
 
-async fn open(tx: &mut Tx, next: &Outgoing) -> Result<Option<ClaimedEmail>, Error> {
-    let kind = Kind::from_name(&next.kind);
-    let what = match kind {
-        Some(Kind::StaffReply) => "outbox.letter thread.subject message.body",
-        _ => "outbox.letter",
+async fn open_claimed(tx: &mut Tx, next: &OutboxEmail) -> Result<Option<ClaimedEmail>, Error> {
+    let kind = EmailKind::from_name(&next.kind);
+    let columns = match kind {
+        Some(EmailKind::StaffReply) => "outbox.email conversation.subject message.body",
+        _ => "outbox.email",
     };
-    let leave = tx.leave::<Writing>(next.slot, what, &Actor::System, "").await?;
-    let opened = match tx.open_letter(next, &leave) {
-        // Forgotten between the search and the look: there is nobody to write to any more.
+    let permit = tx.permit::<Writing>(next.slot, columns, &Actor::System, "").await?;
+    let opened = match tx.open_outbox_email(next, &permit) {
+        // Erased between the query and this access: the recipient no longer exists.
         Err(Error::Forgotten { .. }) => None,
         opened => opened?,
     };
     let (Some(opened), Some(kind)) = (opened, kind) else {
-        tx.give_letter_up(next.id, "given up: unreadable").await?;
+        tx.give_up_email(next.id, "given up: unreadable").await?;
         return Ok(None);
     };
-    let content = read(opened.bytes())?;
-    let mut reply = None;
-    if kind == Kind::StaffReply {
-        reply = reply::open(tx, next, &content, &leave).await?;
-        if reply.is_none() {
-            tx.give_letter_up(next.id, "given up: not wanted any more").await?;
+    let content = parse_content(opened.bytes())?;
+    let mut reply_content = None;
+    if kind == EmailKind::StaffReply {
+        reply_content = reply::load(tx, next, &content, &permit).await?;
+        if reply_content.is_none() {
+            tx.give_up_email(next.id, "given up: cancelled").await?;
             return Ok(None);
         }
     }
-    let (id, slot, cause, tries) = (next.id, next.slot, next.cause, next.tries);
-    Ok(Some(ClaimedEmail { id, kind, slot, cause, tries, content, reply }))
+    let (id, slot, cause, attempts) = (next.id, next.slot, next.cause, next.attempts);
+    Ok(Some(ClaimedEmail { id, kind, slot, cause, attempts, content, reply: reply_content }))
 }
 
-/// What became of a letter in hand.
-pub enum Outcome {
-    /// The mail server took it; this is the hash of what was sent.
+/// The outcome of an attempt to send.
+pub enum DeliveryOutcome {
+    /// The mail server accepted it; this is the hash of what was sent.
     Sent([u8; 32]),
-    /// Try later; the class of the failure, without an address.
-    Later(String),
-    /// The mail server will not take it; the class of the failure, without an address.
-    Never(String),
+    /// Retry later; the class of the failure, without an address.
+    Retry(String),
+    /// The mail server rejected it for good; the class of the failure, without an address.
+    Rejected(String),
 }
 
-/// Tries before a letter is given up, with longer and longer pauses in between.
-const TRIES: i64 = 8;
+/// Attempts before an e-mail is abandoned. The backoff between them grows.
+const MAX_ATTEMPTS: i64 = 8;
 
-/// Notes what became of a letter in hand.
+/// Records the outcome of an attempt to send an e-mail.
 pub struct RecordDelivery<'a> {
-    /// The letter.
-    pub letter: &'a ClaimedEmail,
-    /// What became of it.
-    pub outcome: Outcome,
+    /// The e-mail.
+    pub email: &'a ClaimedEmail,
+    /// The outcome.
+    pub outcome: DeliveryOutcome,
 }
 
 impl Operation for RecordDelivery<'_> {
-    const NAME: &'static str = "letter done";
-    type Done = ();
+    const NAME: &'static str = "record delivery";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let letter = self.letter;
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let email = self.email;
         match &self.outcome {
-            Outcome::Sent(digest) => {
-                // A letter whose person was erased while it was on its way leaves a line without recipient.
-                let recipient = tx.vault().slot_tag(letter.slot, "recipient", letter.content.to.as_bytes());
+            DeliveryOutcome::Sent(digest) => {
+                // When the person was erased while the e-mail was being sent, the audit entry has no recipient.
+                let recipient = tx.keyring().slot_tag(email.slot, "recipient", email.content.to.as_bytes());
                 let recipient = recipient.map(|tag| tag.to_vec()).unwrap_or_default();
-                let line = NewAuditEntry {
+                let entry = NewAuditEntry {
                     kind: AuditKind::Email,
-                    what: letter.kind.name(),
-                    who: &Actor::System,
-                    slot: Some(letter.slot),
-                    cause: letter.cause,
+                    name: email.kind.name(),
+                    actor: &Actor::System,
+                    slot: Some(email.slot),
+                    cause: email.cause,
                     recipient: &recipient,
                     digest,
                 };
-                tx.note(&line).await?;
-                tx.letter_sent(letter.id).await
+                tx.append_audit(&entry).await?;
+                tx.delete_sent_email(email.id).await
             }
-            Outcome::Later(why) if letter.tries >= TRIES => give_up(tx, letter, why).await,
-            Outcome::Later(_) => {
-                // 1, 4, 9, ... minutes.
-                let at = tx.now + 60 * letter.tries * letter.tries;
-                tx.letter_later(letter.id, at).await
+            DeliveryOutcome::Retry(why) if email.attempts >= MAX_ATTEMPTS => abandon(tx, email, why).await,
+            DeliveryOutcome::Retry(_) => {
+                // Retry with backoff: after 1, 4, 9, ... minutes.
+                let at = tx.now + 60 * email.attempts * email.attempts;
+                tx.postpone_email(email.id, at).await
             }
-            Outcome::Never(why) => give_up(tx, letter, why).await,
+            DeliveryOutcome::Rejected(why) => abandon(tx, email, why).await,
         }
     }
 }
 
-/// Gives a letter up. Staff are told of a reply: they would wait for an answer to it.
-async fn give_up(tx: &mut Tx, letter: &ClaimedEmail, why: &str) -> Result<(), Error> {
-    tx.give_letter_up(letter.id, &format!("given up: {why}")).await?;
-    match letter.kind {
-        Kind::StaffReply => reply::given_up(tx, letter.slot, why).await,
-        Kind::PageLink | Kind::NewAddress => Ok(()),
+/// Abandons an e-mail. Where it was a reply, its conversation tells staff, who would otherwise wait for an answer.
+async fn abandon(tx: &mut Tx, email: &ClaimedEmail, why: &str) -> Result<(), Error> {
+    tx.give_up_email(email.id, &format!("given up: {why}")).await?;
+    match email.kind {
+        EmailKind::StaffReply => reply::record_undelivered(tx, email.slot, why).await,
+        EmailKind::MagicLink | EmailKind::NewAddress => Ok(()),
     }
 }

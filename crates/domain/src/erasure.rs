@@ -1,6 +1,7 @@
-//! Erasure of a person, and retention: what is erased after a set time.
+//! Erasure of a person (GDPR Art. 17), and retention: erasure after a set time.
 
+pub mod agreement_channel;
 pub mod completion;
-pub mod intent;
 pub mod receipt;
+pub mod request;
 pub mod retention;

@@ -1,11 +1,12 @@
-//! What happens: one file for each deed. No HTTP in here, and no SQL text.
+//! The operations of Scruple, one file each. This crate holds no HTTP and no SQL.
 //!
-//! A deed runs in one named transaction that writes rows, letters and journal together. What it refuses for a
-//! reason that concerns whoever asked (a link used up, a word not typed) is part of what it returns; errors are
-//! failures of database or keyring.
+//! An operation runs in one named transaction that writes rows, e-mails and audit log together. A refusal that the
+//! person can understand (a used magic link, a wrong confirmation word) is a variant of the operation's output. An
+//! error is a failure of the database or the keyring.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod audit;
 pub mod compliance;
 pub mod conversations;
 pub mod date;
@@ -16,7 +17,7 @@ pub mod licensing;
 pub mod lookup;
 pub mod portal;
 pub mod settings;
-pub mod start;
+pub mod startup;
 pub mod statistics;
 mod token;
 

@@ -1,10 +1,12 @@
-//! Licences: from a purchase to a key, and what changes a licence later.
+//! Licences: issuing them for purchases, and changing them later.
 
 pub mod issue;
-pub mod keys;
+pub mod issue_with_end;
 pub mod licence_state;
 pub mod manual_licensing;
 pub mod products;
 pub mod purchase;
 pub mod refresh;
-pub mod renew;
+pub mod release_for_case;
+pub mod renewal_offer;
+pub mod signing_keys;

@@ -1,5 +1,5 @@
-//! A customer's own pages: magic link, personal data, change of address.
+//! The portal, a customer's own pages: magic link, personal data, change of address.
 
-pub mod address;
+pub mod address_change;
 pub mod magic_link;
 pub mod personal_data;

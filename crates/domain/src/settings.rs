@@ -1,47 +1,48 @@
-//! What the vendor configured, as far as deeds need it.
+//! The part of the configuration that operations need.
 
 use store::Tx;
 
 /// The vendor's settings.
 pub struct VendorSettings {
-    /// The vendor's name, in letters and pages.
+    /// The vendor's name, shown in e-mails and on pages.
     pub vendor: String,
-    /// Where persons reach this program, without a slash at the end.
+    /// The public base URL of this installation, without a slash at the end.
     pub public_url: String,
-    /// Months after which an unknown order can only be a resend of something forgotten.
+    /// The horizon, in months. A notification of an older, unknown order is ignored: it can only be a resend of an
+    /// erased order.
     pub horizon_months: i64,
-    /// Months after the last licence ended at which a person is forgotten.
+    /// Retention of a person, in months after their last licence ended.
     pub person_months: i64,
-    /// Days between an agreement to erase and the erasure; 0 for at once.
+    /// The cooling-off period: days between the agreement to an erasure and the erasure; 0 for none.
     pub cooling_days: i64,
-    /// Local part and domain of the address that takes answers (`local+token@domain`); none where none is configured.
+    /// Local part and domain of the reply address (`local+token@domain`); `None` where no mailbox is configured.
     pub reply: Option<(String, String)>,
-    /// Months after which a closed thread is forgotten.
+    /// Retention of a closed conversation, in months.
     pub thread_months: i64,
-    /// Days after which a closed thread of somebody without a name is forgotten.
+    /// Retention of a closed anonymous conversation, in days.
     pub anonymous_days: i64,
-    /// Seals discounts into checkout links; none when the shop has not configured it.
+    /// Encrypts discounts into checkout links; `None` where it is not configured.
     pub dynamic: Option<paypro::DynamicKey>,
-    /// The checkout page, where it is not the provider's own (a demo, a test).
+    /// The URL of the checkout page, where it is not the provider's own (in the demo and in tests).
     pub checkout_page: Option<String>,
 }
 
 impl VendorSettings {
-    /// The last day that lies beyond the horizon.
+    /// The first day that is still within the horizon.
     #[must_use]
     pub fn horizon(&self, tx: &Tx) -> i64 {
-        crate::day::months_later(tx.today(), -self.horizon_months)
+        crate::day::add_months(tx.today(), -self.horizon_months)
     }
 
-    /// The year under whose key the tombstones of an order lie: its own, or the oldest that still has a key.
+    /// The year whose tombstone key covers an order: the order's own year, or the oldest year that still has a key.
     #[must_use]
     pub fn tombstone_year(&self, tx: &Tx, placed_day: i64) -> i32 {
-        crate::day::year(placed_day).clamp(*self.living_years(tx).start(), crate::day::year(tx.today()))
+        crate::day::year(placed_day).clamp(*self.tombstone_years(tx).start(), crate::day::year(tx.today()))
     }
 
     /// The years whose tombstones may still be needed.
     #[must_use]
-    pub fn living_years(&self, tx: &Tx) -> std::ops::RangeInclusive<i32> {
+    pub fn tombstone_years(&self, tx: &Tx) -> std::ops::RangeInclusive<i32> {
         crate::day::year(self.horizon(tx))..=crate::day::year(tx.today()) + 1
     }
 }

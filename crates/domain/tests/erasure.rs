@@ -4,11 +4,11 @@ mod kit;
 
 use std::collections::BTreeSet;
 
-use domain::erasure::intent::{Agree, Agreed, Agreement};
-use domain::erasure::receipt::{PickUp, pick_up};
-use domain::licensing::purchase::Answer;
-use kit::{Shop, shelf, word};
-use paypro::Kind;
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
+use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
+use domain::licensing::purchase::NotificationReply;
+use kit::{Shop, products, reply_name};
+use paypro::NotificationKind;
 use paypro::simulator::{Party, Purchase};
 
 /// A purchase with a mark of its own in every field that is kept.
@@ -44,9 +44,9 @@ fn holds(bytes: &[u8], mark: &str) -> bool {
 #[tokio::test]
 async fn no_mark_of_a_person_lies_in_clear_before_or_after_and_the_searcher_finds_what_is_planted() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::SITE);
-    shop.take(&shop.provider.charged(&p)).await;
-    shop.take(&shop.provider.charged(&marked(&shop, "2", shelf::NOVELTY))).await;
+    let p = marked(&shop, "1", products::SITE);
+    shop.process(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.charged(&marked(&shop, "2", products::NOVELTY))).await;
     for mark in MARKS {
         assert!(!holds(&everything(&shop).await, mark), "{mark} in clear");
     }
@@ -63,54 +63,54 @@ async fn no_mark_of_a_person_lies_in_clear_before_or_after_and_the_searcher_find
 #[tokio::test]
 async fn every_row_of_the_erased_is_gone_and_what_was_sealed_opens_no_more() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::SITE);
-    shop.take(&shop.provider.charged(&p)).await;
-    shop.take(&shop.provider.charged(&marked(&shop, "2", shelf::NOVELTY))).await;
-    let ask = domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, house: &shop.house };
-    shop.db().write(&ask).await.unwrap();
+    let p = marked(&shop, "1", products::SITE);
+    shop.process(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.charged(&marked(&shop, "2", products::NOVELTY))).await;
+    let ask = domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, settings: &shop.settings };
+    shop.db().execute(&ask).await.unwrap();
     let slot = shop.slot(&p.buyer.email).await.unwrap();
     shop.erase(&p.buyer.email).await.unwrap();
-    assert!(shop.db().vault().is_forgotten(slot).unwrap());
+    assert!(shop.db().keyring().is_forgotten(slot).unwrap());
     shop.erase("mark-licensee@example.org").await.unwrap();
-    for table in ["person", "orders", "grants", "holder", "pending", "outbox", "link", "session", "renewal"] {
+    for table in ["person", "orders", "grants", "holder", "pending_order", "outbox", "magic_link", "session", "renewal"] {
         assert_eq!(shop.rows(table).await, 0, "{table}");
     }
     assert_eq!(shop.rows("licence").await, 1);
-    assert_eq!(shop.rows("intent").await, 0);
-    shop.sound().await;
+    assert_eq!(shop.rows("erasure_intent").await, 0);
+    shop.check_seals().await;
 }
 
 #[tokio::test]
 async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::EDITOR);
+    let p = marked(&shop, "1", products::EDITOR);
     let key = shop.keys(&p).await.remove(0);
     shop.agree(&p.buyer.email).await.unwrap();
     // From the agreement on, not only when the keyring has forgotten.
     for rolled in [false, true] {
         if rolled {
-            shop.roll().await;
+            shop.roll_forward().await;
         }
         for address in [&*p.buyer.email, "stranger@example.org"] {
             shop.db()
-                .write(&domain::portal::magic_link::RequestMagicLink { address, house: &shop.house })
+                .execute(&domain::portal::magic_link::RequestMagicLink { address, settings: &shop.settings })
                 .await
                 .unwrap();
         }
-        assert_eq!(shop.letters().await, 0);
+        assert_eq!(shop.email_count().await, 0);
         let number = licence::Key::parse(&key).map(|_| shop.claims(&key)).unwrap().await.serial.bits();
         let serial = i64::try_from(number).unwrap();
-        for by in [
-            domain::lookup::By::Email(&p.buyer.email),
-            domain::lookup::By::Order("1"),
-            domain::lookup::By::Order("19"),
+        for query in [
+            domain::lookup::LookupQuery::Email(&p.buyer.email),
+            domain::lookup::LookupQuery::Order("1"),
+            domain::lookup::LookupQuery::Order("19"),
         ] {
-            let find = domain::lookup::Find { by, case: "a call", who: &store::Actor::System };
-            assert!(shop.db().write(&find).await.unwrap().is_empty());
+            let find = domain::lookup::LookUpCustomer { query, case: "a call", actor: &store::Actor::System };
+            assert!(shop.db().execute(&find).await.unwrap().is_empty());
         }
-        let by = domain::lookup::By::Licence(serial);
-        let find = domain::lookup::Find { by, case: "a call", who: &store::Actor::System };
-        let found = shop.db().write(&find).await.unwrap();
+        let query = domain::lookup::LookupQuery::Licence(serial);
+        let find = domain::lookup::LookUpCustomer { query, case: "a call", actor: &store::Actor::System };
+        let found = shop.db().execute(&find).await.unwrap();
         assert!(
             found.iter().all(|f| f.email == "mark-licensee@example.org"),
             "the licensee is somebody else"
@@ -122,120 +122,120 @@ async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
 #[tokio::test]
 async fn after_erasure_the_key_stays_a_refund_revokes_and_a_charge_extends() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::CLOUD);
+    let p = marked(&shop, "1", products::CLOUD);
     let key = shop.keys(&p).await;
     shop.erase(&p.buyer.email).await.unwrap();
     shop.erase("mark-licensee@example.org").await.unwrap();
     let before = shop.licence(&key[0]).await;
-    shop.take(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.charged(&p)).await;
     assert_eq!(shop.keys(&p).await, key);
     for n in 1..=3 {
         let charge = shop.provider.subscription_charged(&p, n);
-        shop.take(&charge).await;
-        shop.take(&charge.resent()).await;
+        shop.process(&charge).await;
+        shop.process(&charge.resent()).await;
         assert_eq!(shop.licence(&key[0]).await.until_day, before.until_day + 30 * i64::from(n));
     }
-    shop.take(&shop.provider.suspended(&p, 3)).await;
-    assert_eq!(shop.licence(&key[0]).await.state.word(), "suspended");
-    shop.take(&shop.provider.renewed(&p, 4)).await;
-    shop.take(&shop.provider.suspended(&p, 3).resent()).await;
+    shop.process(&shop.provider.suspended(&p, 3)).await;
+    assert_eq!(shop.licence(&key[0]).await.state.as_str(), "suspended");
+    shop.process(&shop.provider.renewed(&p, 4)).await;
+    shop.process(&shop.provider.suspended(&p, 3).resent()).await;
     let now = shop.licence(&key[0]).await;
-    assert_eq!((now.state.word(), now.until_day), ("active", before.until_day + 120));
+    assert_eq!((now.state.as_str(), now.until_day), ("active", before.until_day + 120));
     for n in 1..=3_u16 {
         let (order, order_item) = (format!("1{n:03}"), format!("11{n:03}"));
-        shop.take(&shop.provider.refunded(&Purchase { order, order_item, ..p.clone() })).await;
+        shop.process(&shop.provider.refunded(&Purchase { order, order_item, ..p.clone() })).await;
     }
-    shop.take(&shop.provider.refunded(&p)).await;
-    assert_eq!(shop.licence(&key[0]).await.state.word(), "revoked");
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "revoked");
+    shop.process(&shop.provider.refunded(&p)).await;
+    assert_eq!(shop.licence(&key[0]).await.state.as_str(), "revoked");
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&p)).await), "revoked");
     assert_eq!((shop.rows("person").await, shop.rows("orders").await, shop.rows("licence").await), (0, 0, 1));
 }
 
 #[tokio::test]
 async fn no_kind_of_notice_brings_the_erased_back() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::CLOUD);
+    let p = marked(&shop, "1", products::CLOUD);
     let key = shop.keys(&p).await;
     shop.erase(&p.buyer.email).await.unwrap();
     shop.erase("mark-licensee@example.org").await.unwrap();
     for years in 0..3 {
-        for kind in Kind::ALL.into_iter().filter(|k| *k != Kind::Unknown(0)) {
-            shop.take(&shop.provider.notice(kind, &p)).await;
-            shop.take(&shop.provider.notice(kind, &p).field("CUSTOMER_EMAIL", "new@example.org")).await;
+        for kind in NotificationKind::ALL.into_iter().filter(|k| *k != NotificationKind::Unknown(0)) {
+            shop.process(&shop.provider.notification(kind, &p)).await;
+            shop.process(&shop.provider.notification(kind, &p).field("CUSTOMER_EMAIL", "new@example.org")).await;
         }
-        shop.roll().await;
-        let rows = (shop.rows("person").await, shop.rows("orders").await, shop.rows("pending").await);
+        shop.roll_forward().await;
+        let rows = (shop.rows("person").await, shop.rows("orders").await, shop.rows("pending_order").await);
         assert_eq!(rows, (0, 0, 0), "{years} years later");
-        shop.pass(366);
-        domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
+        shop.pass_days(366);
+        domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     }
     assert_eq!(shop.rows("licence").await, 1);
     shop.claims(&key[0]).await;
-    let tags = shop.rows("acted").await + shop.rows("early").await;
+    let tags = shop.rows("processed_notification").await + shop.rows("early_notification").await;
     assert_eq!(tags, 0, "marks go with the key of their year");
 }
 
 #[tokio::test]
 async fn a_new_purchase_by_an_erased_address_is_a_new_person() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
     shop.erase("ada@example.org").await.unwrap();
-    let again = shop.purchase("2", shelf::EDITOR, "ada@example.org");
+    let again = shop.purchase("2", products::EDITOR, "ada@example.org");
     assert_ne!(shop.keys(&again).await, key);
     let state = shop.state(shop.today()).await;
-    assert_eq!(state.iter().filter(|l| l.starts_with("nobody's")).count(), 1, "{state:#?}");
+    assert_eq!(state.iter().filter(|l| l.starts_with("unassigned")).count(), 1, "{state:#?}");
     assert_eq!(state.iter().filter(|l| l.starts_with("order")).count(), 1);
 }
 
 #[tokio::test]
 async fn a_late_part_of_an_erased_order_is_served_to_nobody() {
     let shop = Shop::open().await;
-    let first = shop.purchase("1", shelf::EDITOR, "ada@example.org");
-    shop.take(&shop.provider.charged(&first)).await;
+    let first = shop.purchase("1", products::EDITOR, "ada@example.org");
+    shop.process(&shop.provider.charged(&first)).await;
     shop.erase("ada@example.org").await.unwrap();
     let second =
-        Purchase { order_item: "12".into(), quantity: 3, product: shelf::PACK.into(), ..first.clone() };
+        Purchase { order_item: "12".into(), quantity: 3, product: products::PACK.into(), ..first.clone() };
     let third = Purchase { order_item: "13".into(), ..first.clone() };
-    shop.take(&shop.provider.refunded(&third)).await;
+    shop.process(&shop.provider.refunded(&third)).await;
     let keys = shop.keys(&second).await;
     assert_eq!(keys.len(), 3);
     assert_eq!(shop.keys(&second).await, keys);
-    shop.take(&shop.provider.charged(&third)).await;
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&third)).await), "revoked");
+    shop.process(&shop.provider.charged(&third)).await;
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&third)).await), "revoked");
     assert_eq!((shop.rows("person").await, shop.rows("licence").await), (0, 5));
 }
 
 #[tokio::test]
 async fn a_waiting_order_is_erased_and_served_later_to_nobody() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", shelf::NOVELTY);
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "unknown product");
+    let p = marked(&shop, "1", products::NOVELTY);
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&p)).await), "unknown product");
     shop.erase("mark-licensee@example.org").await.unwrap();
-    shop.take(&shop.provider.charged(&p)).await;
-    shop.take(&shop.provider.licence_requested(&p)).await;
+    shop.process(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.licence_requested(&p)).await;
     assert_eq!(shop.rows("person").await, 1, "a resent notice brings the licensee back");
     shop.agree(&p.buyer.email).await.unwrap();
-    assert_eq!(shop.add(&shelf::product(shelf::NOVELTY)).await, 0, "served while its buyer is being erased");
-    shop.roll().await;
+    assert_eq!(shop.add(&products::product(products::NOVELTY)).await, 0, "served while its buyer is being erased");
+    shop.roll_forward().await;
     let charge = shop.provider.subscription_charged(&p, 1);
-    assert_eq!(word(&shop.take(&charge).await), "taken");
+    assert_eq!(reply_name(&shop.process(&charge).await), "accepted");
     assert_eq!(shop.keys(&p).await.len(), 1);
-    assert_eq!((shop.rows("person").await, shop.rows("pending").await), (0, 0));
+    assert_eq!((shop.rows("person").await, shop.rows("pending_order").await), (0, 0));
 }
 
 #[tokio::test]
 async fn what_waited_for_its_product_is_served_in_order_with_the_company_only_where_it_is_printed() {
     for prints_company in [false, true] {
         let shop = Shop::open().await;
-        let p = marked(&shop, "1", shelf::NOVELTY);
-        shop.take(&shop.provider.licence_requested(&p)).await;
-        shop.take(&shop.provider.subscription_charged(&p, 1)).await;
-        assert_eq!(shop.sound().await["person.company"], 0, "kept before it is known to be needed");
-        shop.pass(1000);
-        let product = store::Product { prints_company, ..shelf::product(shelf::NOVELTY) };
+        let p = marked(&shop, "1", products::NOVELTY);
+        shop.process(&shop.provider.licence_requested(&p)).await;
+        shop.process(&shop.provider.subscription_charged(&p, 1)).await;
+        assert_eq!(shop.check_seals().await["person.company"], 0, "kept before it is known to be needed");
+        shop.pass_days(1000);
+        let product = store::Product { prints_company, ..products::product(products::NOVELTY) };
         assert_eq!(shop.add(&product).await, 2);
-        assert_eq!(shop.sound().await["person.company"], u64::from(prints_company));
+        assert_eq!(shop.check_seals().await["person.company"], u64::from(prints_company));
         assert_eq!(shop.keys(&p).await.len(), 1, "in time when it came");
         assert_eq!((shop.rows("licence").await, shop.rows("orders").await), (1, 2));
     }
@@ -248,10 +248,10 @@ async fn buyer_and_licensee_are_erased_each_by_themselves() {
         ("mark-licensee@example.org", "mark-email@example.org"),
     ] {
         let shop = Shop::open().await;
-        let key = shop.keys(&marked(&shop, "1", shelf::EDITOR)).await;
+        let key = shop.keys(&marked(&shop, "1", products::EDITOR)).await;
         shop.erase(erased).await.unwrap();
         assert!(shop.slot(erased).await.is_none());
-        let held = shop.held(stays).await;
+        let held = shop.personal_data(stays).await;
         assert_eq!(held.licences.len(), 1);
         assert_eq!(held.licences[0].key, key[0]);
     }
@@ -262,7 +262,7 @@ async fn one_of_a_companys_buyers_goes_and_the_others_stay() {
     let shop = Shop::open().await;
     let mut keys = Vec::new();
     for n in 1..=5 {
-        let mut p = shop.purchase(&n.to_string(), shelf::SITE, &format!("buyer{n}@works.example"));
+        let mut p = shop.purchase(&n.to_string(), products::SITE, &format!("buyer{n}@works.example"));
         p.company = "The Works".into();
         p.licensee = Some(Party::new("admin@works.example", "Admin"));
         keys.push((shop.keys(&p).await, p));
@@ -278,7 +278,7 @@ async fn one_of_a_companys_buyers_goes_and_the_others_stay() {
         "four buyers and the administrator"
     );
     assert!(
-        state.iter().any(|l| l.starts_with("nobody's") && l.contains("admin@works.example")),
+        state.iter().any(|l| l.starts_with("unassigned") && l.contains("admin@works.example")),
         "{state:#?}"
     );
 }
@@ -288,68 +288,68 @@ async fn one_person_with_many_orders_is_erased_with_all_of_them() {
     let shop = Shop::open().await;
     let mut given = Vec::new();
     for n in 0..40 {
-        let p = shop.purchase(&(100 + n).to_string(), [shelf::EDITOR, shelf::PACK][n % 2], "ada@example.org");
+        let p = shop.purchase(&(100 + n).to_string(), [products::EDITOR, products::PACK][n % 2], "ada@example.org");
         given.push((shop.keys(&p).await, p));
     }
-    let other = shop.purchase("7", shelf::EDITOR, "bob@example.org");
+    let other = shop.purchase("7", products::EDITOR, "bob@example.org");
     let others = shop.keys(&other).await;
     shop.erase("ada@example.org").await.unwrap();
     for (keys, p) in &given {
-        assert!(shop.take(&shop.provider.charged(p).resent()).await == Answer::Taken);
+        assert!(shop.process(&shop.provider.charged(p).resent()).await == NotificationReply::Accepted);
         assert_eq!(shop.keys(p).await, *keys);
     }
     assert_eq!((shop.rows("person").await, shop.rows("orders").await), (1, 1));
     assert_eq!(shop.keys(&other).await, others);
-    shop.sound().await;
+    shop.check_seals().await;
 }
 
 #[tokio::test]
 async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
     let shop = Shop::open().await;
-    shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
+    shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let slot = shop.slot("ada@example.org").await.unwrap();
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let deed = Agree { slot, agreement: Agreement::OnOwnPage("I agree."), house: &shop.house };
-        match shop.db().write(&deed).await.unwrap() {
-            Agreed::Erasing { code } => codes.push(code),
+        let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+        match shop.db().execute(&deed).await.unwrap() {
+            AgreementOutcome::Started { code } => codes.push(code),
             _ => panic!("not erasing"),
         }
     }
     let mut tx = shop.db().read().await.unwrap();
-    assert_eq!(pick_up(&mut tx, &codes[0]).await.unwrap(), PickUp::Withheld);
+    assert_eq!(fetch_receipt(&mut tx, &codes[0]).await.unwrap(), ReceiptStatus::Pending);
     drop(tx);
-    shop.roll().await;
+    shop.roll_forward().await;
     let mut tx = shop.db().read().await.unwrap();
     let signers = domain::licensing::issue::Signers::load(&mut tx).await.unwrap();
     for code in &codes {
-        let PickUp::Ready(receipt) = pick_up(&mut tx, code).await.unwrap() else { panic!("no receipt") };
+        let ReceiptStatus::Ready(receipt) = fetch_receipt(&mut tx, code).await.unwrap() else { panic!("no receipt") };
         domain::erasure::receipt::verify(&receipt, &signers.public).unwrap();
         assert!(!receipt.contains("ada@"));
     }
-    let deed = Agree { slot, agreement: Agreement::OnOwnPage("I agree."), house: &shop.house };
-    assert!(shop.db().write(&deed).await.unwrap() == Agreed::Nobody);
+    let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+    assert!(shop.db().execute(&deed).await.unwrap() == AgreementOutcome::UnknownPerson);
 }
 
 #[tokio::test]
 async fn an_erasure_that_cools_can_be_taken_back_and_else_falls_due_with_its_receipt() {
     let mut shop = Shop::open().await;
-    shop.house.cooling_days = 40;
-    shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
+    shop.settings.cooling_days = 40;
+    shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let slot = shop.slot("ada@example.org").await.unwrap();
     shop.agree("ada@example.org").await.unwrap();
-    shop.db().write(&domain::erasure::intent::TakeBack { slot }).await.unwrap();
-    shop.pass(50);
-    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
+    shop.db().execute(&domain::erasure::request::CancelErasure { slot }).await.unwrap();
+    shop.pass_days(50);
+    assert_eq!(domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap().erased, 0);
     let code = shop.agree("ada@example.org").await.unwrap();
-    shop.pass(39);
-    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 0);
-    shop.pass(1);
-    assert_eq!(domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap().erased, 1);
-    domain::erasure::retention::sweep(shop.db(), &shop.house).await.unwrap();
+    shop.pass_days(39);
+    assert_eq!(domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap().erased, 0);
+    shop.pass_days(1);
+    assert_eq!(domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap().erased, 1);
+    domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert!(
-        matches!(pick_up(&mut tx, &code).await.unwrap(), PickUp::Ready(_)),
+        matches!(fetch_receipt(&mut tx, &code).await.unwrap(), ReceiptStatus::Ready(_)),
         "swept before it could be fetched"
     );
     assert_eq!(shop.rows("person").await, 0);
@@ -357,7 +357,7 @@ async fn an_erasure_that_cools_can_be_taken_back_and_else_falls_due_with_its_rec
 
 /// Tables whose rows may differ between a shop in which somebody was erased and one in which they never were.
 const MAY_DIFFER: [&str; 8] =
-    ["licence", "term", "journal", "journal_link", "counted", "meta", "acted", "receipt"];
+    ["licence", "term", "audit_entry", "audit_link", "counter", "meta", "processed_notification", "receipt"];
 
 #[tokio::test]
 async fn never_was() {
@@ -366,16 +366,16 @@ async fn never_was() {
     for with in [true, false] {
         let shop = Shop::open().await;
         for n in 1..=3 {
-            shop.keys(&shop.purchase(&n.to_string(), shelf::EDITOR, &format!("p{n}@example.org"))).await;
+            shop.keys(&shop.purchase(&n.to_string(), products::EDITOR, &format!("p{n}@example.org"))).await;
         }
         if with {
-            shop.keys(&marked(&shop, "8", shelf::CLOUD)).await;
-            shop.take(&shop.provider.charged(&marked(&shop, "9", shelf::NOVELTY))).await;
+            shop.keys(&marked(&shop, "8", products::CLOUD)).await;
+            shop.process(&shop.provider.charged(&marked(&shop, "9", products::NOVELTY))).await;
             shop.erase("mark-email@example.org").await.unwrap();
             shop.erase("mark-licensee@example.org").await.unwrap();
         }
-        shop.keys(&shop.purchase("5", shelf::PACK, "p5@example.org")).await;
-        shop.roll().await;
+        shop.keys(&shop.purchase("5", products::PACK, "p5@example.org")).await;
+        shop.roll_forward().await;
         let tables = policy::inventory::TABLES.iter().map(|t| t.name);
         let mut rows = Vec::new();
         for table in tables.filter(|t| !MAY_DIFFER.contains(t)) {
@@ -383,7 +383,7 @@ async fn never_was() {
         }
         sizes.push(rows);
         let state = shop.state(shop.today()).await;
-        states.push(state.into_iter().filter(|l| !l.starts_with("nobody's")).collect::<BTreeSet<_>>());
+        states.push(state.into_iter().filter(|l| !l.starts_with("unassigned")).collect::<BTreeSet<_>>());
     }
     assert_eq!(sizes[0], sizes[1]);
     assert_eq!(states[0], states[1]);

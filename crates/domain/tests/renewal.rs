@@ -2,8 +2,8 @@
 
 mod kit;
 
-use domain::licensing::purchase::UNPROVED;
-use kit::{Shop, shelf, word};
+use domain::licensing::purchase::UNPROVED_DISCOUNT;
+use kit::{Shop, products, reply_name};
 use paypro::simulator::Purchase;
 use store::Actor;
 
@@ -12,13 +12,13 @@ async fn shop_with(product: &str, quantity: u32) -> (Shop, Purchase, String) {
     let shop = Shop::open().await;
     let p = Purchase { quantity, ..shop.purchase("1", product, "ada@example.org") };
     let key = shop.keys(&p).await.remove(0);
-    shop.pass(335);
+    shop.pass_days(335);
     (shop, p, key)
 }
 
 /// The token in the link that a person finds on their page.
 async fn token(shop: &Shop, address: &str) -> Option<String> {
-    let held = shop.held(address).await;
+    let held = shop.personal_data(address).await;
     let link = held.licences.iter().find_map(|l| l.renewal.as_ref())?.link.clone();
     let (_, rest) = link.split_once("x-renewal=").expect("a token in the link");
     rest.split('&').next().map(str::to_owned)
@@ -36,35 +36,35 @@ fn renewing(shop: &Shop, of: &Purchase, order: &str, buyer: &str, token: &str) -
 
 #[tokio::test]
 async fn a_renewal_extends_the_licence_instead_of_issuing_another() {
-    let (shop, p, key) = shop_with(shelf::EDITOR, 1).await;
+    let (shop, p, key) = shop_with(products::EDITOR, 1).await;
     let before = shop.licence(&key).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
     let renewed = shop.keys(&order).await;
-    shop.take(&shop.provider.charged(&order)).await;
+    shop.process(&shop.provider.charged(&order)).await;
     let after = shop.licence(&key).await;
-    assert_eq!(after.until_day, domain::day::months_later(before.until_day, 12));
+    assert_eq!(after.until_day, domain::day::add_months(before.until_day, 12));
     assert_eq!(shop.claims(&renewed[0]).await.serial, shop.claims(&key).await.serial);
     assert_eq!(shop.rows("licence").await, 1);
     assert_eq!(shop.keys(&p).await, [key], "what was answered once is answered for ever");
     assert_eq!(self::token(&shop, "ada@example.org").await, None, "the next window is a year away");
-    shop.take(&shop.provider.refunded(&order)).await;
+    shop.process(&shop.provider.refunded(&order)).await;
     let taken_back = shop.licence(&renewed[0]).await;
-    assert_eq!((taken_back.until_day, taken_back.state.word()), (before.until_day, "active"));
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&order)).await), "revoked");
-    shop.take(&shop.provider.refunded(&p)).await;
-    assert_eq!(shop.licence(&renewed[0]).await.state.word(), "revoked");
+    assert_eq!((taken_back.until_day, taken_back.state.as_str()), (before.until_day, "active"));
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&order)).await), "revoked");
+    shop.process(&shop.provider.refunded(&p)).await;
+    assert_eq!(shop.licence(&renewed[0]).await.state.as_str(), "revoked");
 }
 
 #[tokio::test]
 async fn a_renewal_of_a_licence_whose_purchase_is_refunded_is_revoked_with_it_and_flagged() {
-    let (shop, p, _) = shop_with(shelf::EDITOR, 1).await;
+    let (shop, p, _) = shop_with(products::EDITOR, 1).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
-    shop.take(&shop.provider.refunded(&p)).await;
+    shop.process(&shop.provider.refunded(&p)).await;
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&order)).await), "revoked");
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&order)).await), "revoked");
     let state = shop.state(0).await;
-    assert!(state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWS_REVOKED)), "{state:#?}");
+    assert!(state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWED_REVOKED_LICENCE)), "{state:#?}");
 }
 
 /// What must not pass for a renewal.
@@ -84,15 +84,15 @@ async fn misused(product: &str, misuse: Misuse) -> (Shop, Purchase) {
     let mut order = renewing(&shop, &p, "2", "ada@example.org", &token);
     match misuse {
         Misuse::Twice => {
-            shop.take(&shop.provider.charged(&order)).await;
+            shop.process(&shop.provider.charged(&order)).await;
             order = renewing(&shop, &p, "3", "eve@example.org", &token);
         }
         Misuse::TooLate => {
-            shop.pass(70);
+            shop.pass_days(70);
             order = renewing(&shop, &p, "2", "ada@example.org", &token);
         }
         Misuse::OtherProduct => {
-            let other = if product == shelf::SITE { shelf::EDITOR } else { shelf::SITE };
+            let other = if product == products::SITE { products::EDITOR } else { products::SITE };
             order.product = other.into();
         }
         Misuse::FewerSeats => order.quantity = 2,
@@ -114,22 +114,22 @@ const MISUSES: [Misuse; 6] = [
 #[tokio::test]
 async fn a_discount_that_no_link_proves_is_flagged_and_held_where_the_product_says_so_until_staff_release_it()
 {
-    for product in [shelf::EDITOR, shelf::SITE] {
+    for product in [products::EDITOR, products::SITE] {
         for misuse in MISUSES {
             let (shop, order) = misused(product, misuse).await;
-            let holds = order.product == shelf::SITE;
-            let answer = shop.take(&shop.provider.licence_requested(&order)).await;
-            assert_eq!(word(&answer), if holds { "held" } else { "keys" }, "{product} {misuse:?}");
-            shop.take(&shop.provider.charged(&order)).await;
-            let flagged = |state: Vec<String>| state.iter().filter(|l| l.contains(UNPROVED)).count();
+            let holds = order.product == products::SITE;
+            let answer = shop.process(&shop.provider.licence_requested(&order)).await;
+            assert_eq!(reply_name(&answer), if holds { "on hold" } else { "keys" }, "{product} {misuse:?}");
+            shop.process(&shop.provider.charged(&order)).await;
+            let flagged = |state: Vec<String>| state.iter().filter(|l| l.contains(UNPROVED_DISCOUNT)).count();
             assert_eq!(flagged(shop.state(0).await), 1, "{product} {misuse:?}");
             assert_eq!(shop.rows("licence").await, 2, "{product} {misuse:?}");
-            let release = domain::licensing::manual_licensing::Release {
+            let release = domain::licensing::manual_licensing::ReleaseOrder {
                 order: &order.order,
-                who: &Actor::System,
-                house: &shop.house,
+                actor: &Actor::System,
+                settings: &shop.settings,
             };
-            assert!(shop.db().write(&release).await.unwrap());
+            assert!(shop.db().execute(&release).await.unwrap());
             assert_eq!(flagged(shop.state(0).await), 0);
             assert_eq!(shop.keys(&order).await.len(), 1);
         }
@@ -140,23 +140,23 @@ async fn a_discount_that_no_link_proves_is_flagged_and_held_where_the_product_sa
 async fn a_held_order_that_was_never_paid_is_not_given_by_its_release() {
     let shop = Shop::open().await;
     let p =
-        Purchase { dynamic_discount: "5.00".into(), ..shop.purchase("1", shelf::SITE, "ada@example.org") };
-    shop.take(&shop.provider.partially_refunded(&p, "1.00")).await;
+        Purchase { dynamic_discount: "5.00".into(), ..shop.purchase("1", products::SITE, "ada@example.org") };
+    shop.process(&shop.provider.partially_refunded(&p, "1.00")).await;
     let release =
-        domain::licensing::manual_licensing::Release { order: "1", who: &Actor::System, house: &shop.house };
-    assert!(shop.db().write(&release).await.unwrap());
-    assert!(shop.state(0).await.iter().any(|l| l.contains("x1 waiting")));
+        domain::licensing::manual_licensing::ReleaseOrder { order: "1", actor: &Actor::System, settings: &shop.settings };
+    assert!(shop.db().execute(&release).await.unwrap());
+    assert!(shop.state(0).await.iter().any(|l| l.contains("x1 pending")));
     assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request gives it");
 }
 
 #[tokio::test]
 async fn three_single_keys_are_not_the_renewal_of_one() {
     let shop = Shop::empty().await;
-    let each = store::Product { keys: store::Keys::Each, ..shelf::product(shelf::EDITOR) };
+    let each = store::Product { keys: store::KeysPerOrder::Each, ..products::product(products::EDITOR) };
     shop.add(&each).await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     shop.keys(&p).await;
-    shop.pass(335);
+    shop.pass_days(335);
     let token = token(&shop, "ada@example.org").await.unwrap();
     let order = Purchase { quantity: 3, ..renewing(&shop, &p, "2", "ada@example.org", &token) };
     assert_eq!(shop.keys(&order).await.len(), 3);
@@ -165,18 +165,18 @@ async fn three_single_keys_are_not_the_renewal_of_one() {
 
 #[tokio::test]
 async fn a_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_new_holder() {
-    let (shop, p, key) = shop_with(shelf::EDITOR, 1).await;
+    let (shop, p, key) = shop_with(products::EDITOR, 1).await;
     let before = shop.licence(&key).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
     shop.erase("ada@example.org").await.unwrap();
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
-    shop.take(&shop.provider.charged(&order)).await;
-    assert_eq!(shop.licence(&key).await.until_day, domain::day::months_later(before.until_day, 12));
-    let held = shop.held("ada@example.org").await;
+    shop.process(&shop.provider.charged(&order)).await;
+    assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 12));
+    let held = shop.personal_data("ada@example.org").await;
     assert_eq!((held.licences.len(), held.orders.len()), (1, 1), "the old order is nobody's");
-    shop.take(&shop.provider.refunded(&p)).await;
+    shop.process(&shop.provider.refunded(&p)).await;
     assert_eq!(
-        shop.licence(&key).await.state.word(),
+        shop.licence(&key).await.state.as_str(),
         "revoked",
         "a refund of the erased order still revokes"
     );
@@ -185,10 +185,10 @@ async fn a_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_n
 
 #[tokio::test]
 async fn a_renewal_after_the_end_of_updates_counts_from_its_own_day() {
-    let (shop, p, key) = shop_with(shelf::EDITOR, 1).await;
-    shop.pass(45);
+    let (shop, p, key) = shop_with(products::EDITOR, 1).await;
+    shop.pass_days(45);
     let token = token(&shop, "ada@example.org").await.unwrap();
     let order = renewing(&shop, &p, "2", "ada@example.org", &token);
-    shop.take(&shop.provider.charged(&order)).await;
-    assert_eq!(shop.licence(&key).await.until_day, domain::day::months_later(shop.today(), 12));
+    shop.process(&shop.provider.charged(&order)).await;
+    assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(shop.today(), 12));
 }

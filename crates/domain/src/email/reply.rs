@@ -1,94 +1,96 @@
-//! What the letter of a member of staff says: it is read from the message when the letter is taken, so that what was
-//! redacted or forgotten meanwhile isn't sent.
+//! The content of a reply of staff. It is read from the message when the e-mail is claimed, so that redacted or
+//! erased text is not sent.
 
 use keyring::{Permit, Slot};
 use policy::purpose::Writing;
-use store::{Error, MessageKind, NewMessage, Outgoing, ThreadState, Tx, Via};
+use store::{Error, MessageKind, NewMessage, OutboxEmail, ConversationState, Tx, Via};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::Content;
-use crate::conversations::{Body, token};
+use super::EmailContent;
+use crate::conversations::body::Body;
+use crate::conversations::reply_token;
 use crate::day;
 
-/// What the mail wire needs for a reply, besides recipient and link. No Debug: it is about a person.
+/// The content of a reply, besides recipient and link. No `Debug`: it holds personal data.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Reply {
-    /// The thread's subject; empty where there is none, or where nobody proved that the recipient typed it.
+pub struct ReplyContent {
+    /// The subject of the conversation. Empty where there is none, or where it is not proved that the recipient
+    /// wrote it.
     pub subject: String,
-    /// What staff say.
+    /// The text of the reply.
     pub text: String,
-    /// The message that is answered, where staff chose to quote it and its writer was proved; else empty.
+    /// The text of the answered message, where staff chose to quote it and its sender is verified; otherwise empty.
     pub quoted: String,
     /// The token of the reply address and of the Message-ID, which is `r.TOKEN.N@domain`.
     pub token: String,
-    /// The place of the message in its thread: the N of its Message-ID.
+    /// The number of the message in its conversation: the N of its Message-ID.
     pub n: i64,
-    /// The N of the letter before it in this thread; 0 for none.
+    /// The N of the reply before it in this conversation; 0 for none.
     pub previous: i64,
-    /// Message-ID of the message that is answered, without angle brackets; empty where it didn't come by mail.
+    /// The Message-ID of the answered message, without angle brackets; empty where it did not come by e-mail.
     pub in_reply_to: String,
     /// The Message-IDs before that one, oldest first, without angle brackets.
     pub references: Vec<String>,
-    /// Day of the person's last message, `YYYY-MM-DD`: why this letter comes.
+    /// Day of the person's last message, `YYYY-MM-DD`: the reason for this e-mail.
     pub wrote_on: String,
-    /// They wrote by mail, and not on the page.
+    /// The person wrote by e-mail, not on the page.
     pub by_mail: bool,
 }
 
-/// Notes in its thread that a reply could not be sent, where staff see it.
-pub(super) async fn given_up(tx: &mut Tx, of: Slot, why: &str) -> Result<(), Error> {
-    let Some(mut thread) = tx.thread_of_slot(of).await? else { return Ok(()) };
-    let mut body = Body::said(String::new(), false);
-    body.machine = format!("a letter could not be sent: {why}");
-    let (kind, via, body) = (MessageKind::Machine, Via::Desk, body.bytes()?);
-    tx.add_message(&NewMessage { thread: &thread, kind, via, who: "", act: 0, body: &body }).await?;
-    thread.messages += 1;
-    if thread.state == ThreadState::Waiting {
-        thread.state = ThreadState::Open;
+/// Records in the conversation, for staff, that a reply could not be sent.
+pub(super) async fn record_undelivered(tx: &mut Tx, of: Slot, why: &str) -> Result<(), Error> {
+    let Some(mut conversation) = tx.conversation_of_slot(of).await? else { return Ok(()) };
+    let mut body = Body::of_text(String::new(), false);
+    body.machine = format!("an e-mail could not be sent: {why}");
+    let (kind, via, body) = (MessageKind::Machine, Via::Staff, body.bytes()?);
+    tx.add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body: &body }).await?;
+    conversation.messages += 1;
+    if conversation.state == ConversationState::Waiting {
+        conversation.state = ConversationState::Open;
     }
-    tx.save_thread(&mut thread).await
+    tx.save_conversation(&mut conversation).await
 }
 
-/// Opens what a waiting reply says; nothing where it must not go any more.
-pub(super) async fn open(
+/// Opens the content of a queued reply; `None` where it must no longer be sent.
+pub(super) async fn load(
     tx: &mut Tx,
-    next: &Outgoing,
-    content: &Content,
-    leave: &Permit<Writing>,
-) -> Result<Option<Reply>, Error> {
-    let Some(thread) = tx.thread_of_slot(next.slot).await? else { return Ok(None) };
-    if !thread.stopped.is_empty() || crate::conversations::is_stopped(tx, &thread).await? {
+    next: &OutboxEmail,
+    content: &EmailContent,
+    permit: &Permit<Writing>,
+) -> Result<Option<ReplyContent>, Error> {
+    let Some(conversation) = tx.conversation_of_slot(next.slot).await? else { return Ok(None) };
+    if !conversation.suppression.is_empty() || crate::conversations::reply_route::is_suppressed(tx, &conversation).await? {
         return Ok(None);
     }
-    let messages = tx.messages_of(thread.id).await?;
-    let Some(said) = messages.iter().find(|m| m.id == content.message) else { return Ok(None) };
-    let body = Body::open(tx, said, leave)?;
-    let mut reply = Reply {
+    let messages = tx.messages_of(conversation.id).await?;
+    let Some(staff_message) = messages.iter().find(|m| m.id == content.message) else { return Ok(None) };
+    let body = Body::open(tx, staff_message, permit)?;
+    let mut reply = ReplyContent {
         subject: String::new(),
         text: body.text.clone(),
         quoted: String::new(),
-        token: token(tx.vault(), thread.id)?,
-        n: said.n,
+        token: reply_token(tx.keyring(), conversation.id)?,
+        n: staff_message.number,
         previous: 0,
         in_reply_to: String::new(),
         references: Vec::new(),
         wrote_on: String::new(),
         by_mail: false,
     };
-    if thread.verified {
-        reply.subject = tx.open_subject(&thread, leave)?.map(|o| o.text().to_owned()).unwrap_or_default();
+    if conversation.verified {
+        reply.subject = tx.open_subject(&conversation, permit)?.map(|o| o.text().to_owned()).unwrap_or_default();
     }
-    let before = messages.iter().filter(|m| m.n < said.n && m.kind == MessageKind::Staff);
-    reply.previous = before.map(|m| m.n).max().unwrap_or(0);
+    let before = messages.iter().filter(|m| m.number < staff_message.number && m.kind == MessageKind::Staff);
+    reply.previous = before.map(|m| m.number).max().unwrap_or(0);
     if let Some(answered) = messages.iter().find(|m| m.id == content.answers) {
-        let theirs = Body::open(tx, answered, leave)?;
+        let answered_body = Body::open(tx, answered, permit)?;
         reply.wrote_on = day::text(answered.day);
-        reply.by_mail = answered.via == Via::Mail;
-        reply.in_reply_to = theirs.message_id.clone();
-        if theirs.verified {
-            reply.references = theirs.references.clone();
+        reply.by_mail = answered.via == Via::Email;
+        reply.in_reply_to = answered_body.message_id.clone();
+        if answered_body.verified {
+            reply.references = answered_body.references.clone();
             if content.quote {
-                reply.quoted = theirs.text.clone();
+                reply.quoted = answered_body.text.clone();
             }
         }
     }

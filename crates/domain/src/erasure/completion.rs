@@ -1,51 +1,54 @@
-//! Rolling intents of forgetting forward: into the keyring, in every place; then out of the data; then the receipt.
+//! Completion of erasures: first in every replica of the keyring, then in the data; then the receipt is signed.
 //!
-//! The order is the whole point. Rows go only after the last place has committed, and a receipt comes only after
-//! that. Done again from any point it ends the same, so an intent found at start is simply done once more.
+//! This order must not change. Rows are deleted only after the last replica has committed, and receipts become
+//! ready only after that. Each step is idempotent, so an erasure that was interrupted is rolled forward at the next
+//! start.
 
-use keyring::{Forgetting, Forgotten, KeyringError};
+use keyring::{ForgetRequest, ForgetOutcome, KeyringError};
 use sha2::{Digest as _, Sha256};
-use store::{Db, Error, Intent, Operation, Tx, Why};
+use store::{Db, Error, ErasureIntent, Operation, Tx, ErasureReason};
 
 use crate::erasure::receipt;
 use crate::licensing::issue::Signers;
 
-/// What rolling forward has done.
+/// Reports what was rolled forward.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Rolled {
-    /// Intents that are done.
+pub struct RollForwardReport {
+    /// Completed erasure intents.
     pub intents: usize,
-    /// Slots that were forgotten with them.
+    /// Slots that were forgotten (crypto-shredding) with them.
     pub slots: usize,
 }
 
-/// Rolls all intents forward.
+/// Rolls all erasure intents forward.
 ///
 /// # Errors
-/// When the database is away, or a place of the keyring: then nothing is forgotten anywhere and the intents stay.
-pub async fn roll_forward(db: &Db) -> Result<Rolled, Error> {
-    let intents = db.read().await?.intents().await?;
+///
+/// When the database or a replica of the keyring is unreachable. Then nothing is forgotten in any replica, and the
+/// intents stay.
+pub async fn roll_forward(db: &Db) -> Result<RollForwardReport, Error> {
+    let intents = db.read().await?.erasure_intents().await?;
     if intents.is_empty() {
-        return Ok(Rolled::default());
+        return Ok(RollForwardReport::default());
     }
-    let forgetting = together(&intents);
+    let forgetting = combine(&intents);
     let slots = forgetting.slots.len();
-    let vault = db.vault_handle();
+    let vault = db.keyring_handle();
     let forgotten = tokio::task::spawn_blocking(move || vault.forget(&forgetting))
         .await
         .map_err(|_| KeyringError::Interrupted)??;
-    db.write(&Complete { intents: &intents, forgotten }).await?;
-    Ok(Rolled { intents: intents.len(), slots })
+    db.execute(&CompleteErasures { intents: &intents, forgotten }).await?;
+    Ok(RollForwardReport { intents: intents.len(), slots })
 }
 
-/// One forgetting for all of them: the disk is waited for once.
-fn together(intents: &[Intent]) -> Forgetting {
+/// Combines all intents into one forgetting, so that the keyring syncs to disk once.
+fn combine(intents: &[ErasureIntent]) -> ForgetRequest {
     let day = intents.iter().map(|i| i.day).max().unwrap_or(0);
     let mut digest = Sha256::new();
     for intent in intents {
         digest.update(intent.id.to_be_bytes());
     }
-    Forgetting {
+    ForgetRequest {
         slots: intents.iter().flat_map(|i| i.slots.iter().copied()).collect(),
         tombstones: intents.iter().flat_map(|i| i.tombstones.iter().copied()).collect(),
         day: u32::try_from(day).unwrap_or(0),
@@ -53,31 +56,31 @@ fn together(intents: &[Intent]) -> Forgetting {
     }
 }
 
-/// The second transaction: rows of forgotten slots go, and receipts become ready.
-struct Complete<'a> {
-    intents: &'a [Intent],
-    forgotten: Forgotten,
+/// The second transaction of an erasure: deletes the rows of forgotten slots and makes receipts ready.
+struct CompleteErasures<'a> {
+    intents: &'a [ErasureIntent],
+    forgotten: ForgetOutcome,
 }
 
-impl Operation for Complete<'_> {
-    const NAME: &'static str = "complete forgetting";
-    type Done = ();
+impl Operation for CompleteErasures<'_> {
+    const NAME: &'static str = "complete erasures";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         for intent in self.intents {
-            // Buckets and closed days left no rows; their old slots need no look through the tables.
-            if !matches!(intent.why, Why::Index | Why::Day) {
+            // Index buckets and closed days have no rows: the tables need no search for their old slots.
+            if !matches!(intent.reason, ErasureReason::Index | ErasureReason::Day) {
                 for slot in &intent.slots {
-                    tx.delete_rows_of(*slot).await?;
+                    tx.purge_slot(*slot).await?;
                 }
-                if tx.receipt_waits(intent.id).await? {
+                if tx.has_pending_receipt(intent.id).await? {
                     let signers = Signers::load(tx).await?;
-                    let body = receipt::write(tx, &signers, intent.day, &self.forgotten).await?;
-                    tx.receipt_ready(intent.id, &body).await?;
+                    let body = receipt::sign_receipt(tx, &signers, intent.day, &self.forgotten).await?;
+                    tx.complete_receipts(intent.id, &body).await?;
                 }
             }
-            tx.drop_intent(intent.id).await?;
+            tx.delete_erasure_intent(intent.id).await?;
         }
-        tx.see_epoch(self.forgotten.epoch).await
+        tx.record_epoch(self.forgotten.epoch).await
     }
 }

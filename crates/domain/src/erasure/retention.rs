@@ -1,191 +1,193 @@
-//! The sweep: what its retention no longer covers is forgotten. A job that shows what it did.
+//! The retention run: erases all data whose retention period is over. A job runs it and reports what it did.
 
 use keyring::Slot;
-use store::{Db, Error, Operation, Tx, Why};
+use store::{Db, Error, Operation, Tx, ErasureReason};
 
-use crate::conversations::{close_and_erase, forget, forget_quietly};
+use crate::conversations::close_and_erase::{self, forget, forget_slots};
 use crate::erasure::completion::roll_forward;
-use crate::erasure::intent::intend;
-use crate::licensing::licence_state::lives;
-use crate::licensing::purchase::Desk;
+use crate::erasure::request::start_erasure;
+use crate::licensing::licence_state::is_supported;
+use crate::licensing::purchase::NotificationProcessor;
 use crate::settings::VendorSettings;
 
-/// What a sweep did.
+/// Reports what a retention run did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct RetentionReport {
     /// Persons whose last licence was found to have ended.
     pub ended: u64,
-    /// Persons forgotten because their retention was over.
+    /// Persons erased because their retention period was over.
     pub forgotten: u64,
     /// Persons erased because their cooling-off period was over.
     pub erased: u64,
-    /// Links, sessions, offers, letters, receipts and positions in logs that had ended.
+    /// Deleted rows: magic links, sessions, renewal offers, e-mails, receipts and log positions that had expired.
     pub rows: u64,
     /// Years whose tombstone key was forgotten.
     pub years: u64,
-    /// Threads closed because nobody had written for 30 days.
+    /// Conversations closed after 30 days without a message.
     pub closed: u64,
-    /// Threads forgotten because their retention was over.
-    pub threads: u64,
-    /// Waiting notices that were served: their product was being added while they came.
-    pub served: u64,
+    /// Conversations erased because their retention period was over.
+    pub conversations: u64,
+    /// Pending orders that were processed: their product was added at the moment when they arrived.
+    pub processed: u64,
 }
 
-/// Sweeps everything that is due.
+/// Erases all data that is due.
 ///
 /// # Errors
-/// When the database is away, or a place of the keyring; what is decided by then is rolled forward later.
-pub async fn sweep(db: &Db, house: &VendorSettings) -> Result<RetentionReport, Error> {
-    let mut swept = RetentionReport { rows: db.write(&SweepRows).await?, ..RetentionReport::default() };
-    swept.served = db.write(&ServeWaiting { house }).await?;
-    sweep_threads(db, house, &mut swept).await?;
-    swept.ended = mark_ended(db).await?;
+///
+/// When the database or a replica of the keyring is unreachable. Erasures decided before that are rolled forward
+/// later.
+pub async fn run_retention(db: &Db, settings: &VendorSettings) -> Result<RetentionReport, Error> {
+    let mut report = RetentionReport { rows: db.execute(&DeleteExpiredRows).await?, ..RetentionReport::default() };
+    report.processed = db.execute(&ProcessPendingOrders { settings }).await?;
+    erase_conversations(db, settings, &mut report).await?;
+    report.ended = record_ended_licences(db).await?;
     loop {
-        let (forgotten, erased) = db.write(&SweepPersons { house }).await?;
-        swept.forgotten += forgotten;
-        swept.erased += erased;
+        let (forgotten, erased) = db.execute(&ErasePersons { settings }).await?;
+        report.forgotten += forgotten;
+        report.erased += erased;
         if forgotten + erased == 0 {
             break;
         }
         roll_forward(db).await?;
     }
-    swept.years = db.write(&SweepYears { house }).await?;
-    if swept.years > 0 {
+    report.years = db.execute(&ForgetTombstoneYears { settings }).await?;
+    if report.years > 0 {
         roll_forward(db).await?;
     }
-    Ok(swept)
+    Ok(report)
 }
 
-/// Short-lived rows.
-struct SweepRows;
+/// Deletes expired short-lived rows.
+struct DeleteExpiredRows;
 
-impl Operation for SweepRows {
-    const NAME: &'static str = "sweep rows";
-    type Done = u64;
+impl Operation for DeleteExpiredRows {
+    const NAME: &'static str = "delete expired rows";
+    type Output = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
         let receipts = tx.today() - 30;
-        Ok(tx.sweep_links().await?
-            + tx.sweep_sessions().await?
-            + tx.sweep_renewals().await?
-            + crate::email::sweep(tx).await?
-            + tx.sweep_ways().await?
-            + tx.sweep_taken().await?
-            + tx.sweep_log_positions().await?
-            + tx.sweep_receipts(receipts).await?)
+        Ok(tx.delete_expired_magic_links().await?
+            + tx.delete_expired_sessions().await?
+            + tx.delete_expired_renewals().await?
+            + crate::email::delete_expired(tx).await?
+            + tx.delete_expired_conversation_access().await?
+            + tx.delete_old_processed_mail().await?
+            + tx.delete_old_log_positions().await?
+            + tx.delete_old_receipts(receipts).await?)
     }
 }
 
-/// Threads first: a person is kept while one of theirs is.
-async fn sweep_threads(db: &Db, house: &VendorSettings, swept: &mut RetentionReport) -> Result<(), Error> {
+/// Erases conversations first: a person is kept while one of their conversations is kept.
+async fn erase_conversations(db: &Db, settings: &VendorSettings, report: &mut RetentionReport) -> Result<(), Error> {
     loop {
-        let closed = db.write(&CloseThreads).await?;
-        swept.closed += closed;
+        let closed = db.execute(&CloseConversations).await?;
+        report.closed += closed;
         if closed == 0 {
             break;
         }
     }
     loop {
-        let (threads, loose) = db.write(&SweepThreads { house }).await?;
-        swept.threads += threads;
-        swept.rows += loose;
-        if threads + loose == 0 {
+        let (conversations, unsent) = db.execute(&EraseConversations { settings }).await?;
+        report.conversations += conversations;
+        report.rows += unsent;
+        if conversations + unsent == 0 {
             return Ok(());
         }
         roll_forward(db).await?;
     }
 }
 
-/// Days without a message after which a thread that waits for its writer, or is held, is closed.
-const CLOSES: i64 = 30;
+/// Days without a message after which a conversation that waits for its customer, or is held as spam, is closed.
+const CLOSE_AFTER_DAYS: i64 = 30;
 
-/// Threads that nobody has written in for 30 days.
-struct CloseThreads;
+/// Closes conversations without a message for 30 days.
+struct CloseConversations;
 
-impl Operation for CloseThreads {
-    const NAME: &'static str = "close threads";
-    type Done = u64;
+impl Operation for CloseConversations {
+    const NAME: &'static str = "close conversations";
+    type Output = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
-        let last = tx.today() - CLOSES;
+    async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let last = tx.today() - CLOSE_AFTER_DAYS;
         let mut closed = 0;
-        for mut thread in tx.threads_to_close(last).await? {
+        for mut thread in tx.inactive_conversations(last).await? {
             close_and_erase::close(tx, &mut thread);
-            tx.save_thread(&mut thread).await?;
+            tx.save_conversation(&mut thread).await?;
             closed += 1;
         }
         Ok(closed)
     }
 }
 
-/// Closed threads whose retention is over, and files that were never sent.
-struct SweepThreads<'a> {
-    house: &'a VendorSettings,
+/// Erases closed conversations whose retention is over, and uploaded files that were never sent.
+struct EraseConversations<'a> {
+    settings: &'a VendorSettings,
 }
 
-impl Operation for SweepThreads<'_> {
-    const NAME: &'static str = "sweep threads";
-    type Done = (u64, u64);
+impl Operation for EraseConversations<'_> {
+    const NAME: &'static str = "erase conversations";
+    type Output = (u64, u64);
 
-    async fn act(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
         let today = tx.today();
-        let last = crate::day::months_later(today, -self.house.thread_months);
-        let due = tx.threads_due(last, today - self.house.anonymous_days).await?;
-        forget(tx, &due, Why::Sweep).await?;
-        // Those of today may still be sent.
-        let loose = tx.loose_slots(today).await?;
-        let slots = u64::try_from(loose.len()).unwrap_or(0);
-        forget_quietly(tx, loose, Why::Thread).await?;
-        let files = tx.sweep_loose(today).await?;
+        let last = crate::day::add_months(today, -self.settings.thread_months);
+        let due = tx.conversations_past_retention(last, today - self.settings.anonymous_days).await?;
+        forget(tx, &due, ErasureReason::Retention).await?;
+        // Files uploaded today may still be sent.
+        let unsent = tx.unattached_slots(today).await?;
+        let slots = u64::try_from(unsent.len()).unwrap_or(0);
+        forget_slots(tx, unsent, ErasureReason::Conversation).await?;
+        let files = tx.delete_unattached_files(today).await?;
         Ok((u64::try_from(due.len()).unwrap_or(0), slots + files))
     }
 }
 
-/// Notices that still wait although their product is there.
-struct ServeWaiting<'a> {
-    house: &'a VendorSettings,
+/// Processes pending orders whose product exists meanwhile.
+struct ProcessPendingOrders<'a> {
+    settings: &'a VendorSettings,
 }
 
-impl Operation for ServeWaiting<'_> {
-    const NAME: &'static str = "serve waiting";
-    type Done = u64;
+impl Operation for ProcessPendingOrders<'_> {
+    const NAME: &'static str = "process pending orders";
+    type Output = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
-        let mut served = 0;
-        let mut desk = Desk::open(tx, self.house).await?;
-        for (product, _) in desk.tx.count_pending().await? {
-            if desk.tx.product_of_provider(&product).await?.is_some() {
-                served += desk.serve(&product).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let mut processed = 0;
+        let mut processor = NotificationProcessor::open(tx, self.settings).await?;
+        for (product, _) in processor.tx.count_pending_orders().await? {
+            if processor.tx.product_of_provider(&product).await?.is_some() {
+                processed += processor.process_pending(&product).await?;
             }
         }
-        desk.close().await?;
-        Ok(served)
+        processor.close().await?;
+        Ok(processed)
     }
 }
 
-/// Persons whose retention or cooling-off period is over.
-struct SweepPersons<'a> {
-    house: &'a VendorSettings,
+/// Starts the erasure of persons whose retention or cooling-off period is over.
+struct ErasePersons<'a> {
+    settings: &'a VendorSettings,
 }
 
-impl Operation for SweepPersons<'_> {
-    const NAME: &'static str = "sweep persons";
-    type Done = (u64, u64);
+impl Operation for ErasePersons<'_> {
+    const NAME: &'static str = "erase persons";
+    type Output = (u64, u64);
 
-    async fn act(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
         let today = tx.today();
-        let last = crate::day::months_later(today, -self.house.person_months);
+        let last = crate::day::add_months(today, -self.settings.person_months);
         let (mut forgotten, mut erased) = (0, 0);
-        let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
-        for slot in tx.persons_due(today).await? {
-            if !going.contains(&slot) {
-                intend(tx, self.house, slot, Why::Erasure).await?;
+        let in_progress: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
+        for slot in tx.persons_due_for_erasure(today).await? {
+            if !in_progress.contains(&slot) {
+                start_erasure(tx, self.settings, slot, ErasureReason::Erasure).await?;
                 erased += 1;
             }
         }
         for slot in tx.persons_ended_by(last).await? {
-            if !going.contains(&slot) && last_licence_ended(tx, slot).await?.is_some() {
-                intend(tx, self.house, slot, Why::Sweep).await?;
+            if !in_progress.contains(&slot) && last_licence_ended(tx, slot).await?.is_some() {
+                start_erasure(tx, self.settings, slot, ErasureReason::Retention).await?;
                 forgotten += 1;
             }
         }
@@ -193,45 +195,45 @@ impl Operation for SweepPersons<'_> {
     }
 }
 
-/// The day on which a person's last licence ended; none while one lives or an order waits.
+/// The day on which a person's last licence ended; `None` while a licence is supported or an order is pending.
 async fn last_licence_ended(tx: &mut Tx, of: Slot) -> Result<Option<i64>, Error> {
     let today = tx.today();
-    if !tx.pending_of(of).await?.is_empty() {
+    if !tx.pending_orders_of(of).await?.is_empty() {
         return Ok(None);
     }
     let mut ended = 0;
     for licence in tx.licences_of(of).await? {
-        if lives(&licence, today) {
+        if is_supported(&licence, today) {
             return Ok(None);
         }
-        // A revoked licence ended no later than today; for one with an end the end counts.
+        // A revoked licence ended no later than today. For a licence with a last day, that day counts.
         let day = if licence.until_day == 0 { today } else { licence.until_day.min(today) };
         ended = ended.max(day);
     }
     Ok(Some(if ended == 0 { today } else { ended }))
 }
 
-/// Notes for every person whether their last licence has ended: days pass without any notice. The look over all
-/// persons is a reader's, so that nobody waits for it.
-async fn mark_ended(db: &Db) -> Result<u64, Error> {
+/// Records for every person whether their last licence has ended, since licences end without a notification. A read
+/// transaction selects the persons, so that it blocks no writer.
+async fn record_ended_licences(db: &Db) -> Result<u64, Error> {
     let (mut after, mut ended) = (Slot(0), 0);
     loop {
         let persons = db.read().await?.persons_maybe_ended(after, db.clock.today()).await?;
         let Some(last) = persons.last() else { return Ok(ended) };
         after = *last;
-        ended += db.write(&MarkEnded { persons }).await?;
+        ended += db.execute(&RecordEndedLicences { persons }).await?;
     }
 }
 
-struct MarkEnded {
+struct RecordEndedLicences {
     persons: Vec<Slot>,
 }
 
-impl Operation for MarkEnded {
-    const NAME: &'static str = "mark ended";
-    type Done = u64;
+impl Operation for RecordEndedLicences {
+    const NAME: &'static str = "record ended licences";
+    type Output = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
         let mut marked = 0;
         for slot in &self.persons {
             let Some(person) = tx.person(*slot).await? else { continue };
@@ -248,24 +250,24 @@ impl Operation for MarkEnded {
     }
 }
 
-/// Tombstone keys of years that lie beyond the horizon as a whole.
-struct SweepYears<'a> {
-    house: &'a VendorSettings,
+/// Forgets the tombstone keys of years that lie wholly beyond the horizon.
+struct ForgetTombstoneYears<'a> {
+    settings: &'a VendorSettings,
 }
 
-impl Operation for SweepYears<'_> {
-    const NAME: &'static str = "sweep years";
-    type Done = u64;
+impl Operation for ForgetTombstoneYears<'_> {
+    const NAME: &'static str = "forget tombstone years";
+    type Output = u64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<u64, Error> {
-        let first = *self.house.living_years(tx).start();
+    async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
+        let first = *self.settings.tombstone_years(tx).start();
         let mut slots = Vec::new();
         for year in (first - 10)..first {
-            if !tx.vault().is_forgotten(Slot::year(year))? {
+            if !tx.keyring().is_forgotten(Slot::year(year))? {
                 slots.push(Slot::year(year));
             }
         }
-        tx.drop_marks(i64::from(first) - 1).await?;
+        tx.delete_notification_tags(i64::from(first) - 1).await?;
         let years = u64::try_from(slots.len()).unwrap_or(0);
         tx.forget_buckets(slots).await?;
         Ok(years)

@@ -1,27 +1,28 @@
-//! Issuing: from what a licence is worth to the text of its key.
+//! Issue of licences: creates and updates them, and signs their keys.
 //!
-//! Only payloads are stored. A key's text is made when it is asked for: signing is deterministic, so it is the same
-//! for ever, and a stolen database holds no key that works.
+//! The database stores only the payloads of keys. The text of a key is signed when it is needed. Signing is
+//! deterministic, so the text never changes, and a stolen database holds no valid key.
 
 use licence::{CLAIMS_LENGTH, Claims, Day, PublicKeys, Serial, SigningKey, Term as KeyTerm};
-use store::{Error, Keys, Kind, Licence, Product, SigningKeyRow, Standing, State, Term, TermKind, Tx};
+use store::{Error, KeysPerOrder, LicenceModel, Licence, Product, SigningKeyRow, PaymentStatus, LicenceState, Term, TermKind, Tx};
 
-use crate::licensing::licence_state::{derive, last_day};
+use crate::licensing::licence_state::{derive_state, last_day};
 
-/// The shop's signing keys, opened for one deed.
+/// The vendor's signing keys, opened for one operation.
 pub struct Signers {
     keys: Vec<SigningKey>,
     current: u8,
     receipts: ed25519_dalek::SigningKey,
-    /// All public halves, retired ones too.
+    /// All public keys, retired ones included.
     pub public: PublicKeys,
 }
 
 impl Signers {
-    /// Reads and opens all signing keys; the first one was made with the store.
+    /// Reads and opens all signing keys.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    ///
+    /// When the database or the keyring is unreachable.
     pub async fn load(tx: &mut Tx) -> Result<Self, Error> {
         let rows = tx.signing_keys().await?;
         Self::open(tx, &rows)
@@ -44,22 +45,23 @@ impl Signers {
         Ok(Self { keys, current, receipts, public })
     }
 
-    /// The id under which new keys are signed: the newest that isn't retired.
+    /// The id of the key that signs new licences: the newest that isn't retired.
     #[must_use]
     pub fn current(&self) -> u8 {
         self.current
     }
 
-    /// Signs a receipt under the current key: its id and the signature.
+    /// Signs a receipt with the current key. Returns the key's id and the signature.
     #[must_use]
     pub fn sign_receipt(&self, text: &[u8]) -> (u8, [u8; 64]) {
         use ed25519_dalek::Signer as _;
         (self.current, self.receipts.sign(&receipt_bytes(text)).to_bytes())
     }
 
-    /// The text of the key with this payload, the same for ever.
+    /// Signs this payload and returns the text of the licence key. The text is the same each time.
     ///
     /// # Errors
+    ///
     /// When its signing key is gone.
     pub fn text(&self, payload: &[u8]) -> Result<String, Error> {
         let bytes: [u8; CLAIMS_LENGTH] = payload.try_into().map_err(|_| Error::Unknown("a key's payload"))?;
@@ -71,27 +73,29 @@ impl Signers {
 }
 
 fn damaged() -> Error {
-    Error::Damaged { place: "signing_key.secret".into() }
+    Error::Damaged { column: "signing_key.secret".into() }
 }
 
-/// The bytes under a receipt's signature: a domain of their own, so that no receipt is a key and no key a receipt.
+/// The bytes that a receipt's signature covers. Domain separation: no receipt is a licence key and no key is a
+/// receipt.
 pub(crate) fn receipt_bytes(text: &[u8]) -> Vec<u8> {
     [b"scruple/receipt/1\0", text].concat()
 }
 
-/// Makes a fresh signing key: its id and secret seed.
+/// Generates the secret seed of a signing key.
 ///
 /// # Errors
-/// When the system gives no random numbers.
-pub fn fresh_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
+///
+/// When the operating system supplies no random numbers.
+pub fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
-    getrandom::fill(seed.as_mut()).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    getrandom::fill(seed.as_mut()).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     Ok(seed)
 }
 
-/// A licence number as it is shown: eight symbols.
+/// Formats a number of a licence or conversation for display: eight symbols.
 #[must_use]
-pub fn number(serial: i64) -> String {
+pub fn display_number(serial: i64) -> String {
     u64::try_from(serial)
         .ok()
         .and_then(|s| Serial::from_bits(s).ok())
@@ -99,33 +103,35 @@ pub fn number(serial: i64) -> String {
         .unwrap_or_default()
 }
 
-/// How many licences an order of `quantity` gets, and with how many seats each. Seats end at 65,535.
+/// Computes how many licences an order of `quantity` creates, and the seats of each, at most 65,535.
 #[must_use]
-pub fn shares(product: &Product, quantity: u32) -> (u32, u16) {
+pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
     let per_unit = u32::from(product.seats.max(1));
     let seats = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
     match product.keys {
-        Keys::One => (1, seats(per_unit.saturating_mul(quantity))),
-        Keys::Each => (quantity.max(1), seats(per_unit)),
+        KeysPerOrder::One => (1, seats(per_unit.saturating_mul(quantity))),
+        KeysPerOrder::Each => (quantity.max(1), seats(per_unit)),
     }
 }
 
-/// A fresh licence number. One that is taken by chance collides when it is written, and all is tried again.
+/// Generates a licence number. A number in use collides when it is written, and the transaction is retried.
 ///
 /// # Errors
-/// When the system gives no random numbers.
-pub fn fresh_number() -> Result<i64, Error> {
+///
+/// When the operating system supplies no random numbers.
+pub fn generate_serial() -> Result<i64, Error> {
     let mut bytes = [0; 5];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    getrandom::fill(&mut bytes).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     let serial = i64::try_from(Serial::from_bytes(bytes).bits()).map_err(|_| Error::Unknown("serial"))?;
     Ok(serial.max(1))
 }
 
-/// Founds a licence of a product with its first term, changed as the founding notice wants it.
+/// Creates a licence of a product with its first term. `change` applies the first notification of its order.
 ///
 /// # Errors
-/// When database or keyring is away, or the number is taken.
-pub async fn found(
+///
+/// When the database or the keyring is unreachable, or the number is in use.
+pub async fn create_licence(
     tx: &mut Tx,
     signers: &Signers,
     product: &Product,
@@ -133,10 +139,10 @@ pub async fn found(
     first: Term,
     change: impl FnOnce(&mut Licence, &mut Vec<Term>),
 ) -> Result<(Licence, Term), Error> {
-    let mut licence = unfounded(product, seats, serial, tx.today());
+    let mut licence = blank_licence(product, seats, serial, tx.today());
     let mut terms = vec![first];
     change(&mut licence, &mut terms);
-    value(&mut licence, &mut terms, signers);
+    recompute(&mut licence, &mut terms, signers);
     tx.add_licence(&licence).await?;
     for term in &terms {
         tx.add_term(serial, term).await?;
@@ -144,16 +150,17 @@ pub async fn found(
     Ok((licence, terms.swap_remove(0)))
 }
 
-/// Founds a licence without terms yet, under a number that is known already.
+/// Creates a licence without terms, with a known number.
 ///
 /// # Errors
-/// When the database is away, or the number is taken.
-pub async fn found_as(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -> Result<(), Error> {
+///
+/// When the database is unreachable, or the number is in use.
+pub async fn create_licence_with_serial(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -> Result<(), Error> {
     let today = tx.today();
-    tx.add_licence(&unfounded(product, seats, serial, today)).await
+    tx.add_licence(&blank_licence(product, seats, serial, today)).await
 }
 
-fn unfounded(product: &Product, seats: u16, serial: i64, today: i64) -> Licence {
+fn blank_licence(product: &Product, seats: u16, serial: i64, today: i64) -> Licence {
     Licence {
         serial,
         product: product.id,
@@ -161,7 +168,7 @@ fn unfounded(product: &Product, seats: u16, serial: i64, today: i64) -> Licence 
         edition: product.edition,
         seats,
         grace_days: i64::from(product.grace_days),
-        state: State::Held,
+        state: LicenceState::OnHold,
         until_day: 0,
         suspended: false,
         terminated: false,
@@ -172,25 +179,26 @@ fn unfounded(product: &Product, seats: u16, serial: i64, today: i64) -> Licence 
     }
 }
 
-/// A term as an order gives it, still waiting.
+/// Creates a pending term of an order.
 #[must_use]
-pub fn waiting_term(product: &Product, kind: TermKind, n: i64, placed_day: i64) -> Term {
+pub fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: i64) -> Term {
     Term {
-        n,
+        number: n,
         kind,
         placed_day,
         months: i64::from(product.updates_months),
         until_day: 0,
-        standing: Standing::Waiting,
-        given_key: Vec::new(),
+        payment_status: PaymentStatus::Pending,
+        issued_key: Vec::new(),
     }
 }
 
-/// Changes a licence and its terms together, derives what it is worth, and keeps the payload of its key.
+/// Changes a licence and its terms, recomputes its state and stores the payload of its key.
 ///
 /// # Errors
-/// When database or keyring is away.
-pub async fn settle(
+///
+/// When the database or the keyring is unreachable.
+pub async fn update_licence(
     tx: &mut Tx,
     signers: &Signers,
     serial: i64,
@@ -200,9 +208,9 @@ pub async fn settle(
     let before = tx.terms(serial).await?;
     let (mut terms, old) = (before.clone(), licence.clone());
     change(&mut licence, &mut terms);
-    value(&mut licence, &mut terms, signers);
+    recompute(&mut licence, &mut terms, signers);
     for term in &terms {
-        match before.iter().find(|t| t.n == term.n) {
+        match before.iter().find(|t| t.number == term.number) {
             None => tx.add_term(serial, term).await?,
             Some(t) if t != term => tx.set_term(serial, term).await?,
             Some(_) => {}
@@ -214,26 +222,26 @@ pub async fn settle(
     Ok(licence)
 }
 
-/// Derives what a licence is worth, and the key of it and of each term that stands for the first time.
-fn value(licence: &mut Licence, terms: &mut [Term], signers: &Signers) {
-    (licence.state, licence.until_day) = derive(licence, terms);
+/// Recomputes the state of a licence, its key, and the key of each term that is paid for the first time.
+fn recompute(licence: &mut Licence, terms: &mut [Term], signers: &Signers) {
+    (licence.state, licence.until_day) = derive_state(licence, terms);
     let claims = claims(licence, signers.current());
-    if !same_but_signer(&licence.current_key, &claims) {
+    if !equal_except_signing_key(&licence.current_key, &claims) {
         licence.current_key = claims.to_vec();
     }
     for term in terms {
-        if term.standing == Standing::Standing && term.given_key.is_empty() {
-            term.given_key.clone_from(&licence.current_key);
+        if term.payment_status == PaymentStatus::Paid && term.issued_key.is_empty() {
+            term.issued_key.clone_from(&licence.current_key);
         }
     }
 }
 
-/// The payload that a licence's key has now.
+/// The current payload of a licence's key.
 fn claims(licence: &Licence, signing_key: u8) -> [u8; CLAIMS_LENGTH] {
     let term = match (licence.kind, licence.until_day) {
         (_, 0) => KeyTerm::Forever,
-        (Kind::Perpetual, until) => day(until).map_or(KeyTerm::Forever, KeyTerm::UpdatesUntil),
-        (Kind::Subscription | Kind::Trial, until) => {
+        (LicenceModel::Perpetual, until) => day(until).map_or(KeyTerm::Forever, KeyTerm::UpdatesUntil),
+        (LicenceModel::Subscription | LicenceModel::Trial, until) => {
             day(last_day(licence, until)).map_or(KeyTerm::Forever, KeyTerm::Ends)
         }
     };
@@ -249,12 +257,13 @@ fn claims(licence: &Licence, signing_key: u8) -> [u8; CLAIMS_LENGTH] {
     claims.to_bytes().expect("signing key and edition were checked when they were made")
 }
 
-/// A day as keys hold it: before the first day the first, beyond the last none (no limit).
+/// Converts a day to the form of keys. A day before the first is the first; a day beyond the last means no limit.
 fn day(unix: i64) -> Option<Day> {
     if unix < Day::FIRST.to_unix_days() { Some(Day::FIRST) } else { Day::from_unix_days(unix).ok() }
 }
 
-/// A rotation of signing keys alone doesn't change a key that was given out.
-fn same_but_signer(payload: &[u8], claims: &[u8; CLAIMS_LENGTH]) -> bool {
+/// Tells whether payload and claims differ in the signing key alone: rotation of signing keys doesn't change an
+/// issued key.
+fn equal_except_signing_key(payload: &[u8], claims: &[u8; CLAIMS_LENGTH]) -> bool {
     payload.len() == CLAIMS_LENGTH && payload[1..] == claims[1..]
 }

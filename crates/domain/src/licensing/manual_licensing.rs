@@ -1,186 +1,186 @@
-//! What staff do by hand to licences: issue one (purchase orders, gifts), revoke one, release an order that was held.
+//! Manual licensing by staff: issue (purchase orders, gifts), revoke, extend, and release an order on hold.
 
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, Licence, Operation, Standing, TermKind, Tx};
+use store::{Actor, BlindIndex, Error, Licence, Operation, PaymentStatus, TermKind, Tx};
 
-use crate::licensing::issue::{Signers, found, fresh_number, settle, shares, waiting_term};
-use crate::licensing::products::note;
-use crate::licensing::purchase::find::{ORDER, number_tag};
-use crate::licensing::purchase::{Desk, Named};
+use crate::licensing::issue::{Signers, create_licence, generate_serial, update_licence, licences_and_seats, pending_term};
+use crate::audit::audit_change;
+use crate::licensing::purchase::order_match::{ORDER, number_tag};
+use crate::licensing::purchase::{NotificationProcessor, PartyDetails};
 use crate::settings::VendorSettings;
 
-/// Issues a licence by hand; to nobody, where no address is given.
-pub struct IssueByHand<'a> {
-    /// Our product.
+/// Issues a licence manually; without a holder where no address is given.
+pub struct IssueManually<'a> {
+    /// The product's byte.
     pub product: u8,
     /// Units.
     pub quantity: u32,
-    /// For whom; an empty address for nobody.
-    pub to: &'a Named,
-    /// Who issues.
-    pub who: &'a Actor,
+    /// The holder; an empty address for none.
+    pub recipient: &'a PartyDetails,
+    /// The member of staff.
+    pub actor: &'a Actor,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
-impl Operation for IssueByHand<'_> {
-    const NAME: &'static str = "issue by hand";
-    /// Keys; none when there is no such product.
-    type Done = Option<Vec<String>>;
+impl Operation for IssueManually<'_> {
+    const NAME: &'static str = "issue manually";
+    /// The licence keys; `None` when there is no such product.
+    type Output = Option<Vec<String>>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Vec<String>>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<Vec<String>>, Error> {
         let Some(product) = tx.product(self.product).await? else { return Ok(None) };
-        note(tx, "licence issued by hand", self.who).await?;
-        let mut desk = Desk::open(tx, self.house).await?;
-        let slot = match self.to.email.as_str() {
+        audit_change(tx, "licence issued manually", self.actor).await?;
+        let mut processor = NotificationProcessor::open(tx, self.settings).await?;
+        let slot = match self.recipient.email.as_str() {
             "" => None,
-            _ => Some(desk.person(self.to, product.prints_company).await?),
+            _ => Some(processor.person(self.recipient, product.prints_company).await?),
         };
-        let today = desk.tx.today();
-        let (count, seats) = shares(&product, self.quantity);
+        let today = processor.tx.today();
+        let (count, seats) = licences_and_seats(&product, self.quantity);
         let mut keys = Vec::new();
         for _ in 0..count {
-            let mut term = waiting_term(&product, TermKind::Hand, 1, today);
-            term.standing = Standing::Standing;
-            let serial = fresh_number()?;
+            let mut term = pending_term(&product, TermKind::Manual, 1, today);
+            term.payment_status = PaymentStatus::Paid;
+            let serial = generate_serial()?;
             let (licence, _) =
-                found(desk.tx, &desk.signers, &product, (serial, seats), term, |_, _| {}).await?;
+                create_licence(processor.tx, &processor.signers, &product, (serial, seats), term, |_, _| {}).await?;
             if let Some(slot) = slot {
-                desk.hold(serial, slot, None).await?;
+                processor.hold(serial, slot, None).await?;
             }
-            keys.push(desk.signers.text(&licence.current_key)?);
+            keys.push(processor.signers.text(&licence.current_key)?);
         }
-        desk.close().await?;
+        processor.close().await?;
         Ok(Some(keys))
     }
 }
 
-/// Revokes a licence by hand, or takes that back.
-pub struct Revoke<'a> {
+/// Revokes a licence manually, or restores it.
+pub struct RevokeLicence<'a> {
     /// Licence number.
     pub serial: i64,
-    /// Revoke, or take a revocation back.
+    /// `true` revokes, `false` restores.
     pub revoked: bool,
-    /// Who does it.
-    pub who: &'a Actor,
+    /// The member of staff.
+    pub actor: &'a Actor,
 }
 
-impl Operation for Revoke<'_> {
-    const NAME: &'static str = "revoke";
-    /// The licence as it is now; none when there is no such licence.
-    type Done = Option<Licence>;
+impl Operation for RevokeLicence<'_> {
+    const NAME: &'static str = "revoke licence";
+    /// The licence after the change; `None` when there is no such licence.
+    type Output = Option<Licence>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Licence>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<Licence>, Error> {
         if tx.licence(self.serial).await?.is_none() {
             return Ok(None);
         }
-        note(tx, if self.revoked { "licence revoked by hand" } else { "licence restored by hand" }, self.who)
+        audit_change(tx, if self.revoked { "licence revoked manually" } else { "licence restored manually" }, self.actor)
             .await?;
         let signers = Signers::load(tx).await?;
-        settle(tx, &signers, self.serial, |licence, _| licence.revoked = self.revoked).await.map(Some)
+        update_licence(tx, &signers, self.serial, |licence, _| licence.revoked = self.revoked).await.map(Some)
     }
 }
 
-/// Releases an order that was held back for a discount that no renewal proved.
-pub struct Release<'a> {
+/// Releases an order that is on hold because no renewal link proves its discount.
+pub struct ReleaseOrder<'a> {
     /// The provider's number of the order.
     pub order: &'a str,
-    /// Who releases it.
-    pub who: &'a Actor,
+    /// The member of staff.
+    pub actor: &'a Actor,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
-impl Operation for Release<'_> {
+impl Operation for ReleaseOrder<'_> {
     const NAME: &'static str = "release order";
-    /// Whether there was such an order.
-    type Done = bool;
+    /// Whether there is such an order.
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let tag = number_tag(tx.vault(), ORDER, self.order)?;
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let tag = number_tag(tx.keyring(), ORDER, self.order)?;
         let Some(row) = tx.index_find(BlindIndex::Order, &tag).await? else { return Ok(false) };
         let Some(first) = tx.order(i64::try_from(row).unwrap_or(0)).await? else { return Ok(false) };
-        note(tx, "order released by hand", self.who).await?;
-        let leave = tx.leave::<Licensing>(first.slot, "orders.numbers", self.who, "").await?;
-        let mut desk = Desk::open(tx, self.house).await?;
-        for order in desk.tx.orders_of(first.slot).await? {
-            if desk.tx.open_numbers(&order, &leave)?.order != self.order {
+        audit_change(tx, "order released manually", self.actor).await?;
+        let permit = tx.permit::<Licensing>(first.slot, "orders.provider_ids", self.actor, "").await?;
+        let mut processor = NotificationProcessor::open(tx, self.settings).await?;
+        for order in processor.tx.orders_of(first.slot).await? {
+            if processor.tx.open_provider_ids(&order, &permit)?.order != self.order {
                 continue;
             }
-            let grants = desk.tx_grants(order.id).await?;
-            let to = if desk.was_given(&order, &leave)? { Standing::Standing } else { Standing::Waiting };
-            desk.for_each_grant(&grants, |_, term| {
-                if term.standing == Standing::Held {
-                    term.standing = to;
+            let grants = processor.grants_of_order(order.id).await?;
+            let status = if processor.was_granted(&order, &permit)? { PaymentStatus::Paid } else { PaymentStatus::Pending };
+            processor.update_terms(&grants, |_, term| {
+                if term.payment_status == PaymentStatus::OnHold {
+                    term.payment_status = status;
                 }
             })
             .await?;
-            desk.copy_standing(order.id, &grants).await?;
-            desk.tx.flag_order(order.id, "").await?;
+            processor.copy_payment_status(order.id, &grants).await?;
+            processor.tx.flag_order(order.id, "").await?;
         }
-        desk.close().await?;
+        processor.close().await?;
         Ok(true)
     }
 }
 
-/// Extends a licence by hand, by months of updates or of its subscription.
-pub struct Extend<'a> {
+/// Extends a licence manually, by months of updates or of its subscription.
+pub struct ExtendLicence<'a> {
     /// Licence number.
     pub serial: i64,
     /// Months, 1 to 120.
     pub months: i64,
-    /// Who does it.
-    pub who: &'a Actor,
+    /// The member of staff.
+    pub actor: &'a Actor,
 }
 
-/// What became of an extension.
+/// The outcome of an extension.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Extended {
-    /// The licence as it is now.
-    Done(Box<Licence>),
-    /// It can't be extended, and why; for staff.
+pub enum ExtensionOutcome {
+    /// The licence after the extension.
+    Extended(Box<Licence>),
+    /// It can't be extended; the reason, for staff.
     Refused(&'static str),
     /// There is no such licence.
-    NoLicence,
+    UnknownLicence,
 }
 
-impl Operation for Extend<'_> {
-    const NAME: &'static str = "extend";
-    type Done = Extended;
+impl Operation for ExtendLicence<'_> {
+    const NAME: &'static str = "extend licence";
+    type Output = ExtensionOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Extended, Error> {
-        let Some(licence) = tx.licence_locked(self.serial).await? else { return Ok(Extended::NoLicence) };
+    async fn execute(&self, tx: &mut Tx) -> Result<ExtensionOutcome, Error> {
+        let Some(licence) = tx.licence_locked(self.serial).await? else { return Ok(ExtensionOutcome::UnknownLicence) };
         if !(1..=120).contains(&self.months) {
-            return Ok(Extended::Refused("a licence is extended by 1 to 120 months"));
+            return Ok(ExtensionOutcome::Refused("you can extend a licence by 1 to 120 months"));
         }
         if licence.until_day == 0 {
-            return Ok(Extended::Refused("it has no end that could be moved"));
+            return Ok(ExtensionOutcome::Refused("this licence has no end date"));
         }
-        if !matches!(licence.state, store::State::Active | store::State::Suspended) {
-            return Ok(Extended::Refused("only a licence that stands can be extended"));
+        if !matches!(licence.state, store::LicenceState::Active | store::LicenceState::Suspended) {
+            return Ok(ExtensionOutcome::Refused("you can only extend an active or suspended licence"));
         }
-        note(tx, "licence extended by hand", self.who).await?;
+        audit_change(tx, "licence extended manually", self.actor).await?;
         let signers = Signers::load(tx).await?;
         let (today, months) = (tx.today(), self.months);
-        let extended = settle(tx, &signers, self.serial, |licence, terms| {
-            let n = terms.iter().map(|t| t.n).max().unwrap_or(0) + 1;
-            // It stands beside what was bought and never instead of it: a refund still ends the licence.
+        let extended = update_licence(tx, &signers, self.serial, |licence, terms| {
+            let n = terms.iter().map(|t| t.number).max().unwrap_or(0) + 1;
+            // The extension is a separate term: a refund of the purchase still ends the licence.
             let until_day = match licence.kind {
-                store::Kind::Perpetual => 0,
-                _ => crate::day::months_later(licence.until_day.max(today), months),
+                store::LicenceModel::Perpetual => 0,
+                _ => crate::day::add_months(licence.until_day.max(today), months),
             };
-            let (kind, standing) = (TermKind::Renewal, Standing::Standing);
+            let (kind, payment_status) = (TermKind::Renewal, PaymentStatus::Paid);
             terms.push(store::Term {
-                n,
+                number: n,
                 kind,
                 placed_day: today,
                 months,
                 until_day,
-                standing,
-                given_key: Vec::new(),
+                payment_status: payment_status,
+                issued_key: Vec::new(),
             });
         })
         .await?;
-        Ok(Extended::Done(Box::new(extended)))
+        Ok(ExtensionOutcome::Extended(Box::new(extended)))
     }
 }

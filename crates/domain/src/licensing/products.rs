@@ -1,104 +1,92 @@
-//! The shop: products are added and edited; adding one serves the orders that have waited for it.
+//! Operations on products. Adding a product processes the pending orders that wait for it.
 
 use policy::purpose::Licensing;
-use store::{Actor, AuditKind, Error, NewAuditEntry, Operation, Product, Tx};
+use store::{Actor, Error, Operation, Product, Tx};
 
-use crate::licensing::purchase::{Desk, OrderNotification};
+use crate::audit::audit_change;
+
+use crate::licensing::purchase::{NotificationProcessor, OrderNotification};
 use crate::settings::VendorSettings;
 
-/// What became of a product that was to be added.
+/// The outcome of adding a product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Added {
-    /// It is in the shop, under this product byte; so many waiting notices were served.
+pub enum AddProductOutcome {
+    /// It is in the catalogue.
     Added {
         /// The product byte in keys.
         id: u8,
-        /// Waiting notices that were served.
+        /// Pending orders that were processed.
         served: u64,
     },
-    /// The provider's number is in the shop already.
-    Known,
-    /// All 255 product bytes are taken.
-    Full,
+    /// A product with the provider's number exists already.
+    AlreadyExists,
+    /// All 255 product bytes are in use.
+    NoFreeProductByte,
 }
 
-/// Adds a product. Its product byte is assigned: the lowest that is free.
+/// Adds a product and assigns the lowest free product byte.
 pub struct AddProduct<'a> {
     /// The product; its `id` is ignored.
     pub product: &'a Product,
-    /// Who adds it.
-    pub who: &'a Actor,
+    /// The actor, for the audit log.
+    pub actor: &'a Actor,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
 impl Operation for AddProduct<'_> {
     const NAME: &'static str = "add product";
-    type Done = Added;
+    type Output = AddProductOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Added, Error> {
-        // Whoever takes notices looks at the shop under this lock: none can begin to wait for what is being added.
+    async fn execute(&self, tx: &mut Tx) -> Result<AddProductOutcome, Error> {
+        // The processing of notifications reads the catalogue under this lock. No order can become pending for this
+        // product meanwhile.
         tx.lock_index().await?;
         let known = tx.products().await?;
         if known.iter().any(|p| p.provider_id == self.product.provider_id) {
-            return Ok(Added::Known);
+            return Ok(AddProductOutcome::AlreadyExists);
         }
-        let Some(id) = (1..=255).find(|id| known.iter().all(|p| p.id != *id)) else { return Ok(Added::Full) };
+        let Some(id) = (1..=255).find(|id| known.iter().all(|p| p.id != *id)) else { return Ok(AddProductOutcome::NoFreeProductByte) };
         tx.add_product(&Product { id, ..self.product.clone() }).await?;
-        note(tx, "product added", self.who).await?;
-        let mut desk = Desk::open(tx, self.house).await?;
-        let served = desk.serve(&self.product.provider_id).await?;
-        desk.close().await?;
-        Ok(Added::Added { id, served })
+        audit_change(tx, "product added", self.actor).await?;
+        let mut processor = NotificationProcessor::open(tx, self.settings).await?;
+        let served = processor.process_pending(&self.product.provider_id).await?;
+        processor.close().await?;
+        Ok(AddProductOutcome::Added { id, served })
     }
 }
 
-/// Edits a product; what was issued stays as it is.
+/// Edits a product; issued licences stay unchanged.
 pub struct EditProduct<'a> {
     /// The product with its changes.
     pub product: &'a Product,
-    /// Who edits it.
-    pub who: &'a Actor,
+    /// The actor, for the audit log.
+    pub actor: &'a Actor,
 }
 
 impl Operation for EditProduct<'_> {
     const NAME: &'static str = "edit product";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.edit_product(self.product).await?;
-        note(tx, "product edited", self.who).await
+        audit_change(tx, "product edited", self.actor).await
     }
 }
 
-/// A line for a change by hand.
-pub(crate) async fn note(tx: &mut Tx, what: &str, who: &Actor) -> Result<(), Error> {
-    let line = NewAuditEntry {
-        kind: AuditKind::Change,
-        what,
-        who,
-        slot: None,
-        cause: 0,
-        recipient: &[],
-        digest: &[],
-    };
-    tx.note(&line).await?;
-    Ok(())
-}
-
-impl Desk<'_, '_> {
-    /// The pending orders that wait for a product, served as the notices they came by.
-    pub(crate) async fn serve(&mut self, provider_id: &str) -> Result<u64, Error> {
+impl NotificationProcessor<'_, '_> {
+    /// Processes the pending orders of a product in the order of their notifications.
+    pub(crate) async fn process_pending(&mut self, provider_id: &str) -> Result<u64, Error> {
         let mut served = 0;
-        for waiting in self.tx.pending_of_product(provider_id).await? {
-            let leave =
-                self.tx.leave::<Licensing>(waiting.slot, "pending.notice", &Actor::System, "").await?;
-            let arrival: OrderNotification = {
-                let notice = self.tx.open_pending(&waiting, &leave)?;
-                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?
+        for waiting in self.tx.pending_orders_of_product(provider_id).await? {
+            let permit =
+                self.tx.permit::<Licensing>(waiting.slot, "pending_order.notification", &Actor::System, "").await?;
+            let notification: OrderNotification = {
+                let notice = self.tx.open_pending_order(&waiting, &permit)?;
+                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?
             };
-            self.tx.drop_pending(waiting.id).await?;
-            self.take_all(std::slice::from_ref(&arrival)).await?;
+            self.tx.delete_pending_order(waiting.id).await?;
+            self.process_all(std::slice::from_ref(&notification)).await?;
             served += 1;
         }
         Ok(served)

@@ -1,154 +1,155 @@
-//! Takes the provider's notices: for the shop, which gets each order's effect exactly once, and for the buyer, who
-//! gets the key.
+//! Processes the payment provider's notifications (webhooks; PayPro calls them IPN). Each notification has its
+//! effect exactly once (idempotency), and the buyer gets the licence key.
 
 mod apply;
-mod arrival;
-mod begin;
-pub(crate) mod find;
+mod new_order;
 mod on_erased_order;
 mod on_known_order;
 mod on_unknown_product;
+pub(crate) mod order_match;
+mod order_notification;
 mod parties;
 mod reassign_order;
 pub mod transitions;
 
-pub use arrival::{Named, OrderNotification, RENEWAL_FIELD};
-pub use begin::{RENEWS_REVOKED, UNPROVED};
-pub(crate) use on_erased_order::acted_tag;
+pub use order_notification::{PartyDetails, OrderNotification, RENEWAL_FIELD};
+pub use new_order::{RENEWED_REVOKED_LICENCE, UNPROVED_DISCOUNT};
+pub(crate) use on_erased_order::processed_tag;
 pub(crate) use parties::address_tag;
 
 use std::sync::Arc;
 
 use keyring::{Slot, Tombstone};
-use paypro::Kind;
-use store::{Ahead, Error, Operation, Product, Shop, Tx};
+use paypro::NotificationKind;
+use store::{Prefetched, Error, Operation, Product, Catalog, Tx};
 
 use crate::licensing::issue::Signers;
 use crate::settings::VendorSettings;
-use find::Place;
-use transitions::Unknown;
+use order_match::OrderMatch;
+use transitions::IfUnknown;
 
-/// What became of a notice; a door turns it into a status.
+/// The reply to a notification. The web handler maps it to an HTTP status.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Taken, or known already (200).
-    Taken,
-    /// The keys that a request for them is answered with, the same for ever (200, one a line).
+pub enum NotificationReply {
+    /// Processed, now or before (200).
+    Accepted,
+    /// The licence keys that were requested, the same each time (200, one per line).
     Keys(Vec<String>),
-    /// Asks for a key of a product that the shop doesn't know yet; the order is kept (503).
+    /// A key of a product was requested that isn't in the catalogue; the order stays pending (503).
     UnknownProduct,
-    /// Asks for a key of an order whose discount no renewal proves; staff must release it (503).
-    Held,
-    /// Asks for a key of what was taken back (409).
+    /// A key was requested of an order on hold, whose discount no renewal proves; staff must release it (503).
+    OnHold,
+    /// A key was requested of an order that was refunded, charged back or declined (409).
     Revoked,
-    /// Asks for a key of an order from before the horizon that nobody knows (410).
+    /// A key was requested of an unknown order from before the horizon (410).
     Gone,
 }
 
-/// Takes notices in the order of arrival, all in one transaction: one wait for the disk serves them all.
+/// Processes notifications in the order of arrival, all in one transaction (group commit): the disk is synced once
+/// for all.
 pub struct ProcessNotifications<'a> {
-    /// The notices, verified.
-    pub arrivals: &'a [OrderNotification],
+    /// The notifications, with verified signatures.
+    pub notifications: &'a [OrderNotification],
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
 impl Operation for ProcessNotifications<'_> {
-    const NAME: &'static str = "take notices";
-    type Done = Vec<Answer>;
+    const NAME: &'static str = "process notifications";
+    type Output = Vec<NotificationReply>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Vec<Answer>, Error> {
-        let mut desk = Desk::open(tx, self.house).await?;
-        let answers = desk.take_all(self.arrivals).await?;
-        desk.close().await?;
-        Ok(answers)
+    async fn execute(&self, tx: &mut Tx) -> Result<Vec<NotificationReply>, Error> {
+        let mut processor = NotificationProcessor::open(tx, self.settings).await?;
+        let replies = processor.process_all(self.notifications).await?;
+        processor.close().await?;
+        Ok(replies)
     }
 }
 
-/// What taking a notice works with.
-pub(crate) struct Desk<'t, 'h> {
+/// The state of processing notifications within one transaction.
+pub(crate) struct NotificationProcessor<'t, 'h> {
     pub(crate) tx: &'t mut Tx,
-    pub(crate) house: &'h VendorSettings,
+    pub(crate) settings: &'h VendorSettings,
     pub(crate) signers: Signers,
-    /// Slots of index buckets that were replaced, to be forgotten.
-    pub(crate) old: Vec<Slot>,
-    shop: Arc<Shop>,
-    /// Tombstones of forgettings under way, and of whatever the notices name. While the index is locked only this desk
-    /// sets others.
-    stones: Vec<Tombstone>,
-    /// Whether any bad news has overtaken its order.
-    any_early: bool,
+    /// Slots of replaced index buckets, to be forgotten.
+    pub(crate) replaced_buckets: Vec<Slot>,
+    catalog: Arc<Catalog>,
+    /// Tombstones of erasures in progress, and of the numbers that the notifications name. While the index is
+    /// locked only this processor adds others.
+    tombstones: Vec<Tombstone>,
+    /// Whether any refund, chargeback or decline arrived before its order.
+    has_early_notifications: bool,
 }
 
-impl<'t, 'h> Desk<'t, 'h> {
-    /// Locks the index, and looks at the shop and at what is on its way.
-    pub(crate) async fn open(tx: &'t mut Tx, house: &'h VendorSettings) -> Result<Self, Error> {
+impl<'t, 'h> NotificationProcessor<'t, 'h> {
+    /// Locks the blind index, and reads the catalogue and the erasures in progress.
+    pub(crate) async fn open(tx: &'t mut Tx, settings: &'h VendorSettings) -> Result<Self, Error> {
         tx.lock_index().await?;
-        let Ahead { shop, tombstones, any_early } = tx.look_ahead().await?;
-        let signers = Signers::open(tx, &shop.keys)?;
-        Ok(Self { tx, house, signers, old: Vec::new(), shop, stones: tombstones, any_early })
+        let Prefetched { catalog: catalog, tombstones, has_early_notifications } = tx.prefetch().await?;
+        let signers = Signers::open(tx, &catalog.keys)?;
+        Ok(Self { tx, settings, signers, replaced_buckets: Vec::new(), catalog, tombstones: tombstones, has_early_notifications })
     }
 
-    /// Writes down which old buckets are to be forgotten.
+    /// Records which replaced buckets are to be forgotten.
     pub(crate) async fn close(self) -> Result<(), Error> {
-        self.tx.forget_buckets(self.old).await
+        self.tx.forget_buckets(self.replaced_buckets).await
     }
 
-    /// Takes notices in this order.
-    pub(crate) async fn take_all(&mut self, arrivals: &[OrderNotification]) -> Result<Vec<Answer>, Error> {
-        self.look_ahead(arrivals).await?;
-        let mut answers = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            answers.push(self.take(arrival).await?);
+    /// Processes notifications in this order.
+    pub(crate) async fn process_all(&mut self, notifications: &[OrderNotification]) -> Result<Vec<NotificationReply>, Error> {
+        self.prefetch(notifications).await?;
+        let mut replies = Vec::with_capacity(notifications.len());
+        for notification in notifications {
+            replies.push(self.process(notification).await?);
         }
-        Ok(answers)
+        Ok(replies)
     }
 
-    /// Takes one notice that was looked ahead for.
-    async fn take(&mut self, a: &OrderNotification) -> Result<Answer, Error> {
-        let Some(row) = transitions::of(a.kind()) else {
-            self.tx.count("unknown kind", 1).await?;
-            return Ok(Answer::Taken);
+    /// Processes one notification whose index entries are prefetched.
+    async fn process(&mut self, notification: &OrderNotification) -> Result<NotificationReply, Error> {
+        let Some(transition) = transitions::transition_for(notification.kind()) else {
+            self.tx.add_to_counter("unknown kind of notification", 1).await?;
+            return Ok(NotificationReply::Accepted);
         };
-        if row.2 == Unknown::Nothing {
-            let name = if row.0 == Kind::Lead { "refused: lead" } else { "waiting" };
-            self.tx.count(name, 1).await?;
-            return Ok(Answer::Taken);
+        if transition.if_unknown == IfUnknown::Ignore {
+            let name = if transition.kind == NotificationKind::Lead { "refused: lead" } else { "waiting" };
+            self.tx.add_to_counter(name, 1).await?;
+            return Ok(NotificationReply::Accepted);
         }
-        match self.find(a, row).await? {
-            Place::Item(order) => self.act_on_known(a, row, order).await,
-            Place::Subscription(order) => self.act_on_subscription(a, row, order).await,
-            Place::Erased(erased) => self.act_on_erased(a, row, &erased).await,
-            Place::Nowhere => self.act_on_unknown(a, row).await,
+        match self.match_order(notification, transition).await? {
+            OrderMatch::OrderItem(order) => self.on_known_order(notification, transition, order).await,
+            OrderMatch::Subscription(order) => self.on_known_subscription(notification, transition, order).await,
+            OrderMatch::Erased(erased) => self.on_erased_order(notification, transition, &erased).await,
+            OrderMatch::Unknown => self.on_unknown_order(notification, transition).await,
         }
     }
 
-    async fn act_on_unknown(
+    async fn on_unknown_order(
         &mut self,
-        a: &OrderNotification,
-        row: &transitions::Row,
-    ) -> Result<Answer, Error> {
-        let asks = a.kind() == Kind::LicenceRequested;
-        // What waited for its product was in time when it came.
-        if a.placed_day < self.house.horizon(self.tx) && a.slots.0 == 0 {
-            self.tx.count("from before the horizon", 1).await?;
-            return Ok(if asks { Answer::Gone } else { Answer::Taken });
+        notification: &OrderNotification,
+        transition: &transitions::Transition,
+    ) -> Result<NotificationReply, Error> {
+        let requests_key = notification.kind() == NotificationKind::LicenceRequested;
+        // A pending order was in time when its notification arrived.
+        if notification.placed_day < self.settings.horizon(self.tx) && notification.slots.0 == 0 {
+            self.tx.add_to_counter("from before the horizon", 1).await?;
+            return Ok(if requests_key { NotificationReply::Gone } else { NotificationReply::Accepted });
         }
         let begins =
-            !(a.product.is_empty() || a.item.is_empty() || a.quantity == 0 || a.buyer.email.is_empty());
-        if row.2 == Unknown::Mark || !begins {
-            self.mark_early(a, row).await?;
-            return Ok(Answer::Taken);
+            !(notification.product.is_empty() || notification.item.is_empty() || notification.quantity == 0 || notification.buyer.email.is_empty());
+        if transition.if_unknown == IfUnknown::RecordEarly || !begins {
+            self.add_early_notification(notification, transition).await?;
+            return Ok(NotificationReply::Accepted);
         }
-        let Some(product) = self.product(&a.product) else {
-            self.keep_for_later(a).await?;
-            return Ok(if asks { Answer::UnknownProduct } else { Answer::Taken });
+        let Some(product) = self.product(&notification.product) else {
+            self.keep_pending(notification).await?;
+            return Ok(if requests_key { NotificationReply::UnknownProduct } else { NotificationReply::Accepted });
         };
-        self.begin(a, row, &product).await
+        self.create_order(notification, transition, &product).await
     }
 
-    /// The product with the provider's number.
+    /// Finds a product by the provider's number.
     pub(crate) fn product(&self, provider_id: &str) -> Option<Product> {
-        self.shop.products.iter().find(|p| p.provider_id == provider_id).cloned()
+        self.catalog.products.iter().find(|p| p.provider_id == provider_id).cloned()
     }
 }

@@ -1,42 +1,44 @@
-//! Refreshing: a program shows a genuine key and gets the current one. No person is needed, so it goes on after
-//! their erasure, and programs renew without knowing anybody.
+//! Refresh of licence keys: a program sends a genuine key and gets the current one. It needs no person, so it works
+//! after an erasure too.
 
 use licence::{Key, Refusal, verify};
-use store::{Error, State, Tx};
+use store::{Error, LicenceState, Tx};
 
 use crate::licensing::issue::Signers;
 
-/// What a key is answered with.
+/// The outcome of a refresh.
 #[derive(Debug)]
-pub enum Refreshed {
+pub enum RefreshOutcome {
     /// The current key; it may be the same.
     Current(String),
-    /// The key isn't genuine, and why.
-    Refused(Refusal),
+    /// The key isn't genuine; the reason.
+    Invalid(Refusal),
     /// The licence was revoked.
     Revoked,
-    /// Genuine, but the licence isn't in this shop's books: they were restored from before its issue.
+    /// The key is genuine, but the licence is unknown: the database was restored from a backup older than the
+    /// licence.
     Unknown,
 }
 
-/// Answers a key with the current one of its licence.
+/// Returns the current key of a licence.
 ///
 /// # Errors
-/// When database or keyring is away.
-pub async fn refresh(tx: &mut Tx, text: &str) -> Result<Refreshed, Error> {
+///
+/// When the database or the keyring is unreachable.
+pub async fn refresh(tx: &mut Tx, text: &str) -> Result<RefreshOutcome, Error> {
     let signers = Signers::load(tx).await?;
     let key = match Key::parse(text) {
         Ok(key) => key,
-        Err(refusal) => return Ok(Refreshed::Refused(refusal)),
+        Err(refusal) => return Ok(RefreshOutcome::Invalid(refusal)),
     };
     let claims = match verify(&key, &signers.public) {
         Ok(claims) => claims,
-        Err(refusal) => return Ok(Refreshed::Refused(refusal)),
+        Err(refusal) => return Ok(RefreshOutcome::Invalid(refusal)),
     };
     let serial = i64::try_from(claims.serial.bits()).unwrap_or(0);
     Ok(match tx.licence(serial).await? {
-        None => Refreshed::Unknown,
-        Some(l) if l.state == State::Revoked || l.state == State::Held => Refreshed::Revoked,
-        Some(l) => Refreshed::Current(signers.text(&l.current_key)?),
+        None => RefreshOutcome::Unknown,
+        Some(l) if l.state == LicenceState::Revoked || l.state == LicenceState::OnHold => RefreshOutcome::Revoked,
+        Some(l) => RefreshOutcome::Current(signers.text(&l.current_key)?),
     })
 }

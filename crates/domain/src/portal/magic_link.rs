@@ -1,122 +1,125 @@
-//! Recovery: a person who has lost a key proves their address and gets to their own page.
+//! Magic links: a person who lost a licence key proves their address and gets a session of their portal.
 
 use keyring::Slot;
 use policy::purpose::Writing;
-use store::{Actor, BlindIndex, Error, LinkKind, Operation, Session, Tx};
+use store::{Actor, BlindIndex, Error, MagicLinkKind, Operation, Session, Tx};
 use zeroize::Zeroizing;
 
-use crate::email::{self, Act, Content, Kind};
+use crate::email::{self, Action, EmailContent, EmailKind};
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
 use crate::token;
 
-/// How long a link in a letter is valid, in seconds.
+/// Seconds that a link in an e-mail is valid.
 pub const LINK_SECONDS: i64 = 3600;
-/// How long a page stays open, in seconds.
+/// Seconds that a session lasts.
 pub const SESSION_SECONDS: i64 = 1800;
-/// Letters that an address can be made to get: in an hour, and in a day.
-const PER_ADDRESS: [(i64, i64); 2] = [(3600, 3), (86_400, 10)];
-/// Letters in an hour that all forms together can cause.
-const IN_ALL: i64 = 1000;
+/// Rate limit per address: e-mails in an hour, and in a day.
+const LIMITS_PER_ADDRESS: [(i64, i64); 2] = [(3600, 3), (86_400, 10)];
+/// Rate limit of e-mails in an hour that all forms together can cause.
+const GLOBAL_HOURLY_LIMIT: i64 = 1000;
 
-/// Somebody asks for the link to the page of an address. Whoever they are, they learn nothing: known or not, limited
-/// or not, it returns nothing.
+/// Requests the magic link of an address. The output is empty, so that the answer doesn't reveal whether the
+/// address is known or rate limited.
 pub struct RequestMagicLink<'a> {
     /// The address as typed.
     pub address: &'a str,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
 impl Operation for RequestMagicLink<'_> {
-    const NAME: &'static str = "ask for page";
-    type Done = ();
+    const NAME: &'static str = "request magic link";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let tag = address_tag(tx.vault(), self.address)?;
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let tag = address_tag(tx.keyring(), self.address)?;
         let Some(of) = tx.index_find(BlindIndex::Address, &tag).await?.map(Slot) else { return Ok(()) };
-        if let Some(why) = asked_too_often(tx, of).await? {
-            tx.count(why, 1).await?;
+        if let Some(reason) = rate_limit_reached(tx, of).await? {
+            tx.add_to_counter(reason, 1).await?;
             return Ok(());
         }
         let Some(person) = tx.person(of).await? else { return Ok(()) };
-        // Whoever asks for a letter acts: a stop ends here.
-        tx.set_stopped(of, "").await?;
-        let leave = tx.leave::<Writing>(of, "person.email", &Actor::System, "").await?;
-        // To the address as its owner gave it, not as it was typed here.
-        let to = tx.open_email(&person, &leave)?.text().to_owned();
+        // A request for an e-mail lifts the suppression of the address.
+        tx.set_suppression(of, "").await?;
+        let permit = tx.permit::<Writing>(of, "person.email", &Actor::System, "").await?;
+        // The e-mail is sent to the stored address, not to the typed one.
+        let to = tx.open_email(&person, &permit)?.text().to_owned();
         let token = token::fresh()?;
         let expires_at = tx.now + LINK_SECONDS;
-        tx.add_link(&token::tag(&token), of, LinkKind::Page, expires_at, &[], "").await?;
-        let link = format!("{}/licence/open/{}", self.house.public_url, *token);
-        email::write(tx, Kind::PageLink, Act::AskedForPage, of, &Content::link(to, link), expires_at).await
+        tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
+        let link = format!("{}/licence/open/{}", self.settings.public_url, *token);
+        email::enqueue_with_cause(tx, EmailKind::MagicLink, Action::RequestedMagicLink, of, &EmailContent::link(to, link), expires_at).await
     }
 }
 
-/// Why no further link goes to a person now.
-pub(crate) async fn asked_too_often(tx: &mut Tx, of: Slot) -> Result<Option<&'static str>, Error> {
+/// The reason why no further magic link is sent to a person now: a rate limit.
+pub(crate) async fn rate_limit_reached(tx: &mut Tx, of: Slot) -> Result<Option<&'static str>, Error> {
     let now = tx.now;
-    for (seconds, most) in PER_ADDRESS {
-        if tx.links_asked_since(of, now - seconds).await? >= most {
-            return Ok(Some("link refused: address asked too often"));
+    for (seconds, limit) in LIMITS_PER_ADDRESS {
+        if tx.magic_links_requested_since(of, now - seconds).await? >= limit {
+            return Ok(Some("magic link refused: rate limit of the address"));
         }
     }
-    let in_all = tx.links_in_all_since(now - 3600).await?;
-    Ok((in_all >= IN_ALL).then_some("link refused: too many in all"))
+    let total = tx.all_magic_links_requested_since(now - 3600).await?;
+    Ok((total >= GLOBAL_HOURLY_LIMIT).then_some("magic link refused: global rate limit"))
 }
 
-/// The button behind the link is pressed: the link is used up and a page opens. Returns the session's token.
+/// Redeems a magic link: uses it up and starts a session. Returns the session's token.
 pub struct RedeemMagicLink<'a> {
     /// The link's token.
     pub token: &'a str,
 }
 
 impl Operation for RedeemMagicLink<'_> {
-    const NAME: &'static str = "open page";
-    type Done = Option<Zeroizing<String>>;
+    const NAME: &'static str = "redeem magic link";
+    type Output = Option<Zeroizing<String>>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Zeroizing<String>>, Error> {
-        let tag = token::tag(self.token);
-        let Some(link) = tx.link(&tag).await?.filter(|l| l.kind == LinkKind::Page) else { return Ok(None) };
-        if !tx.use_link(&tag).await? {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<Zeroizing<String>>, Error> {
+        let hash = token::token_hash(self.token);
+        let Some(link) = tx.magic_link(&hash).await?.filter(|l| l.kind == MagicLinkKind::Portal) else { return Ok(None) };
+        if !tx.use_magic_link(&hash).await? {
             return Ok(None);
         }
         let session = token::fresh()?;
         let expires_at = tx.now + SESSION_SECONDS;
-        tx.add_session(&token::tag(&session), link.slot, expires_at).await?;
+        tx.add_session(&token::token_hash(&session), link.slot, expires_at).await?;
         Ok(Some(session))
     }
 }
 
-/// Whether a link could still be used: what its button page shows. Reads only, so that mail scanners change nothing.
+/// Tells whether a link is still valid, for the page with its button. It only reads, so that a mail scanner that
+/// follows the link changes nothing.
 ///
 /// # Errors
-/// When the database is away.
-pub async fn link_is_open(tx: &mut Tx, token: &str, kind: LinkKind) -> Result<bool, Error> {
+///
+/// When the database is unreachable.
+pub async fn is_link_valid(tx: &mut Tx, token: &str, kind: MagicLinkKind) -> Result<bool, Error> {
     let now = tx.now;
-    let link = tx.link(&token::tag(token)).await?;
+    let link = tx.magic_link(&token::token_hash(token)).await?;
     Ok(link.is_some_and(|l| l.kind == kind && !l.used && l.expires_at > now))
 }
 
-/// The open page of a session's token.
+/// Finds the session of a token.
 ///
 /// # Errors
-/// When the database is away.
-pub async fn session(tx: &mut Tx, token: &str) -> Result<Option<Session>, Error> {
-    tx.session(&token::tag(token)).await
+///
+/// When the database is unreachable.
+pub async fn find_session(tx: &mut Tx, token: &str) -> Result<Option<Session>, Error> {
+    tx.session(&token::token_hash(token)).await
 }
 
-/// Closes a page.
+/// Ends a session.
 pub struct EndSession<'a> {
     /// The session's token.
     pub token: &'a str,
 }
 
 impl Operation for EndSession<'_> {
-    const NAME: &'static str = "close page";
-    type Done = ();
+    const NAME: &'static str = "end session";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.end_session(&token::tag(self.token)).await
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.end_session(&token::token_hash(self.token)).await
     }
 }

@@ -1,22 +1,22 @@
-//! A person's own page: everything held about them, to see and to take along.
+//! Access and portability (GDPR Art. 15 and 20): all personal data of a person, to view and to download.
 
 mod conversations;
 
-pub use conversations::{HeldMessage, HeldThread};
+pub use conversations::{MessageData, ConversationData};
 
 use keyring::{Permit, Slot};
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Actor, Error, Licence, Line, Operation, Order, Person, Tx};
+use store::{Actor, Error, Licence, AuditEntry, Operation, Order, Person, Tx};
 
 use crate::licensing::issue::Signers;
-use crate::licensing::renew::{Offer, offer};
+use crate::licensing::renewal_offer::{RenewalOffer, renewal_offer};
 use crate::settings::VendorSettings;
 use crate::{day, licensing::purchase::OrderNotification};
 
-/// Everything held about a person. No Debug: it is about a person.
+/// All personal data of a person. No `Debug`.
 #[derive(Serialize)]
-pub struct Held {
+pub struct PersonalData {
     /// E-mail address.
     pub email: String,
     /// Name; empty for none.
@@ -25,56 +25,56 @@ pub struct Held {
     pub company: String,
     /// Language code; empty for none.
     pub language: String,
-    /// Day of the first notice.
+    /// Day of the first notification.
     pub since: String,
-    /// Day on which the last licence ended; empty while one lives.
+    /// Day on which the last licence ended; empty while one is supported.
     pub ended: String,
-    /// Day on which this person is forgotten if nothing is bought until then; empty while a licence lives.
+    /// Day on which this person is erased unless they buy something before; empty while a licence is supported.
     pub forgotten_on: String,
-    /// Day on which an agreed erasure falls due; empty for none.
+    /// Day on which an agreed erasure is due; empty for none.
     pub erased_on: String,
-    /// Licences that they hold.
-    pub licences: Vec<HeldLicence>,
+    /// Their licences.
+    pub licences: Vec<LicenceData>,
     /// Their orders.
-    pub orders: Vec<HeldOrder>,
-    /// Orders that wait for the shop to know their product.
-    pub waiting_orders: Vec<HeldWaiting>,
-    /// Letters that wait to be sent to them, by name.
-    pub waiting_letters: Vec<String>,
-    /// Conversations that are tied to them.
-    pub threads: Vec<HeldThread>,
-    /// Who opened their record, why and when.
-    pub openings: Vec<HeldOpening>,
+    pub orders: Vec<OrderData>,
+    /// Orders of products that are not in the catalogue yet.
+    pub pending_orders: Vec<PendingOrderData>,
+    /// Queued e-mails to them, by name.
+    pub queued_emails: Vec<String>,
+    /// Conversations linked to them.
+    pub conversations: Vec<ConversationData>,
+    /// Accesses to their record, from the audit log.
+    pub accesses: Vec<AccessRecord>,
 }
 
-/// A licence on the page.
+/// A licence, as the person sees it.
 #[derive(Serialize)]
-pub struct HeldLicence {
+pub struct LicenceData {
     /// Licence number.
     pub number: String,
     /// The product's name.
     pub product: String,
     /// active, suspended, ended, revoked or held.
     pub state: String,
-    /// Bought it (otherwise: licensed to them).
+    /// They bought it; otherwise they are its licensee.
     pub bought: bool,
     /// Seats.
     pub seats: u16,
-    /// perpetual, subscription or trial.
+    /// `perpetual`, `subscription` or `trial`.
     pub kind: String,
-    /// Updates until, or paid until; empty without end.
+    /// Updates until, or paid until; empty where it has no end.
     pub until: String,
-    /// The key; empty while there is none to give.
+    /// The licence key; empty where the licence is revoked or held.
     pub key: String,
-    /// A renewal, if one is offered today.
-    pub renewal: Option<Offer>,
-    /// A renewal with a discount could be had, today or later: erasure gives that up.
+    /// A renewal offer, where one is open today.
+    pub renewal: Option<RenewalOffer>,
+    /// A renewal at a discount is possible today or later; erasure gives it up.
     pub renewable: bool,
 }
 
-/// An order on the page.
+/// An order, as the person sees it.
 #[derive(Serialize)]
-pub struct HeldOrder {
+pub struct OrderData {
     /// The provider's number of the order.
     pub order: String,
     /// The provider's number of the item.
@@ -88,129 +88,129 @@ pub struct HeldOrder {
     /// Day of the order.
     pub placed: String,
     /// How it stands.
-    pub standing: String,
-    /// The provider's number of the kind of payment; empty for none.
+    pub payment_status: String,
+    /// The provider's number of the payment method; empty for none.
     pub payment_method: String,
     /// Last four digits of the card; empty for none.
     pub last4: String,
-    /// Custom fields that the shop keeps, as `name=value` lines.
+    /// Custom fields that the vendor keeps, as `name=value` lines.
     pub custom: String,
 }
 
-/// A waiting order on the page.
+/// A pending order, as the person sees it.
 #[derive(Serialize)]
-pub struct HeldWaiting {
+pub struct PendingOrderData {
     /// The provider's number of the order.
     pub order: String,
     /// Day of arrival.
     pub since: String,
 }
 
-/// An opening of the record.
+/// An access to the record.
 #[derive(Serialize)]
-pub struct HeldOpening {
+pub struct AccessRecord {
     /// Day.
     pub day: String,
-    /// Who.
-    pub who: String,
+    /// The actor.
+    pub actor: String,
     /// The purpose.
     pub purpose: String,
-    /// What was opened.
-    pub what: String,
-    /// The case that staff named; empty for none.
+    /// The columns that were opened.
+    pub columns: String,
+    /// The case that staff stated; empty for none.
     pub case: String,
 }
 
-/// Shows a person what is held about them. The look itself is in the journal.
-pub struct Show<'a> {
+/// Reads all personal data of a person. This access is itself audited.
+pub struct ReadPersonalData<'a> {
     /// Whose.
     pub slot: Slot,
-    /// Who looks: the person, or staff carrying out their request.
-    pub who: &'a Actor,
-    /// The case that staff name; empty for the person.
+    /// The person, or the member of staff who carries out their request.
+    pub actor: &'a Actor,
+    /// The case that staff stated; empty for the person.
     pub case: &'a str,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
-const ALL: &str = "person.email person.name person.company person.language orders.numbers orders.payment \
-                   orders.custom pending.notice outbox.letter journal.case_text";
+const COLUMNS: &str = "person.email person.name person.company person.language orders.provider_ids orders.payment \
+                   orders.custom pending_order.notification outbox.email audit_entry.case_text";
 
-impl Operation for Show<'_> {
-    const NAME: &'static str = "show held";
-    type Done = Option<Held>;
+impl Operation for ReadPersonalData<'_> {
+    const NAME: &'static str = "read personal data";
+    type Output = Option<PersonalData>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Held>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<PersonalData>, Error> {
         let Some(person) = tx.person(self.slot).await? else { return Ok(None) };
-        // This look itself is not among them yet: the page tells of those before.
-        let lines = tx.lines_about(self.slot).await?;
-        let leave = tx.leave::<Access>(self.slot, ALL, self.who, self.case).await?;
-        let openings = openings(tx, lines, &leave)?;
+        // The list shows earlier accesses, not this one.
+        let entries = tx.audit_entries_of(self.slot).await?;
+        let permit = tx.permit::<Access>(self.slot, COLUMNS, self.actor, self.case).await?;
+        let accesses = accesses(tx, entries, &permit)?;
         let text = |o: Option<String>| o.unwrap_or_default();
-        let mut held = Held {
-            email: tx.open_email(&person, &leave)?.text().to_owned(),
-            name: text(tx.open_name(&person, &leave)?.map(|o| o.text().to_owned())),
-            company: text(tx.open_company(&person, &leave)?.map(|o| o.text().to_owned())),
-            language: text(tx.open_language(&person, &leave)?.map(|o| o.text().to_owned())),
+        let mut data = PersonalData {
+            email: tx.open_email(&person, &permit)?.text().to_owned(),
+            name: text(tx.open_name(&person, &permit)?.map(|o| o.text().to_owned())),
+            company: text(tx.open_company(&person, &permit)?.map(|o| o.text().to_owned())),
+            language: text(tx.open_language(&person, &permit)?.map(|o| o.text().to_owned())),
             since: day::text(person.since_day),
             ended: day::text(person.ended_day),
             forgotten_on: self.forgotten_on(&person),
             erased_on: day::text(person.erase_day),
             licences: self.licences(tx).await?,
             orders: Vec::new(),
-            waiting_orders: Vec::new(),
-            waiting_letters: tx.letters_of(self.slot).await?.into_iter().map(|l| l.kind).collect(),
-            threads: conversations::held(tx, self).await?,
-            openings,
+            pending_orders: Vec::new(),
+            queued_emails: tx.outbox_of(self.slot).await?.into_iter().map(|l| l.kind).collect(),
+            conversations: conversations::read_conversations(tx, self).await?,
+            accesses,
         };
         for order in tx.orders_of(self.slot).await? {
-            held.orders.push(show_order(tx, &order, &leave).await?);
+            data.orders.push(order_data(tx, &order, &permit).await?);
         }
-        for waiting in tx.pending_of(self.slot).await? {
-            let notice = tx.open_pending(&waiting, &leave)?;
+        for pending in tx.pending_orders_of(self.slot).await? {
+            let notice = tx.open_pending_order(&pending, &permit)?;
             let arrival: OrderNotification =
-                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending.notice"))?;
-            held.waiting_orders
-                .push(HeldWaiting { order: arrival.order.clone(), since: day::text(waiting.day) });
+                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?;
+            data.pending_orders
+                .push(PendingOrderData { order: arrival.order.clone(), since: day::text(pending.day) });
         }
-        Ok(Some(held))
+        Ok(Some(data))
     }
 }
 
-impl Show<'_> {
+impl ReadPersonalData<'_> {
     fn forgotten_on(&self, person: &Person) -> String {
         match person.ended_day {
             0 => String::new(),
-            ended => day::text(day::months_later(ended, self.house.person_months)),
+            ended => day::text(day::add_months(ended, self.settings.person_months)),
         }
     }
 
-    async fn licences(&self, tx: &mut Tx) -> Result<Vec<HeldLicence>, Error> {
+    async fn licences(&self, tx: &mut Tx) -> Result<Vec<LicenceData>, Error> {
         let signers = Signers::load(tx).await?;
-        let mut shown = Vec::new();
+        let mut licences = Vec::new();
         for licence in tx.licences_of(self.slot).await? {
-            shown.push(self.licence(tx, &signers, &licence).await?);
+            licences.push(self.licence(tx, &signers, &licence).await?);
         }
-        Ok(shown)
+        Ok(licences)
     }
 
-    async fn licence(&self, tx: &mut Tx, signers: &Signers, l: &Licence) -> Result<HeldLicence, Error> {
+    async fn licence(&self, tx: &mut Tx, signers: &Signers, l: &Licence) -> Result<LicenceData, Error> {
         let product = tx.product(l.product).await?;
         let holders = tx.holders(l.serial).await?;
-        let gives = !matches!(l.state, store::State::Revoked | store::State::Held);
+        let gives = !matches!(l.state, store::LicenceState::Revoked | store::LicenceState::OnHold);
         let key = if gives { signers.text(&l.current_key)? } else { String::new() };
         let (mut renewal, mut renewable) = (None, false);
         if let Some(p) = &product {
-            renewable = crate::licensing::renew::window(l, p).is_some_and(|(_, last)| tx.today() <= last);
-            renewal = offer(tx, self.house, self.slot, l, p).await?;
+            renewable = crate::licensing::renewal_offer::renewal_window(l, p).is_some_and(|(_, last)| tx.today() <= last);
+            renewal = renewal_offer(tx, self.settings, self.slot, l, p).await?;
         }
-        Ok(HeldLicence {
-            number: crate::licensing::issue::number(l.serial),
+        Ok(LicenceData {
+            number: crate::licensing::issue::display_number(l.serial),
             product: product.map_or_else(|| format!("product {}", l.product), |p| p.name),
-            state: l.state.word().to_owned(),
+            state: l.state.as_str().to_owned(),
             bought: holders.iter().any(|h| h.slot == self.slot && h.buyer),
             seats: l.seats,
-            kind: l.kind.word().to_owned(),
+            kind: l.kind.as_str().to_owned(),
             until: day::text(l.until_day),
             key,
             renewal,
@@ -219,39 +219,39 @@ impl Show<'_> {
     }
 }
 
-async fn show_order(tx: &mut Tx, order: &Order, leave: &Permit<Access>) -> Result<HeldOrder, Error> {
-    let numbers = tx.open_numbers(order, leave)?;
-    let payment = tx.open_payment(order, leave)?;
-    let custom = tx.open_custom(order, leave)?;
+async fn order_data(tx: &mut Tx, order: &Order, permit: &Permit<Access>) -> Result<OrderData, Error> {
+    let numbers = tx.open_provider_ids(order, permit)?;
+    let payment = tx.open_payment(order, permit)?;
+    let custom = tx.open_custom(order, permit)?;
     let product = tx.product(order.product).await?;
-    Ok(HeldOrder {
+    Ok(OrderData {
         order: numbers.order,
         item: numbers.item,
         subscription: numbers.subscription,
         product: product.map_or_else(|| format!("product {}", order.product), |p| p.name),
         quantity: order.quantity,
         placed: day::text(order.placed_day),
-        standing: order.standing.word().to_owned(),
+        payment_status: order.payment_status.as_str().to_owned(),
         payment_method: payment.method,
         last4: payment.last4,
         custom: custom.map(|c| c.text().to_owned()).unwrap_or_default(),
     })
 }
 
-fn openings(tx: &Tx, lines: Vec<Line>, leave: &Permit<Access>) -> Result<Vec<HeldOpening>, Error> {
-    let mut openings = Vec::new();
-    for line in lines {
-        if line.kind != store::AuditKind::Opening.word() {
+fn accesses(tx: &Tx, entries: Vec<AuditEntry>, permit: &Permit<Access>) -> Result<Vec<AccessRecord>, Error> {
+    let mut accesses = Vec::new();
+    for entry in entries {
+        if entry.kind != store::AuditKind::Opening.as_str() {
             continue;
         }
-        let case = tx.open_case_for(&line, leave)?.unwrap_or_default();
-        openings.push(HeldOpening {
-            day: day::text(line.at.div_euclid(86_400)),
-            who: line.who,
-            purpose: line.purpose,
-            what: line.what,
+        let case = tx.open_case(&entry, permit)?.unwrap_or_default();
+        accesses.push(AccessRecord {
+            day: day::text(entry.at.div_euclid(86_400)),
+            actor: entry.actor,
+            purpose: entry.purpose,
+            columns: entry.name,
             case,
         });
     }
-    Ok(openings)
+    Ok(accesses)
 }

@@ -1,7 +1,7 @@
 //! A small shop for tests: products, the provider's simulator, a clock, and a look at what came of it.
 #![allow(dead_code)] // each test file uses its own part of it
 
-pub mod shelf;
+pub mod products;
 pub mod state;
 
 use std::collections::BTreeMap;
@@ -9,11 +9,11 @@ use std::sync::atomic::Ordering;
 
 use domain::VendorSettings;
 use domain::erasure::completion::roll_forward;
-use domain::erasure::intent::{Agree, Agreed, Agreement};
-use domain::licensing::purchase::{Answer, OrderNotification, ProcessNotifications};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
+use domain::licensing::purchase::{NotificationReply, OrderNotification, ProcessNotifications};
 use keyring::Slot;
 use paypro::simulator::{self, Draft, Party, Purchase};
-use paypro::{Moment, Secret, Unverified};
+use paypro::{Moment, Secret, UnverifiedNotification};
 use store::testing::Scratch;
 use store::{Db, Error, Operation, Tx};
 
@@ -28,7 +28,7 @@ pub fn provider() -> simulator::Shop {
 }
 
 /// The vendor's settings, as they are where nothing is configured.
-pub fn house() -> VendorSettings {
+pub fn settings() -> VendorSettings {
     VendorSettings {
         vendor: "Example Software".into(),
         public_url: "https://licence.example.org".into(),
@@ -48,16 +48,16 @@ pub fn house() -> VendorSettings {
 /// A shop on a scratch store.
 pub struct Shop {
     pub scratch: Scratch,
-    pub house: VendorSettings,
+    pub settings: VendorSettings,
     pub provider: simulator::Shop,
     pub custom: Vec<String>,
 }
 
 impl Shop {
-    /// A shop with its shelf full.
+    /// A shop with its products full.
     pub async fn open() -> Self {
         let shop = Self::empty().await;
-        for product in shelf::all() {
+        for product in products::all() {
             shop.add(&product).await;
         }
         shop
@@ -66,8 +66,8 @@ impl Shop {
     /// A shop without any product.
     pub async fn empty() -> Self {
         let scratch = Scratch::new().await;
-        domain::start::start(&scratch.db).await.expect("a start");
-        Self { scratch, house: house(), provider: provider(), custom: vec!["x-campaign".into()] }
+        domain::startup::prepare_store(&scratch.db).await.expect("a start");
+        Self { scratch, settings(), provider: provider(), custom: vec!["x-campaign".into()] }
     }
 
     pub fn db(&self) -> &Db {
@@ -78,11 +78,11 @@ impl Shop {
     pub async fn add(&self, product: &store::Product) -> u64 {
         let deed = domain::licensing::products::AddProduct {
             product,
-            who: &store::Actor::System,
-            house: &self.house,
+            actor: &store::Actor::System,
+            settings: &self.settings,
         };
-        match self.db().write(&deed).await.expect("a product") {
-            domain::licensing::products::Added::Added { served, .. } => served,
+        match self.db().execute(&deed).await.expect("a product") {
+            domain::licensing::products::AddProductOutcome::Added { served, .. } => served,
             other => panic!("not added: {other:?}"),
         }
     }
@@ -93,7 +93,7 @@ impl Shop {
     }
 
     /// Lets days pass.
-    pub fn pass(&self, days: i64) {
+    pub fn pass_days(&self, days: i64) {
         self.scratch.now.fetch_add(days * 86_400, Ordering::SeqCst);
     }
 
@@ -112,73 +112,73 @@ impl Shop {
     }
 
     /// What the desk gets of a notice.
-    pub fn arrival(&self, draft: &Draft) -> OrderNotification {
-        let notice = Unverified::parse(draft.body().as_bytes()).expect("readable");
+    pub fn notification(&self, draft: &Draft) -> OrderNotification {
+        let notice = UnverifiedNotification::parse(draft.body().as_bytes()).expect("readable");
         let notice = notice.verify(&validation_key()).map_err(drop).expect("genuine");
         OrderNotification::of(&notice, &self.custom, self.today())
     }
 
     /// Takes notices together.
-    pub async fn try_take(&self, drafts: &[Draft]) -> Result<Vec<Answer>, Error> {
-        let arrivals: Vec<OrderNotification> = drafts.iter().map(|d| self.arrival(d)).collect();
-        self.db().write(&ProcessNotifications { arrivals: &arrivals, house: &self.house }).await
+    pub async fn try_process(&self, drafts: &[Draft]) -> Result<Vec<NotificationReply>, Error> {
+        let arrivals: Vec<OrderNotification> = drafts.iter().map(|d| self.notification(d)).collect();
+        self.db().execute(&ProcessNotifications { notifications: &arrivals, settings: &self.settings }).await
     }
 
     /// Takes one notice.
-    pub async fn take(&self, draft: &Draft) -> Answer {
-        let answers = self.try_take(std::slice::from_ref(draft)).await.expect("taken");
+    pub async fn process(&self, draft: &Draft) -> NotificationReply {
+        let answers = self.try_process(std::slice::from_ref(draft)).await.expect("taken");
         answers.into_iter().next().expect("one answer for one notice")
     }
 
     /// Takes a request for keys and expects some.
     pub async fn keys(&self, purchase: &Purchase) -> Vec<String> {
-        match self.take(&self.provider.licence_requested(purchase)).await {
-            Answer::Keys(keys) => keys,
-            other => panic!("{} instead of keys", word(&other)),
+        match self.process(&self.provider.licence_requested(purchase)).await {
+            NotificationReply::Keys(keys) => keys,
+            other => panic!("{} instead of keys", reply_name(&other)),
         }
     }
 
     /// What a person sees of themselves on their own page.
-    pub async fn held(&self, address: &str) -> domain::portal::personal_data::Held {
+    pub async fn personal_data(&self, address: &str) -> domain::portal::personal_data::PersonalData {
         let slot = self.slot(address).await.expect("somebody of that address");
-        let show = domain::portal::personal_data::Show {
+        let show = domain::portal::personal_data::ReadPersonalData {
             slot,
-            who: &store::Actor::Person,
+            actor: &store::Actor::Person,
             case: "",
-            house: &self.house,
+            settings: &self.settings,
         };
-        self.db().write(&show).await.expect("a look").expect("a person")
+        self.db().execute(&show).await.expect("a look").expect("a person")
     }
 
     /// The slot of an address, if somebody has it.
     pub async fn slot(&self, address: &str) -> Option<Slot> {
-        self.db().write(&SlotOf { address }).await.expect("a look")
+        self.db().execute(&SlotOf { address }).await.expect("a look")
     }
 
     /// The first step of an erasure: agreed and intended, and nothing more.
     pub async fn agree(&self, address: &str) -> Option<String> {
         let slot = self.slot(address).await?;
-        let deed = Agree { slot, agreement: Agreement::OnOwnPage("I agree."), house: &self.house };
-        match self.db().write(&deed).await.expect("an agreement") {
-            Agreed::Erasing { code } | Agreed::Cooling { code, .. } => Some(code),
-            Agreed::Nobody => None,
+        let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &self.settings };
+        match self.db().execute(&deed).await.expect("an agreement") {
+            AgreementOutcome::Started { code } | AgreementOutcome::CoolingOff { code, .. } => Some(code),
+            AgreementOutcome::UnknownPerson => None,
         }
     }
 
     /// Erases the person of an address, if there is one.
     pub async fn erase(&self, address: &str) -> Option<String> {
         let code = self.agree(address).await?;
-        self.roll().await;
+        self.roll_forward().await;
         Some(code)
     }
 
     /// Rolls all forgettings forward.
-    pub async fn roll(&self) {
+    pub async fn roll_forward(&self) {
         roll_forward(self.db()).await.expect("rolled forward");
     }
 
     /// How many letters wait or were sent.
-    pub async fn letters(&self) -> i64 {
+    pub async fn email_count(&self) -> i64 {
         self.scratch.numbers("SELECT COUNT(*) FROM outbox").await[0]
     }
 
@@ -205,18 +205,18 @@ impl Shop {
     /// A backup's bytes.
     pub async fn backup(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        self.db().back_up(&mut out).await.expect("a backup");
+        self.db().write_backup(&mut out).await.expect("a backup");
         out
     }
 
     /// Every sealed value opens: none is broken, none forgotten but in the journal. Counts of open ones by column.
-    pub async fn sound(&self) -> BTreeMap<String, u64> {
+    pub async fn check_seals(&self) -> BTreeMap<String, u64> {
         let mut tx = self.db().read().await.expect("a look");
         let mut open = BTreeMap::new();
         for value in tx.examine_sealed(|_| true).await.expect("examined") {
             let name = format!("{}.{}", value.column.table, value.column.column);
             assert_eq!(value.broken, 0, "{name}");
-            assert!(value.forgotten == 0 || value.column.table == "journal", "{name} holds forgotten values");
+            assert!(value.forgotten == 0 || value.column.table == "audit_entry", "{name} holds forgotten values");
             open.insert(name, value.open);
         }
         open
@@ -224,14 +224,14 @@ impl Shop {
 }
 
 /// An answer in a word, for assertions.
-pub fn word(answer: &Answer) -> &'static str {
+pub fn reply_name(answer: &NotificationReply) -> &'static str {
     match answer {
-        Answer::Taken => "taken",
-        Answer::Keys(_) => "keys",
-        Answer::UnknownProduct => "unknown product",
-        Answer::Held => "held",
-        Answer::Revoked => "revoked",
-        Answer::Gone => "gone",
+        NotificationReply::Accepted => "accepted",
+        NotificationReply::Keys(_) => "keys",
+        NotificationReply::UnknownProduct => "unknown product",
+        NotificationReply::OnHold => "on hold",
+        NotificationReply::Revoked => "revoked",
+        NotificationReply::Gone => "gone",
     }
 }
 
@@ -241,11 +241,11 @@ struct SlotOf<'a> {
 
 impl Operation for SlotOf<'_> {
     const NAME: &'static str = "slot of an address, for tests";
-    type Done = Option<Slot>;
+    type Output = Option<Slot>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Slot>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<Slot>, Error> {
         let address = keyring::Address::parse(self.address).expect("an address");
-        let tag = tx.vault().tag("address", address.folded())?;
+        let tag = tx.keyring().tag("address", address.canonical())?;
         Ok(tx.index_find(store::BlindIndex::Address, &tag).await?.map(Slot))
     }
 }

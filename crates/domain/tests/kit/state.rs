@@ -2,7 +2,7 @@
 
 use keyring::Slot;
 use policy::purpose::Access;
-use store::{Actor, Error, Kind, Licence, Operation, TermKind, Tx};
+use store::{Actor, Error, LicenceModel, Licence, Operation, TermKind, Tx};
 
 use super::Shop;
 
@@ -10,27 +10,27 @@ impl Shop {
     /// Lines, sorted. Days are counted from `first`.
     /// - `person ADDRESS`
     /// - `order ORDER/ITEM PRODUCT xQUANTITY STANDING [FLAG] of ADDRESS: LICENCE; LICENCE`
-    /// - `nobody's LICENCE` for licences that no known order gave
-    /// - `waiting PRODUCT NUMBER-OF-NOTICES`
+    /// - `unassigned LICENCE` for licences without a known order
+    /// - `pending PRODUCT NUMBER-OF-NOTIFICATIONS`
     ///
     /// where a licence is `PRODUCT KIND STATE until DAY seats N held by ADDRESSES`, and the day of a licence bought
     /// once is the day of the order and the months of its updates.
     pub async fn state(&self, first: i64) -> Vec<String> {
         let serials = self.scratch.numbers("SELECT serial FROM licence").await;
-        self.db().write(&Look { first, serials: &serials }).await.expect("a look")
+        self.db().execute(&ReadState { first, serials: &serials }).await.expect("a look")
     }
 }
 
-struct Look<'a> {
+struct ReadState<'a> {
     first: i64,
     serials: &'a [i64],
 }
 
-impl Operation for Look<'_> {
+impl Operation for ReadState<'_> {
     const NAME: &'static str = "look at the whole state, for tests";
-    type Done = Vec<String>;
+    type Output = Vec<String>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Vec<String>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Vec<String>, Error> {
         let mut lines = Vec::new();
         let mut after = Slot(0);
         loop {
@@ -47,22 +47,22 @@ impl Operation for Look<'_> {
         }
         for serial in self.serials {
             if tx.grants_of_serial(*serial).await?.is_empty() {
-                lines.push(format!("nobody's {}", self.licence(tx, *serial).await?));
+                lines.push(format!("unassigned {}", self.licence(tx, *serial).await?));
             }
         }
-        for (product, count) in tx.count_pending().await? {
-            lines.push(format!("waiting {product} {count}"));
+        for (product, count) in tx.count_pending_orders().await? {
+            lines.push(format!("pending {product} {count}"));
         }
         lines.sort();
         Ok(lines)
     }
 }
 
-impl Look<'_> {
+impl ReadState<'_> {
     async fn order(&self, tx: &mut Tx, order: &store::Order, of: &str) -> Result<String, Error> {
-        let leave = tx.leave::<Access>(order.slot, "orders.numbers", &Actor::System, "").await?;
-        let n = tx.open_numbers(order, &leave)?;
-        let product = tx.product(order.product).await?.expect("on the shelf").provider_id;
+        let permit = tx.permit::<Access>(order.slot, "orders.provider_ids", &Actor::System, "").await?;
+        let n = tx.open_provider_ids(order, &permit)?;
+        let product = tx.product(order.product).await?.expect("in the catalogue").provider_id;
         let mut licences = Vec::new();
         for grant in tx.grants(order.id).await? {
             licences.push(self.licence(tx, grant.serial).await?);
@@ -74,14 +74,14 @@ impl Look<'_> {
             n.order,
             n.item,
             order.quantity,
-            order.standing.word(),
+            order.payment_status.as_str(),
             licences.join("; ")
         ))
     }
 
     async fn licence(&self, tx: &mut Tx, serial: i64) -> Result<String, Error> {
         let licence = tx.licence(serial).await?.expect("a licence that was given");
-        let product = tx.product(licence.product).await?.expect("on the shelf").provider_id;
+        let product = tx.product(licence.product).await?.expect("in the catalogue").provider_id;
         let until = self.until(tx, &licence).await?;
         let mut holders = Vec::new();
         for holder in tx.holders(serial).await? {
@@ -89,9 +89,9 @@ impl Look<'_> {
             holders.push(format!("{}{role}", address(tx, holder.slot).await?));
         }
         holders.sort();
-        let held = if holders.is_empty() { "nobody".into() } else { holders.join(", ") };
-        let (kind, state, seats) = (licence.kind.word(), licence.state.word(), licence.seats);
-        Ok(format!("{product} {kind} {state} until {until} seats {seats} held by {held}"))
+        let holders = if holders.is_empty() { "no one".into() } else { holders.join(", ") };
+        let (kind, state, seats) = (licence.kind.as_str(), licence.state.as_str(), licence.seats);
+        Ok(format!("{product} {kind} {state} until {until} seats {seats} held by {holders}"))
     }
 
     async fn until(&self, tx: &mut Tx, licence: &Licence) -> Result<String, Error> {
@@ -99,10 +99,10 @@ impl Look<'_> {
             return Ok("ever".into());
         }
         let terms = tx.terms(licence.serial).await?;
-        if licence.kind == Kind::Perpetual
+        if licence.kind == LicenceModel::Perpetual
             && let Some(first) = terms.iter().find(|t| t.kind != TermKind::Renewal)
             && let Some(months) =
-                (1..=60).find(|m| domain::day::months_later(first.placed_day, *m) == licence.until_day)
+                (1..=60).find(|m| domain::day::add_months(first.placed_day, *m) == licence.until_day)
         {
             return Ok(format!("{} + {months} months", first.placed_day - self.first));
         }
@@ -112,6 +112,6 @@ impl Look<'_> {
 
 async fn address(tx: &mut Tx, of: Slot) -> Result<String, Error> {
     let person = tx.person(of).await?.expect("a person who holds something");
-    let leave = tx.leave::<Access>(of, "person.email", &Actor::System, "").await?;
-    Ok(tx.open_email(&person, &leave)?.text().to_owned())
+    let permit = tx.permit::<Access>(of, "person.email", &Actor::System, "").await?;
+    Ok(tx.open_email(&person, &permit)?.text().to_owned())
 }

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::line::{Act, Line, Notice};
+use super::entry::{Event, Entry, Notification};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    Waiting,
+enum PaymentStatus {
+    Pending,
     Paid,
-    Held,
+    OnHold,
     ChargedBack,
     Refunded,
     Declined,
 }
 
-impl Standing {
-    fn word(self) -> &'static str {
+impl PaymentStatus {
+    fn as_str(self) -> &'static str {
         match self {
-            Self::Waiting => "waiting",
-            Self::Paid => "standing",
-            Self::Held => "held",
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::OnHold => "on hold",
             Self::ChargedBack => "charged back",
             Self::Refunded => "refunded",
             Self::Declined => "declined",
@@ -35,9 +35,9 @@ struct Item {
     subscription: String,
     placed: i64,
     until: i64,
-    standing: Standing,
+    payment_status: PaymentStatus,
     flagged: bool,
-    owner: Option<usize>,
+    person: Option<usize>,
     licence: usize,
 }
 
@@ -59,9 +59,9 @@ pub struct Model {
     items: Vec<Item>,
     licences: Vec<Licence>,
     acted: BTreeSet<String>,
-    early: BTreeSet<(String, String, Standing)>,
-    buried: BTreeSet<String>,
-    waiting: Vec<(usize, Notice)>,
+    early: BTreeSet<(String, String, PaymentStatus)>,
+    tombstones: BTreeSet<String>,
+    pending: Vec<(usize, Notification)>,
 }
 
 const SITE: &str = "105";
@@ -74,71 +74,71 @@ fn kind_of(product: &str) -> &'static str {
     }
 }
 
-fn taken_back(kind: u32) -> Option<Standing> {
-    [(2, Standing::Refunded), (3, Standing::ChargedBack), (4, Standing::Declined)]
+fn withdrawn_status(kind: u32) -> Option<PaymentStatus> {
+    [(2, PaymentStatus::Refunded), (3, PaymentStatus::ChargedBack), (4, PaymentStatus::Declined)]
         .into_iter()
         .find_map(|(k, s)| (k == kind).then_some(s))
 }
 
 impl Model {
     /// The state after all of these lines.
-    pub fn after(lines: &[Line]) -> Vec<String> {
+    pub fn after(entries: &[Entry]) -> Vec<String> {
         let mut model = Self::default();
-        lines.iter().for_each(|line| model.play(line));
+        entries.iter().for_each(|entry| model.apply_entry(entry));
         model.state()
     }
 
     /// Plays a line.
-    pub fn play(&mut self, line: &Line) {
-        match &line.act {
-            Act::Notice(notice) => self.take(notice, line.day),
-            Act::Erase(address) => self.erase(address),
+    pub fn apply_entry(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::Notification(notification) => self.process(notification, entry.day),
+            Event::Erase(address) => self.erase(address),
         }
     }
 
-    fn take(&mut self, n: &Notice, day: i64) {
+    fn process(&mut self, n: &Notification, day: i64) {
         if matches!(n.kind, 16 | 17) {
             return;
         }
         let known = self.items.iter().position(|i| (&i.order, &i.item) == (&n.order, &n.item));
-        let of_subscription =
+        let concerns_subscription =
             self.items.iter().position(|i| !n.subscription.is_empty() && i.subscription == n.subscription);
-        let speaks_of_it = matches!(n.kind, 7..=11 | 21);
+        let concerns_subscription = matches!(n.kind, 7..=11 | 21);
         let gives = matches!(n.kind, 1..=4 | 6 | 12..=14);
-        match (known, of_subscription) {
-            (_, Some(founding)) if speaks_of_it => self.act(n, founding),
-            (Some(known), _) => self.act(n, known),
-            (None, Some(founding)) if gives => {
-                let (licence, owner) = (self.items[founding].licence, self.items[founding].owner);
-                let item = self.add(n, licence, owner);
-                self.act(n, item);
+        match (known, concerns_subscription) {
+            (_, Some(first_item)) if concerns_subscription => self.apply(n, first_item),
+            (Some(known), _) => self.apply(n, known),
+            (None, Some(first_item)) if gives => {
+                let (licence, person) = (self.items[first_item].licence, self.items[first_item].person);
+                let item = self.add(n, licence, person);
+                self.apply(n, item);
             }
-            (None, Some(founding)) => self.act(n, founding),
+            (None, Some(first_item)) => self.apply(n, first_item),
             (None, None) => self.begin(n, day),
         }
     }
 
-    fn begin(&mut self, n: &Notice, day: i64) {
-        let buried = self.buried.contains(&n.order);
+    fn begin(&mut self, n: &Notification, day: i64) {
+        let tombstones = self.tombstones.contains(&n.order);
         let issues = matches!(n.kind, 1 | 6 | 12 | 13);
-        if n.placed < day - 600 && !buried {
+        if n.placed < day - 600 && !tombstones {
             return;
         }
-        if n.kind == 4 || (buried && !issues) {
-            if let Some(standing) = taken_back(n.kind) {
-                self.early.insert((n.order.clone(), n.item.clone(), standing));
+        if n.kind == 4 || (tombstones && !issues) {
+            if let Some(payment_status) = withdrawn_status(n.kind) {
+                self.early.insert((n.order.clone(), n.item.clone(), payment_status));
             }
             return;
         }
         if n.product == "199" {
-            self.wait(n, buried);
+            self.keep_pending(n, tombstones);
             return;
         }
         let mut licence = Licence { product: n.product.clone(), quantity: n.quantity, ..Licence::default() };
-        let mut owner = None;
-        if !buried {
+        let mut person = None;
+        if !tombstones {
             let buyer = self.person(&n.buyer);
-            owner = Some(buyer);
+            person = Some(buyer);
             licence.holders.insert(buyer, true);
             if !n.licensee.is_empty() {
                 let licensee = self.person(&n.licensee);
@@ -146,22 +146,22 @@ impl Model {
             }
         }
         self.licences.push(licence);
-        let item = self.add(n, self.licences.len() - 1, owner);
-        self.act(n, item);
+        let item = self.add(n, self.licences.len() - 1, person);
+        self.apply(n, item);
     }
 
-    fn wait(&mut self, n: &Notice, buried: bool) {
-        let same = |w: &Notice| identity(w) == identity(n);
-        if buried || self.waiting.iter().any(|(_, w)| same(w)) {
+    fn keep_pending(&mut self, n: &Notification, tombstones: bool) {
+        let same = |w: &Notification| identity(w) == identity(n);
+        if tombstones || self.pending.iter().any(|(_, w)| same(w)) {
             return;
         }
-        let same_item = |w: &Notice| (&w.order, &w.item) == (&n.order, &n.item);
-        let known = self.waiting.iter().any(|(_, w)| same_item(w));
+        let same_item = |w: &Notification| (&w.order, &w.item) == (&n.order, &n.item);
+        let known = self.pending.iter().any(|(_, w)| same_item(w));
         let buyer = self.person(&n.buyer);
         if !known && !n.licensee.is_empty() {
             self.person(&n.licensee);
         }
-        self.waiting.push((buyer, n.clone()));
+        self.pending.push((buyer, n.clone()));
     }
 
     fn person(&mut self, address: &str) -> usize {
@@ -173,12 +173,12 @@ impl Model {
         self.persons_ever
     }
 
-    fn add(&mut self, n: &Notice, licence: usize, owner: Option<usize>) -> usize {
-        let founds = !self.items.iter().any(|i| i.licence == licence);
-        let flagged = founds && owner.is_some() && !n.discount.is_empty();
-        let held = flagged && n.product == SITE;
+    fn add(&mut self, n: &Notification, licence: usize, person: Option<usize>) -> usize {
+        let creates_licence = !self.items.iter().any(|i| i.licence == licence);
+        let flagged = creates_licence && person.is_some() && !n.discount.is_empty();
+        let on_hold = flagged && n.product == SITE;
         let early = self.early.iter().filter(|e| (&e.0, &e.1) == (&n.order, &n.item)).map(|e| e.2).max();
-        let before = if held { Standing::Held } else { Standing::Waiting };
+        let before = if on_hold { PaymentStatus::OnHold } else { PaymentStatus::Pending };
         self.items.push(Item {
             order: n.order.clone(),
             item: n.item.clone(),
@@ -186,15 +186,15 @@ impl Model {
             subscription: n.subscription.clone(),
             placed: n.placed,
             until: 0,
-            standing: early.map_or(before, |e| e.max(before)),
+            payment_status: early.map_or(before, |e| e.max(before)),
             flagged,
-            owner,
+            person,
             licence,
         });
         self.items.len() - 1
     }
 
-    fn act(&mut self, n: &Notice, at: usize) {
+    fn apply(&mut self, n: &Notification, at: usize) {
         if !self.acted.insert(identity(n)) {
             return;
         }
@@ -203,57 +203,57 @@ impl Model {
         match n.kind {
             1 | 6 | 12 | 13 => {
                 item.until = item.until.max(n.until);
-                item.standing = item.standing.max(Standing::Paid);
+                item.payment_status = item.payment_status.max(PaymentStatus::Paid);
             }
-            2..=4 => item.standing = item.standing.max(taken_back(n.kind).expect("one of them")),
+            2..=4 => item.payment_status = item.payment_status.max(withdrawn_status(n.kind).expect("one of them")),
             8 => licence.suspended = true,
             9 => {
                 licence.suspended = false;
                 licence.run_on = licence.run_on.max(n.until);
             }
             11 if licence.finished == 0 => licence.finished = n.finish,
-            14 if matches!(item.standing, Standing::ChargedBack | Standing::Waiting) => {
-                let held = item.flagged && licence.product == SITE;
+            14 if matches!(item.payment_status, PaymentStatus::ChargedBack | PaymentStatus::Pending) => {
+                let on_hold = item.flagged && licence.product == SITE;
                 item.until = item.until.max(n.until);
-                item.standing = if held { Standing::Held } else { Standing::Paid };
+                item.payment_status = if on_hold { PaymentStatus::OnHold } else { PaymentStatus::Paid };
             }
             15 => {
-                if let Some(owner) = item.owner {
-                    self.readdress(n, owner);
+                if let Some(person) = item.person {
+                    self.change_address(n, person);
                 }
             }
             _ => {}
         }
     }
 
-    fn readdress(&mut self, n: &Notice, owner: usize) {
+    fn change_address(&mut self, n: &Notification, person: usize) {
         let other = self.addresses.iter().find(|(_, a)| **a == n.buyer).map(|(id, _)| *id);
         match other {
             None => {
-                self.addresses.insert(owner, n.buyer.clone());
+                self.addresses.insert(person, n.buyer.clone());
             }
-            Some(other) if other == owner => {}
+            Some(other) if other == person => {}
             Some(other) => {
                 let theirs = self.items.iter().filter(|i| i.order == n.order);
                 let subscriptions: Vec<String> =
                     theirs.map(|i| i.subscription.clone()).chain([n.subscription.clone()]).collect();
                 let moves = |i: &Item| {
-                    i.owner == Some(owner)
+                    i.person == Some(person)
                         && (i.order == n.order
                             || (!i.subscription.is_empty() && subscriptions.contains(&i.subscription)))
                 };
                 let moved: Vec<usize> = self.items.iter().filter(|i| moves(i)).map(|i| i.licence).collect();
-                self.items.iter_mut().filter(|i| moves(i)).for_each(|i| i.owner = Some(other));
+                self.items.iter_mut().filter(|i| moves(i)).for_each(|i| i.person = Some(other));
                 for licence in moved {
                     let holders = &mut self.licences[licence].holders;
                     holders.insert(other, true);
-                    holders.remove(&owner);
+                    holders.remove(&person);
                 }
-                let keeps = self.items.iter().any(|i| i.owner == Some(owner))
-                    || self.licences.iter().any(|l| l.holders.contains_key(&owner))
-                    || self.waiting.iter().any(|w| w.0 == owner);
+                let keeps = self.items.iter().any(|i| i.person == Some(person))
+                    || self.licences.iter().any(|l| l.holders.contains_key(&person))
+                    || self.pending.iter().any(|w| w.0 == person);
                 if !keeps {
-                    self.addresses.remove(&owner);
+                    self.addresses.remove(&person);
                 }
             }
         }
@@ -262,36 +262,36 @@ impl Model {
     fn erase(&mut self, address: &str) {
         let Some(id) = self.addresses.iter().find(|(_, a)| *a == address).map(|(id, _)| *id) else { return };
         self.addresses.remove(&id);
-        for item in self.items.iter_mut().filter(|i| i.owner == Some(id)) {
-            item.owner = None;
-            self.buried.insert(item.order.clone());
+        for item in self.items.iter_mut().filter(|i| i.person == Some(id)) {
+            item.person = None;
+            self.tombstones.insert(item.order.clone());
         }
         self.licences.iter_mut().for_each(|l| l.holders.retain(|holder, _| *holder != id));
-        for (_, notice) in self.waiting.extract_if(.., |w| w.0 == id) {
-            self.buried.insert(notice.order);
+        for (_, notification) in self.pending.extract_if(.., |w| w.0 == id) {
+            self.tombstones.insert(notification.order);
         }
     }
 
     fn licence(&self, at: usize) -> (String, u32) {
         let l = &self.licences[at];
         let terms: Vec<&Item> = self.items.iter().filter(|i| i.licence == at).collect();
-        let standing: Vec<&&Item> = terms.iter().filter(|i| i.standing == Standing::Paid).collect();
+        let paid_terms: Vec<&&Item> = terms.iter().filter(|i| i.payment_status == PaymentStatus::Paid).collect();
         let perpetual = kind_of(&l.product) == "perpetual";
         let state = match () {
-            () if standing.is_empty() && terms.iter().any(|i| i.standing <= Standing::Held) => "held",
-            () if standing.is_empty() => "revoked",
+            () if paid_terms.is_empty() && terms.iter().any(|i| i.payment_status <= PaymentStatus::OnHold) => "on hold",
+            () if paid_terms.is_empty() => "revoked",
             () if l.finished != 0 => "ended",
             () if l.suspended => "suspended",
             () => "active",
         };
         let until = if perpetual {
-            match standing.first() {
+            match paid_terms.first() {
                 Some(i) if l.product != "104" => format!("{} + 12 months", i.placed),
                 _ => "ever".into(),
             }
         } else {
             let run_on = Some(l.run_on).filter(|day| *day != 0);
-            let paid = standing.iter().map(|i| i.until).chain(run_on).max();
+            let paid = paid_terms.iter().map(|i| i.until).chain(run_on).max();
             match (paid, l.finished) {
                 (None, 0) => "ever".into(),
                 (Some(day), 0) => day.to_string(),
@@ -303,42 +303,42 @@ impl Model {
         };
         let mut holders: Vec<String> = l.holders.iter().map(holder).collect();
         holders.sort();
-        let held = if holders.is_empty() { "nobody".into() } else { holders.join(", ") };
+        let holders = if holders.is_empty() { "no one".into() } else { holders.join(", ") };
         let (count, seats) = if l.product == "104" { (l.quantity, 1) } else { (1, l.quantity) };
         let kind = kind_of(&l.product);
-        (format!("{} {kind} {state} until {until} seats {seats} held by {held}", l.product), count)
+        (format!("{} {kind} {state} until {until} seats {seats} held by {holders}", l.product), count)
     }
 
     /// Lines as the kit's state has them.
     pub fn state(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.addresses.values().map(|a| format!("person {a}")).collect();
+        let mut entries: Vec<String> = self.addresses.values().map(|a| format!("person {a}")).collect();
         for i in &self.items {
-            let Some(owner) = i.owner else { continue };
+            let Some(person) = i.person else { continue };
             let (licence, count) = self.licence(i.licence);
             let licences = vec![licence; count as usize].join("; ");
             let flag = if i.flagged { " [a discount without a renewal]" } else { "" };
-            let (product, standing) = (&self.licences[i.licence].product, i.standing.word());
-            lines.push(format!(
-                "order {}/{} {product} x{} {standing}{flag} of {}: {licences}",
-                i.order, i.item, i.quantity, self.addresses[&owner]
+            let (product, payment_status) = (&self.licences[i.licence].product, i.payment_status.as_str());
+            entries.push(format!(
+                "order {}/{} {product} x{} {payment_status}{flag} of {}: {licences}",
+                i.order, i.item, i.quantity, self.addresses[&person]
             ));
         }
         for at in 0..self.licences.len() {
-            if !self.items.iter().any(|i| i.licence == at && i.owner.is_some()) {
+            if !self.items.iter().any(|i| i.licence == at && i.person.is_some()) {
                 let (licence, count) = self.licence(at);
-                lines.extend((0..count).map(|_| format!("nobody's {licence}")));
+                entries.extend((0..count).map(|_| format!("unassigned {licence}")));
             }
         }
-        if !self.waiting.is_empty() {
-            lines.push(format!("waiting 199 {}", self.waiting.len()));
+        if !self.pending.is_empty() {
+            entries.push(format!("pending 199 {}", self.pending.len()));
         }
-        lines.sort();
-        lines
+        entries.sort();
+        entries
     }
 }
 
 /// What tells a notice from all others.
-fn identity(n: &Notice) -> String {
+fn identity(n: &Notification) -> String {
     let numbers = format!("{} {} {} {}", n.kind, n.order, n.item, n.subscription);
     match n.kind {
         5 => format!("{numbers} {}", n.amount),

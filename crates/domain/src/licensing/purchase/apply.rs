@@ -1,26 +1,26 @@
-//! Applying a row of the table of life to licences and their terms.
+//! Applies the effect of a transition to licences and their terms.
 
-use store::{Error, Kind, Licence, Standing, State, Term};
+use store::{Error, LicenceModel, Licence, PaymentStatus, LicenceState, Term};
 
-use super::{Answer, Desk, OrderNotification, transitions};
-use crate::licensing::issue::settle;
+use super::{NotificationReply, NotificationProcessor, OrderNotification, transitions};
+use crate::licensing::issue::update_licence;
 use transitions::Effect;
 
-impl Desk<'_, '_> {
-    /// Licence and term of everything that an order item gave.
-    pub(crate) async fn tx_grants(&mut self, order: i64) -> Result<Vec<(i64, i64)>, Error> {
+impl NotificationProcessor<'_, '_> {
+    /// Returns licence and term of each grant of an order item.
+    pub(crate) async fn grants_of_order(&mut self, order: i64) -> Result<Vec<(i64, i64)>, Error> {
         Ok(self.tx.grants(order).await?.iter().map(|g| (g.serial, g.term)).collect())
     }
 
-    /// Changes each of the terms.
-    pub(crate) async fn for_each_grant(
+    /// Changes the terms of each grant.
+    pub(crate) async fn update_terms(
         &mut self,
         grants: &[(i64, i64)],
         change: impl Fn(&mut Licence, &mut Term),
     ) -> Result<(), Error> {
         for (serial, n) in grants {
-            settle(self.tx, &self.signers, *serial, |licence, terms| {
-                if let Some(term) = terms.iter_mut().find(|t| t.n == *n) {
+            update_licence(self.tx, &self.signers, *serial, |licence, terms| {
+                if let Some(term) = terms.iter_mut().find(|t| t.number == *n) {
                     change(licence, term);
                 }
             })
@@ -32,86 +32,86 @@ impl Desk<'_, '_> {
     /// Applies an effect to terms and their licences.
     pub(crate) async fn apply(
         &mut self,
-        a: &OrderNotification,
+        notification: &OrderNotification,
         effect: Effect,
         grants: &[(i64, i64)],
     ) -> Result<(), Error> {
         match effect {
-            Effect::RunOn | Effect::Suspend | Effect::Terminate | Effect::Finish => {
+            Effect::Resume | Effect::Suspend | Effect::Terminate | Effect::Finish => {
                 let mut serials: Vec<i64> = grants.iter().map(|g| g.0).collect();
                 serials.dedup();
                 let today = self.tx.today();
                 for serial in serials {
-                    settle(self.tx, &self.signers, serial, |l, terms| turn(effect, a, today, l, terms))
+                    update_licence(self.tx, &self.signers, serial, |l, terms| apply_to_licence(effect, notification, today, l, terms))
                         .await?;
                 }
                 Ok(())
             }
-            Effect::Note | Effect::Address | Effect::Card => Ok(()),
+            Effect::RecordOnly | Effect::ChangeAddress | Effect::ChangeCard => Ok(()),
             effect => {
-                self.for_each_grant(grants, |_, term| transitions::apply(effect, a.until_day, term)).await
+                self.update_terms(grants, |_, term| transitions::apply(effect, notification.until_day, term)).await
             }
         }
     }
 
-    /// The answer to a request for keys: each as it was when it was first given.
-    pub(crate) async fn keys(&mut self, grants: &[(i64, i64)]) -> Result<Answer, Error> {
+    /// Replies to a request for keys: each as it was first issued.
+    pub(crate) async fn keys_reply(&mut self, grants: &[(i64, i64)]) -> Result<NotificationReply, Error> {
         let (mut texts, mut held) = (Vec::new(), false);
         for (serial, n) in grants {
             let Some(licence) = self.tx.licence(*serial).await? else { continue };
             let terms = self.tx.terms(*serial).await?;
-            let Some(term) = terms.iter().find(|t| t.n == *n) else { continue };
-            if licence.state == State::Revoked {
+            let Some(term) = terms.iter().find(|t| t.number == *n) else { continue };
+            if licence.state == LicenceState::Revoked {
                 continue;
             }
-            match term.standing {
-                Standing::Standing => texts.push(self.signers.text(&term.given_key)?),
-                Standing::Held | Standing::Waiting => held = true,
-                Standing::Refunded | Standing::ChargedBack | Standing::Declined => {}
+            match term.payment_status {
+                PaymentStatus::Paid => texts.push(self.signers.text(&term.issued_key)?),
+                PaymentStatus::OnHold | PaymentStatus::Pending => held = true,
+                PaymentStatus::Refunded | PaymentStatus::ChargedBack | PaymentStatus::Declined => {}
             }
         }
         Ok(match (texts.is_empty(), held) {
-            (false, _) => Answer::Keys(texts),
-            (true, true) => Answer::Held,
-            (true, false) => Answer::Revoked,
+            (false, _) => NotificationReply::Keys(texts),
+            (true, true) => NotificationReply::OnHold,
+            (true, false) => NotificationReply::Revoked,
         })
     }
 
-    /// The answer to a notice that has had its effect.
-    pub(crate) async fn answer(
+    /// Replies to a notification that has been applied.
+    pub(crate) async fn reply(
         &mut self,
-        a: &OrderNotification,
+        notification: &OrderNotification,
         grants: &[(i64, i64)],
-    ) -> Result<Answer, Error> {
-        if a.kind() == paypro::Kind::LicenceRequested { self.keys(grants).await } else { Ok(Answer::Taken) }
+    ) -> Result<NotificationReply, Error> {
+        if notification.kind() == paypro::NotificationKind::LicenceRequested { self.keys_reply(grants).await } else { Ok(NotificationReply::Accepted) }
     }
 }
 
-/// What the notice that begins an order does to its new licence.
-pub(crate) fn begin(
+/// Applies the first notification of an order to its new licence.
+pub(crate) fn apply_first(
     effect: Effect,
-    a: &OrderNotification,
+    notification: &OrderNotification,
     today: i64,
     licence: &mut Licence,
     terms: &mut Vec<Term>,
 ) {
-    turn(effect, a, today, licence, terms);
-    terms.iter_mut().for_each(|term| transitions::apply(effect, a.until_day, term));
+    apply_to_licence(effect, notification, today, licence, terms);
+    terms.iter_mut().for_each(|term| transitions::apply(effect, notification.until_day, term));
 }
 
-/// What a notice of a subscription does to the licence as a whole.
-fn turn(effect: Effect, a: &OrderNotification, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
+/// Applies the effect on the licence as a whole.
+fn apply_to_licence(effect: Effect, notification: &OrderNotification, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
     match effect {
-        Effect::RunOn => {
+        Effect::Resume => {
             licence.suspended = false;
-            if licence.kind != Kind::Perpetual {
-                transitions::run_on(a.placed_day, a.until_day, terms);
+            if licence.kind != LicenceModel::Perpetual {
+                transitions::extend_subscription(notification.placed_day, notification.until_day, terms);
             }
         }
         Effect::Suspend => licence.suspended = true,
         Effect::Terminate => licence.terminated = true,
         Effect::Finish if licence.finished_day == 0 => {
-            licence.finished_day = if a.finish_day == 0 { today } else { a.finish_day };
+            licence.finished_day = if notification.finish_day == 0 { today } else { notification.finish_day };
         }
         _ => {}
     }

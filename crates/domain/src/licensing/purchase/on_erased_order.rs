@@ -1,61 +1,61 @@
-//! A notice of something whose person was erased: it changes what the licence is worth, and nothing about the person
-//! comes back.
+//! Notifications of orders whose person was erased. They change the state of licences and never restore data of the
+//! person.
 
 use keyring::{Tag16, Tombstone};
-use paypro::Kind;
+use paypro::NotificationKind;
 use store::{Error, TermKind};
 
-use super::begin::kind_of_term;
-use super::find::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
-use super::transitions::{Effect, Row};
-use super::{Answer, Desk, OrderNotification};
-use crate::licensing::issue::{found_as, shares};
+use super::new_order::term_kind;
+use super::order_match::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
+use super::transitions::{Effect, Transition};
+use super::{NotificationReply, NotificationProcessor, OrderNotification};
+use crate::licensing::issue::{create_licence_with_serial, licences_and_seats};
 
-impl Desk<'_, '_> {
-    /// A notice of something erased acts once, on licences alone.
-    pub(crate) async fn act_on_erased(
+impl NotificationProcessor<'_, '_> {
+    /// Processes a notification of an erased order once, on licences alone.
+    pub(crate) async fn on_erased_order(
         &mut self,
-        a: &OrderNotification,
-        row: &Row,
+        notification: &OrderNotification,
+        transition: &Transition,
         erased: &Erased,
-    ) -> Result<Answer, Error> {
-        if matches!(row.1, Effect::Address | Effect::Card) {
-            return Ok(Answer::Taken);
+    ) -> Result<NotificationReply, Error> {
+        if matches!(transition.effect, Effect::ChangeAddress | Effect::ChangeCard) {
+            return Ok(NotificationReply::Accepted);
         }
-        let gives = matches!(row.1, Effect::Give | Effect::Charge | Effect::TakeBack(_) | Effect::GiveBack);
+        let gives = matches!(transition.effect, Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate);
         let mut grants = if !erased.items.is_empty() {
-            self.make_up(a, &erased.items).await?;
+            self.recreate_missing(notification, &erased.items).await?;
             erased.items.clone()
-        } else if gives && !a.item.is_empty() {
-            match self.give_to_erased(a, row, erased).await? {
+        } else if gives && !notification.item.is_empty() {
+            match self.grant_to_erased(notification, transition, erased).await? {
                 Ok(grants) => grants,
-                Err(answer) => return Ok(answer),
+                Err(reply) => return Ok(reply),
             }
         } else {
             self.newest_terms(&erased.subscription).await?
         };
         self.keep_existing(&mut grants).await?;
-        if self.acts_first_of_erased(a).await? {
-            self.apply(a, row.1, &grants).await?;
+        if self.record_processed_erased(notification).await? {
+            self.apply(notification, transition.effect, &grants).await?;
         }
-        self.answer(a, &grants).await
+        self.reply(notification, &grants).await
     }
 
-    /// A tombstone is durable before the licence and the term that it names: after a stop in between, or in data
-    /// from a backup, both are made up for, under the same numbers.
-    async fn make_up(&mut self, a: &OrderNotification, items: &[(i64, i64)]) -> Result<(), Error> {
+    /// Recreates the licence and the term that a tombstone names, with the same numbers. They are missing after an
+    /// interruption, or in data from a backup, since the tombstone is durable first.
+    async fn recreate_missing(&mut self, notification: &OrderNotification, items: &[(i64, i64)]) -> Result<(), Error> {
         for (serial, n) in items {
             let product = match self.tx.licence_locked(*serial).await? {
                 Some(licence) => self.tx.product(licence.product).await?,
-                None => self.tx.product_of_provider(&a.product).await?.filter(|_| a.quantity > 0),
+                None => self.tx.product_of_provider(&notification.product).await?.filter(|_| notification.quantity > 0),
             };
             let Some(product) = product else { continue };
             if self.tx.licence(*serial).await?.is_none() {
-                found_as(self.tx, &product, shares(&product, a.quantity).1, *serial).await?;
+                create_licence_with_serial(self.tx, &product, licences_and_seats(&product, notification.quantity).1, *serial).await?;
             }
-            if !self.tx.terms(*serial).await?.iter().any(|t| t.n == *n) {
-                self.grant(a, &product, (*serial, *n), kind_of_term(a)).await?;
-                self.apply_early(a, &[(*serial, *n)]).await?;
+            if !self.tx.terms(*serial).await?.iter().any(|t| t.number == *n) {
+                self.add_term(notification, &product, (*serial, *n), term_kind(notification)).await?;
+                self.apply_early(notification, &[(*serial, *n)]).await?;
             }
         }
         Ok(())
@@ -73,98 +73,100 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// An item that wasn't known when its person was erased: a further charge of their subscription, or a late part
-    /// of their order. Its tags are kept like those of the rest, under the year of this charge.
-    async fn give_to_erased(
+    /// Grants an item that was unknown at the erasure: a further charge of the subscription, or a late part of the
+    /// order. Its tombstones are added under the year of this charge.
+    async fn grant_to_erased(
         &mut self,
-        a: &OrderNotification,
-        row: &Row,
+        notification: &OrderNotification,
+        transition: &Transition,
         erased: &Erased,
-    ) -> Result<Result<Vec<(i64, i64)>, Answer>, Error> {
+    ) -> Result<Result<Vec<(i64, i64)>, NotificationReply>, Error> {
         let mut grants = Vec::new();
         if erased.subscription.is_empty() {
-            if !a.kind().issues() {
-                self.mark_early(a, row).await?;
-                return Ok(Err(Answer::Taken));
+            if !notification.kind().issues_licence() {
+                self.add_early_notification(notification, transition).await?;
+                return Ok(Err(NotificationReply::Accepted));
             }
-            let Some(product) = self.tx.product_of_provider(&a.product).await? else {
-                self.tx.count("erased order of an unknown product", 1).await?;
-                let asks = a.kind() == Kind::LicenceRequested;
-                return Ok(Err(if asks { Answer::UnknownProduct } else { Answer::Taken }));
+            let Some(product) = self.tx.product_of_provider(&notification.product).await? else {
+                self.tx.add_to_counter("erased order of an unknown product", 1).await?;
+                let requests_key = notification.kind() == NotificationKind::LicenceRequested;
+                return Ok(Err(if requests_key { NotificationReply::UnknownProduct } else { NotificationReply::Accepted }));
             };
-            grants = self.begin_without_person(a, &product).await?;
+            grants = self.create_licences_without_holder(notification, &product).await?;
         }
-        let kind = if row.1 == Effect::Give { TermKind::Purchase } else { TermKind::Charge };
+        let kind = if transition.effect == Effect::Grant { TermKind::Purchase } else { TermKind::Charge };
         for (serial, named) in &erased.subscription {
-            // Missing where the books were restored from before its issue: this charge begins it again.
+            // The licence is missing where the database was restored from before its issue: this charge creates it
+            // again.
             let product = match self.tx.licence_locked(*serial).await? {
                 Some(licence) => self.tx.product(licence.product).await?,
-                None => self.tx.product_of_provider(&a.product).await?.filter(|_| a.quantity > 0),
+                None => self.tx.product_of_provider(&notification.product).await?.filter(|_| notification.quantity > 0),
             };
             let Some(product) = product else { continue };
             if self.tx.licence(*serial).await?.is_none() {
-                found_as(self.tx, &product, shares(&product, a.quantity).1, *serial).await?;
+                create_licence_with_serial(self.tx, &product, licences_and_seats(&product, notification.quantity).1, *serial).await?;
             }
-            // Beyond every term that some tombstone names, for that may still be made up for.
+            // The number lies beyond every term that a tombstone names, since that may still be recreated.
             let n = self.next_term(*serial).await?.max(named + 1);
-            self.grant(a, &product, (*serial, n), kind).await?;
+            self.add_term(notification, &product, (*serial, n), kind).await?;
             grants.push((*serial, n));
         }
-        self.apply_early(a, &grants).await?;
-        let stones = self.tombstones(a, &grants)?;
-        self.tx.vault().append_tombstones(&stones)?;
-        self.stones.extend(stones);
+        self.apply_early(notification, &grants).await?;
+        let tombstones = self.tombstones(notification, &grants)?;
+        self.tx.keyring().append_tombstones(&tombstones)?;
+        self.tombstones.extend(tombstones);
         Ok(Ok(grants))
     }
 
-    /// The tombstones of an item with what it gave, of its order and its subscription.
-    fn tombstones(&self, a: &OrderNotification, grants: &[(i64, i64)]) -> Result<Vec<Tombstone>, Error> {
-        let placed = self.house.tombstone_year(self.tx, a.placed_day);
+    /// The tombstones of an item with its grants, of its order and its subscription.
+    fn tombstones(&self, notification: &OrderNotification, grants: &[(i64, i64)]) -> Result<Vec<Tombstone>, Error> {
+        let placed = self.settings.tombstone_year(self.tx, notification.placed_day);
         let next_year = crate::day::year(self.tx.today()) + 1;
-        let mut stones = Vec::new();
-        let item = super::find::item(&a.order, &a.item);
+        let mut tombstones = Vec::new();
+        let item = super::order_match::item(&notification.order, &notification.item);
         for (kind, year, number) in
-            [(ITEM, placed, &item), (SUBSCRIPTION, next_year, &a.subscription), (ORDER, placed, &a.order)]
+            [(ITEM, placed, &item), (SUBSCRIPTION, next_year, &notification.subscription), (ORDER, placed, &notification.order)]
         {
-            let Some(tag) = self.tx.vault().year_tag(year, word(kind), number.as_bytes())? else { continue };
+            let Some(tag) = self.tx.keyring().year_tag(year, word(kind), number.as_bytes())? else { continue };
             if number.is_empty() {
                 continue;
             }
             for (serial, n) in grants {
                 let (serial, term) = (u64::try_from(*serial).unwrap_or(0), u32::try_from(*n).unwrap_or(0));
-                stones.push(Tombstone { year, tag, kind, serial, term });
+                tombstones.push(Tombstone { year, tag, kind, serial, term });
             }
         }
-        Ok(stones)
+        Ok(tombstones)
     }
 
     async fn newest_terms(&mut self, serials: &[(i64, i64)]) -> Result<Vec<(i64, i64)>, Error> {
         let mut newest = Vec::new();
         for (serial, _) in serials {
-            if let Some(n) = self.tx.terms(*serial).await?.iter().map(|t| t.n).max() {
+            if let Some(n) = self.tx.terms(*serial).await?.iter().map(|t| t.number).max() {
                 newest.push((*serial, n));
             }
         }
         Ok(newest)
     }
 
-    async fn acts_first_of_erased(&mut self, a: &OrderNotification) -> Result<bool, Error> {
-        let identity = self.identity(a)?;
-        for year in self.house.living_years(self.tx) {
-            let Some(tag) = acted_tag(self.tx.vault(), year, &identity)? else { continue };
-            if self.tx.has_acted(&tag).await? {
+    async fn record_processed_erased(&mut self, notification: &OrderNotification) -> Result<bool, Error> {
+        let identity = self.identity(notification)?;
+        for year in self.settings.tombstone_years(self.tx) {
+            let Some(tag) = processed_tag(self.tx.keyring(), year, &identity)? else { continue };
+            if self.tx.is_processed_notification(&tag).await? {
                 return Ok(false);
             }
         }
-        let year = self.house.tombstone_year(self.tx, a.placed_day);
-        match acted_tag(self.tx.vault(), year, &identity)? {
-            Some(tag) => self.tx.mark_acted(&tag, i64::from(year)).await,
+        let year = self.settings.tombstone_year(self.tx, notification.placed_day);
+        match processed_tag(self.tx.keyring(), year, &identity)? {
+            Some(tag) => self.tx.add_processed_notification(&tag, i64::from(year)).await,
             None => Ok(false),
         }
     }
 }
 
-/// The mark of a notice of something erased, under the key of its order's year; none once that is forgotten.
-pub(crate) fn acted_tag(vault: &keyring::Vault, year: i32, identity: &[u8]) -> Result<Option<Tag16>, Error> {
+/// Computes the idempotency record of a notification about an erased order, under the key of the order's year;
+/// `None` once that key is forgotten.
+pub(crate) fn processed_tag(vault: &keyring::Keyring, year: i32, identity: &[u8]) -> Result<Option<Tag16>, Error> {
     Ok(vault.year_tag(year, "acted", identity)?)
 }

@@ -1,113 +1,113 @@
-//! A notice of an order item, or of a subscription, whose buyer is known.
+//! Notifications of a known order item, or of a known subscription.
 
 use keyring::Permit;
 use policy::purpose::{Licensing, Operating};
-use store::{Actor, Error, Grant, Order, Payment, Standing, TermKind};
+use store::{Actor, Error, Grant, Order, Payment, PaymentStatus, TermKind};
 
-use super::transitions::{Effect, Row};
-use super::{Answer, Desk, OrderNotification, UNPROVED};
+use super::transitions::{Effect, Transition};
+use super::{NotificationReply, NotificationProcessor, OrderNotification, UNPROVED_DISCOUNT};
 
-impl Desk<'_, '_> {
-    /// A notice of a known order item acts once.
-    pub(crate) async fn act_on_known(
+impl NotificationProcessor<'_, '_> {
+    /// Processes a notification of a known order item once.
+    pub(crate) async fn on_known_order(
         &mut self,
-        a: &OrderNotification,
-        row: &Row,
+        notification: &OrderNotification,
+        transition: &Transition,
         order: Order,
-    ) -> Result<Answer, Error> {
-        let grants = self.tx_grants(order.id).await?;
-        // Two notices of one licence may have come to it by different numbers: one waits here for the other.
+    ) -> Result<NotificationReply, Error> {
+        let grants = self.grants_of_order(order.id).await?;
+        // Two notifications may reach one licence by different numbers: the lock serialises them.
         if let Some((serial, _)) = grants.first() {
             self.tx.licence_locked(*serial).await?;
         }
-        let order = self.tx.order(order.id).await?.ok_or(Error::Collided)?;
-        if self.acts_first(a, &order).await? {
-            match row.1 {
-                Effect::Address => self.change_address(a, order.slot).await?,
-                Effect::Card => self.change_card(a, &order).await?,
+        let order = self.tx.order(order.id).await?.ok_or(Error::Conflict)?;
+        if self.record_processed(notification, &order).await? {
+            match transition.effect {
+                Effect::ChangeAddress => self.change_address(notification, order.slot).await?,
+                Effect::ChangeCard => self.update_card(notification, &order).await?,
                 effect => {
-                    self.apply(a, effect, &grants).await?;
-                    if effect == Effect::GiveBack {
-                        self.hold_again(&order, &grants).await?;
+                    self.apply(notification, effect, &grants).await?;
+                    if effect == Effect::Reinstate {
+                        self.reapply_hold(&order, &grants).await?;
                     }
-                    self.copy_standing(order.id, &grants).await?;
+                    self.copy_payment_status(order.id, &grants).await?;
                 }
             }
         }
-        self.answer(a, &grants).await
+        self.reply(notification, &grants).await
     }
 
-    /// A notice whose item isn't known, but whose subscription is: a further charge gives a further term; what
-    /// speaks of the subscription acts on the order that founded it.
-    pub(crate) async fn act_on_subscription(
+    /// Processes a notification of an unknown item in a known subscription. A further charge adds a term; other
+    /// kinds apply to the first order.
+    pub(crate) async fn on_known_subscription(
         &mut self,
-        a: &OrderNotification,
-        row: &Row,
+        notification: &OrderNotification,
+        transition: &Transition,
         founding: Order,
-    ) -> Result<Answer, Error> {
-        let gives = matches!(row.1, Effect::Give | Effect::Charge | Effect::TakeBack(_) | Effect::GiveBack);
-        if !gives || a.item.is_empty() {
-            return self.act_on_known(a, row, founding).await;
+    ) -> Result<NotificationReply, Error> {
+        let gives = matches!(transition.effect, Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate);
+        if !gives || notification.item.is_empty() {
+            return self.on_known_order(notification, transition, founding).await;
         }
         let product = self.tx.product(founding.product).await?.ok_or(Error::Unknown("orders.product"))?;
-        let order = self.add_order(a, &product, founding.slot, (Standing::Waiting, "", &[])).await?;
-        let mut serials: Vec<i64> = self.tx_grants(founding.id).await?.iter().map(|g| g.0).collect();
+        let order = self.add_order(notification, &product, founding.slot, (PaymentStatus::Pending, "", &[])).await?;
+        let mut serials: Vec<i64> = self.grants_of_order(founding.id).await?.iter().map(|g| g.0).collect();
         serials.dedup();
-        let kind = if row.1 == Effect::Give { TermKind::Purchase } else { TermKind::Charge };
+        let kind = if transition.effect == Effect::Grant { TermKind::Purchase } else { TermKind::Charge };
         let mut grants = Vec::new();
         for serial in serials {
             let n = self.next_term(serial).await?;
-            self.grant(a, &product, (serial, n), kind).await?;
+            self.add_term(notification, &product, (serial, n), kind).await?;
             self.tx.add_grant(founding.slot, &Grant { order, serial, term: n }).await?;
             grants.push((serial, n));
         }
-        self.apply_early(a, &grants).await?;
-        let order = self.tx.order(order).await?.ok_or(Error::Collided)?;
-        self.act_on_known(a, row, order).await
+        self.apply_early(notification, &grants).await?;
+        let order = self.tx.order(order).await?.ok_or(Error::Conflict)?;
+        self.on_known_order(notification, transition, order).await
     }
 
-    /// A dispute that was won gives back what was there before it: an order that staff had not released is held.
-    async fn hold_again(&mut self, order: &Order, grants: &[(i64, i64)]) -> Result<(), Error> {
+    /// Puts an order on hold again after a won dispute, where staff had not released it.
+    async fn reapply_hold(&mut self, order: &Order, grants: &[(i64, i64)]) -> Result<(), Error> {
         let holds = self.tx.product(order.product).await?.is_some_and(|p| p.hold_discounts);
-        if order.flag != UNPROVED || !holds {
+        if order.flag != UNPROVED_DISCOUNT || !holds {
             return Ok(());
         }
-        self.for_each_grant(grants, |_, t| super::transitions::raise(t, Standing::Held)).await
+        self.update_terms(grants, |_, t| super::transitions::raise_status(t, PaymentStatus::OnHold)).await
     }
 
-    /// Whether a notice that gives has acted on an order: payment, or the provider's request for the key.
-    pub(crate) fn was_given(&self, order: &Order, leave: &Permit<Licensing>) -> Result<bool, Error> {
-        let acted = self.tx.open_acted(order, leave)?;
+    /// Tells whether an order was paid, or its key was requested.
+    pub(crate) fn was_granted(&self, order: &Order, permit: &Permit<Licensing>) -> Result<bool, Error> {
+        let acted = self.tx.open_processed_notifications(order, permit)?;
         let gives = |kind: u8| {
-            let row = super::transitions::of(paypro::Kind::from_id(kind.into()));
-            row.is_some_and(|r| matches!(r.1, Effect::Give | Effect::Charge | Effect::GiveBack))
+            let transition = super::transitions::transition_for(paypro::NotificationKind::from_id(kind.into()));
+            transition.is_some_and(|r| matches!(r.effect, Effect::Grant | Effect::Charge | Effect::Reinstate))
         };
         Ok(acted.chunks(17).any(|identity| gives(identity[0])))
     }
 
-    /// Whether this notice is the first of its identity; it is noted as acted then.
-    async fn acts_first(&mut self, a: &OrderNotification, order: &Order) -> Result<bool, Error> {
-        let identity = self.identity(a)?;
-        let mut acted = self.tx.open_acted::<Operating>(order, &Permit::<Operating>::operating())?;
+    /// Records a notification as processed; `false` where it was already (idempotency).
+    async fn record_processed(&mut self, notification: &OrderNotification, order: &Order) -> Result<bool, Error> {
+        let identity = self.identity(notification)?;
+        let mut acted = self.tx.open_processed_notifications::<Operating>(order, &Permit::<Operating>::operating())?;
         if acted.chunks(identity.len()).any(|known| known == identity) {
             return Ok(false);
         }
         acted.extend(identity);
-        self.tx.set_acted(order, &acted).await?;
+        self.tx.set_processed_notifications(order, &acted).await?;
         Ok(true)
     }
 
-    /// The order's row shows how what it gave stands.
-    pub(crate) async fn copy_standing(&mut self, order: i64, grants: &[(i64, i64)]) -> Result<(), Error> {
+    /// Copies the payment status of the first term to the order.
+    pub(crate) async fn copy_payment_status(&mut self, order: i64, grants: &[(i64, i64)]) -> Result<(), Error> {
         let Some((serial, n)) = grants.first() else { return Ok(()) };
         let terms = self.tx.terms(*serial).await?;
-        let standing = terms.iter().find(|t| t.n == *n).map_or(Standing::Waiting, |t| t.standing);
-        self.tx.set_order_standing(order, standing).await
+        let payment_status = terms.iter().find(|t| t.number == *n).map_or(PaymentStatus::Pending, |t| t.payment_status);
+        self.tx.set_payment_status(order, payment_status).await
     }
 
-    async fn change_card(&mut self, a: &OrderNotification, order: &Order) -> Result<(), Error> {
-        let leave = self.tx.leave::<Licensing>(order.slot, "orders.payment", &Actor::System, "").await?;
-        let old = self.tx.open_payment(order, &leave)?;
-        self.tx.set_payment(order, &Payment { method: old.method, last4: a.last4.clone() }).await
+    async fn update_card(&mut self, notification: &OrderNotification, order: &Order) -> Result<(), Error> {
+        let permit = self.tx.permit::<Licensing>(order.slot, "orders.payment", &Actor::System, "").await?;
+        let replaced_buckets = self.tx.open_payment(order, &permit)?;
+        self.tx.set_payment(order, &Payment { method: replaced_buckets.method, last4: notification.last4.clone() }).await
     }
 }

@@ -1,108 +1,111 @@
-//! What can't act yet: orders of products that the shop doesn't know, and bad news that overtook its order.
+//! Notifications that can't be applied yet: orders of unknown products, and refunds, chargebacks and declines that
+//! arrive before their order.
 
 use keyring::{Slot, Tag16};
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, Standing};
+use store::{Actor, BlindIndex, Error, PaymentStatus};
 use zeroize::Zeroizing;
 
-use super::transitions::{self, Effect, Row};
-use super::{Desk, OrderNotification, address_tag, find};
+use super::transitions::{self, Effect, Transition};
+use super::{NotificationProcessor, OrderNotification, address_tag, order_match};
 
-/// Standings that may arrive before their order, with the word of their mark.
-const EARLY: [(Standing, &str); 3] = [
-    (Standing::ChargedBack, "early charged back"),
-    (Standing::Refunded, "early refunded"),
-    (Standing::Declined, "early declined"),
+/// Payment statuses that may arrive before their order, each with the label of its record.
+const EARLY: [(PaymentStatus, &str); 3] = [
+    (PaymentStatus::ChargedBack, "early charged back"),
+    (PaymentStatus::Refunded, "early refunded"),
+    (PaymentStatus::Declined, "early declined"),
 ];
 
-impl Desk<'_, '_> {
-    /// Keeps, without identity, that an order is taken back if it should still come.
-    pub(crate) async fn mark_early(&mut self, a: &OrderNotification, row: &Row) -> Result<(), Error> {
-        let word = EARLY.iter().find(|(standing, _)| row.1 == Effect::TakeBack(*standing));
-        let Some((_, word)) = word.filter(|_| !a.item.is_empty()) else {
-            return self.tx.count("too little to begin an order", 1).await;
+impl NotificationProcessor<'_, '_> {
+    /// Records, without identity, the refund, chargeback or decline of an order that hasn't arrived.
+    pub(crate) async fn add_early_notification(&mut self, notification: &OrderNotification, transition: &Transition) -> Result<(), Error> {
+        let word = EARLY.iter().find(|(payment_status, _)| transition.effect == Effect::Withdraw(*payment_status));
+        let Some((_, word)) = word.filter(|_| !notification.item.is_empty()) else {
+            return self.tx.add_to_counter("too little to begin an order", 1).await;
         };
-        let year = crate::day::year(a.placed_day);
-        let number = find::item(&a.order, &a.item);
-        if let Some(tag) = self.tx.vault().year_tag(year, word, number.as_bytes())? {
-            self.tx.mark_early(&tag, i64::from(year)).await?;
-            self.any_early = true;
+        let year = crate::day::year(notification.placed_day);
+        let number = order_match::item(&notification.order, &notification.item);
+        if let Some(tag) = self.tx.keyring().year_tag(year, word, number.as_bytes())? {
+            self.tx.add_early_notification(&tag, i64::from(year)).await?;
+            self.has_early_notifications = true;
         }
         Ok(())
     }
 
-    /// How new terms stand because of what overtook them: the furthest of it.
-    pub(crate) async fn early(&mut self, a: &OrderNotification) -> Result<Option<Standing>, Error> {
-        if !self.any_early {
+    /// Returns the payment status of new terms where a refund, chargeback or decline arrived early: the last in
+    /// rank.
+    pub(crate) async fn early(&mut self, notification: &OrderNotification) -> Result<Option<PaymentStatus>, Error> {
+        if !self.has_early_notifications {
             return Ok(None);
         }
-        let year = crate::day::year(a.placed_day);
-        let number = find::item(&a.order, &a.item);
+        let year = crate::day::year(notification.placed_day);
+        let number = order_match::item(&notification.order, &notification.item);
         let mut tags = [Tag16([0; 16]); 3];
         for (tag, (_, word)) in tags.iter_mut().zip(EARLY) {
-            let Some(made) = self.tx.vault().year_tag(year, word, number.as_bytes())? else {
+            let Some(made) = self.tx.keyring().year_tag(year, word, number.as_bytes())? else {
                 return Ok(None);
             };
             *tag = made;
         }
-        let came = self.tx.early_among(&tags).await?;
-        Ok(tags.iter().zip(EARLY).rfind(|(tag, _)| came.contains(tag)).map(|(_, (standing, _))| standing))
+        let came = self.tx.early_notifications_among(&tags).await?;
+        Ok(tags.iter().zip(EARLY).rfind(|(tag, _)| came.contains(tag)).map(|(_, (payment_status, _))| payment_status))
     }
 
-    /// Applies to new terms what overtook them.
+    /// Applies an early refund, chargeback or decline to new terms.
     pub(crate) async fn apply_early(
         &mut self,
-        a: &OrderNotification,
+        notification: &OrderNotification,
         grants: &[(i64, i64)],
     ) -> Result<(), Error> {
-        match self.early(a).await? {
-            Some(standing) => self.for_each_grant(grants, |_, t| transitions::raise(t, standing)).await,
+        match self.early(notification).await? {
+            Some(payment_status) => self.update_terms(grants, |_, t| transitions::raise_status(t, payment_status)).await,
             None => Ok(()),
         }
     }
 
-    /// An order for a product that the shop doesn't know: sealed, and served when the product is added. A resent
-    /// notice adds nobody: the licensee may have been erased meanwhile.
-    pub(crate) async fn keep_for_later(&mut self, a: &OrderNotification) -> Result<(), Error> {
-        let identity = self.identity(a)?;
+    /// Keeps the order of an unknown product, sealed, until the product is added. A resent notification adds no
+    /// person, since the licensee may have been erased meanwhile.
+    pub(crate) async fn keep_pending(&mut self, notification: &OrderNotification) -> Result<(), Error> {
+        let identity = self.identity(notification)?;
         let mut slots = None;
-        let tag = address_tag(self.tx.vault(), &a.buyer.email)?;
+        let tag = address_tag(self.tx.keyring(), &notification.buyer.email)?;
         if let Some(buyer) = self.tx.index_find_locked(BlindIndex::Address, &tag).await?.map(Slot) {
-            for known in self.waiting_of(buyer).await? {
+            for known in self.pending_notifications_of(buyer).await? {
                 if self.identity(&known)? == identity {
                     return Ok(());
                 }
-                if (&known.order, &known.item) == (&a.order, &a.item) {
+                if (&known.order, &known.item) == (&notification.order, &notification.item) {
                     slots = Some(known.slots);
                 }
             }
         }
-        // Whether the product prints the company isn't known yet: until then it stays in the notice alone.
+        // It is unknown yet whether the product prints the company: until then the company stays in the
+        // notification alone.
         let (buyer, licensee) = match slots {
             Some(slots) => slots,
-            None => self.persons(a, false).await.map(|(b, l)| (b.0, l.map_or(0, |l| l.0)))?,
+            None => self.persons(notification, false).await.map(|(b, l)| (b.0, l.map_or(0, |l| l.0)))?,
         };
-        let mut kept = a.clone();
-        // The licensee's details lie under their own slot, so that they can be erased by themselves.
+        let mut kept = notification.clone();
+        // The licensee's details are sealed under their own slot, so that they can be erased separately.
         kept.licensee = None;
         kept.slots = (buyer, licensee);
-        let bytes = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| Error::Unknown("pending.notice"))?);
-        self.tx.add_pending(Slot(buyer), &a.product, &bytes).await?;
+        let bytes = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| Error::Unknown("pending_order.notification"))?);
+        self.tx.add_pending_order(Slot(buyer), &notification.product, &bytes).await?;
         Ok(())
     }
 
-    /// The notices of a person that wait for their product.
-    async fn waiting_of(&mut self, of: Slot) -> Result<Vec<OrderNotification>, Error> {
-        let waiting = self.tx.pending_of(of).await?;
+    /// Opens the notifications of a person that wait for their product.
+    async fn pending_notifications_of(&mut self, of: Slot) -> Result<Vec<OrderNotification>, Error> {
+        let waiting = self.tx.pending_orders_of(of).await?;
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
-        let leave = self.tx.leave::<Licensing>(of, "pending.notice", &Actor::System, "").await?;
+        let permit = self.tx.permit::<Licensing>(of, "pending_order.notification", &Actor::System, "").await?;
         let mut notices = Vec::with_capacity(waiting.len());
         for one in waiting {
-            let opened = self.tx.open_pending::<Licensing>(&one, &leave)?;
+            let opened = self.tx.open_pending_order::<Licensing>(&one, &permit)?;
             notices
-                .push(serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("pending.notice"))?);
+                .push(serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?);
         }
         Ok(notices)
     }

@@ -1,60 +1,60 @@
-//! The persons of a notice: found by their address, or new.
+//! The buyer and the licensee of a notification: found by their address, or added.
 
 use keyring::{Address, Slot, Tag16};
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, Holder, NewPerson, Put};
+use store::{Actor, BlindIndex, Error, Holder, NewPerson, Inserted};
 
-use super::{Desk, Named, OrderNotification};
+use super::{NotificationProcessor, PartyDetails, OrderNotification};
 
-/// The index's tag of an address. What isn't an address by the rules still leads to one place: its trimmed text.
-pub(crate) fn address_tag(vault: &keyring::Vault, spelled: &str) -> Result<Tag16, Error> {
+/// Computes the blind-index tag of an address. A text that isn't a valid address is indexed as trimmed text.
+pub(crate) fn address_tag(vault: &keyring::Keyring, spelled: &str) -> Result<Tag16, Error> {
     let tag = match Address::parse(spelled) {
-        Ok(address) => vault.tag("address", address.folded()),
+        Ok(address) => vault.tag("address", address.canonical()),
         Err(_) => vault.tag("address", &spelled.trim().to_lowercase()),
     };
     Ok(tag?)
 }
 
-impl Desk<'_, '_> {
-    /// The slot of a person, who is added when the address is new.
-    pub(crate) async fn person(&mut self, named: &Named, prints_company: bool) -> Result<Slot, Error> {
-        let tag = address_tag(self.tx.vault(), &named.email)?;
+impl NotificationProcessor<'_, '_> {
+    /// Returns the slot of a person, and adds the person when the address is new.
+    pub(crate) async fn person(&mut self, named: &PartyDetails, prints_company: bool) -> Result<Slot, Error> {
+        let tag = address_tag(self.tx.keyring(), &named.email)?;
         let company = if prints_company { &*named.company } else { "" };
         let new = NewPerson { email: &named.email, name: &named.name, company, language: &named.language };
         if let Some(known) = self.tx.index_find_locked(BlindIndex::Address, &tag).await? {
             let known = Slot(known);
             self.tx.set_ended(known, 0).await?;
             if !new.company.is_empty() && !new.name.is_empty() {
-                // So far there was no product of theirs that prints it.
+                // None of their earlier products prints it.
                 self.tx.set_details(known, &new).await?;
             }
             return Ok(known);
         }
-        let fresh = self.tx.vault().take_slot()?;
+        let fresh = self.tx.keyring().allocate_slot()?;
         let day = self.tx.today();
         self.tx.add_person(fresh, &new, day).await?;
-        match self.tx.index_put(BlindIndex::Address, &tag, fresh.0, &mut self.old).await? {
-            Put::Done => Ok(fresh),
-            Put::Taken(_) => Err(Error::Collided),
+        match self.tx.index_insert(BlindIndex::Address, &tag, fresh.0, &mut self.replaced_buckets).await? {
+            Inserted::Added => Ok(fresh),
+            Inserted::Existing(_) => Err(Error::Conflict),
         }
     }
 
-    /// Both persons of a notice; the licensee only where it is another than the buyer.
+    /// Returns buyer and licensee of a notification; the licensee only where it is another person.
     pub(crate) async fn persons(
         &mut self,
-        a: &OrderNotification,
+        notification: &OrderNotification,
         prints_company: bool,
     ) -> Result<(Slot, Option<Slot>), Error> {
-        if a.slots.0 != 0 {
-            let (buyer, licensee) = (Slot(a.slots.0), self.tx.person(Slot(a.slots.1)).await?.map(|p| p.slot));
-            if prints_company && !a.buyer.company.is_empty() && !a.buyer.name.is_empty() {
-                let Named { email, name, company, language } = &a.buyer;
+        if notification.slots.0 != 0 {
+            let (buyer, licensee) = (Slot(notification.slots.0), self.tx.person(Slot(notification.slots.1)).await?.map(|p| p.slot));
+            if prints_company && !notification.buyer.company.is_empty() && !notification.buyer.name.is_empty() {
+                let PartyDetails { email, name, company, language } = &notification.buyer;
                 self.tx.set_details(buyer, &NewPerson { email, name, company, language }).await?;
             }
             return Ok((buyer, licensee));
         }
-        let buyer = self.person(&a.buyer, prints_company).await?;
-        let licensee = match &a.licensee {
+        let buyer = self.person(&notification.buyer, prints_company).await?;
+        let licensee = match &notification.licensee {
             Some(named) => Some(self.person(named, false).await?).filter(|l| *l != buyer),
             None => None,
         };
@@ -75,21 +75,21 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Gives a person a new address in the index and in their row. The address must not be another's.
-    pub(crate) async fn readdress(&mut self, of: Slot, email: &str) -> Result<Put, Error> {
+    /// Changes a person's address in the index and in their row, unless another person has it.
+    pub(crate) async fn change_person_address(&mut self, of: Slot, email: &str) -> Result<Inserted, Error> {
         let person = self.tx.person(of).await?.ok_or(Error::Unknown("a person that isn't there"))?;
-        let leave = self.tx.leave::<Licensing>(of, "person.email", &Actor::System, "").await?;
-        let old = address_tag(self.tx.vault(), self.tx.open_email(&person, &leave)?.text())?;
-        let new = address_tag(self.tx.vault(), email)?;
-        if old != new {
-            if let Put::Taken(other) =
-                self.tx.index_put(BlindIndex::Address, &new, of.0, &mut self.old).await?
+        let permit = self.tx.permit::<Licensing>(of, "person.email", &Actor::System, "").await?;
+        let replaced_buckets = address_tag(self.tx.keyring(), self.tx.open_email(&person, &permit)?.text())?;
+        let new = address_tag(self.tx.keyring(), email)?;
+        if replaced_buckets != new {
+            if let Inserted::Existing(other) =
+                self.tx.index_insert(BlindIndex::Address, &new, of.0, &mut self.replaced_buckets).await?
             {
-                return Ok(Put::Taken(other));
+                return Ok(Inserted::Existing(other));
             }
-            self.tx.index_drop(BlindIndex::Address, &old, &mut self.old).await?;
+            self.tx.index_remove(BlindIndex::Address, &replaced_buckets, &mut self.replaced_buckets).await?;
         }
         self.tx.set_email(of, email).await?;
-        Ok(Put::Done)
+        Ok(Inserted::Added)
     }
 }

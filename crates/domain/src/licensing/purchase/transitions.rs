@@ -1,119 +1,130 @@
-//! The life of a licence: what each kind of notice does. This table is the whole of it.
+//! The life of a licence as a table of transitions: the effect of each kind of notification.
 //!
-//! A notice finds the terms that its order item gave; what speaks of a subscription as a whole changes the licence.
-//! Standing only ever rises in `rank`, so that a decline that overtakes its order, or a refund that comes before the
-//! payment's own notice, ends in the same state as the other way round.
+//! A notification finds the terms of its order item; kinds about a subscription as a whole change the licence. A
+//! payment status only rises in `rank`. A decline or refund that arrives before its order therefore ends in the
+//! same state as one that arrives after it.
 
-use paypro::Kind;
-use store::{Standing, Term, TermKind};
+use paypro::NotificationKind;
+use store::{PaymentStatus, Term, TermKind};
 
-/// What a notice does to what its order gave.
+/// The effect of a notification on a known order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// What was ordered is given: a waiting term stands.
-    Give,
-    /// The same, for one more stretch of a subscription.
+    /// The order is paid: a pending term becomes valid.
+    Grant,
+    /// The same, for a further period of a subscription.
     Charge,
-    /// What was given is taken back.
-    TakeBack(Standing),
-    /// A dispute was won: what was charged back stands again.
-    GiveBack,
-    /// The subscription runs on, until the day that the notice names.
-    RunOn,
-    /// The subscription rests.
+    /// The payment is withdrawn.
+    Withdraw(PaymentStatus),
+    /// A dispute was won: the payment that was charged back is valid again.
+    Reinstate,
+    /// The subscription resumes, until the day in the notification.
+    Resume,
+    /// The subscription is suspended.
     Suspend,
     /// The subscription ends at the day paid for.
     Terminate,
     /// The subscription has ended.
     Finish,
     /// The person's address changed.
-    Address,
+    ChangeAddress,
     /// The last four digits changed.
-    Card,
-    /// Only noted.
-    Note,
+    ChangeCard,
+    /// No effect; the notification is only recorded as processed.
+    RecordOnly,
 }
 
-/// What a notice does when nothing is known of its order yet.
+/// What happens when the order of a notification is unknown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unknown {
-    /// The order begins with it; what it gives waits for payment unless the notice is itself of a payment.
-    Begin,
-    /// Only a mark without identity, for the order if it should still come. What is taken back leaves the same mark
-    /// where it says too little to begin an order.
-    Mark,
-    /// Nothing.
-    Nothing,
+pub enum IfUnknown {
+    /// The order is created. Its terms stay pending unless the notification is itself one of payment.
+    CreateOrder,
+    /// The status is recorded without identity, in case the order still arrives. A withdrawal without enough data
+    /// to create an order does the same.
+    RecordEarly,
+    /// It is ignored.
+    Ignore,
 }
 
-/// One row: the kind, what it does, what it does for an unknown order, and whether it may answer with keys.
-pub struct Row(pub Kind, pub Effect, pub Unknown);
+/// A transition: the effect of one kind of notification.
+pub struct Transition {
+    /// The kind of notification.
+    pub kind: NotificationKind,
+    /// What it does to a known order.
+    pub effect: Effect,
+    /// What it does when the order is unknown.
+    pub if_unknown: IfUnknown,
+}
 
-/// The table.
-pub const LIFE: &[Row] = &[
-    Row(Kind::OrderCharged, Effect::Give, Unknown::Begin),
-    Row(Kind::OrderRefunded, Effect::TakeBack(Standing::Refunded), Unknown::Begin),
-    Row(Kind::OrderChargedBack, Effect::TakeBack(Standing::ChargedBack), Unknown::Begin),
-    Row(Kind::OrderDeclined, Effect::TakeBack(Standing::Declined), Unknown::Mark),
-    Row(Kind::OrderPartiallyRefunded, Effect::Note, Unknown::Begin),
-    Row(Kind::SubscriptionCharged, Effect::Charge, Unknown::Begin),
-    Row(Kind::SubscriptionChargeFailed, Effect::Note, Unknown::Begin),
-    Row(Kind::SubscriptionSuspended, Effect::Suspend, Unknown::Begin),
-    Row(Kind::SubscriptionRenewed, Effect::RunOn, Unknown::Begin),
-    Row(Kind::SubscriptionTerminated, Effect::Terminate, Unknown::Begin),
-    Row(Kind::SubscriptionFinished, Effect::Finish, Unknown::Begin),
-    Row(Kind::LicenceRequested, Effect::Give, Unknown::Begin),
-    Row(Kind::TrialCharged, Effect::Give, Unknown::Begin),
-    Row(Kind::ChargebackWon, Effect::GiveBack, Unknown::Begin),
-    Row(Kind::CustomerChanged, Effect::Address, Unknown::Begin),
-    Row(Kind::Lead, Effect::Note, Unknown::Nothing),
-    Row(Kind::OrderWaiting, Effect::Note, Unknown::Nothing),
-    Row(Kind::PaymentChanged, Effect::Card, Unknown::Begin),
+const fn transition(kind: NotificationKind, effect: Effect, if_unknown: IfUnknown) -> Transition {
+    Transition { kind, effect, if_unknown }
+}
+
+/// The transition table. It lists every kind once.
+pub const TRANSITIONS: &[Transition] = &[
+    transition(NotificationKind::OrderCharged, Effect::Grant, IfUnknown::CreateOrder),
+    transition(NotificationKind::OrderRefunded, Effect::Withdraw(PaymentStatus::Refunded), IfUnknown::CreateOrder),
+    transition(NotificationKind::OrderChargedBack, Effect::Withdraw(PaymentStatus::ChargedBack), IfUnknown::CreateOrder),
+    transition(NotificationKind::OrderDeclined, Effect::Withdraw(PaymentStatus::Declined), IfUnknown::RecordEarly),
+    transition(NotificationKind::OrderPartiallyRefunded, Effect::RecordOnly, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionCharged, Effect::Charge, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionChargeFailed, Effect::RecordOnly, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionSuspended, Effect::Suspend, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionRenewed, Effect::Resume, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionTerminated, Effect::Terminate, IfUnknown::CreateOrder),
+    transition(NotificationKind::SubscriptionFinished, Effect::Finish, IfUnknown::CreateOrder),
+    transition(NotificationKind::LicenceRequested, Effect::Grant, IfUnknown::CreateOrder),
+    transition(NotificationKind::TrialCharged, Effect::Grant, IfUnknown::CreateOrder),
+    transition(NotificationKind::ChargebackWon, Effect::Reinstate, IfUnknown::CreateOrder),
+    transition(NotificationKind::CustomerChanged, Effect::ChangeAddress, IfUnknown::CreateOrder),
+    transition(NotificationKind::Lead, Effect::RecordOnly, IfUnknown::Ignore),
+    transition(NotificationKind::OrderWaiting, Effect::RecordOnly, IfUnknown::Ignore),
+    transition(NotificationKind::PaymentChanged, Effect::ChangeCard, IfUnknown::CreateOrder),
 ];
 
-/// The row of a kind; none for a kind that the provider has added since.
+/// Finds the transition of a kind; `None` for a kind that the provider added later.
 #[must_use]
-pub fn of(kind: Kind) -> Option<&'static Row> {
-    LIFE.iter().find(|row| row.0 == kind)
+pub fn transition_for(kind: NotificationKind) -> Option<&'static Transition> {
+    TRANSITIONS.iter().find(|transition| transition.kind == kind)
 }
 
-/// How far a standing has gone: it never falls, but for a dispute that was won or a hold that staff release.
-fn rank(standing: Standing) -> u8 {
-    match standing {
-        Standing::Waiting => 0,
-        Standing::Standing => 1,
-        Standing::Held => 2,
-        Standing::ChargedBack => 3,
-        Standing::Refunded => 4,
-        Standing::Declined => 5,
+/// The rank of a payment status. It never falls, except for a won dispute or a release by staff.
+fn rank(payment_status: PaymentStatus) -> u8 {
+    match payment_status {
+        PaymentStatus::Pending => 0,
+        PaymentStatus::Paid => 1,
+        PaymentStatus::OnHold => 2,
+        PaymentStatus::ChargedBack => 3,
+        PaymentStatus::Refunded => 4,
+        PaymentStatus::Declined => 5,
     }
 }
 
-/// Applies an effect to a term that the notice's own order item gave.
+/// Applies an effect to a term of the notification's order item.
 pub fn apply(effect: Effect, until_day: i64, term: &mut Term) {
     match effect {
-        Effect::Give | Effect::Charge => {
+        Effect::Grant | Effect::Charge => {
             term.until_day = term.until_day.max(until_day);
-            raise(term, Standing::Standing);
+            raise_status(term, PaymentStatus::Paid);
         }
-        Effect::TakeBack(to) => raise(term, to),
-        Effect::GiveBack if matches!(term.standing, Standing::ChargedBack | Standing::Waiting) => {
+        Effect::Withdraw(to) => raise_status(term, to),
+        Effect::Reinstate if matches!(term.payment_status, PaymentStatus::ChargedBack | PaymentStatus::Pending) => {
             term.until_day = term.until_day.max(until_day);
-            term.standing = Standing::Standing;
+            term.payment_status = PaymentStatus::Paid;
         }
         _ => {}
     }
 }
 
-/// Whether a kind speaks of a subscription as a whole, whatever order number it came under.
+/// Tells whether a kind concerns a subscription as a whole, whatever its order number.
 #[must_use]
-pub fn of_subscription(row: &Row) -> bool {
-    row.0.needs_subscription() && row.1 != Effect::Charge
+pub fn concerns_subscription(transition: &Transition) -> bool {
+    transition.kind.needs_subscription() && transition.effect != Effect::Charge
 }
 
-/// A subscription was taken up again and is paid until this day. That is a term of its own: it must hold whichever
-/// charge came first or is refunded later.
-pub fn run_on(placed_day: i64, until_day: i64, terms: &mut Vec<Term>) {
+/// Extends a resumed subscription until this day. This is a separate term, so that it is valid in any order of
+/// charges and refunds.
+pub fn extend_subscription(placed_day: i64, until_day: i64, terms: &mut Vec<Term>) {
     if until_day == 0 {
         return;
     }
@@ -121,22 +132,22 @@ pub fn run_on(placed_day: i64, until_day: i64, terms: &mut Vec<Term>) {
         term.until_day = term.until_day.max(until_day);
         return;
     }
-    let n = next(terms);
-    let standing = Standing::Standing;
+    let n = next_term_number(terms);
+    let payment_status = PaymentStatus::Paid;
     let kind = TermKind::Renewal;
-    terms.push(Term { n, kind, placed_day, months: 0, until_day, standing, given_key: Vec::new() });
+    terms.push(Term { number: n, kind, placed_day, months: 0, until_day, payment_status: payment_status, issued_key: Vec::new() });
 }
 
-/// The number of a licence's next term.
+/// Returns the number of a licence's next term.
 #[must_use]
-pub fn next(terms: &[Term]) -> i64 {
-    terms.iter().map(|t| t.n).max().unwrap_or(0) + 1
+pub fn next_term_number(terms: &[Term]) -> i64 {
+    terms.iter().map(|t| t.number).max().unwrap_or(0) + 1
 }
 
-/// Raises a standing; never lowers it.
-pub fn raise(term: &mut Term, to: Standing) {
-    if rank(to) > rank(term.standing) {
-        term.standing = to;
+/// Raises a payment status; never lowers it.
+pub fn raise_status(term: &mut Term, to: PaymentStatus) {
+    if rank(to) > rank(term.payment_status) {
+        term.payment_status = to;
     }
 }
 
@@ -146,10 +157,10 @@ mod tests {
 
     #[test]
     fn every_kind_of_notice_has_one_row() {
-        for kind in Kind::ALL {
-            assert_eq!(LIFE.iter().filter(|row| row.0 == kind).count(), 1, "{kind}");
+        for kind in NotificationKind::ALL {
+            assert_eq!(TRANSITIONS.iter().filter(|transition| transition.kind == kind).count(), 1, "{kind}");
         }
-        assert_eq!(LIFE.len(), Kind::ALL.len());
-        assert!(of(Kind::Unknown(99)).is_none());
+        assert_eq!(TRANSITIONS.len(), NotificationKind::ALL.len());
+        assert!(transition_for(NotificationKind::Unknown(99)).is_none());
     }
 }

@@ -1,23 +1,24 @@
-//! A person's conversations on their own page: all that was said, the notes of staff too.
+//! A person's conversations, with all messages and the notes of staff.
 
 use keyring::Permit;
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Attachment, Error, Message, MessageKind, Thread, Tx};
+use store::{Attachment, Error, Message, MessageKind, Conversation, Tx};
 
-use super::Show;
-use crate::conversations::view::{FileSeen, files_of, forgotten_on};
-use crate::conversations::{Body, contact_of, name};
+use super::ReadPersonalData;
+use crate::conversations::view::{FileView, files_of, forgotten_on};
+use crate::conversations::body::{Body, open_contact};
+use crate::conversations::codename::codename;
 use crate::{day, licensing::issue};
 
-/// A conversation on the page. No Debug: it is about a person.
+/// A conversation, as the person sees it. No `Debug`: it holds personal data.
 #[derive(Serialize)]
-pub struct HeldThread {
-    /// Its number as it is shown.
+pub struct ConversationData {
+    /// Its number as displayed.
     pub number: String,
     /// Its number.
     pub id: i64,
-    /// The two words by which staff call it.
+    /// The codename, two words by which staff call it.
     pub name: String,
     /// `open`, `waiting`, `closed` or `held`.
     pub state: String,
@@ -27,101 +28,101 @@ pub struct HeldThread {
     pub address: String,
     /// The name that was given with it; empty for none.
     pub writer: String,
-    /// Words by which staff sort it.
+    /// Tags of staff.
     pub tags: Vec<String>,
-    /// Why no letter goes; empty for no reason.
+    /// Why no e-mail is sent; empty for no reason.
     pub stopped: String,
-    /// Day on which it is forgotten; empty while it isn't closed.
+    /// Day on which it is erased; empty while it isn't closed.
     pub forgotten_on: String,
-    /// What was said.
-    pub messages: Vec<HeldMessage>,
-    /// Letters about it that wait to be sent.
-    pub waiting_letters: usize,
-    /// Who opened it, why and when.
-    pub openings: Vec<super::HeldOpening>,
+    /// Its messages.
+    pub messages: Vec<MessageData>,
+    /// Queued e-mails of it.
+    pub queued_emails: usize,
+    /// Accesses to it, from the audit log.
+    pub accesses: Vec<super::AccessRecord>,
 }
 
-/// A message on the page.
+/// A message, as the person sees it.
 #[derive(Serialize)]
-pub struct HeldMessage {
-    /// Its place in the thread.
+pub struct MessageData {
+    /// Its number in the conversation.
     pub n: i64,
     /// `you`, `staff`, `note` (of staff among themselves) or `machine`.
     pub from: &'static str,
     /// Day.
     pub day: String,
-    /// What was said. Of a machine's message only what kind of machine sent it: whoever sent it may be a stranger.
+    /// The text. For a machine's message only the class of the machine, since a stranger may have sent it.
     pub text: String,
-    /// What it quotes.
+    /// The quoted text.
     pub quoted: String,
-    /// Its signature.
+    /// The signature.
     pub signature: String,
     /// Its files.
-    pub files: Vec<FileSeen>,
+    pub files: Vec<FileView>,
 }
 
-const ALL: &str =
-    "thread.subject thread.contact thread.tags message.body attachment.name outbox.letter journal.case_text";
+const COLUMNS: &str =
+    "conversation.subject conversation.contact conversation.tags message.body attachment.name outbox.email audit_entry.case_text";
 
-/// The conversations of the person whose page it is.
-pub(super) async fn held(tx: &mut Tx, page: &Show<'_>) -> Result<Vec<HeldThread>, Error> {
-    let mut held = Vec::new();
-    for thread in tx.threads_of_person(page.slot).await? {
-        let lines = tx.lines_about(thread.slot).await?;
-        let leave = tx.leave::<Access>(thread.slot, ALL, page.who, page.case).await?;
-        let openings = super::openings(tx, lines, &leave)?;
-        held.push(show(tx, page, &thread, openings, &leave).await?);
+/// Reads the conversations of the person.
+pub(super) async fn read_conversations(tx: &mut Tx, read: &ReadPersonalData<'_>) -> Result<Vec<ConversationData>, Error> {
+    let mut conversations = Vec::new();
+    for conversation in tx.conversations_of_person(read.slot).await? {
+        let entries = tx.audit_entries_of(conversation.slot).await?;
+        let permit = tx.permit::<Access>(conversation.slot, COLUMNS, read.actor, read.case).await?;
+        let accesses = super::accesses(tx, entries, &permit)?;
+        conversations.push(conversation_data(tx, read, &conversation, accesses, &permit).await?);
     }
-    Ok(held)
+    Ok(conversations)
 }
 
-async fn show(
+async fn conversation_data(
     tx: &mut Tx,
-    page: &Show<'_>,
-    thread: &Thread,
-    openings: Vec<super::HeldOpening>,
-    leave: &Permit<Access>,
-) -> Result<HeldThread, Error> {
-    let contact = contact_of(tx, thread, leave)?;
-    let files = tx.attachments_of_thread(thread.id).await?;
-    let all = tx.messages_of(thread.id).await?;
+    read: &ReadPersonalData<'_>,
+    conversation: &Conversation,
+    accesses: Vec<super::AccessRecord>,
+    permit: &Permit<Access>,
+) -> Result<ConversationData, Error> {
+    let contact = open_contact(tx, conversation, permit)?;
+    let files = tx.attachments_of_conversation(conversation.id).await?;
+    let all = tx.messages_of(conversation.id).await?;
     let messages =
-        all.iter().map(|message| said(tx, message, &files, leave)).collect::<Result<Vec<_>, Error>>()?;
-    let tags = tx.open_tags(thread, leave)?;
-    Ok(HeldThread {
-        number: issue::number(thread.id),
-        id: thread.id,
-        name: name(thread.id),
-        state: thread.state.word().to_owned(),
-        subject: tx.open_subject(thread, leave)?.map(|s| s.text().to_owned()).unwrap_or_default(),
+        all.iter().map(|message| message_data(tx, message, &files, permit)).collect::<Result<Vec<_>, Error>>()?;
+    let tags = tx.open_tags(conversation, permit)?;
+    Ok(ConversationData {
+        number: issue::display_number(conversation.id),
+        id: conversation.id,
+        name: codename(conversation.id),
+        state: conversation.state.as_str().to_owned(),
+        subject: tx.open_subject(conversation, permit)?.map(|s| s.text().to_owned()).unwrap_or_default(),
         address: contact.address.clone(),
         writer: contact.name.clone(),
         tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
-        stopped: thread.stopped.clone(),
-        forgotten_on: forgotten_on(page.house, thread),
+        stopped: conversation.suppression.clone(),
+        forgotten_on: forgotten_on(read.settings, conversation),
         messages,
-        waiting_letters: tx.letters_of(thread.slot).await?.len(),
-        openings,
+        queued_emails: tx.outbox_of(conversation.slot).await?.len(),
+        accesses,
     })
 }
 
-fn said(
+fn message_data(
     tx: &Tx,
     message: &Message,
     files: &[Attachment],
-    leave: &Permit<Access>,
-) -> Result<HeldMessage, Error> {
-    let body = Body::open(tx, message, leave)?;
-    let (n, day) = (message.n, day::text(message.day));
+    permit: &Permit<Access>,
+) -> Result<MessageData, Error> {
+    let body = Body::open(tx, message, permit)?;
+    let (n, day) = (message.number, day::text(message.day));
     let from = match message.kind {
         MessageKind::Person => "you",
         MessageKind::Staff => "staff",
         MessageKind::Note => "note",
         MessageKind::Machine => {
             let (text, quoted, signature) = (body.machine.clone(), String::new(), String::new());
-            return Ok(HeldMessage { n, from: "machine", day, text, quoted, signature, files: Vec::new() });
+            return Ok(MessageData { n, from: "machine", day, text, quoted, signature, files: Vec::new() });
         }
     };
     let (text, quoted, signature) = (body.text.clone(), body.quoted.clone(), body.signature.clone());
-    Ok(HeldMessage { n, from, day, text, quoted, signature, files: files_of(tx, message, files, leave)? })
+    Ok(MessageData { n, from, day, text, quoted, signature, files: files_of(tx, message, files, permit)? })
 }

@@ -2,15 +2,15 @@
 
 mod kit;
 
-use domain::licensing::purchase::Answer;
-use kit::{Shop, shelf, word};
-use paypro::Kind;
+use domain::licensing::purchase::NotificationReply;
+use kit::{Shop, products, reply_name};
+use paypro::NotificationKind;
 use paypro::simulator::{Draft, Purchase};
 
 const BUYER: &str = "ada@example.org";
 
 fn subscribed(shop: &Shop, order: &str) -> Purchase {
-    shop.purchase(order, shelf::CLOUD, BUYER).subscribed("77", 30)
+    shop.purchase(order, products::CLOUD, BUYER).subscribed("77", 30)
 }
 
 /// The one licence of the shop: state and until (days from today), or how many there are.
@@ -30,37 +30,37 @@ const FIRST: [(u32, Option<&str>, i64); 18] = [
     (2, Some("revoked"), 1),
     (3, Some("revoked"), 1),
     (4, None, 0),
-    (5, Some("held"), 1),
+    (5, Some("on hold"), 1),
     (6, Some("active"), 1),
-    (7, Some("held"), 1),
-    (8, Some("held"), 1),
-    (9, Some("held"), 1),
-    (10, Some("held"), 1),
-    (11, Some("held"), 1),
+    (7, Some("on hold"), 1),
+    (8, Some("on hold"), 1),
+    (9, Some("on hold"), 1),
+    (10, Some("on hold"), 1),
+    (11, Some("on hold"), 1),
     (12, Some("active"), 1),
     (13, Some("active"), 1),
     (14, Some("active"), 1),
-    (15, Some("held"), 1),
+    (15, Some("on hold"), 1),
     (16, None, 0),
     (17, None, 0),
-    (21, Some("held"), 1),
+    (21, Some("on hold"), 1),
 ];
 
 #[tokio::test]
 async fn each_kind_as_the_first_word_of_an_order_and_twice_and_resent_is_the_same_as_once() {
     for (id, state, persons) in FIRST {
         let shop = Shop::open().await;
-        let draft = shop.provider.notice(Kind::from_id(id), &subscribed(&shop, "1"));
-        let answer = shop.take(&draft).await;
-        assert_eq!(word(&answer), if id == 12 { "keys" } else { "taken" }, "kind {id}");
+        let draft = shop.provider.notification(NotificationKind::from_id(id), &subscribed(&shop, "1"));
+        let answer = shop.process(&draft).await;
+        assert_eq!(reply_name(&answer), if id == 12 { "keys" } else { "accepted" }, "kind {id}");
         let once = shop.state(0).await;
-        assert_eq!(the_licence(&shop).await.map(|l| l.state.word()), state, "kind {id}");
+        assert_eq!(the_licence(&shop).await.map(|l| l.state.as_str()), state, "kind {id}");
         assert_eq!(shop.rows("person").await, persons, "kind {id}");
         for again in [&draft, &draft.clone().resent()] {
-            assert!(shop.take(again).await == answer, "kind {id} answers otherwise");
+            assert!(shop.process(again).await == answer, "kind {id} answers otherwise");
             assert_eq!(shop.state(0).await, once, "kind {id} acts again");
         }
-        shop.sound().await;
+        shop.check_seals().await;
     }
 }
 
@@ -79,10 +79,10 @@ async fn two_kinds_end_the_same_in_both_orders() {
             for (b, ..) in FIRST.into_iter().filter(|(b, ..)| *b > a && decided(a, *b)) {
                 let number = format!("{}", 1000 + a * 100 + b);
                 let buyer = format!("kinds.{a}.and.{b}@example.org");
-                let p = shop.purchase(&number, shelf::CLOUD, &buyer).subscribed(&number, 30);
+                let p = shop.purchase(&number, products::CLOUD, &buyer).subscribed(&number, 30);
                 // A refund must not depend on who comes first: each is followed by the payment's own notice.
                 for kind in if turned { [b, a, 1] } else { [a, b, 1] } {
-                    shop.take(&shop.provider.notice(Kind::from_id(kind), &p)).await;
+                    shop.process(&shop.provider.notification(NotificationKind::from_id(kind), &p)).await;
                 }
             }
         }
@@ -96,58 +96,58 @@ async fn a_request_for_the_key_is_answered_by_what_the_order_came_to() {
     let shop = Shop::open().await;
     let p = |order: &str, product| shop.purchase(order, product, BUYER);
     let ask = |p: &Purchase| shop.provider.licence_requested(p);
-    let editor = p("1", shelf::EDITOR);
+    let editor = p("1", products::EDITOR);
     let keys = shop.keys(&editor).await;
     assert_eq!(keys.len(), 1);
-    assert!(shop.take(&ask(&editor).resent()).await == Answer::Keys(keys.clone()));
-    let mut pack = p("2", shelf::PACK);
+    assert!(shop.process(&ask(&editor).resent()).await == NotificationReply::Keys(keys.clone()));
+    let mut pack = p("2", products::PACK);
     pack.quantity = 3;
     assert_eq!(shop.keys(&pack).await.len(), 3, "a key for each unit");
-    assert_eq!(word(&shop.take(&ask(&p("3", shelf::NOVELTY))).await), "unknown product");
-    let mut site = p("4", shelf::SITE);
+    assert_eq!(reply_name(&shop.process(&ask(&p("3", products::NOVELTY))).await), "unknown product");
+    let mut site = p("4", products::SITE);
     site.dynamic_discount = "10.00".into();
-    assert_eq!(word(&shop.take(&ask(&site)).await), "held", "a discount that nothing proves");
-    shop.take(&shop.provider.refunded(&editor)).await;
-    assert_eq!(word(&shop.take(&ask(&editor)).await), "revoked");
-    let mut old = p("5", shelf::EDITOR);
+    assert_eq!(reply_name(&shop.process(&ask(&site)).await), "on hold", "a discount that nothing proves");
+    shop.process(&shop.provider.refunded(&editor)).await;
+    assert_eq!(reply_name(&shop.process(&ask(&editor)).await), "revoked");
+    let mut old = p("5", products::EDITOR);
     old.placed = paypro::Moment::midnight(i32::try_from(shop.today() - 800).unwrap());
-    assert_eq!(word(&shop.take(&ask(&old)).await), "gone");
-    assert_eq!(word(&shop.take(&shop.provider.charged(&old)).await), "taken");
+    assert_eq!(reply_name(&shop.process(&ask(&old)).await), "gone");
+    assert_eq!(reply_name(&shop.process(&shop.provider.charged(&old)).await), "accepted");
     assert_eq!(shop.rows("orders").await, 3, "nothing is kept of what is older than the horizon");
 }
 
 #[tokio::test]
 async fn an_unknown_kind_and_a_lead_and_a_waiting_order_keep_nothing() {
     let shop = Shop::open().await;
-    let before = [shop.rows("person").await, shop.rows("orders").await, shop.rows("early").await];
+    let before = [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await];
     let p = subscribed(&shop, "1");
-    for kind in [Kind::Unknown(99), Kind::Lead, Kind::OrderWaiting] {
-        assert_eq!(word(&shop.take(&shop.provider.notice(kind, &p)).await), "taken");
+    for kind in [NotificationKind::Unknown(99), NotificationKind::Lead, NotificationKind::OrderWaiting] {
+        assert_eq!(reply_name(&shop.process(&shop.provider.notification(kind, &p)).await), "accepted");
     }
-    assert_eq!(before, [shop.rows("person").await, shop.rows("orders").await, shop.rows("early").await]);
+    assert_eq!(before, [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await]);
 }
 
 #[tokio::test]
 async fn a_key_once_given_is_given_again_after_charges_and_after_rotation() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
-    shop.take(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.charged(&p)).await;
     let given = shop.keys(&p).await;
     for n in 1..=3 {
-        shop.take(&shop.provider.subscription_charged(&p, n)).await;
+        shop.process(&shop.provider.subscription_charged(&p, n)).await;
     }
-    shop.db().write(&domain::licensing::keys::NewSigningKey { who: &store::Actor::System }).await.unwrap();
+    shop.db().execute(&domain::licensing::signing_keys::AddSigningKey { actor: &store::Actor::System }).await.unwrap();
     shop.db()
-        .write(&domain::licensing::keys::RetireSigningKey { id: 0, who: &store::Actor::System })
+        .execute(&domain::licensing::signing_keys::RetireSigningKey { id: 0, actor: &store::Actor::System })
         .await
         .unwrap();
-    shop.take(&shop.provider.subscription_charged(&p, 4)).await;
+    shop.process(&shop.provider.subscription_charged(&p, 4)).await;
     assert_eq!(shop.keys(&p).await, given);
     let now = shop.licence(&given[0]).await;
     assert_eq!(now.until_day, shop.today() + 150, "five times 30 days");
     let mut tx = shop.db().read().await.unwrap();
-    let fresh = match domain::licensing::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
-        domain::licensing::refresh::Refreshed::Current(key) => key,
+    let fresh = match domain::licensing::refresh::refresh_key(&mut tx, &given[0]).await.unwrap() {
+        domain::licensing::refresh::RefreshOutcome::Current(key) => key,
         other => panic!("{other:?}"),
     };
     assert_ne!(fresh, given[0]);
@@ -172,9 +172,9 @@ async fn the_life_of_a_subscription() {
         (s.finished(&p, 3), "ended", 120),
     ];
     for (n, (draft, state, until)) in steps.iter().enumerate() {
-        shop.take(draft).await;
+        shop.process(draft).await;
         let licence = the_licence(&shop).await.unwrap();
-        assert_eq!((licence.state.word(), licence.until_day - today), (*state, *until), "step {n}");
+        assert_eq!((licence.state.as_str(), licence.until_day - today), (*state, *until), "step {n}");
     }
 }
 
@@ -188,10 +188,10 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
         other => panic!("{other:?}"),
     };
     assert_eq!(ends(shop.claims(&key).await), 44);
-    shop.take(&shop.provider.terminated(&p)).await;
+    shop.process(&shop.provider.terminated(&p)).await;
     let mut tx = shop.db().read().await.unwrap();
-    let Ok(domain::licensing::refresh::Refreshed::Current(now)) =
-        domain::licensing::refresh::refresh(&mut tx, &key).await
+    let Ok(domain::licensing::refresh::RefreshOutcome::Current(now)) =
+        domain::licensing::refresh::refresh_key(&mut tx, &key).await
     else {
         panic!("no current key")
     };
@@ -202,10 +202,10 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
 async fn a_charge_of_a_subscription_never_seen_starts_one_and_its_founding_order_joins_it() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
-    shop.take(&shop.provider.subscription_charged(&p, 2)).await;
-    assert_eq!(the_licence(&shop).await.unwrap().state.word(), "active");
-    shop.take(&shop.provider.charged(&p)).await;
-    shop.take(&shop.provider.subscription_charged(&p, 1)).await;
+    shop.process(&shop.provider.subscription_charged(&p, 2)).await;
+    assert_eq!(the_licence(&shop).await.unwrap().state.as_str(), "active");
+    shop.process(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.subscription_charged(&p, 1)).await;
     let licence = the_licence(&shop).await.unwrap();
     assert_eq!(licence.until_day, shop.today() + 90);
     assert_eq!(shop.rows("orders").await, 3);
@@ -216,13 +216,13 @@ async fn a_refunded_charge_takes_its_own_days_back() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
     let charge = Purchase { order: "1001".into(), order_item: "11001".into(), ..p.clone() };
-    shop.take(&shop.provider.charged(&p)).await;
-    shop.take(&shop.provider.subscription_charged(&p, 1)).await;
-    shop.take(&shop.provider.refunded(&charge)).await;
+    shop.process(&shop.provider.charged(&p)).await;
+    shop.process(&shop.provider.subscription_charged(&p, 1)).await;
+    shop.process(&shop.provider.refunded(&charge)).await;
     let licence = the_licence(&shop).await.unwrap();
-    assert_eq!((licence.state.word(), licence.until_day), ("active", shop.today() + 30));
-    shop.take(&shop.provider.refunded(&p)).await;
-    assert_eq!(the_licence(&shop).await.unwrap().state.word(), "revoked");
+    assert_eq!((licence.state.as_str(), licence.until_day), ("active", shop.today() + 30));
+    shop.process(&shop.provider.refunded(&p)).await;
+    assert_eq!(the_licence(&shop).await.unwrap().state.as_str(), "revoked");
 }
 
 #[tokio::test]
@@ -231,9 +231,9 @@ async fn bad_news_of_a_charge_that_overtakes_it_holds_although_the_subscription_
         let shop = Shop::open().await;
         let p = subscribed(&shop, "1");
         let charge = Purchase { order: "1001".into(), order_item: "11001".into(), ..p.clone() };
-        shop.take(&shop.provider.notice(Kind::from_id(kind), &charge)).await;
-        shop.take(&shop.provider.charged(&p)).await;
-        shop.take(&shop.provider.subscription_charged(&p, 1)).await;
+        shop.process(&shop.provider.notification(NotificationKind::from_id(kind), &charge)).await;
+        shop.process(&shop.provider.charged(&p)).await;
+        shop.process(&shop.provider.subscription_charged(&p, 1)).await;
         let licences = shop.state(shop.today()).await;
         assert!(licences.iter().any(|l| l.contains("until 30 ")), "kind {kind}: {licences:#?}");
     }
@@ -242,29 +242,29 @@ async fn bad_news_of_a_charge_that_overtakes_it_holds_although_the_subscription_
 #[tokio::test]
 async fn a_disputed_order_stays_held_when_the_dispute_is_won_and_staff_have_not_released_it() {
     let shop = Shop::open().await;
-    let mut p = shop.purchase("1", shelf::SITE, BUYER);
+    let mut p = shop.purchase("1", products::SITE, BUYER);
     p.dynamic_discount = "10.00".into();
     for draft in [shop.provider.charged(&p), shop.provider.charged_back(&p), shop.provider.won(&p)] {
-        shop.take(&draft).await;
+        shop.process(&draft).await;
     }
-    assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "held");
-    let release = domain::licensing::manual_licensing::Release {
+    assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&p)).await), "on hold");
+    let release = domain::licensing::manual_licensing::ReleaseOrder {
         order: "1",
-        who: &store::Actor::System,
-        house: &shop.house,
+        actor: &store::Actor::System,
+        settings: &shop.settings,
     };
-    assert!(shop.db().write(&release).await.unwrap());
+    assert!(shop.db().execute(&release).await.unwrap());
     assert_eq!(shop.keys(&p).await.len(), 1);
 }
 
 #[tokio::test]
 async fn what_the_first_notice_said_of_product_and_quantity_is_settled() {
     let shop = Shop::open().await;
-    let first = shop.purchase("1", shelf::EDITOR, BUYER);
+    let first = shop.purchase("1", products::EDITOR, BUYER);
     let key = shop.keys(&first).await;
     let mut other = first.clone();
-    (other.product, other.quantity) = (shelf::SITE.into(), 500);
-    shop.take(&shop.provider.charged(&other)).await;
+    (other.product, other.quantity) = (products::SITE.into(), 500);
+    shop.process(&shop.provider.charged(&other)).await;
     assert_eq!(shop.keys(&other).await, key);
     assert_eq!(shop.claims(&key[0]).await.seats, 1);
 }
@@ -272,23 +272,23 @@ async fn what_the_first_notice_said_of_product_and_quantity_is_settled() {
 #[tokio::test]
 async fn nobody_gets_anothers_key_by_naming_their_item_under_an_order_of_their_own() {
     let shop = Shop::open().await;
-    let victim = shop.purchase("1", shelf::EDITOR, BUYER);
+    let victim = shop.purchase("1", products::EDITOR, BUYER);
     let key = shop.keys(&victim).await;
-    let mut thief = shop.purchase("2", shelf::EDITOR, "eve@example.org");
+    let mut thief = shop.purchase("2", products::EDITOR, "eve@example.org");
     thief.order_item.clone_from(&victim.order_item);
     assert_ne!(shop.keys(&thief).await, key);
-    shop.take(&shop.provider.refunded(&thief)).await;
+    shop.process(&shop.provider.refunded(&thief)).await;
     assert_eq!(shop.keys(&victim).await, key, "a refund of the thief's order leaves the victim's alone");
 }
 
 #[tokio::test]
 async fn one_number_as_order_item_and_subscription_means_three_things() {
     let shop = Shop::open().await;
-    let mut a = shop.purchase("7", shelf::CLOUD, BUYER).subscribed("7", 30);
+    let mut a = shop.purchase("7", products::CLOUD, BUYER).subscribed("7", 30);
     a.order_item = "7".into();
-    let mut b = shop.purchase("8", shelf::CLOUD, "bob@example.org").subscribed("9", 30);
+    let mut b = shop.purchase("8", products::CLOUD, "bob@example.org").subscribed("9", 30);
     b.order_item = "7".into();
-    let mut c = shop.purchase("9", shelf::CLOUD, "cyd@example.org").subscribed("8", 30);
+    let mut c = shop.purchase("9", products::CLOUD, "cyd@example.org").subscribed("8", 30);
     c.order_item = "9".into();
     let keys = [shop.keys(&a).await, shop.keys(&b).await, shop.keys(&c).await];
     assert!(keys[0] != keys[1] && keys[1] != keys[2]);
@@ -298,7 +298,7 @@ async fn one_number_as_order_item_and_subscription_means_three_things() {
 #[tokio::test]
 async fn a_big_order_of_single_keys_gets_them_all() {
     let shop = Shop::open().await;
-    let mut p = shop.purchase("1", shelf::PACK, BUYER);
+    let mut p = shop.purchase("1", products::PACK, BUYER);
     p.quantity = 500;
     let keys = shop.keys(&p).await;
     assert_eq!(keys.len(), 500);

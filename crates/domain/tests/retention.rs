@@ -2,18 +2,18 @@
 
 mod kit;
 
-use domain::erasure::retention::{RetentionReport, sweep};
-use kit::{Shop, shelf};
+use domain::erasure::retention::{RetentionReport, run_retention};
+use kit::{Shop, products};
 
 async fn swept(shop: &Shop) -> RetentionReport {
-    sweep(shop.db(), &shop.house).await.expect("swept")
+    run_retention(shop.db(), &shop.settings).await.expect("swept")
 }
 
 /// Sweeps each month until the shop forgets somebody; says after how many months.
 async fn months_until_forgotten(shop: &Shop, most: i64) -> Option<i64> {
     let start = shop.today();
     for month in 0..=most {
-        shop.set_day(domain::day::months_later(start, month));
+        shop.set_day(domain::day::add_months(start, month));
         if swept(shop).await.forgotten > 0 {
             return Some(month);
         }
@@ -24,27 +24,27 @@ async fn months_until_forgotten(shop: &Shop, most: i64) -> Option<i64> {
 #[tokio::test]
 async fn a_person_is_forgotten_24_months_after_their_last_licence_ended() {
     let shop = Shop::open().await;
-    let trial = shop.purchase("1", shelf::TRYOUT, "ada@example.org");
+    let trial = shop.purchase("1", products::TRYOUT, "ada@example.org");
     let key = shop.keys(&trial).await.remove(0);
     // A month of trial, then 24.
     assert_eq!(months_until_forgotten(&shop, 40).await, Some(25));
     assert_eq!((shop.rows("person").await, shop.rows("orders").await), (0, 0));
     shop.claims(&key).await;
-    shop.sound().await;
-    shop.take(&shop.provider.charged(&trial).resent()).await;
+    shop.check_seals().await;
+    shop.process(&shop.provider.charged(&trial).resent()).await;
     assert_eq!(shop.rows("person").await, 0, "from before the horizon");
 }
 
 #[tokio::test]
 async fn nobody_is_forgotten_while_a_licence_lives_a_subscription_runs_or_an_order_waits() {
     let shop = Shop::open().await;
-    shop.take(&shop.provider.charged(&shop.purchase("1", shelf::EDITOR, "ada@example.org"))).await;
-    shop.take(&shop.provider.charged(&shop.purchase("2", shelf::NOVELTY, "bob@example.org"))).await;
-    let cloud = shop.purchase("3", shelf::CLOUD, "cyd@example.org").subscribed("91", 365);
-    shop.take(&shop.provider.charged(&cloud)).await;
+    shop.process(&shop.provider.charged(&shop.purchase("1", products::EDITOR, "ada@example.org"))).await;
+    shop.process(&shop.provider.charged(&shop.purchase("2", products::NOVELTY, "bob@example.org"))).await;
+    let cloud = shop.purchase("3", products::CLOUD, "cyd@example.org").subscribed("91", 365);
+    shop.process(&shop.provider.charged(&cloud)).await;
     for year in 1..=4 {
-        shop.pass(365);
-        shop.take(&shop.provider.subscription_charged(&cloud, year)).await;
+        shop.pass_days(365);
+        shop.process(&shop.provider.subscription_charged(&cloud, year)).await;
         assert_eq!(swept(&shop).await.forgotten, 0, "year {year}");
     }
     assert_eq!(shop.rows("person").await, 3);
@@ -54,14 +54,14 @@ async fn nobody_is_forgotten_while_a_licence_lives_a_subscription_runs_or_an_ord
 async fn a_refunded_customer_is_forgotten_and_one_who_buys_again_is_not() {
     let shop = Shop::open().await;
     for (order, address) in [("1", "ada@example.org"), ("2", "bob@example.org")] {
-        let p = shop.purchase(order, shelf::EDITOR, address);
-        shop.take(&shop.provider.charged(&p)).await;
-        shop.take(&shop.provider.refunded(&p)).await;
+        let p = shop.purchase(order, products::EDITOR, address);
+        shop.process(&shop.provider.charged(&p)).await;
+        shop.process(&shop.provider.refunded(&p)).await;
     }
     swept(&shop).await;
-    shop.pass(700);
-    shop.take(&shop.provider.charged(&shop.purchase("3", shelf::EDITOR, "bob@example.org"))).await;
-    shop.pass(60);
+    shop.pass_days(700);
+    shop.process(&shop.provider.charged(&shop.purchase("3", products::EDITOR, "bob@example.org"))).await;
+    shop.pass_days(60);
     assert_eq!(swept(&shop).await.forgotten, 1);
     assert!(shop.slot("ada@example.org").await.is_none() && shop.slot("bob@example.org").await.is_some());
 }
@@ -69,35 +69,35 @@ async fn a_refunded_customer_is_forgotten_and_one_who_buys_again_is_not() {
 #[tokio::test]
 async fn tombstones_of_a_year_go_when_it_lies_beyond_the_horizon_and_a_running_subscription_is_tagged_anew() {
     let shop = Shop::open().await;
-    let once = shop.purchase("1", shelf::EDITOR, "ada@example.org");
-    let cloud = shop.purchase("2", shelf::CLOUD, "ada@example.org").subscribed("91", 365);
+    let once = shop.purchase("1", products::EDITOR, "ada@example.org");
+    let cloud = shop.purchase("2", products::CLOUD, "ada@example.org").subscribed("91", 365);
     let keys = (shop.keys(&once).await, shop.keys(&cloud).await);
     shop.erase("ada@example.org").await.unwrap();
     swept(&shop).await;
-    shop.pass(300);
+    shop.pass_days(300);
     swept(&shop).await;
     assert_eq!(shop.keys(&once).await, keys.0);
     for year in 1..=5 {
-        shop.pass(if year == 1 { 65 } else { 365 });
+        shop.pass_days(if year == 1 { 65 } else { 365 });
         let before = shop.licence(&keys.1[0]).await.until_day;
-        shop.take(&shop.provider.subscription_charged(&cloud, year)).await;
+        shop.process(&shop.provider.subscription_charged(&cloud, year)).await;
         swept(&shop).await;
         assert_eq!(shop.licence(&keys.1[0]).await.until_day, before + 365, "year {year}");
         assert_eq!((shop.rows("person").await, shop.rows("licence").await), (0, 2));
     }
-    assert_eq!(kit::word(&shop.take(&shop.provider.licence_requested(&once)).await), "gone");
-    assert!(shop.scratch.numbers("SELECT year FROM acted").await.iter().all(|year| *year >= 2030));
+    assert_eq!(kit::reply_name(&shop.process(&shop.provider.licence_requested(&once)).await), "gone");
+    assert!(shop.scratch.numbers("SELECT year FROM processed_notification").await.iter().all(|year| *year >= 2030));
 }
 
 #[tokio::test]
 async fn a_notice_that_came_while_its_product_was_being_added_is_served_by_the_sweep() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::NOVELTY, "ada@example.org");
-    shop.take(&shop.provider.charged(&p)).await;
+    let p = shop.purchase("1", products::NOVELTY, "ada@example.org");
+    shop.process(&shop.provider.charged(&p)).await;
     // The two had not seen each other.
-    shop.db().write(&OnlyTheRow).await.unwrap();
+    shop.db().execute(&OnlyTheRow).await.unwrap();
     assert_eq!(swept(&shop).await.served, 1);
-    assert_eq!(shop.rows("pending").await, 0);
+    assert_eq!(shop.rows("pending_order").await, 0);
 }
 
 /// A product's row without the notices that wait for it.
@@ -105,9 +105,9 @@ struct OnlyTheRow;
 
 impl store::Operation for OnlyTheRow {
     const NAME: &'static str = "add a product's row, for tests";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut store::Tx) -> Result<(), store::Error> {
-        tx.add_product(&store::Product { id: 99, ..shelf::product(shelf::NOVELTY) }).await
+    async fn execute(&self, tx: &mut store::Tx) -> Result<(), store::Error> {
+        tx.add_product(&store::Product { id: 99, ..products::product(products::NOVELTY) }).await
     }
 }

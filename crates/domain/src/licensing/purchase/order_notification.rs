@@ -1,12 +1,12 @@
-//! What of a notice is kept, as the desk works with it. Everything else was dropped while the notice was read.
+//! The allowed part of a notification. All other fields were dropped when it was read (`payment.partial`).
 
-use paypro::Kind;
+use paypro::NotificationKind;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A person as a notice names them. No Debug: it is about a person.
+/// A buyer or licensee in a notification. No `Debug`: it holds personal data.
 #[derive(Clone, Default, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct Named {
+pub struct PartyDetails {
     /// E-mail address as spelled; empty for none.
     pub email: String,
     /// Name; empty for none.
@@ -17,10 +17,10 @@ pub struct Named {
     pub language: String,
 }
 
-/// A verified notice, reduced to what its fields' classes let us keep.
+/// A verified notification, reduced to the fields whose class may be kept.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct OrderNotification {
-    /// The provider's type id.
+    /// The provider's type id (IPN_TYPE_ID).
     pub kind: u32,
     /// A test order.
     pub test: bool,
@@ -34,23 +34,23 @@ pub struct OrderNotification {
     pub initial_order: String,
     /// PRODUCT_ID.
     pub product: String,
-    /// PRODUCT_QUANTITY; 0 where the notice doesn't say it.
+    /// PRODUCT_QUANTITY; 0 where it is missing.
     pub quantity: u32,
-    /// Day of the order, since 1970; the day of arrival where the notice doesn't say it.
+    /// Day of the order, since 1970; the day of arrival where it is missing.
     pub placed_day: i64,
-    /// Day paid until, or the trial's last; 0 where the notice doesn't say it.
+    /// Day paid until, or the last day of the trial; 0 where it is missing.
     pub until_day: i64,
-    /// Day on which the subscription finished; 0 where the notice doesn't say it.
+    /// Day on which the subscription finished; 0 where it is missing.
     pub finish_day: i64,
-    /// A discount was given that only a link of ours can have asked for.
+    /// A dynamic discount was given, which only a link of ours can have requested.
     pub discount: bool,
     /// The token of a renewal link; empty for none.
     pub renewal: String,
-    /// Who bought.
-    pub buyer: Named,
-    /// For whom it was bought, where that is another address.
-    pub licensee: Option<Named>,
-    /// Slots of buyer and licensee where they are settled already (a waiting order); 0 where not.
+    /// The buyer.
+    pub buyer: PartyDetails,
+    /// The licensee, where it is another person than the buyer.
+    pub licensee: Option<PartyDetails>,
+    /// Slots of buyer and licensee of a pending order; 0 where they are not allocated yet.
     #[serde(default)]
     pub slots: (u64, u64),
     /// PAYMENT_METHOD_ID; empty for none.
@@ -59,7 +59,8 @@ pub struct OrderNotification {
     pub last4: String,
     /// Custom fields that the configuration lists, `name=value` lines.
     pub custom: String,
-    /// What tells this notice from all others; nothing about a person in it, but for kinds 15 and 21.
+    /// The identity of this notification (its idempotency key). It holds no personal data, except for kinds 15 and
+    /// 21.
     pub identity: Vec<u8>,
 }
 
@@ -67,22 +68,22 @@ pub struct OrderNotification {
 pub const RENEWAL_FIELD: &str = "x-renewal";
 
 impl OrderNotification {
-    /// Takes over what may be kept. `keep_custom` names the custom fields that the vendor listed; a value that
-    /// looks like a card number is masked on the way in (`payment.direct`).
+    /// Copies the allowed fields of a notification. `keep_custom` names the custom fields that the vendor keeps. A
+    /// value that looks like a card number is masked (`payment.direct`).
     #[must_use]
-    pub fn of(notice: &paypro::Notice, keep_custom: &[String], today: i64) -> Self {
+    pub fn of(notice: &paypro::Notification, keep_custom: &[String], today: i64) -> Self {
         let day = |moment: Option<paypro::Moment>| moment.map_or(0, |m| i64::from(m.day()));
         let text = |p: Option<&paypro::Personal>| {
-            p.map_or_else(String::new, |p| paypro::pan::mask(p.expose()).into_owned())
+            p.map_or_else(String::new, |p| paypro::card_number::mask(p.expose()).into_owned())
         };
         let number = |p: Option<&paypro::Personal>| p.map_or_else(String::new, |p| p.expose().to_owned());
         let buyer = notice.buyer();
         let licensee = notice.licensee().and_then(|l| l.email.as_ref().map(|email| (email, l)));
         let custom: Vec<String> = notice
-            .custom()
+            .custom_fields()
             .iter()
             .filter(|c| keep_custom.contains(&c.name))
-            .map(|c| format!("{}={}", c.name, paypro::pan::mask(c.value.expose()).replace('\n', " ")))
+            .map(|c| format!("{}={}", c.name, paypro::card_number::mask(c.value.expose()).replace('\n', " ")))
             .collect();
         Self {
             kind: notice.kind().id(),
@@ -101,13 +102,13 @@ impl OrderNotification {
             finish_day: day(notice.finish()),
             discount: notice.dynamic_discount(),
             renewal: number(notice.custom_field(RENEWAL_FIELD)),
-            buyer: Named {
+            buyer: PartyDetails {
                 email: number(buyer.email.as_ref()),
                 name: text(buyer.name.as_ref()),
                 company: text(buyer.company.as_ref()),
                 language: text(buyer.language.as_ref()),
             },
-            licensee: licensee.map(|(email, l)| Named {
+            licensee: licensee.map(|(email, l)| PartyDetails {
                 email: number(Some(email)),
                 name: text(l.name.as_ref()),
                 company: String::new(),
@@ -117,13 +118,13 @@ impl OrderNotification {
             payment_method: number(notice.payment().method.as_ref()),
             last4: number(notice.payment().last4.as_ref()),
             custom: custom.join("\n"),
-            identity: notice.personal_identity().map_or_else(|| notice.identity(), |bytes| bytes.to_vec()),
+            identity: notice.personal_idempotency_key().map_or_else(|| notice.idempotency_key(), |bytes| bytes.to_vec()),
         }
     }
 
-    /// The kind of notice.
+    /// The kind of notification.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        Kind::from_id(self.kind)
+    pub fn kind(&self) -> NotificationKind {
+        NotificationKind::from_id(self.kind)
     }
 }

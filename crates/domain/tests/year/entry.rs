@@ -2,29 +2,29 @@
 //! plays the file against a running server can use it too.
 
 use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
-use paypro::{Kind, Moment};
+use paypro::{NotificationKind, Moment};
 
 /// What a line says.
 #[expect(clippy::large_enum_variant, reason = "nearly every line is a notice")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum Event {
     /// A notice comes in.
-    Notice(Notice),
+    Notification(Notification),
     /// The person of this address asks to be erased, and is.
     Erase(String),
 }
 
 /// A line: the day of arrival, counted from the first day of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Entry {
     pub day: i64,
-    pub act: Act,
+    pub event: Event,
 }
 
 /// A notice as the file tells it. Days are counted from the first day of the file; empty texts and 0 stand for
 /// fields that are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Notice {
+pub struct Notification {
     pub kind: u32,
     pub order: String,
     pub item: String,
@@ -43,7 +43,7 @@ pub struct Notice {
     pub resent: bool,
 }
 
-impl Notice {
+impl Notification {
     /// The notice as the provider would send it, signed; `first` is the first day of the file, since 1970.
     pub fn draft(&self, shop: &Shop, first: i64) -> Draft {
         let moment = |day: i64| Moment::midnight(i32::try_from(first + day).expect("a day of our time"));
@@ -62,7 +62,7 @@ impl Notice {
             dynamic_discount: self.discount.clone(),
             ..Purchase::new(self.order.clone(), self.product.clone(), party(&self.buyer))
         };
-        let mut draft = shop.notice(Kind::from_id(self.kind), &purchase);
+        let mut draft = shop.notification(NotificationKind::from_id(self.kind), &purchase);
         if !self.subscription.is_empty() {
             let until = if self.until == 0 { String::new() } else { moment(self.until).short_text() };
             draft = draft.field("SUBSCRIPTION_NEXT_CHARGE_DATE", until);
@@ -80,11 +80,11 @@ impl Notice {
     }
 }
 
-impl std::fmt::Display for Line {
+impl std::fmt::Display for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let n = match &self.act {
-            Act::Erase(address) => return write!(f, "{} erase {address}", self.day),
-            Act::Notice(notice) => notice,
+        let n = match &self.event {
+            Event::Erase(address) => return write!(f, "{} erase {address}", self.day),
+            Event::Notification(notification) => notification,
         };
         write!(f, "{} {} order={} item={} product={}", self.day, n.kind, n.order, n.item, n.product)?;
         write!(f, " quantity={} placed={} buyer={}", n.quantity, n.placed, n.buyer)?;
@@ -108,18 +108,18 @@ impl std::fmt::Display for Line {
 }
 
 /// All lines of a file; those that are empty or begin with `#` are passed over.
-pub fn read(text: &str) -> Vec<Line> {
-    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(read_line).collect()
+pub fn read(text: &str) -> Vec<Entry> {
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(read_entry).collect()
 }
 
-fn read_line(text: &str) -> Line {
+fn read_entry(text: &str) -> Entry {
     let mut words = text.split(' ');
     let day = words.next().and_then(|d| d.parse().ok()).expect("a day");
     let kind = words.next().expect("a kind");
     if kind == "erase" {
-        return Line { day, act: Act::Erase(words.next().expect("an address").to_owned()) };
+        return Entry { day, event: Event::Erase(words.next().expect("an address").to_owned()) };
     }
-    let mut n = Notice { kind: kind.parse().expect("a kind's number"), ..Notice::default() };
+    let mut n = Notification { kind: kind.parse().expect("a kind's number"), ..Notification::default() };
     for (name, value) in words.map(|word| word.split_once('=').expect("name=value")) {
         let number = || value.parse::<i64>().expect("a number");
         let text = || value.to_owned();
@@ -142,5 +142,5 @@ fn read_line(text: &str) -> Line {
             _ => panic!("no such field: {name}"),
         }
     }
-    Line { day, act: Act::Notice(n) }
+    Entry { day, event: Event::Notification(n) }
 }

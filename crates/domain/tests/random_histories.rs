@@ -6,13 +6,13 @@ mod year;
 
 use kit::Shop;
 use proptest::prelude::*;
-use year::line::{Act, Line, Notice};
+use year::entry::{Event, Entry, Notification};
 use year::model::Model;
 
 const ORDERS: u32 = 4;
 
 /// One of few orders, so that histories meet: 0 and 1 bought once, 2 and 3 subscriptions with charges.
-fn notice() -> impl Strategy<Value = Notice> {
+fn notification() -> impl Strategy<Value = Notification> {
     let kinds = prop::sample::select(vec![1_u32, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 12, 13, 14, 15, 17, 21]);
     (kinds, 0..ORDERS, 0..3_u32, 0..4_usize, any::<bool>()).prop_map(|(kind, order, charge, to, resent)| {
         let subscribed = order >= 2;
@@ -22,7 +22,7 @@ fn notice() -> impl Strategy<Value = Notice> {
         let (product, quantity) = [("101", 1), ("104", 2), ("102", 1), ("102", 3)][order as usize];
         let people = ["ada@example.org", "bob@example.org", "cyd@example.org", "dan@example.org"];
         let placed = 300 + 10 * i64::from(part);
-        Notice {
+        Notification {
             kind,
             order: format!("{}{part}", 10 + order),
             item: format!("{}{part}", 50 + order),
@@ -35,34 +35,34 @@ fn notice() -> impl Strategy<Value = Notice> {
             until: if subscribed && kind != 10 { placed + 30 } else { 0 },
             amount: if kind == 5 { "1.00".into() } else { String::new() },
             resent,
-            ..Notice::default()
+            ..Notification::default()
         }
     })
 }
 
-fn history() -> impl Strategy<Value = Vec<Line>> {
+fn history() -> impl Strategy<Value = Vec<Entry>> {
     let people = ["ada@example.org", "bob@example.org", "cyd@example.org", "dan@example.org"];
-    let erase = prop::sample::select(people.to_vec()).prop_map(|a| Act::Erase(a.into()));
-    let act = prop_oneof![8 => notice().prop_map(Act::Notice), 1 => erase];
-    prop::collection::vec(act.prop_map(|act| Line { day: 365, act }), 1..40)
+    let erase = prop::sample::select(people.to_vec()).prop_map(|a| Event::Erase(a.into()));
+    let event = prop_oneof![8 => notification().prop_map(Event::Notification), 1 => erase];
+    prop::collection::vec(event.prop_map(|event| Entry { day: 365, event }), 1..40)
 }
 
-async fn play(lines: &[Line]) -> Result<(), TestCaseError> {
+async fn play(entries: &[Entry]) -> Result<(), TestCaseError> {
     let shop = Shop::open().await;
     let first = shop.today() - 365;
     let mut model = Model::default();
     let mut keys: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
-    for line in lines {
-        model.play(line);
-        match &line.act {
-            Act::Erase(address) => {
+    for entry in entries {
+        model.apply_entry(entry);
+        match &entry.event {
+            Event::Erase(address) => {
                 shop.erase(address).await;
                 prop_assert!(shop.slot(address).await.is_none());
             }
-            Act::Notice(n) => {
+            Event::Notification(n) => {
                 let draft = n.draft(&shop.provider, first);
-                let answer = shop.take(&draft).await;
-                if let domain::licensing::purchase::Answer::Keys(given) = &answer {
+                let answer = shop.process(&draft).await;
+                if let domain::licensing::purchase::NotificationReply::Keys(given) = &answer {
                     let text = given.join("\n");
                     let known = keys.entry(format!("{}/{}", n.order, n.item)).or_insert_with(|| text.clone());
                     prop_assert_eq!(&*known, &text, "another key for the same request");
@@ -70,18 +70,18 @@ async fn play(lines: &[Line]) -> Result<(), TestCaseError> {
                 // A change of address of somebody erased meanwhile is no repetition: it is left out.
                 if n.kind != 15 {
                     let once = shop.state(first).await;
-                    prop_assert!(shop.take(&draft.resent()).await == answer);
+                    prop_assert!(shop.process(&draft.resent()).await == answer);
                     prop_assert_eq!(shop.state(first).await, once, "acts twice");
                 }
             }
         }
-        shop.roll().await;
+        shop.roll_forward().await;
         prop_assert_eq!(shop.state(first).await.join("\n"), model.state().join("\n"));
     }
     for text in keys.values().flat_map(|t| t.lines()) {
         shop.claims(text).await;
     }
-    shop.sound().await;
+    shop.check_seals().await;
     Ok(())
 }
 
@@ -89,9 +89,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_history_ends_as_the_model_says(lines in history()) {
+    fn every_history_ends_as_the_model_says(entries in history()) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        runtime.block_on(play(&lines))?;
+        runtime.block_on(play(&entries))?;
     }
 }
 

@@ -4,9 +4,9 @@ mod kit;
 
 use std::sync::Arc;
 
-use domain::licensing::purchase::{Answer, ProcessNotifications};
-use keyring::{Opening, StaticShare, StoreId, Vault};
-use kit::{Shop, shelf, word};
+use domain::licensing::purchase::{NotificationReply, ProcessNotifications};
+use keyring::{KeyringConfig, StaticShare, StoreId, Keyring};
+use kit::{Shop, products, reply_name};
 use store::testing::fresh_url;
 use store::{Db, Store};
 
@@ -18,154 +18,154 @@ async fn restored(shop: &Shop, backup: &[u8]) -> Db {
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
     store.restore(&mut &backup[..]).await.expect("a restored shop");
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
-    let places = [shop.scratch.place()];
-    let opening = Opening {
-        places: &places,
+    let places = [shop.scratch.replica()];
+    let opening = KeyringConfig {
+        replicas: &places,
         share: StaticShare::none(),
         store: StoreId(store.id),
-        keyring: Some(shop.db().vault().keyring_id()),
+        keyring_id: Some(shop.db().keyring().keyring_id()),
         seen_epoch: store.seen_epoch().await.expect("a restored shop"),
     };
-    store.with(Arc::new(Vault::open(opening).expect("a restored shop")), shop.db().clock.clone())
+    store.with_keyring(Arc::new(Keyring::open(opening).expect("a restored shop")), shop.db().clock.clone())
 }
 
 #[tokio::test]
 async fn an_erasure_stopped_before_the_keyring_is_rolled_forward_at_the_next_start() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
     let code = shop.agree("ada@example.org").await.unwrap();
     assert!(shop.keys(&p).await == key, "found by the tombstone that is only intended");
     let db = shop.scratch.again().await;
-    let started = domain::start::start(&db).await.unwrap();
-    assert!(started.rolled.intents > 0 && started.gone_again.is_none());
+    let started = domain::startup::prepare_store(&db).await.unwrap();
+    assert!(started.rolled.intents > 0 && started.erased_again.is_none());
     let mut tx = db.read().await.unwrap();
     assert!(matches!(
-        domain::erasure::receipt::pick_up(&mut tx, &code).await.unwrap(),
-        domain::erasure::receipt::PickUp::Ready(_)
+        domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::ReceiptStatus::Ready(_)
     ));
-    assert_eq!((shop.rows("person").await, shop.rows("intent").await), (0, 0));
+    assert_eq!((shop.rows("person").await, shop.rows("erasure_intent").await), (0, 0));
     assert_eq!(shop.keys(&p).await, key);
 }
 
 #[tokio::test]
 async fn an_erasure_stopped_between_keyring_and_data_is_completed_at_the_next_start() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
-    let other = shop.purchase("2", shelf::EDITOR, "bob@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
+    let other = shop.purchase("2", products::EDITOR, "bob@example.org");
     let keys = (shop.keys(&p).await, shop.keys(&other).await);
     shop.agree("ada@example.org").await.unwrap();
-    let intents = shop.db().read().await.unwrap().intents().await.unwrap();
-    let forgetting = keyring::Forgetting {
+    let intents = shop.db().read().await.unwrap().erasure_intents().await.unwrap();
+    let forgetting = keyring::ForgetRequest {
         slots: intents.iter().flat_map(|i| i.slots.clone()).collect(),
         tombstones: intents.iter().flat_map(|i| i.tombstones.clone()).collect(),
         day: 0,
         digest: [0; 32],
     };
-    shop.db().vault().forget(&forgetting).unwrap();
+    shop.db().keyring().forget(&forgetting).unwrap();
     assert_eq!(shop.keys(&p).await, keys.0, "while it is half done");
     let db = shop.scratch.again().await;
-    domain::start::start(&db).await.unwrap();
-    assert_eq!((shop.rows("person").await, shop.rows("intent").await), (1, 0));
+    domain::startup::prepare_store(&db).await.unwrap();
+    assert_eq!((shop.rows("person").await, shop.rows("erasure_intent").await), (1, 0));
     assert_eq!((shop.keys(&p).await, shop.keys(&other).await), keys);
-    shop.sound().await;
+    shop.check_seals().await;
 }
 
 #[tokio::test]
 async fn while_a_place_of_the_keyring_is_away_erasure_waits_and_holds_already() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
     let code = shop.agree("ada@example.org").await.unwrap();
-    let (place, away) = (shop.scratch.place(), shop.scratch.folder.path().join("away"));
+    let (place, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
     std::fs::rename(&place, &away).unwrap();
     assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
-    assert_eq!(shop.rows("intent").await, shop.rows("intent").await.max(1), "the intent stays");
+    assert_eq!(shop.rows("erasure_intent").await, shop.rows("erasure_intent").await.max(1), "the intent stays");
     std::fs::rename(&away, &place).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
-        domain::erasure::receipt::pick_up(&mut tx, &code).await.unwrap(),
-        domain::erasure::receipt::PickUp::Withheld,
+        domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::ReceiptStatus::Pending,
         "a receipt before the keyring has forgotten is a lie"
     );
     drop(tx);
     assert_eq!(shop.keys(&p).await, key);
     assert_eq!(shop.rows("licence").await, 1);
-    shop.roll().await;
+    shop.roll_forward().await;
     assert_eq!(shop.rows("person").await, 0);
 }
 
 #[tokio::test]
 async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_others() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::CLOUD, "ada@example.org").subscribed("91", 30);
-    let other = shop.purchase("2", shelf::EDITOR, "bob@example.org");
+    let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
+    let other = shop.purchase("2", products::EDITOR, "bob@example.org");
     let keys = (shop.keys(&p).await, shop.keys(&other).await);
     let backup = shop.backup().await;
     shop.erase("ada@example.org").await.unwrap();
-    let late = shop.purchase("3", shelf::PACK, "cyd@example.org");
+    let late = shop.purchase("3", products::PACK, "cyd@example.org");
     let lates = shop.keys(&late).await;
     shop.erase("cyd@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
-    let started = domain::start::start(&db).await.unwrap();
-    assert_eq!(started.gone_again, Some(1));
+    let started = domain::startup::prepare_store(&db).await.unwrap();
+    assert_eq!(started.erased_again, Some(1));
     let take = async |draft: &paypro::simulator::Draft| {
-        let arrivals = [shop.arrival(draft)];
-        db.write(&ProcessNotifications { arrivals: &arrivals, house: &shop.house }).await.unwrap().remove(0)
+        let arrivals = [shop.notification(draft)];
+        db.execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings }).await.unwrap().remove(0)
     };
     for draft in [shop.provider.charged(&p), shop.provider.subscription_charged(&p, 1)] {
-        assert!(take(&draft.resent()).await == Answer::Taken);
+        assert!(take(&draft.resent()).await == NotificationReply::Accepted);
     }
-    assert!(take(&shop.provider.licence_requested(&p)).await == Answer::Keys(keys.0));
-    assert!(take(&shop.provider.licence_requested(&other)).await == Answer::Keys(keys.1));
+    assert!(take(&shop.provider.licence_requested(&p)).await == NotificationReply::Keys(keys.0));
+    assert!(take(&shop.provider.licence_requested(&other)).await == NotificationReply::Keys(keys.1));
     // Erased, and not in these books: the tombstone names the licence, and the resent request makes up for it.
-    let Answer::Keys(again) = take(&shop.provider.licence_requested(&late)).await else { panic!("no keys") };
+    let NotificationReply::Keys(again) = take(&shop.provider.licence_requested(&late)).await else { panic!("no keys") };
     assert_eq!(again, lates);
     let mut tx = db.read().await.unwrap();
     assert_eq!(tx.count_persons().await.unwrap(), 1);
     for value in tx.examine_sealed(|_| true).await.unwrap() {
         assert_eq!(
             (value.broken, value.forgotten),
-            (0, if value.column.table == "journal" { value.forgotten } else { 0 })
+            (0, if value.column.table == "audit_entry" { value.forgotten } else { 0 })
         );
     }
 }
 
 #[tokio::test]
 async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
-    use domain::conversations::{Begin, EraseByCode, Started, Tie, Untie, Which, code, view::Look};
+    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, Which, code, view::Look};
     let shop = Shop::open().await;
-    shop.keys(&shop.purchase("1", shelf::EDITOR, "ada@example.org")).await;
+    shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
     let write = async |message: &str| {
         let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
-        let (slot, held, person, house) = (None, false, None, &shop.house);
-        let begin = Begin { message, name, address, licence, subject, files, slot, held, person, house };
-        let Started::Started { id, code } = shop.db().write(&begin).await.unwrap() else { panic!("refused") };
-        let code::Read::Code(tag) = code::read(&code) else { panic!("no code") };
+        let (slot, held, person, settings) = (None, false, None, &shop.settings);
+        let begin = StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
+        let Started::Started { id, code } = shop.db().execute(&begin).await.unwrap() else { panic!("refused") };
+        let code::ParsedCode::Code(tag) = code::read(&code) else { panic!("no code") };
         (id, tag)
     };
     let (_, erased) = write("Erased").await;
     let (redacted, with_passage) = write("Jane Doe has it too").await;
     let (_, untied) = write("Tied for a while").await;
     let which = Which::Code(&untied);
-    shop.db().write(&Tie { which, person }).await.unwrap();
+    shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;
-    assert!(shop.db().write(&EraseByCode { tag: &erased }).await.unwrap());
-    let who = store::Actor::Staff("Sam".into());
-    let redact = domain::conversations::staff::Redact {
+    assert!(shop.db().execute(&EraseByCode { tag: &erased }).await.unwrap());
+    let actor = store::Actor::Staff("Sam".into());
+    let redact = domain::conversations::staff::RedactMessage {
         id: redacted,
         message: 1,
         passage: "Jane Doe",
         files: &[],
-        who: &who,
+        actor: &actor,
     };
-    shop.db().write(&redact).await.unwrap();
-    assert!(shop.db().write(&Untie { which, person: None }).await.unwrap());
+    shop.db().execute(&redact).await.unwrap();
+    assert!(shop.db().execute(&UnlinkCustomer { which, person: None }).await.unwrap());
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
-    domain::start::start(&db).await.unwrap();
-    let look = async |tag| db.write(&Look { tag, house: &shop.house }).await.unwrap();
+    domain::startup::prepare_store(&db).await.unwrap();
+    let look = async |tag| db.execute(&Look { tag, settings: &shop.settings }).await.unwrap();
     assert!(look(&erased).await.is_none());
     // Redacted after the backup: the whole thread lies under the forgotten slot there.
     assert!(look(&with_passage).await.is_none());
@@ -173,34 +173,34 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
     assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Tied for a while", false, "anonymous"));
     let mut tx = db.read().await.unwrap();
     for value in tx.examine_sealed(|_| true).await.unwrap() {
-        let of_journal = value.column.table == "journal";
+        let of_journal = value.column.table == "audit_entry";
         assert!(value.broken == 0 && (value.forgotten == 0 || of_journal), "{:?}", value.column);
     }
-    let ties = tx.thread_ties().await.unwrap();
-    assert_eq!((ties.threads, ties.without_person, ties.not_anonymous, ties.ways_astray), (1, 0, 0, 0));
+    let ties = tx.conversation_integrity().await.unwrap();
+    assert_eq!((ties.conversations, ties.without_person, ties.not_anonymous, ties.access_astray), (1, 0, 0, 0));
 }
 
 #[tokio::test]
 async fn a_backup_taken_while_an_erasure_was_under_way_ends_it() {
     let shop = Shop::open().await;
-    let p = shop.purchase("1", shelf::EDITOR, "ada@example.org");
+    let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
     shop.agree("ada@example.org").await.unwrap();
     let backup = shop.backup().await;
     let db = restored(&shop, &backup).await;
-    domain::start::start(&db).await.unwrap();
+    domain::startup::prepare_store(&db).await.unwrap();
     let mut tx = db.read().await.unwrap();
     assert_eq!(tx.count_persons().await.unwrap(), 0);
     drop(tx);
-    let arrivals = [shop.arrival(&shop.provider.licence_requested(&p))];
-    let answers = db.write(&ProcessNotifications { arrivals: &arrivals, house: &shop.house }).await.unwrap();
-    assert!(answers[0] == Answer::Keys(key));
+    let arrivals = [shop.notification(&shop.provider.licence_requested(&p))];
+    let answers = db.execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings }).await.unwrap();
+    assert!(answers[0] == NotificationReply::Keys(key));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
     let shop = Arc::new(Shop::open().await);
-    let p = shop.purchase("1", shelf::CLOUD, "ada@example.org").subscribed("91", 30);
+    let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
     for round in 0..3 {
         let mut tasks = Vec::new();
         for n in 0..16 {
@@ -215,8 +215,8 @@ async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
                 ];
                 let one = &drafts[(n + round) % 4];
                 match n % 2 {
-                    0 => drop(shop.take(one).await),
-                    _ => drop(shop.try_take(&drafts).await.unwrap()),
+                    0 => drop(shop.process(one).await),
+                    _ => drop(shop.try_process(&drafts).await.unwrap()),
                 }
             }));
         }
@@ -231,7 +231,7 @@ async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
     for _ in 0..16 {
         let (shop, p) = (Arc::clone(&shop), p.clone());
         tasks.push(tokio::spawn(async move {
-            shop.take(&shop.provider.subscription_charged(&p, 2)).await;
+            shop.process(&shop.provider.subscription_charged(&p, 2)).await;
         }));
     }
     for task in tasks {
@@ -239,20 +239,20 @@ async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
     }
     assert_eq!((shop.rows("licence").await, shop.rows("person").await), (1, 0));
     assert_eq!(shop.rows("term").await, 3, "one term for one charge");
-    shop.sound().await;
+    shop.check_seals().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn charges_and_erasure_at_once_leave_no_row_behind() {
     for _ in 0..5 {
         let shop = Arc::new(Shop::open().await);
-        let p = shop.purchase("1", shelf::CLOUD, "ada@example.org").subscribed("91", 30);
-        shop.take(&shop.provider.charged(&p)).await;
+        let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
+        shop.process(&shop.provider.charged(&p)).await;
         let mut tasks = Vec::new();
         for n in 1..=8 {
             let (shop, p) = (Arc::clone(&shop), p.clone());
             tasks.push(tokio::spawn(async move {
-                shop.take(&shop.provider.subscription_charged(&p, n)).await;
+                shop.process(&shop.provider.subscription_charged(&p, n)).await;
                 if n == 4 {
                     shop.erase("ada@example.org").await;
                 }
@@ -262,12 +262,12 @@ async fn charges_and_erasure_at_once_leave_no_row_behind() {
             task.await.unwrap();
         }
         for n in 1..=8 {
-            shop.take(&shop.provider.subscription_charged(&p, n).resent()).await;
+            shop.process(&shop.provider.subscription_charged(&p, n).resent()).await;
         }
-        shop.roll().await;
+        shop.roll_forward().await;
         assert_eq!((shop.rows("person").await, shop.rows("orders").await), (0, 0));
         assert_eq!((shop.rows("licence").await, shop.rows("term").await), (1, 9));
-        assert_eq!(word(&shop.take(&shop.provider.licence_requested(&p)).await), "keys");
-        shop.sound().await;
+        assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&p)).await), "keys");
+        shop.check_seals().await;
     }
 }

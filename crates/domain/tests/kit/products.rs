@@ -1,6 +1,6 @@
 //! The products of the shop.
 
-use store::{Keys, Kind, Product};
+use store::{KeysPerOrder, LicenceModel, Product};
 
 /// Bought once, a year of updates, a seat for each unit, renewal at 40 percent off.
 pub const EDITOR: &str = "101";
@@ -21,9 +21,9 @@ pub fn product(provider_id: &str) -> Product {
         id: 0,
         provider_id: provider_id.into(),
         name: format!("Product {provider_id}"),
-        kind: Kind::Perpetual,
+        kind: LicenceModel::Perpetual,
         seats: 1,
-        keys: Keys::One,
+        keys: KeysPerOrder::One,
         updates_months: 12,
         edition: 1,
         renewal_discount: 40,
@@ -34,15 +34,15 @@ pub fn product(provider_id: &str) -> Product {
         prints_company: false,
     };
     match provider_id {
-        CLOUD => Product { kind: Kind::Subscription, updates_months: 1, ..plain },
-        TRYOUT => Product { kind: Kind::Trial, updates_months: 1, ..plain },
-        PACK => Product { keys: Keys::Each, updates_months: 0, ..plain },
+        CLOUD => Product { kind: LicenceModel::Subscription, updates_months: 1, ..plain },
+        TRYOUT => Product { kind: LicenceModel::Trial, updates_months: 1, ..plain },
+        PACK => Product { keys: KeysPerOrder::Each, updates_months: 0, ..plain },
         SITE => Product { seats: 0, prints_company: true, hold_discounts: true, ..plain },
         _ => plain,
     }
 }
 
-/// What stands on the shelf from the beginning.
+/// What stands on the products from the beginning.
 pub fn all() -> Vec<Product> {
     [EDITOR, CLOUD, TRYOUT, PACK, SITE].map(product).into()
 }
