@@ -1,5 +1,5 @@
-//! How fast lines are read and visits classified, and how much memory a day of a million visitors takes:
-//! `cargo bench -p visits`. One core, no files: lines are made beforehand.
+//! Measures how fast log lines are parsed and visits classified, and the memory of a day with a million visitors:
+//! `cargo bench -p analytics`. One core, no files: the lines are generated first.
 
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
@@ -31,58 +31,59 @@ fn main() {
     figures();
 }
 
-/// Seconds of processor time where the system tells them, since others may use the same cores; else of the clock.
-struct Watch {
+/// A stopwatch of processor time where the system reports it, because other processes may use the same cores; else of
+/// wall-clock time.
+struct Stopwatch {
     begun: Instant,
     before: Option<u64>,
 }
 
-impl Watch {
+impl Stopwatch {
     fn start() -> Self {
-        Self { begun: Instant::now(), before: on_processor() }
+        Self { begun: Instant::now(), before: cpu_time() }
     }
 
     fn seconds(&self) -> f64 {
-        match (self.before, on_processor()) {
+        match (self.before, cpu_time()) {
             (Some(before), Some(now)) => (now - before) as f64 / 1e9,
             _ => self.begun.elapsed().as_secs_f64(),
         }
     }
 }
 
-/// Nanoseconds that this thread has run.
-fn on_processor() -> Option<u64> {
+/// Processor time of this thread in nanoseconds.
+fn cpu_time() -> Option<u64> {
     fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
 }
 
-fn say(what: &str, many: usize, seconds: f64) {
-    println!("{what}: {:.0}/s, {:.2} us each", many as f64 / seconds, 1e6 * seconds / many as f64);
+fn report(what: &str, count: usize, seconds: f64) {
+    println!("{what}: {:.0}/s, {:.2} us each", count as f64 / seconds, 1e6 * seconds / count as f64);
 }
 
 fn agents() {
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     black_box(UserAgent::of("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"));
     println!("the patterns are built once, in {:.0} ms, {} MB resident", watch.seconds() * 1e3, resident());
     let agents: Vec<&str> = BROWSERS.lines().skip(2).filter_map(|line| line.split('\t').next()).collect();
     for _ in 0..2 {
-        let watch = Watch::start();
+        let watch = Stopwatch::start();
         agents.iter().for_each(|user_agent| {
             black_box(UserAgent::of(user_agent));
         });
-        say("user agents never seen before", agents.len(), watch.seconds());
+        report("user agents never seen before", agents.len(), watch.seconds());
     }
     println!("    {} MB resident", resident());
     let known = UserAgentCache::default();
     agents.iter().for_each(|user_agent| {
         known.read(user_agent);
     });
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     for _ in 0..100 {
         agents.iter().for_each(|user_agent| {
             black_box(known.read(user_agent));
         });
     }
-    say("user agents seen before", 100 * agents.len(), watch.seconds());
+    report("user agents seen before", 100 * agents.len(), watch.seconds());
 }
 
 /// A varied day: 5,000 paths, 50,000 visitors, 800 user agents, some crawlers, assets and errors.
@@ -133,15 +134,15 @@ fn lines() -> Vec<String> {
     (0..LINES).map(line_by(line)).collect()
 }
 
-/// 86,400 seconds over all lines.
+/// Spreads a day's 86,400 seconds over all lines.
 fn line_by(mut line: impl FnMut(usize) -> String) -> impl FnMut(usize) -> String {
     move |number| line(number * 86_400 / LINES)
 }
 
 fn reading(lines: &[String]) {
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     let read = lines.iter().filter(|line| LogLine::parse(black_box(line.as_bytes())).is_ok()).count();
-    say("lines read", read, watch.seconds());
+    report("lines read", read, watch.seconds());
     assert_eq!(read, lines.len());
 }
 
@@ -151,7 +152,7 @@ fn counting(lines: &[String]) -> f64 {
         (DayKey::new([1; 32]), TimeZone::named("Europe/Berlin").expect("Berlin has a time zone"));
     let mut tally = Tally::default();
     let mut clock = CachedTimeZone::new(&zone);
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     for line in lines {
         let Ok(line) = LogLine::parse(line.as_bytes()) else { continue };
         let (_, hour) = clock.date_and_hour(line.time());
@@ -163,16 +164,16 @@ fn counting(lines: &[String]) -> f64 {
         }
     }
     let seconds = watch.seconds();
-    say("lines read, classified and counted", lines.len(), seconds);
+    report("lines read, classified and counted", lines.len(), seconds);
     println!(
-        "    {} cells of pages, {} requests of machines",
+        "    {} cells of pages, {} requests of bots",
         tally.cells(Dimension::Page),
         tally.uncounted().bots
     );
     seconds
 }
 
-/// 10^6 visitors with two views each over 5,000 paths.
+/// Memory of 10^6 visitors with two views each over 5,000 paths.
 fn memory() {
     let classifier = Classifier::new("vendor", &["vendor.example"], Arc::new(UserAgentCache::default()));
     let key = DayKey::new([1; 32]);
@@ -181,7 +182,7 @@ fn memory() {
     let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let paths: Vec<String> =
         (0..5_000).map(|page| format!("/docs/chapter-{}/page-{page}", page % 20)).collect();
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     for view in 0..2_000_000_u32 {
         let address = IpAddr::V4(Ipv4Addr::from((view % 1_000_000) * 997));
         let path = &paths[view as usize * 7_919 % paths.len()];
@@ -197,14 +198,14 @@ fn memory() {
             tally.count(&visit, visitor);
         }
     }
-    say("requests classified and counted", 2_000_000, watch.seconds());
+    report("requests classified and counted", 2_000_000, watch.seconds());
     let people = tally.population(analytics::Population::Viewers).visitors();
     println!(
         "10^6 visitors over {} paths: {} MB more, counted as {people}",
         tally.cells(Dimension::Page),
         resident() - before
     );
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     let bytes = tally.to_bytes();
     println!(
         "    sealed form {:.1} MB, written in {:.0} ms",
@@ -213,7 +214,7 @@ fn memory() {
     );
 }
 
-/// A quarter of a year day by day, of a site with 2,000 pages, out of the form in which figures are kept.
+/// Sums the archived tables of 90 days of a site with 2,000 pages.
 fn figures() {
     const DAYS: u32 = 90;
     let day = |day: u32| {
@@ -222,7 +223,7 @@ fn figures() {
         ArchivedTable { total: figures(0), evicted_views: 0, days: 1, rows }.to_bytes()
     };
     let days: Vec<_> = (0..DAYS).map(day).collect();
-    let watch = Watch::start();
+    let watch = Stopwatch::start();
     for _ in 0..20 {
         let mut sum = TableSum::default();
         days.iter().for_each(|day| sum.add_bytes(day).expect("figures"));
@@ -232,7 +233,7 @@ fn figures() {
     println!("{DAYS} days of 2,000 pages summed in {:.2} ms, {} bytes a day", each * 1e3, days[1].len());
 }
 
-/// Megabytes of this process; 0 where the system doesn't say.
+/// Resident memory of this process in megabytes; 0 where the system doesn't report it.
 fn resident() -> u64 {
     let Ok(status) = fs::read_to_string("/proc/self/status") else { return 0 };
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

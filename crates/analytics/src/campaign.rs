@@ -56,7 +56,7 @@ mod tests {
     use super::label;
 
     #[test]
-    fn a_campaign_is_three_words_of_the_query_and_no_more() {
+    fn a_campaign_label_holds_three_query_parameters_only() {
         let cases = [
             (
                 "/a?utm_source=News&utm_medium=e-mail&utm_campaign=Spring+Sale",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_is_cut() {
+    fn a_long_label_is_cut() {
         let campaign = label(&format!("/?utm_source={}", "ä".repeat(500))).unwrap();
         assert!(campaign.len() <= 60, "{campaign}");
     }

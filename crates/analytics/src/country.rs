@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_lead_where_a_search_of_all_leads() {
+    fn the_index_finds_the_same_range_as_a_full_search() {
         let starts = (0..super::V4_RANGES).map(super::v4_start);
         for address in
             starts.flat_map(|start| [start.saturating_sub(1), start, start + 1]).chain([0, u32::MAX])
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_nobody_in_particular_has_no_country() {
+    fn a_reserved_address_has_no_country() {
         for address in [
             "10.1.2.3",
             "192.168.0.1",

@@ -46,7 +46,7 @@ mod tests {
     use crate::Visitor;
 
     #[test]
-    fn people_are_here_for_five_minutes_and_in_steps() {
+    fn visitors_count_for_five_minutes_and_are_rounded_down() {
         let mut now = CurrentVisitors::default();
         for person in 0..7 {
             now.record(1_000, Visitor::synthetic(person));

@@ -50,7 +50,7 @@ mod tests {
     use super::preferred;
 
     #[test]
-    fn the_language_is_the_primary_tag_of_what_is_wanted_most() {
+    fn the_language_is_the_primary_tag_of_the_highest_quality() {
         let cases = [
             ("de-CH,de;q=0.9,en;q=0.8", "de"),
             ("en;q=0.5, fr-FR;q=0.9", "fr"),

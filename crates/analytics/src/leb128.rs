@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_read_as_it_was_written_and_has_one_spelling() {
+    fn a_number_decodes_to_itself_and_has_one_encoding() {
         for value in [0, 1, 127, 128, 300, u64::from(u32::MAX), 1 << 62, u64::MAX] {
             let mut bytes = Vec::new();
             write(&mut bytes, value);

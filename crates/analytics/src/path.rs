@@ -168,7 +168,7 @@ mod tests {
     use super::{MAX_PATH_BYTES, clean, split_host};
 
     #[test]
-    fn a_path_is_what_everybody_can_see_of_it() {
+    fn a_cleaned_path_holds_only_public_segments() {
         let cases = [
             ("/", "/"),
             ("", "/"),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_twice_cleans_no_more() {
+    fn cleaning_is_idempotent() {
         for raw in ["/a/b", "/x/…", "/%2525", "/search/x", "/ü", "/a b"] {
             let decode_percent_once = clean(raw).into_owned();
             assert_eq!(clean(&decode_percent_once), decode_percent_once, "{raw}");
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_comes_without_port_name_of_a_person_and_www() {
+    fn a_host_is_split_without_port_credentials_and_www() {
         let cases = [
             ("https://www.Example.org:8080/a", Some(("example.org", "/a"))),
             ("https://WWW.example.org./a", Some(("example.org", "/a"))),

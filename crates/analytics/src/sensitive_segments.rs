@@ -187,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_short_word_would_pass_every_test(word in "[a-z-]{0,14}[0-9]{0,7}|[a-f0-9-]{0,16}|[ -~]{0,10}") {
+        fn a_plain_word_would_pass_every_check(word in "[a-z-]{0,14}[0-9]{0,7}|[a-f0-9-]{0,16}|[ -~]{0,10}") {
             let bytes = word.as_bytes();
             prop_assume!(is_plain_word(bytes));
             prop_assert!(!is_address_or_parameter(bytes) && !has_long_number(bytes));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_a_secret_does_so_in_any_case() {
+    fn sensitive_markers_match_in_any_letter_case() {
         assert!(["search", "Reset", "VERIFICATION", "q"].into_iter().all(precedes_sensitive));
         assert!(
             !["", "docs", "verifications", "searches", "unsubscribed", "söken"]
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_one_person_is_seen() {
+    fn text_of_one_person_looks_sensitive() {
         let secrets = [
             "alice@example.org",
             "550e8400-e29b-41d4-a716-446655440000",
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_reads_stays() {
+    fn public_text_does_not_look_sensitive() {
         let words = [
             "",
             "docs",

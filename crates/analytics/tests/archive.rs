@@ -1,4 +1,4 @@
-//! Figures come back from the form in which they are kept, and sums of kept figures are those of the published days.
+//! Archived tables decode to themselves, and their sums are those of the published days.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ fn figures() -> impl Strategy<Value = Figures> {
 }
 
 fn archived() -> impl Strategy<Value = ArchivedTable> {
-    // Some words beside each other, some far away.
+    // Some values with neighbouring numbers, some far apart.
     let words = prop_oneof![4 => 0..300_u32, 1 => any::<u32>()];
     let rows = prop::collection::btree_map(words, figures(), 0..80);
     (rows, figures(), any::<u64>(), 0..400_u32).prop_map(|(rows, total, evicted_views, days)| ArchivedTable {
@@ -31,7 +31,7 @@ fn table() -> impl Strategy<Value = Table> {
 
 proptest! {
     #[test]
-    fn figures_come_back_from_their_bytes_and_always_have_the_same(of in archived()) {
+    fn a_table_decodes_to_itself_and_encodes_to_the_same_bytes(of in archived()) {
         let bytes = of.to_bytes();
         let again = ArchivedTable::from_bytes(&bytes).unwrap();
         prop_assert_eq!(again.to_bytes(), bytes);
@@ -39,14 +39,14 @@ proptest! {
     }
 
     #[test]
-    fn figures_that_were_cut_off_anywhere_are_refused(of in archived(), cut: usize) {
+    fn a_truncated_table_is_refused(of in archived(), cut: usize) {
         let bytes = of.to_bytes();
         prop_assert!(ArchivedTable::from_bytes(&bytes[..cut % bytes.len()]).is_err());
         prop_assert!(ArchivedTable::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
     }
 
     #[test]
-    fn damaged_figures_are_refused_or_read_as_others_with_one_form(of in archived(), at: usize, value: u8) {
+    fn a_damaged_table_is_refused_or_decodes_with_one_encoding(of in archived(), at: usize, value: u8) {
         let mut bytes = of.to_bytes();
         let at = at % bytes.len();
         bytes[at] = value;
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_of_strangers_are_refused_or_read_with_one_form(mut bytes: Vec<u8>) {
+    fn arbitrary_bytes_are_refused_or_decode_with_one_encoding(mut bytes: Vec<u8>) {
         if let Some(first) = bytes.first_mut() {
             *first = 1;
         }
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn figures_add_up_in_any_order_and_by_either_way(all in prop::collection::vec(archived(), 0..6)) {
+    fn tables_add_up_in_any_order_and_by_either_method(all in prop::collection::vec(archived(), 0..6)) {
         let mut expected = HashMap::<u32, (u64, u64)>::new();
         for (word, figures) in all.iter().flat_map(|of| &of.rows) {
             let sum = expected.entry(*word).or_default();
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn a_period_of_kept_days_is_the_sum_of_the_published_tables(days in prop::collection::vec(table(), 0..6)) {
+    fn a_period_of_archived_days_is_the_sum_of_the_published_tables(days in prop::collection::vec(table(), 0..6)) {
         let mut words = Vec::<String>::new();
         let mut number = |word: &str| {
             let at = words.iter().position(|known| known == word).unwrap_or_else(|| {
@@ -111,15 +111,15 @@ proptest! {
 }
 
 #[test]
-fn figures_of_another_form_are_refused() {
+fn a_table_of_another_format_version_is_refused() {
     let bytes = ArchivedTable::default().to_bytes();
     assert_eq!(bytes, [1, 0, 0, 0, 0, 0]);
     for form in [0, 2, 255] {
         assert!(ArchivedTable::from_bytes(&[&[form], &bytes[1..]].concat()).is_err());
     }
     assert!(TableSum::default().add_bytes(&[]).is_err());
-    // A million rows announced, none there.
+    // A million rows announced, none present.
     assert!(ArchivedTable::from_bytes(&[1, 0, 0, 0, 0, 0xc0, 0x84, 0x3d]).is_err());
-    // A word twice.
+    // A value twice.
     assert!(ArchivedTable::from_bytes(&[1, 0, 0, 0, 0, 2, 5, 10, 5, 0, 10, 5]).is_err());
 }

@@ -1,4 +1,4 @@
-//! Whatever one person alone brings along is nowhere in the day's state, nor in what is published.
+//! Canary values of one person appear neither in the state of a day nor in published tables.
 
 mod site;
 
@@ -22,7 +22,7 @@ const SECRETS: [&str; 12] = [
     "secret-words",
 ];
 
-/// Requests that carry one secret each, wherever a request can.
+/// Requests with one canary each, in every field that can hold one.
 fn requests() -> Vec<Request<'static>> {
     let pages = [
         "/docs?q=canary#canary",
@@ -77,12 +77,12 @@ fn no_address_user_agent_query_or_token_is_in_the_days_state() {
     }
     let octets = [84_u8, 128, 0, 77];
     assert!(memchr::memmem::find(&state, &octets).is_none(), "an address in its bytes");
-    // The search works: what may stand there stands there.
+    // The search works: permitted values are found.
     assert!(found(&state, "/docs") && found(&state, "Chrome") && found(&state, "blog.example.net"));
 }
 
 #[test]
-fn what_one_person_brings_is_in_no_published_table() {
+fn values_of_one_visitor_are_in_no_published_table() {
     let mut site = Site::open();
     (0..50).for_each(|person| site.see(person, "/docs"));
     for request in requests() {
@@ -97,7 +97,7 @@ fn what_one_person_brings_is_in_no_published_table() {
 }
 
 #[test]
-fn the_same_person_is_one_visitor_today_and_a_stranger_under_another_key() {
+fn a_person_is_one_visitor_today_and_another_under_another_day_key() {
     let site = Site::open();
     let request = Request { user_agent: AGENTS[0], ..Request::view(address(5), "/") };
     let visitor = |classifier: &Classifier, key: &DayKey, request: &Request<'_>| match classifier
@@ -129,7 +129,7 @@ fn the_same_person_is_one_visitor_today_and_a_stranger_under_another_key() {
 }
 
 #[test]
-fn who_objects_is_not_counted_in_any_way() {
+fn a_visitor_who_opted_out_is_not_counted_at_all() {
     let mut site = Site::open();
     let request = Request { user_agent: AGENTS[0], ..Request::view(address(5), "/") };
     assert!(!site.count(&Request { dnt: "1", ..request }, 0));

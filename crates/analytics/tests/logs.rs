@@ -1,10 +1,10 @@
-//! Lines of servers' logs in each format are the same requests, and no bytes break the reader.
+//! Log lines of every format yield the same requests, and no bytes panic the parser.
 
 mod site;
 
 use analytics::{
     Date, Dimension, LogLine, TimeZone, VisitKind,
-    log::{LineError, MAX_LINE_CHARS},
+    log::{LineError, MAX_LINE_BYTES},
 };
 use proptest::prelude::*;
 use site::{AGENTS, Site};
@@ -27,7 +27,7 @@ fn line(form: &str) -> String {
 }
 
 #[test]
-fn every_format_tells_the_same_visit() {
+fn every_log_format_yields_the_same_visit() {
     let berlin = TimeZone::named("Europe/Berlin").unwrap();
     let mut site = Site::open();
     for (many, form) in FORMS.into_iter().enumerate() {
@@ -78,7 +78,7 @@ fn escapes_of_each_server_are_read() {
 }
 
 #[test]
-fn a_person_who_objects_is_not_counted_from_a_log_either() {
+fn a_visitor_who_opted_out_is_not_counted_from_a_log() {
     let mut site = Site::open();
     for header in ["\"Dnt\":[\"1\"]", "\"Sec-Gpc\":[\"1\"]", "\"Sec-Purpose\":[\"prefetch;prerender\"]"] {
         let text = format!(
@@ -91,7 +91,7 @@ fn a_person_who_objects_is_not_counted_from_a_log_either() {
 }
 
 #[test]
-fn what_is_no_page_is_no_request_and_what_is_no_line_says_why() {
+fn only_pages_are_requests_and_an_unparsable_line_tells_why() {
     let of = |request: &str, status: u16| {
         format!("8.8.8.8 - - [22/Nov/2026:22:41:07 +0100] \"{request}\" {status} 1 \"-\" \"-\"")
     };
@@ -109,7 +109,7 @@ fn what_is_no_page_is_no_request_and_what_is_no_line_says_why() {
         let line = LogLine::parse(text.as_bytes()).unwrap();
         assert_eq!(line.request().map(|request| request.kind), kind, "{request}");
     }
-    let long = of(&"x".repeat(MAX_LINE_CHARS), 200);
+    let long = of(&"x".repeat(MAX_LINE_BYTES), 200);
     for (text, why) in [
         ("", LineError::Empty),
         ("  \r\n", LineError::Empty),
@@ -130,7 +130,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("SCRUPLE_LONG").is_some() { 100_000 } else { 2_000 }))]
 
     #[test]
-    fn no_line_breaks_the_reader(form in 0..FORMS.len(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), cut: prop::sample::Index) {
+    fn no_mutated_line_panics_the_parser(form in 0..FORMS.len(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), cut: prop::sample::Index) {
         let mut bytes = line(FORMS[form]).into_bytes();
         for (place, byte) in edits {
             let place = place.index(bytes.len());
@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_break_the_reader(bytes: Vec<u8>, brace: bool) {
+    fn no_bytes_panic_the_parser(bytes: Vec<u8>, brace: bool) {
         let bytes = if brace { [b"{\"".as_slice(), &bytes].concat() } else { bytes };
         prop_assert!(LogLine::parse(&bytes).is_err());
     }

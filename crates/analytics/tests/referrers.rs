@@ -1,9 +1,9 @@
-//! Named referrers against a list by other hands.
+//! Named sources compared with a public list.
 
 use analytics::{SourceKind, named_source};
 
 #[test]
-fn what_others_know_as_a_source_is_named_as_the_same_kind_or_by_its_host() {
+fn sources_of_a_public_list_have_the_same_kind() {
     let cases = include_str!("facts/referrers.tsv").lines().filter(|line| !line.starts_with('#'));
     let (mut all, mut named) = (0, 0);
     for case in cases {

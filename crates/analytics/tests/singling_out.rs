@@ -1,4 +1,5 @@
-//! The attacker with all published tables: what he can't learn of one person. See `apply_disclosure_control`, "What it guarantees".
+//! Plays an attacker with all published tables who tries to single out one person. See `disclosure_control`,
+//! "The guarantee".
 
 mod site;
 
@@ -10,9 +11,9 @@ use analytics::{
 use proptest::prelude::*;
 use site::{AGENTS, Dice, REFERRERS, Site, address};
 
-/// One visit of a made-up day.
+/// One visit of a synthetic day.
 #[derive(Clone, Debug)]
-struct Act {
+struct SyntheticVisit {
     person: u32,
     page: u64,
     referrer: usize,
@@ -21,13 +22,13 @@ struct Act {
     kind: u64,
 }
 
-fn day(seed: u64, people: u64) -> Vec<Act> {
+fn day(seed: u64, people: u64) -> Vec<SyntheticVisit> {
     let mut dice = Dice::seeded(seed);
-    let mut acts = Vec::new();
+    let mut visits = Vec::new();
     for person in 0..people {
         let user_agent = dice.zipf(4) as usize;
         for _ in 0..=dice.zipf(5) {
-            acts.push(Act {
+            visits.push(SyntheticVisit {
                 person: person as u32,
                 page: dice.zipf(8),
                 referrer: dice.zipf(4) as usize,
@@ -37,29 +38,33 @@ fn day(seed: u64, people: u64) -> Vec<Act> {
             });
         }
     }
-    acts
+    visits
 }
 
-/// The tally of a day with everybody for whom `who` gives an address, and the page's name by `name`.
-fn counted(acts: &[Act], who: impl Fn(u32) -> Option<u32>, name: impl Fn(u64) -> String) -> Site {
+/// Counts a day with every person whom `address_of` maps to an address, and with pages named by `name`.
+fn counted(
+    visits: &[SyntheticVisit],
+    address_of: impl Fn(u32) -> Option<u32>,
+    name: impl Fn(u64) -> String,
+) -> Site {
     let mut site = Site::open();
-    for act in acts {
-        let Some(person) = who(act.person) else { continue };
-        let page = name(act.page);
-        let kind = match act.kind {
+    for visit in visits {
+        let Some(person) = address_of(visit.person) else { continue };
+        let page = name(visit.page);
+        let kind = match visit.kind {
             6 => VisitKind::Event,
             7 => VisitKind::Download,
             8 => VisitKind::Missing,
             _ => VisitKind::View,
         };
         let request = Request {
-            user_agent: AGENTS[act.user_agent],
-            referrer: Some(REFERRERS[act.referrer]),
+            user_agent: AGENTS[visit.user_agent],
+            referrer: Some(REFERRERS[visit.referrer]),
             kind,
             name: &page,
             ..Request::view(address(person), &page)
         };
-        assert!(site.count(&request, act.hour));
+        assert!(site.count(&request, visit.hour));
     }
     site
 }
@@ -72,7 +77,7 @@ fn tables(site: &Site) -> PublishedDay {
     apply_disclosure_control(&site.tally, DisclosureThresholds::default())
 }
 
-/// Every number of a table under its name; "" twice is the total.
+/// The figures of a table by row; `(false, "")` is the total.
 fn numbers(table: &Table) -> BTreeMap<(bool, String), (u64, u64)> {
     let rows =
         table.rows.iter().map(|row| ((true, row.value.clone()), (row.figures.views, row.figures.visitors)));
@@ -83,13 +88,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("SCRUPLE_LONG").is_some() { 2_000 } else { 60 }))]
 
     #[test]
-    fn a_person_changes_only_numbers_of_crowds_of_k_people_he_is_in(seed: u64, people in 1..36_u64) {
-        let acts = day(seed, people);
-        let with = counted(&acts, Some, usual);
+    fn a_visitor_changes_only_numbers_of_their_own_populations_of_at_least_k(seed: u64, people in 1..36_u64) {
+        let visits = day(seed, people);
+        let with = counted(&visits, Some, usual);
         let published = tables(&with);
         for person in 0..people as u32 {
-            let without = counted(&acts, |who| (who != person).then_some(who), usual);
-            let alone = counted(&acts, |who| (who == person).then_some(who), usual);
+            let without = counted(&visits, |who| (who != person).then_some(who), usual);
+            let alone = counted(&visits, |who| (who == person).then_some(who), usual);
             let pairs = [(published.staff.clone(), tables(&without).staff, 5), (published.public.clone(), tables(&without).public, 10)];
             for (before, after, k) in pairs {
                 for (before, after) in before.iter().zip(&after) {
@@ -105,7 +110,7 @@ proptest! {
                             (false, _) => site.tally.population(dimension.population()).visitors(),
                         };
                         prop_assert!(cell(&with) >= k, "{} people decide {dimension:?} {name:?}", cell(&with));
-                        prop_assert_eq!(cell(&alone), 1, "one who isn't in it changes it");
+                        prop_assert_eq!(cell(&alone), 1, "a visitor outside of the set changes it");
                     }
                 }
             }
@@ -113,22 +118,22 @@ proptest! {
     }
 
     #[test]
-    fn another_stranger_in_a_persons_place_leaves_every_table_as_it_is(seed: u64, people in 1..36_u64, place in 0..36_u32) {
-        let acts = day(seed, people);
+    fn replacing_a_visitor_by_an_unknown_one_changes_no_table(seed: u64, people in 1..36_u64, place in 0..36_u32) {
+        let visits = day(seed, people);
         let person = place % people as u32;
-        let same = tables(&counted(&acts, Some, usual));
-        // Somebody else of the same country, who did all that the person did.
-        let stranger = tables(&counted(&acts, |who| Some(if who == person { person + 4_000 } else { who }), usual));
+        let same = tables(&counted(&visits, Some, usual));
+        // Another visitor of the same country with the same visits.
+        let stranger = tables(&counted(&visits, |who| Some(if who == person { person + 4_000 } else { who }), usual));
         prop_assert!(same == stranger);
     }
 
     #[test]
-    fn whoever_knows_all_but_one_finds_both_stories_wherever_he_knows_fewer_than_k_less_one(seed: u64, people in 1..48_u64) {
-        // The days before and after are known wholly; on the middle one a stranger came, or he didn't.
+    fn an_attacker_who_knows_fewer_than_k_minus_one_visitors_cannot_tell_whether_one_more_came(seed: u64, people in 1..48_u64) {
+        // The attacker knows the days before and after completely. On the middle day one more visitor came, or didn't.
         let (known, stranger) = (day(seed, people), people as u32);
-        let came = |acts: &[Act]| {
-            let staff = day(!seed, 1).into_iter().map(|act| Act { person: stranger, ..act });
-            acts.iter().cloned().chain(staff).collect::<Vec<_>>()
+        let came = |visits: &[SyntheticVisit]| {
+            let staff = day(!seed, 1).into_iter().map(|visit| SyntheticVisit { person: stranger, ..visit });
+            visits.iter().cloned().chain(staff).collect::<Vec<_>>()
         };
         let around = [1, 2].map(|more| tables(&counted(&day(seed ^ more, people), Some, usual)));
         let without = counted(&known, Some, usual);
@@ -138,18 +143,18 @@ proptest! {
             let [with, missing] = both.each_ref().map(|story| of(story, public));
             let [before, after] = around.each_ref().map(|day| of(day, public));
             for (place, dimension) in Dimension::ALL.into_iter().enumerate() {
-                // The day itself, and the period of which it is a part: the difference of the two is the other days.
+                // Compare the day itself, and the period that contains it.
                 let all = |day: &Table| Table::sum(dimension, [&before[place], day, &after[place]]);
                 let pairs = [(with[place].clone(), missing[place].clone()), (all(&with[place]), all(&missing[place]))];
                 for (came, stayed) in pairs {
                     let (came, stayed) = (numbers(&came), numbers(&stayed));
                     for name in came.keys().chain(stayed.keys()) {
-                        let he_knows = match name {
+                        let known_visitors = match name {
                             (true, word) => without.tally.cell(dimension, word).map_or(0, |cell| cell.visitors()),
                             (false, _) => without.tally.population(dimension.population()).visitors(),
                         };
-                        if he_knows + 1 < k {
-                            prop_assert_eq!(came.get(name), stayed.get(name), "{:?} {:?}, {} known", dimension, name, he_knows);
+                        if known_visitors + 1 < k {
+                            prop_assert_eq!(came.get(name), stayed.get(name), "{:?} {:?}, {} known", dimension, name, known_visitors);
                         }
                     }
                 }
@@ -158,19 +163,19 @@ proptest! {
     }
 
     #[test]
-    fn what_fewer_than_k_people_saw_could_have_any_name(seed: u64, people in 1..36_u64) {
-        let acts = day(seed, people);
-        let site = counted(&acts, Some, usual);
+    fn a_page_seen_by_fewer_than_k_visitors_could_have_any_name(seed: u64, people in 1..36_u64) {
+        let visits = day(seed, people);
+        let site = counted(&visits, Some, usual);
         let few: Vec<u64> = (0..8).filter(|page| {
             [Dimension::Page, Dimension::Entry, Dimension::Event, Dimension::Download, Dimension::Missing].iter()
                 .all(|dimension| site.tally.cell(*dimension, &usual(*page)).is_none_or(|cell| cell.visitors() < 5))
         }).collect();
-        let renamed = counted(&acts, Some, |page| if few.contains(&page) { format!("/other-{page}") } else { usual(page) });
+        let renamed = counted(&visits, Some, |page| if few.contains(&page) { format!("/other-{page}") } else { usual(page) });
         prop_assert!(tables(&site) == tables(&renamed));
     }
 
     #[test]
-    fn the_public_view_and_the_totals_say_nothing_that_the_staffs_rows_and_totals_do_not(seed: u64, people in 1..60_u64) {
+    fn public_tables_reveal_nothing_beyond_the_staffs_tables(seed: u64, people in 1..60_u64) {
         let published = tables(&counted(&day(seed, people), Some, usual));
         for (staff, public) in published.staff.iter().zip(&published.public) {
             let coarser = |(views, visitors): (u64, u64)| (visitors >= 10).then_some((views - views % 10, visitors - visitors % 10));
@@ -184,7 +189,7 @@ proptest! {
 }
 
 #[test]
-fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
+fn a_visitor_who_comes_alone_every_day_is_in_no_week_month_or_year() {
     let mut days = Vec::new();
     for _ in 0..365 {
         let mut site = Site::open();
@@ -200,7 +205,7 @@ fn who_comes_alone_every_day_is_in_no_week_month_or_year() {
 }
 
 #[test]
-fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
+fn a_cell_of_four_is_suppressed_and_a_cell_of_five_is_published() {
     let mut site = Site::open();
     (0..4).for_each(|person| site.see(person, "/four"));
     (0..5).for_each(|person| site.see(person, "/five"));
@@ -215,7 +220,7 @@ fn a_cell_of_four_is_folded_and_one_of_five_is_shown() {
 }
 
 #[test]
-fn a_folding_is_at_least_two_and_the_publics_a_multiple_of_the_staffs() {
+fn a_threshold_is_at_least_two_and_the_publics_is_a_multiple_of_the_staffs() {
     assert!(DisclosureThresholds::new(5, 10).is_some() && DisclosureThresholds::new(3, 3).is_some());
     for (staff, public) in [(0, 10), (1, 10), (5, 12), (10, 5)] {
         assert!(DisclosureThresholds::new(staff, public).is_none(), "{staff} {public}");

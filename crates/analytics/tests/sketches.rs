@@ -1,4 +1,4 @@
-//! Sketches count people well enough, and the same whoever merges them in whatever order.
+//! Accuracy and merging of the sketches that count distinct visitors.
 
 use analytics::{Sketch, Visitor};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn people(range: std::ops::Range<u64>, precision: u8) -> Sketch {
 }
 
 fn add(sketch: &mut Sketch, person: u64) {
-    // The same spreading as a made-up visitor's.
+    // The same hash as of a synthetic visitor.
     let mut mixed = person.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -18,14 +18,14 @@ fn add(sketch: &mut Sketch, person: u64) {
 }
 
 #[test]
-fn few_people_are_counted_exactly() {
+fn small_sets_are_counted_exactly() {
     for many in [0, 1, 4, 5, 9, 10, 100, 1_000] {
         assert_eq!(people(0..many, 12).count(), many);
     }
 }
 
 #[test]
-fn many_people_are_counted_within_the_error_that_is_stated() {
+fn large_sets_are_counted_within_the_documented_error() {
     let mut worst = [0.0_f64; 3];
     for seed in 0..12_u64 {
         for (place, (precision, bound)) in [(12, 0.055), (14, 0.028), (17, 0.01)].into_iter().enumerate() {
@@ -46,7 +46,7 @@ fn many_people_are_counted_within_the_error_that_is_stated() {
 }
 
 #[test]
-fn a_person_who_comes_a_thousand_times_is_one() {
+fn a_visitor_added_a_thousand_times_counts_once() {
     let mut sketch = Sketch::new(12);
     (0..1_000).for_each(|_| add(&mut sketch, 1));
     assert_eq!(sketch.count(), 1);
@@ -55,7 +55,7 @@ fn a_person_who_comes_a_thousand_times_is_one() {
 
 proptest! {
     #[test]
-    fn merging_is_the_union_in_any_order_and_as_often_as_one_likes(
+    fn merging_is_a_commutative_and_idempotent_union(
         a in 0..3_000_u64, b in 0..3_000_u64, c in 0..9_000_u64, d in 0..3_000_u64,
     ) {
         let one = people(a..a + b, 12);

@@ -1,4 +1,4 @@
-//! A day of several nodes: counts are never added twice, forms come back as they were, and a flood stays small.
+//! Tallies of several nodes: no count is added twice, encodings are stable, and a flood stays bounded.
 
 mod site;
 
@@ -20,7 +20,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn nodes_are_joined_in_any_order_and_as_often_as_one_likes(seed: u64, a in 0..60_u64, b in 0..60_u64, c in 0..60_u64) {
+    fn merging_nodes_is_commutative_and_idempotent(seed: u64, a in 0..60_u64, b in 0..60_u64, c in 0..60_u64) {
         let day = |parts: &[(u64, u64)]| {
             let mut day = DayTallies::new();
             parts.iter().for_each(|(node, visits)| day.insert(*node, counted(seed ^ node, *visits)));
@@ -42,7 +42,7 @@ proptest! {
     }
 
     #[test]
-    fn a_tally_comes_back_from_its_bytes_and_always_has_the_same(seed: u64, visits in 0..400_u64) {
+    fn a_tally_decodes_to_itself_and_encodes_to_the_same_bytes(seed: u64, visits in 0..400_u64) {
         let tally = counted(seed, visits);
         let bytes = tally.to_bytes();
         prop_assert!(bytes == counted(seed, visits).to_bytes());
@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_bytes_are_refused_or_read_as_another_tally_with_one_form(seed: u64, place: usize, value: u8) {
+    fn damaged_bytes_are_refused_or_decode_with_one_encoding(seed: u64, place: usize, value: u8) {
         let mut bytes = counted(seed, 30).to_bytes();
         let place = place % bytes.len();
         bytes[place] = value;
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_without_panic(bytes: Vec<u8>) {
+    fn any_bytes_decode_without_panic(bytes: Vec<u8>) {
         let headed = [b"SVT\x01".as_slice(), &bytes].concat();
         prop_assert!(Tally::from_bytes(&bytes).is_err() || bytes.starts_with(b"SVT\x01"));
         if let Ok(tally) = Tally::from_bytes(&headed) {
@@ -73,7 +73,7 @@ proptest! {
 }
 
 #[test]
-fn a_state_sealed_twice_counts_once_and_a_restart_goes_on() {
+fn a_state_sealed_twice_counts_once_and_a_restart_continues() {
     let mut day = DayTallies::new();
     day.insert(1, counted(1, 10));
     day.insert(1, counted(1, 25));
@@ -101,7 +101,7 @@ fn one_person_on_two_nodes_is_one_visitor_with_two_views() {
 }
 
 #[test]
-fn a_flood_of_invented_paths_drives_out_itself_and_no_page_that_people_read() {
+fn a_flood_of_invented_paths_evicts_itself_and_no_page_that_people_read() {
     let mut site = Site::open();
     site.tally = Tally::with_limits(CellLimits::with_max_cells(100));
     for round in 0..5_000_u32 {
@@ -122,7 +122,7 @@ fn a_flood_of_invented_paths_drives_out_itself_and_no_page_that_people_read() {
 }
 
 #[test]
-fn machines_and_late_visits_are_plain_numbers_in_tens_of_k() {
+fn bots_and_late_visits_are_rounded_to_multiples_of_ten_k() {
     let mut tally = Tally::default();
     (0..149).for_each(|_| tally.count_bot());
     tally.count_late(49);

@@ -1,4 +1,4 @@
-//! User agents against the field's own lists: uap-core's cases, and two public lists of crawlers.
+//! User agents compared with uap-core's test cases and two public lists of crawlers.
 
 use analytics::user_agent::{UserAgent, UserAgentCache, browser_family, is_bot, system_family};
 
@@ -9,7 +9,7 @@ fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().skip(2)
 }
 
-/// Asserts that `family` says of each user agent of the table what the table says.
+/// Asserts that `family` returns the table's family for each user agent, and returns the number of cases.
 fn recognised(table: &'static str, family: impl Fn(&str) -> Option<String>) -> usize {
     let cases = lines(table).map(|line| {
         let (user_agent, rest) = line.split_once('\t').expect("two cells a line");
@@ -36,7 +36,7 @@ fn every_system_of_uap_core_is_recognised() {
     assert!(cases >= 490);
 }
 
-/// Cases of uap-core whose family is a browser's that people sit at, and which aren't a crawler's by its own account.
+/// User agents of uap-core's cases whose family is a listed browser.
 fn people() -> Vec<&'static str> {
     let families = include_str!("../src/facts/families.tsv");
     let known: Vec<&str> = families
@@ -53,7 +53,7 @@ fn people() -> Vec<&'static str> {
 }
 
 #[test]
-fn crawlers_are_left_out_and_people_are_not() {
+fn crawlers_are_bots_and_browsers_are_not() {
     let share = |list: Vec<&'static str>, name: &str| {
         let bots = list.iter().filter(|user_agent| is_bot(user_agent)).count();
         let share = bots as f64 / list.len() as f64;
@@ -72,7 +72,7 @@ fn crawlers_are_left_out_and_people_are_not() {
 }
 
 #[test]
-fn what_a_stranger_writes_into_his_user_agent_gets_into_no_table() {
+fn free_text_of_a_user_agent_is_never_counted() {
     for synthetic in [
         "Mozilla/5.0 (X11; Linux x86_64) alice-example-org/1.0 CFNetwork/1 Darwin/1",
         "Mozilla/5.0 (iPhone; alice) secret/1.0 CFNetwork/711.1.16 Darwin/14.0.0",
@@ -87,7 +87,7 @@ fn what_a_stranger_writes_into_his_user_agent_gets_into_no_table() {
 }
 
 #[test]
-fn the_browsers_of_today_are_counted_under_their_names() {
+fn current_browsers_are_counted_under_their_names() {
     let cases = [
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",

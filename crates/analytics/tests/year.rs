@@ -1,5 +1,5 @@
-//! A synthetic year whose truth is known: 200,000 views, or 5 million of 200,000 visitors with SCRUPLE_LONG=1. Two nodes,
-//! restarts in the middle of days, states sealed again and again, late visits.
+//! A synthetic year with known truth: 200,000 views, or 5 million of 200,000 visitors with SCRUPLE_LONG=1. Two nodes,
+//! restarts within days, repeated sealing, late visits.
 
 mod site;
 
@@ -14,7 +14,7 @@ use analytics::{
 };
 use site::{Dice, Site, view};
 
-/// What really happened on a day.
+/// The true numbers of a day.
 #[derive(Default)]
 struct Truth {
     views: u64,
@@ -36,12 +36,12 @@ fn size() -> Size {
     }
 }
 
-/// Counts one day on two nodes, with restarts, and returns what is published of it.
+/// Counts one day on two nodes, with restarts, and returns its published tables.
 fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth) -> Vec<Table> {
     let mut dice = Dice::seeded(u64::from(number.unsigned_abs()) + 1);
     let mut nodes = [Site::of(agents.clone()), Site::of(agents.clone())];
     let mut day = DayTallies::new();
-    // Weekends are quieter.
+    // Weekends have half the views.
     let weekend = Date(number).monday().0 + 5 <= number;
     let views = if weekend { size.views_a_day / 2 } else { size.views_a_day + size.views_a_day / 5 };
     for seen in 0..views {
@@ -60,7 +60,7 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
         *views += 1;
         people.insert(person);
         if seen % (views_between_seals(size)) == 0 {
-            // Sealed, taken in by the other, and started again from what was sealed.
+            // Seal the tally, merge it into the day, and restart the node from the sealed state.
             let sealed = nodes[place].tally.to_bytes();
             day.insert(place as u64, Tally::from_bytes(&sealed).expect("what was written"));
             nodes[place].tally = Tally::from_bytes(&sealed).expect("what was written");
@@ -82,12 +82,12 @@ fn views_between_seals(size: &Size) -> u64 {
 }
 
 #[test]
-fn a_year_is_told_within_folding_rounding_and_one_per_cent() {
+fn a_years_statistics_are_exact_within_suppression_rounding_and_one_per_cent() {
     let size = size();
     let agents = Arc::new(UserAgentCache::default());
     let (mut worst, mut sum, mut error) = (0.0_f64, 0.0, 0.0);
     let mut pages_of_year = Vec::new();
-    let (mut folded, mut ever) = ((0, 0), HashSet::new());
+    let (mut suppressed, mut ever) = ((0, 0), HashSet::new());
     for number in 20_454..20_454 + 365 {
         let mut truth = Truth::default();
         let tables = day(number, &size, &agents, &mut truth);
@@ -98,29 +98,34 @@ fn a_year_is_told_within_folding_rounding_and_one_per_cent() {
         assert!(off <= 5.0 + 0.01 * people, "day {number}: {} for {people}", pages.total.visitors);
         worst = worst.max(off / people);
         (sum, error) = (sum + people, error + (pages.total.visitors as f64 - people));
-        every_row_is_true(pages, &truth);
+        assert_rows_match(pages, &truth);
         ever.extend(truth.people);
-        folded = (folded.0 + pages.other(), folded.1 + truth.views);
+        suppressed = (suppressed.0 + pages.other(), suppressed.1 + truth.views);
         pages_of_year.push(pages.clone());
     }
     let year = Table::sum(Dimension::Page, &pages_of_year);
     assert_eq!(year.days, 365);
     assert_eq!(year.total.views, pages_of_year.iter().map(|day| day.total.views).sum::<u64>());
     if size.views_a_day > 10_000 {
-        assert!(folded.1 >= 5_000_000 && ever.len() >= 199_000, "{} views, {} people", folded.1, ever.len());
+        assert!(
+            suppressed.1 >= 5_000_000 && ever.len() >= 199_000,
+            "{} views, {} people",
+            suppressed.1,
+            ever.len()
+        );
     }
     println!(
-        "{} people; daily visitors: {:.2} % off at worst, {:.3} % over the year; {:.0} % of {} views folded or rounded away from pages",
+        "{} people; daily visitors: {:.2} % off at worst, {:.3} % over the year; {:.0} % of {} views suppressed or rounded away from pages",
         ever.len(),
         100.0 * worst,
         100.0 * error / sum,
-        100.0 * folded.0 as f64 / folded.1 as f64,
-        folded.1
+        100.0 * suppressed.0 as f64 / suppressed.1 as f64,
+        suppressed.1
     );
 }
 
-/// Every page of five people or more is there, with its views rounded; no other is.
-fn every_row_is_true(pages: &Table, truth: &Truth) {
+/// Asserts that exactly the pages of at least five visitors are published, with rounded views.
+fn assert_rows_match(pages: &Table, truth: &Truth) {
     let shown: HashMap<&str, _> = pages.rows.iter().map(|row| (row.value.as_str(), row.figures)).collect();
     let mut expected = 0;
     for (page, (views, people)) in &truth.pages {

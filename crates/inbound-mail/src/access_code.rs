@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_however_it_is_typed() {
+    fn an_access_code_is_parsed_in_every_typed_form() {
         let code = format_code(&[1; 20]);
         for typed in [
             code.to_lowercase(),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_the_symbols_of_a_code_is_none() {
+    fn a_text_without_the_form_of_an_access_code_is_refused() {
         for typed in [
             "",
             "hello",
@@ -138,7 +138,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_single_error_and_every_swap_shows(symbols: [u8; 20]) {
+        fn every_single_error_and_every_swap_is_detected(symbols: [u8; 20]) {
             let symbols = symbols.map(|symbol| symbol & 31);
             let text: Vec<char> = format_code(&symbols).chars().filter(|c| *c != '-').collect();
             let read = |text: &[char]| parse_code(&text.iter().collect::<String>());

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_on_which_a_parser_breaks_is_kept_as_text_and_not_answered() {
+    fn a_message_that_panics_a_parser_is_kept_as_text_and_not_answered() {
         let raw = b"From: jo@example.com\r\n\r\n\x1b[2Jhello \xff";
         let incoming = catch_parser_panic(raw, || panic!("a parser broke"));
         assert_eq!(*incoming.text, "From: jo@example.com\n\n[2Jhello \u{fffd}");

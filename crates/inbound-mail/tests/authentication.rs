@@ -1,4 +1,4 @@
-//! Who vouches for a writer: only our own server, in the topmost result, exactly.
+//! Author verification (only our own server's topmost DMARC result counts), conversation tokens and Message-IDs.
 
 use inbound_mail::{LocalIdentity, parse_email};
 
@@ -18,7 +18,7 @@ fn verified(headers: &str) -> bool {
 const FROM: &str = "\r\nFrom: Jo <jo@example.com>";
 
 #[test]
-fn our_own_server_vouches_for_the_domain_in_from() {
+fn a_dmarc_pass_of_our_own_server_verifies_the_domain_in_from() {
     for results in [
         "mx.desk.example.org; dmarc=pass header.from=example.com",
         "mx.desk.example.org; dmarc=pass (p=reject dis=none) header.from=example.com",
@@ -33,7 +33,7 @@ fn our_own_server_vouches_for_the_domain_in_from() {
 }
 
 #[test]
-fn what_reads_otherwise_vouches_for_nobody() {
+fn any_other_authentication_result_verifies_nothing() {
     for results in [
         "",
         "mx.desk.example.org",
@@ -61,7 +61,7 @@ fn what_reads_otherwise_vouches_for_nobody() {
 }
 
 #[test]
-fn a_result_further_down_was_written_by_anybody() {
+fn an_authentication_result_below_the_first_may_be_forged() {
     let good = "mx.desk.example.org; dmarc=pass header.from=example.com";
     assert!(!verified(&format!(
         "Authentication-Results: mx.desk.example.org; dmarc=none\r\nAuthentication-Results: {good}{FROM}"
@@ -80,7 +80,7 @@ fn a_result_further_down_was_written_by_anybody() {
 }
 
 #[test]
-fn more_than_one_writer_is_nobody() {
+fn several_authors_are_no_author() {
     let good = "Authentication-Results: mx.desk.example.org; dmarc=pass header.from=example.com";
     for from in [
         "From: jo@example.com\r\nFrom: eve@example.net",
@@ -107,7 +107,7 @@ fn more_than_one_writer_is_nobody() {
 }
 
 #[test]
-fn without_a_name_of_our_server_nobody_is_verified() {
+fn without_an_authserv_id_no_message_is_verified() {
     let raw = format!("Authentication-Results: ; dmarc=pass header.from=example.com{FROM}\r\n\r\nx");
     assert!(!parse_email(raw.as_bytes(), &LocalIdentity { authserv_id: None, ..own() }).verified);
     assert!(
@@ -116,7 +116,7 @@ fn without_a_name_of_our_server_nobody_is_verified() {
 }
 
 #[test]
-fn tokens_are_found_wherever_answers_carry_them() {
+fn conversation_tokens_are_found_in_all_reply_headers() {
     let token = "0123456789abcdefghjkmnpq";
     for header in [
         format!("To: Acme <support+{token}@desk.example.org>"),
@@ -152,7 +152,7 @@ fn tokens_are_found_wherever_answers_carry_them() {
 }
 
 #[test]
-fn message_ids_can_stand_in_a_header_of_ours() {
+fn message_ids_are_safe_in_our_own_headers() {
     let long = "x".repeat(300);
     let raw = format!(
         "From: jo@example.com\r\nMessage-ID: <a@example.com>\r\nReferences: <1@x.example> <{long}@x.example> <bad id@x.example>\r\n \

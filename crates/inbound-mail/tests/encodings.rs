@@ -1,4 +1,4 @@
-//! What the world's programs make of text, names and lines.
+//! Charsets, transfer encodings, file names and line formats of real mail programs.
 
 use inbound_mail::{AttachmentKind, LocalIdentity, OmittedPart, parse_email};
 
@@ -10,7 +10,7 @@ fn text_of(charset: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_charset_that_mail_brings_reads() {
+fn every_common_charset_is_decoded() {
     let vectors: [(&str, &[u8], &str); 22] = [
         ("utf-8", "Grüße €".as_bytes(), "Grüße €"),
         ("\"UTF-8\"", "ключ".as_bytes(), "ключ"),
@@ -43,7 +43,7 @@ fn every_charset_that_mail_brings_reads() {
 }
 
 #[test]
-fn a_charset_that_is_wrong_or_unknown_loses_nothing_that_can_be_read() {
+fn a_wrong_or_unknown_charset_loses_no_readable_text() {
     assert_eq!(text_of("us-ascii", "Grüße".as_bytes()), "Grüße");
     assert_eq!(text_of("us-ascii", b"Gr\xfc\xdfe"), "Grüße");
     assert_eq!(text_of("x-unknown", "Grüße".as_bytes()), "Grüße");
@@ -61,7 +61,7 @@ fn body(headers: &str, body: &str) -> inbound_mail::IncomingEmail {
 }
 
 #[test]
-fn broken_transfer_encodings_are_read_as_far_as_they_go() {
+fn broken_transfer_encodings_are_decoded_as_far_as_possible() {
     let base64 = |text| body("Content-Transfer-Encoding: base64", text).text.to_string();
     assert_eq!(base64("aGVsbG8gd29ybGQ="), "hello world");
     assert_eq!(base64("aGVs\r\nbG8g!!\r\n*d29ybGQ"), "hello world");
@@ -73,7 +73,7 @@ fn broken_transfer_encodings_are_read_as_far_as_they_go() {
 }
 
 #[test]
-fn encoded_words_and_names_read() {
+fn encoded_words_and_names_are_decoded() {
     let subject = |value: &str| body(&format!("Subject: {value}"), "x").subject.to_string();
     assert_eq!(subject("=?utf-8?q?Gr=C3=BC=C3=9Fe?="), "Grüße");
     assert_eq!(
@@ -104,7 +104,7 @@ fn file(headers: &str, content: &str) -> inbound_mail::Attachment {
 }
 
 #[test]
-fn names_of_files_read_and_lead_nowhere() {
+fn file_names_are_decoded_and_hold_no_path() {
     for (header, name) in [
         ("Content-Disposition: attachment; filename=log.txt", "log.txt"),
         ("Content-Disposition: attachment; filename=\"my log.txt\"", "my log.txt"),
@@ -127,7 +127,7 @@ fn names_of_files_read_and_lead_nowhere() {
 }
 
 #[test]
-fn a_file_is_what_its_bytes_are() {
+fn the_kind_of_an_attachment_is_judged_by_its_bytes() {
     let kind = |kind: &str, content: &str| file(&format!("Content-Type: {kind}; name=f"), content).kind;
     assert_eq!(kind("text/plain", "log"), AttachmentKind::Text);
     assert_eq!(kind("text/plain", "\u{0}binary"), AttachmentKind::Other);
@@ -141,7 +141,7 @@ fn a_file_is_what_its_bytes_are() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_by_name() {
+fn omitted_parts_are_reported_with_their_reason() {
     let refused = |headers: &str, content: &str| {
         let raw = format!("From: jo@example.com\r\n{headers}\r\n\r\n{content}");
         let incoming = parse_email(raw.as_bytes(), &LocalIdentity::default());
@@ -170,7 +170,7 @@ fn what_cannot_be_read_is_refused_by_name() {
 }
 
 #[test]
-fn flowed_lines_flow_and_quotes_stay_quotes() {
+fn flowed_lines_are_joined_and_quotes_stay_quotes() {
     let flowed = |delsp: &str, text: &str| {
         body(&format!("Content-Type: text/plain; format=flowed{delsp}"), text).text.to_string()
     };
@@ -184,7 +184,7 @@ fn flowed_lines_flow_and_quotes_stay_quotes() {
 }
 
 #[test]
-fn of_two_ways_to_say_it_both_are_kept_and_neither_twice() {
+fn alternative_text_and_html_are_both_kept_and_neither_twice() {
     let both = body(
         "Content-Type: multipart/alternative; boundary=b",
         "--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>fine</p>\r\n--b--",
@@ -216,7 +216,7 @@ fn of_two_ways_to_say_it_both_are_kept_and_neither_twice() {
 }
 
 #[test]
-fn nothing_that_a_terminal_obeys_comes_through() {
+fn control_characters_and_bidi_overrides_are_removed() {
     let sent = body("Subject: a\u{202e}b \u{1b}[2J", "one\u{1b}[2J\u{7}\rtwo\u{202e}x\tz\u{0}");
     assert_eq!(*sent.text, "one[2J\ntwox\tz");
     assert_eq!(*sent.subject, "a b [2J");

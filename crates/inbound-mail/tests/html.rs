@@ -1,9 +1,9 @@
-//! HTML of strangers: nothing is loaded, nothing runs, nothing leads anywhere, and what it says can be read.
+//! Sanitized HTML loads nothing, runs nothing and links nowhere, and its text stays readable.
 
 use inbound_mail::{html_to_text, sanitize_html};
 
 #[test]
-fn nothing_is_left_that_could_load_or_run() {
+fn sanitized_html_loads_and_runs_nothing() {
     for html in [
         "<img src=https://t.example/x.gif>",
         "<IMG SRC='https://t.example/x.gif'/>",
@@ -39,13 +39,13 @@ fn nothing_is_left_that_could_load_or_run() {
         "<img alt='<script>'>",
     ] {
         let safe = sanitize_html(html);
-        sound(&safe);
+        assert_sanitized(&safe);
         assert!(!safe.contains("alert(1)</") || safe.contains("&lt;"), "{html} became {safe}");
     }
 }
 
-/// Only tags of the list, none with an attribute, each closed.
-fn sound(safe: &str) {
+/// Asserts that there are only allowed tags without attributes, each closed.
+fn assert_sanitized(safe: &str) {
     let known = ["p", "div", "b", "i", "u", "s", "code", "ul", "ol", "li", "blockquote", "pre", "sub", "sup"];
     let mut open = Vec::new();
     for piece in safe.split('<').skip(1) {
@@ -63,7 +63,7 @@ fn sound(safe: &str) {
 }
 
 #[test]
-fn what_it_says_and_how_it_is_arranged_stays() {
+fn sanitized_html_keeps_text_and_structure() {
     assert_eq!(sanitize_html("<p>one<p>two"), "<p>one</p><p>two</p>");
     assert_eq!(sanitize_html("a &amp; b &lt;c&gt; \"d\""), "a &amp; b &lt;c&gt; &quot;d&quot;");
     assert_eq!(sanitize_html("<ul><li>a<li>b</ul>"), "<ul><li>a</li><li>b</li></ul>");
@@ -74,7 +74,7 @@ fn what_it_says_and_how_it_is_arranged_stays() {
 }
 
 #[test]
-fn links_show_where_they_lead_and_lead_nowhere() {
+fn links_become_text_that_shows_their_target() {
     assert_eq!(
         sanitize_html("<a href='https://a.example/x?y=1&amp;z=2'>here</a>"),
         "here &lt;https://a.example/x?y=1&amp;z=2&gt;"
@@ -86,7 +86,7 @@ fn links_show_where_they_lead_and_lead_nowhere() {
 }
 
 #[test]
-fn its_text_reads_like_a_message() {
+fn plain_text_of_html_reads_like_a_message() {
     assert_eq!(
         html_to_text("<div>one</div><div>two</div><div><br></div><div>three</div>"),
         "one\ntwo\n\nthree"
@@ -107,7 +107,7 @@ fn its_text_reads_like_a_message() {
 }
 
 #[test]
-fn deep_and_endless_html_costs_no_more_than_its_length() {
+fn deep_and_unclosed_html_costs_time_linear_in_its_length() {
     for piece in [
         "<div>",
         "<b>",
@@ -129,7 +129,7 @@ fn deep_and_endless_html_costs_no_more_than_its_length() {
     ] {
         let html = piece.repeat(300_000 / piece.len());
         let safe = sanitize_html(&html);
-        sound(&safe);
+        assert_sanitized(&safe);
         assert!(html_to_text(&html).len() <= 8 << 20);
     }
 }

@@ -1,4 +1,4 @@
-//! What holds for any bytes.
+//! Properties that hold for any bytes.
 
 #![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
 
@@ -25,7 +25,7 @@ fn collection() -> Vec<Vec<u8>> {
     files.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-fn look_at(raw: &[u8]) {
+fn check_email(raw: &[u8]) {
     let incoming = parse_email(raw, &own());
     assert!(incoming.files.len() <= 10 && incoming.tokens.iter().all(|token| token.len() == 24));
     assert!(incoming.references.len() <= 20);
@@ -34,11 +34,11 @@ fn look_at(raw: &[u8]) {
     assert!(!incoming.subject.contains(['\r', '\n']) && incoming.text.len() <= 1 << 20);
     assert!(!incoming.verified || incoming.from.is_some());
     assert!(incoming.fingerprint == parse_email(raw, &own()).fingerprint);
-    no_attributes(&incoming.html);
+    assert_no_attributes(&incoming.html);
 }
 
-/// Every `<` opens a tag of letters alone.
-fn no_attributes(html: &str) {
+/// Asserts that every `<` opens a tag without attributes.
+fn assert_no_attributes(html: &str) {
     for tag in html.split('<').skip(1) {
         let name = tag.split_once('>').expect("a tag ends").0;
         assert!(name.trim_start_matches('/').bytes().all(|byte| byte.is_ascii_lowercase()), "<{name}>");
@@ -56,12 +56,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_bytes_are_read(raw in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        look_at(&raw);
+    fn any_bytes_are_parsed(raw in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        check_email(&raw);
     }
 
     #[test]
-    fn a_damaged_message_is_read(which in any::<prop::sample::Index>(), cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4usize), 1..8)) {
+    fn a_damaged_message_is_parsed(which in any::<prop::sample::Index>(), cuts in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4usize), 1..8)) {
         let messages = collection();
         let mut raw = which.get(&messages).clone();
         for (at, byte, how) in cuts {
@@ -74,17 +74,17 @@ proptest! {
                 _ => { let tail = raw[at..].to_vec(); raw.extend(tail); }
             }
         }
-        look_at(&raw);
+        check_email(&raw);
     }
 
     #[test]
-    fn any_html_becomes_safe(html in "(<[/!]?(p|b|a|img|div|li|style|script|pre|blockquote)( [a-z]{1,4}=?[\"'x<>:/]{0,6}){0,2}/?>?|[a-z<>&;#\"' \n]{1,6}|&[a-z#0-9]{1,5};){0,40}") {
-        no_attributes(&sanitize_html(&html));
+    fn any_html_is_sanitized(html in "(<[/!]?(p|b|a|img|div|li|style|script|pre|blockquote)( [a-z]{1,4}=?[\"'x<>:/]{0,6}){0,2}/?>?|[a-z<>&;#\"' \n]{1,6}|&[a-z#0-9]{1,5};){0,40}") {
+        assert_no_attributes(&sanitize_html(&html));
         prop_assert!(html_to_text(&html).len() <= 4 * html.len() + 400);
     }
 
     #[test]
-    fn folding_loses_no_line(text in "(((> ?){0,2}([a-z]{1,6} ?){0,4}|On 1 Jan 2026 x wrote:|-- |--|-----Original Message-----|From: x|Sent: y|To: z|Sent from my x)(\n|\r\n|\n\n)){0,30}") {
+    fn quote_stripping_loses_no_line(text in "(((> ?){0,2}([a-z]{1,6} ?){0,4}|On 1 Jan 2026 x wrote:|-- |--|-----Original Message-----|From: x|Sent: y|To: z|Sent from my x)(\n|\r\n|\n\n)){0,30}") {
         let folded = strip_quotes(&text);
         let mut all = non_blank(&folded.new);
         all.extend(non_blank(&folded.quoted));

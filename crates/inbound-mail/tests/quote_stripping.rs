@@ -1,4 +1,4 @@
-//! What is new, what is quoted, what is a signature.
+//! Separation of new text, quotes and signature; recognition of thanks and stop.
 
 use inbound_mail::{is_stop, is_thanks, strip_quotes};
 
@@ -12,7 +12,7 @@ fn new(text: &str) -> String {
 }
 
 #[test]
-fn an_answer_on_top_leaves_its_history() {
+fn a_top_posted_reply_is_separated_from_its_history() {
     let (new, quoted, signature) = parts(
         "Yes.\n\n-- \nJo\nBerlin\n\nOn Mon, 2 Mar 2026 at 10:00, Acme <s@desk.example.org> wrote:\n> Shall we?\n> Really?\n",
     );
@@ -22,7 +22,7 @@ fn an_answer_on_top_leaves_its_history() {
 }
 
 #[test]
-fn attribution_is_known_in_many_languages_even_when_it_is_broken() {
+fn attributions_are_recognised_in_many_languages_even_over_several_lines() {
     for line in [
         "On 2026-03-02 10:00, Acme wrote:",
         "On Mon, Mar 2, 2026 at 10:00 AM Acme Support <support@desk.example.org>\nwrote:",
@@ -48,7 +48,7 @@ fn attribution_is_known_in_many_languages_even_when_it_is_broken() {
 }
 
 #[test]
-fn history_without_marks_is_known_by_what_stands_above_it() {
+fn unmarked_history_is_recognised_by_the_lines_above_it() {
     for above in [
         "-----Original Message-----\nFrom: Acme\nSent: Monday",
         "-----Ursprüngliche Nachricht-----\nVon: Acme",
@@ -75,7 +75,7 @@ fn history_without_marks_is_known_by_what_stands_above_it() {
 }
 
 #[test]
-fn answers_between_the_lines_are_not_lost() {
+fn inline_answers_are_kept_with_their_quotes() {
     let text =
         "Acme wrote on 2026-03-02:\n> Which version?\n\n2.3\n\n> Which system?\n\nDebian\n\n> Thanks.\n";
     let (new, quoted, _) = parts(text);
@@ -89,7 +89,7 @@ fn answers_between_the_lines_are_not_lost() {
 }
 
 #[test]
-fn nothing_new_means_all_is_new() {
+fn without_new_text_everything_is_new() {
     assert_eq!(new("> only\n> quoted"), "> only\n> quoted");
     assert_eq!(
         new("-----Original Message-----\nFrom: Acme\n\ntext"),
@@ -100,7 +100,7 @@ fn nothing_new_means_all_is_new() {
 }
 
 #[test]
-fn ordinary_sentences_are_no_history() {
+fn ordinary_sentences_are_not_history() {
     for text in [
         "On Monday I wrote: nothing.\nBut then it crashed.",
         "From: where do I get the key?\nTo: whom do I write?",
@@ -114,7 +114,7 @@ fn ordinary_sentences_are_no_history() {
 }
 
 #[test]
-fn what_telephones_add_is_a_footer() {
+fn lines_added_by_telephones_are_footers() {
     for footer in [
         "Sent from my iPhone",
         "Von meinem iPhone gesendet",
@@ -135,7 +135,7 @@ fn what_telephones_add_is_a_footer() {
 }
 
 #[test]
-fn a_thanks_is_short_and_asks_nothing() {
+fn a_thanks_is_short_and_asks_no_question() {
     for text in [
         "Thanks!",
         "thank you",
@@ -185,7 +185,7 @@ fn a_thanks_is_short_and_asks_nothing() {
 }
 
 #[test]
-fn a_stop_says_nothing_else() {
+fn a_stop_says_only_stop() {
     for (text, subject) in [
         ("stop", ""),
         ("STOP.", "Re: key"),

@@ -1,4 +1,4 @@
-//! 24 MB of mail made to cost more than its length: nothing is stuck, nothing panics, memory stays small.
+//! 24 MB of hostile mail (denial of service): no endless loop, no panic, bounded memory.
 
 #![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
 
@@ -14,13 +14,13 @@ fn own() -> LocalIdentity {
     }
 }
 
-/// A piece of so many bytes.
+/// Repeats a piece up to [`EACH`] bytes.
 fn full(piece: &str) -> String {
     piece.repeat(EACH / piece.len())
 }
 
 #[test]
-fn hostile_mail_costs_no_more_than_its_length() {
+fn hostile_email_costs_time_and_memory_linear_in_its_length() {
     let from = "From: jo@example.com\r\n";
     let nested: String = (0..EACH / 60)
         .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
@@ -60,20 +60,20 @@ fn hostile_mail_costs_no_more_than_its_length() {
         assert!(!incoming.refused.contains(&OmittedPart::Unreadable), "a parser panicked");
     }
     assert!(bytes >= 20 << 20);
-    if let Some(most) = most_memory() {
+    if let Some(most) = peak_memory() {
         assert!(most < 300 << 20, "{most} bytes");
     }
 }
 
-/// The most memory this process ever held, where the system tells.
-fn most_memory() -> Option<usize> {
+/// Peak memory of this process in bytes, where the system reports it.
+fn peak_memory() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches("kB").trim().parse::<usize>().ok()? * 1024)
 }
 
 #[test]
-fn text_beyond_the_limit_is_said_to_be_cut() {
+fn text_beyond_the_limit_is_reported_as_omitted() {
     let raw = format!("From: jo@example.com\r\n\r\n{}", "line of text\r\n".repeat(200_000));
     let incoming = parse_email(raw.as_bytes(), &own());
     assert!(incoming.text.len() <= 1 << 20 && incoming.text.len() > 900_000);

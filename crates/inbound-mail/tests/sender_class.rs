@@ -1,5 +1,5 @@
-//! Every message in `tests/mail`, a collection after the RFCs and after the styles of real servers: its folder says who
-//! wrote it. All addresses are made up.
+//! Classifies every message in `tests/mail`, a collection after the RFCs and the formats of real servers. The folder of a
+//! message is its expected class. All addresses are invented.
 
 #![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
 
@@ -18,7 +18,7 @@ fn own() -> LocalIdentity {
     }
 }
 
-/// The messages of a folder, each read once with line breaks as they are stored and once as the wire has them.
+/// The messages of a folder, each parsed with line breaks as stored and as SMTP transfers them.
 fn folder(name: &str) -> BTreeMap<String, IncomingEmail> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(name);
     let mut messages = BTreeMap::new();
@@ -32,7 +32,7 @@ fn folder(name: &str) -> BTreeMap<String, IncomingEmail> {
         if !raw.contains(&0x80) && std::str::from_utf8(&raw).is_ok() {
             assert_eq!(
                 stored.sender_class, on_wire.sender_class,
-                "{name}: line breaks changed the judgement"
+                "{name}: line breaks changed the sender class"
             );
             assert_eq!(
                 stored.fingerprint, on_wire.fingerprint,
@@ -44,7 +44,7 @@ fn folder(name: &str) -> BTreeMap<String, IncomingEmail> {
     messages
 }
 
-/// How many messages there are, and which were taken for something else.
+/// Returns the number of messages, and adds those of a wrong class to `wrong`.
 fn expect(wrong: &mut Vec<String>, name: &str, fits: impl Fn(&IncomingEmail) -> bool) -> usize {
     let messages = folder(name);
     let others = messages.iter().filter(|(_, incoming)| !fits(incoming));
@@ -60,7 +60,7 @@ fn machine(incoming: &IncomingEmail) -> Option<AutomatedSender> {
 }
 
 #[test]
-fn no_machine_is_taken_for_a_person_and_each_for_what_it_is() {
+fn every_automated_sender_is_classified_correctly() {
     let (mut known, mut wrong) = (0, Vec::new());
     known +=
         expect(&mut wrong, "bounce-hard", |one| machine(one) == Some(AutomatedSender::Bounce { hard: true }));
@@ -72,34 +72,34 @@ fn no_machine_is_taken_for_a_person_and_each_for_what_it_is() {
     known += expect(&mut wrong, "list", |one| machine(one) == Some(AutomatedSender::List));
     known += expect(&mut wrong, "loop", |one| machine(one) == Some(AutomatedSender::Loop));
     known += expect(&mut wrong, "other", |one| matches!(machine(one), Some(AutomatedSender::Other(_))));
-    assert!(wrong.is_empty(), "taken for something else:\n{}", wrong.join("\n"));
-    assert!(known >= 200, "only {known} messages of machines");
+    assert!(wrong.is_empty(), "wrong class:\n{}", wrong.join("\n"));
+    assert!(known >= 200, "only {known} automated messages");
 }
 
 #[test]
-fn no_person_is_taken_for_a_machine() {
+fn no_person_is_classified_as_automated() {
     let mut wrong = Vec::new();
     let known = expect(&mut wrong, "person", |one| one.sender_class == SenderClass::Person);
-    assert!(wrong.is_empty(), "taken for machines:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "classified as automated:\n{}", wrong.join("\n"));
     assert!(known >= 60, "only {known} messages of people");
 }
 
 #[test]
-fn a_returned_letter_of_ours_names_its_thread() {
+fn our_own_returned_email_names_its_conversation() {
     for name in ["bounce-hard", "bounce-soft", "complaint"] {
         for (file, incoming) in folder(name) {
             let raw =
                 fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").join(name).join(&file))
                     .unwrap();
             if raw.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()) {
-                assert!(incoming.tokens == [TOKEN], "{name}/{file} names no thread");
+                assert!(incoming.tokens == [TOKEN], "{name}/{file} names no conversation");
             }
         }
     }
 }
 
 #[test]
-fn every_message_says_something_and_nothing_in_it_is_shown_as_markup() {
+fn every_message_has_content_and_no_loading_markup() {
     for name in ["bounce-hard", "bounce-soft", "complaint", "vacation", "list", "loop", "other", "person"] {
         for (file, incoming) in folder(name) {
             let says =

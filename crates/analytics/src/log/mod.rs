@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use crate::{Request, VisitKind};
 
 /// Longer lines are refused unread.
-pub const MAX_LINE_CHARS: usize = 64 * 1024;
+pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// One parsed line. It has no `Debug`, because it holds address and user agent.
 pub struct LogLine<'a> {
@@ -40,7 +40,7 @@ pub struct LogLine<'a> {
 pub enum LineError {
     /// The line is empty.
     Empty,
-    /// Longer than [`MAX_LINE_CHARS`].
+    /// Longer than [`MAX_LINE_BYTES`].
     TooLong,
     /// It is in none of the formats.
     Malformed,
@@ -71,7 +71,7 @@ impl<'a> LogLine<'a> {
     /// Tells why the line can't be parsed. No input panics.
     pub fn parse(line: &'a [u8]) -> Result<Self, LineError> {
         let line = line.trim_ascii();
-        if line.len() > MAX_LINE_CHARS {
+        if line.len() > MAX_LINE_BYTES {
             return Err(LineError::TooLong);
         }
         match line.first() {

@@ -84,7 +84,7 @@ mod tests {
     use super::{parse_any, parse_clf};
 
     #[test]
-    fn one_moment_in_every_spelling() {
+    fn every_timestamp_format_is_the_same_time() {
         for text in [
             "22/Nov/2026:22:41:07 +0100",
             "[22/Nov/2026:21:41:07 +0000]",
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn an_invalid_timestamp_is_none() {
         for text in [
             "",
             "-",

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_and_files_count_and_what_comes_along_does_not() {
+    fn pages_and_downloads_count_and_assets_do_not() {
         let cases = [
             (true, 200, "/docs/?q=a.png", Some(VisitKind::View)),
             (true, 304, "/docs", Some(VisitKind::View)),

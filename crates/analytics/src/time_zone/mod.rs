@@ -155,7 +155,7 @@ mod tests {
     use super::{CachedTimeZone, Date, TimeZone};
 
     #[test]
-    fn a_day_of_the_calendar_is_itself_again() {
+    fn a_date_converts_to_itself() {
         for days in (0..2_932_896).step_by(97) {
             let date = Date(days);
             let (year, month, day) = date.parts();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn summers_are_where_their_hemisphere_has_them() {
+    fn daylight_saving_time_follows_the_hemisphere() {
         // 2040-01-15 and 2040-07-15, 12:00 UTC: beyond the listed transitions, so the POSIX rule applies.
         let (january, july) = (2_210_241_600, 2_225_966_400);
         let cases = [
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_agrees_with_its_zone() {
+    fn a_cached_time_zone_agrees_with_its_time_zone() {
         for name in ["Europe/Dublin", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns"] {
             let zone = TimeZone::named(name).unwrap();
             let mut clock = CachedTimeZone::new(&zone);

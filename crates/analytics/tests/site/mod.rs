@@ -1,4 +1,4 @@
-//! A site with visitors made up: what the tests count.
+//! A site with synthetic visitors for the tests.
 #![allow(dead_code, reason = "each test uses its part")]
 
 use std::{
@@ -27,7 +27,7 @@ pub const REFERRERS: [&str; 4] = [
     "https://vendor.example/here",
 ];
 
-/// The address of a person: one of four countries, and nobody else's.
+/// The address of a person, in one of four countries. No other person has it.
 pub fn address(person: u32) -> IpAddr {
     let [a, b] = NETWORKS[person as usize % 4];
     let [.., c, d] = (person / 4).to_be_bytes();
@@ -93,7 +93,7 @@ impl Site {
     }
 }
 
-/// Numbers that look random and are the same each time (xorshift64*).
+/// A seeded pseudorandom generator (xorshift64*).
 pub struct Dice(u64);
 
 impl Dice {
