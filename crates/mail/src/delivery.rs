@@ -3,105 +3,112 @@
 use std::time::SystemTime;
 
 use domain::VendorSettings;
-use domain::email::{ClaimEmail, ClaimedEmail, Kind, Outcome, RecordDelivery};
+use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, EmailKind, RecordDelivery};
 use domain::portal::magic_link::LINK_SECONDS;
 use lettre::Address;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 use store::{Db, Error};
 
-use crate::letters::{NewAddress, PageLink, StaffReply, Words};
-use crate::message::{Email, Place, Wrapped};
-use crate::wire::{SendError, SmtpClient};
+use crate::emails::{EmailText, MagicLinkEmail, NewAddressEmail, StaffReplyEmail};
+use crate::message::{ComposedEmail, Email, Threading};
+use crate::smtp::{SendError, SmtpClient};
 
 /// Sends every e-mail that is due, one after the other.
 ///
 /// # Errors
-/// When the database or the keyring is away.
+/// If the database or the keyring cannot be reached.
 pub async fn send_all(
     db: &Db,
-    house: &VendorSettings,
-    wire: &SmtpClient,
+    settings: &VendorSettings,
+    smtp: &SmtpClient,
     from: &Mailbox,
 ) -> Result<(), Error> {
-    while let Some(letter) = db.write(&ClaimEmail).await? {
-        let outcome = send(house, wire, from, &letter).await;
+    while let Some(email) = db.execute(&ClaimEmail).await? {
+        let outcome = send(settings, smtp, from, &email).await;
         match &outcome {
-            Outcome::Sent(_) => {
-                tracing::info!(kind = letter.kind.name(), "a letter left");
+            DeliveryOutcome::Sent(_) => {
+                tracing::info!(kind = email.kind.name(), "an e-mail was sent");
             }
-            Outcome::Later(why) => {
-                tracing::warn!(kind = letter.kind.name(), why, "a letter waits");
+            DeliveryOutcome::Retry(why) => {
+                tracing::warn!(kind = email.kind.name(), why, "an e-mail will be sent again later");
             }
-            Outcome::Never(why) => {
-                tracing::warn!(kind = letter.kind.name(), why, "a letter was given up");
+            DeliveryOutcome::Rejected(why) => {
+                tracing::warn!(kind = email.kind.name(), why, "an e-mail cannot be sent");
             }
         }
-        db.write(&RecordDelivery { letter: &letter, outcome }).await?;
+        db.execute(&RecordDelivery { email: &email, outcome }).await?;
     }
     Ok(())
 }
 
-async fn send(house: &VendorSettings, wire: &SmtpClient, from: &Mailbox, letter: &ClaimedEmail) -> Outcome {
-    let (_, wrapped) = match wrap(house, from, letter) {
-        Ok(wrapped) => wrapped,
-        Err(why) => return Outcome::Never(why),
+async fn send(
+    settings: &VendorSettings,
+    smtp: &SmtpClient,
+    from: &Mailbox,
+    email: &ClaimedEmail,
+) -> DeliveryOutcome {
+    let (_, composed) = match compose(settings, from, email) {
+        Ok(composed) => composed,
+        Err(why) => return DeliveryOutcome::Rejected(why),
     };
-    match wire.send(&wrapped).await {
-        Ok(_) => Outcome::Sent(Sha256::digest(&wrapped.raw).into()),
-        Err(SendError::Temporary(class)) => Outcome::Later(class.to_string()),
-        Err(SendError::Permanent(class)) => Outcome::Never(class.to_string()),
+    match smtp.send(&composed).await {
+        Ok(_) => DeliveryOutcome::Sent(Sha256::digest(&composed.raw).into()),
+        Err(SendError::Temporary(class)) => DeliveryOutcome::Retry(class.to_string()),
+        Err(SendError::Permanent(class)) => DeliveryOutcome::Rejected(class.to_string()),
     }
 }
 
-/// A letter in hand as it goes over the wire, with its words.
+/// Composes a claimed e-mail, and returns its text too.
 ///
 /// # Errors
-/// Why it can never be sent, without a word of it.
-pub fn wrap(
-    house: &VendorSettings,
+/// The reason why it can never be sent, without any of its content.
+pub fn compose(
+    settings: &VendorSettings,
     from: &Mailbox,
-    letter: &ClaimedEmail,
-) -> Result<(Words, Wrapped), String> {
-    let words = words(house, letter)?;
+    email: &ClaimedEmail,
+) -> Result<(EmailText, ComposedEmail), String> {
+    let text = render(settings, email)?;
     let address = |(local, domain): &(String, String)| Address::new(local, domain);
-    let reply = house.reply.as_ref().map(address).transpose().map_err(|_| "mail.reply is no address")?;
-    let wrapped = Email {
-        words: &words,
-        to: &letter.content.to,
+    let reply_to =
+        settings.reply.as_ref().map(address).transpose().map_err(|_| "mail.reply is not an address")?;
+    let composed = Email {
+        text: &text,
+        to: &email.content.to,
         from,
-        vendor: &house.vendor,
-        cause: &format!("{:016x}", letter.cause),
-        message_id: &format!("{:016x}.{}", letter.id, letter.tries),
+        vendor: &settings.vendor,
+        cause: &format!("{:016x}", email.cause),
+        message_id: &format!("{:016x}.{}", email.id, email.attempts),
         date: SystemTime::now(),
-        place: letter.reply.as_ref().map(|said| Place {
-            reply: reply.as_ref(),
-            token: &said.token,
-            n: said.n,
-            previous: said.previous,
-            in_reply_to: &said.in_reply_to,
-            references: &said.references,
+        threading: email.reply.as_ref().map(|reply| Threading {
+            reply_to: reply_to.as_ref(),
+            token: &reply.token,
+            n: reply.n,
+            previous: reply.previous,
+            in_reply_to: &reply.in_reply_to,
+            references: &reply.references,
         }),
     }
-    .wrap()
+    .compose()
     .map_err(|why| why.to_string())?;
-    Ok((words, wrapped))
+    Ok((text, composed))
 }
 
-fn words(house: &VendorSettings, letter: &ClaimedEmail) -> Result<Words, &'static str> {
-    let cause = format!("{:016x}", letter.cause);
-    let (vendor, link, cause) = (&*house.vendor, &*letter.content.link, &*cause);
+fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<Words, &'static str> {
+    let cause = format!("{:016x}", email.cause);
+    let (vendor, link, cause) = (&*settings.vendor, &*email.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);
-    let words = match letter.kind {
-        Kind::PageLink => PageLink { vendor, link, minutes, cause }.words(),
-        Kind::NewAddress => NewAddress { vendor, link, minutes, cause }.words(),
-        Kind::StaffReply => {
-            let said = letter.reply.as_ref().ok_or("a reply without its message")?;
-            let (subject, text, quoted) = (&*said.subject, &*said.text, &*said.quoted);
-            let (wrote_on, by_mail, takes_answers) = (&*said.wrote_on, said.by_mail, house.reply.is_some());
-            StaffReply { vendor, subject, text, quoted, wrote_on, by_mail, takes_answers, link, cause }
-                .words()
+    let rendered = match email.kind {
+        EmailKind::MagicLink => MagicLinkEmail { vendor, link, minutes, cause }.render(),
+        EmailKind::NewAddress => NewAddressEmail { vendor, link, minutes, cause }.render(),
+        EmailKind::StaffReply => {
+            let reply = email.reply.as_ref().ok_or("a reply without its message")?;
+            let (subject, text, quoted) = (&*reply.subject, &*reply.text, &*reply.quoted);
+            let (wrote_on, by_mail, accepts_replies) =
+                (&*reply.wrote_on, reply.by_mail, settings.reply.is_some());
+            StaffReplyEmail { vendor, subject, text, quoted, wrote_on, by_mail, accepts_replies, link, cause }
+                .render()
         }
     };
-    words.map_err(|_| "the template")
+    rendered.map_err(|_| "its template cannot be rendered")
 }

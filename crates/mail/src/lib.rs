@@ -1,15 +1,14 @@
-//! Mail: letters as text, the message around them, and the wire to the mail server.
+//! E-mail: composing, sending (SMTP) and receiving (IMAP).
 //!
-//! [`letters`] is the closed list: one folder each with subject, text and HTML. [`message`] wraps one for its single
-//! recipient. [`wire`] is the only thing that knows the mail server.
-//!
-//! Mail comes in by [`mailbox`], which speaks [`imap`], or on standard input; [`take`] is where both ways meet.
+//! [`emails`] is the closed list of e-mails that Scruple sends, with their texts. [`message`] composes the MIME message
+//! for the one recipient. [`smtp`] sends it. E-mail comes in through [`mailbox`], which uses [`imap`], or on standard
+//! input; both call [`receive`].
 
 pub mod delivery;
+pub mod emails;
 pub mod imap;
-pub mod letters;
 pub mod mailbox;
 pub mod message;
+pub mod receive;
 pub mod settings;
-pub mod take;
-pub mod wire;
+pub mod smtp;

@@ -1,123 +1,129 @@
-//! Mail comes in: everything in the configured folder is taken, one message at a time, for ever.
+//! Receives e-mail from an IMAP mailbox: all messages in the configured folder, one at a time.
 //!
-//! A message leaves the mailbox only after what it brought is committed. Stopped at any moment in between, it is found
-//! again, known by its fingerprint and put away. One that can't be taken is passed by those behind it and tried again.
+//! A message is removed from the mailbox only after its content is committed. After an interruption in between, the
+//! message is recognised by its fingerprint, so it is received exactly once. A message that fails is tried again later,
+//! and does not block the messages after it.
 
-mod aside;
+mod quarantine;
 
-use super::imap::{Body, Fault, LARGEST, Session};
-use super::take::{NotTaken, own, take};
+use super::imap::{Body, ImapError, MAX_MESSAGE_BYTES, Session};
+use super::receive::{ReceiveError, local_identity, receive_message};
 use crate::settings::{After, Imap, MailConfig};
-use aside::Aside;
 use domain::VendorSettings;
-use domain::compliance::doctor::NoteMail;
-use domain::conversations::Taken;
-use inbound_mail::Own;
+use domain::compliance::doctor::RecordMailStatus;
+use domain::conversations::ReceiveOutcome;
+use inbound_mail::LocalIdentity;
+use quarantine::Quarantine;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, Error};
 use tokio::time::Instant;
 
-/// Where a message lies that is too large.
+/// The folder for messages that are too large.
 const TOO_LARGE: &str = "Too large";
 
-/// A server forgets an IDLE after half an hour (RFC 2177), and many a router on the way much sooner.
+/// The maximum time of one IDLE. Servers end it after half an hour (RFC 2177), and many routers much sooner.
 const IDLE: Duration = Duration::from_secs(9 * 60);
 
-/// The longest pause before the mailbox is tried again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The longest pause between two connection attempts.
+const MAX_PAUSE: Duration = Duration::from_secs(300);
 
-/// The mailbox and what reading it needs.
+/// The mailbox from which e-mail is received.
 pub struct Mailbox {
     imap: Imap,
-    own: Arc<Own>,
-    /// Between two looks, where the server can't wake us.
+    identity: Arc<LocalIdentity>,
+    /// The pause between two polls, for a server without IDLE.
     pub polling: Duration,
 }
 
-/// Why a visit to the mailbox ended.
-enum Stopped {
-    Mailbox(Fault),
-    VendorSettings(Error),
+/// Why a session with the mailbox ended.
+enum SessionEnd {
+    Mailbox(ImapError),
+    Store(Error),
 }
 
-impl From<Fault> for Stopped {
-    fn from(fault: Fault) -> Self {
-        Self::Mailbox(fault)
+impl From<ImapError> for SessionEnd {
+    fn from(error: ImapError) -> Self {
+        Self::Mailbox(error)
     }
 }
 
-/// What is remembered between visits.
-struct Memory {
-    /// Messages that are passed by for now.
-    aside: Aside,
+/// The state that is kept between sessions.
+struct State {
+    /// Messages that failed and are tried again later.
+    quarantine: Quarantine,
     pause: Duration,
-    /// What the doctor was last told: how many wait, and why the mailbox can't be read.
-    told: (Option<usize>, Option<String>),
-    /// The day on which the doctor was last told that mail comes in.
-    taken: i64,
+    /// The status last recorded for `doctor`: how many messages are quarantined, and the mailbox error.
+    recorded: (Option<usize>, Option<String>),
+    /// The day on which the receipt of e-mail was last recorded for `doctor`.
+    received_day: i64,
 }
 
 impl Mailbox {
-    /// The configured one, if there is one.
+    /// The configured mailbox, if there is one.
     pub fn new(mail: MailConfig) -> Option<Self> {
-        let own = own(&mail);
-        mail.imap.map(|imap| Self { imap, own, polling: Duration::from_secs(60) })
+        let identity = local_identity(&mail);
+        mail.imap.map(|imap| Self { imap, identity, polling: Duration::from_secs(60) })
     }
 
-    /// Takes what is there and what comes. Ends never.
-    pub async fn watch(&self, db: &Db, house: &VendorSettings) {
-        let mut memory =
-            Memory { aside: Aside::default(), pause: Duration::ZERO, told: (None, None), taken: 0 };
+    /// Receives all messages, now and later. Never returns.
+    pub async fn watch(&self, db: &Db, settings: &VendorSettings) {
+        let mut state = State {
+            quarantine: Quarantine::default(),
+            pause: Duration::ZERO,
+            recorded: (None, None),
+            received_day: 0,
+        };
         loop {
-            match self.visit(db, house, &mut memory).await {
-                Stopped::Mailbox(fault) => {
-                    tracing::warn!(cause = %fault, "mail waits in the mailbox");
-                    memory.tell_trouble(db, fault.to_string()).await;
+            match self.run_session(db, settings, &mut state).await {
+                SessionEnd::Mailbox(error) => {
+                    tracing::warn!(cause = %error, "e-mail waits in the mailbox");
+                    state.record_error(db, error.to_string()).await;
                 }
-                Stopped::VendorSettings(error) => tracing::warn!(cause = %error, "mail waits in the mailbox"),
+                SessionEnd::Store(error) => tracing::warn!(cause = %error, "e-mail waits in the mailbox"),
             }
-            memory.pause = (memory.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
-            tokio::time::sleep(memory.pause).await;
+            state.pause = (state.pause * 2).clamp(Duration::from_secs(1), MAX_PAUSE);
+            tokio::time::sleep(state.pause).await;
         }
     }
 
-    async fn visit(&self, db: &Db, house: &VendorSettings, memory: &mut Memory) -> Stopped {
+    async fn run_session(&self, db: &Db, settings: &VendorSettings, state: &mut State) -> SessionEnd {
         let mut session = match Session::open(&self.imap).await {
             Ok(session) => session,
-            Err(fault) => return Stopped::Mailbox(fault),
+            Err(error) => return SessionEnd::Mailbox(error),
         };
-        memory.aside.of(session.validity);
-        match self.stay(&mut session, db, house, memory).await {
+        state.quarantine.set_validity(session.validity);
+        match self.receive_all(&mut session, db, settings, state).await {
             Ok(never) => match never {},
-            Err(Stopped::VendorSettings(error)) => {
+            Err(SessionEnd::Store(error)) => {
                 session.close().await;
-                Stopped::VendorSettings(error)
+                SessionEnd::Store(error)
             }
-            Err(stopped) => stopped,
+            Err(end) => end,
         }
     }
 
-    async fn stay(
+    async fn receive_all(
         &self,
         session: &mut Session,
         db: &Db,
-        house: &VendorSettings,
-        memory: &mut Memory,
-    ) -> Result<Infallible, Stopped> {
+        settings: &VendorSettings,
+        state: &mut State,
+    ) -> Result<Infallible, SessionEnd> {
         loop {
             let messages = session.messages().await?;
-            memory.aside.keep(&messages);
+            state.quarantine.retain(&messages);
             for uid in messages {
-                if memory.aside.is_due(uid) {
-                    self.one(session, uid, db, house, memory).await?;
+                if state.quarantine.is_due(uid) {
+                    self.receive_one(session, uid, db, settings, state).await?;
                 }
             }
-            memory.pause = Duration::ZERO;
-            memory.tell_trouble(db, String::new()).await;
-            memory.tell_waiting(db).await;
-            let again = memory.aside.next().map(|at| at.saturating_duration_since(Instant::now()));
+            state.pause = Duration::ZERO;
+            state.record_error(db, String::new()).await;
+            state.record_quarantine(db).await;
+            let again =
+                state.quarantine.next_attempt().map(|at| at.saturating_duration_since(Instant::now()));
             if session.can("IDLE") {
                 session.wait(again.unwrap_or(IDLE).min(IDLE)).await?;
             } else {
@@ -126,107 +132,116 @@ impl Mailbox {
         }
     }
 
-    async fn one(
+    async fn receive_one(
         &self,
         session: &mut Session,
         uid: u32,
         db: &Db,
-        house: &VendorSettings,
-        memory: &mut Memory,
-    ) -> Result<(), Stopped> {
+        settings: &VendorSettings,
+        state: &mut State,
+    ) -> Result<(), SessionEnd> {
         let Some(size) = session.size(uid).await? else { return Ok(()) };
-        let body = if size > LARGEST { Some(Body::TooLarge) } else { session.body(uid).await? };
+        let body = if size > MAX_MESSAGE_BYTES { Some(Body::TooLarge) } else { session.body(uid).await? };
         let raw = match body {
             None => return Ok(()),
-            Some(Body::TooLarge) => return put_aside(session, uid, db, memory).await,
+            Some(Body::TooLarge) => return move_too_large(session, uid, db, state).await,
             Some(Body::Whole(raw)) => raw,
         };
-        match take(db, house, &self.own, raw).await {
+        match receive_message(db, settings, &self.identity, raw).await {
             Ok(taken) => {
-                tracing::info!(how = name(&taken), "a message was taken");
-                memory.tell_taken(db).await;
+                tracing::info!(outcome = name(&taken), "a message was received");
+                state.record_received(db).await;
             }
-            Err(NotTaken::Away(error)) => return Err(Stopped::VendorSettings(error)),
-            Err(NotTaken::Fails(error)) => {
-                tracing::error!(cause = %error, "a message can't be taken; it stays in the mailbox");
-                memory.aside.later(uid);
+            Err(ReceiveError::Unavailable(error)) => return Err(SessionEnd::Store(error)),
+            Err(ReceiveError::Failed(error)) => {
+                tracing::error!(cause = %error, "a message cannot be received; it stays in the mailbox");
+                state.quarantine.retry_later(uid);
                 return Ok(());
             }
-            Err(NotTaken::Broke) => {
-                tracing::error!("a message can't be read; it stays in the mailbox");
-                memory.aside.later(uid);
+            Err(ReceiveError::Panicked) => {
+                tracing::error!("a message cannot be parsed; it stays in the mailbox");
+                state.quarantine.retry_later(uid);
                 return Ok(());
             }
         }
-        let away = match &self.imap.after {
+        let removed = match &self.imap.after {
             After::Delete => session.delete(uid).await?,
             After::Move(folder) => session.move_to(uid, folder).await?,
         };
-        if away {
-            memory.aside.done(uid);
+        if removed {
+            state.quarantine.remove(uid);
         } else {
-            tracing::warn!("a message was taken, but the mailbox lets it neither be moved nor deleted");
-            memory.aside.later(uid);
+            tracing::warn!("a message was received, but the mailbox allows neither moving nor deleting it");
+            state.quarantine.retry_later(uid);
         }
         Ok(())
     }
 }
 
-/// A message that is too large is moved where staff can read it with a mail program.
-async fn put_aside(session: &mut Session, uid: u32, db: &Db, memory: &mut Memory) -> Result<(), Stopped> {
+/// Moves a message that is too large to a folder where staff can read it with a mail program.
+async fn move_too_large(
+    session: &mut Session,
+    uid: u32,
+    db: &Db,
+    state: &mut State,
+) -> Result<(), SessionEnd> {
     let below = format!("INBOX.{TOO_LARGE}");
-    // Some servers have all folders below the inbox.
+    // Some servers have all folders below INBOX.
     if session.move_to(uid, TOO_LARGE).await? || session.move_to(uid, &below).await? {
-        tracing::warn!("a message is too large; it lies in the folder `{TOO_LARGE}`");
-        memory.aside.done(uid);
-        return db.write(&NoteMail::Aside).await.map_err(Stopped::VendorSettings);
+        tracing::warn!("a message is too large; it was moved to the folder `{TOO_LARGE}`");
+        state.quarantine.remove(uid);
+        return db.execute(&RecordMailStatus::Aside).await.map_err(SessionEnd::Store);
     }
-    tracing::warn!("a message is too large, and the mailbox doesn't let it be moved");
-    memory.aside.later(uid);
+    tracing::warn!("a message is too large, and the mailbox does not allow moving it");
+    state.quarantine.retry_later(uid);
     Ok(())
 }
 
-fn name(taken: &Taken) -> &'static str {
+fn name(taken: &ReceiveOutcome) -> &'static str {
     match taken {
-        Taken::New(_) => "a new thread",
-        Taken::Joined(_) => "joined its thread",
-        Taken::Recorded(_) => "recorded with its thread",
-        Taken::Before => "taken before",
-        Taken::Dropped(reason) => reason,
+        ReceiveOutcome::New(_) => "new conversation",
+        ReceiveOutcome::Joined(_) => "added to its conversation",
+        ReceiveOutcome::Recorded(_) => "recorded in its conversation",
+        ReceiveOutcome::Before => "received before",
+        ReceiveOutcome::Dropped(reason) => reason,
     }
 }
 
-impl Memory {
-    /// What the doctor is told can wait: a database that is away is seen by the next message.
-    async fn tell(db: &Db, note: NoteMail) -> bool {
-        match db.write(&note).await {
+impl State {
+    /// Records the mailbox status for `doctor`. A failure is only logged, because the next message meets it too.
+    async fn record(db: &Db, status: RecordMailStatus) -> bool {
+        match db.execute(&status).await {
             Ok(()) => true,
             Err(error) => {
-                tracing::warn!(cause = %error, "how it goes with the mail could not be noted");
+                tracing::warn!(cause = %error, "the mailbox status could not be recorded");
                 false
             }
         }
     }
 
-    /// Once a day.
-    async fn tell_taken(&mut self, db: &Db) {
+    /// Records once a day that e-mail is received.
+    async fn record_received(&mut self, db: &Db) {
         let today = db.clock.today();
-        if self.taken != today && Self::tell(db, NoteMail::Taken).await {
-            self.taken = today;
+        if self.received_day != today && Self::record(db, RecordMailStatus::Taken).await {
+            self.received_day = today;
         }
     }
 
-    async fn tell_waiting(&mut self, db: &Db) {
-        let waiting = Some(self.aside.len());
-        if self.told.0 != waiting && Self::tell(db, NoteMail::Waiting(self.aside.len())).await {
-            self.told.0 = waiting;
+    async fn record_quarantine(&mut self, db: &Db) {
+        let waiting = Some(self.quarantine.len());
+        if self.recorded.0 != waiting
+            && Self::record(db, RecordMailStatus::Waiting(self.quarantine.len())).await
+        {
+            self.recorded.0 = waiting;
         }
     }
 
-    async fn tell_trouble(&mut self, db: &Db, why: String) {
+    async fn record_error(&mut self, db: &Db, why: String) {
         let why = Some(why);
-        if self.told.1 != why && Self::tell(db, NoteMail::Trouble(why.clone().unwrap_or_default())).await {
-            self.told.1 = why;
+        if self.recorded.1 != why
+            && Self::record(db, RecordMailStatus::Trouble(why.clone().unwrap_or_default())).await
+        {
+            self.recorded.1 = why;
         }
     }
 }

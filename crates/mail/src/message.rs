@@ -1,6 +1,6 @@
-//! The message around a letter's words: headers, both texts, and the envelope for its one recipient.
+//! Composes an e-mail: headers, MIME parts, and the SMTP envelope for its one recipient.
 
-use super::letters::{Words, is_automatic};
+use super::emails::{EmailText, is_automatic};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, address::AddressError};
@@ -10,106 +10,107 @@ use std::time::SystemTime;
 #[cfg(test)]
 mod tests;
 
-/// A letter that is about to leave. No `Debug`: it names its recipient.
+/// An e-mail to be composed. No `Debug`, because it contains its recipient.
 pub struct Email<'a> {
-    /// What it says.
-    pub words: &'a Words,
-    /// Its one recipient, as they wrote their address.
+    /// Subject and text.
+    pub text: &'a EmailText,
+    /// The one recipient, as they wrote their address.
     pub to: &'a str,
-    /// Who it is from.
+    /// The sender.
     pub from: &'a Mailbox,
-    /// The vendor's name: stands beside `from` where that has no name.
+    /// The vendor's name, for a `from` without a name.
     pub vendor: &'a str,
-    /// The id of the act that caused it: letters, digits, `-`, `_`, `.`; names nobody.
+    /// The id of the action that caused it: letters, digits, `-`, `_`, `.`. It does not identify the person.
     pub cause: &'a str,
-    /// What tells it from every other letter, of the same symbols; the domain of `from` is put behind it. A letter of a
-    /// conversation is told by its place there instead.
+    /// The local part of the Message-ID, of the same symbols; the domain of `from` is added. An e-mail of a conversation
+    /// uses its number there instead.
     pub message_id: &'a str,
-    /// When it was written.
+    /// The date.
     pub date: SystemTime,
-    /// The conversation that it belongs to.
-    pub place: Option<Place<'a>>,
+    /// The threading headers, for an e-mail of a conversation.
+    pub threading: Option<Threading<'a>>,
 }
 
-/// The place of a letter in its conversation: what brings an answer back there, and groups it for its reader.
+/// What the threading headers are made of. They bring a reply back to the conversation, and group its e-mails in the
+/// recipient's mail program.
 pub struct Place<'a> {
-    /// The address that takes `+token`, where one is configured.
-    pub reply: Option<&'a Address>,
+    /// The address for replies, which accepts `+token`, if one is configured.
+    pub reply_to: Option<&'a Address>,
     /// The conversation's token: letters and digits.
     pub token: &'a str,
-    /// Its place among the messages.
+    /// The number of the message in the conversation.
     pub n: i64,
-    /// The place of the letter of ours before it; 0 for none.
+    /// The number of the previous message of staff; 0 for none.
     pub previous: i64,
-    /// Message-ID of the mail that it answers, without angle brackets; empty for none.
+    /// The Message-ID of the message that it answers, without angle brackets; empty for none.
     pub in_reply_to: &'a str,
     /// The Message-IDs before that, oldest first.
     pub references: &'a [String],
 }
 
-/// Between whom the mail server carries a letter: one recipient, never a list.
+/// The SMTP envelope: one recipient, never a list.
 pub struct Envelope {
-    /// Who hears of a bounce. An automatic letter bounces to nobody (RFC 3834).
+    /// The return path, which gets bounces. An automatic e-mail has none (RFC 3834).
     pub from: Option<Address>,
-    /// Who gets it, with the domain as the wire wants it (RFC 5891).
+    /// The recipient, with the domain in ASCII (RFC 5891).
     pub to: Address,
 }
 
-/// Envelope and message, ready for the wire.
-pub struct Wrapped {
-    /// Between whom.
+/// Envelope and message, ready to be sent.
+pub struct ComposedEmail {
+    /// The SMTP envelope.
     pub envelope: Envelope,
     /// The message (RFC 5322), lines ended by CR LF.
     pub raw: Vec<u8>,
 }
 
-/// Why a letter can't be wrapped. Repeats nothing of it.
+/// Why an e-mail cannot be composed. Contains none of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unwrappable {
-    /// The recipient's address is none: the letter can never be sent.
+pub enum ComposeError {
+    /// The recipient's address is not valid: the e-mail can never be sent.
     Recipient,
-    /// The configured sender's address can't be used.
+    /// The configured sender cannot be used.
     Sender,
-    /// The id of cause or message has symbols that a header must not have.
+    /// The cause or the message id has symbols that are not allowed in a header.
     Id,
-    /// The message couldn't be put together.
+    /// The message cannot be built.
     Message,
 }
 
-impl fmt::Display for Unwrappable {
+impl fmt::Display for ComposeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Recipient => "the recipient's address is not an address",
-            Self::Sender => "mail.from can't be used as a sender",
-            Self::Id => "the id of the cause or of the message has symbols that a header must not have",
-            Self::Message => "the message can't be put together",
+            Self::Recipient => "the recipient's address is not valid",
+            Self::Sender => "mail.from cannot be used as the sender",
+            Self::Id => "the id of the cause or of the message has symbols that are not allowed in a header",
+            Self::Message => "the message cannot be built",
         })
     }
 }
 
-impl std::error::Error for Unwrappable {}
+impl std::error::Error for ComposeError {}
 
 impl Email<'_> {
-    /// Puts the letter into its envelope.
+    /// Composes the message and its envelope.
     ///
     /// # Errors
-    /// See [`Unwrappable`].
-    pub fn wrap(&self) -> Result<Wrapped, Unwrappable> {
+    /// See [`ComposeError`].
+    pub fn compose(&self) -> Result<ComposedEmail, ComposeError> {
         if !is_token(self.cause) || !is_token(self.message_id) {
-            return Err(Unwrappable::Id);
+            return Err(ComposeError::Id);
         }
-        let to = parsed(self.to).map_err(|_| Unwrappable::Recipient)?;
-        let sender = on_the_wire(&self.from.email).map_err(|_| Unwrappable::Sender)?;
+        let to = parsed(self.to).map_err(|_| ComposeError::Recipient)?;
+        let sender = ascii_domain(&self.from.email).map_err(|_| ComposeError::Sender)?;
         let name = Some(one_line(self.from.name.as_deref().unwrap_or(self.vendor)));
         let mut message = Message::builder()
             .from(Mailbox::new(name, sender.clone()))
             .to(Mailbox::new(None, to.clone()))
-            .subject(one_line(&self.words.subject))
+            .subject(one_line(&self.text.subject))
             .date(self.date)
             .raw_header(header("Scruple-Cause", self.cause));
-        let bounces_to = match &self.place {
-            Some(place) => {
-                let (placed, bounces_to) = place.put(message, &sender)?;
+        let bounces_to = match &self.threading {
+            Some(threading) => {
+                let (placed, bounces_to) = threading.add_headers(message, &sender)?;
                 message = placed;
                 bounces_to
             }
@@ -118,64 +119,64 @@ impl Email<'_> {
                 sender
             }
         };
-        let automatic = is_automatic(self.words.kind);
+        let automatic = is_automatic(self.text.kind);
         if automatic {
             message = message
                 .raw_header(header("Auto-Submitted", "auto-replied"))
                 .raw_header(header("X-Auto-Response-Suppress", "All"));
         }
-        let text = self.words.text.clone();
-        let message = match &self.words.html {
+        let text = self.text.text.clone();
+        let message = match &self.text.html {
             Some(html) => message.multipart(MultiPart::alternative_plain_html(text, html.clone())),
             None => message.singlepart(SinglePart::plain(text)),
         };
-        let message = message.map_err(|_| Unwrappable::Message)?;
+        let message = message.map_err(|_| ComposeError::Message)?;
         let envelope = Envelope { from: (!automatic).then_some(bounces_to), to };
-        Ok(Wrapped { envelope, raw: message.formatted() })
+        Ok(ComposedEmail { envelope, raw: message.formatted() })
     }
 }
 
-impl Place<'_> {
-    /// Writes the place into the headers, and says where a bounce goes: to an address that names the conversation
-    /// (VERP), so that it is known whose letter came back.
-    fn put(
+impl Threading<'_> {
+    /// Adds the threading headers, and returns the return path. It contains the token of the conversation (VERP), so that
+    /// a bounce is matched to its conversation.
+    fn add_headers(
         &self,
         message: MessageBuilder,
         sender: &Address,
-    ) -> Result<(MessageBuilder, Address), Unwrappable> {
+    ) -> Result<(MessageBuilder, Address), ComposeError> {
         if !is_token(self.token) {
-            return Err(Unwrappable::Id);
+            return Err(ComposeError::Id);
         }
-        let reply = self.reply.map(on_the_wire).transpose().map_err(|_| Unwrappable::Sender)?;
+        let reply = self.reply_to.map(ascii_domain).transpose().map_err(|_| ComposeError::Sender)?;
         let domain = reply.as_ref().unwrap_or(sender).domain();
-        let ours = |n: i64| format!("r.{}.{n}@{domain}", self.token);
-        let previous = Some(ours(self.previous)).filter(|_| self.previous > 0);
+        let message_id = |n: i64| format!("r.{}.{n}@{domain}", self.token);
+        let previous = Some(message_id(self.previous)).filter(|_| self.previous > 0);
         let answered = Some(self.in_reply_to.to_owned()).filter(|id| is_message_id(id)).or(previous.clone());
         let mut before: Vec<String> =
             self.references.iter().filter(|id| is_message_id(id)).cloned().collect();
         before.extend(previous);
         before.extend(answered.clone());
-        let mut message = message.message_id(Some(format!("<{}>", ours(self.n))));
+        let mut message = message.message_id(Some(format!("<{}>", message_id(self.n))));
         if let Some(answered) = answered {
-            message = message.in_reply_to(format!("<{answered}>")).references(listed(before));
+            message = message.in_reply_to(format!("<{answered}>")).references(references_header(before));
         }
         let Some(reply) = &reply else { return Ok((message, sender.clone())) };
         let with = |tag: &str| Address::new(format!("{}+{tag}{}", reply.user(), self.token), domain);
-        let answers = with("").map_err(|_| Unwrappable::Sender)?;
-        let bounces = with("b-").map_err(|_| Unwrappable::Sender)?;
+        let answers = with("").map_err(|_| ComposeError::Sender)?;
+        let bounces = with("b-").map_err(|_| ComposeError::Sender)?;
         Ok((message.reply_to(Mailbox::new(None, answers)), bounces))
     }
 }
 
-/// Each once, where it stands last; the newest twenty.
-fn listed(ids: Vec<String>) -> String {
+/// Lists each Message-ID once, at its last position; at most the newest twenty.
+fn references_header(ids: Vec<String>) -> String {
     let last = |n: usize, id: &String| !ids[n + 1..].contains(id);
     let once: Vec<String> =
         ids.iter().enumerate().filter(|(n, id)| last(*n, id)).map(|(_, id)| format!("<{id}>")).collect();
     once[once.len().saturating_sub(20)..].join(" ")
 }
 
-/// The msg-id of RFC 5322 without its brackets, as far as it may stand in a header of ours.
+/// Whether a text is a msg-id (RFC 5322) without brackets that is safe to repeat in a header.
 fn is_message_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\\');
     (3..=250).contains(&id.len()) && id.contains('@') && id.bytes().all(fits)
@@ -190,17 +191,17 @@ fn is_token(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }
 
-/// A line's end in a name must never begin a header.
+/// Removes line ends and other control characters, which could start another header.
 fn one_line(text: &str) -> String {
     text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn parsed(address: &str) -> Result<Address, AddressError> {
-    on_the_wire(&address.trim().parse()?)
+    ascii_domain(&address.trim().parse()?)
 }
 
-/// The domain in its ASCII form, so that no mail server has to know others.
-pub(super) fn on_the_wire(address: &Address) -> Result<Address, AddressError> {
+/// Converts the domain of an address to ASCII (IDNA), so that every mail server accepts it.
+pub(super) fn ascii_domain(address: &Address) -> Result<Address, AddressError> {
     let domain = idna::domain_to_ascii(address.domain()).map_err(|_| AddressError::InvalidDomain)?;
     Address::new(address.user(), domain)
 }

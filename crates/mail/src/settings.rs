@@ -1,36 +1,36 @@
-//! The settings of the mail server and the mailbox, as the configuration gives them.
+//! The settings of the mail server and the mailbox.
 
 use lettre::Address;
 use lettre::message::Mailbox;
 use zeroize::Zeroizing;
 
-/// Everything that the configuration says about e-mail. No `Debug`: it holds passwords.
+/// The configuration of e-mail. No `Debug`, because it contains passwords.
 #[derive(Default)]
 pub struct MailConfig {
-    /// Who letters are from. Always there when `smtp` is.
+    /// The sender of e-mails. Always set if `smtp` is set.
     pub from: Option<Mailbox>,
-    /// The mail server. Without one, letters wait.
+    /// The mail server. Without one, e-mails wait in the outbox.
     pub smtp: Option<Smtp>,
-    /// The address that takes `+token`: where answers to staff's letters go. Only there when `smtp` is.
+    /// The address for replies to e-mails of staff; it must accept `+token` (subaddressing). Only set if `smtp` is set.
     pub reply: Option<Address>,
-    /// The mailbox from which mail is taken.
+    /// The mailbox from which e-mail is received.
     pub imap: Option<Imap>,
-    /// The id with which the vendor's own mail server signs its Authentication-Results. Without it no writer is ever
+    /// The authserv-id of the vendor's own mail server in Authentication-Results (RFC 8601). Without it no sender is
     /// verified.
     pub authserv: Option<String>,
 }
 
 /// How to reach the mail server.
 pub struct Smtp {
-    /// Name or address of the host, without brackets.
+    /// The name or address of the host, without brackets.
     pub host: String,
     /// The port: by default 587, with TLS from the start 465, to loopback 25.
     pub port: u16,
-    /// What protects the way there.
+    /// The encryption of the connection.
     pub security: Security,
-    /// Who we are there, where it asks.
+    /// Name and password, if the server needs them.
     pub login: Option<Login>,
-    /// A private authority (PEM) to trust instead of the public ones.
+    /// A private certificate authority (PEM) to trust instead of the public ones.
     pub ca: Option<Vec<u8>>,
 }
 
@@ -42,40 +42,40 @@ pub struct Login {
     pub password: Zeroizing<String>,
 }
 
-/// What protects the way to the mail server or the mailbox.
+/// The encryption of the connection to the mail server or the mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (RFC 8314).
     Tls,
-    /// STARTTLS, and no word without it (RFC 3207, RFC 9051).
+    /// STARTTLS; nothing is sent without it (RFC 3207, RFC 9051).
     StartTls,
-    /// Nothing: the same machine.
+    /// No encryption: the server is on this machine.
     Plain,
 }
 
 /// How to reach the mailbox.
 pub struct Imap {
-    /// Name or address of the host, without brackets.
+    /// The name or address of the host, without brackets.
     pub host: String,
     /// The port: by default 143, with TLS from the start 993.
     pub port: u16,
-    /// What protects the way there.
+    /// The encryption of the connection.
     pub security: Security,
-    /// Who we are there.
+    /// Name and password.
     pub login: Login,
-    /// The folder whose mail is taken.
+    /// The folder whose messages are received.
     pub folder: String,
-    /// What becomes of a message that was taken.
+    /// What happens to a message that was received.
     pub after: After,
-    /// A private authority (PEM) to trust instead of the public ones.
+    /// A private certificate authority (PEM) to trust instead of the public ones.
     pub ca: Option<Vec<u8>>,
 }
 
-/// What becomes of a message that was taken.
+/// What happens to a message that was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum After {
-    /// It is deleted: a copy left in the mailbox can't be erased with its thread.
+    /// It is deleted, because a copy in the mailbox cannot be erased with its conversation.
     Delete,
-    /// It is moved to a folder, where erasing it is the vendor's own work.
+    /// It is moved to a folder. The vendor must erase it there.
     Move(String),
 }

@@ -25,15 +25,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use web::app::App;
-use web::connections::answer;
-use web::count::{Counter, TallyFlusher};
-use web::limits::Limits;
-use web::notices::Notices;
+use web::http_server::serve;
+use web::visit_counter::{Counter, TallyFlusher};
+use web::rate_limit::RateLimiter;
+use web::notification_queue::NotificationQueue;
 use web::routes::routes;
-use web::search::Search;
-use web::spam::Guard;
+use web::search::ConversationSearch;
+use web::spam::SpamFilter;
 
-use kit::house;
+use kit::settings;
 
 const CONNECTIONS: u64 = 32;
 const PATHS: u64 = 5_000;
@@ -226,23 +226,23 @@ fn processor() -> f64 {
 /// The whole program's doors, behind a trusted proxy on this machine.
 async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
     let (asks, _) = mpsc::channel(1);
-    let (house, bell) = (Arc::new(house()), Arc::new(Notify::new()));
+    let (settings, bell) = (Arc::new(settings()), Arc::new(Notify::new()));
     let app = Arc::new(App {
-        notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
+        notifications: NotificationQueue::start(db.clone(), Arc::clone(&settings), Arc::clone(&bell)),
         db: db.clone(),
-        house,
+        settings,
         validation_key: None,
         allow_test_orders: false,
-        sources: Vec::new(),
-        proxies: "127.0.0.0/8".parse().into_iter().collect(),
+        provider_networks: Vec::new(),
+        trusted_proxies: "127.0.0.0/8".parse().into_iter().collect(),
         keep_custom: Vec::new(),
-        asks,
-        search: Search::default(),
+        magic_link_requests: asks,
+        search: ConversationSearch::default(),
         counter,
-        limits: Limits::default(),
-        guard: Guard::new(60),
-        bell,
-        home: "/licence",
+        rate_limiter: RateLimiter::default(),
+        spam_filter: SpamFilter::new(60),
+        work_available: bell,
+        home_path: "/licence",
     });
     let (listener, at) = listen().await;
     tokio::spawn(answer(listener, routes(app), pending()));
@@ -280,7 +280,7 @@ async fn over_http(db: &Db, counter: Arc<Counter>, keeper: TallyFlusher) {
     let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, open(db, counter).await);
     // As in the running program: sealed every five seconds.
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let kept = tokio::spawn(keeper.keep(db.clone(), stopped));
+    let kept = tokio::spawn(keeper.run(db.clone(), stopped));
     for (way, name) in [(Way::Image, "GET /count.gif"), (Way::Beacon, "POST /count")] {
         let requests: Vec<_> =
             (0..CONNECTIONS).map(|connection| Arc::new(requests(way, connection))).collect();
@@ -342,18 +342,18 @@ async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut TallyFlu
                 width: Some(WIDTHS[(visitor % 4) as usize]),
                 ..Request::view(IpAddr::V4(address(visitor)), &paths[chance.skewed(PATHS) as usize])
             };
-            counter.take(&site, &request, scratch.db.clock.now());
+            counter.record_visit(&site, &request, scratch.db.clock.now());
             views += 1;
         }
         taking += began.elapsed();
         if visitor % 20_000 == 0 {
             scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
-            keeper.turn(&scratch.db).await.expect("sealed");
+            keeper.flush_due(&scratch.db).await.expect("sealed");
         }
     }
     let began = Instant::now();
     scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
-    keeper.turn(&scratch.db).await.expect("sealed");
+    keeper.flush_due(&scratch.db).await.expect("sealed");
     let sealing = began.elapsed();
     let (now, highest) = memory();
     println!(
@@ -367,16 +367,16 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let scratch = Scratch::new().await;
-        domain::start::start(&scratch.db).await.expect("a fresh store starts");
+        domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
         for name in ["shop", "large"] {
             let hosts = ["example.org".to_owned()];
             let add =
-                AddSite { name, hosts: &hosts, zone: "Europe/Berlin", public: false, who: &Actor::System };
-            scratch.db.write(&add).await.expect("a site");
+                AddSite { name, hosts: &hosts, zone: "Europe/Berlin", public: false, actor: &Actor::System };
+            scratch.db.execute(&add).await.expect("a site");
         }
         let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
         let mut keeper = TallyFlusher::new(Arc::clone(&counter));
-        keeper.turn(&scratch.db).await.expect("its day opens");
+        keeper.flush_due(&scratch.db).await.expect("its day opens");
         a_large_day(&scratch, &counter, &mut keeper).await;
         // What is asked over HTTP is counted anew, by the system's clock.
         drop((keeper, counter));
@@ -384,7 +384,7 @@ fn main() {
         let mut db = scratch.again().await;
         db.clock = store::Clock::System;
         let mut keeper = TallyFlusher::new(Arc::clone(&counter));
-        keeper.turn(&db).await.expect("its day opens");
+        keeper.flush_due(&db).await.expect("its day opens");
         over_http(&db, counter, keeper).await;
     });
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use analytics::{Date, agent::is_bot};
+use analytics::{Date, user_agent::is_bot};
 
 const PATHS: u64 = 5_000;
 const VISITORS: u64 = 50_000;

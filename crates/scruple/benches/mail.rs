@@ -8,12 +8,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use inbound_mail::Own;
-use mail::take::take;
+use inbound_mail::LocalIdentity;
+use mail::receive::take;
 use store::testing::Scratch;
 use store::{Error, Operation, Tx};
 
-use kit::house;
+use kit::settings;
 
 const MAILS: u64 = 1000;
 
@@ -22,9 +22,9 @@ struct OneRow(u64);
 
 impl Operation for OneRow {
     const NAME: &'static str = "one row";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.set_fact(&format!("bench {}", self.0), "x").await
     }
 }
@@ -49,26 +49,26 @@ fn mail(n: u64, bytes: usize) -> Vec<u8> {
 }
 
 async fn round(name: &str, mails: u64, bytes: usize) {
-    let own = Arc::new(Own {
+    let own = Arc::new(LocalIdentity {
         reply: Some(("help".into(), "shop.example".into())),
         addresses: vec!["help@shop.example".into()],
-        authserv: Some("mx.example".into()),
+        authserv_id: Some("mx.example".into()),
     });
-    let (scratch, house) = (Scratch::new().await, house());
-    domain::start::start(&scratch.db).await.expect("a fresh store starts");
+    let (scratch, settings) = (Scratch::new().await, settings());
+    domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
     let per_second = |begun: Instant| mails as f64 / begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
-    (0..mails).for_each(|n| drop(black_box(inbound_mail::read(&mail(n, bytes), &own))));
+    (0..mails).for_each(|n| drop(black_box(inbound_mail::parse_email(&mail(n, bytes), &own))));
     let reading = per_second(begun);
     let begun = Instant::now();
     for n in 0..mails {
-        scratch.db.write(&OneRow(n)).await.expect("one row");
+        scratch.db.execute(&OneRow(n)).await.expect("one row");
     }
     let rows = per_second(begun);
     let begun = Instant::now();
     for n in 0..mails {
-        let taken = take(&scratch.db, &house, &own, mail(n, bytes)).await;
+        let taken = take(&scratch.db, &settings, &own, mail(n, bytes)).await;
         assert!(taken.is_ok(), "a mail was not taken");
     }
     let taking = per_second(begun);

@@ -12,16 +12,16 @@ use std::time::{Duration, Instant};
 
 use domain::VendorSettings;
 use domain::erasure::completion::roll_forward;
-use domain::erasure::intent::{Agree, Agreed, Agreement};
-use domain::licensing::products::{AddProduct, Added};
-use domain::licensing::purchase::{Answer, Named, OrderNotification, ProcessNotifications};
-use domain::lookup::{By, Find};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
+use domain::licensing::products::{AddProduct, AddProductOutcome};
+use domain::licensing::purchase::{NotificationReply, PartyDetails, OrderNotification, ProcessNotifications};
+use domain::lookup::{LookupQuery, LookUpCustomer};
 use store::testing::Scratch;
-use store::{Actor, BlindIndex, Db, Error, Keys, Kind, Operation, Product, Tx};
+use store::{Actor, BlindIndex, Db, Error, KeysPerOrder, LicenceModel, Operation, Product, Tx};
 use tokio::sync::Notify;
-use web::notices::Notices;
+use web::notification_queue::NotificationQueue;
 
-use kit::house;
+use kit::settings;
 
 const CONNECTIONS: u64 = 16;
 
@@ -30,9 +30,9 @@ struct OneRow(u64);
 
 impl Operation for OneRow {
     const NAME: &'static str = "one row";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.set_fact(&format!("bench {}", self.0), "x").await
     }
 }
@@ -42,9 +42,9 @@ fn product() -> Product {
         id: 0,
         provider_id: "4711".into(),
         name: "Sample".into(),
-        kind: Kind::Perpetual,
+        kind: LicenceModel::Perpetual,
         seats: 1,
-        keys: Keys::One,
+        keys: KeysPerOrder::One,
         updates_months: 12,
         edition: 0,
         renewal_discount: 0,
@@ -71,7 +71,7 @@ fn arrival(n: u64, today: i64) -> OrderNotification {
         finish_day: 0,
         discount: false,
         renewal: String::new(),
-        buyer: Named {
+        buyer: PartyDetails {
             email: format!("buyer{n}@example.com"),
             name: format!("Buyer Number {n}"),
             company: String::new(),
@@ -88,12 +88,12 @@ fn arrival(n: u64, today: i64) -> OrderNotification {
 
 async fn shop() -> (Scratch, Arc<VendorSettings>) {
     let scratch = Scratch::new().await;
-    domain::start::start(&scratch.db).await.expect("a fresh store starts");
-    let house = Arc::new(house());
-    let add = AddProduct { product: &product(), who: &Actor::System, house: &house };
-    let added = scratch.db.write(&add).await.expect("the product is added");
-    assert!(matches!(added, Added::Added { .. }));
-    (scratch, house)
+    domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
+    let settings = Arc::new(settings());
+    let add = AddProduct { product: &product(), actor: &Actor::System, settings: &settings };
+    let added = scratch.db.execute(&add).await.expect("the product is added");
+    assert!(matches!(added, AddProductOutcome::Added { .. }));
+    (scratch, settings)
 }
 
 /// Runs `each` on 16 tasks for a while and says how often a second it was done.
@@ -121,16 +121,16 @@ where
 }
 
 async fn notices_against_one_row() {
-    let (scratch, house) = shop().await;
+    let (scratch, settings) = shop().await;
     let today = scratch.db.clock.today();
-    let notices = Arc::new(Notices::start(scratch.db.clone(), house, Arc::new(Notify::new())));
+    let notices = Arc::new(NotificationQueue::start(scratch.db.clone(), settings, Arc::new(Notify::new())));
     let (mut ceilings, mut ours) = (Vec::new(), Vec::new());
     for round in 0..5 {
         let db = scratch.db.clone();
         ceilings.push(
             rate(2, move |n| {
                 let db = db.clone();
-                async move { db.write(&OneRow(n)).await.expect("one row") }
+                async move { db.execute(&OneRow(n)).await.expect("one row") }
             })
             .await,
         );
@@ -141,7 +141,7 @@ async fn notices_against_one_row() {
                 async move {
                     let n = n + round * 1_000_000;
                     let answer = notices.take(arrival(n, today)).await.expect("room").expect("taken");
-                    assert!(answer == Answer::Taken);
+                    assert!(answer == NotificationReply::Accepted);
                 }
             })
             .await,
@@ -171,13 +171,13 @@ async fn time<R: Future<Output = ()>>(times: u64, mut each: impl FnMut(u64) -> R
     median(all)
 }
 
-async fn populate(db: &Db, house: &VendorSettings, from: u64, to: u64) {
+async fn populate(db: &Db, settings: &VendorSettings, from: u64, to: u64) {
     let today = db.clock.today();
     let mut next = from;
     while next < to {
         let end = (next + 256).min(to);
         let arrivals: Vec<OrderNotification> = (next..end).map(|n| arrival(n, today)).collect();
-        db.write(&ProcessNotifications { arrivals: &arrivals, house }).await.expect("taken");
+        db.execute(&ProcessNotifications { notifications: &arrivals, settings }).await.expect("taken");
         next = end;
         if next % 16_384 < 256 {
             roll_forward(db).await.expect("the keyring");
@@ -188,18 +188,18 @@ async fn populate(db: &Db, house: &VendorSettings, from: u64, to: u64) {
 
 async fn slot_of(db: &Db, n: u64) -> Option<keyring::Slot> {
     let mut tx = db.read().await.expect("a read");
-    let tag = db.vault().tag("address", &format!("buyer{n}@example.com")).expect("a tag");
+    let tag = db.keyring().tag("address", &format!("buyer{n}@example.com")).expect("a tag");
     tx.index_find(BlindIndex::Address, &tag).await.expect("the index").map(keyring::Slot)
 }
 
-async fn agree(db: &Db, house: &VendorSettings, n: u64) {
+async fn agree(db: &Db, settings: &VendorSettings, n: u64) {
     let slot = slot_of(db, n).await.expect("a customer");
-    let deed = Agree { slot, agreement: Agreement::OnOwnPage("yes"), house };
-    assert!(matches!(db.write(&deed).await.expect("agreed"), Agreed::Erasing { .. }));
+    let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("yes"), settings };
+    assert!(matches!(db.execute(&deed).await.expect("agreed"), AgreementOutcome::Started { .. }));
 }
 
-async fn erase(db: &Db, house: &VendorSettings, n: u64) {
-    agree(db, house, n).await;
+async fn erase(db: &Db, settings: &VendorSettings, n: u64) {
+    agree(db, settings, n).await;
     roll_forward(db).await.expect("forgotten");
 }
 
@@ -223,11 +223,11 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
     );
     let open = time(200, |n| async move {
         let address = format!("buyer{}@example.com", living(n * 11, customers));
-        let find = Find { by: By::Email(&address), case: "bench", who: &Actor::System };
-        assert_eq!(db.write(&find).await.expect("found").len(), 1);
+        let find = LookUpCustomer { query: LookupQuery::Email(&address), case: "bench", actor: &Actor::System };
+        assert_eq!(db.execute(&find).await.expect("found").len(), 1);
     })
     .await;
-    let bare = time(200, |n| async move { db.write(&OneRow(n)).await.expect("one row") }).await;
+    let bare = time(200, |n| async move { db.execute(&OneRow(n)).await.expect("one row") }).await;
     println!(
         "opening a record          {open:.0} us   bare one-row transaction {bare:.0} us   ratio {:.2}",
         open / bare
@@ -238,22 +238,22 @@ async fn erasures() {
     let sizes = std::env::var("SCRUPLE_BENCH_CUSTOMERS").unwrap_or_else(|_| "1000,10000".into());
     let sizes: Vec<u64> =
         sizes.split(',').map(|s| s.trim().parse().expect("a number of customers")).collect();
-    let (scratch, house) = shop().await;
+    let (scratch, settings) = shop().await;
     let (db, mut there, mut first) = (&scratch.db, 0, None);
     let mut next = 0;
     for size in sizes {
         let start = Instant::now();
-        populate(db, &house, there, size).await;
+        populate(db, &settings, there, size).await;
         let filled = start.elapsed().as_secs_f64();
         there = size;
         look_ups_and_openings(db, size).await;
-        let house = &house;
+        let settings = &settings;
         let step = (size / 300).max(1);
         next = next.max(size / 2);
         let from = next;
-        let took = time(200, |n| erase(db, house, from + n * step % (size / 2).max(1))).await;
+        let took = time(200, |n| erase(db, settings, from + n * step % (size / 2).max(1))).await;
         next = from + 200 * step;
-        let bare = time(200, |n| async move { db.write(&OneRow(n)).await.expect("one row") }).await;
+        let bare = time(200, |n| async move { db.execute(&OneRow(n)).await.expect("one row") }).await;
         let first = *first.get_or_insert(took);
         println!(
             "erasure at {size:>9} customers  {took:.0} us ({:.2} of the first)   bare one-row transaction {bare:.0} us   \
@@ -268,13 +268,13 @@ async fn erasures_after_erasures() {
     const MEASURED: u64 = 200;
     let erased = std::env::var("SCRUPLE_BENCH_ERASED").unwrap_or_else(|_| "100".into());
     let erased: u64 = erased.parse().expect("a number of erasures");
-    let (scratch, house) = shop().await;
-    let (db, house) = (&scratch.db, &*house);
-    populate(db, house, 0, erased + 2 * MEASURED).await;
-    let before = time(MEASURED, |n| erase(db, house, n)).await;
+    let (scratch, settings) = shop().await;
+    let (db, settings) = (&scratch.db, &*settings);
+    populate(db, settings, 0, erased + 2 * MEASURED).await;
+    let before = time(MEASURED, |n| erase(db, settings, n)).await;
     let start = Instant::now();
     for n in MEASURED..MEASURED + erased {
-        agree(db, house, n).await;
+        agree(db, settings, n).await;
         // As when the program stood still for a while: the intents of many are rolled forward at once.
         if n % 50 == 0 {
             roll_forward(db).await.expect("forgotten");
@@ -282,7 +282,7 @@ async fn erasures_after_erasures() {
     }
     roll_forward(db).await.expect("forgotten");
     let took = start.elapsed().as_secs_f64();
-    let after = time(MEASURED, |n| erase(db, house, MEASURED + erased + n)).await;
+    let after = time(MEASURED, |n| erase(db, settings, MEASURED + erased + n)).await;
     println!(
         "erasure after {erased:>9} erasures  {after:.0} us, {before:.0} us before   ratio {:.2} (at most 2)   \
          [erased in {took:.0} s]",

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::statistics::{ReadFigures, ReadSeries, Step, figures, series};
+use domain::statistics::{FiguresQuery, SeriesQuery, Step, read_figures, series};
 use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};
@@ -106,16 +106,16 @@ macro_rules! median {
 
 async fn table(db: &Db, site: &Site, dimension: Dimension, period: Period, most: usize) -> Duration {
     let (site, audience, range) = (site.id, Audience::Own, period.range());
-    let read = ReadFigures { site, audience, dimension, range, skip: 0, most };
+    let read = FiguresQuery { site, audience, dimension, range, skip: 0, most };
     median!({
-        let read = figures(&mut db.read().await.unwrap(), &read).await.unwrap();
+        let read = read_figures(&mut db.read().await.unwrap(), &read).await.unwrap();
         assert!(read.days > 0 && !read.rows.is_empty());
     })
 }
 
 async fn days(db: &Db, site: &Site, period: Period, step: Step) -> Duration {
     let (site, audience, range, dimension) = (site.id, Audience::Own, period.range(), Dimension::Page);
-    let read = ReadSeries { site, audience, dimension, range, step };
+    let read = SeriesQuery { site, audience, dimension, range, step };
     median!({
         let points = series(&mut db.read().await.unwrap(), &read).await.unwrap().unwrap();
         assert!(points.iter().all(|point| point.days > 0));

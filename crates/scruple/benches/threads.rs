@@ -10,17 +10,17 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use domain::VendorSettings;
-use domain::conversations::staff::{Note, Show};
-use domain::conversations::{Begin, Started};
+use domain::conversations::staff::{AddNote, ViewAsStaff};
+use domain::conversations::{StartConversation, Started};
 use memchr::memmem;
 use policy::purpose::Support;
 use sqlx::{AnyConnection, Connection as _};
 use store::testing::Scratch;
 use store::{Actor, Db, Engine, Error, Operation, Queue, Tx};
-use web::handlers::api::shapes::ThreadList;
-use web::search::Search;
+use web::handlers::api::types::ConversationList;
+use web::search::ConversationSearch;
 
-use kit::house;
+use kit::settings;
 
 /// Open threads.
 const THREADS: u64 = 20_000;
@@ -49,19 +49,19 @@ fn prose(seed: u64, bytes: usize) -> String {
 struct Fill<'a> {
     from: u64,
     to: u64,
-    house: &'a VendorSettings,
+    settings: &'a VendorSettings,
 }
 
 impl Operation for Fill<'_> {
     const NAME: &'static str = "fill";
     /// The last one's number.
-    type Done = i64;
+    type Output = i64;
 
-    async fn act(&self, tx: &mut Tx) -> Result<i64, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<i64, Error> {
         let mut last = 0;
         for n in self.from..self.to {
             let message = prose(n, BYTES);
-            let begin = Begin {
+            let begin = StartConversation {
                 message: &message,
                 name: "",
                 address: "",
@@ -71,9 +71,9 @@ impl Operation for Fill<'_> {
                 slot: None,
                 held: false,
                 person: None,
-                house: self.house,
+                settings: self.settings,
             };
-            if let Started::Started { id, .. } = begin.act(tx).await? {
+            if let Started::Started { id, .. } = begin.execute(tx).await? {
                 last = id;
             }
         }
@@ -86,11 +86,11 @@ struct BareOpening(i64);
 
 impl Operation for BareOpening {
     const NAME: &'static str = "bare opening";
-    type Done = usize;
+    type Output = usize;
 
-    async fn act(&self, tx: &mut Tx) -> Result<usize, Error> {
-        let thread = tx.thread(self.0).await?.ok_or(Error::Unknown("thread"))?;
-        let leave = tx.leave::<Support>(thread.slot, "message.body", &Actor::System, "bench").await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<usize, Error> {
+        let thread = tx.conversation(self.0).await?.ok_or(Error::Unknown("thread"))?;
+        let leave = tx.permit::<Support>(thread.slot, "message.body", &Actor::System, "bench").await?;
         let mut bytes = 0;
         for message in tx.messages_of(thread.id).await? {
             bytes += tx.open_body(&message, &leave)?.map_or(0, |body| body.bytes().len());
@@ -117,17 +117,17 @@ fn told(what: &str, ours: Duration, beside: &str, ceiling: Duration) {
 }
 
 async fn opening(db: &Db, id: i64) {
-    let who = Actor::Staff("bench".into());
+    let actor = Actor::Staff("bench".into());
     for n in 1..MESSAGES {
         let text = prose(n as u64, BYTES);
-        let note = Note { id, text: &text, seen: None, anyway: true, who: &who };
-        db.write(&note).await.expect("a note");
+        let note = AddNote { id, text: &text, seen: None, anyway: true, actor: &actor };
+        db.execute(&note).await.expect("a note");
     }
     let bare = || async {
-        black_box(db.write(&BareOpening(id)).await.expect("opened"));
+        black_box(db.execute(&BareOpening(id)).await.expect("opened"));
     };
     let ours = || async {
-        let seen = db.write(&Show { id, who: &who }).await.expect("opened").expect("a thread");
+        let seen = db.execute(&ViewAsStaff { id, actor: &actor }).await.expect("opened").expect("a thread");
         assert_eq!(seen.messages.len(), MESSAGES);
     };
     let (ceiling, ours) = (median(bare).await, median(ours).await);
@@ -135,9 +135,9 @@ async fn opening(db: &Db, id: i64) {
 }
 
 async fn searching(db: &Db) {
-    let search = Search::default();
+    let search = ConversationSearch::default();
     let began = Instant::now();
-    search.keep_up(db).await.expect("read");
+    search.update(db).await.expect("read");
     println!("reading {THREADS} open threads for the search: {:.2?}", began.elapsed());
     let plain: String = (0..THREADS).map(|n| prose(n, BYTES)).collect();
     for typed in ["nowhereatall", "letters", "the nowhereatall", "sho"] {
@@ -159,7 +159,7 @@ async fn queues(scratch: &Scratch) {
         Engine::Postgres => scratch.url.clone(),
     };
     let bare = tokio::sync::Mutex::new(AnyConnection::connect(&url).await.expect("a connection"));
-    const QUEUE: &str = "SELECT * FROM thread WHERE state = $4 AND snoozed_day <= $1 AND turn < $2 ORDER BY turn DESC LIMIT $3";
+    const QUEUE: &str = "SELECT * FROM conversation WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3";
     let ceiling = median(|| async {
         let query = sqlx::query(QUEUE).bind(db.clock.today()).bind(i64::MAX).bind(51_i64).bind("open");
         let rows = query.fetch_all(&mut *bare.lock().await).await.expect("rows");
@@ -168,7 +168,7 @@ async fn queues(scratch: &Scratch) {
     let ours = median(|| async {
         let mut tx = db.read().await.expect("a look");
         let threads = tx.queue(&Queue::Open, i64::MAX, 51).await.expect("rows");
-        let page = serde_json::to_string(&ThreadList::of(threads, 50, tx.today())).expect("JSON");
+        let page = serde_json::to_string(&ConversationList::of(threads, 50, tx.today())).expect("JSON");
         assert!(page.len() > 50 * 100);
     });
     let (ceiling, ours) = (ceiling.await, ours.await);
@@ -178,12 +178,12 @@ async fn queues(scratch: &Scratch) {
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let (scratch, house) = (Scratch::new().await, house());
-        domain::start::start(&scratch.db).await.expect("a fresh store starts");
+        let (scratch, settings) = (Scratch::new().await, settings());
+        domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
         let (began, mut last) = (Instant::now(), 0);
         for from in (0..THREADS).step_by(500) {
-            let fill = Fill { from, to: from + 500, house: &house };
-            last = scratch.db.write(&fill).await.expect("filled");
+            let fill = Fill { from, to: from + 500, settings: &settings };
+            last = scratch.db.execute(&fill).await.expect("filled");
         }
         println!("{THREADS} threads filled in {:.1?}", began.elapsed());
         queues(&scratch).await;

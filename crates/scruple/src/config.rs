@@ -1,13 +1,13 @@
-//! Configuration: a file, the environment above it, and defaults with which `serve` runs as it is.
+//! Configuration: a file, environment variables that override it, and defaults with which `serve` runs as it is.
 //!
-//! [`Config::load`] reads everything once, reports every mistake at once, and hands out a plain struct that is passed
-//! on explicitly. Files named in it are read here too, so what is wrong with them shows before anything starts.
+//! [`Config::load`] reads everything once and reports all problems together. It also reads the files that the keys name,
+//! so that their problems are reported before anything starts.
 
 mod keys;
 mod mail;
 mod mailbox;
 mod names;
-mod places;
+mod default_replica;
 mod problem;
 mod secret;
 mod sections;
@@ -24,25 +24,25 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// Everything that can be configured. No `Debug`: it holds secrets.
+/// The whole configuration. No `Debug`, because it contains secrets.
 pub struct Config {
-    /// `[server]`: where we listen and how the world calls us.
+    /// `[server]`: the listen address and the public URL.
     pub server: ServerConfig,
-    /// `[data]`: where rows are kept.
+    /// `[data]`: the data folder and the database.
     pub data: DataConfig,
-    /// `[keyring]`: where the keys are kept that open them.
+    /// `[keyring]`: the keys that decrypt the data.
     pub keyring: KeyringConfig,
-    /// `[vendor]`: who sells.
+    /// `[vendor]`: the software vendor.
     pub vendor: VendorConfig,
-    /// `[paypro]`: what the payment provider and we know of each other.
+    /// `[paypro]`: the payment provider.
     pub paypro: PayproConfig,
-    /// `[mail]`: how letters leave and mail comes in.
+    /// `[mail]`: outgoing and inbound e-mail.
     pub mail: MailConfig,
     /// `[contact]`: the contact page.
     pub contact: ContactConfig,
-    /// `[retention]`: for how long what is kept.
+    /// `[retention]`: retention times.
     pub retention: RetentionConfig,
-    /// `[visits]`: what is shown of visitors.
+    /// `[visits]`: disclosure thresholds of the visit statistics.
     pub visits: VisitsConfig,
 }
 
@@ -50,47 +50,47 @@ pub struct Config {
 pub struct ServerConfig {
     /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// How people reach us, without a slash at the end: `https://licence.example.com`.
+    /// The public URL, without a slash at the end: `https://licence.example.com`.
     pub public_url: String,
-    /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
+    /// The reverse proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
 }
 
 /// `[data]`
 pub struct DataConfig {
-    /// The data folder. It need not exist yet.
+    /// The data folder, which need not exist yet.
     pub folder: PathBuf,
-    /// Where the rows are.
+    /// The database.
     pub database: Database,
 }
 
-/// Where the rows are.
+/// The database.
 pub enum Database {
     /// A file in the data folder.
     Sqlite,
-    /// A PostgreSQL server, or what speaks its protocol.
+    /// A PostgreSQL server, or another server with its protocol.
     Postgres {
-        /// The whole address, with name and password.
+        /// The whole URL, with name and password.
         url: Secret,
-        /// Host, port and database: what may be shown.
-        place: String,
+        /// Host, port and database, without secrets.
+        location: String,
     },
 }
 
 /// `[keyring]`
 pub struct KeyringConfig {
-    /// Folders that each hold the whole keyring; never empty.
-    pub places: Vec<PathBuf>,
-    /// Whether the configuration named them. If not, `places` holds the one default place, and a place that the
-    /// data folder recorded at its first start goes before it.
+    /// The folders of the replicas; each has the whole keyring. Never empty.
+    pub replicas: Vec<PathBuf>,
+    /// Whether the configuration sets them. Otherwise `replicas` has the default, and replicas that were recorded in the
+    /// data folder at the first start have priority.
     pub chosen: bool,
-    /// What the static share of the root key comes from.
+    /// The passphrase from which the static share of the root key is derived.
     pub passphrase: Option<Secret>,
 }
 
 /// `[vendor]`
 pub struct VendorConfig {
-    /// The name that stands in letters and pages.
+    /// The name in e-mails and pages.
     pub name: String,
     /// The vendor's own site.
     pub site: Option<String>,
@@ -98,23 +98,23 @@ pub struct VendorConfig {
 
 /// `[paypro]`
 pub struct PayproConfig {
-    /// Signs notices. Without it every notice is answered with 503, so that the provider tries again.
+    /// Verifies notifications. Without it every notification is answered with 503, so that the provider tries again.
     pub validation_key: Option<Secret>,
-    /// Goes into checkout links of test orders.
+    /// The secret key in checkout links of test orders.
     pub secret_key: Option<Secret>,
-    /// Whether a test order is worth a licence.
+    /// Whether a test order gets a licence.
     pub allow_test_orders: bool,
-    /// Where notices may come from. Empty: not checked.
+    /// The addresses from which notifications are accepted. Empty: not checked.
     pub source_addresses: Vec<IpNet>,
     /// Encrypts renewal discounts in checkout links. Without it no discount is offered.
     pub checkout: Option<CheckoutConfig>,
-    /// Names (`x-...`) of the custom order fields that are kept, sealed.
+    /// The names (`x-...`) of the custom order fields that are kept, encrypted.
     pub keep_custom_fields: Vec<String>,
 }
 
 /// The pair that encrypts the dynamic settings of a checkout link.
 pub struct CheckoutConfig {
-    /// The key text, 1 to 31 bytes: with the product's id behind it, it must make 16, 24 or 32.
+    /// The key text, 1 to 31 bytes. Together with the product number it must have 16, 24 or 32 bytes.
     pub key: Secret,
     /// The vector text, 16 bytes.
     pub vector: Secret,
@@ -122,42 +122,42 @@ pub struct CheckoutConfig {
 
 /// `[contact]`
 pub struct ContactConfig {
-    /// Messages of the contact page in an hour; more are held for staff to judge.
+    /// Messages of the contact page in an hour; more are held for review by staff.
     pub hourly: u16,
 }
 
 /// `[retention]`
 pub struct RetentionConfig {
-    /// Months that a person is kept after their last living licence, subscription or thread ended.
+    /// Months for which a person is kept after their last licence, subscription or conversation ended.
     pub person_months: u16,
-    /// Days between a person's agreement and their erasure; 0 is at once.
+    /// Days between a person's agreement and the erasure; 0 means at once.
     pub erasure_cooling_days: u16,
-    /// Months for which the tombstone of an erased order is known.
+    /// Months for which the tombstone of an erased order is kept.
     pub tombstone_months: u16,
-    /// Months after which a closed thread is forgotten.
-    pub thread_months: u16,
-    /// Days after which a closed thread that nobody's address is tied to is forgotten.
+    /// Months after which a closed conversation is erased.
+    pub conversation_months: u16,
+    /// Days after which a closed conversation without an address is erased.
     pub anonymous_days: u16,
 }
 
 /// `[visits]`
 pub struct VisitsConfig {
-    /// How many people a number needs before it is shown.
-    pub folding: analytics::DisclosureThresholds,
+    /// How many people a figure needs before it is shown.
+    pub thresholds: analytics::DisclosureThresholds,
 }
 
 impl Config {
-    /// Reads `file`, or `scruple.toml` in `folder` where there is one, and `environment` above it. Relative paths
-    /// count from `folder`, the working folder.
+    /// Reads `file`, or `scruple.toml` in `folder` if it exists. Variables of `environment` override it. Relative paths
+    /// are relative to `folder`, the working folder.
     ///
     /// # Errors
-    /// Every unknown key, unreadable value, unreadable or too readable file, and what contradicts itself.
+    /// Unknown keys, wrong values, contradictions, and files that cannot be read or that others can read.
     pub fn load(
         folder: &Path,
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, Problems> {
-        let mut keys = Keys::gather(folder, file, environment)?;
+        let mut keys = Keys::load(folder, file, environment)?;
         let config = Self::read(&mut keys);
         keys.finish()?;
         Ok(config)
@@ -167,7 +167,7 @@ impl Config {
     pub fn keys() -> Vec<(&'static str, String)> {
         let mut keys = Keys::none();
         Self::read(&mut keys);
-        keys.asked()
+        keys.read_keys()
     }
 
     fn read(keys: &mut Keys) -> Self {

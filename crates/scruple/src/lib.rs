@@ -1,9 +1,10 @@
-//! The binary `scruple`: configuration, command line, server, jobs and demo.
+//! The parts of the binary `scruple`: configuration, command line, server, jobs and demo.
 
-pub mod boot;
-pub mod commands;
+pub mod cli;
 pub mod config;
 pub mod demo;
-pub mod fault;
 pub mod jobs;
+mod loopback_client;
+pub mod panic_hook;
 pub mod serve;
+pub mod startup;

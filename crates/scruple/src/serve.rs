@@ -1,4 +1,4 @@
-//! `scruple serve`: opens the house, starts the jobs, opens the doors, and closes them in order.
+//! `scruple serve`: opens the store, starts the jobs, serves HTTP, and shuts down in order.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -10,121 +10,121 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::{boot, jobs};
+use crate::{jobs, startup};
 use mail::mailbox::Mailbox;
-use mail::wire::{SmtpClient, SmtpConfigError};
+use mail::smtp::{SmtpClient, SmtpConfigError};
 use web::app::{App, Shared};
-use web::count::{Counter, TallyFlusher};
-use web::notices::Notices;
-use web::{connections, routes};
+use web::notification_queue::NotificationQueue;
+use web::visit_counter::{Counter, TallyFlusher};
+use web::{http_server, routes};
 
-/// Serves until it is told to stop (SIGINT, SIGTERM); then requests under way are finished.
+/// Serves until SIGINT or SIGTERM. Running requests are then finished.
 ///
 /// # Errors
-/// When the house doesn't open or the address can't be listened on; says what to do.
+/// If the store cannot be opened, or the address cannot be listened on.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
-    let (db, house, started) = boot::open(&config).await?;
+    let (db, settings, started) = startup::open(&config).await?;
     if started.rolled.intents > 0 {
-        tracing::info!(intents = started.rolled.intents, "forgettings that had been stopped are done");
+        tracing::info!(intents = started.rolled.intents, "interrupted erasures are complete");
     }
-    if let Some(gone) = started.gone_again {
-        tracing::warn!(
-            gone,
-            "the data was reconciled with the keyring: so many erased persons are gone again"
-        );
+    if let Some(rows) = started.erased_again {
+        tracing::warn!(rows, "the data was older than the keyring: rows of erased people were removed again");
     }
     if started.waiting {
-        tracing::warn!("a place of the keyring can't be reached: forgettings wait and receipts are withheld");
+        tracing::warn!("a keyring replica cannot be reached: erasures are pending and receipts are withheld");
     }
-    let way = match SmtpClient::new(&config.mail) {
-        Ok(wire) => config.mail.from.clone().map(|from| (wire, from)),
+    let sender = match SmtpClient::new(&config.mail) {
+        Ok(client) => config.mail.from.clone().map(|from| (client, from)),
         Err(SmtpConfigError::NotConfigured) => {
-            tracing::warn!("no mail server is configured (mail.smtp): letters wait");
+            tracing::warn!("no mail server is configured (mail.smtp): e-mails wait in the outbox");
             None
         }
         Err(other) => return Err(other.into()),
     };
-    // Before anybody is answered, who might then tell it to stop.
-    let told = told_to_stop()?;
+    // Catch signals before the first response, because a client can ask for a stop after it.
+    let shutdown = shutdown_signal()?;
     let listener = listen(config.server.listen).await?;
-    let (asks, asked) = mpsc::channel(256);
-    let app = app(&config, db, house, asks, "/licence");
-    tokio::spawn(jobs::answer_asks(Arc::clone(&app), asked));
-    tokio::spawn(jobs::send_and_forget(Arc::clone(&app), way));
-    tokio::spawn(jobs::read_for_search(Arc::clone(&app)));
+    let (magic_link_requests, requested) = mpsc::channel(256);
+    let app = app(&config, db, settings, magic_link_requests, "/licence");
+    tokio::spawn(jobs::send_magic_links(Arc::clone(&app), requested));
+    tokio::spawn(jobs::send_emails(Arc::clone(&app), sender));
+    tokio::spawn(jobs::load_search(Arc::clone(&app)));
     if let Some(mailbox) = Mailbox::new(config.mail) {
-        tokio::spawn(jobs::take_mail(Arc::clone(&app), mailbox));
+        tokio::spawn(jobs::receive_mail(Arc::clone(&app), mailbox));
     }
-    tokio::spawn(jobs::close_chain(Arc::clone(&app)));
-    tokio::spawn(jobs::sweep_hourly(Arc::clone(&app)));
+    tokio::spawn(jobs::extend_audit_chain(Arc::clone(&app)));
+    tokio::spawn(jobs::run_retention_hourly(Arc::clone(&app)));
     tokio::spawn(jobs::close_days(Arc::clone(&app)));
-    let (stop, kept) = keep_count(&app).await;
-    tracing::info!(listen = %listener.local_addr()?, public_url = app.house.public_url, "open");
-    connections::answer(listener, routes::routes(Arc::clone(&app)), told).await;
+    let (stop, flusher) = start_tally_flusher(&app).await;
+    tracing::info!(listen = %listener.local_addr()?, public_url = app.settings.public_url, "open");
+    http_server::serve(listener, routes::routes(Arc::clone(&app)), shutdown).await;
     drop(stop);
-    kept.await?;
-    domain::compliance::prove::close_journal(&app.db).await?;
+    flusher.await?;
+    domain::compliance::prove::close_audit_chain(&app.db).await?;
     app.db.close().await;
     Ok(())
 }
 
-/// Starts to keep the visitors' count, with today open for every site. It is sealed for the last time when the sender is
-/// dropped; the handle says when that is done.
-pub async fn keep_count(app: &Shared) -> (oneshot::Sender<()>, JoinHandle<()>) {
-    let mut keeper = TallyFlusher::new(Arc::clone(&app.counter));
-    if let Err(error) = keeper.turn(&app.db).await {
+/// Starts the job that stores the visit counts, and opens today for every site. If the sender is dropped, the job
+/// stores the counts for the last time; the handle ends after that.
+pub async fn start_tally_flusher(app: &Shared) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let mut flusher = TallyFlusher::new(Arc::clone(&app.counter));
+    if let Err(error) = flusher.flush_due(&app.db).await {
         tracing::warn!(cause = %error, "visits are not counted yet");
     }
     let (stop, stopped) = oneshot::channel();
-    (stop, tokio::spawn(keeper.keep(app.db.clone(), stopped)))
+    (stop, tokio::spawn(flusher.run(app.db.clone(), stopped)))
 }
 
-/// Listens, or says which address is taken.
+/// Listens on an address.
 ///
 /// # Errors
-/// When the address can't be listened on.
+/// If the address cannot be listened on.
 pub async fn listen(on: SocketAddr) -> Result<TcpListener, Box<dyn Error>> {
     TcpListener::bind(on).await.map_err(|e| {
-        format!("can't listen on {on} ({}): set server.listen to another address", e.kind()).into()
+        format!("cannot listen on {on} ({}): set server.listen to another address", e.kind()).into()
     })
 }
 
-/// What doors and jobs share.
+/// Builds the state that handlers and jobs share.
 #[must_use]
 pub fn app(
     config: &Config,
     db: store::Db,
-    house: domain::VendorSettings,
-    asks: mpsc::Sender<zeroize::Zeroizing<String>>,
-    home: &'static str,
+    settings: domain::VendorSettings,
+    magic_link_requests: mpsc::Sender<zeroize::Zeroizing<String>>,
+    home_path: &'static str,
 ) -> Shared {
-    let (house, bell) = (Arc::new(house), Arc::new(Notify::new()));
+    let (settings, work_available) = (Arc::new(settings), Arc::new(Notify::new()));
     let key = config.paypro.validation_key.as_ref();
     Arc::new(App {
-        notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
+        notifications: NotificationQueue::start(
+            db.clone(),
+            Arc::clone(&settings),
+            Arc::clone(&work_available),
+        ),
         db,
-        house,
+        settings,
         validation_key: key.and_then(|key| paypro::Secret::new(key.expose().to_owned())),
         allow_test_orders: config.paypro.allow_test_orders,
-        sources: config.paypro.source_addresses.clone(),
-        proxies: config.server.trusted_proxies.clone(),
+        provider_networks: config.paypro.source_addresses.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
         keep_custom: config.paypro.keep_custom_fields.clone(),
-        asks,
-        search: web::search::Search::default(),
-        counter: Arc::new(Counter::new(config.visits.folding)),
-        limits: web::limits::Limits::default(),
-        guard: web::spam::Guard::new(config.contact.hourly.into()),
-        bell,
-        home,
+        magic_link_requests,
+        search: web::search::ConversationSearch::default(),
+        counter: Arc::new(Counter::new(config.visits.thresholds)),
+        rate_limiter: web::rate_limit::RateLimiter::default(),
+        spam_filter: web::spam::SpamFilter::new(config.contact.hourly.into()),
+        work_available,
+        home_path,
     })
 }
 
-/// Ends when the program is told to stop. From this call on, and not only once it is waited for, such a signal doesn't
-/// break the program off.
+/// Completes on SIGINT or SIGTERM. The signals are caught from this call on, before the future is polled.
 ///
 /// # Errors
-/// When the system lets no signals be caught.
-pub fn told_to_stop() -> Result<impl Future<Output = ()>, std::io::Error> {
+/// If the system does not let signals be caught.
+pub fn shutdown_signal() -> Result<impl Future<Output = ()>, std::io::Error> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     Ok(async move {

@@ -71,7 +71,7 @@ fn serve_runs_with_no_configuration_at_all() {
     let retention = config.retention;
     let months = (retention.person_months, retention.erasure_cooling_days, retention.tombstone_months);
     assert_eq!(months, (24, 0, 18));
-    assert_eq!((retention.thread_months, retention.anonymous_days, config.contact.hourly), (12, 90, 60));
+    assert_eq!((retention.conversation_months, retention.anonymous_days, config.contact.hourly), (12, 90, 60));
     let mail = config.mail;
     assert!(mail.reply.is_none() && mail.imap.is_none() && mail.authserv.is_none());
 }
@@ -81,11 +81,11 @@ fn the_keyring_lies_outside_the_data_folder_by_itself() {
     let place = Place::new();
     let keyring = place.good().keyring;
     assert!(!keyring.chosen);
-    assert_eq!(keyring.places.len(), 1);
-    assert!(keyring.places[0].starts_with("/people/shop/.local/state/scruple"));
+    assert_eq!(keyring.replicas.len(), 1);
+    assert!(keyring.replicas[0].starts_with("/people/shop/.local/state/scruple"));
 
-    let inside = place.variable("SCRUPLE_KEYRING_PLACES", "/safe, scruple-data/keys").wrong();
-    assert!(inside[0].starts_with("keyring.places: a place lies inside the data folder"), "{inside:?}");
+    let inside = place.variable("SCRUPLE_KEYRING_REPLICAS", "/safe, scruple-data/keys").wrong();
+    assert!(inside[0].starts_with("keyring.replicas: a place lies inside the data folder"), "{inside:?}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Bytes from and to the server: encryption, lines, and the literals between them, each bounded.
+//! The connection to the server: TLS, lines and literals, each with a size limit.
 
-use super::Fault;
-use super::answer::{Answer, Body};
+use super::error::ImapError;
+use super::response::{Body, ImapResponse};
 use crate::settings::{Imap, Security};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -13,139 +14,144 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-/// No message that we take is larger, in bytes.
-pub const LARGEST: u64 = 40 << 20;
+/// The time limit for a response to a command, and for connecting.
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// No answer is longer, in bytes, its literals aside: the numbers of half a million messages.
-const LONGEST: usize = 4 << 20;
+/// The maximum size of a message, in bytes.
+pub const MAX_MESSAGE_BYTES: u64 = 40 << 20;
 
-/// A way for bytes, plain or encrypted.
+/// The maximum size of a response without its literals, in bytes: the UIDs of half a million messages.
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
+
+/// A byte stream, plain or encrypted.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// Whether the greeting is heard before the encryption begins.
-pub fn is_encrypting(imap: &Imap) -> bool {
+/// Whether `connect` reads the greeting already, before encryption starts.
+pub fn greeting_is_read(imap: &Imap) -> bool {
     imap.security == Security::StartTls
 }
 
-/// Reaches the server, encrypted as configured.
-pub async fn connect(imap: &Imap) -> Result<Box<dyn Stream>, Fault> {
-    let stream = TcpStream::connect((imap.host.as_str(), imap.port)).await.map_err(|_| Fault::Connection)?;
+/// Connects to the server, with encryption as configured.
+pub async fn connect(imap: &Imap) -> Result<Box<dyn Stream>, ImapError> {
+    let stream =
+        TcpStream::connect((imap.host.as_str(), imap.port)).await.map_err(|_| ImapError::Connection)?;
     match imap.security {
         Security::Plain => Ok(Box::new(stream)),
         Security::Tls => encrypted(stream, imap).await,
         Security::StartTls => {
-            let mut talk = Talk::over(Box::new(stream));
-            talk.answer().await?.greets().then_some(()).ok_or(Fault::Protocol)?;
-            let tag = talk.begin();
-            talk.say(&format!("{tag} STARTTLS\r\n")).await?;
+            let mut plain = ImapStream::new(Box::new(stream));
+            plain.response().await?.is_greeting().then_some(()).ok_or(ImapError::Protocol)?;
+            let tag = plain.next_tag();
+            plain.send(&format!("{tag} STARTTLS\r\n")).await?;
             let agreed = loop {
-                if let Some(agreed) = talk.answer().await?.ends(&tag) {
+                if let Some(agreed) = plain.response().await?.completes(&tag) {
                     break agreed;
                 }
             };
-            agreed.then_some(()).ok_or(Fault::Capability)?;
-            // What was sent before the encryption began must not be read as if it came after (CVE-2011-0411).
-            let stream = talk.bare()?;
+            agreed.then_some(()).ok_or(ImapError::Capability)?;
+            // Data sent before encryption must not be read as if it came after it (CVE-2011-0411).
+            let stream = plain.into_inner()?;
             encrypted(stream, imap).await
         }
     }
 }
 
-async fn encrypted<S: Stream + 'static>(stream: S, imap: &Imap) -> Result<Box<dyn Stream>, Fault> {
+async fn encrypted<S: Stream + 'static>(stream: S, imap: &Imap) -> Result<Box<dyn Stream>, ImapError> {
     let mut trusted = RootCertStore::empty();
     match &imap.ca {
         None => trusted.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Some(pem) => {
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|_| Fault::Authority)?;
-                trusted.add(certificate).map_err(|_| Fault::Authority)?;
+                let certificate = certificate.map_err(|_| ImapError::Authority)?;
+                trusted.add(certificate).map_err(|_| ImapError::Authority)?;
             }
         }
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|_| Fault::Tls)?
+        .map_err(|_| ImapError::Tls)?
         .with_root_certificates(trusted)
         .with_no_client_auth();
-    let name = ServerName::try_from(imap.host.clone()).map_err(|_| Fault::Tls)?;
+    let name = ServerName::try_from(imap.host.clone()).map_err(|_| ImapError::Tls)?;
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-    Ok(Box::new(stream.map_err(|_| Fault::Tls)?))
+    Ok(Box::new(stream.map_err(|_| ImapError::Tls)?))
 }
 
-/// Commands out, answers in.
-pub struct Talk {
+/// Sends commands and reads responses.
+pub struct ImapStream {
     stream: BufReader<Box<dyn Stream>>,
     commands: u32,
-    /// The answer of which a part is read: waiting for the rest may be given up and taken up again.
-    half: Half,
+    /// The response that is partly read. Reading can be cancelled and continued.
+    partial: Partial,
 }
 
 #[derive(Default)]
-struct Half {
+struct Partial {
     text: Vec<u8>,
     literals: Vec<Body>,
 }
 
 impl Talk {
-    pub fn over(stream: Box<dyn Stream>) -> Self {
-        Self { stream: BufReader::with_capacity(16 * 1024, stream), commands: 0, half: Half::default() }
+    pub fn new(stream: Box<dyn Stream>) -> Self {
+        Self { stream: BufReader::with_capacity(16 * 1024, stream), commands: 0, partial: Partial::default() }
     }
 
-    /// The stream, when all that came has been read.
-    fn bare(self) -> Result<Box<dyn Stream>, Fault> {
-        let nothing = self.stream.buffer().is_empty() && self.half.text.is_empty();
-        nothing.then(|| self.stream.into_inner()).ok_or(Fault::Protocol)
+    /// Returns the stream if everything received has been read.
+    fn into_inner(self) -> Result<Box<dyn Stream>, ImapError> {
+        let nothing = self.stream.buffer().is_empty() && self.partial.text.is_empty();
+        nothing.then(|| self.stream.into_inner()).ok_or(ImapError::Protocol)
     }
 
     /// The tag of the next command.
-    pub fn begin(&mut self) -> String {
+    pub fn next_tag(&mut self) -> String {
         self.commands += 1;
         format!("s{}", self.commands)
     }
 
-    pub async fn say(&mut self, text: &str) -> Result<(), Fault> {
+    /// Sends a text.
+    pub async fn send(&mut self, text: &str) -> Result<(), ImapError> {
         let stream = self.stream.get_mut();
-        let said = async {
+        let sent = async {
             stream.write_all(text.as_bytes()).await?;
             stream.flush().await
         };
-        match tokio::time::timeout(super::ANSWER, said).await {
-            Err(_) => Err(Fault::TimedOut),
-            Ok(said) => said.map_err(|_| Fault::Connection),
+        match tokio::time::timeout(RESPONSE_TIMEOUT, sent).await {
+            Err(_) => Err(ImapError::TimedOut),
+            Ok(sent) => sent.map_err(|_| ImapError::Connection),
         }
     }
 
-    /// The next answer, whole.
-    pub async fn answer(&mut self) -> Result<Answer, Fault> {
+    /// Reads the next response.
+    pub async fn response(&mut self) -> Result<ImapResponse, ImapError> {
         loop {
             self.line().await?;
-            match literal(&self.half.text) {
+            match literal(&self.partial.text) {
                 None => break,
                 Some(size) => {
                     let body = self.literal(size).await?;
-                    self.half.literals.push(body);
+                    self.partial.literals.push(body);
                 }
             }
         }
-        let Half { text, literals } = std::mem::take(&mut self.half);
-        Ok(Answer::new(text, literals))
+        let Partial { text, literals } = std::mem::take(&mut self.partial);
+        Ok(ImapResponse::new(text, literals))
     }
 
-    /// Reads to a line's end. Given up midway, what was read stays and the next call goes on behind it.
-    async fn line(&mut self) -> Result<(), Fault> {
+    /// Reads to the end of a line. If it is cancelled, the next call continues.
+    async fn line(&mut self) -> Result<(), ImapError> {
         loop {
-            let bytes = self.stream.fill_buf().await.map_err(|_| Fault::Connection)?;
+            let bytes = self.stream.fill_buf().await.map_err(|_| ImapError::Connection)?;
             if bytes.is_empty() {
-                return Err(Fault::Connection);
+                return Err(ImapError::Connection);
             }
             let end = bytes.iter().position(|byte| *byte == b'\n');
             let read = end.map_or(bytes.len(), |at| at + 1);
-            self.half.text.extend_from_slice(&bytes[..read]);
+            self.partial.text.extend_from_slice(&bytes[..read]);
             self.stream.consume(read);
-            if self.half.text.len() > LONGEST {
-                return Err(Fault::Protocol);
+            if self.partial.text.len() > MAX_RESPONSE_BYTES {
+                return Err(ImapError::Protocol);
             }
             if end.is_some() {
                 return Ok(());
@@ -153,23 +159,23 @@ impl Talk {
         }
     }
 
-    async fn literal(&mut self, size: u64) -> Result<Body, Fault> {
+    async fn literal(&mut self, size: u64) -> Result<Body, ImapError> {
         let mut from = (&mut self.stream).take(size);
-        if size > LARGEST {
+        if size > MAX_MESSAGE_BYTES {
             let past = tokio::io::copy(&mut from, &mut tokio::io::sink()).await;
             return if past.is_ok_and(|past| past == size) {
                 Ok(Body::TooLarge)
             } else {
-                Err(Fault::Connection)
+                Err(ImapError::Connection)
             };
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).map_err(|_| Fault::Protocol)?);
-        let read = from.read_to_end(&mut bytes).await.map_err(|_| Fault::Connection)?;
-        if read as u64 == size { Ok(Body::Whole(bytes)) } else { Err(Fault::Connection) }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).map_err(|_| ImapError::Protocol)?);
+        let read = from.read_to_end(&mut bytes).await.map_err(|_| ImapError::Connection)?;
+        if read as u64 == size { Ok(Body::Whole(bytes)) } else { Err(ImapError::Connection) }
     }
 }
 
-/// The size of the literal that follows. Only messages come in literals here; elsewhere `{7}` may end a sentence.
+/// The size of the literal that follows. Only FETCH responses have literals here; another text can end in `{7}`.
 fn literal(text: &[u8]) -> Option<u64> {
     let line = text.strip_suffix(b"\r\n").or_else(|| text.strip_suffix(b"\n"))?;
     let number = line.strip_suffix(b"}")?;

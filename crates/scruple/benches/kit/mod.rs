@@ -3,7 +3,7 @@
 use domain::VendorSettings;
 
 /// A shop that nobody but a bench has.
-pub fn house() -> VendorSettings {
+pub fn settings() -> VendorSettings {
     VendorSettings {
         vendor: "Bench".into(),
         public_url: "http://127.0.0.1".into(),
@@ -13,7 +13,7 @@ pub fn house() -> VendorSettings {
         dynamic: None,
         checkout_page: None,
         reply: Some(("help".into(), "example.org".into())),
-        thread_months: 12,
+        conversation_months: 12,
         anonymous_days: 90,
     }
 }

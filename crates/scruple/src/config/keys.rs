@@ -1,4 +1,4 @@
-//! Reading keys: each is asked for once, with its default; what nobody asked for is unknown.
+//! Reads configuration keys: each is read once, with its default. A key that is never read is unknown.
 
 use super::names::{nearest, section_prefix, variable};
 use super::problem::{Problem, Problems, kind, quoted, shown};
@@ -11,19 +11,19 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 use zeroize::Zeroizing;
 
-/// The file and the environment while they are read.
+/// The configuration file and the environment while they are read.
 #[derive(Default)]
 pub(super) struct Keys {
     folder: PathBuf,
     file: Option<(PathBuf, File)>,
     written: BTreeMap<String, Value>,
     environment: BTreeMap<String, OsString>,
-    asked: Vec<(&'static str, String)>,
+    read_keys: Vec<(&'static str, String)>,
     secret_in_file: bool,
     problems: Vec<Problem>,
 }
 
-/// A value and where its writer wrote it. Empty text is the same as no value.
+/// A value, and the key or variable that set it. An empty text is the same as no value.
 pub(super) struct Found {
     pub(super) at: String,
     pub(super) value: Value,
@@ -31,12 +31,12 @@ pub(super) struct Found {
 }
 
 impl Keys {
-    /// Nothing given: every key has its default.
+    /// No file and no environment: every key has its default.
     pub(super) fn none() -> Self {
         Self::default()
     }
 
-    pub(super) fn gather(
+    pub(super) fn load(
         folder: &Path,
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -48,7 +48,7 @@ impl Keys {
         match File::open(&path) {
             Ok(open) => keys.read_file(path, open)?,
             Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => {}
-            Err(error) => return Err(alone(&path, format!("can't be opened: {}", error.kind()))),
+            Err(error) => return Err(alone(&path, format!("cannot be opened: {}", error.kind()))),
         }
         Ok(keys)
     }
@@ -56,8 +56,8 @@ impl Keys {
     fn read_file(&mut self, path: PathBuf, mut file: File) -> Result<(), Problems> {
         let mut text = Zeroizing::new(String::new());
         let read = file.read_to_string(&mut text);
-        read.map_err(|error| alone(&path, format!("can't be read: {}", error.kind())))?;
-        // Never the parser's own report: it quotes the line, which may hold a secret.
+        read.map_err(|error| alone(&path, format!("cannot be read: {}", error.kind())))?;
+        // The parser's own report quotes the line, which may contain a secret.
         let table: toml::Table = toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
             let line = before.matches('\n').count() + 1;
@@ -69,7 +69,7 @@ impl Keys {
                     self.written.extend(keys.into_iter().map(|(key, v)| (format!("{section}.{key}"), v)));
                 }
                 _ => {
-                    self.problem(&section, "stands outside a section; expected it below a line like [server]")
+                    self.problem(&section, "is outside a section: expected it below a line like [server]")
                 }
             }
         }
@@ -77,23 +77,23 @@ impl Keys {
         Ok(())
     }
 
-    pub(super) fn problem(&mut self, at: &str, says: impl Into<String>) {
-        self.problems.push(Problem { at: at.to_owned(), says: says.into() });
+    pub(super) fn problem(&mut self, at: &str, message: impl Into<String>) {
+        self.problems.push(Problem { at: at.to_owned(), message: message.into() });
     }
 
-    /// A path of the configuration, seen from the working folder.
+    /// Resolves a path of the configuration relative to the working folder.
     pub(super) fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }
 
-    /// A variable that isn't ours.
-    pub(super) fn foreign(&self, name: &str) -> Option<PathBuf> {
+    /// Reads an environment variable that is not a configuration key.
+    pub(super) fn system_variable(&self, name: &str) -> Option<PathBuf> {
         self.environment.get(name).map(PathBuf::from)
     }
 
-    /// Takes a key: from the environment, else from the file.
-    pub(super) fn take(&mut self, key: &'static str, default: &str) -> Option<Found> {
-        self.asked.push((key, default.to_owned()));
+    /// Reads a key: from the environment, otherwise from the file.
+    pub(super) fn read(&mut self, key: &'static str, default: &str) -> Option<Found> {
+        self.read_keys.push((key, default.to_owned()));
         let written = self.written.remove(key);
         let variable = variable(key);
         let found = match self.environment.remove(&variable).map(OsString::into_string) {
@@ -107,14 +107,14 @@ impl Keys {
         (found.value.as_str() != Some("")).then_some(found)
     }
 
-    /// A text, or nothing.
+    /// Reads a text.
     pub(super) fn text(
         &mut self,
         key: &'static str,
         default: &str,
         expected: &str,
     ) -> Option<(String, String)> {
-        let Found { at, value, .. } = self.take(key, &format!("\"{default}\""))?;
+        let Found { at, value, .. } = self.read(key, &format!("\"{default}\""))?;
         match value {
             Value::String(text) => Some((at, text)),
             other => {
@@ -124,7 +124,7 @@ impl Keys {
         }
     }
 
-    /// A text of a certain form, or nothing. `show` says whether a wrong one may be repeated in the error.
+    /// Reads and parses a text. With `show`, the error quotes a wrong value.
     pub(super) fn parsed<T>(
         &mut self,
         key: &'static str,
@@ -142,25 +142,25 @@ impl Keys {
         parsed
     }
 
-    /// A whole number within bounds.
-    pub(super) fn number(&mut self, key: &'static str, default: u16, least: u16, most: u16) -> u16 {
-        let Some(found) = self.take(key, &default.to_string()) else { return default };
+    /// Reads an integer in a range.
+    pub(super) fn number(&mut self, key: &'static str, default: u16, min: u16, max: u16) -> u16 {
+        let Some(found) = self.read(key, &default.to_string()) else { return default };
         let number = match &found.value {
             Value::Integer(number) => Some(*number),
             Value::String(text) if found.from_environment => text.trim().parse().ok(),
             _ => None,
         };
-        let fits = number.and_then(|n| u16::try_from(n).ok()).filter(|n| (least..=most).contains(n));
+        let fits = number.and_then(|n| u16::try_from(n).ok()).filter(|n| (min..=max).contains(n));
         if fits.is_none() {
             let shown = number.map_or_else(|| shown(&found.value), |number| number.to_string());
-            self.problem(&found.at, format!("found {shown}, expected a whole number from {least} to {most}"));
+            self.problem(&found.at, format!("found {shown}, expected a whole number from {min} to {max}"));
         }
         fits.unwrap_or(default)
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
-        let Some(found) = self.take(key, &default.to_string()) else { return default };
+        let Some(found) = self.read(key, &default.to_string()) else { return default };
         let flag = match &found.value {
             Value::Boolean(flag) => Some(*flag),
             Value::String(text) if found.from_environment => text.trim().parse().ok(),
@@ -172,14 +172,14 @@ impl Keys {
         flag.unwrap_or(default)
     }
 
-    /// A list of texts of a certain form; in the environment, with commas between them.
+    /// Reads a list of texts; in the environment they are separated by commas.
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
         expected: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
-        let Some(Found { at, value, from_environment }) = self.take(key, "[]") else { return Vec::new() };
+        let Some(Found { at, value, from_environment }) = self.read(key, "[]") else { return Vec::new() };
         let entries = match value {
             Value::Array(entries) => entries,
             Value::String(text) if from_environment => {
@@ -203,15 +203,15 @@ impl Keys {
         list
     }
 
-    /// A secret, as `key` itself or in the file that `key_file` names; with the key that gave it.
+    /// Reads a secret from `key` or from the file in `key_file`, with the key that was used.
     pub(super) fn secret(&mut self, key: &'static str, key_file: &'static str) -> Option<(String, Secret)> {
-        let direct = self.take(key, "\"\"");
+        let direct = self.read(key, "\"\"");
         let from_file = self.file_secret(key_file);
         let Found { at, value, from_environment } = match (direct, from_file) {
             (None, from_file) => return from_file,
             (Some(found), None) => found,
             (Some(found), Some((file, _))) => {
-                self.problem(&found.at, format!("stands beside {file}: expected one of them"));
+                self.problem(&found.at, format!("cannot be combined with {file}: expected one of them"));
                 return None;
             }
         };
@@ -225,50 +225,51 @@ impl Keys {
         }
     }
 
-    /// A secret that can only come from a file.
+    /// Reads a secret that can only come from a file.
     pub(super) fn file_secret(&mut self, key: &'static str) -> Option<(String, Secret)> {
         let (at, name) = self.text(key, "", "the path of a file")?;
         let path = self.path(&name);
         match Secret::from_file(&path) {
             Ok(secret) => Some((at, secret)),
-            Err(says) => {
-                self.problem(&at, format!("the file {} {says}", path.display()));
+            Err(message) => {
+                self.problem(&at, format!("the file {} {message}", path.display()));
                 None
             }
         }
     }
 
-    /// The configuration's own file holds a secret outside the keys for secrets: an address with a password.
+    /// Records that the configuration file itself contains a secret outside the keys for secrets, for example a password in
+    /// a URL.
     pub(super) fn secret_at(&mut self, at: &str) {
         self.secret_in_file |= !at.starts_with("SCRUPLE_");
     }
 
-    /// Every key that was asked for, with its default.
-    pub(super) fn asked(self) -> Vec<(&'static str, String)> {
-        self.asked
+    /// All keys that were read, with their defaults.
+    pub(super) fn read_keys(self) -> Vec<(&'static str, String)> {
+        self.read_keys
     }
 
-    /// Reports what is left over and all that was wrong.
+    /// Reports all unknown keys and all other problems.
     pub(super) fn finish(mut self) -> Result<(), Problems> {
-        let known: Vec<&str> = self.asked.iter().map(|(key, _)| *key).collect();
+        let known: Vec<&str> = self.read_keys.iter().map(|(key, _)| *key).collect();
         for key in std::mem::take(&mut self.written).into_keys() {
-            let says = format!("is unknown{}", nearest(&key, known.iter().map(|key| (*key).to_owned())));
-            self.problem(&key, says);
+            let message = format!("is unknown{}", nearest(&key, known.iter().map(|key| (*key).to_owned())));
+            self.problem(&key, message);
         }
-        let is_ours = |name: &String| known.iter().any(|key| name.starts_with(&section_prefix(key)));
-        for name in std::mem::take(&mut self.environment).into_keys().filter(is_ours) {
-            let says = format!("is unknown{}", nearest(&name, known.iter().map(|key| variable(key))));
-            self.problem(&name, says);
+        let is_known_section = |name: &String| known.iter().any(|key| name.starts_with(&section_prefix(key)));
+        for name in std::mem::take(&mut self.environment).into_keys().filter(is_known_section) {
+            let message = format!("is unknown{}", nearest(&name, known.iter().map(|key| variable(key))));
+            self.problem(&name, message);
         }
         if let Some((path, file)) = self.file.take().filter(|_| self.secret_in_file)
-            && let Err(says) = refuse_readable_by_others(&file, &path)
+            && let Err(message) = refuse_readable_by_others(&file, &path)
         {
-            self.problem(&path.display().to_string(), says);
+            self.problem(&path.display().to_string(), message);
         }
         if self.problems.is_empty() { Ok(()) } else { Err(Problems(self.problems)) }
     }
 }
 
-fn alone(path: &Path, says: String) -> Problems {
-    Problems(vec![Problem { at: path.display().to_string(), says }])
+fn alone(path: &Path, message: String) -> Problems {
+    Problems(vec![Problem { at: path.display().to_string(), message }])
 }

@@ -1,4 +1,4 @@
-//! `[mail]`, key by key: the mail server, the mailbox, and the addresses at both ends.
+//! `[mail]`: the mail server, the mailbox, and the addresses of sender and replies.
 
 use super::keys::Keys;
 use super::mailbox::{self, AFTER_FORM, IMAP_FORM, ImapAddress};
@@ -18,13 +18,13 @@ pub(super) fn mail(keys: &mut Keys) -> MailConfig {
     let ca = authority(keys, "mail.smtp_ca_file");
     let smtp = address.map(|address| server(keys, address, password, ca));
     if smtp.is_some() && from.is_none() {
-        keys.problem("mail.smtp", "needs mail.from as well: who letters are from");
+        keys.problem("mail.smtp", "needs mail.from as well: the sender of e-mails");
     }
     let expected =
         "an address of at most 37 symbols before the @ and no + there, such as support@example.com";
     let reply = keys.parsed("mail.reply", "", expected, false, reply);
     if reply.is_some() && smtp.is_none() {
-        keys.problem("mail.reply", "needs mail.smtp as well: answers leave through it");
+        keys.problem("mail.reply", "needs mail.smtp as well: replies are sent through it");
     }
     let imap = mailbox(keys);
     let expected = "the id in the Authentication-Results of your own mail server, such as mx.example.com";
@@ -32,7 +32,8 @@ pub(super) fn mail(keys: &mut Keys) -> MailConfig {
     MailConfig { from, smtp, reply, imap, authserv }
 }
 
-/// Room for `+b-` and a token of 24 symbols must be left within the 64 that may stand before the `@` (RFC 5321).
+/// Parses the reply address. Its local part leaves room for `+b-` and a token of 24 symbols, because a local part has at
+/// most 64 (RFC 5321).
 fn reply(text: &str) -> Option<Address> {
     let address = text.trim().parse::<Address>().ok()?;
     let local = address.user();
@@ -49,12 +50,12 @@ fn authserv(text: &str) -> Option<String> {
 fn authority(keys: &mut Keys, key: &'static str) -> Option<Vec<u8>> {
     let (at, name) = keys.text(key, "", "the path of a file")?;
     let path = keys.path(&name);
-    let says = match std::fs::read_to_string(&path) {
+    let message = match std::fs::read_to_string(&path) {
         Ok(pem) if pem.contains(CERTIFICATE) => return Some(pem.into_bytes()),
-        Ok(_) => "holds no certificate in PEM".to_owned(),
-        Err(error) => format!("can't be read: {}", error.kind()),
+        Ok(_) => "has no certificate in PEM".to_owned(),
+        Err(error) => format!("cannot be read: {}", error.kind()),
     };
-    keys.problem(&at, format!("the file {} {says}", path.display()));
+    keys.problem(&at, format!("the file {} {message}", path.display()));
     None
 }
 
@@ -68,7 +69,7 @@ fn server(
     let login = match (name, password) {
         (Some(name), Some((_, password))) => Some(Login { name, password: password.into_inner() }),
         (Some(_), None) => {
-            keys.problem("mail.smtp", "names somebody, so it needs mail.password_file as well");
+            keys.problem("mail.smtp", "has a name, so it needs mail.password_file as well");
             None
         }
         (None, Some((at, _))) => {
@@ -77,11 +78,11 @@ fn server(
         }
         (None, None) => None,
     };
-    Smtp { host, port, security: checked(security, ca.as_ref()), login, ca }
+    Smtp { host, port, security: with_authority(security, ca.as_ref()), login, ca }
 }
 
-/// Who names an authority wants it asked, on the same machine too.
-fn checked(security: Security, ca: Option<&Vec<u8>>) -> Security {
+/// Uses TLS if a certificate authority is configured, on this machine too.
+fn with_authority(security: Security, ca: Option<&Vec<u8>>) -> Security {
     if ca.is_some() && security == Security::Plain { Security::StartTls } else { security }
 }
 
@@ -95,9 +96,9 @@ fn mailbox(keys: &mut Keys) -> Option<Imap> {
             let ImapAddress { host, port, security, name, folder } = address;
             let after = after.unwrap_or(After::Delete);
             if after == After::Move(folder.clone()) {
-                keys.problem("mail.imap_after", "moves to the folder of mail.imap itself: expected another");
+                keys.problem("mail.imap_after", "is the folder of mail.imap itself: expected another");
             }
-            let security = checked(security, ca.as_ref());
+            let security = with_authority(security, ca.as_ref());
             Some(Imap {
                 host,
                 port,

@@ -1,11 +1,11 @@
-//! The mailbox from which mail is taken, as it is written in the configuration.
+//! Parses the IMAP mailbox of the configuration.
 
 use super::values::is_loopback;
 use ::mail::settings::{After, Security};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// A parsed `imaps://name@host:port/FOLDER`, before password and authority are known.
+/// A parsed `imaps://name@host:port/FOLDER`, without password and certificate authority.
 pub(super) struct ImapAddress {
     pub(super) host: String,
     pub(super) port: u16,
@@ -18,7 +18,7 @@ pub(super) const IMAP_FORM: &str = "imaps://name@host:port/FOLDER or imap://name
 
 pub(super) const AFTER_FORM: &str = "delete, or move and the name of a folder";
 
-/// `None` for anything but scheme, name, host, port and folder: a password in the address too.
+/// Parses the URL. `None` if it has more than scheme, name, host, port and folder, for example a password.
 pub(super) fn imap(text: &str) -> Option<ImapAddress> {
     let url = Url::parse(text).ok()?;
     let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -39,8 +39,8 @@ pub(super) fn imap(text: &str) -> Option<ImapAddress> {
     named.then_some(ImapAddress { host, port: url.port().unwrap_or(port), security, name, folder })
 }
 
-/// The name of a folder: ASCII without control symbols, as it goes over the wire (RFC 3501, 5.1.3 has an encoding of
-/// its own for all others, which is not spoken here).
+/// Parses the name of a folder: ASCII without control characters. The encoding of RFC 3501, 5.1.3 for other names is not
+/// supported.
 fn folder(name: &str) -> Option<String> {
     let fits =
         |byte: u8| byte == b' ' || byte.is_ascii_graphic() && byte != b'&' && byte != b'*' && byte != b'%';
@@ -48,7 +48,7 @@ fn folder(name: &str) -> Option<String> {
     (!name.is_empty() && name.bytes().all(fits)).then(|| name.to_owned())
 }
 
-/// `delete` or `move FOLDER`.
+/// Parses `delete` or `move FOLDER`.
 pub(super) fn after(text: &str) -> Option<After> {
     match text.trim().split_once(' ') {
         None if text.trim() == "delete" => Some(After::Delete),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_is_reached_encrypted_unless_it_is_on_this_machine() {
+    fn the_connection_is_encrypted_unless_the_mailbox_is_on_this_machine() {
         let whole = parts("imaps://support%40example.com@mail.example.com/Support");
         let name = "support@example.com".to_owned();
         assert_eq!(whole, Some(("mail.example.com".into(), 993, Security::Tls, name, "Support".into())));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_folder_it_is_the_inbox() {
+    fn the_default_folder_is_the_inbox() {
         for text in ["imaps://a@mail.example.com", "imaps://a@mail.example.com/"] {
             assert_eq!(parts(text).unwrap().4, "INBOX");
         }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_is_scheme_name_host_port_and_folder_alone() {
+    fn a_mailbox_url_has_only_scheme_name_host_port_and_folder() {
         for wrong in [
             "mail.example.com",
             "http://a@mail.example.com",
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn afterwards_a_message_is_deleted_or_moved() {
+    fn a_received_message_is_deleted_or_moved() {
         assert_eq!(after("delete"), Some(After::Delete));
         assert_eq!(after(" move Taken over "), Some(After::Move("Taken over".into())));
         for wrong in ["", "move", "move ", "keep", "delete all", "move A\nB"] {

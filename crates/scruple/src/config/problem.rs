@@ -1,37 +1,37 @@
-//! What is wrong with a configuration.
+//! Problems of a configuration.
 
 use std::fmt;
 use toml::Value;
 
-/// One mistake: which key, what was found, what is expected. Never the value of a secret or an address.
+/// One problem: the key, what was found, and what is expected. Never contains a secret or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The key as its writer wrote it: `server.listen`, `SCRUPLE_SERVER_LISTEN`, or a file.
+    /// The key, variable or file: `server.listen`, `SCRUPLE_SERVER_LISTEN`.
     pub at: String,
-    /// What is wrong there and how it becomes right.
-    pub says: String,
+    /// What is wrong, and what is expected.
+    pub message: String,
 }
 
-/// All mistakes of a configuration; never empty.
+/// All problems of a configuration; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.at, self.says)
+        write!(f, "{}: {}", self.at, self.message)
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the configuration can't be used:")?;
+        write!(f, "the configuration cannot be used:")?;
         self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 
 impl std::error::Error for Problems {}
 
-/// What sort of value it is, without the value.
+/// The type of a value, without the value.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "a text",
@@ -43,12 +43,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A text as it is, of anything else the sort.
+/// A text in quotes, or the type of another value.
 pub(super) fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| kind(value).to_owned(), quoted)
 }
 
-/// The text in quotes, not endlessly.
+/// The first 60 characters of a text, in quotes.
 pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     format!("{short:?}")

@@ -1,7 +1,7 @@
-//! The sections, key by key. What is asked for here is all there is.
+//! Reads the sections key by key. The keys that are read here are all keys that exist.
 
 use super::keys::Keys;
-use super::places::default_place;
+use super::default_replica::default_replica;
 use super::secret::Secret;
 use super::values;
 use super::{
@@ -34,8 +34,8 @@ pub(super) fn data(keys: &mut Keys) -> DataConfig {
 fn database(keys: &mut Keys) -> Database {
     const FORM: &str = "postgres://name@host:port/database, or nothing for a file in the data folder";
     let mut at = String::new();
-    let url = keys.text("data.database", "", FORM).and_then(|(place, text)| {
-        at = place;
+    let url = keys.text("data.database", "", FORM).and_then(|(key, text)| {
+        at = key;
         let url = values::postgres(&text);
         if url.is_none() {
             keys.problem(&at, format!("found something else, expected {FORM}"));
@@ -51,40 +51,40 @@ fn database(keys: &mut Keys) -> Database {
     };
     match (url.password(), password) {
         (Some(_), Some((file, _))) => {
-            keys.problem(&file, "stands beside a password in data.database: expected one of them");
+            keys.problem(&file, "cannot be combined with a password in data.database: expected one of them");
         }
         (Some(_), None) => keys.secret_at(&at),
         (None, Some((file, password))) => {
             if url.set_password(Some(password.expose())).is_err() {
-                keys.problem(&file, "can't be put into data.database, which has no host");
+                keys.problem(&file, "cannot be added to data.database, which has no host");
             }
         }
         (None, None) => {}
     }
-    Database::Postgres { place: values::place_of(&url), url: Secret::new(url.into()) }
+    Database::Postgres { location: values::location_of(&url), url: Secret::new(url.into()) }
 }
 
 pub(super) fn keyring(keys: &mut Keys, data_folder: &Path) -> KeyringConfig {
-    let named = keys.list("keyring.places", "the path of a folder", |text| {
+    let named = keys.list("keyring.replicas", "the path of a folder", |text| {
         (!text.is_empty()).then(|| PathBuf::from(text))
     });
-    let named: Vec<PathBuf> = named.iter().map(|place| keys.path(&place.to_string_lossy())).collect();
+    let named: Vec<PathBuf> = named.iter().map(|path| keys.path(&path.to_string_lossy())).collect();
     let passphrase = keys.file_secret("keyring.passphrase_file").map(|(_, secret)| secret);
-    for place in &named {
-        if place.starts_with(data_folder) {
+    for path in &named {
+        if path.starts_with(data_folder) {
             keys.problem(
-                "keyring.places",
-                "a place lies inside the data folder: a copy of the data would carry its keys",
+                "keyring.replicas",
+                "a replica is inside the data folder: a copy of the data would include its keys",
             );
         }
     }
     let chosen = !named.is_empty();
-    let places = if chosen {
+    let replicas = if chosen {
         named
     } else {
-        vec![default_place(keys.foreign("XDG_STATE_HOME"), keys.foreign("HOME"), data_folder)]
+        vec![default_replica(keys.system_variable("XDG_STATE_HOME"), keys.system_variable("HOME"), data_folder)]
     };
-    KeyringConfig { places, chosen, passphrase }
+    KeyringConfig { replicas, chosen, passphrase }
 }
 
 pub(super) fn vendor(keys: &mut Keys) -> VendorConfig {
@@ -122,9 +122,9 @@ fn checkout(keys: &mut Keys) -> Option<CheckoutConfig> {
         (Some((key_at, key)), Some((vector_at, vector))) => {
             let (length, vector_length) = (key.expose().len(), vector.expose().len());
             if length > 31 {
-                let says =
+                let message =
                     format!("has {length} bytes, expected fewer than 32: with a product's id 16, 24 or 32");
-                keys.problem(&key_at, says);
+                keys.problem(&key_at, message);
             }
             if vector_length != 16 {
                 keys.problem(&vector_at, format!("has {vector_length} bytes, expected 16"));
@@ -152,7 +152,7 @@ pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
         person_months: keys.number("retention.person_months", 24, 1, 1200),
         erasure_cooling_days: keys.number("retention.erasure_cooling_days", 0, 0, 30),
         tombstone_months: keys.number("retention.tombstone_months", 18, 1, 1200),
-        thread_months: keys.number("retention.thread_months", 12, 1, 1200),
+        conversation_months: keys.number("retention.conversation_months", 12, 1, 1200),
         anonymous_days: keys.number("retention.anonymous_days", 90, 1, 3650),
     }
 }
@@ -160,13 +160,13 @@ pub(super) fn retention(keys: &mut Keys) -> RetentionConfig {
 pub(super) fn visits(keys: &mut Keys) -> VisitsConfig {
     let people = keys.number("visits.people", 5, 2, 1_000);
     let public_people = keys.number("visits.public_people", 10, 2, 10_000);
-    let folding = analytics::DisclosureThresholds::new(people.into(), public_people.into());
-    if folding.is_none() {
-        let says = format!(
-            "found {public_people}, expected a multiple of visits.people, which is {people}: everybody would learn what \
-             staff don't"
+    let thresholds = analytics::DisclosureThresholds::new(people.into(), public_people.into());
+    if thresholds.is_none() {
+        let message = format!(
+            "found {public_people}, expected a multiple of visits.people, which is {people}: otherwise public figures \
+             would reveal what staff cannot see"
         );
-        keys.problem("visits.public_people", says);
+        keys.problem("visits.public_people", message);
     }
-    VisitsConfig { folding: folding.unwrap_or_default() }
+    VisitsConfig { thresholds: thresholds.unwrap_or_default() }
 }

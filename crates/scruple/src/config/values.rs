@@ -1,4 +1,4 @@
-//! The forms that configured texts have.
+//! Parsers of configuration values.
 
 use ::mail::settings::Security;
 use ipnet::IpNet;
@@ -82,7 +82,7 @@ pub(super) fn postgres(text: &str) -> Option<Url> {
 }
 
 /// Host, port and database of a PostgreSQL address: without name, password and options.
-pub(super) fn place_of(url: &Url) -> String {
+pub(super) fn location_of(url: &Url) -> String {
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     format!("{}{port}{}", url.host_str().unwrap_or(""), url.path())
 }
@@ -135,9 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn the_shown_place_of_a_database_holds_no_name_and_no_password() {
+    fn the_shown_location_of_a_database_holds_no_name_and_no_password() {
         let url = postgres("postgres://shop:geheim@db.example.com:5433/scruple?sslmode=require").unwrap();
-        assert_eq!(place_of(&url), "db.example.com:5433/scruple");
+        assert_eq!(location_of(&url), "db.example.com:5433/scruple");
         assert!(postgres("mysql://db.example.com/scruple").is_none());
         assert!(postgres("postgres:///scruple").is_none());
     }

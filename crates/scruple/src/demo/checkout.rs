@@ -1,5 +1,5 @@
-//! Stands in for the provider's checkout: reads the link as the provider does, and when the button is pressed tells
-//! the shop of it in signed notices.
+//! The simulated checkout page of the provider: reads a checkout link like the provider, and posts signed notifications
+//! for a purchase.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,14 +10,14 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use paypro::simulator::Party;
-use paypro::{Dynamic, Moment, Purchase};
+use paypro::{DynamicSettings, Moment, Purchase};
 use serde::Deserialize;
 
-use super::shop::{name_of, take};
-use super::{Demo, shop};
+use super::sample_orders::{self, name_of};
+use super::state::Demo;
 use web::app::Shared;
-use web::handlers::fields::Fields;
-use web::templates::{page, say};
+use web::extract::form::Fields;
+use web::templates::{message_page, page};
 
 #[derive(Template)]
 #[template(path = "demo/checkout.html")]
@@ -38,22 +38,22 @@ struct ThanksPage<'a> {
     renewed: bool,
 }
 
-/// What a checkout link asks for.
+/// The content of a checkout link.
 #[derive(Deserialize)]
 pub struct Cart {
     product: String,
-    /// As text: a form's flattened fields are read as such.
+    /// A text, because the flattened fields of a form are read as text.
     quantity: String,
-    /// The sealed dynamic settings; empty for none.
+    /// The encrypted dynamic settings; empty for none.
     settings: String,
-    /// The renewal's token; empty for none.
+    /// The renewal token; empty for none.
     renewal: String,
 }
 
 impl Cart {
     fn of(query: &str) -> Self {
         let mut cart = Self {
-            product: shop::STUDIO.into(),
+            product: sample_orders::STUDIO.into(),
             quantity: "1".into(),
             settings: String::new(),
             renewal: String::new(),
@@ -70,15 +70,15 @@ impl Cart {
         cart
     }
 
-    /// Percent off, as the settings say; none where they aren't the shop's.
+    /// The discount in per cent from the dynamic settings; none if they cannot be decrypted.
     fn discount(&self, demo: &Demo) -> Option<u8> {
         if self.settings.is_empty() {
             return Some(0);
         }
         let opened = demo.dynamic.open(&self.product, &self.settings).ok()?;
-        match Dynamic::parse(&opened)? {
-            Dynamic::DiscountPercent(percent) => Some(percent),
-            Dynamic::Price { .. } => None,
+        match DynamicSettings::parse(&opened)? {
+            DynamicSettings::DiscountPercent(percent) => Some(percent),
+            DynamicSettings::Price { .. } => None,
         }
     }
 }
@@ -92,19 +92,19 @@ pub async fn show(
     let cart = Cart::of(query.as_deref().unwrap_or_default());
     match (name_of(&cart.product), cart.discount(&demo)) {
         (Some(product), Some(discount)) => {
-            let vendor = &app.house.vendor;
+            let vendor = &app.settings.vendor;
             page(&CheckoutPage { vendor, product: &product, discount, cart: &cart }).into_response()
         }
-        _ => unreadable(),
+        _ => invalid_link(),
     }
 }
 
-fn unreadable() -> Response {
-    let says = "The checkout can't read this link: its product is unknown, or its discount isn't the shop's.";
-    (StatusCode::BAD_REQUEST, say("No such offer", says)).into_response()
+fn invalid_link() -> Response {
+    let text = "This link is not valid. The product is unknown, or the discount was not created by this store.";
+    (StatusCode::BAD_REQUEST, message_page("This link is not valid", text)).into_response()
 }
 
-/// The cart once more, and who pays.
+/// The cart and the buyer.
 #[derive(Deserialize)]
 pub struct Order {
     #[serde(flatten)]
@@ -121,16 +121,16 @@ pub async fn pay(
 ) -> Response {
     let cart = &order.cart;
     let (Some(product), Some(discount)) = (name_of(&cart.product), cart.discount(&demo)) else {
-        return unreadable();
+        return invalid_link();
     };
     let purchase = purchase(&demo, &order, discount, app.db.clock.now());
     let key = async {
-        take(&demo, &demo.provider.charged(&purchase)).await?;
-        take(&demo, &demo.provider.licence_requested(&purchase)).await
+        demo.provider.post(&demo.provider.simulator.charged(&purchase)).await?;
+        demo.provider.post(&demo.provider.simulator.licence_requested(&purchase)).await
     };
     match key.await {
         Ok(key) => page(&ThanksPage {
-            vendor: &app.house.vendor,
+            vendor: &app.settings.vendor,
             product: &product,
             order: &purchase.order,
             key: &key,
@@ -138,7 +138,7 @@ pub async fn pay(
         })
         .into_response(),
         Err(why) => {
-            (StatusCode::BAD_GATEWAY, say("The shop did not take it", &why.to_string())).into_response()
+            (StatusCode::BAD_GATEWAY, message_page("The store refused the order", &why.to_string())).into_response()
         }
     }
 }
@@ -153,7 +153,7 @@ fn purchase(demo: &Demo, order: &Order, discount: u8, now: i64) -> Purchase {
     purchase.quantity = order.cart.quantity.parse().unwrap_or(1);
     purchase.placed = Moment::at(day, hour, minute).unwrap_or(Moment::midnight(day));
     if discount > 0 {
-        // Of a price of 49.
+        // The price is 49.
         purchase.dynamic_discount =
             format!("{}.{:02}", 49 * u32::from(discount) / 100, 49 * u32::from(discount) % 100);
     }

@@ -1,4 +1,4 @@
-//! The demo's folder: data, keyring and configuration, for this run alone.
+//! The temporary folder of the demo: data, keyring and configuration.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use domain::licensing::issue::Signers;
 use store::Db;
 
-/// A private folder that is removed with what is in it.
-pub struct Folder(PathBuf);
+/// A private temporary folder, which is deleted with its content.
+pub struct DemoFolder(PathBuf);
 
-impl Folder {
-    /// Makes a new one among the system's temporary folders, mode 0700.
-    pub fn make() -> Result<Self, Box<dyn Error>> {
+impl DemoFolder {
+    /// Creates the folder with mode 0700.
+    pub fn create() -> Result<Self, Box<dyn Error>> {
         let path = std::env::temp_dir().join(format!("scruple-demo-{}", &random_text()?[..12]));
         DirBuilder::new()
             .mode(0o700)
@@ -25,42 +25,42 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// The configuration, for commands beside the demo.
+    /// The configuration file, for commands that run beside the demo.
     pub fn configuration(&self) -> PathBuf {
         self.0.join("scruple.toml")
     }
 
-    /// The public halves of the signing keys, as a vendor ships them.
+    /// The file with the public signing keys, which a vendor ships with the program.
     pub fn public_keys(&self) -> PathBuf {
         self.0.join("shop.pub")
     }
 
-    /// The log of a web server, to be imported.
+    /// The web server log to import.
     pub fn log(&self) -> PathBuf {
         self.0.join("access.log")
     }
 
-    /// Writes the log of a web server.
+    /// Writes the web server log.
     pub fn write_log(&self, lines: &str) -> Result<(), Box<dyn Error>> {
         Ok(write_private(&self.log(), lines)?)
     }
 
-    /// Writes the configuration, with secrets made for this run.
+    /// Writes the configuration, with secrets for this run.
     pub fn write_configuration(&self, listen: SocketAddr) -> Result<(), Box<dyn Error>> {
         let (data, keyring) = (quoted(&self.0.join("data"))?, quoted(&self.0.join("keyring"))?);
         let (validation, checkout) = (random_text()?, random_text()?);
         // With a product number of four digits, a checkout key of 28 bytes makes 32.
         let (key, vector) = (&checkout[..28], &checkout[28..44]);
         let text = format!(
-            "# The demo's shop; gone when the demo ends.\n\
+            "# The temporary store of the demo.\n\
              [server]\nlisten = \"{listen}\"\n\n\
              [data]\nfolder = {data}\n\n\
-             [keyring]\nplaces = [{keyring}]\n\n\
+             [keyring]\nreplicas = [{keyring}]\n\n\
              [vendor]\nname = \"Lantern Software\"\n\n\
              [paypro]\nvalidation_key = \"{validation}\"\ncheckout_key = \"{key}\"\ncheckout_vector = \"{vector}\"\n\n\
              [mail]\nfrom = \"Lantern Software <licences@lantern.example>\"\n"
@@ -68,15 +68,15 @@ impl Folder {
         Ok(write_private(&self.configuration(), &text)?)
     }
 
-    /// Writes the public halves of the signing keys.
+    /// Writes the public signing keys.
     pub async fn write_public_keys(&self, db: &Db) -> Result<(), Box<dyn Error>> {
         let signers = Signers::load(&mut db.read().await?).await?;
         Ok(write_private(&self.public_keys(), &signers.public.to_string())?)
     }
 
-    /// Removes it now, and says so when that fails.
+    /// Deletes the folder now, and reports an error.
     pub fn remove(self) -> Result<(), Box<dyn Error>> {
-        // The database may just be putting down a file of its own: then it is gone the second time.
+        // The database may create a file meanwhile; then the second attempt deletes it.
         let removed = fs::remove_dir_all(&self.0).or_else(|_| fs::remove_dir_all(&self.0));
         match removed {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
@@ -87,9 +87,9 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for DemoFolder {
     fn drop(&mut self) {
-        // After `remove` there is nothing left; after a panic this is the last chance, and nobody is left to be told.
+        // After `remove` the folder is gone already. After a panic an error cannot be reported.
         drop(fs::remove_dir_all(&self.0));
     }
 }
@@ -103,7 +103,7 @@ fn random_text() -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// A path as a string of TOML, whose escapes are those of JSON.
+/// A path as a TOML string, which has the same escapes as JSON.
 fn quoted(path: &Path) -> Result<String, Box<dyn Error>> {
     let text = path.to_str().ok_or("the temporary folder's path is not UTF-8: set TMPDIR to another")?;
     Ok(serde_json::to_string(text)?)

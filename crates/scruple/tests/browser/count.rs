@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use analytics::{Crowd, Day, Dimension, Tally};
-use domain::statistics::{AddSite, Sited};
-use scruple::boot;
+use analytics::{Population, DayTallies, Dimension, Tally};
+use domain::statistics::{AddSite, SiteOutcome};
+use scruple::startup;
 use scruple::config::Config;
 use store::{Actor, Db, Site};
 use tempfile::TempDir;
@@ -43,16 +43,16 @@ impl Counting {
         let path = |name: &str| folder.path().join(name).display().to_string();
         let environment = [
             ("SCRUPLE_DATA_FOLDER", path("data")),
-            ("SCRUPLE_KEYRING_PLACES", path("place")),
+            ("SCRUPLE_KEYRING_REPLICAS", path("place")),
             ("SCRUPLE_SERVER_LISTEN", at.to_string()),
         ];
         let config = environment.iter().map(|(name, value)| ((*name).into(), value.into()));
         let config =
             Config::load(folder.path(), None, config).unwrap_or_else(|problems| panic!("{problems}"));
-        let (db, ..) = boot::open(&config).await.unwrap();
+        let (db, ..) = startup::open(&config).await.unwrap();
         let hosts = ["127.0.0.1".to_owned()];
-        let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Actor::System };
-        let Sited::Done(site) = db.write(&add).await.unwrap() else { panic!("no site") };
+        let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, actor: &Actor::System };
+        let SiteOutcome::Done(site) = db.execute(&add).await.unwrap() else { panic!("no site") };
         drop(free);
         let process = Command::new(env!("CARGO_BIN_EXE_scruple"))
             .arg("serve")
@@ -73,7 +73,7 @@ impl Counting {
     /// What is sealed of all days.
     async fn sealed(&self) -> Tally {
         let today = i32::try_from(self.db.clock.today()).unwrap();
-        let mut all = Day::new();
+        let mut all = DayTallies::new();
         for date in [today - 1, today] {
             for (node, _, state) in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {
                 all.take(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
@@ -186,18 +186,18 @@ async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_kept(
     for (page, counted) in pages {
         assert_eq!(cell(&all, Dimension::Page, page), counted, "{page}");
     }
-    assert_eq!(all.crowd(Crowd::Viewers).views(), 5, "a query or a fragment makes no view");
+    assert_eq!(all.population(Population::Viewers).views(), 5, "a query or a fragment makes no view");
     assert_eq!(cell(&all, Dimension::Entry, "/docs"), (2, 1), "typed twice; the others came from here");
     assert_eq!(all.cells(Dimension::Entry), 1);
     assert_eq!(cell(&all, Dimension::Campaign, "news / mail / -"), (1, 1));
     assert_eq!(cell(&all, Dimension::Event, "sign up"), (1, 1));
     assert_eq!(cell(&all, Dimension::Download, "/files/setup-8.2.zip"), (1, 1));
-    assert_eq!(all.crowd(Crowd::Missers).views(), 1);
+    assert_eq!(all.population(Population::MissingPageVisitors).views(), 1);
     assert_eq!(
         (cell(&all, Dimension::Browser, "Chrome"), cell(&all, Dimension::System, "Linux")),
         ((5, 1), (5, 1))
     );
-    assert_eq!((all.sequence(), all.apart()), (8, analytics::Apart::default()));
+    assert_eq!((all.sequence(), all.uncounted()), (8, analytics::UncountedRequests::default()));
 
     let sent = browser.requests().await;
     assert!(sent.iter().filter(|url| url.ends_with("/count")).count() >= 8, "{sent:?}");
@@ -219,6 +219,6 @@ async fn without_a_script_the_image_counts_and_a_browser_without_a_person_is_non
     browser.go(&format!("{site}/docs")).await;
     let all = counting.counted(2).await;
     assert_eq!(cell(&all, Dimension::Page, "/docs/start"), (1, 1));
-    assert_eq!((all.apart().bots, all.cells(Dimension::Page), all.cells(Dimension::Entry)), (1, 1, 0));
+    assert_eq!((all.uncounted().bots, all.cells(Dimension::Page), all.cells(Dimension::Entry)), (1, 1, 0));
     assert_eq!(send(counting.at, "GET", "/count.js", &[], "").await.status, 200);
 }

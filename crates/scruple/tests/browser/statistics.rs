@@ -4,7 +4,7 @@ use analytics::Date;
 use domain::statistics::Annotate;
 use serde_json::Value;
 use store::Actor;
-use web::handlers::api::token::{Add, Scopes};
+use web::handlers::api::token::{AddApiToken, Scopes};
 
 use crate::driver::{Browser, chromedriver, named};
 use crate::figures::{MadeUp, fill, site};
@@ -23,12 +23,12 @@ async fn counted() -> (Kit, String) {
         fill(&kit.app.db, &site, made_up, day(first), day("2026-11-21")).await;
         for (date, text) in [("2026-11-03", "Version 8.2 released"), ("2026-11-14", "Reviewed by a magazine")]
         {
-            let note = Annotate { site: site.id, date: day(date), text, who: &Actor::System };
+            let note = Annotate { site: site.id, date: day(date), text, actor: &Actor::System };
             kit.app.db.write(&note).await.unwrap();
         }
     }
     let scopes: Scopes = "visits:read".parse().unwrap();
-    let add = Add { name: "pictures", staff: "ada", scopes: &scopes, days: 7, who: &Actor::System };
+    let add = AddApiToken { name: "pictures", staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
     let token = kit.app.db.write(&add).await.unwrap().unwrap().0;
     let staff = format!("http://ada:{}@{}", *token, kit.at);
     (kit, staff)

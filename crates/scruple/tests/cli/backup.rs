@@ -12,7 +12,7 @@ fn lose_the_data(shop: &mut Shop) {
     fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
     let fresh = wait(store::testing::fresh_url());
     shop.set("SCRUPLE_DATA_DATABASE", &fresh);
-    shop.set("SCRUPLE_KEYRING_PLACES", &place);
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &place);
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn whoever_was_erased_since_the_backup_stays_erased() {
     for personal in [ADA, BEA] {
         assert!(!shop.read("monday.scruple").contains(personal));
     }
-    shop.fed("person erase --channel mail", &format!("{ADA}\nI agree.")).done();
+    shop.fed("person erase --channel email", &format!("{ADA}\nI agree.")).done();
     shop.issue("", "");
 
     lose_the_data(&mut shop);
@@ -34,8 +34,8 @@ fn whoever_was_erased_since_the_backup_stays_erased() {
     assert!(restored.err.contains("gone again"), "{}", restored.err);
     assert!(restored.done().contains("restored"));
     // The lines since the backup are lost, and that shows.
-    assert_eq!(shop.run("journal verify --json").json()["gaps"].as_array().map(Vec::len), Some(1));
-    assert!(shop.run("journal verify").done().contains("A backup was put back"));
+    assert_eq!(shop.run("audit verify --json").json()["gaps"].as_array().map(Vec::len), Some(1));
+    assert!(shop.run("audit verify").done().contains("A backup was put back"));
     shop.run("prove").done();
     shop.fed("person export --case x", ADA).refused(1, "nobody");
     assert_eq!(shop.fed("person export --case x", BEA).json()["email"], BEA);
@@ -69,7 +69,7 @@ fn a_backup_goes_into_an_empty_database_only_and_whole() {
     shop.run("restore other").refused(1, "nothing was restored");
     shop.run("restore whole").done();
     assert_eq!(shop.run("product list --json").json()[0]["id"], "4711");
-    shop.run("journal verify").done();
+    shop.run("audit verify").done();
 }
 
 #[test]
@@ -85,28 +85,28 @@ fn data_without_its_keyring_is_restored_but_says_that_it_does_not_open() {
 fn the_journal_tells_who_opened_what_for_which_case() {
     let shop = Shop::selling();
     shop.issue("", ADA);
-    shop.fed("--as grace support find --email --case 'ticket 17'", ADA).done();
-    assert!(!shop.run("journal show").done().contains("ticket 17"));
-    let told = shop.run("--as hopper journal show --cases").done();
+    shop.fed("--as grace lookup --email --case 'ticket 17'", ADA).done();
+    assert!(!shop.run("audit show").done().contains("ticket 17"));
+    let told = shop.run("--as hopper audit show --cases").done();
     let line = told.lines().find(|line| line.contains("ticket 17")).expect("a line");
     assert!(line.contains("grace") && line.contains("support"), "{line}");
     assert!(!told.contains(ADA));
 
-    let lines = shop.run("journal show --cases --json").done();
+    let lines = shop.run("audit show --cases --json").done();
     let opening = lines.lines().find(|line| line.contains("ticket 17")).expect("a line");
     let opening: serde_json::Value = serde_json::from_str(opening).unwrap();
     assert_eq!((&opening["kind"], &opening["who"]), (&"opening".into(), &"grace".into()));
     assert_eq!((&opening["purpose"], &opening["closed"]), (&"support".into(), &true.into()));
     // To open a case is an opening as well.
-    assert!(lines.lines().any(|line| line.contains("hopper") && line.contains("journal.case_text")));
+    assert!(lines.lines().any(|line| line.contains("hopper") && line.contains("audit_entry.case_text")));
     shop.run("prove").done();
-    assert!(shop.run("journal show --since 2999-01-01").done().contains("no line"));
-    assert_eq!(shop.run("journal show --since 2999-01-01 --json").done(), "");
+    assert!(shop.run("audit show --since 2999-01-01").done().contains("no line"));
+    assert_eq!(shop.run("audit show --since 2999-01-01 --json").done(), "");
 
-    let whole = shop.run("journal verify --json").json();
+    let whole = shop.run("audit verify --json").json();
     assert_eq!((&whole["whole"], &whole["open_lines"]), (&true.into(), &0.into()));
     assert!(whole["lines"].as_i64().is_some_and(|lines| lines >= 3));
-    assert!(shop.run("journal verify").done().contains("The journal is whole"));
+    assert!(shop.run("audit verify").done().contains("The journal is whole"));
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn a_journal_that_lost_its_end_is_told_by_the_keyring() {
     shop.issue("", ADA);
     fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
     copy(&shop.path("earlier"), &shop.path("scruple-data"));
-    let verified = shop.run("journal verify");
+    let verified = shop.run("audit verify");
     verified.refused(1, "cut short");
-    let verified = shop.run("journal verify --json");
+    let verified = shop.run("audit verify --json");
     assert_eq!(verified.code, 1);
     assert!(verified.out.contains("\"whole\": false"), "{}", verified.out);
     assert_eq!(shop.run("prove").code, 1);

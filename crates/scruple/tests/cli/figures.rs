@@ -20,7 +20,7 @@ fn counted() -> Shop {
     let environment = environment.map(|(name, value)| (OsString::from(name), value));
     wait(async {
         let config = Config::load(&shop.path(""), None, environment).unwrap_or_else(|why| panic!("{why}"));
-        let (db, ..) = scruple::boot::open(&config).await.unwrap_or_else(|why| panic!("{why}"));
+        let (db, ..) = scruple::startup::open(&config).await.unwrap_or_else(|why| panic!("{why}"));
         let site = db.read().await.unwrap().site("vendor").await.unwrap().unwrap();
         let day = |text| Date::parse(text).unwrap();
         fill(&db, &site, MadeUp { pages: 300, views: 9_000 }, day("2026-10-01"), day("2026-10-31")).await;
@@ -62,10 +62,10 @@ fn figures_are_shown_as_a_table_with_curves_and_as_json() {
 #[test]
 fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
     let shop = counted();
-    let table = shop.run(&format!("{OCTOBER} --by page --most 3")).done();
+    let table = shop.run(&format!("{OCTOBER} --by page --limit 3")).done();
     let all = shop.run(&format!("{OCTOBER} --by page --json")).json().as_array().unwrap().len();
     assert!(all > 50, "{all}");
-    assert!(table.contains(&format!("{} rows more: --most {all}", all - 3)), "{table}");
+    assert!(table.contains(&format!("{} rows more: --limit {all}", all - 3)), "{table}");
     assert_eq!(table.lines().filter(|line| line.starts_with('/')).count(), 3);
     // Two months in 31 pieces of one day or two: twice the days are no peak.
     let uneven = shop.run("visits show --site vendor --from 2026-10-01 --to 2026-11-10 --by country").done();
@@ -92,7 +92,7 @@ fn what_there_isn_t_is_said() {
     shop.run("visits show --site vendor --from 2026-10-31 --to 2026-10-01 --by page").refused(2, "exchange");
     shop.run("visits show --site vendor --from 1969-10-31 --to 2026-10-01 --by page")
         .refused(2, "before 1970");
-    for wrong in ["--by shoe-size", "--by page --most 0", ""] {
+    for wrong in ["--by shoe-size", "--by page --limit 0", ""] {
         assert_eq!(shop.run(&format!("{OCTOBER} {wrong}")).code, 2, "{wrong}");
     }
 }

@@ -29,14 +29,14 @@ fn who_acts_stands_in_the_journal_and_is_never_the_program() {
     let shop = Shop::new();
     shop.run("--as grace product add --id 1 --name A --kind perpetual").done();
     shop.run("product add --id 2 --name B --kind perpetual").done();
-    let lines = shop.run("journal show --json").done();
-    let who: Vec<String> = lines
+    let lines = shop.run("audit show --json").done();
+    let actor: Vec<String> = lines
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .filter(|line| line["what"] == "product added")
         .map(|line| line["who"].as_str().unwrap().to_owned())
         .collect();
-    assert!(who.contains(&"grace".to_owned()) && who.iter().all(|name| name != "system"), "{who:?}");
+    assert!(actor.contains(&"grace".to_owned()) && actor.iter().all(|name| name != "system"), "{actor:?}");
     for reserved in ["system", "person"] {
         assert_eq!(shop.run(&format!("--as {reserved} product list")).code, 2);
     }

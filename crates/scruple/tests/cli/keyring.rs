@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 const ADA: &str = "ada@example.com";
 
 fn erase(shop: &Shop, address: &str) -> crate::shop::Ran {
-    shop.fed("person erase --channel mail", &format!("{address}\nI agree."))
+    shop.fed("person erase --channel email", &format!("{address}\nI agree."))
 }
 
 #[test]
@@ -34,28 +34,28 @@ fn a_keyring_moves_house_once_and_the_old_place_is_refused_then() {
     let new = shop.path("new").join("keyring").display().to_string();
     let old = shop.place().display().to_string();
 
-    shop.set("SCRUPLE_KEYRING_PLACES", &new);
-    shop.run("keyring adopt carried").refused(1, "keyring invite");
-    let invited = shop.run("keyring invite");
-    assert!(invited.out.starts_with("age1") && invited.err.contains("keyring carry"), "{}", invited.out);
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
+    shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
+    let invited = shop.run("keyring transfer request");
+    assert!(invited.out.starts_with("age1") && invited.err.contains("keyring transfer export"), "{}", invited.out);
     assert_eq!(shop.mode("new/keyring.invitation"), 0o600);
-    shop.run("keyring invite").refused(1, "open already");
+    shop.run("keyring transfer request").refused(1, "open already");
 
-    shop.set("SCRUPLE_KEYRING_PLACES", &old);
-    shop.run("keyring carry --to nonsense carried").refused(1, "invitation");
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
+    shop.run("keyring transfer export --to nonsense carried").refused(1, "invitation");
     assert!(!shop.path("carried").exists());
-    assert!(shop.run(&format!("keyring carry --to {} carried", invited.out.trim())).done().contains(&old));
+    assert!(shop.run(&format!("keyring transfer export --to {} carried", invited.out.trim())).done().contains(&old));
     assert_eq!(shop.mode("carried"), 0o600);
-    shop.run(&format!("keyring carry --to {} carried", invited.out.trim())).refused(2, "exists already");
+    shop.run(&format!("keyring transfer export --to {} carried", invited.out.trim())).refused(2, "exists already");
 
-    shop.set("SCRUPLE_KEYRING_PLACES", &new);
-    assert!(shop.run("keyring adopt carried").done().contains("worthless"));
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
+    assert!(shop.run("keyring transfer import carried").done().contains("worthless"));
     assert!(!shop.path("new/keyring.invitation").exists());
-    shop.run("keyring adopt carried").refused(1, "keyring invite");
+    shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
     assert_eq!(shop.fed("person export --case moved", ADA).json()["email"], ADA);
     erase(&shop, ADA).done();
 
-    shop.set("SCRUPLE_KEYRING_PLACES", &old);
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
     shop.fed("person export --case x", "bea@example.com").refused(1, "an old copy was put back");
 }
 
@@ -64,8 +64,8 @@ fn erasures_wait_for_a_place_that_is_away_until_it_is_renewed() {
     let mut shop = Shop::selling();
     shop.issue("", ADA);
     let (one, two) = (shop.place(), shop.path("second"));
-    shop.set("SCRUPLE_KEYRING_PLACES", &format!("{},{}", one.display(), two.display()));
-    shop.run(&format!("keyring place renew {}", two.display())).done();
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &format!("{},{}", one.display(), two.display()));
+    shop.run(&format!("keyring replica renew {}", two.display())).done();
     assert_eq!(shop.run("keyring status --json").json()["places"][1]["epoch"], 1);
 
     fs::rename(&two, shop.path("unplugged")).unwrap();
@@ -77,7 +77,7 @@ fn erasures_wait_for_a_place_that_is_away_until_it_is_renewed() {
 
     fs::create_dir(&two).unwrap();
     fs::set_permissions(&two, fs::Permissions::from_mode(0o700)).unwrap();
-    assert!(shop.run("keyring place renew second").done().contains("1 erasure that waited is complete"));
+    assert!(shop.run("keyring replica renew second").done().contains("1 erasure that waited is complete"));
     assert_eq!(shop.run("product list").err, "");
 }
 
@@ -87,15 +87,15 @@ fn erasures_that_waited_are_completed_when_the_place_is_given_up() {
     shop.issue("", ADA);
     let (one, two) = (shop.place(), shop.path("second"));
     let both = format!("{},{}", one.display(), two.display());
-    shop.set("SCRUPLE_KEYRING_PLACES", &both);
-    shop.run("keyring place renew second").done();
-    shop.run("keyring place drop second").refused(1, "still among keyring.places");
-    shop.run("keyring place renew third").refused(1, "keyring.places");
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &both);
+    shop.run("keyring replica renew second").done();
+    shop.run("keyring replica drop second").refused(1, "still among keyring.replicas");
+    shop.run("keyring replica renew third").refused(1, "keyring.replicas");
 
     fs::remove_dir_all(&two).unwrap();
     assert_eq!(erase(&shop, ADA).code, 0);
-    shop.set("SCRUPLE_KEYRING_PLACES", &one.display().to_string());
-    let dropped = shop.run("keyring place drop second").done();
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &one.display().to_string());
+    let dropped = shop.run("keyring replica drop second").done();
     assert!(
         dropped.contains("1 erasure that waited is complete") && dropped.contains("destroy it"),
         "{dropped}"
@@ -109,20 +109,20 @@ fn a_lost_keyring_says_what_is_gone_and_what_is_not() {
     fs::rename(shop.path("state"), shop.path("elsewhere")).unwrap();
     let lost = shop.run("doctor");
     lost.refused(1, "mount it");
-    assert!(lost.err.contains("licences go on") && lost.err.contains("keyring.places"), "{}", lost.err);
+    assert!(lost.err.contains("licences go on") && lost.err.contains("keyring.replicas"), "{}", lost.err);
 }
 
 #[test]
 fn a_foreign_keyring_is_refused_by_its_name() {
     let (mut shop, other) = (Shop::selling(), Shop::selling());
-    shop.set("SCRUPLE_KEYRING_PLACES", &other.place().display().to_string());
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &other.place().display().to_string());
     shop.run("product list").refused(1, "belongs to keyring");
 }
 
 #[test]
 fn a_keyring_without_its_data_is_not_taken_for_a_new_one() {
     let other = Shop::selling();
-    let shop = Shop::new().with("SCRUPLE_KEYRING_PLACES", &other.place().display().to_string());
+    let shop = Shop::new().with("SCRUPLE_KEYRING_REPLICAS", &other.place().display().to_string());
     shop.run("product list").refused(1, "scruple restore FILE");
 }
 

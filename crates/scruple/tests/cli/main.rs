@@ -3,7 +3,7 @@
 mod shop;
 
 mod backup;
-mod checks;
+mod doctor_and_prove;
 mod figures;
 mod house;
 mod keyring;
@@ -12,9 +12,9 @@ mod licence;
 mod made_up;
 mod person;
 mod product;
-mod provider;
-mod signing;
+mod paypro;
+mod signing_keys;
 mod site;
-mod threads;
+mod conversations;
 mod tokens;
 mod visits;

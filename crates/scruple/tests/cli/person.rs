@@ -6,7 +6,7 @@ const ADA: &str = "Ada.Lovelace@example.com";
 const PERSONAL: [&str; 2] = ["lovelace", "Lovelace"];
 
 fn erase(shop: &Shop, address: &str) -> Ran {
-    shop.fed("--as grace person erase --channel letter", &format!("{address}\nI agree that support ends.\n"))
+    shop.fed("--as grace person erase --channel post", &format!("{address}\nI agree that support ends.\n"))
 }
 
 #[test]
@@ -30,9 +30,9 @@ fn an_erased_customer_and_a_stranger_get_the_same_answer() {
     erase(&shop, ADA).done();
     for line in [
         "person export --case x",
-        "person erase --channel mail --agreement /dev/null",
-        "support find --email --case x",
-        "support find --email --case x --json",
+        "person erase --channel email --agreement /dev/null",
+        "lookup --email --case x",
+        "lookup --email --case x --json",
     ] {
         let (erased, stranger) = (shop.fed(line, ADA), shop.fed(line, "nobody@example.org"));
         assert_ne!(erased.code, 0, "{line}");
@@ -58,8 +58,8 @@ fn an_erasure_ends_with_a_receipt_and_leaves_the_licence() {
 
     let shown = shop.run(&format!("licence show {number} --json")).json();
     assert_eq!((&shown["state"], &shown["key"]), (&"active".into(), &key.as_str().into()));
-    shop.run(&format!("support find --licence {number} --case x")).refused(1, "nobody");
-    let journal = shop.run("journal show --json").done();
+    shop.run(&format!("lookup --licence {number} --case x")).refused(1, "nobody");
+    let journal = shop.run("audit show --json").done();
     assert!(journal.contains("agreed to erasure to staff") && journal.contains("was given in person"));
     assert!(!journal.to_lowercase().contains("lovelace"));
     shop.run("prove").done();
@@ -69,14 +69,14 @@ fn an_erasure_ends_with_a_receipt_and_leaves_the_licence() {
 fn nobody_is_erased_without_their_agreement() {
     let shop = Shop::selling();
     shop.issue("", ADA);
-    shop.fed("person erase --channel mail", ADA).refused(2, "agreement");
-    shop.fed("person erase --channel mail --agreement absent.txt", ADA).refused(2, "absent.txt");
+    shop.fed("person erase --channel email", ADA).refused(2, "agreement");
+    shop.fed("person erase --channel email --agreement absent.txt", ADA).refused(2, "absent.txt");
     assert_eq!(shop.fed("person erase --channel pigeon", ADA).code, 2);
     shop.write("taken.txt", "");
-    let taken = shop.fed("person erase --channel mail --receipt taken.txt", &format!("{ADA}\nI agree"));
+    let taken = shop.fed("person erase --channel email --receipt taken.txt", &format!("{ADA}\nI agree"));
     taken.refused(2, "exists already");
     taken.hides(&PERSONAL);
-    let no_address = shop.fed("person erase --channel mail", "Ada Lovelace\nI agree");
+    let no_address = shop.fed("person erase --channel email", "Ada Lovelace\nI agree");
     no_address.refused(2, "e-mail address");
     no_address.hides(&PERSONAL);
     assert_eq!(shop.fed("person export --case x", ADA).json()["email"], ADA);

@@ -92,7 +92,7 @@ impl Shop {
         let environment = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
         let config = Config::load(self.folder.path(), None, environment.collect::<Vec<_>>());
         let config = config.unwrap_or_else(|problems| panic!("{problems}"));
-        wait(scruple::boot::open(&config)).unwrap_or_else(|refused| panic!("{refused}")).0
+        wait(scruple::startup::open(&config)).unwrap_or_else(|refused| panic!("{refused}")).0
     }
 
     /// A command that isn't run yet, with pipes for all that it reads and says.

@@ -43,6 +43,6 @@ fn what_is_no_site_is_refused_with_what_to_write() {
     assert_eq!(shop.run("site note --site vendor --day 2026-02-30 --text x").code, 2);
     shop.run("site note --site vendor --day 2026-10-01 --text ada@example.org").refused(2, "in clear");
     shop.run("site note --site vendor --day 2026-10-01 --text 'Version 8.2 is out'").done();
-    let journal = shop.run("journal show --json").done();
+    let journal = shop.run("audit show --json").done();
     assert!(journal.contains("site added") && journal.contains("note on a chart written"), "{journal}");
 }

@@ -5,26 +5,26 @@ use crate::shop::Shop;
 #[test]
 fn a_token_is_printed_once_and_kept_as_a_hash() {
     let shop = Shop::new();
-    let made = shop.run("--as grace tokens add --name console --staff ada --scopes threads:read --days 7");
+    let made = shop.run("--as grace tokens add --name console --staff ada --scopes conversations:read --days 7");
     assert!(made.err.contains("acts for ada until"), "{}", made.err);
     let token = made.done();
     assert!(token.starts_with("scruple_") && token.trim().len() == 51, "{} characters", token.len());
     let listed = shop.run("tokens list").done();
     assert!(listed.contains("console") && listed.contains("ada") && !listed.contains(token.trim()));
     let listed = shop.run("tokens list --json").json();
-    assert_eq!((&listed[0]["name"], &listed[0]["scopes"][0]), (&"console".into(), &"threads:read".into()));
+    assert_eq!((&listed[0]["name"], &listed[0]["scopes"][0]), (&"console".into(), &"conversations:read".into()));
     if shop.url().is_empty() {
         let data = std::fs::read(shop.path("scruple-data/scruple.db")).unwrap();
         assert!(memchr::memmem::find(&data, token.trim().as_bytes()).is_none(), "it lies in the database");
     }
-    let journal = shop.run("journal show").done();
+    let journal = shop.run("audit show").done();
     assert!(journal.contains("API token added") && !journal.contains(token.trim()));
 }
 
 #[test]
 fn one_name_has_one_token_until_it_is_revoked() {
     let shop = Shop::new();
-    let add = "tokens add --name console --staff ada --scopes threads:read,customers:write";
+    let add = "tokens add --name console --staff ada --scopes conversations:read,customers:write";
     shop.run(add).done();
     shop.run(add).refused(1, "already");
     shop.run("tokens revoke --name console").done();
@@ -38,10 +38,10 @@ fn a_token_has_known_scopes_a_staff_member_and_an_end() {
     let shop = Shop::new();
     for wrong in [
         "tokens add --name a --staff ada --scopes all",
-        "tokens add --name a --staff ada --scopes threads:read --days 366",
-        "tokens add --name a --staff ada --scopes threads:read --days 0",
-        "tokens add --name a --staff system --scopes threads:read",
-        "tokens add --name a --scopes threads:read",
+        "tokens add --name a --staff ada --scopes conversations:read --days 366",
+        "tokens add --name a --staff ada --scopes conversations:read --days 0",
+        "tokens add --name a --staff system --scopes conversations:read",
+        "tokens add --name a --scopes conversations:read",
     ] {
         assert_eq!(shop.run(wrong).code, 2, "{wrong}");
     }

@@ -43,7 +43,7 @@ fn a_log_is_counted_once_and_its_days_are_published() {
     let told = shop.run(&format!("{IMPORT} access.log")).done();
     // From 2024-03-29 22:30 to 2024-04-01 22:30 in Berlin, over the night in which a day has 23 hours.
     assert!(told.contains("        2000  lines read\n"), "{told}");
-    assert!(told.contains("of machines") && told.contains("beside the pages"), "{told}");
+    assert!(told.contains("of bots") && told.contains("of assets"), "{told}");
     assert!(told.contains("published: 4 days, 2024-03-29 to 2024-04-01\n"), "{told}");
     let first = published(&shop);
     assert_eq!(first.days, ["2024-03-29", "2024-03-30", "2024-03-31", "2024-04-01"]);
@@ -92,7 +92,7 @@ fn a_log_that_grows_and_rotates_is_counted_on() {
     // In the middle of a line.
     shop.write("access.log", &text[..text.len() / 3]);
     let told = shop.run(&format!("{IMPORT} --keep-open access.log")).done();
-    assert!(told.contains("the last line has no end yet"), "{told}");
+    assert!(told.contains("the last line is incomplete"), "{told}");
     assert!(told.contains("still open: ") && !told.contains("published"), "{told}");
     assert_eq!(published(&shop).days, [""; 0]);
     shop.write("access.log", &text[..text.len() / 2]);
@@ -121,7 +121,7 @@ fn lines_of_a_published_day_are_late_and_said_to_be() {
     shop.write("late.log", &log(Form::Caddy, 600..900));
     let told = shop.run(&format!("{IMPORT} late.log")).done();
     let late =
-        told.lines().find(|line| line.contains("late: their day is published already")).expect("it says so");
+        told.lines().find(|line| line.contains("late: their day is already published")).expect("it says so");
     let late: u64 = late.trim().split(' ').next().expect("a number").parse().expect("a number");
     assert!((50..300).contains(&late), "{told}");
     let after = published(&shop);
@@ -171,7 +171,7 @@ fn what_is_no_log_is_refused_and_an_empty_file_is_nothing() {
     fs::write(shop.path("zeros"), [0; 200_000]).expect("a file");
     for file in ["letter.txt", "picture.png", "zeros"] {
         let ran = shop.run(&format!("{IMPORT} {file}"));
-        ran.refused(1, "is no log that can be read");
+        ran.refused(1, "is not a readable log");
         ran.hides(&["Ada", "PNG"]);
     }
     fs::write(shop.path("a.xz"), b"\xfd7zXZ\0\0\0\0").expect("a file");
@@ -184,7 +184,7 @@ fn a_broken_file_publishes_nothing_until_it_is_whole() {
     let packed = gzip(&text);
     fs::write(shop.path("access.log.gz"), &packed[..packed.len() / 2]).expect("a file");
     let ran = shop.run(&format!("{IMPORT} access.log.gz"));
-    ran.refused(1, "is damaged or cut off");
+    ran.refused(1, "is damaged or truncated");
     assert!(ran.out.contains("still open: ") && !ran.out.contains("published:"), "{}", ran.out);
     fs::write(shop.path("access.log.gz"), &packed).expect("a file");
     shop.run(&format!("{IMPORT} access.log.gz")).done();
@@ -218,7 +218,7 @@ fn an_interruption_is_heard_while_nothing_comes_and_the_next_run_goes_on() {
     assert_eq!(ended.code(), Some(1));
     let mut said = String::new();
     child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
-    assert!(said.contains("was stopped"), "{said}");
+    assert!(said.contains("was interrupted"), "{said}");
     drop(input);
     shop.fed(&format!("{IMPORT} -"), &text).done();
     assert_eq!(published(&shop), published(&with(&text)));

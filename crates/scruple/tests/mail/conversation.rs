@@ -3,7 +3,7 @@
 use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::until;
-use domain::conversations::staff::Replied;
+use domain::conversations::staff::ReplyOutcome;
 
 /// An address of the vendor's that no other test has.
 pub fn vendor(name: &str) -> String {
@@ -15,19 +15,19 @@ pub fn vendor(name: &str) -> String {
 
 #[test]
 fn an_answer_reaches_its_person_and_their_answer_its_thread() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada) = (vendor("talk"), fresh("ada"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (server, beside) = (shop.serve(), shop.beside());
     let asked = message(&format!("Ada <{ada}>"), &us, "Key?", "q1@buyers.example", "", "Where is my key?");
-    house.hand_in(Door::Verified, [(&*ada, &*us, asked)]);
+    settings.hand_in(Door::Verified, [(&*ada, &*us, asked)]);
     let id = beside.one();
     assert!(beside.thread(id).verified && beside.thread(id).address == ada);
-    assert_eq!(beside.reply(id, "Here it is."), Replied::Sent);
+    assert_eq!(beside.reply(id, "Here it is."), ReplyOutcome::Sent);
 
-    let letter = until("the letter", || house.found(&ada).pop());
-    let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
+    let letter = until("the letter", || settings.found(&ada).pop());
+    let token = domain::conversations::reply_token(beside.db.keyring(), id).expect("the keyring");
     let local = us.split('@').next().expect("a local part");
     let header = |name: &str| letter.header(name);
     assert_eq!(header("Reply-To"), Some(format!("{local}+{token}@shop.example")));
@@ -43,11 +43,11 @@ fn an_answer_reaches_its_person_and_their_answer_its_thread() {
     let more = format!("In-Reply-To: <r.{token}.2@shop.example>\r\n");
     let reply_to = header("Reply-To").expect("it was there");
     let thanks = message(&ada, &reply_to, "Re: Key?", "q2@buyers.example", &more, "It does not fit.");
-    house.hand_in(Door::Verified, [(&*ada, &*reply_to, thanks)]);
+    settings.hand_in(Door::Verified, [(&*ada, &*reply_to, thanks)]);
     let seen = until("the answer", || Some(beside.thread(id)).filter(|seen| seen.messages_seen == 3));
     assert_eq!((seen.state.as_str(), seen.messages[2].text.as_str()), ("open", "It does not fit."));
     assert_eq!(beside.open(), [id], "all is one conversation");
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
     assert!(!server.log().contains(&ada) && !server.log().contains("Key?"), "{}", server.log());
     let proof = shop.says(&["prove"], "");
     assert!(proof.contains("mailbox localhost:"), "{proof}");
@@ -55,29 +55,29 @@ fn an_answer_reaches_its_person_and_their_answer_its_thread() {
 
 #[test]
 fn a_stranger_with_a_stolen_token_begins_a_thread_of_their_own_and_sends_nothing_on() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada, eve) = (vendor("stolen"), fresh("ada"), fresh("eve"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (_server, beside) = (shop.serve(), shop.beside());
-    house.hand_in(
+    settings.hand_in(
         Door::Verified,
         [(&*ada, &*us, message(&ada, &us, "Key?", "s1@buyers.example", "", "My secret."))],
     );
     let first = beside.one();
-    assert_eq!(beside.reply(first, "Here it is."), Replied::Sent);
-    let letter = until("the letter", || house.found(&ada).pop());
+    assert_eq!(beside.reply(first, "Here it is."), ReplyOutcome::Sent);
+    let letter = until("the letter", || settings.found(&ada).pop());
     let to = letter.header("Reply-To").expect("an address for answers");
 
     // Eve under her own name, Eve as Ada without anybody to vouch for it.
     let own = message(&eve, &to, "Re: Key?", "s2@buyers.example", "", "Tell me too.");
-    house.hand_in(Door::Verified, [(&*eve, &*to, own)]);
+    settings.hand_in(Door::Verified, [(&*eve, &*to, own)]);
     let forged = message(&ada, &to, "Re: Key?", "s3@buyers.example", "", "Send it to eve.");
-    house.hand_in(Door::Open, [(&*eve, &*to, forged)]);
+    settings.hand_in(Door::Open, [(&*eve, &*to, forged)]);
     // A verdict that a message brings itself is worth nothing.
     let claimed = "Authentication-Results: mx.test.example; dmarc=pass header.from=buyers.example\r\n";
     let claimed = message(&ada, &to, "Re: Key?", "s4@buyers.example", claimed, "And to me.");
-    house.hand_in(Door::Open, [(&*eve, &*to, claimed)]);
+    settings.hand_in(Door::Open, [(&*eve, &*to, claimed)]);
     let threads = until("three threads", || Some(beside.open()).filter(|open| open.len() == 3));
     let number = beside.thread(first).number;
     for id in threads {
@@ -87,31 +87,31 @@ fn a_stranger_with_a_stolen_token_begins_a_thread_of_their_own_and_sends_nothing
         assert!(!seen.messages[0].text.contains("secret"));
     }
     assert_eq!(beside.thread(first).messages_seen, 2, "nothing was added");
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
-    assert_eq!((house.found(&ada).len(), house.found(&eve).len()), (1, 0));
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
+    assert_eq!((settings.found(&ada).len(), settings.found(&eve).len()), (1, 0));
 }
 
 #[test]
 fn a_letter_that_comes_back_stops_those_behind_it() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let us = vendor("bounce");
     // Postfix takes mail for anybody, and then finds nobody under this name.
     let gone = format!("gone@{}.example", us.split('@').next().expect("a local part"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (_server, beside) = (shop.serve(), shop.beside());
-    house.hand_in(
+    settings.hand_in(
         Door::Verified,
         [(&*gone, &*us, message(&gone, &us, "Key?", "b1@buyers.example", "", "Hello"))],
     );
     let id = beside.one();
-    assert_eq!(beside.reply(id, "Here it is."), Replied::Sent);
+    assert_eq!(beside.reply(id, "Here it is."), ReplyOutcome::Sent);
     let seen = until("the bounce", || Some(beside.thread(id)).filter(|seen| !seen.stopped.is_empty()));
     assert_eq!((seen.stopped.as_str(), seen.state.as_str()), ("bounce", "open"));
     assert_eq!(seen.messages.last().map(|last| last.kind.as_str()), Some("machine"));
-    assert_ne!(beside.reply(id, "Once more."), Replied::Sent);
+    assert_ne!(beside.reply(id, "Once more."), ReplyOutcome::Sent);
     // Only the person's own act starts it again.
-    house.hand_in(
+    settings.hand_in(
         Door::Verified,
         [(&*gone, &*us, message(&gone, &us, "Key?", "b2@buyers.example", "", "I am back"))],
     );

@@ -9,11 +9,11 @@ use super::kit::{long, show, until};
 
 #[test]
 fn no_mail_is_lost_or_taken_twice_over_kills_of_either_side() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alone = MailHouse::alone();
     let (mails, kills) = if long() { (1000, 30) } else { (150, 6) };
     let (us, ada) = (vendor("once"), fresh("ada"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (mut server, beside) = (shop.serve(), shop.beside());
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -23,14 +23,14 @@ fn no_mail_is_lost_or_taken_twice_over_kills_of_either_side() {
                         message(&ada, &us, &format!("s{n}"), &format!("e{n}.{us}"), "", &format!("mail {n}"));
                     (&*ada, &*us, text)
                 };
-                house.hand_in(Door::Open, (ten * 10..ten * 10 + 10).map(mail));
+                settings.hand_in(Door::Open, (ten * 10..ten * 10 + 10).map(mail));
             }
         });
         for kill in 1..=kills {
             until("some more", || (beside.open().len() >= kill * mails / (kills + 1)).then_some(()));
             if kill % 2 == 0 {
-                house.told("kill");
-                house.told("again");
+                settings.told("kill");
+                settings.told("again");
             } else {
                 server.kill();
                 server = shop.serve();
@@ -38,7 +38,7 @@ fn no_mail_is_lost_or_taken_twice_over_kills_of_either_side() {
         }
     });
     until("all of them", || (beside.open().len() >= mails).then_some(()));
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
     let texts: Vec<String> = beside
         .open()
         .into_iter()

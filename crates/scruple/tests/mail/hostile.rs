@@ -47,15 +47,15 @@ fn peak(process: u32) -> u64 {
 
 #[test]
 fn hostile_mail_costs_no_memory_and_holds_nobody_up() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada) = (vendor("hostile"), fresh("ada"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (mut server, beside) = (shop.serve(), shop.beside());
     let first = message(&ada, &us, "x", &format!("first.{us}"), "", "Hello");
-    house.hand_in(Door::Open, [(&*ada, &*us, first)]);
+    settings.hand_in(Door::Open, [(&*ada, &*us, first)]);
     until("the first thread", || (!beside.open().is_empty()).then_some(()));
-    let folder = house.mailbox(&us);
+    let folder = settings.mailbox(&us);
     let mut bytes = 0;
     for n in 0.. {
         let text = bad(n);
@@ -71,8 +71,8 @@ fn hostile_mail_costs_no_memory_and_holds_nobody_up() {
         }
     }
     let last = message(&ada, &us, "x", &format!("last.{us}"), "", "Still there?");
-    house.hand_in(Door::Open, [(&*ada, &*us, last)]);
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
+    settings.hand_in(Door::Open, [(&*ada, &*us, last)]);
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
     until("the last thread", || {
         let newest = beside.open();
         newest.iter().any(|id| beside.thread(*id).messages[0].text == "Still there?").then_some(())

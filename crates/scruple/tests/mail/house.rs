@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use domain::conversations::staff::{Reply, Seen, Show};
+use domain::conversations::staff::{ReplyToConversation, StaffView, ViewAsStaff};
 use mail_parser::MessageParser;
 use store::{Actor, Queue};
 
@@ -178,9 +178,9 @@ pub trait Desk {
     /// The numbers of all threads that wait for staff.
     fn open(&self) -> Vec<i64>;
     /// A thread.
-    fn thread(&self, id: i64) -> Seen;
+    fn thread(&self, id: i64) -> StaffView;
     /// Answers it, quoting.
-    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::Replied;
+    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::ReplyOutcome;
     /// The one thread, as soon as it is there.
     fn one(&self) -> i64 {
         until("a thread", || self.open().first().copied())
@@ -197,14 +197,14 @@ impl Desk for Beside {
         threads.expect("the database answers").into_iter().map(|thread| thread.id).collect()
     }
 
-    fn thread(&self, id: i64) -> Seen {
-        let seen = wait(self.db.write(&Show { id, who: &staff() })).unwrap_or_else(|error| panic!("{error}"));
+    fn thread(&self, id: i64) -> StaffView {
+        let seen = wait(self.db.execute(&ViewAsStaff { id, actor: &staff() })).unwrap_or_else(|error| panic!("{error}"));
         seen.expect("the thread is there")
     }
 
-    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::Replied {
-        let (who, house) = (staff(), &self.house);
-        let reply = Reply { id, text, quote: true, seen: None, anyway: true, close: false, who: &who, house };
-        wait(self.db.write(&reply)).unwrap_or_else(|error| panic!("{error}"))
+    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::ReplyOutcome {
+        let (actor, settings) = (staff(), &self.settings);
+        let reply = ReplyToConversation { id, text, quote: true, seen: None, anyway: true, close: false, actor: &actor, settings };
+        wait(self.db.execute(&reply)).unwrap_or_else(|error| panic!("{error}"))
     }
 }

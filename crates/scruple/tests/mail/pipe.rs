@@ -1,10 +1,10 @@
-//! `scruple mail take`: what a mail server that pipes learns from its exit status.
+//! `scruple mail receive`: what a mail server that pipes learns from its exit status.
 
 use super::house::{Desk as _, message};
 use super::kit::Shop;
 
 fn status(shop: &Shop, input: &str) -> Option<i32> {
-    shop.run(&["mail", "take"], input).status.code()
+    shop.run(&["mail", "receive"], input).status.code()
 }
 
 #[test]
@@ -31,14 +31,14 @@ fn the_exit_status_says_whether_to_try_again() {
     let text = message("ada@buyers.example", "us@shop.example", "x", "p2@buyers.example", "", "Hello");
     assert_eq!(status(&shop, "no message at all"), Some(65));
     assert_eq!(status(&shop, &format!("{text}{}", "x".repeat(41 << 20))), Some(65), "too large");
-    assert_eq!(shop.run(&["mail", "take", "now"], &text).status.code(), Some(2));
+    assert_eq!(shop.run(&["mail", "receive", "now"], &text).status.code(), Some(2));
     let away = shop.folder().join("place-away");
     std::fs::rename(shop.place(), &away).expect("ours");
     assert_eq!(status(&shop, &text), Some(75), "the keyring is away");
     std::fs::rename(&away, shop.place()).expect("ours");
     assert_eq!(status(&shop, &text), Some(0));
     let nowhere = shop.at(shop.folder()).with("SCRUPLE_DATA_DATABASE", "postgres://nobody@127.0.0.1:9/none");
-    let told = nowhere.run(&["mail", "take"], &text);
+    let told = nowhere.run(&["mail", "receive"], &text);
     assert_eq!(told.status.code(), Some(75), "the database is away");
     assert!(!String::from_utf8_lossy(&told.stderr).contains("ada@"));
 }

@@ -19,15 +19,15 @@ struct Damage(i64);
 
 impl Operation for Damage {
     const NAME: &'static str = "damage thread";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let mut thread = tx.thread(self.0).await?.expect("it is there");
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let mut thread = tx.conversation(self.0).await?.expect("it is there");
         // Sealed for the row of another.
         thread.id += 1;
-        tx.set_mark(&mut thread, Some(&Tag16([7; 16])))?;
+        tx.set_address_tag(&mut thread, Some(&Tag16([7; 16])))?;
         thread.id -= 1;
-        tx.save_thread(&mut thread).await
+        tx.save_conversation(&mut thread).await
     }
 }
 
@@ -35,7 +35,7 @@ impl Beside {
     /// What the doctor says of this.
     fn doctor_says(&self, what: &str) -> Option<String> {
         let facts = Facts { imap_configured: true, ..Facts::default() };
-        let advice = wait(doctor(&self.db, &self.house, &facts));
+        let advice = wait(doctor(&self.db, &self.settings, &facts));
         advice.into_iter().map(|advice| advice.says).find(|says| says.contains(what))
     }
 
@@ -59,53 +59,53 @@ impl MailHouse {
 }
 
 /// A thread begun by mail, damaged, and an answer to it that can be taken never.
-fn fails(house: &MailHouse, beside: &Beside, us: &str, ada: &str) {
+fn fails(settings: &MailHouse, beside: &Beside, us: &str, ada: &str) {
     let asked = message(ada, us, "x", &format!("q.{us}"), "", "a question");
-    house.hand_in(Door::Verified, [(ada, us, asked)]);
+    settings.hand_in(Door::Verified, [(ada, us, asked)]);
     let id = beside.one();
-    wait(beside.db.write(&Damage(id))).unwrap_or_else(|error| panic!("{error}"));
-    let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
+    wait(beside.db.execute(&Damage(id))).unwrap_or_else(|error| panic!("{error}"));
+    let token = domain::conversations::reply_token(beside.db.keyring(), id).expect("the keyring");
     let to = us.replace('@', &format!("+{token}@"));
     let answer = message(ada, &to, "x", &format!("a.{us}"), "", "an answer");
-    house.hand_in(Door::Verified, [(ada, &*to, answer)]);
+    settings.hand_in(Door::Verified, [(ada, &*to, answer)]);
     until("the doctor to tell of it", || beside.doctor_says("1 messages in the mailbox can't be taken"));
 }
 
 #[test]
 fn a_message_that_fails_for_ever_stays_aside_and_those_behind_it_are_taken() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada, bea) = (vendor("fails"), fresh("ada"), fresh("bea"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (mut server, beside) = (shop.serve(), shop.beside());
-    fails(&house, &beside, &us, &ada);
+    fails(&settings, &beside, &us, &ada);
     for n in 1..=3 {
         let text = message(&bea, &us, "x", &format!("b{n}.{us}"), "", &format!("behind it {n}"));
-        house.hand_in(Door::Open, [(&*bea, &*us, text)]);
+        settings.hand_in(Door::Open, [(&*bea, &*us, text)]);
         until("those behind it", || (beside.texts().len() == n + 1).then_some(()));
     }
-    until("it alone is left", || (house.found(&us).len() == 1).then_some(()));
-    assert!(house.found(&us)[0].words().contains("an answer"), "nobody lost it");
+    until("it alone is left", || (settings.found(&us).len() == 1).then_some(()));
+    assert!(settings.found(&us)[0].words().contains("an answer"), "nobody lost it");
     assert!(server.runs() && server.log().contains("it stays in the mailbox"), "{}", server.log());
 }
 
 #[test]
 fn a_message_that_is_too_large_is_put_where_staff_can_read_it_and_those_behind_it_are_taken() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada) = (vendor("large"), fresh("ada"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (server, beside) = (shop.serve(), shop.beside());
-    house.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &format!("1.{us}"), "", "first"))]);
+    settings.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &format!("1.{us}"), "", "first"))]);
     until("the first", || (beside.texts() == ["first"]).then_some(()));
     let mut large = message(&ada, &us, "x", &format!("large.{us}"), "", "").into_bytes();
     large.resize(41 * 1024 * 1024, b'\n');
-    house.put(&us, "large", &large);
-    house.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &format!("2.{us}"), "", "second"))]);
+    settings.put(&us, "large", &large);
+    settings.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &format!("2.{us}"), "", "second"))]);
     until("the one behind it", || (beside.texts() == ["first", "second"]).then_some(()));
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
-    let aside = house.mailbox(&us).join(".Too large");
-    let lie = house.found_in(&aside);
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
+    let aside = settings.mailbox(&us).join(".Too large");
+    let lie = settings.found_in(&aside);
     assert!(lie.len() == 1 && lie[0].text.len() > 40 * 1024 * 1024, "it is there as it came");
     until("the doctor", || beside.doctor_says("1 messages were larger than 40 MB"));
     drop(server);
@@ -123,19 +123,19 @@ fn number_anew(mailbox: &Path) {
 
 #[test]
 fn a_mailbox_that_was_numbered_anew_is_taken_whole_and_nothing_of_it_twice() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alone = MailHouse::alone();
     let (us, ada, bea) = (vendor("anew"), fresh("ada"), fresh("bea"));
-    let shop = house.shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
+    let shop = settings.shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let (server, beside) = (shop.serve(), shop.beside());
-    fails(&house, &beside, &us, &ada);
+    fails(&settings, &beside, &us, &ada);
     let one = message(&bea, &us, "x", &format!("one.{us}"), "", "one");
-    house.hand_in(Door::Open, [(&*bea, &*us, one)]);
-    let moved = house.mailbox(&us).join(".Taken over");
-    until("the copies", || (house.found_in(&moved).len() == 2).then_some(()));
+    settings.hand_in(Door::Open, [(&*bea, &*us, one)]);
+    let moved = settings.mailbox(&us).join(".Taken over");
+    until("the copies", || (settings.found_in(&moved).len() == 2).then_some(()));
 
-    house.told("kill");
-    let mailbox = house.mailbox(&us);
+    settings.told("kill");
+    let mailbox = settings.mailbox(&us);
     number_anew(&mailbox);
     // What was passed by is gone, what was taken is back, and others have its number.
     for part in ["new", "cur"] {
@@ -143,16 +143,16 @@ fn a_mailbox_that_was_numbered_anew_is_taken_whole_and_nothing_of_it_twice() {
             fs::remove_file(file.path()).expect("ours");
         }
     }
-    for (n, copy) in house.found_in(&moved).iter().enumerate() {
-        house.put(&us, &format!("back{n}"), copy.text.as_bytes());
+    for (n, copy) in settings.found_in(&moved).iter().enumerate() {
+        settings.put(&us, &format!("back{n}"), copy.text.as_bytes());
     }
     for n in 2..=5 {
         let text = message(&bea, &us, "x", &format!("{n}.{us}"), "", &format!("new {n}"));
-        house.put(&us, &format!("new{n}"), text.as_bytes());
+        settings.put(&us, &format!("new{n}"), text.as_bytes());
     }
     let began = Instant::now();
-    house.told("again");
-    until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
+    settings.told("again");
+    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
     // Taken for what lay under their number before, one of them would have waited for a minute.
     assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
     assert_eq!(beside.texts(), ["a question", "new 2", "new 3", "new 4", "new 5", "one"]);

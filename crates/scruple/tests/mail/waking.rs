@@ -10,15 +10,15 @@ use mail::mailbox::Mailbox;
 
 #[test]
 fn what_arrives_while_we_wait_wakes_us_at_once() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada) = (vendor("wakes"), fresh("ada"));
-    let shop = house.shop(&us);
+    let shop = settings.shop(&us);
     let (_server, beside) = (shop.serve(), shop.beside());
     for n in 1..=3 {
         let id = format!("w{n}.{us}");
         let began = Instant::now();
-        house.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &id, "", "Hello"))]);
+        settings.hand_in(Door::Open, [(&*ada, &*us, message(&ada, &us, "x", &id, "", "Hello"))]);
         until("its thread", || (beside.open().len() == n).then_some(()));
         // A mailbox that is only polled would take up to a minute, three times.
         assert!(n == 1 || began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
@@ -27,24 +27,24 @@ fn what_arrives_while_we_wait_wakes_us_at_once() {
 
 #[test]
 fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied_all_the_same() {
-    let Some(house) = MailHouse::started() else { return };
+    let Some(settings) = MailHouse::started() else { return };
     let _alive = MailHouse::alive();
     let (us, ada) = (vendor("old"), fresh("ada"));
-    let shop = house.old_shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
+    let shop = settings.old_shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let beside = shop.beside();
     let mut mailbox = Mailbox::new(shop.config().mail).expect("it is configured");
     mailbox.polling = Duration::from_millis(50);
-    let watching = mailbox.watch(&beside.db, &beside.house);
+    let watching = mailbox.watch(&beside.db, &beside.settings);
     let looking = shop.beside();
     let test = move || {
         for n in 1..=2 {
             let text = message(&ada, &us, "x", &format!("o{n}.{us}"), "", "Hello");
-            house.hand_in(Door::Open, [(&*ada, &*us, text)]);
+            settings.hand_in(Door::Open, [(&*ada, &*us, text)]);
             until("its thread", || (looking.open().len() == n).then_some(()));
         }
-        until("an empty mailbox", || house.found(&us).is_empty().then_some(()));
-        let moved = house.mailbox(&us).join(".Taken over");
-        until("the copies", || (house.found_in(&moved).len() == 2).then_some(()));
+        until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
+        let moved = settings.mailbox(&us).join(".Taken over");
+        until("the copies", || (settings.found_in(&moved).len() == 2).then_some(()));
     };
     wait(async {
         tokio::select! {

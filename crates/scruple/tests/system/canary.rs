@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use paypro::simulator::Draft;
-use paypro::{Class, Purchase, Secret, Unverified, simulator::Party};
+use paypro::{FieldClass, Purchase, Secret, UnverifiedNotification, simulator::Party};
 use sqlx::{Connection as _, Row as _};
 
 use super::kit::http::{Connection, form};
@@ -39,15 +39,15 @@ fn marked(draft: Draft) -> (Draft, usize) {
             continue;
         }
         let class = paypro::fields::find(&name).map(|field| field.class);
-        let word = if class == Some(Class::Drop) { "dropped" } else { "kept" };
+        let word = if class == Some(FieldClass::Drop) { "dropped" } else { "kept" };
         // What the program acts by keeps its value: a mark there would only be refused.
-        if class == Some(Class::Plain) || class == Some(Class::PlainDay) {
+        if class == Some(FieldClass::Plain) || class == Some(FieldClass::PlainDay) {
             continue;
         }
         let tried = draft.clone().field(&name, format!("{MARK} {word} {name}"));
         let body = tried.body();
         let key = Secret::new(VALIDATION_KEY.to_owned()).expect("not empty");
-        if Unverified::parse(body.as_bytes()).is_ok_and(|unverified| unverified.verify(&key).is_ok()) {
+        if UnverifiedNotification::parse(body.as_bytes()).is_ok_and(|unverified| unverified.verify(&key).is_ok()) {
             draft = tried;
             count += 1;
         }
@@ -189,7 +189,7 @@ fn no_mark_is_ever_found_in_clear_in_any_file() {
     let canary = Canary::of(&[MARK, DIGITS]);
     buys(&shop, &server, &canary);
     canary.nothing_in_clear(&shop, "after the purchase");
-    let found = shop.says(&["support", "find", "--email", "--case", &format!("{MARK} asks")], &BUYER);
+    let found = shop.says(&["lookup", "--email", "--case", &format!("{MARK} asks")], &BUYER);
     assert!(found.contains(&*BUYER), "{found}");
     strangers(&server);
     assert_eq!(ask_for_page(server.address, &BUYER, "192.0.2.10").status, 200);
@@ -209,10 +209,10 @@ fn no_mark_is_ever_found_in_clear_in_any_file() {
     let erased = visitor.erase().expect("an answer");
     assert_eq!(erased.status, 200, "{}", erased.text());
     let agreement = format!("{LICENSEE}\nI am {MARK} and agree\n");
-    shop.says(&["person", "erase", "--channel", "mail"], &agreement);
+    shop.says(&["person", "erase", "--channel", "email"], &agreement);
     canary.nothing_in_clear(&shop, "after the erasures");
-    for name in ["journal", "doctor"] {
-        let word = if name == "journal" { "show" } else { "--json" };
+    for name in ["audit", "doctor"] {
+        let word = if name == "audit" { "show" } else { "--json" };
         let told = shop.run(&[name, word], "");
         assert!(!String::from_utf8_lossy(&told.stdout).contains(MARK), "{name} knows an erased person");
     }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use analytics::{Date, Day, Dimension, DisclosureThresholds, Tally};
-use domain::statistics::{AddSite, Closed, Sited, close_due};
+use analytics::{Date, DayTallies, Dimension, DisclosureThresholds, Tally};
+use domain::statistics::{AddSite, Closed, SiteOutcome, close_due};
 use store::{Actor, Clock, Site};
 
 use super::kit::process::Server;
@@ -15,9 +15,9 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 
 fn site(beside: &Beside) -> Site {
     let hosts = ["example.org".to_owned()];
-    let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, who: &Actor::System };
-    match wait(beside.db.write(&add)).expect("the books") {
-        Sited::Done(site) => site,
+    let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, actor: &Actor::System };
+    match wait(beside.db.execute(&add)).expect("the books") {
+        SiteOutcome::Done(site) => site,
         other => panic!("{other:?}"),
     }
 }
@@ -40,7 +40,7 @@ fn days(beside: &Beside, site: &Site) -> Vec<i32> {
 
 /// What is sealed of all days.
 fn sealed(beside: &Beside, site: &Site) -> Tally {
-    let mut all = Day::new();
+    let mut all = DayTallies::new();
     for date in days(beside, site) {
         let tallies = wait(async { beside.db.read().await?.tallies(site.id, date).await });
         for (node, _, state) in tallies.expect("the tallies") {
@@ -92,7 +92,7 @@ fn a_killed_server_loses_what_it_had_not_sealed_and_the_day_says_so() {
     let all = sealed(&beside, &site);
     assert_eq!((cell(&all, "/sealed"), cell(&all, "/after")), ((20, 20), (20, 20)));
     assert!(cell(&all, "/perhaps").0 <= 20);
-    assert_eq!(all.crowd(analytics::Crowd::Viewers).visitors(), 20, "the same people before and after");
+    assert_eq!(all.population(analytics::Population::Viewers).visitors(), 20, "the same people before and after");
     let days = days(&beside, &site);
     let done = closed(&beside);
     assert_eq!((done.days, done.crashed), (days.len() as u64, 1));

@@ -12,7 +12,7 @@ fn where_it_is_asked_to_it_panics() {
     if log == "log" {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     }
-    scruple::fault::tell_only_where();
+    scruple::panic_hook::install();
     let (text, list) = (SECRET.to_owned(), vec![SECRET]);
     for fault in [0, 1, 2] {
         let ended = std::panic::catch_unwind(|| match fault {

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::statistics::{Range, ReadFigures, Reading, figures};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
 use store::Audience;
 
 use super::kit::chance::Chance;
@@ -62,7 +62,7 @@ impl Site {
     }
 
     /// Every dimension of every day, and how many days are left open.
-    fn published(&self) -> (Vec<Reading>, usize) {
+    fn published(&self) -> (Vec<FiguresPage>, usize) {
         let beside = self.shop.beside();
         let read = async {
             let mut tx = beside.db.read().await?;
@@ -71,9 +71,9 @@ impl Site {
             let mut readings = Vec::new();
             for day in &days {
                 for dimension in Dimension::ALL {
-                    let range = Range { from: Date(day.date), to: Date(day.date) };
+                    let range = DateRange { from: Date(day.date), to: Date(day.date) };
                     let audience = Audience::Own;
-                    let read = ReadFigures { site, audience, dimension, range, skip: 0, most: usize::MAX };
+                    let read = FiguresQuery { site, audience, dimension, range, skip: 0, most: usize::MAX };
                     let mut reading = figures(&mut tx, &read).await?;
                     reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
                     readings.push(reading);

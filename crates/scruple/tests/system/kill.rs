@@ -215,7 +215,7 @@ fn settled(shop: &Shop, world: &World) {
     let asked = world.asked.lock().expect("no thread panicked").clone();
     let books = Books::read(&beside.db);
     assert_eq!(books.count("licence"), sent, "one licence for each order, whatever happened");
-    assert_eq!(books.count("intent"), 0, "no forgetting is left half done");
+    assert_eq!(books.count("erasure_intent"), 0, "no forgetting is left half done");
     // Whoever got no answer is erased wholly or not at all.
     let gone =
         asked.iter().filter(|n| beside.find(&purchase(**n).buyer.email).is_empty()).collect::<Vec<_>>();
@@ -227,7 +227,7 @@ fn settled(shop: &Shop, world: &World) {
     }
     assert_eq!(books.count("person"), sent - gone.len());
     let slots: BTreeSet<String> = books.rows("person").iter().map(|row| row["slot"].to_string()).collect();
-    for table in ["orders", "grants", "holder", "session", "link", "outbox"] {
+    for table in ["orders", "grants", "holder", "session", "magic_link", "outbox"] {
         let stray = books.rows(table).iter().filter(|row| !slots.contains(&row["slot"].to_string()));
         assert_eq!(stray.count(), 0, "rows of nobody in {table}");
     }

@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::VendorSettings;
-use domain::compliance::prove::{CarrierKind, Carriers, Processor};
-use domain::licensing::products::{AddProduct, Added};
-use domain::lookup::{By, Find, Found};
+use domain::compliance::prove::{ProcessorKind, Processors, Processor};
+use domain::licensing::products::{AddProduct, AddProductOutcome};
+use domain::lookup::{LookupQuery, LookUpCustomer, CustomerRecord};
 use keyring::Slot;
-use scruple::boot;
+use scruple::startup;
 use scruple::config::Config;
-use store::{Actor, Db, Keys, Kind, Product};
+use store::{Actor, Db, KeysPerOrder, LicenceModel, Product};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -127,9 +127,9 @@ impl Shop {
     pub fn furnish(&self) {
         let beside = self.beside();
         for (id, kind, keys) in [
-            (orders::EDITOR, Kind::Perpetual, Keys::One),
-            (orders::CLOUD, Kind::Subscription, Keys::One),
-            (orders::TEAM, Kind::Perpetual, Keys::Each),
+            (orders::EDITOR, LicenceModel::Perpetual, KeysPerOrder::One),
+            (orders::CLOUD, LicenceModel::Subscription, KeysPerOrder::One),
+            (orders::TEAM, LicenceModel::Perpetual, KeysPerOrder::Each),
         ] {
             beside.add(&product(id, kind, keys));
         }
@@ -172,7 +172,7 @@ impl Shop {
         let path = |path: PathBuf| path.to_str().expect("UTF-8").to_owned();
         let mut all = vec![
             ("SCRUPLE_DATA_FOLDER".to_owned(), path(self.data())),
-            ("SCRUPLE_KEYRING_PLACES".to_owned(), path(self.place())),
+            ("SCRUPLE_KEYRING_REPLICAS".to_owned(), path(self.place())),
             ("SCRUPLE_DATA_DATABASE".to_owned(), self.url.clone()),
             ("XDG_STATE_HOME".to_owned(), path(self.folder().join("state"))),
         ];
@@ -190,15 +190,15 @@ impl Shop {
         self.try_beside().unwrap_or_else(|refused| panic!("{refused}"))
     }
 
-    pub fn try_beside(&self) -> Result<Beside, boot::BootError> {
+    pub fn try_beside(&self) -> Result<Beside, startup::BootError> {
         let config = self.config();
-        let (db, house, _) = wait(boot::open(&config))?;
-        Ok(Beside { db, house })
+        let (db, settings, _) = wait(startup::open(&config))?;
+        Ok(Beside { db, settings })
     }
 }
 
 /// A product of a number and kind.
-pub fn product(provider_id: &str, kind: Kind, keys: Keys) -> Product {
+pub fn product(provider_id: &str, kind: LicenceModel, keys: KeysPerOrder) -> Product {
     Product {
         id: 0,
         provider_id: provider_id.to_owned(),
@@ -220,55 +220,55 @@ pub fn product(provider_id: &str, kind: Kind, keys: Keys) -> Product {
 /// The shop's books, opened beside whatever serves.
 pub struct Beside {
     pub db: Db,
-    pub house: VendorSettings,
+    pub settings: VendorSettings,
 }
 
 impl Beside {
     /// Adds a product and says how many waiting orders that served.
     pub fn add(&self, product: &Product) -> u64 {
-        match wait(self.db.write(&AddProduct { product, who: &Actor::System, house: &self.house })) {
-            Ok(Added::Added { served, .. }) => served,
+        match wait(self.db.execute(&AddProduct { product, actor: &Actor::System, settings: &self.settings })) {
+            Ok(AddProductOutcome::Added { served, .. }) => served,
             Ok(_) => panic!("the product is there already"),
             Err(error) => panic!("{error}"),
         }
     }
 
-    /// What support finds by an address.
-    pub fn find(&self, email: &str) -> Vec<Found> {
-        self.found(By::Email(email))
+    /// What lookups by an address.
+    pub fn find(&self, email: &str) -> Vec<CustomerRecord> {
+        self.found(LookupQuery::Email(email))
     }
 
-    /// What support finds by an order.
-    pub fn find_order(&self, order: &str) -> Vec<Found> {
-        self.found(By::Order(order))
+    /// What lookups by an order.
+    pub fn find_order(&self, order: &str) -> Vec<CustomerRecord> {
+        self.found(LookupQuery::Order(order))
     }
 
-    fn found(&self, by: By<'_>) -> Vec<Found> {
-        let find = Find { by, case: "a test looks", who: &Actor::Staff("tester".to_owned()) };
-        wait(self.db.write(&find)).unwrap_or_else(|error| panic!("{error}"))
+    fn found(&self, query: LookupQuery<'_>) -> Vec<CustomerRecord> {
+        let find = LookUpCustomer { query, case: "a test looks", actor: &Actor::Staff("tester".to_owned()) };
+        wait(self.db.execute(&find)).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Number and slot of the conversation of a code; none where there is none (any more).
     pub fn thread_of(&self, code: &str) -> Option<(i64, Slot)> {
-        let way = wait(async { self.db.read().await?.way(&talk::tag(code)).await });
-        way.unwrap_or_else(|error| panic!("{error}")).map(|way| (way.thread, way.slot))
+        let way = wait(async { self.db.read().await?.conversation_access(&talk::tag(code)).await });
+        way.unwrap_or_else(|error| panic!("{error}")).map(|way| (way.conversation, way.slot))
     }
 
     /// The journal's chain, closed and verified.
     pub fn chain_holds(&self) {
-        wait(domain::compliance::prove::close_journal(&self.db)).expect("the chain closes");
-        let report = wait(async { self.db.read().await?.verify_chain().await }).expect("the chain is read");
+        wait(domain::compliance::prove::close_audit_chain(&self.db)).expect("the chain closes");
+        let report = wait(async { self.db.read().await?.verify_audit_chain().await }).expect("the chain is read");
         assert_eq!(report.fault, None);
     }
 
     /// Proves every promise, as `scruple prove` does.
     pub fn promises_are_kept(&self) {
         let at =
-            |place: PathBuf| Processor { kind: CarrierKind::KeyringPlace, at: place.display().to_string() };
-        let mut all: Vec<Processor> = self.db.vault().places().into_iter().map(at).collect();
-        all.push(Processor { kind: CarrierKind::Database, at: "the database".to_owned() });
-        let carriers = Carriers { configured: all.clone(), connected: all };
-        let proof = wait(domain::compliance::prove::prove(&self.db, &self.house, &carriers))
+            |place: PathBuf| Processor { kind: ProcessorKind::KeyringReplica, at: place.display().to_string() };
+        let mut all: Vec<Processor> = self.db.keyring().replica_paths().into_iter().map(at).collect();
+        all.push(Processor { kind: ProcessorKind::Database, at: "the database".to_owned() });
+        let carriers = Processors { configured: all.clone(), connected: all };
+        let proof = wait(domain::compliance::prove::prove(&self.db, &self.settings, &carriers))
             .expect("the proof is read");
         assert!(proof.holds(), "{proof}");
     }

@@ -25,11 +25,11 @@ struct DueNow;
 
 impl Operation for DueNow {
     const NAME: &'static str = "letters are due, for tests";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        for letter in tx.letters().await?.iter().filter(|l| l.state == "waiting") {
-            tx.letter_later(letter.id, 0).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        for letter in tx.outbox().await?.iter().filter(|l| l.state == "waiting") {
+            tx.postpone_email(letter.id, 0).await?;
         }
         Ok(())
     }
@@ -58,10 +58,10 @@ fn a_letter_waits_while_the_mail_server_is_away_and_arrives_once_when_it_is_back
     assert!(advice.contains("letter"), "doctor says nothing of the letter: {advice}");
     assert!(!advice.contains(&buyer));
     gate.open();
-    wait(beside.db.write(&DueNow)).expect("the outbox");
+    wait(beside.db.execute(&DueNow)).expect("the outbox");
     let letter = mail.letter_to(&buyer);
     until("an empty outbox", || outbox(&beside).is_none().then_some(()));
-    wait(beside.db.write(&DueNow)).expect("the outbox");
+    wait(beside.db.execute(&DueNow)).expect("the outbox");
     assert_eq!(mail.letters_to(&buyer).len(), 1);
     assert_eq!(letter.header("Auto-Submitted").as_deref(), Some("auto-replied"));
     assert_eq!(letter.header("X-Auto-Response-Suppress").as_deref(), Some("All"));
@@ -88,7 +88,7 @@ fn a_letter_is_given_up_in_sight_of_everybody() {
             let (state, made) = outbox(&beside)?;
             (made >= tries && state != "in hand" && (state != "waiting" || tries < 8)).then_some(())
         });
-        wait(beside.db.write(&DueNow)).expect("the outbox");
+        wait(beside.db.execute(&DueNow)).expect("the outbox");
         // A notice that concerns nobody rings the bell of whoever sends letters.
         server.notice(provider().lead(&Party::new("lead@buyers.example", "Lea Lead")).body().as_bytes());
     }

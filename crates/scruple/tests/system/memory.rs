@@ -7,7 +7,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 
-use domain::conversations::{Begin, Started};
+use domain::conversations::{StartConversation, Started};
 use memchr::memmem;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn in_memory(of: &Server, text: &str) -> usize {
 
 /// Somebody writes, through this process and not through the server.
 fn writes(beside: &Beside, message: &str) -> i64 {
-    let begin = Begin {
+    let begin = StartConversation {
         message,
         name: "",
         address: "",
@@ -48,9 +48,9 @@ fn writes(beside: &Beside, message: &str) -> i64 {
         slot: None,
         held: false,
         person: None,
-        house: &beside.house,
+        settings: &beside.settings,
     };
-    match wait(beside.db.write(&begin)).expect("the books") {
+    match wait(beside.db.execute(&begin)).expect("the books") {
         Started::Started { id, .. } => id,
         Started::Refused(why) => panic!("{why}"),
     }
@@ -63,7 +63,7 @@ fn hits(server: &Server, token: &str, word: &str) -> usize {
     let found = server.connect().ask("GET", &path, &[("authorization", &bearer)], b"").expect("an answer");
     assert_eq!(found.status, 200, "{}", found.text());
     let found: Value = serde_json::from_slice(&found.body).expect("JSON");
-    found["threads"].as_array().expect("a list").len()
+    found["conversations"].as_array().expect("a list").len()
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn an_erased_conversation_is_gone_from_the_search_and_from_the_server_s_memory()
     let shop = Shop::empty();
     let server = shop.serve();
     let beside = shop.beside();
-    let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "threads:read"];
+    let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "conversations:read"];
     let token = shop.says(&add, "").trim().to_owned();
     let folded = WORD.to_lowercase();
-    let erase = |id| shop.says(&["threads", "erase", &domain::licensing::issue::number(id), "--yes"], "");
+    let erase = |id| shop.says(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "");
     let first = writes(&beside, "A lantern.");
     // Long, and on many lines, so that whatever grows or is copied on its way is seen.
     let long = format!("A lantern, {WORD} and \"elder\".\n").repeat(800);

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use analytics::{Crowd, Date, Dimension};
-use domain::statistics::{Aside, LATE_SECONDS, Range, Reading, aside};
+use analytics::{Population, Date, Dimension};
+use domain::statistics::{Exclusions, LATE_SECONDS, DateRange, FiguresPage, aside};
 use serde_json::Value;
 use store::{Audience, Site};
 
@@ -30,8 +30,8 @@ fn shop() -> Shop {
     shop
 }
 
-fn apart(beside: &Beside, site: &Site, from: i32, to: i32) -> Aside {
-    let range = Range { from: Date(from), to: Date(to) };
+fn apart(beside: &Beside, site: &Site, from: i32, to: i32) -> Exclusions {
+    let range = DateRange { from: Date(from), to: Date(to) };
     wait(async { aside(&mut beside.db.read().await?, site.id, range).await }).expect("the books")
 }
 
@@ -41,7 +41,7 @@ fn is_closed(beside: &Beside, site: &Site, date: i32) -> bool {
 }
 
 /// All that is published of a range.
-fn everything(beside: &Beside, site: &Site, days: (i32, i32)) -> Vec<Reading> {
+fn everything(beside: &Beside, site: &Site, days: (i32, i32)) -> Vec<FiguresPage> {
     let of = |audience| Dimension::ALL.map(|dimension| beside.published(site, audience, dimension, days));
     [of(Audience::Own), of(Audience::Public)].concat()
 }
@@ -244,8 +244,8 @@ impl Live {
         let views = truth.viewers().views;
         until("the seals", || {
             let (tally, _) = beside.sealed(site, self.hands.today());
-            assert!(tally.crowd(Crowd::Viewers).views() <= views, "more was sealed than there was");
-            (tally.crowd(Crowd::Viewers).views() == views && tally.apart().refused == 0).then_some(())
+            assert!(tally.population(Population::Viewers).views() <= views, "more was sealed than there was");
+            (tally.population(Population::Viewers).views() == views && tally.uncounted().refused == 0).then_some(())
         });
     }
 

@@ -57,7 +57,7 @@ fn shop_of(shop: &Shop, data: Option<&Path>, place: &Path, url: String) -> Shop 
 }
 
 fn erase(shop: &Shop, n: u64) {
-    shop.says(&["person", "erase", "--channel", "letter"], &format!("{}\nI agree\n", order(n).buyer.email));
+    shop.says(&["person", "erase", "--channel", "post"], &format!("{}\nI agree\n", order(n).buyer.email));
 }
 
 /// The erased are gone, also for whoever resends their orders; everybody else who was there opens.
@@ -78,7 +78,7 @@ fn only_the_erased_are_gone(shop: &Shop, customers: u64, erased: &[u64], moments
     for moment in &moments[..=until] {
         moment.talks.only_the_living_open(until, server.address);
     }
-    assert_eq!(Books::read(&beside.db).count("intent"), 0);
+    assert_eq!(Books::read(&beside.db).count("erasure_intent"), 0);
     beside.chain_holds();
     assert!(server.stop().success());
     fs::remove_dir_all(shop.folder()).expect("ours");

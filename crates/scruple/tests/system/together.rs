@@ -52,7 +52,7 @@ fn a_server_killed_in_the_middle_of_an_erasure_leaves_it_to_the_other() {
             one.kill();
             asked.join().expect("the visitor")
         });
-        until("no forgetting left", || (Books::read(&beside.db).count("intent") == 0).then_some(()));
+        until("no forgetting left", || (Books::read(&beside.db).count("erasure_intent") == 0).then_some(()));
         let found = beside.find(&order(n).buyer.email).len();
         assert!(!agreed || found == 0, "customer {n} was told that they are erased, and is known");
         assert_eq!(beside.find_order(&order(n).order).len(), found, "half of customer {n} is there");
@@ -89,22 +89,22 @@ fn commands_work_beside_a_running_server() {
     let key = server.notice(&asks_for_key(&bought));
     assert_eq!((key.status, key.keys().len()), (200, 1), "{}", key.text());
     let email = bought.buyer.email.clone();
-    let found = shop.says(&["support", "find", "--email", "--case", "a call"], &email);
+    let found = shop.says(&["lookup", "--email", "--case", "a call"], &email);
     assert!(found.contains(&email));
-    let journal = shop.says(&["journal", "show"], "");
+    let journal = shop.says(&["audit", "show"], "");
     assert!(journal.contains("support") && !journal.contains(&email), "{journal}");
-    assert!(shop.says(&["journal", "show", "--cases"], "").contains("a call"));
+    assert!(shop.says(&["audit", "show", "--cases"], "").contains("a call"));
     let public = shop.says(&["licence", "keys", "export", "--public"], "");
     let file = shop.folder().join("public");
     std::fs::write(&file, public).expect("a file");
     let verify = ["licence", "verify", &key.text(), "--public-key", file.to_str().expect("UTF-8")];
     shop.says(&verify, "");
     shop.says(&["person", "erase", "--channel", "phone"], &format!("{email}\nI agree\n"));
-    assert!(!shop.run(&["support", "find", "--email", "--case", "a call"], &email).status.success());
+    assert!(!shop.run(&["lookup", "--email", "--case", "a call"], &email).status.success());
     assert_eq!(server.notice(&asks_for_key(&bought)).text(), key.text());
     shop.says(&verify, "");
     shop.says(&["prove"], "");
-    shop.says(&["journal", "verify"], "");
+    shop.says(&["audit", "verify"], "");
     assert!(!server.log().contains("ERROR"), "{}", server.log());
 }
 

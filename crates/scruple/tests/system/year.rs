@@ -1,18 +1,18 @@
 //! The shop's year that the desk's tests play in a fixed clock, played here against the running server over HTTP. Its
 //! lines, its shelf and its stated final state are the desk's own files.
 
-#[path = "../../../domain/tests/year/line.rs"]
+#[path = "../../../domain/tests/year/entry.rs"]
 #[allow(dead_code, reason = "the desk's tests also write lines")]
-mod line;
-#[path = "../../../domain/tests/kit/shelf.rs"]
+mod entry;
+#[path = "../../../domain/tests/kit/products.rs"]
 #[allow(dead_code, reason = "the desk's tests name products one by one")]
-mod shelf;
+mod products;
 #[path = "../../../domain/tests/kit/state.rs"]
 mod state;
 
 use std::collections::BTreeMap;
 
-use line::{Act, read};
+use entry::{Event, read};
 use store::Db;
 
 use super::kit::books::Books;
@@ -22,7 +22,7 @@ use super::kit::page::Visitor;
 use super::kit::process::Server;
 use super::kit::{self, Beside, show, wait};
 
-const NOTICES: &str = include_str!("../../../domain/tests/year/notices.txt");
+const NOTIFICATIONS: &str = include_str!("../../../domain/tests/year/notifications.txt");
 const STATE: &str = include_str!("../../../domain/tests/year/state.txt");
 
 /// What the desk's reader of states asks of its shop.
@@ -57,14 +57,14 @@ fn play(server: &Server, beside: &Beside, first: i64) -> BTreeMap<u16, u32> {
     let mut statuses = BTreeMap::new();
     let mut connection = Connection::open(server.address).expect("it listens");
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
-    for line in read(NOTICES) {
-        match line.act {
-            Act::Erase(address) if beside.find(&address).is_empty() => {}
-            Act::Erase(address) => {
+    for entry in read(NOTIFICATIONS) {
+        match entry.event {
+            Event::Erase(address) if beside.find(&address).is_empty() => {}
+            Event::Erase(address) => {
                 let erased = Visitor::come(server.address, beside, &address).erase().expect("an answer");
                 assert_eq!(erased.status, 200, "{}\n{}", erased.text(), server.log());
             }
-            Act::Notice(notice) => {
+            Event::Notification(notice) => {
                 let body = notice.draft(&provider(), first).body();
                 let answer = connection.post("/paypro", body.as_bytes()).expect("an answer");
                 *statuses.entry(answer.status).or_default() += 1;
@@ -86,7 +86,7 @@ fn today() -> i64 {
 fn a_shops_year_played_against_the_running_server_ends_as_stated() {
     let shop = kit::Shop::empty().with("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-campaign");
     let beside = shop.beside();
-    shelf::all().iter().for_each(|product| {
+    products::all().iter().for_each(|product| {
         beside.add(product);
     });
     let (server, first) = (shop.serve(), today() - 365);
@@ -95,16 +95,16 @@ fn a_shops_year_played_against_the_running_server_ends_as_stated() {
     let log = server.log();
     assert!(server.stop().success());
     assert!(!log.contains("panicked"), "{log}");
-    let stated = STATE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let stated = STATE.lines().filter(|entry| !entry.is_empty() && !entry.starts_with('#'));
     // The proof comes first: whoever reads the state for this test opens records without a case.
     beside.promises_are_kept();
     let state = wait(Shop::of(&beside).state(first));
     let stated: Vec<&str> = stated.collect();
-    for line in state.iter().filter(|line| !stated.contains(&line.as_str())) {
-        show(&format!("not stated: {line}"));
+    for entry in state.iter().filter(|entry| !stated.contains(&entry.as_str())) {
+        show(&format!("not stated: {entry}"));
     }
-    for line in stated.iter().filter(|line| !state.iter().any(|there| there == *line)) {
-        show(&format!("not there: {line}"));
+    for entry in stated.iter().filter(|entry| !state.iter().any(|there| there == *entry)) {
+        show(&format!("not there: {entry}"));
     }
     assert!(state == stated, "another state than the one that is stated");
     show(&format!("a year of {} notices: {statuses:?}", statuses.values().sum::<u32>()));

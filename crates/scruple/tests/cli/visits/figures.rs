@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{Date, Dimension};
-use domain::statistics::{Range, ReadFigures, Reading, figures};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
 use store::Audience;
 
 use crate::shop::{Shop, wait};
@@ -14,18 +14,18 @@ pub struct Published {
     /// Days of which anything is published, in their order.
     pub days: Vec<String>,
     /// By day and dimension, rows in the order of their words.
-    readings: BTreeMap<(String, &'static str), Reading>,
-    whole: BTreeMap<&'static str, Reading>,
+    readings: BTreeMap<(String, &'static str), FiguresPage>,
+    whole: BTreeMap<&'static str, FiguresPage>,
 }
 
 impl Published {
     /// All days of a dimension.
-    pub fn of(&self, dimension: &str) -> &Reading {
+    pub fn of(&self, dimension: &str) -> &FiguresPage {
         &self.whole[dimension]
     }
 
     /// All dimensions of a day.
-    pub fn of_day(&self, day: &str) -> Vec<&Reading> {
+    pub fn of_day(&self, day: &str) -> Vec<&FiguresPage> {
         self.readings.iter().filter(|((of, _), _)| of == day).map(|(_, reading)| reading).collect()
     }
 }
@@ -51,11 +51,11 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
             whole: BTreeMap::new(),
         };
         for dimension in Dimension::ALL {
-            let of = |from, to| ReadFigures {
+            let of = |from, to| FiguresQuery {
                 site,
                 audience: Audience::Own,
                 dimension,
-                range: Range { from, to },
+                range: DateRange { from, to },
                 skip: 0,
                 most: usize::MAX,
             };
@@ -74,7 +74,7 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
 }
 
 /// Equal rows stand in the order in which their words were first published.
-fn in_order(mut reading: Reading) -> Reading {
+fn in_order(mut reading: FiguresPage) -> FiguresPage {
     reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
     reading
 }

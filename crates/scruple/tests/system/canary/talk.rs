@@ -50,7 +50,7 @@ impl Desk {
             .with("SCRUPLE_MAIL_AUTHSERV", "mx.shop.example");
         shop.furnish();
         let server = shop.serve();
-        let scopes = "threads:read,threads:write";
+        let scopes = "conversations:read,conversations:write";
         let add = ["tokens", "add", "--name", "console", "--staff", "mary", "--scopes", scopes];
         let token = shop.says(&add, "").trim().to_owned();
         let mut canary = Canary::of(&[MARK, ORIGIN]);
@@ -75,9 +75,9 @@ impl Desk {
     fn thread(&self, code: &str) -> (String, String) {
         let beside = self.shop.beside();
         let (id, _) = beside.thread_of(code).expect("a conversation");
-        let token = domain::conversations::token(beside.db.vault(), id).expect("the keyring");
+        let token = domain::conversations::reply_token(beside.db.keyring(), id).expect("the keyring");
         beside.close();
-        (domain::licensing::issue::number(id), token)
+        (domain::licensing::issue::display_number(id), token)
     }
 
     fn number(&self, code: &str) -> String {
@@ -148,21 +148,21 @@ fn begun(desk: &mut Desk) -> String {
 /// Staff and the writer, by every way there is.
 fn answered(desk: &Desk, code: &str) {
     let id = desk.number(code);
-    desk.shop.says(&["threads", "release", &id], "");
+    desk.shop.says(&["conversations", "release", &id], "");
     let path = |word: &str| format!("/threads/{id}{word}");
     desk.api("POST", &path("/notes"), r#"{"text":"Qxzkanarie Writer is known to us.","anyway":true}"#);
     desk.api("PATCH", &path(""), r#"{"tags":["qxzkanarie","bird"]}"#);
     desk.nothing_in_clear("after a note");
     desk.api("POST", &path("/replies"), r#"{"text":"Dear qxzkanarie,\nfeed it.","anyway":true}"#);
-    desk.shop.says(&["threads", "note", &id, "--text", "-"], "qxzkanarie again");
-    desk.shop.says(&["threads", "tag", &id, "qxzkanarie-two"], "");
+    desk.shop.says(&["conversations", "note", &id, "--text", "-"], "qxzkanarie again");
+    desk.shop.says(&["conversations", "tag", &id, "qxzkanarie-two"], "");
     let written = talk::answer(&mut desk.server.connect(), code, "Thanks; Qxzkanarie Nachbar thanks too.");
     assert_eq!(written.expect("an answer").status, 200);
-    desk.shop.says(&["threads", "reply", &id, "--text", "-", "--anyway"], "qxzkanarie, good bye");
+    desk.shop.says(&["conversations", "reply", &id, "--text", "-", "--force"], "qxzkanarie, good bye");
     let found: Value =
         serde_json::from_slice(&desk.api("GET", "/search?q=qxzkanarie", "").body).expect("JSON");
-    assert_eq!(found["threads"].as_array().map(Vec::len), Some(1), "the search looks at nothing");
-    let seen = desk.shop.says(&["threads", "show", &id], "");
+    assert_eq!(found["conversations"].as_array().map(Vec::len), Some(1), "the search looks at nothing");
+    let seen = desk.shop.says(&["conversations", "show", &id], "");
     for kept in ["Qxzkanarie Writer is known", "qxzkanarie again", "qxzkanarie-two", "good bye", &*WRITER] {
         assert!(seen.contains(kept), "{kept} is not kept: the test marks nothing\n{seen}");
     }
@@ -179,20 +179,20 @@ fn mailed(desk: &mut Desk, mail: &MailServer, code: &str) -> String {
     desk.canary.learn(&token);
     desk.nothing_in_clear("after the letters");
     let answer = mail_from(&WRITER, &format!("help+{token}@shop.example"), "Answer");
-    desk.shop.says(&["mail", "take"], &answer);
+    desk.shop.says(&["mail", "receive"], &answer);
     let stranger = mail_from("qxzkanarie.stranger@mark.example", "help@shop.example", "Question");
     for _ in 0..2 {
-        desk.shop.says(&["mail", "take"], &stranger);
+        desk.shop.says(&["mail", "receive"], &stranger);
     }
     desk.nothing_in_clear("after mail was taken");
     let queue: Value =
-        serde_json::from_str(&desk.shop.says(&["threads", "list", "--json"], "")).expect("JSON");
-    let others = queue["threads"].as_array().expect("a list").iter();
+        serde_json::from_str(&desk.shop.says(&["conversations", "list", "--json"], "")).expect("JSON");
+    let others = queue["conversations"].as_array().expect("a list").iter();
     let mut others = others.filter_map(|thread| thread["id"].as_str()).filter(|other| *other != id);
     let begun = others.next().expect("the stranger's thread").to_owned();
     assert_eq!(others.next(), None, "taken twice");
     for (id, subject) in [(&id, "Answer"), (&begun, "Question")] {
-        let seen = desk.shop.says(&["threads", "show", id], "");
+        let seen = desk.shop.says(&["conversations", "show", id], "");
         for kept in [format!("sings {subject}."), format!("qxzkanarie-{subject}.bird")] {
             assert!(seen.contains(&kept), "{kept} is not kept: the test marks nothing\n{seen}");
         }
@@ -212,7 +212,7 @@ fn tied(desk: &mut Desk, mail: &MailServer) -> (String, Visitor) {
     let held = visitor.get("/licence/held").text();
     assert!(held.contains("My qxzkanarie is lost.") && held.contains("qxzkanarie.log"), "{held}");
     let id = desk.number(&code);
-    desk.shop.says(&["threads", "panel", &id], "");
+    desk.shop.says(&["conversations", "customer", "show", &id], "");
     desk.nothing_in_clear("after it was tied");
     (code, visitor)
 }
@@ -220,7 +220,7 @@ fn tied(desk: &mut Desk, mail: &MailServer) -> (String, Visitor) {
 /// A passage about somebody else goes, and with it the slot under which it lay.
 fn redacted(desk: &Desk, code: &str) {
     let id = desk.number(code);
-    desk.shop.says(&["threads", "redact", &id, "--message", "1"], "Qxzkanarie Nachbar");
+    desk.shop.says(&["conversations", "redact", &id, "--message", "1"], "Qxzkanarie Nachbar");
     let page = talk::look(desk.server.address, code).expect("a conversation");
     assert!(page.contains("my neighbour [removed] hears"), "{page}");
     desk.nothing_in_clear("after a passage was removed");
@@ -228,7 +228,7 @@ fn redacted(desk: &Desk, code: &str) {
 
 /// By its code, by staff, with its person. A code erases what it shows: the mail stays until staff erase it.
 fn erased(desk: &Desk, code: &str, mailed: &str, tied: &str, visitor: &Visitor) {
-    desk.shop.says(&["threads", "erase", mailed, "--yes"], "");
+    desk.shop.says(&["conversations", "erase", mailed, "--yes"], "");
     let id = desk.number(code);
     let erased = talk::erase(&mut desk.server.connect(), code).expect("an answer");
     assert_eq!(erased.status, 200, "{}", erased.text());
@@ -236,9 +236,9 @@ fn erased(desk: &Desk, code: &str, mailed: &str, tied: &str, visitor: &Visitor) 
     for code in [code, tied] {
         assert!(talk::look(desk.server.address, code).is_none(), "an erased conversation opens");
     }
-    let stays = desk.shop.says(&["threads", "show", &id], "");
+    let stays = desk.shop.says(&["conversations", "show", &id], "");
     assert!(stays.contains("sings Answer.") && !stays.contains("my neighbour"), "{stays}");
-    desk.shop.says(&["threads", "erase", &id, "--yes"], "");
+    desk.shop.says(&["conversations", "erase", &id, "--yes"], "");
     desk.nothing_in_clear("after the erasures");
 }
 
@@ -249,18 +249,18 @@ fn swept(desk: Desk, left: &str) {
     assert!(server.stop().success());
     let mut beside = shop.beside();
     let (id, _) = beside.thread_of(left).expect("a conversation");
-    shop.says(&["threads", "close", &domain::licensing::issue::number(id)], "");
+    shop.says(&["conversations", "close", &domain::licensing::issue::display_number(id)], "");
     let later = beside.db.clock.now() + 183 * 86_400;
     beside.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
-    let swept = wait(domain::erasure::retention::sweep(&beside.db, &beside.house)).expect("swept");
+    let swept = wait(domain::erasure::retention::run_retention(&beside.db, &beside.settings)).expect("swept");
     assert_eq!(swept.threads, 1, "{swept:?}");
     let books = Books::read(&beside.db);
-    for table in ["thread", "message", "attachment", "chunk", "way", "taken", "intent"] {
+    for table in ["conversation", "message", "attachment", "chunk", "conversation_access", "processed_mail", "erasure_intent"] {
         assert_eq!(books.count(table), 0, "{table}");
     }
     beside.close();
     canary.nothing_in_clear(&shop, "after the sweep");
-    for words in [&["journal", "show", "--cases"][..], &["doctor", "--json"], &["tokens", "list"]] {
+    for words in [&["audit", "show", "--cases"][..], &["doctor", "--json"], &["tokens", "list"]] {
         let told = shop.run(words, "");
         let told = [told.stdout, told.stderr].concat();
         assert!(!String::from_utf8_lossy(&told).to_lowercase().contains(MARK), "{words:?} knows the erased");

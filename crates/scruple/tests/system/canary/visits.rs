@@ -8,7 +8,7 @@ use std::process::Output;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use analytics::{Crowd, Dimension};
+use analytics::{Population, Dimension};
 
 use super::super::kit::chance::Chance;
 use super::super::kit::hands::Hands;
@@ -240,7 +240,7 @@ fn all_is_sealed(shop: &Shop, hands: &Hands, date: i32, canary: &Canary) {
         let (tally, _) = beside.sealed(&site, date);
         let read =
             tally.cell(Dimension::Page, "/wqxpelican-read").is_some_and(|cell| cell.visitors() == everybody);
-        (read && tally.crowd(Crowd::Doers).visitors() == everybody).then_some(tally)
+        (read && tally.population(Population::EventVisitors).visitors() == everybody).then_some(tally)
     });
     let state = tally.to_bytes();
     assert!(canary.search().text(&String::from_utf8_lossy(&state)).is_some(), "what is sealed has no mark");
@@ -312,7 +312,7 @@ fn no_mark_of_a_visit_is_ever_found_in_any_file() {
     let pages = ["visits", "show", "--site", "vendor", "--from", &day, "--to", &day, "--by", "page"];
     let told = clean(&after, &shop.run(&pages, ""), "visits show");
     assert!(told.contains("/wqxpelican-read"), "{told}");
-    for words in [&["site", "list"][..], &["doctor", "--json"], &["journal", "show"], &["prove"]] {
+    for words in [&["site", "list"][..], &["doctor", "--json"], &["audit", "show"], &["prove"]] {
         clean(&after, &shop.run(words, ""), words[0]);
     }
     assert!(server.stop().success());

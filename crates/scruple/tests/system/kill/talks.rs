@@ -107,13 +107,13 @@ impl Talks {
         let ids = |table: &str, column: &str| -> BTreeSet<String> {
             books.rows(table).iter().map(|row| row[column].to_string()).collect()
         };
-        let (threads, messages, slots) = (ids("thread", "id"), ids("message", "id"), ids("thread", "slot"));
-        for row in books.rows("thread") {
-            let own = books.rows("message").iter().filter(|message| message["thread"] == row["id"]).count();
+        let (threads, messages, slots) = (ids("conversation", "id"), ids("message", "id"), ids("conversation", "slot"));
+        for row in books.rows("conversation") {
+            let own = books.rows("message").iter().filter(|message| message["conversation"] == row["id"]).count();
             assert_eq!(row["messages"].to_string(), own.to_string(), "half of a conversation");
         }
-        for table in ["message", "way"] {
-            assert!(ids(table, "thread").is_subset(&threads) && ids(table, "slot").is_subset(&slots));
+        for table in ["message", "conversation_access"] {
+            assert!(ids(table, "conversation").is_subset(&threads) && ids(table, "slot").is_subset(&slots));
         }
         // What was on its way when the server was killed belongs to no message, and is swept the next day.
         let sent = books.rows("attachment").iter().filter(|file| file["message"] != 0);

@@ -16,7 +16,7 @@ pub struct Books(BTreeMap<String, Vec<Row>>);
 impl Books {
     pub fn read(db: &Db) -> Self {
         let mut text = Vec::new();
-        wait(db.back_up(&mut text)).expect("a backup");
+        wait(db.write_backup(&mut text)).expect("a backup");
         Self::parse(&text)
     }
 
@@ -50,7 +50,7 @@ impl Books {
 
     /// Rows of each table, but for those that tell of looking alone, or of the program's own jobs.
     pub fn counts(&self) -> BTreeMap<String, usize> {
-        const OF_LOOKING: [&str; 4] = ["journal", "journal_link", "counted", "meta"];
+        const OF_LOOKING: [&str; 4] = ["audit_entry", "audit_link", "counter", "meta"];
         let counted = self.0.iter().filter(|(name, _)| !OF_LOOKING.contains(&name.as_str()));
         counted.map(|(name, rows)| (name.clone(), rows.len())).collect()
     }

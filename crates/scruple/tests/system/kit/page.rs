@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 
 use super::http::{Answer, Connection, FORM, form};
 use super::{Beside, until, wait};
@@ -17,9 +17,9 @@ impl Beside {
     /// Takes the letter that waits for an address, as a mail server would, and returns its link's path.
     pub fn letter_to(&self, email: &str) -> String {
         until("a letter", || {
-            let letter = wait(self.db.write(&ClaimEmail)).expect("the outbox")?;
-            let outcome = Outcome::Sent([0; 32]);
-            wait(self.db.write(&RecordDelivery { letter: &letter, outcome })).expect("the outbox");
+            let letter = wait(self.db.execute(&ClaimEmail)).expect("the outbox")?;
+            let outcome = DeliveryOutcome::Sent([0; 32]);
+            wait(self.db.execute(&RecordDelivery { email: &letter, outcome })).expect("the outbox");
             (letter.content.to == email).then(|| path(&letter.content.link))
         })
     }

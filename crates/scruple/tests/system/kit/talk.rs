@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use domain::conversations::code::{Read, read};
+use domain::conversations::access_code::{ParsedCode, parse_code};
 
 use super::http::{Answer, Connection, FORM, form};
 
@@ -81,9 +81,9 @@ pub fn code(sent: &Answer) -> String {
 
 /// What is kept of a code.
 pub fn tag(code: &str) -> [u8; 32] {
-    match read(code) {
-        Read::Code(tag) => tag,
-        Read::WrongCheck | Read::NoCode => panic!("the page showed no code"),
+    match parse_code(code) {
+        ParsedCode::Code(tag) => tag,
+        ParsedCode::WrongCheckSymbol | ParsedCode::NotACode => panic!("the page showed no code"),
     }
 }
 

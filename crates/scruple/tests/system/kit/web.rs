@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use analytics::{Date, Day, Dimension, Tally};
-use domain::statistics::{Range, ReadFigures, Reading, figures};
+use analytics::{Date, DayTallies, Dimension, Tally};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
 use store::{Audience, Site};
 
 use super::chance::Chance;
@@ -174,11 +174,11 @@ impl Beside {
 
     /// What the nodes of a day have sealed, together; and how many there are.
     pub fn sealed(&self, site: &Site, date: i32) -> (Tally, usize) {
-        let mut day = Day::new();
+        let mut day = DayTallies::new();
         let tallies = wait(async { self.db.read().await?.tallies(site.id, date).await }).expect("they open");
         let nodes = tallies.len();
         for (node, _, state) in tallies {
-            day.take(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
+            day.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
         }
         (day.total(), nodes)
     }
@@ -190,9 +190,9 @@ impl Beside {
         audience: Audience,
         dimension: Dimension,
         days: (i32, i32),
-    ) -> Reading {
-        let range = Range { from: Date(days.0), to: Date(days.1) };
-        let read = ReadFigures { site: site.id, audience, dimension, range, skip: 0, most: usize::MAX };
+    ) -> FiguresPage {
+        let range = DateRange { from: Date(days.0), to: Date(days.1) };
+        let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, most: usize::MAX };
         let read = wait(async { figures(&mut self.db.read().await?, &read).await });
         let mut reading = read.unwrap_or_else(|error| panic!("{error}"));
         reading.rows.sort_by(|a, b| a.value.cmp(&b.value));

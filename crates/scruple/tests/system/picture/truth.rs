@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use analytics::{Crowd, Dimension};
+use analytics::{Population, Dimension};
 use store::{Audience, Site};
 
 use super::super::kit::Beside;
@@ -67,14 +67,14 @@ impl Off {
     }
 }
 
-fn name_of(crowd: Crowd) -> &'static str {
+fn name_of(crowd: Population) -> &'static str {
     match crowd {
-        Crowd::Viewers => "viewers",
-        Crowd::Arrivals => "arrivals",
-        Crowd::Campaigned => "campaigned",
-        Crowd::Doers => "doers",
-        Crowd::Fetchers => "fetchers",
-        Crowd::Missers => "missers",
+        Population::Viewers => "viewers",
+        Population::Arrivals => "arrivals",
+        Population::CampaignVisitors => "campaigned",
+        Population::EventVisitors => "doers",
+        Population::Downloaders => "fetchers",
+        Population::MissingPageVisitors => "missers",
     }
 }
 
@@ -107,7 +107,7 @@ impl Truth {
     /// Counts in the cell, and in all of its kind.
     fn leads(&mut self, dimension: Dimension, word: &str, person: u32) {
         self.cell(dimension, word).see(person);
-        self.crowds.entry(name_of(dimension.crowd())).or_default().see(person);
+        self.crowds.entry(name_of(dimension.population())).or_default().see(person);
     }
 
     /// Who saw a page.
@@ -154,7 +154,7 @@ impl Truth {
         let place = format!("day {date}, {}", of.name());
         assert_eq!((told.days, told.beyond), (1, 0), "{place}");
         let nothing = Cell::default();
-        let crowd = self.crowds.get(name_of(of.crowd())).unwrap_or(&nothing);
+        let crowd = self.crowds.get(name_of(of.population())).unwrap_or(&nothing);
         let enough = crowd.people.len() as u64 >= k;
         let views = if enough { crowd.views - crowd.views % k } else { 0 };
         assert_eq!(told.total.views, views, "{place}: views are exact up to rounding");

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use domain::conversations::view::Look;
+use domain::conversations::view::ViewConversation;
 
 use keyring::Slot;
 
@@ -64,14 +64,14 @@ impl Talks {
     pub fn end(&self, shop: &Shop) {
         let beside = shop.beside();
         let number = |(code, _): &(String, Slot)| {
-            domain::licensing::issue::number(beside.thread_of(code).expect("a conversation").0)
+            domain::licensing::issue::display_number(beside.thread_of(code).expect("a conversation").0)
         };
         let (erased, redacted) = (number(&self.erased), number(&self.redacted));
         let (merged, into) = (number(&self.merged), number(&self.into));
         beside.close();
-        shop.says(&["threads", "erase", &erased, "--yes"], "");
-        shop.says(&["threads", "redact", &redacted, "--message", "1"], "Mr Neighbour");
-        shop.says(&["threads", "merge", &merged, "--into", &into], "");
+        shop.says(&["conversations", "erase", &erased, "--yes"], "");
+        shop.says(&["conversations", "redact", &redacted, "--message", "1"], "Mr Neighbour");
+        shop.says(&["conversations", "merge", &merged, "--into", &into], "");
     }
 
     /// What opens of them in a copy of the `copied`-th moment, or later, beside today's keyring.
@@ -112,9 +112,9 @@ impl Talks {
         let mut looked = 0;
         for (slots, forgotten) in [(&gone[..], true), (&stays[..], false)] {
             for (_, slot) in slots {
-                assert_eq!(beside.db.vault().is_forgotten(*slot).expect("the keyring"), forgotten);
+                assert_eq!(beside.db.keyring().is_forgotten(*slot).expect("the keyring"), forgotten);
                 let under = |row: &Row| row["slot"].as_u64() == Some(slot.0);
-                for table in ["thread", "message", "attachment", "chunk", "way"] {
+                for table in ["conversation", "message", "attachment", "chunk", "conversation_access"] {
                     assert!(copy.rows(table).iter().any(under), "no {table} in the copy");
                 }
                 looked += 1;
@@ -125,8 +125,8 @@ impl Talks {
 
     /// The stated limit: whoever has the keyring of that time too reads what was there.
     pub fn erased_opens(&self, beside: &Beside) -> bool {
-        let look = Look { tag: &talk::tag(&self.erased.0), house: &beside.house };
-        let page = wait(beside.db.write(&look)).expect("the books");
+        let look = ViewConversation { tag: &talk::tag(&self.erased.0), settings: &beside.settings };
+        let page = wait(beside.db.execute(&look)).expect("the books");
         page.is_some_and(|page| page.messages[0].text.contains("erased"))
     }
 }

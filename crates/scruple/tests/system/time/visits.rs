@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use analytics::{Crowd, Date, Dimension, Tally};
-use domain::statistics::{OpenDay, Opened, Until};
+use analytics::{Population, Date, Dimension, Tally};
+use domain::statistics::{OpenDay, DayOpening, KeepOpen};
 use store::Audience;
 
 use super::super::kit::books::Books;
@@ -39,7 +39,7 @@ fn opens(beside: &Beside, site: &str, date: i32) -> Option<Tally> {
 }
 
 fn views(beside: &Beside, site: &str, date: i32) -> u64 {
-    opens(beside, site, date).map_or(0, |tally| tally.crowd(Crowd::Viewers).views())
+    opens(beside, site, date).map_or(0, |tally| tally.population(Population::Viewers).views())
 }
 
 /// More people come; then a backup is made, and all files are copied of a server that stands still in the midst of it.
@@ -85,8 +85,8 @@ fn copies(shop: &Shop, kept: &Kept, place: &Path) -> Vec<(&'static str, Shop)> {
 /// Asks for the key by which visitors were told apart.
 fn key_opens(beside: &Beside, site: &str, date: i32) -> bool {
     let site = beside.site(site);
-    let open = OpenDay { site: &site, date: Date(date), until: Until::Over };
-    matches!(wait(beside.db.write(&open)).expect("the books"), Opened::Open(_))
+    let open = OpenDay { site: &site, date: Date(date), until: KeepOpen::Over };
+    matches!(wait(beside.db.execute(&open)).expect("the books"), DayOpening::Open(_))
 }
 
 /// The positive control: beside the keyring of its own time a copy gives all away that was sealed.
@@ -111,7 +111,7 @@ fn nothing_opens(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
         assert!(!key_opens(&beside, ENDS, date), "{what}: the key of a day that ended opens");
         let days = wait(async { beside.db.read().await?.visit_days(site.id, date, date).await });
         let day = days.expect("the books").pop().expect("the day");
-        assert!(beside.db.vault().is_forgotten(day.slot).expect("the keyring"));
+        assert!(beside.db.keyring().is_forgotten(day.slot).expect("the keyring"));
         assert_eq!((day.closed, day.missing), (true, 86_400), "{what}: all of it is missing, and it says so");
         for dimension in Dimension::ALL {
             let reading = beside.published(&site, Audience::Own, dimension, (date, date));
@@ -136,12 +136,12 @@ fn the_key_is_gone(beside: &Beside, kept: &Kept, date: i32) {
     for table in ["visit_day", "visit_tally"] {
         for row in books.rows(table).iter().filter(of_day) {
             let slot = keyring::Slot(row["slot"].as_u64().expect("a slot"));
-            assert!(beside.db.vault().is_forgotten(slot).expect("the keyring"), "{table}");
+            assert!(beside.db.keyring().is_forgotten(slot).expect("the keyring"), "{table}");
             looked += 1;
         }
     }
     assert!(looked >= 2, "the copy holds nothing of the day: the test shows nothing");
-    for table in ["figures", "word"] {
+    for table in ["figures", "dictionary"] {
         assert_eq!(books.count(table), 0, "{table} speaks of a day before it was closed");
     }
 }
@@ -173,7 +173,7 @@ fn nothing_of_a_day_that_ended_opens_from_any_copy_of_any_moment_of_it() {
     until("the close", || {
         let days = wait(async { beside.db.read().await?.visit_days(site.id, date, date).await });
         let day = days.expect("the books").pop().expect("the day");
-        (day.closed && beside.db.vault().is_forgotten(day.slot).expect("the keyring")).then_some(())
+        (day.closed && beside.db.keyring().is_forgotten(day.slot).expect("the keyring")).then_some(())
     });
     let published = beside.published(&site, Audience::Own, Dimension::Page, (date, date));
     let all: u64 = moments.last().expect("moments").views;

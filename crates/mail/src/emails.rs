@@ -1,0 +1,25 @@
+//! The closed list of e-mails that Scruple sends, one folder each. Each is caused by an action of its one recipient
+//! (promise `mail.solicited`). A link in an e-mail is personal, and is the only URL in it.
+//!
+//! The list is [`EmailKind`] of the crate `domain`; this module has the texts.
+
+mod email_text;
+mod magic_link;
+mod new_address;
+mod staff_reply;
+
+pub use domain::email::EmailKind;
+pub use email_text::EmailText;
+pub use magic_link::MagicLinkEmail;
+pub use new_address::NewAddressEmail;
+pub use staff_reply::StaffReplyEmail;
+
+/// Whether Scruple writes the e-mail, and not staff. Such an e-mail has an empty return path and asks other programs
+/// not to reply (RFC 3834).
+#[must_use]
+pub const fn is_automatic(kind: EmailKind) -> bool {
+    match kind {
+        EmailKind::MagicLink | EmailKind::NewAddress => true,
+        EmailKind::StaffReply => false,
+    }
+}

@@ -1,0 +1,145 @@
+//! `scruple threads` and `scruple canned`: the same desk as that of the API, in a terminal.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::shop::{Serving, Shop};
+
+/// Somebody writes on the contact page, as slowly as a person; the thread is the newest then.
+fn write_in(shop: &Shop, server: &Serving, message: &str) -> String {
+    write_about(shop, server, message, "")
+}
+
+/// The same about a licence.
+fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> String {
+    let page = http(server, "GET", "/contact", "");
+    let begun = page.split("name=\"begun\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
+    let begun = begun.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let fields = [
+        ("message", message),
+        ("name", "Ada"),
+        ("address", "ada@example.com"),
+        ("licence", licence),
+        ("begun", begun),
+    ];
+    let part = |(name, value): (&str, &str)| {
+        format!("--xxx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body = fields.map(part).concat() + "--xxx--\r\n";
+    let sent = http(server, "POST", "/contact", &body);
+    assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
+    // It was filled in faster than a person types, so it is held.
+    let held = shop.run("conversations list --queue held --json").json();
+    let id = held["conversations"][0]["id"].as_str().expect("it is held").to_owned();
+    assert!(shop.run(&format!("--as ada conversations release {id}")).done().contains("is open"));
+    id
+}
+
+fn http(server: &Serving, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(&server.at).expect("a server");
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: multipart/form-data; \
+         boundary=xxx\r\nContent-Length: {}\r\n\r\n{body}",
+        server.at,
+        body.len()
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let id = write_in(&shop, &server, "Is there a\u{1b}[2J lighthouse edition?");
+    let listed = shop.run("conversations list --queue unassigned").done();
+    assert!(listed.contains(&id) && listed.contains("address") && !listed.contains("lighthouse"), "{listed}");
+    let shown = shop.run(&format!("--as ada conversations show {id}")).done();
+    assert!(shown.contains("lighthouse edition?") && shown.contains("ada@example.com"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "nobody's words move the cursor");
+    let open = shop.run(&format!("--as ada conversations show {id} --json")).json();
+    assert_eq!((&open["thread"]["id"], &open["answer"]["goes"]), (&id.as_str().into(), &"by-letter".into()));
+
+    shop.run(&format!("conversations assign {id} --to ada")).done();
+    assert!(shop.run("--as ada threads list --queue mine").done().contains(&id));
+    assert_eq!(shop.run("--as grace threads list --queue mine").done(), "This queue is empty.\n");
+    shop.fed(&format!("--as grace conversations note {id} --text -"), "Ask the workshop.\n").done();
+    let late = shop.run(&format!("--as ada conversations reply {id} --text Yes. --seen 1"));
+    late.refused(1, "2 (note)");
+    let sent =
+        shop.fed(&format!("--as ada conversations reply {id} --text - --seen 2 --close --json"), "Yes.\nAda\n");
+    assert_eq!(sent.json()["goes"], "by-letter");
+    assert!(shop.run("conversations list --queue closed").done().contains(&id));
+    shop.run(&format!("conversations close {id} --reopen")).done();
+    shop.run(&format!("conversations tag {id} sea urgent")).done();
+    shop.run(&format!("conversations snooze {id} --until 2020-01-01")).done();
+    assert!(shop.run(&format!("--as ada conversations show {id}")).done().contains("sea, urgent"));
+
+    assert_eq!(shop.run(&format!("conversations erase {id}")).code, 2, "it wants --yes");
+    shop.run(&format!("--as ada conversations erase {id} --yes")).done();
+    shop.run(&format!("conversations show {id}")).refused(1, "no thread of this number");
+    shop.run("conversations show 2B4C6D8E").refused(1, "no thread of this number");
+    let journal = shop.run("audit show --cases --as grace").done();
+    let ada = |what: &str| journal.lines().any(|line| line.contains("ada") && line.contains(what));
+    assert!(ada("thread erased by hand") && ada("support") && ada("thread released by hand"), "{journal}");
+    assert!(!journal.contains("lighthouse") && !journal.contains("example.com"));
+    shop.run("prove").done();
+}
+
+#[test]
+fn the_case_of_an_opening_is_the_thread() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let id = write_in(&shop, &server, "Hello");
+    shop.run(&format!("--as ada conversations show {id}")).done();
+    let journal = shop.run("audit show --cases --as grace").done();
+    let case = format!("thread {id}");
+    assert!(journal.lines().any(|line| line.contains("ada") && line.contains(&case)), "{journal}");
+}
+
+#[test]
+fn canned_answers_hold_facts_of_the_shop_alone() {
+    let shop = Shop::new();
+    assert_eq!(shop.run("canned list").done(), "There is no canned answer.\n");
+    shop.fed("canned set --name hello", "Dear {name}").refused(1, "name");
+    shop.fed("canned set --name hello", "{staff} of {vendor} greets {thread}").done();
+    assert!(shop.run("canned list").done().contains("{staff} of {vendor}"));
+    shop.run("canned fill --name hello --thread 2B4C6D8E").refused(1, "no such thread");
+    let server = shop.serve();
+    let id = write_in(&shop, &server, "Hello");
+    let filled = shop.run(&format!("--as ada canned fill --name hello --thread {id}")).done();
+    assert!(filled.starts_with("ada of ") && filled.contains("greets "), "{filled}");
+    shop.run("canned drop --name hello").done();
+    shop.run("canned drop --name hello").refused(1, "no canned answer");
+}
+
+#[test]
+fn what_the_panel_offers_is_done_from_the_terminal_too() {
+    let shop = Shop::selling();
+    shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
+    let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
+    let number = issued[0]["number"].as_str().expect("its number").to_owned();
+    let server = shop.serve();
+    let id = write_about(&shop, &server, "Too short a time", &number);
+    let customer = |what: &str| shop.run(&format!("--as ada threads customer {what}"));
+    let until = || shop.run(&format!("licence show {number} --json")).json()["until"].clone();
+    customer(&format!("extend {id} --licence {number} --months 3")).done();
+    assert_eq!(until(), "2090-09-20");
+    customer(&format!("revoke {id} --licence {number}")).done();
+    assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "revoked");
+    assert_eq!(customer(&format!("revoke {id} --licence {number} --restore --json")).json()["done"], true);
+    assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "active");
+    // A licence of somebody else, and a person whom nobody knows.
+    let (other, _) = shop.issue("", "");
+    customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither the customer's nor");
+    customer(&format!("resend-keys {id}")).refused(1, "tied to no customer");
+    shop.fed(&format!("--as ada threads customer erase {id}"), "I agree").refused(1, "tied to no customer");
+    shop.fed(&format!("--as ada threads customer erase {id}"), " ").refused(2, "agreement is missing");
+    shop.fed("--as ada threads customer erase 2B4C6D8E", "I agree").refused(1, "no thread of this number");
+    let journal = shop.run("audit show --cases --as grace").done();
+    assert!(journal.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{journal}");
+    shop.run("prove").done();
+}
