@@ -1,11 +1,11 @@
-//! What sealing, opening and forgetting cost, beside bare fsync of as many files in the same run.
+//! The cost of sealing, opening and forgetting, beside a bare fsync of as many files in the same run.
 //!
-//! `cargo bench -p vault`; `VAULT_BENCH_DIR` chooses the disk.
+//! `cargo bench -p keyring`; `KEYRING_BENCH_DIR` chooses the disk.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a measurement prints"
+    reason = "a benchmark prints"
 )]
 
 use std::fs::{self, File};
@@ -16,11 +16,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use keyring::disk::{Disk, SystemDisk};
-use keyring::{Forgetting, Permit, Slot, StaticShare, StoreId, Vault};
+use keyring::{ForgetRequest, Keyring, Permit, Slot, StaticShare, StoreId};
 use policy::inventory::sealed::PersonEmail;
 use policy::purpose::Writing;
 
-/// Counts what is written and made durable.
+/// Counts written bytes and syncs.
 #[derive(Default)]
 struct Counting {
     bytes: AtomicU64,
@@ -48,9 +48,9 @@ impl Disk for Counting {
         SystemDisk.sync_folder(folder)
     }
 
-    fn wipe(&self, held: File, path: &Path) -> io::Result<()> {
+    fn wipe(&self, file: File, path: &Path) -> io::Result<()> {
         self.syncs.fetch_add(1, Relaxed);
-        SystemDisk.wipe(held, path)
+        SystemDisk.wipe(file, path)
     }
 }
 
@@ -60,12 +60,12 @@ impl Counting {
     }
 }
 
-/// The middle of many timings of one call each.
-fn middle(times: usize, mut act: impl FnMut(usize)) -> Duration {
+/// The median of many timings of one call each.
+fn median(times: usize, mut step: impl FnMut(usize)) -> Duration {
     let mut all: Vec<_> = (0..times)
         .map(|i| {
             let start = Instant::now();
-            act(i);
+            step(i);
             start.elapsed()
         })
         .collect();
@@ -75,16 +75,16 @@ fn middle(times: usize, mut act: impl FnMut(usize)) -> Duration {
 
 /// Slots spread over the first `taken` ones, the same in every run.
 fn spread(taken: u64, i: u64) -> Slot {
-    Slot(Slot::FIRST_TAKEN.0 + (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) % taken)
+    Slot(Slot::FIRST_ALLOCATED.0 + (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) % taken)
 }
 
-fn forgetting(slots: Vec<Slot>) -> Forgetting {
-    Forgetting { slots, tombstones: Vec::new(), day: 0, digest: [0; 32] }
+fn forget_request(slots: Vec<Slot>) -> ForgetRequest {
+    ForgetRequest { slots, tombstones: Vec::new(), day: 0, digest: [0; 32] }
 }
 
-/// Writing and syncing `count` files of 4 kB, one after the other.
+/// Writes and syncs `count` files of 4 kB, one after the other.
 fn bare(folder: &Path, count: u64) -> Duration {
-    middle(21, |i| {
+    median(21, |i| {
         for n in 0..count {
             let path = folder.join(format!("bare{i}-{n}"));
             fs::write(&path, [7; 4096]).unwrap();
@@ -93,29 +93,30 @@ fn bare(folder: &Path, count: u64) -> Duration {
     })
 }
 
-fn reading(vault: &Vault, taken: u64, note: &str) {
-    let leave = Permit::<Writing>::journalled();
+fn reading(keyring: &Keyring, taken: u64, note: &str) {
+    let permit = Permit::<Writing>::audited();
     let sealed: Vec<_> = (0..2000)
         .map(|i| spread(taken, 1_000_000 + i))
-        .map(|slot| (slot, vault.seal::<PersonEmail>(slot, b"row", b"somebody@example.org")))
+        .map(|slot| (slot, keyring.seal::<PersonEmail>(slot, b"row", b"somebody@example.org")))
         .filter_map(|(slot, sealed)| Some((slot, sealed.ok()?)))
         .collect();
-    let open =
-        middle(sealed.len(), |i| drop(vault.open_field(sealed[i].0, b"row", &sealed[i].1, &leave).unwrap()));
-    let seal = middle(sealed.len(), |i| {
-        drop(vault.seal::<PersonEmail>(sealed[i].0, b"row", b"somebody@example.org").unwrap());
+    let open = median(sealed.len(), |i| {
+        drop(keyring.open_field(sealed[i].0, b"row", &sealed[i].1, &permit).unwrap())
     });
-    let tag = middle(2000, |_| {
-        vault.tag("address", "somebody@example.org").unwrap();
+    let seal = median(sealed.len(), |i| {
+        drop(keyring.seal::<PersonEmail>(sealed[i].0, b"row", b"somebody@example.org").unwrap());
+    });
+    let tag = median(2000, |_| {
+        keyring.tag("address", "somebody@example.org").unwrap();
     });
     println!("{taken:>11} slots {note:<22} open {open:>9.1?}  seal {seal:>9.1?}  tag {tag:>9.1?}");
 }
 
-fn erasing(vault: &Vault, disk: &Counting, folder: &Path, taken: u64, note: &str) {
-    let base = 7_000_000 + vault.epoch().unwrap() * 1000;
+fn erasing(keyring: &Keyring, disk: &Counting, folder: &Path, taken: u64, note: &str) {
+    let base = 7_000_000 + keyring.epoch().unwrap() * 1000;
     disk.taken();
-    let time = middle(21, |i| {
-        vault.forget(&forgetting(vec![spread(taken, base + i as u64)])).unwrap();
+    let time = median(21, |i| {
+        keyring.forget(&forget_request(vec![spread(taken, base + i as u64)])).unwrap();
     });
     let (bytes, syncs) = disk.taken();
     let (bytes, syncs) = (bytes / 21, syncs / 21);
@@ -127,38 +128,39 @@ fn erasing(vault: &Vault, disk: &Counting, folder: &Path, taken: u64, note: &str
 }
 
 fn main() {
-    let root = std::env::var_os("VAULT_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let root = std::env::var_os("KEYRING_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let dir = tempfile::TempDir::new_in(root).unwrap();
     for taken in [1_000, 1_000_000, 100_000_000] {
         let folder = dir.path().join(taken.to_string());
         let scratch = dir.path().join(format!("bare{taken}"));
         fs::create_dir(&scratch).unwrap();
         let disk = Arc::new(Counting::default());
-        let vault = Vault::create_on(disk.clone(), &[folder], StaticShare::none(), StoreId([1; 16])).unwrap();
-        reading(&vault, taken, "fresh");
-        erasing(&vault, &disk, &scratch, taken, "fresh");
-        reading(&vault, taken, "some forgotten");
+        let keyring =
+            Keyring::create_on(disk.clone(), &[folder], StaticShare::none(), StoreId([1; 16])).unwrap();
+        reading(&keyring, taken, "fresh");
+        erasing(&keyring, &disk, &scratch, taken, "fresh");
+        reading(&keyring, taken, "some forgotten");
         if taken >= 1_000_000 {
             for batch in 0..100 {
                 let slots = (0..100).map(|i| spread(taken, batch * 100 + i)).collect();
-                vault.forget(&forgetting(slots)).unwrap();
+                keyring.forget(&forget_request(slots)).unwrap();
             }
-            reading(&vault, taken, "after 10^4 forgettings");
-            erasing(&vault, &disk, &scratch, taken, "after 10^4 forgettings");
-            let places = vault.places();
+            reading(&keyring, taken, "after 10^4 forgettings");
+            erasing(&keyring, &disk, &scratch, taken, "after 10^4 forgettings");
+            let replicas = keyring.replica_paths();
             let start = Instant::now();
-            let opening = keyring::Opening {
-                places: &places,
+            let opening = keyring::KeyringConfig {
+                replicas: &replicas,
                 share: StaticShare::none(),
-                store: vault.store_id(),
-                keyring: None,
+                store: keyring.store_id(),
+                keyring_id: None,
                 seen_epoch: 0,
             };
-            drop(Vault::open(opening).unwrap());
+            drop(Keyring::open(opening).unwrap());
             println!(
                 "{taken:>11} slots after 10^4 forgettings start {:>9.1?}, {} nodes",
                 start.elapsed(),
-                vault.status().unwrap().nodes
+                keyring.status().unwrap().nodes
             );
         }
     }

@@ -1,7 +1,7 @@
-//! Derivations: each takes a key and gives another from which there is no way back.
+//! One-way key derivations: no derived key gives back the key that it came from.
 //!
-//! Keyed BLAKE3 within the trie and below it, HKDF-SHA-256 (RFC 5869) for the root key, HMAC-SHA-256 (RFC 2104)
-//! for the index. Contexts are length-prefixed, so no two uses can meet.
+//! The trie uses keyed BLAKE3. The root key comes from HKDF-SHA-256 (RFC 5869). The blind index uses HMAC-SHA-256
+//! (RFC 2104). Contexts are length-prefixed, so two uses never hash the same bytes.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,14 +13,14 @@ use crate::{KeyringError, Tag16};
 /// 32 secret bytes, wiped when dropped.
 pub(crate) type Key = Zeroizing<[u8; 32]>;
 
-/// Fresh random bytes.
+/// Returns fresh random bytes of the system.
 pub(crate) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, KeyringError> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|_| KeyringError::NoRandom)?;
     Ok(bytes)
 }
 
-/// The key that `key` gives for `context` and `parts`.
+/// Derives a key from `key` for `context` and `parts`.
 pub(crate) fn derive(key: &[u8; 32], context: &str, parts: &[&[u8]]) -> Key {
     let mut hasher = blake3::Hasher::new_keyed(key);
     for part in std::iter::once(&context.as_bytes()).chain(parts) {
@@ -29,24 +29,24 @@ pub(crate) fn derive(key: &[u8; 32], context: &str, parts: &[&[u8]]) -> Key {
     Zeroizing::new(*hasher.finalize().as_bytes())
 }
 
-/// The seed of a node's child. Apart from [`derive`] for speed: 128 of them make a node.
+/// Derives the seed of a child node. It differs from [`derive`] for speed: a node needs 128 of them.
 pub(crate) fn child(seed: &[u8; 32], digit: u8) -> Key {
     Zeroizing::new(*blake3::keyed_hash(seed, &[5, 0, 0, 0, b'c', b'h', b'i', b'l', b'd', digit]).as_bytes())
 }
 
-/// Root key = HKDF(root share, static share), bound to the keyring and the epoch.
+/// Derives the root key from root share and static share with HKDF, bound to keyring and epoch.
 pub(crate) fn root_key(root_share: &[u8; 32], static_share: &[u8; 32], info: &[u8]) -> Key {
     let mut key = Zeroizing::new([0; 32]);
     hkdf_sha256(static_share, root_share, info, key.as_mut_slice());
     key
 }
 
-/// HKDF-SHA-256, RFC 5869. `out` is at most 8160 bytes, here always a constant.
+/// HKDF-SHA-256 (RFC 5869). `out` may have up to 8160 bytes; here its length is always a constant.
 pub(crate) fn hkdf_sha256(salt: &[u8], ikm: &[u8], info: &[u8], out: &mut [u8]) {
     Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("HKDF-SHA-256 gives up to 8160 bytes");
 }
 
-/// HMAC-SHA-256, RFC 2104, over length-prefixed parts: 16 bytes of it.
+/// HMAC-SHA-256 (RFC 2104) over length-prefixed parts, truncated to 16 bytes.
 pub(crate) fn tag(key: &[u8; 32], parts: &[&[u8]]) -> Tag16 {
     let mut text = Zeroizing::new(Vec::new());
     for part in parts {
@@ -66,7 +66,7 @@ pub(crate) fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
 }
 
 fn length(part: &[u8]) -> [u8; 4] {
-    u32::try_from(part.len()).expect("no part is of 4 GB: rows and fields are short").to_le_bytes()
+    u32::try_from(part.len()).expect("every part is shorter than 4 GB").to_le_bytes()
 }
 
 #[cfg(test)]
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_that_join_alike_give_different_keys() {
+    fn different_parts_with_the_same_concatenation_give_different_keys() {
         let key = [7; 32];
         assert_ne!(*derive(&key, "a", &[b"bc", b"d"]), *derive(&key, "a", &[b"b", b"cd"]));
         assert_ne!(*derive(&key, "ab", &[b"c"]), *derive(&key, "a", &[b"bc"]));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_way_to_a_child_uses_a_context_of_its_own() {
+    fn the_fast_derivation_of_a_child_differs_from_the_general_one() {
         assert_ne!(*child(&[7; 32], 1), *derive(&[7; 32], "child", &[&[1]]));
     }
 }

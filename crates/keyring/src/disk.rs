@@ -1,18 +1,18 @@
-//! The few acts on files that places are made of, so that tests can stop at each of them.
+//! The file operations on which replicas are built. Tests replace them to simulate a power cut at each one.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Acts on files. What is written is durable after [`Disk::sync`]; what is made, renamed or removed after
-/// [`Disk::sync_folder`] of its folder. Files are made with mode 0600, folders with 0700.
+/// File operations. Written bytes are durable after [`Disk::sync`]. Created, renamed and removed names are
+/// durable after [`Disk::sync_folder`] of their folder. Files are created with mode 0600, folders with 0700.
 pub trait Disk: Send + Sync {
-    /// The whole file.
+    /// Reads a whole file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
     }
 
-    /// The first bytes of a file: as many as there are, up to the length of `head`.
+    /// Reads the first bytes of a file: as many as exist, up to the length of `head`.
     fn read_head(&self, path: &Path, head: &mut [u8]) -> io::Result<usize> {
         let mut file = File::open(path)?;
         let mut have = 0;
@@ -25,7 +25,7 @@ pub trait Disk: Send + Sync {
         Ok(have)
     }
 
-    /// Length of a file; 0 when there is none.
+    /// The length of a file; 0 when it does not exist.
     fn length(&self, path: &Path) -> io::Result<u64> {
         match fs::metadata(path) {
             Ok(about) => Ok(about.len()),
@@ -34,12 +34,12 @@ pub trait Disk: Send + Sync {
         }
     }
 
-    /// Names in a folder.
+    /// The names in a folder.
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
-    /// Makes a folder and those above it; one that is there already stays as it is.
+    /// Creates a folder and its parents. Leaves an existing folder unchanged.
     fn make_folder(&self, folder: &Path) -> io::Result<()> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -48,35 +48,35 @@ pub trait Disk: Send + Sync {
         builder.create(folder)
     }
 
-    /// Writes a file anew.
+    /// Creates or replaces a file.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        made(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?.write_all(bytes)
+        owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?.write_all(bytes)
     }
 
-    /// Cuts a file to `keep` bytes and appends.
+    /// Truncates a file to `keep` bytes and appends.
     fn append(&self, path: &Path, keep: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut file = made(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
+        let mut file = owner_only(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
         file.set_len(keep)?;
         file.seek(SeekFrom::Start(keep))?;
         file.write_all(bytes)
     }
 
-    /// Makes a file's bytes durable.
+    /// Makes the bytes of a file durable (fsync).
     fn sync(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_data()
     }
 
-    /// Makes the names in a folder durable.
+    /// Makes the names in a folder durable (fsync).
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
     }
 
-    /// Renames, replacing what has the new name.
+    /// Renames a file and replaces an existing one.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }
 
-    /// Removes a file; one that isn't there is removed already.
+    /// Removes a file. A missing file is no error.
     fn remove(&self, path: &Path) -> io::Result<()> {
         match fs::remove_file(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -84,8 +84,8 @@ pub trait Disk: Send + Sync {
         }
     }
 
-    /// A hold on a file that outlasts its name.
-    fn hold(&self, path: &Path) -> io::Result<Option<File>> {
+    /// Opens a file, so that it can be overwritten after it lost its name.
+    fn open_for_wipe(&self, path: &Path) -> io::Result<Option<File>> {
         match OpenOptions::new().write(true).open(path) {
             Ok(file) => Ok(Some(file)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -94,28 +94,29 @@ pub trait Disk: Send + Sync {
     }
 
     /// Overwrites a file that has lost its name, durably. `path` was its name.
-    fn wipe(&self, held: File, path: &Path) -> io::Result<()> {
+    fn wipe(&self, file: File, path: &Path) -> io::Result<()> {
         let _ = path;
-        overwrite(&held)?;
-        held.sync_data()
+        overwrite(&file)?;
+        file.sync_data()
     }
 
-    /// Overwrites a file in place, as far as the disk lets it. Not made durable: see [`Disk::wipe`].
-    fn blank(&self, path: &Path) -> io::Result<()> {
-        match self.hold(path)? {
+    /// Overwrites a file in place, as far as the disk allows. The change is not made durable: see [`Disk::wipe`].
+    fn overwrite_in_place(&self, path: &Path) -> io::Result<()> {
+        match self.open_for_wipe(path)? {
             Some(file) => overwrite(&file),
             None => Ok(()),
         }
     }
 
-    /// Waits for the exclusive lock on a file, which is made when it isn't there, and holds it until dropped.
+    /// Waits for the exclusive lock on a file, creates the file when it is missing, and holds the lock until
+    /// dropped.
     fn lock(&self, path: &Path) -> io::Result<File> {
-        let file = made(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
+        let file = owner_only(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
         file.lock()?;
         Ok(file)
     }
 
-    /// Permission bits, where the system has them.
+    /// The permission bits, on systems that have them.
     fn mode(&self, path: &Path) -> io::Result<Option<u32>> {
         let about = fs::metadata(path)?;
         #[cfg(unix)]
@@ -125,13 +126,13 @@ pub trait Disk: Send + Sync {
     }
 }
 
-/// The system's disks.
+/// The disks of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemDisk;
 
 impl Disk for SystemDisk {}
 
-fn made(options: &mut OpenOptions) -> &mut OpenOptions {
+fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options

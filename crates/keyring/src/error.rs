@@ -1,155 +1,160 @@
-//! What can go wrong. Each text says what happened and what to do; none holds a value, a key or a tag.
+//! Errors. Each text says what happened and what to do. No text holds a value, a key or a tag.
 //!
-//! [`KeyringError`]: the keyring as a whole can't be used, or not now. [`OpenError`]: this one value.
+//! [`KeyringError`]: the keyring as a whole cannot be used now. [`OpenError`]: one value cannot be opened or
+//! sealed.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::KeyringId;
 
-/// The keyring can't be used, or not now.
+/// The keyring cannot be used, or cannot be used now.
 #[derive(thiserror::Error, Debug)]
 pub enum KeyringError {
-    /// No configured place holds a root.
+    /// No configured replica holds a valid root.
     #[error(
-        "no place of the keyring holds a usable root (looked in {}). If a disk isn't mounted, mount it. If the \
-         keyring was moved, set keyring.places. If it is gone, what was sealed is gone with it: licences go on \
-         working, and a new keyring needs a new data folder", list(.places)
+        "no replica of the keyring has a usable root (checked {}). If a disk isn't mounted, mount it. If the keyring \
+         was moved, set keyring.replicas. If the keyring is lost, the encrypted data is lost too: licences \
+         continue to work, and a new keyring needs a new data folder", list(.replicas)
     )]
-    Lost {
-        /// Where it was looked for.
-        places: Vec<PathBuf>,
+    NoUsableReplica {
+        /// The configured replicas.
+        replicas: Vec<PathBuf>,
     },
-    /// A place belongs to another keyring.
+    /// A replica belongs to another keyring.
     #[error(
-        "{} belongs to keyring {found}, but {expected} is expected. Point keyring.places to the right folder", .path.display()
+        "{} belongs to keyring {found}, but {expected} is expected. Set keyring.replicas to the right folder", .path.display()
     )]
-    Foreign {
-        /// The place.
+    OtherKeyring {
+        /// The replica.
         path: PathBuf,
-        /// What the data or the other places name.
+        /// The keyring id in the data or in the other replicas.
         expected: KeyringId,
-        /// What the place names.
+        /// The keyring id in this replica.
         found: KeyringId,
     },
-    /// The newest root that can be reached is older than one that was seen.
+    /// The newest reachable root is older than one seen before (rollback).
     #[error(
-        "the keyring is of epoch {found}, but epoch {seen} was seen before: an old copy was put back. A keyring \
-         has no history: put the newest one back, or make its other places reachable"
+        "the keyring has epoch {found}, but epoch {seen} was seen before: an old copy was restored. Restore the \
+         newest copy, or make the other replicas reachable"
     )]
-    Older {
+    RolledBack {
         /// Epoch of the newest root found.
         found: u64,
         /// Highest epoch seen before.
         seen: u64,
     },
-    /// Two places hold different roots of one epoch.
+    /// Two replicas hold different roots of the same epoch.
     #[error(
-        "{} and {} hold different roots of one epoch: they were used apart from each other. Decide which one is \
-         right, empty the other folder and run `scruple keyring place renew` for it", .one.display(), .other.display()
+        "{} and {} hold different roots of the same epoch: they were used separately. Decide which one is right, \
+         empty the other folder and run `scruple keyring replica renew` for it", .one.display(), .other.display()
     )]
     Diverged {
-        /// One of them.
+        /// One replica.
         one: PathBuf,
-        /// The other.
+        /// The other replica.
         other: PathBuf,
     },
-    /// Written by a newer version of this program.
-    #[error("{} has format {format}, which this version doesn't know. Use the newer version that wrote it", .path.display())]
+    /// A newer version of this program wrote the file.
+    #[error("{} has format {format}, which this version doesn't know. Use the newer version of Scruple that wrote it", .path.display())]
     TooNew {
         /// The file.
         path: PathBuf,
         /// Its format.
         format: u16,
     },
-    /// Others on the system could read it.
-    #[error("{} may be read by others (mode {mode:o}). Run: chmod {} {}", .path.display(), if *.folder { "700" } else { "600" }, .path.display())]
-    Loose {
+    /// Other users of the system could read the file or folder.
+    #[error("other users can read {} (mode {mode:o}). Run: chmod {} {}", .path.display(), if *.folder { "700" } else { "600" }, .path.display())]
+    LoosePermissions {
         /// File or folder.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
-        /// Is it a folder?
+        /// Whether it is a folder.
         folder: bool,
     },
-    /// Something must be written in every place, and these can't be reached.
+    /// A write must reach every replica, and these replicas are unreachable.
     #[error(
-        "can't reach {} of the keyring: forgetting waits, and receipts are withheld, until it is back. Mount it, \
-         or say `scruple keyring place renew` (an emptied folder) or `drop` (a place that is gone)", list(.places)
+        "can't reach the keyring replica {}: erasures and their receipts wait until it is reachable. Mount it, run \
+         `scruple keyring replica renew` for an emptied folder, or `scruple keyring replica drop` for a lost one", list(.replicas)
     )]
     Unreachable {
-        /// The places.
-        places: Vec<PathBuf>,
+        /// The replicas.
+        replicas: Vec<PathBuf>,
     },
-    /// The top record doesn't open.
+    /// The top record does not open with this static share.
     #[error(
-        "the keyring doesn't open: passphrase or static share is wrong. Set keyring.passphrase_file to the one it was made with"
+        "the keyring doesn't open: the passphrase or static share is wrong. Set keyring.passphrase_file to the passphrase with which the keyring was created"
     )]
     WrongShare,
-    /// A new keyring was to be made where something lies already.
-    #[error("{} isn't empty, so no new keyring is made there. Choose an empty folder, or open the keyring that lies in it", .path.display())]
-    Taken {
+    /// A new keyring was to be created in a folder that is not empty.
+    #[error("{} isn't empty, so no new keyring was created there. Choose an empty folder, or open the keyring in it", .path.display())]
+    NotEmpty {
         /// The folder.
         path: PathBuf,
     },
-    /// A place that is to be given up is still configured.
-    #[error("{} is still among keyring.places. Take it out there first", .path.display())]
+    /// A replica that is to be dropped is still configured.
+    #[error("{} is still in keyring.replicas. Remove it there first", .path.display())]
     StillConfigured {
         /// The folder.
         path: PathBuf,
     },
-    /// A folder that isn't one of the keyring's places.
-    #[error("{} isn't a place of this keyring. To renew it, add it to keyring.places first", .path.display())]
+    /// The folder is not a replica of the keyring.
+    #[error("{} isn't a replica of this keyring. To renew it, add it to keyring.replicas first", .path.display())]
     NotConfigured {
         /// The folder.
         path: PathBuf,
     },
-    /// No place is configured.
-    #[error("no place of the keyring is configured. Set keyring.places to one or more folders")]
-    NoPlaces,
-    /// A slot that is not to be forgotten.
+    /// No replica is configured.
+    #[error("no keyring replica is configured. Set keyring.replicas to one or more folders")]
+    NoReplicas,
+    /// The slot holds one of the program's own keys and cannot be forgotten.
     #[error("slot {0} is one of the program's own keys and can't be forgotten")]
     Reserved(u64),
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes; nothing was sealed")]
+    /// The system provides no random bytes.
+    #[error("the system provides no random bytes; nothing was encrypted")]
     NoRandom,
-    /// Not enough memory to stretch the passphrase.
-    #[error("there isn't enough memory to stretch the passphrase (19 MiB)")]
+    /// Not enough memory for the key derivation from the passphrase (Argon2id).
+    #[error("there isn't enough memory for the passphrase (Argon2id needs 19 MiB)")]
     NoMemory,
-    /// A thread died in the middle of a change.
-    #[error("the keyring was left in the middle of a change; restart the program, which reads it again")]
+    /// A thread panicked in the middle of a change.
+    #[error(
+        "a change of the keyring was interrupted; restart the program, which then reads the keyring again"
+    )]
     Interrupted,
     /// The keyring contradicts itself.
     #[error(
-        "the keyring is damaged ({0}). If it has another place, empty this one and run `scruple keyring place renew`"
+        "the keyring is damaged ({0}). If there is another replica, empty this one and run `scruple keyring replica renew`"
     )]
     Damaged(&'static str),
-    /// The sealed keyring that was to be adopted isn't one, or not for this machine.
-    #[error("this file can't be adopted ({0}). Make a new invitation and carry the keyring to it once more")]
-    NotForUs(&'static str),
-    /// The system refused.
+    /// The transferred file is not a keyring, or is encrypted for another machine.
+    #[error(
+        "this keyring can't be imported ({0}). Create a new request with `scruple keyring transfer request` and export the keyring again"
+    )]
+    InvalidTransfer(&'static str),
+    /// The system refused a file operation.
     #[error("{}: {source}", .path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
-/// A value can't be opened or sealed.
+/// A value cannot be opened or sealed.
 #[derive(thiserror::Error, Debug)]
 pub enum OpenError {
-    /// Its slot is forgotten: nobody can open it any more, by design.
+    /// The slot is forgotten (crypto-shredding). The value is unreadable for ever, by design.
     #[error("forgotten")]
     Forgotten,
-    /// It isn't what was sealed for this row and column under this slot.
-    #[error("a sealed value doesn't open in its place: it was damaged or moved")]
+    /// The bytes were not sealed for this row and column under this slot.
+    #[error("an encrypted value doesn't open: it was damaged or moved to another row")]
     Damaged,
-    /// It is about a person, and its opening isn't in the journal.
-    #[error("a personal value may be opened with a line in the journal only")]
-    Unjournalled,
-    /// The keyring can't be used.
+    /// The value is personal, and its opening is not in the audit log.
+    #[error("a personal value can only be opened with an entry in the audit log")]
+    Unaudited,
+    /// The keyring cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
 }

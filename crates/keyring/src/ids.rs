@@ -1,29 +1,29 @@
-//! Names of keyrings, stores and places, and the tags that stand for values.
+//! Ids of keyrings, stores and replicas, and the keyed tags that replace values in the blind index.
 
 use std::fmt;
 
-/// Names a keyring: 16 random bytes, written in every place and recorded in the data.
+/// The id of a keyring: 16 random bytes, written to every replica and recorded in the data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyringId(pub [u8; 16]);
 
-/// Names a store: 16 random bytes, bound into everything sealed for it.
+/// The id of a store: 16 random bytes, bound into every value sealed for it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct StoreId(pub [u8; 16]);
 
-/// Names a place of a keyring.
+/// The id of a replica.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct PlaceId(pub(crate) [u8; 16]);
+pub(crate) struct ReplicaId(pub(crate) [u8; 16]);
 
-/// Lower-case hexadecimal.
+/// Encodes bytes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes all that is written");
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
         text
     })
 }
 
-/// 16 bytes from 32 hexadecimal digits.
+/// Decodes 16 bytes from 32 hexadecimal digits.
 pub(crate) fn unhex16(text: &str) -> Option<[u8; 16]> {
     let text = text.as_bytes();
     if text.len() != 32 {
@@ -49,34 +49,35 @@ impl fmt::Debug for KeyringId {
     }
 }
 
-/// A keyed hash of 16 bytes, which can't be turned back without the keyring.
+/// A keyed hash of 16 bytes (HMAC). Without the keyring it cannot be linked to its value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag16(pub [u8; 16]);
 
 impl Tag16 {
-    /// The bytes.
+    /// The bytes of the tag.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// The same hash, beside another: both lie in one bucket, but where a bucket happens to begin between them. 104 bits
-    /// stay its own.
+    /// The same hash with the first three bytes of `other`, so that both normally fall into one bucket of the
+    /// blind index. Only a bucket boundary between them can separate them. The other 104 bits are unchanged.
     #[must_use]
-    pub fn beside(mut self, other: &Self) -> Self {
+    pub fn colocated_with(mut self, other: &Self) -> Self {
         self.0[..3].copy_from_slice(&other.0[..3]);
         self
     }
 
-    /// Whether two hashes lie beside each other.
+    /// Tells whether two tags share their first three bytes.
     #[must_use]
-    pub fn is_beside(&self, other: &Self) -> bool {
+    pub fn is_colocated_with(&self, other: &Self) -> bool {
         self.0[..3] == other.0[..3]
     }
 
-    /// Its place in the order of tags, 0 to `i64::MAX`: the top 63 bits. Buckets of the index are ranges of it.
+    /// The tag's position in the order of all tags, 0 to `i64::MAX`: its top 63 bits. Buckets of the blind index
+    /// are ranges of it.
     #[must_use]
-    pub fn order(&self) -> i64 {
+    pub fn sort_key(&self) -> i64 {
         let mut head = [0; 8];
         head.copy_from_slice(&self.0[..8]);
         (u64::from_be_bytes(head) >> 1) as i64
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_there_and_back() {
+    fn hexadecimal_digits_decode_to_the_same_bytes() {
         let id = [0, 1, 0x9f, 0xff, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
         assert_eq!(unhex16(&hex(&id)), Some(id));
         assert_eq!(unhex16("00"), None);
@@ -102,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_tags_is_the_order_of_their_first_bits() {
-        assert_eq!(Tag16([0; 16]).order(), 0);
-        assert_eq!(Tag16([0xff; 16]).order(), i64::MAX);
+    fn the_sort_key_of_a_tag_is_its_first_63_bits() {
+        assert_eq!(Tag16([0; 16]).sort_key(), 0);
+        assert_eq!(Tag16([0xff; 16]).sort_key(), i64::MAX);
     }
 }

@@ -1,30 +1,32 @@
-//! Sealing and forgetting.
+//! Encryption keys for personal data, and their deletion (crypto-shredding).
 //!
-//! Everything personal is sealed under the key of a [`Slot`], which is a walk from one root through a trie of
-//! one-way derivations. Forgetting a slot strikes it from the trie and turns the root, so that the slot's key can be
-//! had no more: not from the data, not from any backup of it, not from any earlier file of the keyring but the
-//! root share that was overwritten.
+//! Every personal value is encrypted ("sealed") under the key of a [`Slot`]. Slot keys derive from one root key
+//! through a trie of one-way derivations: a puncturable pseudo-random function. Forgetting a slot punctures the
+//! trie at that slot and replaces the root key. After that the slot's key cannot be derived again. Neither the
+//! data, nor any backup of it, nor an earlier file of the keyring helps, except the root share that was
+//! overwritten.
 //!
-//! - [`Vault`]: the keyring, opened. Seals, opens, tags, forgets.
-//! - [`Sealed`], [`Opened`], [`Permit`]: values by field and purpose; what the inventory doesn't allow doesn't compile.
-//! - A keyring lies whole in each of its places; see [`Status`] and [`KeyringError`].
+//! - [`Keyring`]: an open keyring. It seals and opens values, computes keyed tags, and forgets slots.
+//! - [`Sealed`], [`Opened`], [`Permit`]: values by field and purpose. An access that the data inventory does not
+//!   allow does not compile.
+//! - Each replica holds the whole keyring; see [`KeyringStatus`] and [`KeyringError`].
 //!
-//! The construction is known: revocable backups (Boneh and Lipton, 1996), secure deletion with B-trees of keys
-//! (Reardon, Basin and Capkun, 2013), puncturable pseudo-random functions.
+//! The construction is published: revocable backups (Boneh and Lipton, 1996), secure deletion with B-trees of
+//! keys (Reardon, Basin and Capkun, 2013), puncturable pseudo-random functions. In terms of envelope encryption,
+//! a slot key is a data encryption key (DEK) and the root key is the key encryption key (KEK).
 
 pub mod address;
 pub mod bucket;
 mod derive;
 pub mod disk;
 mod error;
-mod folder;
+mod fs_replica;
 mod ids;
 mod keyring;
-mod moving;
 mod node;
-mod place;
-mod places;
 mod record;
+mod replica;
+mod replicas;
 mod seal;
 mod sealed;
 mod share;
@@ -32,20 +34,22 @@ mod slot;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tombstone;
+mod transfer;
 mod trie;
 #[cfg(test)]
 mod vectors;
 
 pub use self::keyring::{
-    Examined, Forgetting, Forgotten, Look, Opening, PlaceStatus, Status, Vault, Warning,
+    Examination, ForgetOutcome, ForgetRequest, Keyring, KeyringConfig, KeyringStatus, KeyringView,
+    KeyringWarning, ReplicaStatus,
 };
 pub use address::Address;
 pub use bucket::Bucket;
 pub use error::{KeyringError, OpenError};
 pub use ids::{KeyringId, StoreId, Tag16};
-pub use moving::{adopt, carry, invite};
 pub use seal::OVERHEAD;
 pub use sealed::{Opened, Permit, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
-pub use tombstone::{Erasure, Tombstone};
+pub use tombstone::{ErasureRecord, Tombstone};
+pub use transfer::{create_transfer_request, export_keyring, import_keyring};

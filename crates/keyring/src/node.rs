@@ -1,7 +1,7 @@
-//! Nodes of the trie and the record at its top.
+//! Nodes of the trie, and the record at its top.
 //!
-//! A node is 128 entries; the top record has one for each tree. In a keyring in which nothing was ever forgotten
-//! the top is one seed, and there are no nodes.
+//! A node has 128 entries. The top record has one entry for each tree. In a keyring in which no slot was ever
+//! forgotten, the top record is a single seed and there are no nodes.
 
 use zeroize::Zeroizing;
 
@@ -10,24 +10,24 @@ use crate::seal;
 use crate::slot::Digits;
 use crate::{KeyringError, KeyringId};
 
-/// Entries of a node: one for each digit.
+/// Number of entries of a node: one for each digit.
 pub(crate) const FANOUT: usize = 128;
-/// Trees in the top record: one for each length of a slot's digits.
-pub(crate) const TREES: usize = Digits::MOST;
+/// Number of trees in the top record: one for each length of a slot's digits.
+pub(crate) const TREES: usize = Digits::MAX;
 
 const ENTRY: usize = 33;
 const SEED: u8 = 0;
 const CHILD: u8 = 1;
-const STRUCK: u8 = 2;
+const PUNCTURED: u8 = 2;
 
-/// What stands for one digit.
+/// The entry for one digit.
 #[derive(Clone)]
 pub(crate) enum Entry {
-    /// Everything below derives from this; nothing below was ever forgotten.
+    /// The seed of everything below. No slot below was ever forgotten.
     Seed(Key),
-    /// Something below was forgotten: the node sealed under this key.
+    /// A slot below was forgotten. The node is encrypted under this key.
     Child(NodeKey),
-    /// Everything below is forgotten.
+    /// Every slot below is forgotten.
     Punctured,
 }
 
@@ -36,7 +36,7 @@ impl Entry {
         let (kind, key) = match self {
             Entry::Seed(seed) => (SEED, &**seed),
             Entry::Child(key) => (CHILD, &*key.0),
-            Entry::Punctured => (STRUCK, &[0; 32]),
+            Entry::Punctured => (PUNCTURED, &[0; 32]),
         };
         out.push(kind);
         out.extend_from_slice(key);
@@ -48,22 +48,22 @@ impl Entry {
         match kind {
             SEED => Some(Entry::Seed(key()?)),
             CHILD => Some(Entry::Child(NodeKey(key()?))),
-            STRUCK => Some(Entry::Punctured),
+            PUNCTURED => Some(Entry::Punctured),
             _ => None,
         }
     }
 
-    pub(crate) fn is_struck(&self) -> bool {
+    pub(crate) fn is_punctured(&self) -> bool {
         matches!(self, Entry::Punctured)
     }
 }
 
-/// A node's name: its file in every place.
+/// The name of a node, which is its file name in every replica.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeId(pub [u8; 16]);
 
-/// The key under which one version of a node is sealed: random, never used for another. Its name derives from it
-/// one way, so a node that was found under its name was meant by whoever holds the key.
+/// The key of one version of a node: random and used once. The node's name derives from it one way, so the holder
+/// of the key finds exactly this node.
 #[derive(Clone)]
 pub(crate) struct NodeKey(Key);
 
@@ -79,35 +79,35 @@ impl NodeKey {
     }
 }
 
-/// 128 entries.
+/// A node: 128 entries.
 #[derive(Clone)]
 pub(crate) struct Node(pub(crate) Vec<Entry>);
 
 impl Node {
-    /// What `seed` stood for, spelled out.
+    /// Expands a seed into a node with the seeds of its children.
     pub(crate) fn expand(seed: &[u8; 32]) -> Self {
         Self((0..FANOUT as u8).map(|digit| Entry::Seed(child(seed, digit))).collect())
     }
 
-    /// Nothing below it is left.
-    pub(crate) fn is_struck(&self) -> bool {
-        self.0.iter().all(Entry::is_struck)
+    /// Tells whether every slot below the node is forgotten.
+    pub(crate) fn is_punctured(&self) -> bool {
+        self.0.iter().all(Entry::is_punctured)
     }
 
-    /// The node's file: of one size whatever it holds.
-    pub(crate) fn seal(&self, key: &NodeKey, keyring: KeyringId) -> Result<Vec<u8>, KeyringError> {
+    /// Encrypts the node. The result always has the same length.
+    pub(crate) fn seal(&self, key: &NodeKey, keyring_id: KeyringId) -> Result<Vec<u8>, KeyringError> {
         let mut plain = Zeroizing::new(Vec::with_capacity(FANOUT * ENTRY));
         self.0.iter().for_each(|entry| entry.write(&mut plain));
-        seal::seal(&key.0, &bound(b"node", keyring, &key.id().0), &plain)
+        seal::seal(&key.0, &associated_data(b"node", keyring_id, &key.id().0), &plain)
     }
 
-    /// The node in a file; `None` when it isn't the one of this key.
-    pub(crate) fn open(key: &NodeKey, keyring: KeyringId, sealed: &[u8]) -> Option<Self> {
-        let plain = seal::open(&key.0, &bound(b"node", keyring, &key.id().0), sealed)?;
+    /// Decrypts a node; `None` when the bytes are not the node of this key.
+    pub(crate) fn open(key: &NodeKey, keyring_id: KeyringId, sealed: &[u8]) -> Option<Self> {
+        let plain = seal::open(&key.0, &associated_data(b"node", keyring_id, &key.id().0), sealed)?;
         Self::read(&plain)
     }
 
-    /// Reads the entries of an opened node.
+    /// Reads the entries of a decrypted node.
     pub(crate) fn read(plain: &[u8]) -> Option<Self> {
         if plain.len() != FANOUT * ENTRY {
             return None;
@@ -116,26 +116,26 @@ impl Node {
     }
 }
 
-/// The record at the top of the trie, sealed under the root key.
+/// The record at the top of the trie, encrypted under the root key.
 #[derive(Clone)]
-pub(crate) struct Top {
+pub(crate) struct TopRecord {
     pub(crate) trees: Trees,
-    /// Slots that were ever forgotten.
+    /// Number of slots that were ever forgotten.
     pub(crate) forgotten: u64,
-    /// Nodes in use, so that leftovers of a stop are noticed.
+    /// Number of nodes in use, to detect leftovers of an interrupted change.
     pub(crate) nodes: u64,
 }
 
 #[derive(Clone)]
 pub(crate) enum Trees {
-    /// One seed for all.
+    /// One seed for all trees.
     Whole(Key),
     /// One entry for each tree.
     Split(Vec<Entry>),
 }
 
-impl Top {
-    /// Length of the sealed record.
+impl TopRecord {
+    /// Length of the encrypted record.
     pub(crate) const SEALED: usize = TREES * ENTRY + 16 + seal::OVERHEAD;
 
     pub(crate) fn fresh() -> Result<Self, KeyringError> {
@@ -150,7 +150,7 @@ impl Top {
         }
     }
 
-    /// All entries, to be changed; afterwards the one seed is gone.
+    /// All entries, to be changed. The single seed is gone afterwards.
     pub(crate) fn split(&self) -> Vec<Entry> {
         (0..TREES).map(|tree| self.tree(tree)).collect()
     }
@@ -158,12 +158,12 @@ impl Top {
     pub(crate) fn seal(
         &self,
         root_key: &[u8; 32],
-        keyring: KeyringId,
+        keyring_id: KeyringId,
         epoch: u64,
     ) -> Result<Vec<u8>, KeyringError> {
         let mut plain = Zeroizing::new(Vec::with_capacity(Self::SEALED));
         match &self.trees {
-            // One entry says that there is one seed: a child can't stand in for a whole trie.
+            // 0xff marks a single seed, so that a child entry cannot be taken for the seed of all trees.
             Trees::Whole(seed) => {
                 plain.push(0xff);
                 plain.extend_from_slice(&**seed);
@@ -173,15 +173,20 @@ impl Top {
         }
         plain.extend_from_slice(&self.forgotten.to_le_bytes());
         plain.extend_from_slice(&self.nodes.to_le_bytes());
-        seal::seal(root_key, &bound(b"top", keyring, &epoch.to_le_bytes()), &plain)
+        seal::seal(root_key, &associated_data(b"top", keyring_id, &epoch.to_le_bytes()), &plain)
     }
 
-    pub(crate) fn open(root_key: &[u8; 32], keyring: KeyringId, epoch: u64, sealed: &[u8]) -> Option<Self> {
-        let plain = seal::open(root_key, &bound(b"top", keyring, &epoch.to_le_bytes()), sealed)?;
+    pub(crate) fn open(
+        root_key: &[u8; 32],
+        keyring_id: KeyringId,
+        epoch: u64,
+        sealed: &[u8],
+    ) -> Option<Self> {
+        let plain = seal::open(root_key, &associated_data(b"top", keyring_id, &epoch.to_le_bytes()), sealed)?;
         Self::read(&plain)
     }
 
-    /// Reads an opened top record.
+    /// Reads a decrypted top record.
     pub(crate) fn read(plain: &[u8]) -> Option<Self> {
         let (entries, counts) = plain.split_at_checked(TREES * ENTRY)?;
         let (forgotten, nodes) = counts.split_first_chunk::<8>()?;
@@ -202,48 +207,50 @@ fn tree_seed(seed: &[u8; 32], tree: usize) -> Key {
     derive(seed, "tree", &[&[tree as u8]])
 }
 
-/// What a node or top record is bound to. The first two are of fixed length for each kind.
-fn bound(kind: &[u8], keyring: KeyringId, name: &[u8]) -> Vec<u8> {
-    [kind, &keyring.0, name].concat()
+/// The associated data of a node or top record. The first two parts have a fixed length for each kind.
+fn associated_data(kind: &[u8], keyring_id: KeyringId, name: &[u8]) -> Vec<u8> {
+    [kind, &keyring_id.0, name].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RING: KeyringId = KeyringId([9; 16]);
+    const KEYRING_ID: KeyringId = KeyringId([9; 16]);
 
     #[test]
-    fn a_node_has_one_size_whatever_it_holds_and_opens_under_its_key_alone() {
+    fn every_node_has_the_same_size_and_opens_only_under_its_own_key() {
         let full = Node::expand(&[1; 32]);
         let mut mixed = full.clone();
         mixed.0[5] = Entry::Punctured;
         mixed.0[6] = Entry::Child(NodeKey::fresh().unwrap());
         let key = NodeKey::fresh().unwrap();
-        let (a, b) = (full.seal(&key, RING).unwrap(), mixed.seal(&key, RING).unwrap());
+        let (a, b) = (full.seal(&key, KEYRING_ID).unwrap(), mixed.seal(&key, KEYRING_ID).unwrap());
         assert_eq!(a.len(), b.len());
-        let back = Node::open(&key, RING, &b).unwrap();
-        assert!(back.0[5].is_struck() && matches!(&back.0[6], Entry::Child(_)));
-        assert!(Node::open(&NodeKey::fresh().unwrap(), RING, &b).is_none());
+        let back = Node::open(&key, KEYRING_ID, &b).unwrap();
+        assert!(back.0[5].is_punctured() && matches!(&back.0[6], Entry::Child(_)));
+        assert!(Node::open(&NodeKey::fresh().unwrap(), KEYRING_ID, &b).is_none());
         assert!(Node::open(&key, KeyringId([8; 16]), &b).is_none());
     }
 
     #[test]
-    fn the_top_is_one_seed_until_it_is_split_and_means_the_same_after() {
-        let mut top = Top::fresh().unwrap();
+    fn the_top_record_is_one_seed_until_it_is_split_and_gives_the_same_keys_after() {
+        let mut top = TopRecord::fresh().unwrap();
         let trees = top.split();
-        let before = top.seal(&[1; 32], RING, 1).unwrap();
+        let before = top.seal(&[1; 32], KEYRING_ID, 1).unwrap();
         top.trees = Trees::Split(trees);
-        let after = top.seal(&[1; 32], RING, 2).unwrap();
-        assert_eq!((before.len(), after.len()), (Top::SEALED, Top::SEALED));
-        let (a, b) =
-            (Top::open(&[1; 32], RING, 1, &before).unwrap(), Top::open(&[1; 32], RING, 2, &after).unwrap());
+        let after = top.seal(&[1; 32], KEYRING_ID, 2).unwrap();
+        assert_eq!((before.len(), after.len()), (TopRecord::SEALED, TopRecord::SEALED));
+        let (a, b) = (
+            TopRecord::open(&[1; 32], KEYRING_ID, 1, &before).unwrap(),
+            TopRecord::open(&[1; 32], KEYRING_ID, 2, &after).unwrap(),
+        );
         for tree in 0..TREES {
             match (a.tree(tree), b.tree(tree)) {
                 (Entry::Seed(x), Entry::Seed(y)) => assert!(x == y),
                 _ => panic!("a tree changed its kind"),
             }
         }
-        assert!(Top::open(&[1; 32], RING, 3, &after).is_none(), "bound to its epoch");
+        assert!(TopRecord::open(&[1; 32], KEYRING_ID, 3, &after).is_none(), "bound to its epoch");
     }
 }

@@ -1,7 +1,7 @@
-//! Sealing bytes: XChaCha20-Poly1305 with a commitment to the key.
+//! Authenticated encryption of bytes (AEAD): XChaCha20-Poly1305 with a commitment to the key.
 //!
-//! From key and nonce come an encryption key and a commitment of 32 bytes, so that no text opens under two keys.
-//! Form: version (1) | nonce (24) | commitment (32) | ciphertext and tag (length + 16).
+//! Key and nonce give an encryption key and a commitment of 32 bytes, so no ciphertext opens under two keys.
+//! Format: version (1) | nonce (24) | commitment (32) | ciphertext and tag (length + 16).
 
 use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -12,57 +12,63 @@ use crate::derive::{derive, random};
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
-const HEAD: usize = 1 + NONCE + 32;
+const HEADER_LENGTH: usize = 1 + NONCE + 32;
 
-/// How much longer a sealed value is than the value.
-pub const OVERHEAD: usize = HEAD + 16;
+/// How many bytes longer a sealed value is than the plain value.
+pub const OVERHEAD: usize = HEADER_LENGTH + 16;
 
-/// Seals `plain`, bound to `bound`.
-pub(crate) fn seal(key: &[u8; 32], bound: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyringError> {
+/// Encrypts `plain` and binds it to `associated_data`.
+pub(crate) fn seal(key: &[u8; 32], associated_data: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyringError> {
     let nonce = *random::<NONCE>()?;
     let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
     out.push(VERSION);
     out.extend_from_slice(&nonce);
     out.extend_from_slice(&*derive(key, "commitment", &[&nonce]));
-    encrypt(&derive(key, "encryption", &[&nonce]), &nonce, bound, plain, &mut out);
+    encrypt(&derive(key, "encryption", &[&nonce]), &nonce, associated_data, plain, &mut out);
     Ok(out)
 }
 
-/// Opens what [`seal`] made; `None` when key, binding or bytes aren't those.
-pub(crate) fn open(key: &[u8; 32], bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let (head, text) = sealed.split_at_checked(HEAD)?;
+/// Decrypts the output of [`seal`]; `None` when the key, the associated data or the bytes differ.
+pub(crate) fn open(key: &[u8; 32], associated_data: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (head, text) = sealed.split_at_checked(HEADER_LENGTH)?;
     if head[0] != VERSION {
         return None;
     }
     let (nonce, commitment) = head[1..].split_first_chunk::<NONCE>()?;
-    // blake3::Hash compares in constant time.
+    // blake3::Hash makes a constant-time comparison.
     if blake3::Hash::from_bytes(*derive(key, "commitment", &[nonce])) != *commitment {
         return None;
     }
-    decrypt(&derive(key, "encryption", &[nonce]), nonce, bound, text)
+    decrypt(&derive(key, "encryption", &[nonce]), nonce, associated_data, text)
 }
 
-/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), tag at the end; behind what is in `out`, without another copy of a large
-/// value.
-pub(crate) fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE], bound: &[u8], plain: &[u8], out: &mut Vec<u8>) {
+/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), tag at the end. Appends to `out`, without another copy of a
+/// large value.
+pub(crate) fn encrypt(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE],
+    associated_data: &[u8],
+    plain: &[u8],
+    out: &mut Vec<u8>,
+) {
     let from = out.len();
     out.extend_from_slice(plain);
     let tag = XChaCha20Poly1305::new(&(*key).into())
-        .encrypt_inout_detached(&XNonce::from(*nonce), bound, (&mut out[from..]).into())
+        .encrypt_inout_detached(&XNonce::from(*nonce), associated_data, (&mut out[from..]).into())
         .expect("only a text of 256 GB is too long");
     out.extend_from_slice(&tag);
 }
 
-/// The way back.
+/// Reverses [`encrypt`].
 pub(crate) fn decrypt(
     key: &[u8; 32],
     nonce: &[u8; NONCE],
-    bound: &[u8],
+    associated_data: &[u8],
     text: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
     let cipher = XChaCha20Poly1305::new(&(*key).into());
-    let plain = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: bound });
-    // The cipher's error says no more than that the tag is wrong.
+    let plain = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: associated_data });
+    // The cipher's only error is a wrong tag.
     plain.ok().map(Zeroizing::new)
 }
 
@@ -71,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_text_opens_under_its_key_and_binding_alone() {
+    fn a_sealed_text_opens_only_with_its_key_and_associated_data() {
         let sealed = seal(&[1; 32], b"here", b"text").unwrap();
         assert_eq!(sealed.len(), 4 + OVERHEAD);
         assert_eq!(open(&[1; 32], b"here", &sealed).unwrap().as_slice(), b"text");
@@ -80,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_of_it_can_be_changed_or_taken_away() {
+    fn no_byte_of_it_can_be_changed_or_removed() {
         let sealed = seal(&[1; 32], b"", b"text").unwrap();
         for at in 0..sealed.len() {
             let mut other = sealed.clone();
@@ -91,13 +97,16 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_would_decrypt_under_another_key_is_refused_by_its_commitment() {
+    fn the_commitment_refuses_a_text_that_would_decrypt_under_another_key() {
         // The head commits to key 1, the rest is a true ciphertext under key 2.
         let mut sealed = seal(&[1; 32], b"", b"text").unwrap();
         let nonce: [u8; NONCE] = sealed[1..=NONCE].try_into().unwrap();
-        sealed.truncate(HEAD);
+        sealed.truncate(HEADER_LENGTH);
         encrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", b"text", &mut sealed);
-        assert!(decrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", &sealed[HEAD..]).is_some());
+        assert!(
+            decrypt(&derive(&[2; 32], "encryption", &[&nonce]), &nonce, b"", &sealed[HEADER_LENGTH..])
+                .is_some()
+        );
         assert!(open(&[2; 32], b"", &sealed).is_none());
         assert!(open(&[1; 32], b"", &sealed).is_none());
     }

@@ -1,4 +1,4 @@
-//! Sealed values, opened values, and the leave to open.
+//! Sealed values, opened values, and the permit to open values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,26 +7,26 @@ use policy::purpose::Operating;
 use policy::{Field, Purpose};
 use zeroize::Zeroizing;
 
-/// A sealed value of the field `F`, as it lies in the database.
+/// An encrypted value of the field `F`, as stored in the database.
 pub struct Sealed<F: Field> {
     bytes: Vec<u8>,
     field: PhantomData<fn() -> F>,
 }
 
 impl<F: Field> Sealed<F> {
-    /// Takes it from the database; whether it is genuine shows at opening.
+    /// Takes the bytes from the database. Opening shows whether they are genuine.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self { bytes, field: PhantomData }
     }
 
-    /// For the database.
+    /// The bytes for the database.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// For the database, without a copy.
+    /// The bytes for the database, without a copy.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -45,8 +45,8 @@ impl<F: Field> fmt::Debug for Sealed<F> {
     }
 }
 
-/// An opened value of the field `F`: it can't be printed, copied or serialised as it is, and is wiped from memory
-/// when dropped.
+/// A decrypted value of the field `F`. It cannot be printed, copied or serialised, and is wiped from memory when
+/// dropped.
 pub struct Opened<F: Field> {
     bytes: Zeroizing<Vec<u8>>,
     field: PhantomData<fn() -> F>,
@@ -57,43 +57,43 @@ impl<F: Field> Opened<F> {
         Self { bytes, field: PhantomData }
     }
 
-    /// The value as text; empty when it isn't UTF-8, which no field of text is.
+    /// The value as text; empty when it is not UTF-8, which every text field is.
     #[must_use]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap_or("")
     }
 
-    /// The value.
+    /// The value as bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// The leave to open values for the purpose `P`: whoever holds one has written the opening into the journal.
+/// A permit to open values for the purpose `P`. Its holder has written the access to the audit log.
 pub struct Permit<P: Purpose> {
-    journalled: bool,
+    audited: bool,
     purpose: PhantomData<fn() -> P>,
 }
 
 impl<P: Purpose> Permit<P> {
-    /// Only the store's journal may call this, after the line of the opening is durable. A lint of the workspace
-    /// forbids it everywhere else.
+    /// Creates a permit. Only the store's audit log may call this, after the audit entry is written. A lint of
+    /// the workspace forbids it everywhere else.
     #[must_use]
-    pub fn journalled() -> Self {
-        Self { journalled: true, purpose: PhantomData }
+    pub fn audited() -> Self {
+        Self { audited: true, purpose: PhantomData }
     }
 
-    pub(crate) fn is_journalled(&self) -> bool {
-        self.journalled
+    pub(crate) fn is_audited(&self) -> bool {
+        self.audited
     }
 }
 
 impl Permit<Operating> {
-    /// For the program's own secrets, in which there is nothing to read about a person: no line is written. Opens
-    /// no personal value.
+    /// Creates a permit for the program's own secrets, which hold nothing about a person. It needs no audit entry
+    /// and opens no personal value.
     #[must_use]
     pub fn operating() -> Self {
-        Self { journalled: false, purpose: PhantomData }
+        Self { audited: false, purpose: PhantomData }
     }
 }

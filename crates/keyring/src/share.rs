@@ -1,4 +1,4 @@
-//! The static share: the half of the root key that doesn't turn.
+//! The static share: the half of the root key that stays the same at every forgetting.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
@@ -6,46 +6,47 @@ use zeroize::Zeroizing;
 use crate::derive::{Key, derive};
 use crate::{KeyringError, KeyringId};
 
-/// What is needed beside a place to open the keyring. It protects a stolen place, nothing more: forgetting rests
-/// on the root share alone.
-pub struct StaticShare(Kind);
+/// The secret that is needed beside a replica to open the keyring. It protects a stolen replica, and nothing
+/// more: crypto-shredding relies on the root share alone.
+pub struct StaticShare(Source);
 
-enum Kind {
+enum Source {
     None,
     Bytes(Zeroizing<Vec<u8>>),
     Passphrase(Zeroizing<String>),
 }
 
 impl StaticShare {
-    /// No second half: who has a place has the keyring.
+    /// No static share: a replica alone opens the keyring.
     #[must_use]
     pub fn none() -> Self {
-        Self(Kind::None)
+        Self(Source::None)
     }
 
-    /// From random bytes, as a key store gives them: used as they are, so at least 32 of them.
+    /// A share of random bytes from a key store. They are used without stretching, so there must be at least 32
+    /// of them.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(Kind::Bytes(Zeroizing::new(bytes.to_vec())))
+        Self(Source::Bytes(Zeroizing::new(bytes.to_vec())))
     }
 
-    /// From a passphrase, stretched with Argon2id (RFC 9106; 19 MiB, 2 passes). Blanks around it don't count, so
-    /// that the line end of a file doesn't.
+    /// A share from a passphrase, stretched with Argon2id (RFC 9106; 19 MiB, 2 passes). White space around the
+    /// passphrase is ignored, such as the line end of a file.
     #[must_use]
     pub fn from_passphrase(text: &str) -> Self {
-        Self(Kind::Passphrase(Zeroizing::new(text.trim().to_owned())))
+        Self(Source::Passphrase(Zeroizing::new(text.trim().to_owned())))
     }
 
-    /// The share's 32 bytes for this keyring, whose id is the salt.
-    pub(crate) fn settle(&self, keyring: KeyringId) -> Result<Key, KeyringError> {
+    /// Derives the 32 bytes of the share for this keyring, whose id is the salt.
+    pub(crate) fn derive_share(&self, keyring_id: KeyringId) -> Result<Key, KeyringError> {
         match &self.0 {
-            Kind::None => Ok(Zeroizing::new([0; 32])),
-            Kind::Bytes(bytes) => Ok(derive(&[0; 32], "static share", &[bytes])),
-            Kind::Passphrase(text) => {
+            Source::None => Ok(Zeroizing::new([0; 32])),
+            Source::Bytes(bytes) => Ok(derive(&[0; 32], "static share", &[bytes])),
+            Source::Passphrase(text) => {
                 let params = Params::new(19 * 1024, 2, 1, Some(32)).map_err(|_| KeyringError::NoMemory)?;
                 let mut share = Zeroizing::new([0; 32]);
                 Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-                    .hash_password_into(text.as_bytes(), &keyring.0, share.as_mut_slice())
+                    .hash_password_into(text.as_bytes(), &keyring_id.0, share.as_mut_slice())
                     .map_err(|_| KeyringError::NoMemory)?;
                 Ok(share)
             }

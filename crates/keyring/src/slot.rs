@@ -1,29 +1,30 @@
-//! Slots: the numbers under which everything sealed lies.
+//! Slots: the numbers of the keys under which values are sealed.
 
-/// The owner of a key of the keyring: a person, a thread, a bucket of the index, a year of tombstones. Never
-/// reused; forgetting it makes all that was sealed under it unreadable for ever.
+/// The number of a key in the keyring. A person, a conversation, an index bucket and a year of tombstones each
+/// have their own slot. A slot is never reused. Forgetting it makes everything sealed under it unreadable for
+/// ever.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Slot(pub u64);
 
 impl Slot {
-    /// Key of the index's HMAC.
+    /// Key of the HMAC of the blind index.
     pub const INDEX: Slot = Slot(1);
-    /// Key of the journal's chain.
-    pub const JOURNAL: Slot = Slot(2);
-    /// Under it lie the secrets that sign licences.
+    /// Key of the hash chain of the audit log.
+    pub const AUDIT_LOG: Slot = Slot(2);
+    /// Key under which the licence signing keys are sealed.
     pub const SIGNING: Slot = Slot(3);
-    /// Key of tags that must last.
+    /// Key of tags that must never be forgotten.
     pub const TAGS: Slot = Slot(4);
-    /// Under it lie letters that belong to nobody.
-    pub const LETTERS: Slot = Slot(5);
-    /// First slot that is leased and taken; those below are named.
-    pub const FIRST_TAKEN: Slot = Slot(1 << 16);
-    /// Slots fit a signed 64-bit column.
+    /// Key under which e-mails are sealed that belong to no person.
+    pub const EMAILS: Slot = Slot(5);
+    /// First slot that is leased and allocated. The slots below are fixed.
+    pub const FIRST_ALLOCATED: Slot = Slot(1 << 16);
+    /// The last slot: slots fit a signed 64-bit column.
     pub const LAST: Slot = Slot(i64::MAX as u64);
 
     const YEARS: u64 = 4096;
 
-    /// Slot of a year's tombstone key. Years before 2000 and after 9999 share the first and the last.
+    /// The slot of a year's tombstone key. Years before 2000 share the first, years after 9999 the last.
     #[must_use]
     pub const fn year(year: i32) -> Slot {
         let y = if year < 2000 {
@@ -36,23 +37,24 @@ impl Slot {
         Slot(Self::YEARS + (y - 2000) as u64)
     }
 
-    /// The year whose tombstone key this is.
+    /// The year whose tombstone key this slot is.
     pub(crate) fn as_year(self) -> Option<i32> {
         let y = self.0.checked_sub(Self::YEARS)?;
         (y < 8000).then_some(2000 + y as i32)
     }
 
-    /// May it be forgotten? The program's own keys may not: their loss would be nobody's erasure.
-    pub(crate) fn is_mortal(self) -> bool {
-        self.as_year().is_some() || (self >= Self::FIRST_TAKEN && self <= Self::LAST)
+    /// Tells whether the slot may be forgotten. The program's own keys may not: losing them would erase no
+    /// person.
+    pub(crate) fn is_erasable(self) -> bool {
+        self.as_year().is_some() || (self >= Self::FIRST_ALLOCATED && self <= Self::LAST)
     }
 
-    /// The walk from the root: base-128 digits, most significant first, 1 to 9 of them. The number of digits
+    /// The path from the root: base-128 digits, most significant first, 1 to 9 of them. The number of digits
     /// chooses the tree, so low slots have short paths.
     pub(crate) fn digits(self) -> Digits {
-        let mut digits = [0u8; Digits::MOST];
+        let mut digits = [0u8; Digits::MAX];
         let mut rest = self.0;
-        let mut at = Digits::MOST;
+        let mut at = Digits::MAX;
         loop {
             at -= 1;
             digits[at] = (rest & 127) as u8;
@@ -66,13 +68,13 @@ impl Slot {
 
 /// The digits of a slot.
 pub(crate) struct Digits {
-    digits: [u8; Digits::MOST],
+    digits: [u8; Digits::MAX],
     from: usize,
 }
 
 impl Digits {
     /// ceil(64 / 7).
-    pub(crate) const MOST: usize = 10;
+    pub(crate) const MAX: usize = 10;
 
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.digits[self.from..]
@@ -100,12 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn years_are_named_slots_that_can_be_forgotten_and_the_programs_keys_cannot() {
+    fn year_slots_can_be_forgotten_and_the_programs_own_slots_cannot() {
         assert_eq!(Slot::year(2025), Slot(4121));
         assert_eq!(Slot::year(2025).as_year(), Some(2025));
-        assert!(Slot::year(i32::MIN).is_mortal() && Slot::year(i32::MAX) < Slot::FIRST_TAKEN);
-        for own in [Slot::INDEX, Slot::JOURNAL, Slot::SIGNING, Slot::TAGS, Slot::LETTERS] {
-            assert!(!own.is_mortal());
+        assert!(Slot::year(i32::MIN).is_erasable() && Slot::year(i32::MAX) < Slot::FIRST_ALLOCATED);
+        for own in [Slot::INDEX, Slot::AUDIT_LOG, Slot::SIGNING, Slot::TAGS, Slot::EMAILS] {
+            assert!(!own.is_erasable());
         }
     }
 }

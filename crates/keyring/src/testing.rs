@@ -1,5 +1,5 @@
-//! Disks for tests: one that stops at a chosen act, as a power cut does, and one that keeps every version of every
-//! file ever written.
+//! Disks for tests: one that simulates a power cut at a chosen operation, and one that records every version of
+//! every file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::disk::{Disk, SystemDisk};
 
-/// What a power cut leaves of acts that were not made durable.
+/// What a power cut leaves of operations that were not made durable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cut {
-    /// All of them: the process died, the system went on.
+pub enum PowerCut {
+    /// All of them: the process died, and the system continued.
     Kept,
     /// None of them.
     Lost,
@@ -20,80 +20,80 @@ pub enum Cut {
     Torn,
 }
 
-/// What takes an act back.
+/// How to undo an operation.
 #[derive(Clone)]
 struct Undo {
     path: PathBuf,
-    /// The file as it was before; `None` when there was none.
+    /// The previous content of the file; `None` when it did not exist.
     before: Option<Vec<u8>>,
-    /// Undone by losing bytes (true) or by losing a name.
+    /// Whether the undo removes bytes (true) or a name.
     bytes: bool,
 }
 
 #[derive(Default)]
-struct Acts {
-    done: usize,
+struct Progress {
+    operations: usize,
     stop_at: Option<usize>,
     stopped: bool,
-    pending: Vec<Undo>,
+    undo_log: Vec<Undo>,
 }
 
-/// A disk that counts its changing acts and stops at one of them: from then on every act fails.
+/// A disk that counts its changing operations and stops at one of them. After that every operation fails.
 pub struct FaultDisk {
-    acts: Mutex<Acts>,
-    cut: Cut,
+    progress: Mutex<Progress>,
+    cut: PowerCut,
 }
 
 impl FaultDisk {
-    /// Stops at the act of this number, counted from 0; `None` never stops.
+    /// Stops at the operation with this number, counted from 0; `None` never stops.
     #[must_use]
-    pub fn new(stop_at: Option<usize>, cut: Cut) -> Self {
-        Self { acts: Mutex::new(Acts { stop_at, ..Acts::default() }), cut }
+    pub fn new(stop_at: Option<usize>, cut: PowerCut) -> Self {
+        Self { progress: Mutex::new(Progress { stop_at, ..Progress::default() }), cut }
     }
 
-    /// Starts to count anew, to stop at this act.
-    pub fn stop_at(&self, act: usize) {
-        let mut acts = self.acts();
-        acts.done = 0;
-        acts.stop_at = Some(act);
+    /// Restarts the count, and stops at this operation.
+    pub fn stop_at(&self, operation: usize) {
+        let mut progress = self.progress();
+        progress.operations = 0;
+        progress.stop_at = Some(operation);
     }
 
-    /// Changing acts since it was made, or since [`FaultDisk::stop_at`].
+    /// Number of changing operations since the disk was created, or since [`FaultDisk::stop_at`].
     #[must_use]
-    pub fn acts_done(&self) -> usize {
-        self.acts().done
+    pub fn operations_done(&self) -> usize {
+        self.progress().operations
     }
 
-    /// Has it stopped?
+    /// Tells whether the disk has stopped.
     #[must_use]
     pub fn has_stopped(&self) -> bool {
-        self.acts().stopped
+        self.progress().stopped
     }
 
-    fn acts(&self) -> MutexGuard<'_, Acts> {
-        self.acts.lock().expect("no test panics while it holds this lock")
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().expect("no test panics while it holds this lock")
     }
 
-    /// Counts an act; true when the disk stops in the midst of it.
+    /// Counts an operation. Returns true when the disk stops in the middle of it.
     fn begin(&self) -> io::Result<bool> {
-        let mut acts = self.acts();
-        if acts.stopped {
+        let mut progress = self.progress();
+        if progress.stopped {
             return Err(stopped());
         }
-        let number = acts.done;
-        acts.done += 1;
-        Ok(acts.stop_at == Some(number))
+        let number = progress.operations;
+        progress.operations += 1;
+        Ok(progress.stop_at == Some(number))
     }
 
-    /// Cuts the power: takes back what was not durable.
+    /// Simulates the power cut: undoes what was not durable.
     fn cut(&self) -> io::Error {
-        let mut acts = self.acts();
-        acts.stopped = true;
-        if self.cut != Cut::Kept {
-            for undo in acts.pending.drain(..).rev() {
+        let mut progress = self.progress();
+        progress.stopped = true;
+        if self.cut != PowerCut::Kept {
+            for undo in progress.undo_log.drain(..).rev() {
                 let outcome = match (self.cut, &undo.before) {
-                    (Cut::Torn, _) if !undo.bytes => Ok(()),
-                    (Cut::Torn, before) => tear(&undo.path, before.as_deref()),
+                    (PowerCut::Torn, _) if !undo.bytes => Ok(()),
+                    (PowerCut::Torn, before) => tear(&undo.path, before.as_deref()),
                     (_, Some(bytes)) => SystemDisk.write(&undo.path, bytes),
                     (_, None) => SystemDisk.remove(&undo.path),
                 };
@@ -104,19 +104,19 @@ impl FaultDisk {
     }
 
     fn remember(&self, path: &Path, bytes: bool) -> io::Result<()> {
-        let before = whole(path)?;
-        self.acts().pending.push(Undo { path: path.to_owned(), before, bytes });
+        let before = read_valid(path)?;
+        self.progress().undo_log.push(Undo { path: path.to_owned(), before, bytes });
         Ok(())
     }
 
-    /// Does an act that changes bytes, or stops before, in or after it.
-    fn writing(&self, path: &Path, act: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    /// Runs an operation that changes bytes, or stops before, in or after it.
+    fn writing(&self, path: &Path, operation: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let stop = self.begin()?;
         if !path.exists() {
             self.remember(path, false)?;
         }
         self.remember(path, true)?;
-        act()?;
+        operation()?;
         if stop { Err(self.cut()) } else { Ok(()) }
     }
 }
@@ -125,7 +125,7 @@ fn stopped() -> io::Error {
     io::Error::other("the disk has stopped")
 }
 
-fn whole(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read_valid(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -135,7 +135,7 @@ fn whole(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 /// Leaves half of what was added or changed.
 fn tear(path: &Path, before: Option<&[u8]>) -> io::Result<()> {
-    let Some(now) = whole(path)? else { return Ok(()) };
+    let Some(now) = read_valid(path)? else { return Ok(()) };
     let same = now.iter().zip(before.unwrap_or_default()).take_while(|(a, b)| a == b).count();
     SystemDisk.write(path, &now[..same + (now.len() - same) / 2])
 }
@@ -150,7 +150,7 @@ impl Disk for FaultDisk {
     }
 
     fn make_folder(&self, folder: &Path) -> io::Result<()> {
-        // Folders are made once; their loss is that of an empty folder, which the next start makes again.
+        // Folders are created once. Losing an empty folder is harmless, because the next start creates it again.
         if self.begin()? { Err(self.cut()) } else { SystemDisk.make_folder(folder) }
     }
 
@@ -162,16 +162,16 @@ impl Disk for FaultDisk {
         self.writing(path, || SystemDisk.append(path, keep, bytes))
     }
 
-    fn blank(&self, path: &Path) -> io::Result<()> {
-        self.writing(path, || SystemDisk.blank(path))
+    fn overwrite_in_place(&self, path: &Path) -> io::Result<()> {
+        self.writing(path, || SystemDisk.overwrite_in_place(path))
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
-        // A stop in the midst of it: nothing has become durable.
+        // A stop in the middle: nothing has become durable.
         if self.begin()? {
             return Err(self.cut());
         }
-        self.acts().pending.retain(|undo| !(undo.bytes && undo.path == path));
+        self.progress().undo_log.retain(|undo| !(undo.bytes && undo.path == path));
         Ok(())
     }
 
@@ -179,7 +179,7 @@ impl Disk for FaultDisk {
         if self.begin()? {
             return Err(self.cut());
         }
-        self.acts().pending.retain(|undo| undo.bytes || undo.path.parent() != Some(folder));
+        self.progress().undo_log.retain(|undo| undo.bytes || undo.path.parent() != Some(folder));
         Ok(())
     }
 
@@ -187,8 +187,8 @@ impl Disk for FaultDisk {
         let stop = self.begin()?;
         self.remember(from, false)?;
         self.remember(to, false)?;
-        // Bytes that were not durable aren't so under the new name either.
-        for undo in self.acts().pending.iter_mut().filter(|undo| undo.bytes && undo.path == from) {
+        // Bytes that were not durable are not durable under the new name either.
+        for undo in self.progress().undo_log.iter_mut().filter(|undo| undo.bytes && undo.path == from) {
             undo.path = to.to_owned();
         }
         SystemDisk.rename(from, to)?;
@@ -202,11 +202,11 @@ impl Disk for FaultDisk {
         if stop { Err(self.cut()) } else { Ok(()) }
     }
 
-    fn wipe(&self, held: File, path: &Path) -> io::Result<()> {
+    fn wipe(&self, file: File, path: &Path) -> io::Result<()> {
         let stop = self.begin()?;
-        let risky = self.acts().pending.iter().any(|undo| !undo.bytes && undo.path == path);
+        let risky = self.progress().undo_log.iter().any(|undo| !undo.bytes && undo.path == path);
         assert!(!risky, "the old file is overwritten before its new name is durable");
-        SystemDisk.wipe(held, path)?;
+        SystemDisk.wipe(file, path)?;
         if stop { Err(self.cut()) } else { Ok(()) }
     }
 
@@ -215,21 +215,22 @@ impl Disk for FaultDisk {
     }
 }
 
-/// A disk that keeps every version of every file ever written: what the most patient thief has.
+/// A disk that records every version of every file ever written, as an attacker with all old copies would have
+/// them.
 #[derive(Default)]
 pub struct RecordingDisk {
     versions: Mutex<BTreeMap<PathBuf, Vec<Vec<u8>>>>,
 }
 
 impl RecordingDisk {
-    /// All versions of all files, oldest first, by the name under which they were written or renamed to.
+    /// All versions of all files, oldest first, by the name under which they were written or renamed.
     #[must_use]
     pub fn versions(&self) -> BTreeMap<PathBuf, Vec<Vec<u8>>> {
         self.versions.lock().expect("no test panics while it holds this lock").clone()
     }
 
     fn keep(&self, path: &Path) -> io::Result<()> {
-        if let Some(bytes) = whole(path)? {
+        if let Some(bytes) = read_valid(path)? {
             let mut versions = self.versions.lock().expect("no test panics while it holds this lock");
             let of_this = versions.entry(path.to_owned()).or_default();
             if of_this.last() != Some(&bytes) {

@@ -1,20 +1,21 @@
-//! What remains of the erased: tombstones of their orders, and a line for each forgetting.
+//! The records that remain after an erasure: tombstones of orders, and one erasure record for each forgetting.
 
 use crate::ids::Tag16;
-use crate::record::Line;
+use crate::record::LogRecord;
 
-/// What remains of an erased person's order: enough that a resend brings nobody back and a refund still revokes.
+/// The record that remains of an erased person's order. It is enough that a redelivered notification restores no
+/// data, and that a refund still revokes the licence.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Tombstone {
-    /// The year under whose key the tag is.
+    /// The year under whose key the tag is computed.
     pub year: i32,
-    /// Keyed tag of the order item, subscription or notice.
+    /// Keyed tag of the order item, subscription or notification.
     pub tag: Tag16,
-    /// What it is the tag of; the caller's numbering.
+    /// The kind of number that the tag stands for, in the caller's numbering.
     pub kind: u8,
-    /// The licence.
+    /// The serial of the licence.
     pub serial: u64,
-    /// Which term of it.
+    /// The term of the licence.
     pub term: u32,
 }
 
@@ -28,8 +29,8 @@ pub(crate) struct TombstoneRecord {
 }
 
 impl TombstoneRecord {
-    pub(crate) fn of(stone: &Tombstone) -> Self {
-        Self { tag: stone.tag, kind: stone.kind, serial: stone.serial, term: stone.term }
+    pub(crate) fn of(tombstone: &Tombstone) -> Self {
+        Self { tag: tombstone.tag, kind: tombstone.kind, serial: tombstone.serial, term: tombstone.term }
     }
 
     pub(crate) fn in_year(&self, year: i32) -> Tombstone {
@@ -37,7 +38,7 @@ impl TombstoneRecord {
     }
 }
 
-impl Line for TombstoneRecord {
+impl LogRecord for TombstoneRecord {
     const LENGTH: usize = 16 + 1 + 8 + 4;
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -60,20 +61,20 @@ impl Line for TombstoneRecord {
     }
 }
 
-/// A forgetting that was committed, without a word on whom.
+/// A committed forgetting, without anything about the person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Erasure {
-    /// The epoch that it began.
+pub struct ErasureRecord {
+    /// The epoch that it started.
     pub epoch: u64,
-    /// Its day, in the caller's count.
+    /// Its day, in the caller's numbering.
     pub day: u32,
     /// How many slots it forgot.
     pub slots: u32,
-    /// Hash of its line in the journal.
+    /// Hash of its entry in the audit log.
     pub digest: [u8; 32],
 }
 
-impl Line for Erasure {
+impl LogRecord for ErasureRecord {
     const LENGTH: usize = 8 + 4 + 4 + 32;
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -99,29 +100,29 @@ impl Line for Erasure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{lines, sound_length};
+    use crate::record::{log_records, valid_length};
 
-    fn stone(n: u8) -> TombstoneRecord {
+    fn tombstone(n: u8) -> TombstoneRecord {
         TombstoneRecord { tag: Tag16([n; 16]), kind: n, serial: u64::from(n), term: 1 }
     }
 
     #[test]
-    fn a_torn_tail_costs_no_other_tombstone() {
+    fn a_torn_tail_damages_no_other_tombstone() {
         let mut log = Vec::new();
-        (1..=3).for_each(|n| log.extend(stone(n).to_log()));
-        for cut in 0..TombstoneRecord::IN_LOG {
+        (1..=3).for_each(|n| log.extend(tombstone(n).to_log()));
+        for cut in 0..TombstoneRecord::LENGTH_IN_LOG {
             let torn = &log[..log.len() - 1 - cut];
-            assert!(lines::<TombstoneRecord>(torn).eq([stone(1), stone(2)]));
-            assert_eq!(sound_length::<TombstoneRecord>(torn), 2 * TombstoneRecord::IN_LOG as u64);
+            assert!(log_records::<TombstoneRecord>(torn).eq([tombstone(1), tombstone(2)]));
+            assert_eq!(valid_length::<TombstoneRecord>(torn), 2 * TombstoneRecord::LENGTH_IN_LOG as u64);
         }
-        log[TombstoneRecord::IN_LOG] ^= 1;
-        assert!(lines::<TombstoneRecord>(&log).eq([stone(1), stone(3)]));
-        assert_eq!(sound_length::<TombstoneRecord>(&log), 3 * TombstoneRecord::IN_LOG as u64);
+        log[TombstoneRecord::LENGTH_IN_LOG] ^= 1;
+        assert!(log_records::<TombstoneRecord>(&log).eq([tombstone(1), tombstone(3)]));
+        assert_eq!(valid_length::<TombstoneRecord>(&log), 3 * TombstoneRecord::LENGTH_IN_LOG as u64);
     }
 
     #[test]
-    fn an_erasure_reads_back() {
-        let erasure = Erasure { epoch: 1, day: 2, slots: 3, digest: [4; 32] };
-        assert!(lines::<Erasure>(&erasure.to_log()).eq([erasure]));
+    fn an_erasure_record_reads_back() {
+        let erasure = ErasureRecord { epoch: 1, day: 2, slots: 3, digest: [4; 32] };
+        assert!(log_records::<ErasureRecord>(&erasure.to_log()).eq([erasure]));
     }
 }

@@ -1,61 +1,61 @@
-//! A keyring in two places, two processes on it, and a small model of what must be so.
+//! A keyring with two replicas and two processes, compared with a small model.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stands in for the journal, and may panic"
+    reason = "a test replaces the audit log, and may panic"
 )]
 
-mod ring;
+mod kit;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use keyring::{KeyringError, Tag16, Tombstone, Vault};
+use keyring::{Keyring, KeyringError, Tag16, Tombstone};
+use kit::*;
 use proptest::prelude::*;
-use ring::*;
 use tempfile::TempDir;
 
 #[derive(Clone, Debug)]
-enum Act {
-    /// Somebody arrives, through process 0 or 1.
+enum Action {
+    /// A new person appears, through process 0 or 1.
     Arrive(usize),
-    /// These are forgotten in one batch, through process 0 or 1.
+    /// Forgets these people in one batch, through process 0 or 1.
     Forget(usize, Vec<prop::sample::Index>),
-    /// A process starts anew.
+    /// Restarts a process.
     Restart(usize),
-    /// The disk of a place is taken out, or put back.
+    /// Unmounts the disk of a replica, or mounts it again.
     Unplug(usize),
-    /// Somebody copies a place, and later puts the copy back.
+    /// Copies a replica, to be restored later.
     Copy(usize),
     PutBack(usize),
-    /// A place is emptied and renewed.
+    /// Empties a replica and renews it.
     Renew(usize),
 }
 
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let who = 0..2usize;
-    let act = prop_oneof![
-        4 => who.clone().prop_map(Act::Arrive),
-        4 => (who.clone(), prop::collection::vec(any::<prop::sample::Index>(), 1..4)).prop_map(|(w, v)| Act::Forget(w, v)),
-        1 => who.clone().prop_map(Act::Restart),
-        1 => who.clone().prop_map(Act::Unplug),
-        1 => who.clone().prop_map(Act::Copy),
-        1 => who.clone().prop_map(Act::PutBack),
-        1 => who.prop_map(Act::Renew),
+fn steps() -> impl Strategy<Value = Vec<Action>> {
+    let process = 0..2usize;
+    let step = prop_oneof![
+        4 => process.clone().prop_map(Action::Arrive),
+        4 => (process.clone(), prop::collection::vec(any::<prop::sample::Index>(), 1..4)).prop_map(|(w, v)| Action::Forget(w, v)),
+        1 => process.clone().prop_map(Action::Restart),
+        1 => process.clone().prop_map(Action::Unplug),
+        1 => process.clone().prop_map(Action::Copy),
+        1 => process.clone().prop_map(Action::PutBack),
+        1 => process.prop_map(Action::Renew),
     ];
-    prop::collection::vec(act, 1..40)
+    prop::collection::vec(step, 1..40)
 }
 
-/// The keyring and the model beside it: who came, who is forgotten, how often.
+/// The keyring, and the model of its people and its epoch.
 struct World {
     dir: TempDir,
-    places: Vec<PathBuf>,
-    vaults: Vec<Vault>,
+    replicas: Vec<PathBuf>,
+    keyrings: Vec<Keyring>,
     people: Vec<Person>,
     forgotten: BTreeSet<usize>,
     epoch: u64,
-    /// Place, and the epoch of the copy.
+    /// For each replica, the epoch of its copy.
     copies: [Option<u64>; 2],
     unplugged: Option<usize>,
 }
@@ -63,12 +63,12 @@ struct World {
 impl World {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        let places = places(&dir, 2);
-        let vaults = vec![create(&places), open(&places)];
+        let replicas = replicas(&dir, 2);
+        let keyrings = vec![create(&replicas), open(&replicas)];
         Self {
             dir,
-            places,
-            vaults,
+            replicas,
+            keyrings,
             people: Vec::new(),
             forgotten: BTreeSet::new(),
             epoch: 1,
@@ -77,51 +77,55 @@ impl World {
         }
     }
 
-    fn beside(&self, name: &str, i: usize) -> PathBuf {
+    fn path_in_dir(&self, name: &str, i: usize) -> PathBuf {
         self.dir.path().join(format!("{name}{i}"))
     }
 
-    fn act(&mut self, act: Act) {
-        match act {
-            Act::Arrive(w) => self.people.push(arrive(&self.vaults[w])),
-            Act::Forget(w, who) => self.forget(w, &who),
-            Act::Restart(w) => self.vaults[w] = Vault::open(opening(&self.places, self.epoch)).unwrap(),
-            Act::Unplug(i) => self.unplug(i),
-            Act::Copy(i) => self.copy(i),
-            Act::PutBack(i) => self.put_back(i),
-            Act::Renew(i) => self.renew(i),
+    fn step(&mut self, step: Action) {
+        match step {
+            Action::Arrive(w) => self.people.push(arrive(&self.keyrings[w])),
+            Action::Forget(w, people) => self.forget(w, &people),
+            Action::Restart(w) => {
+                self.keyrings[w] = Keyring::open(opening(&self.replicas, self.epoch)).unwrap()
+            }
+            Action::Unplug(i) => self.unplug(i),
+            Action::Copy(i) => self.copy(i),
+            Action::PutBack(i) => self.put_back(i),
+            Action::Renew(i) => self.renew(i),
         }
     }
 
-    fn forget(&mut self, w: usize, who: &[prop::sample::Index]) {
+    fn forget(&mut self, w: usize, people: &[prop::sample::Index]) {
         if self.people.is_empty() {
             return;
         }
-        let who: BTreeSet<usize> = who.iter().map(|i| i.index(self.people.len())).collect();
-        let mut wanted = forgetting(&who.iter().map(|i| &self.people[*i]).collect::<Vec<_>>());
-        wanted.tombstones.extend(who.iter().map(|i| stone(*i)));
-        let outcome = self.vaults[w].forget(&wanted);
+        let people: BTreeSet<usize> = people.iter().map(|i| i.index(self.people.len())).collect();
+        let mut wanted = forget_request(&people.iter().map(|i| &self.people[*i]).collect::<Vec<_>>());
+        wanted.tombstones.extend(people.iter().map(|i| tombstone(*i)));
+        let outcome = self.keyrings[w].forget(&wanted);
         if let Some(i) = self.unplugged {
-            let away = [self.places[i].clone()];
-            assert!(matches!(outcome, Err(KeyringError::Unreachable { places }) if places == away));
+            let unreachable = [self.replicas[i].clone()];
+            assert!(
+                matches!(outcome, Err(KeyringError::Unreachable { replicas }) if replicas == unreachable)
+            );
             return;
         }
-        if !who.is_subset(&self.forgotten) {
+        if !people.is_subset(&self.forgotten) {
             self.epoch += 1;
-            self.forgotten.extend(who);
+            self.forgotten.extend(people);
         }
         let done = outcome.unwrap();
-        assert_eq!((done.epoch, done.places), (self.epoch, 2));
+        assert_eq!((done.epoch, done.replicas), (self.epoch, 2));
     }
 
     fn unplug(&mut self, i: usize) {
         match self.unplugged {
             Some(i) => {
-                fs::rename(self.beside("unplugged", i), &self.places[i]).unwrap();
+                fs::rename(self.path_in_dir("unplugged", i), &self.replicas[i]).unwrap();
                 self.unplugged = None;
             }
             None => {
-                fs::rename(&self.places[i], self.beside("unplugged", i)).unwrap();
+                fs::rename(&self.replicas[i], self.path_in_dir("unplugged", i)).unwrap();
                 self.unplugged = Some(i);
             }
         }
@@ -129,46 +133,46 @@ impl World {
 
     fn copy(&mut self, i: usize) {
         if self.unplugged != Some(i) {
-            let to = self.beside("copy", i);
+            let to = self.path_in_dir("copy", i);
             if to.exists() {
                 fs::remove_dir_all(&to).unwrap();
             }
-            copy(&self.places[i], &to);
+            copy(&self.replicas[i], &to);
             self.copies[i] = Some(self.epoch);
         }
     }
 
-    /// An old copy of one place, beside the newest in the other: it is brought up. Alone it is refused.
+    /// Restores an old copy of one replica. Beside the newest replica it is brought up; alone it is refused.
     fn put_back(&mut self, i: usize) {
         let (Some(epoch), None) = (self.copies[i], self.unplugged) else { return };
-        fs::remove_dir_all(&self.places[i]).unwrap();
-        copy(&self.beside("copy", i), &self.places[i]);
-        let alone = Vault::open(opening(&self.places[i..=i], self.epoch));
+        fs::remove_dir_all(&self.replicas[i]).unwrap();
+        copy(&self.path_in_dir("copy", i), &self.replicas[i]);
+        let alone = Keyring::open(opening(&self.replicas[i..=i], self.epoch));
         assert_eq!(alone.is_ok(), epoch == self.epoch);
         if let Err(error) = alone {
-            assert!(matches!(error, KeyringError::Older { .. }), "{error}");
+            assert!(matches!(error, KeyringError::RolledBack { .. }), "{error}");
         }
         let w = i;
-        self.vaults[w] = Vault::open(opening(&self.places, self.epoch)).unwrap();
+        self.keyrings[w] = Keyring::open(opening(&self.replicas, self.epoch)).unwrap();
     }
 
     fn renew(&mut self, i: usize) {
         if self.unplugged.is_none() {
-            fs::remove_dir_all(&self.places[i]).unwrap();
-            self.vaults[i].renew_place(&self.places[i]).unwrap();
-            // A copy of the old place is that of a place given up.
+            fs::remove_dir_all(&self.replicas[i]).unwrap();
+            self.keyrings[i].renew_replica(&self.replicas[i]).unwrap();
+            // A copy of the old replica belongs to a dropped replica.
             self.copies[i] = None;
         }
     }
 
     fn check(&self) {
-        for vault in &self.vaults {
-            assert_eq!(vault.epoch().unwrap(), self.epoch);
+        for keyring in &self.keyrings {
+            assert_eq!(keyring.epoch().unwrap(), self.epoch);
             for (i, person) in self.people.iter().enumerate() {
-                assert_eq!(opens(vault, person), !self.forgotten.contains(&i), "person {i}");
+                assert_eq!(opens(keyring, person), !self.forgotten.contains(&i), "person {i}");
             }
             for i in &self.forgotten {
-                assert!(vault.tombstones(2025, stone(*i).tag).unwrap().contains(&stone(*i)));
+                assert!(keyring.tombstones(2025, tombstone(*i).tag).unwrap().contains(&tombstone(*i)));
             }
         }
         let slots: BTreeSet<_> = self.people.iter().map(|p| p.slot).collect();
@@ -176,24 +180,24 @@ impl World {
     }
 }
 
-fn stone(i: usize) -> Tombstone {
+fn tombstone(i: usize) -> Tombstone {
     Tombstone { year: 2025, tag: Tag16([i as u8; 16]), kind: 1, serial: i as u64, term: 0 }
 }
 
-/// Lives: more of them where there is time (`PROPTEST_CASES`).
-fn lives() -> ProptestConfig {
+/// Number of cases: more where there is time (`PROPTEST_CASES`).
+fn cases() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(lives())]
+    #![proptest_config(cases())]
 
     #[test]
-    fn whatever_happens_the_forgotten_stay_forgotten_and_the_others_open(acts in acts()) {
+    fn after_any_sequence_of_actions_forgotten_slots_stay_forgotten_and_the_others_open(steps in steps()) {
         let mut world = World::new();
-        for act in acts {
-            world.act(act);
+        for step in steps {
+            world.step(step);
             world.check();
         }
     }

@@ -1,17 +1,17 @@
-//! What is refused, and that each refusal says what to do.
+//! Conditions that are refused, and error texts that say what to do.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stands in for the journal, and may panic"
+    reason = "a test replaces the audit log, and may panic"
 )]
 
-mod ring;
+mod kit;
 
 use std::fs;
 use std::path::Path;
 
-use keyring::{KeyringError, KeyringId, Opening, StaticShare, Vault, Warning};
-use ring::*;
+use keyring::{Keyring, KeyringConfig, KeyringError, KeyringId, KeyringWarning, StaticShare};
+use kit::*;
 use tempfile::TempDir;
 
 #[cfg(unix)]
@@ -26,13 +26,13 @@ fn mode(path: &Path) -> u32 {
 
 #[cfg(unix)]
 #[test]
-fn all_that_a_keyring_makes_is_for_its_owner_alone() {
+fn files_and_folders_of_a_keyring_are_readable_by_the_owner_only() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    let vault = create(&places);
-    vault.forget(&forgetting(&[&arrive(&vault)])).unwrap();
-    vault.set_anchor(1, [0; 32]).unwrap();
-    let mut todo = vec![places[0].clone()];
+    let replicas = replicas(&dir, 1);
+    let keyring = create(&replicas);
+    keyring.forget(&forget_request(&[&arrive(&keyring)])).unwrap();
+    keyring.set_anchor(1, [0; 32]).unwrap();
+    let mut todo = vec![replicas[0].clone()];
     while let Some(path) = todo.pop() {
         assert_eq!(mode(&path), if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
         if path.is_dir() {
@@ -43,100 +43,100 @@ fn all_that_a_keyring_makes_is_for_its_owner_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_place_that_others_may_read_is_refused_with_the_command_that_closes_it() {
+fn a_replica_readable_by_others_is_refused_with_the_chmod_command() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    drop(create(&places));
+    let replicas = replicas(&dir, 1);
+    drop(create(&replicas));
     for (name, loose, tight) in
         [("", 0o750, "700"), ("nodes", 0o711, "700"), ("root", 0o640, "600"), ("lease", 0o604, "600")]
     {
-        let path = places[0].join(name);
+        let path = replicas[0].join(name);
         let before = mode(&path);
         chmod(&path, loose);
-        let error = refused(opening(&places, 0));
-        assert!(matches!(&error, KeyringError::Loose { mode, .. } if *mode == loose), "{error}");
+        let error = refused(opening(&replicas, 0));
+        assert!(matches!(&error, KeyringError::LoosePermissions { mode, .. } if *mode == loose), "{error}");
         assert!(error.to_string().contains(&format!("chmod {tight} ")), "{error}");
         chmod(&path, before);
     }
-    drop(open(&places));
+    drop(open(&replicas));
 }
 
 #[test]
-fn a_keyring_of_which_nothing_is_left_is_lost_and_says_what_that_means() {
+fn a_keyring_without_a_usable_replica_says_what_that_means() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    let error = refused(opening(&places, 0));
-    assert!(matches!(error, KeyringError::Lost { .. }));
+    let replicas = replicas(&dir, 2);
+    let error = refused(opening(&replicas, 0));
+    assert!(matches!(error, KeyringError::NoUsableReplica { .. }));
     assert!(
-        error.to_string().contains("mount it") && error.to_string().contains("licences go on"),
+        error.to_string().contains("mount it") && error.to_string().contains("licences continue"),
         "{error}"
     );
-    drop(create(&places));
-    for place in &places {
-        fs::write(place.join("root"), b"torn").unwrap();
+    drop(create(&replicas));
+    for replica in &replicas {
+        fs::write(replica.join("root"), b"torn").unwrap();
     }
-    assert!(matches!(refused(opening(&places, 0)), KeyringError::Lost { .. }));
+    assert!(matches!(refused(opening(&replicas, 0)), KeyringError::NoUsableReplica { .. }));
 }
 
 #[test]
-fn a_foreign_keyring_is_named_beside_the_expected_one() {
+fn an_error_about_another_keyring_names_both_ids() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    let own = create(&places[..1]).keyring_id();
-    let other = create(&places[1..]).keyring_id();
-    let opening = |places, keyring| Opening { keyring, ..opening(places, 0) };
-    for error in [refused(opening(&places, None)), refused(opening(&places[1..], Some(own)))] {
+    let replicas = replicas(&dir, 2);
+    let own = create(&replicas[..1]).keyring_id();
+    let other = create(&replicas[1..]).keyring_id();
+    let opening = |replicas, keyring| KeyringConfig { keyring_id: keyring, ..opening(replicas, 0) };
+    for error in [refused(opening(&replicas, None)), refused(opening(&replicas[1..], Some(own)))] {
         assert!(
-            matches!(error, KeyringError::Foreign { expected, found, .. } if (expected, found) == (own, other))
+            matches!(error, KeyringError::OtherKeyring { expected, found, .. } if (expected, found) == (own, other))
         );
-        assert!(error.to_string().contains("keyring.places"), "{error}");
+        assert!(error.to_string().contains("keyring.replicas"), "{error}");
     }
-    let nobody = Some(KeyringId([0; 16]));
-    assert!(matches!(refused(opening(&places, nobody)), KeyringError::Foreign { .. }));
+    let unknown = Some(KeyringId([0; 16]));
+    assert!(matches!(refused(opening(&replicas, unknown)), KeyringError::OtherKeyring { .. }));
 }
 
 #[test]
-fn an_old_copy_that_was_put_back_is_refused() {
+fn a_restored_old_copy_is_refused() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
+    let replicas = replicas(&dir, 1);
     let old = dir.path().join("old");
-    let vault = create(&places);
-    let person = arrive(&vault);
-    copy(&places[0], &old);
-    vault.forget(&forgetting(&[&person])).unwrap();
+    let keyring = create(&replicas);
+    let person = arrive(&keyring);
+    copy(&replicas[0], &old);
+    keyring.forget(&forget_request(&[&person])).unwrap();
 
     let error = refused(opening(std::slice::from_ref(&old), 2));
-    assert!(matches!(error, KeyringError::Older { found: 1, seen: 2 }), "{error}");
-    // The same under a running program.
-    fs::remove_dir_all(&places[0]).unwrap();
-    copy(&old, &places[0]);
-    assert!(matches!(vault.epoch(), Err(KeyringError::Older { found: 1, seen: 2 })));
+    assert!(matches!(error, KeyringError::RolledBack { found: 1, seen: 2 }), "{error}");
+    // The same happens while a program is running.
+    fs::remove_dir_all(&replicas[0]).unwrap();
+    copy(&old, &replicas[0]);
+    assert!(matches!(keyring.epoch(), Err(KeyringError::RolledBack { found: 1, seen: 2 })));
 }
 
 #[test]
-fn a_newer_format_asks_for_the_newer_version() {
+fn a_newer_format_asks_for_the_newer_version_of_the_program() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    drop(create(&places));
-    for name in ["root", "place"] {
-        let path = places[0].join(name);
+    let replicas = replicas(&dir, 1);
+    drop(create(&replicas));
+    for name in ["root", "replica"] {
+        let path = replicas[0].join(name);
         let before = fs::read(&path).unwrap();
         let mut newer = before.clone();
         newer[8] = 2;
         fs::write(&path, newer).unwrap();
-        let error = refused(opening(&places, 0));
+        let error = refused(opening(&replicas, 0));
         assert!(matches!(error, KeyringError::TooNew { format: 2, .. }), "{error}");
         fs::write(&path, before).unwrap();
     }
 }
 
 #[test]
-fn a_wrong_passphrase_or_share_is_told_from_damage() {
+fn a_wrong_passphrase_or_share_is_distinguished_from_damage() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    drop(Vault::create(&places, StaticShare::from_passphrase("open sesame\n"), STORE).unwrap());
-    let opening = |share| Opening { share, ..opening(&places, 0) };
-    assert!(Vault::open(opening(StaticShare::from_passphrase("open sesame"))).is_ok());
+    let replicas = replicas(&dir, 1);
+    drop(Keyring::create(&replicas, StaticShare::from_passphrase("open sesame\n"), STORE).unwrap());
+    let opening = |share| KeyringConfig { share, ..opening(&replicas, 0) };
+    assert!(Keyring::open(opening(StaticShare::from_passphrase("open sesame"))).is_ok());
     for share in
         [StaticShare::from_passphrase("sesame"), StaticShare::none(), StaticShare::from_bytes(b"open sesame")]
     {
@@ -147,99 +147,108 @@ fn a_wrong_passphrase_or_share_is_told_from_damage() {
 }
 
 #[test]
-fn a_new_keyring_is_made_in_an_empty_folder_only() {
+fn a_keyring_is_created_only_in_an_empty_folder() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    drop(create(&places));
-    let again = |places: &[_]| Vault::create(places, StaticShare::none(), STORE).err().unwrap();
-    assert!(matches!(again(&places), KeyringError::Taken { .. }));
-    assert!(matches!(again(&[dir.path().to_owned()]), KeyringError::Taken { .. }));
-    assert!(matches!(again(&[]), KeyringError::NoPlaces));
+    let replicas = replicas(&dir, 1);
+    drop(create(&replicas));
+    let again = |replicas: &[_]| Keyring::create(replicas, StaticShare::none(), STORE).err().unwrap();
+    assert!(matches!(again(&replicas), KeyringError::NotEmpty { .. }));
+    assert!(matches!(again(&[dir.path().to_owned()]), KeyringError::NotEmpty { .. }));
+    assert!(matches!(again(&[]), KeyringError::NoReplicas));
 }
 
 #[test]
-fn two_places_that_went_apart_are_not_guessed_about() {
+fn two_diverged_replicas_are_refused() {
     let dir = TempDir::new().unwrap();
-    let both = places(&dir, 2);
-    let vault = create(&both);
-    let (a, b) = (arrive(&vault), arrive(&vault));
+    let both = replicas(&dir, 2);
+    let keyring = create(&both);
+    let (a, b) = (arrive(&keyring), arrive(&keyring));
     let apart = [dir.path().join("copy0"), dir.path().join("copy1")];
     both.iter().zip(&apart).for_each(|(from, to)| copy(from, to));
-    vault.forget(&forgetting(&[&a])).unwrap();
-    open(&apart).forget(&forgetting(&[&b])).unwrap();
+    keyring.forget(&forget_request(&[&a])).unwrap();
+    open(&apart).forget(&forget_request(&[&b])).unwrap();
     let error = refused(opening(&[both[0].clone(), apart[1].clone()], 0));
     assert!(matches!(error, KeyringError::Diverged { .. }), "{error}");
 }
 
 #[test]
-fn a_place_that_is_away_stops_forgetting_before_anything_is_written() {
+fn an_unreachable_replica_stops_forgetting_before_anything_is_written() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    let vault = create(&places);
-    let person = arrive(&vault);
+    let replicas = replicas(&dir, 2);
+    let keyring = create(&replicas);
+    let person = arrive(&keyring);
     let hidden = dir.path().join("hidden");
-    fs::rename(&places[1], &hidden).unwrap();
+    fs::rename(&replicas[1], &hidden).unwrap();
     // An unmounted disk looks like an empty folder.
-    fs::create_dir(&places[1]).unwrap();
-    let before = files(&places[0]);
-    let error = vault.forget(&forgetting(&[&person])).unwrap_err();
-    assert!(matches!(&error, KeyringError::Unreachable { places: away } if *away == places[1..]), "{error}");
-    assert_eq!(files(&places[0]), before);
-    assert_eq!(fs::read_dir(&places[1]).unwrap().count(), 0, "nothing is written to what may be no disk");
-    assert!(opens(&vault, &person) && opens(&vault, &arrive(&vault)), "reading and selling go on");
+    fs::create_dir(&replicas[1]).unwrap();
+    let before = files(&replicas[0]);
+    let error = keyring.forget(&forget_request(&[&person])).unwrap_err();
+    assert!(
+        matches!(&error, KeyringError::Unreachable { replicas: unreachable } if *unreachable == replicas[1..]),
+        "{error}"
+    );
+    assert_eq!(files(&replicas[0]), before);
+    assert_eq!(fs::read_dir(&replicas[1]).unwrap().count(), 0, "nothing is written to what may be no disk");
+    assert!(
+        opens(&keyring, &person) && opens(&keyring, &arrive(&keyring)),
+        "reading and new purchases continue"
+    );
 
-    fs::remove_dir(&places[1]).unwrap();
-    fs::rename(&hidden, &places[1]).unwrap();
-    assert_eq!(vault.forget(&forgetting(&[&person])).unwrap().places, 2);
-    assert_eq!(files(&places[0]), files(&places[1]));
+    fs::remove_dir(&replicas[1]).unwrap();
+    fs::rename(&hidden, &replicas[1]).unwrap();
+    assert_eq!(keyring.forget(&forget_request(&[&person])).unwrap().replicas, 2);
+    assert_eq!(files(&replicas[0]), files(&replicas[1]));
 }
 
 #[test]
-fn a_place_that_fell_out_of_the_configuration_is_missed_until_it_is_given_up() {
+fn an_unconfigured_replica_blocks_forgetting_until_it_is_dropped() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    drop(create(&places));
-    let vault = open(&places[..1]);
-    let person = arrive(&vault);
-    let error = vault.forget(&forgetting(&[&person])).unwrap_err();
-    assert!(matches!(&error, KeyringError::Unreachable { places: away } if *away == places[1..]), "{error}");
-    assert!(vault.status().unwrap().warnings.contains(&Warning::Unconfigured(places[1].clone())));
-    assert!(matches!(vault.drop_place(&places[0]), Err(KeyringError::StillConfigured { .. })));
-    vault.drop_place(&places[1]).unwrap();
-    assert_eq!(vault.forget(&forgetting(&[&person])).unwrap().places, 1);
+    let replicas = replicas(&dir, 2);
+    drop(create(&replicas));
+    let keyring = open(&replicas[..1]);
+    let person = arrive(&keyring);
+    let error = keyring.forget(&forget_request(&[&person])).unwrap_err();
+    assert!(
+        matches!(&error, KeyringError::Unreachable { replicas: unreachable } if *unreachable == replicas[1..]),
+        "{error}"
+    );
+    assert!(keyring.status().unwrap().warnings.contains(&KeyringWarning::Unconfigured(replicas[1].clone())));
+    assert!(matches!(keyring.drop_replica(&replicas[0]), Err(KeyringError::StillConfigured { .. })));
+    keyring.drop_replica(&replicas[1]).unwrap();
+    assert_eq!(keyring.forget(&forget_request(&[&person])).unwrap().replicas, 1);
 }
 
 #[test]
-fn an_emptied_place_is_renewed_from_the_others() {
+fn an_emptied_replica_is_renewed_from_the_others() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    let vault = create(&places);
-    let (gone, staying) = (arrive(&vault), arrive(&vault));
-    vault.forget(&forgetting(&[&gone])).unwrap();
-    fs::remove_dir_all(&places[1]).unwrap();
-    assert_eq!(vault.status().unwrap().places[1].epoch, None);
-    vault.renew_place(&places[1]).unwrap();
-    assert_eq!(files(&places[0]), files(&places[1]));
-    assert_eq!(vault.forget(&forgetting(&[&gone])).unwrap().places, 2);
-    let alone = open(&places[1..]);
+    let replicas = replicas(&dir, 2);
+    let keyring = create(&replicas);
+    let (gone, staying) = (arrive(&keyring), arrive(&keyring));
+    keyring.forget(&forget_request(&[&gone])).unwrap();
+    fs::remove_dir_all(&replicas[1]).unwrap();
+    assert_eq!(keyring.status().unwrap().replicas[1].epoch, None);
+    keyring.renew_replica(&replicas[1]).unwrap();
+    assert_eq!(files(&replicas[0]), files(&replicas[1]));
+    assert_eq!(keyring.forget(&forget_request(&[&gone])).unwrap().replicas, 2);
+    let alone = open(&replicas[1..]);
     assert!(opens(&alone, &staying) && !opens(&alone, &gone));
-    assert!(matches!(vault.renew_place(dir.path()), Err(KeyringError::NotConfigured { .. })));
+    assert!(matches!(keyring.renew_replica(dir.path()), Err(KeyringError::NotConfigured { .. })));
 }
 
 #[test]
-fn the_status_tells_what_a_keyring_is_and_what_could_go_wrong() {
+fn the_status_shows_the_state_and_the_risks_of_a_keyring() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 2);
-    let single = create(&places[..1]);
-    assert!(single.status().unwrap().warnings.contains(&Warning::SinglePlace));
+    let replicas = replicas(&dir, 2);
+    let single = create(&replicas[..1]);
+    assert!(single.status().unwrap().warnings.contains(&KeyringWarning::SingleReplica));
     assert_eq!(single.status().unwrap().nodes, 0, "nothing forgotten: 32 bytes and a counter");
     drop(single);
-    let vault = open(&places);
-    vault.renew_place(&places[1]).unwrap();
-    vault.forget(&forgetting(&[&arrive(&vault)])).unwrap();
-    let status = vault.status().unwrap();
+    let keyring = open(&replicas);
+    keyring.renew_replica(&replicas[1]).unwrap();
+    keyring.forget(&forget_request(&[&arrive(&keyring)])).unwrap();
+    let status = keyring.status().unwrap();
     assert_eq!((status.epoch, status.nodes, status.forgotten), (2, 3, 1));
-    assert!(status.places.iter().all(|p| p.epoch == Some(2) && p.lag == 0 && p.why.is_none()));
+    assert!(status.replicas.iter().all(|p| p.epoch == Some(2) && p.lag == 0 && p.problem.is_none()));
     #[cfg(unix)]
-    assert!(status.warnings.contains(&Warning::SameDevice(places[0].clone(), places[1].clone())));
+    assert!(status.warnings.contains(&KeyringWarning::SameDevice(replicas[0].clone(), replicas[1].clone())));
 }

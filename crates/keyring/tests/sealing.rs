@@ -1,22 +1,27 @@
-//! Sealed values are bound to where they lie and what for they may be opened.
+//! Sealed values are bound to their row, column, slot and store, and open for allowed purposes only.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test stands in for the journal, and may panic"
+    reason = "a test replaces the audit log, and may panic"
 )]
 
-mod ring;
+mod kit;
 
-use keyring::{OVERHEAD, OpenError, Opening, Permit, Sealed, Slot, StoreId, Vault};
-use policy::inventory::sealed::{BucketPairs, JournalCase, PersonCompany, PersonEmail, PersonName};
+use keyring::{Keyring, KeyringConfig, OVERHEAD, OpenError, Permit, Sealed, Slot, StoreId};
+use kit::*;
+use policy::inventory::sealed::{AuditCase, IndexBucketPairs, PersonCompany, PersonEmail, PersonName};
 use policy::purpose::{Operating, Support, Writing};
 use policy::{Field, OpenFor, Purpose};
-use ring::*;
 use tempfile::TempDir;
 
-fn moved<F: OpenFor<P>, P: Purpose>(vault: &Vault, slot: Slot, row: &[u8], bytes: &[u8]) -> bool {
-    let leave = Permit::<P>::journalled();
-    match vault.open_field(slot, row, &Sealed::<F>::from_bytes(bytes.to_vec()), &leave) {
+fn opens_elsewhere<F: OpenFor<P>, P: Purpose>(
+    keyring: &Keyring,
+    slot: Slot,
+    row: &[u8],
+    bytes: &[u8],
+) -> bool {
+    let permit = Permit::<P>::audited();
+    match keyring.open_field(slot, row, &Sealed::<F>::from_bytes(bytes.to_vec()), &permit) {
         Ok(opened) => opened.bytes() == b"value",
         Err(OpenError::Damaged) => false,
         Err(error) => panic!("{error:?}"),
@@ -26,87 +31,88 @@ fn moved<F: OpenFor<P>, P: Purpose>(vault: &Vault, slot: Slot, row: &[u8], bytes
 #[test]
 fn a_value_that_was_moved_does_not_open() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    let vault = create(&places);
-    let (anna, bert) = (vault.take_slot().unwrap(), vault.take_slot().unwrap());
-    let sealed = vault.seal::<PersonName>(anna, b"1", b"value").unwrap();
+    let replicas = replicas(&dir, 1);
+    let keyring = create(&replicas);
+    let (anna, bert) = (keyring.allocate_slot().unwrap(), keyring.allocate_slot().unwrap());
+    let sealed = keyring.seal::<PersonName>(anna, b"1", b"value").unwrap();
     let bytes = sealed.as_bytes();
     assert_eq!(bytes.len(), 5 + OVERHEAD);
-    assert!(moved::<PersonName, Support>(&vault, anna, b"1", bytes));
-    assert!(!moved::<PersonName, Support>(&vault, bert, b"1", bytes), "another person");
-    assert!(!moved::<PersonName, Support>(&vault, anna, b"2", bytes), "another row");
-    assert!(!moved::<PersonCompany, Support>(&vault, anna, b"1", bytes), "another column");
-    let elsewhere = Vault::open(Opening { store: StoreId([2; 16]), ..opening(&places, 0) }).unwrap();
-    assert!(!moved::<PersonName, Support>(&elsewhere, anna, b"1", bytes), "another store");
+    assert!(opens_elsewhere::<PersonName, Support>(&keyring, anna, b"1", bytes));
+    assert!(!opens_elsewhere::<PersonName, Support>(&keyring, bert, b"1", bytes), "another person");
+    assert!(!opens_elsewhere::<PersonName, Support>(&keyring, anna, b"2", bytes), "another row");
+    assert!(!opens_elsewhere::<PersonCompany, Support>(&keyring, anna, b"1", bytes), "another column");
+    let elsewhere =
+        Keyring::open(KeyringConfig { store: StoreId([2; 16]), ..opening(&replicas, 0) }).unwrap();
+    assert!(!opens_elsewhere::<PersonName, Support>(&elsewhere, anna, b"1", bytes), "another store");
 }
 
 #[test]
 fn the_same_value_sealed_twice_looks_different() {
     let dir = TempDir::new().unwrap();
-    let vault = create(&places(&dir, 1));
-    let slot = vault.take_slot().unwrap();
-    let seal = || vault.seal::<PersonName>(slot, b"1", b"value").unwrap();
+    let keyring = create(&replicas(&dir, 1));
+    let slot = keyring.allocate_slot().unwrap();
+    let seal = || keyring.seal::<PersonName>(slot, b"1", b"value").unwrap();
     assert_ne!(seal().as_bytes(), seal().as_bytes());
 }
 
 #[test]
-fn personal_values_open_with_a_line_in_the_journal_only() {
+fn personal_values_open_only_with_an_audited_permit() {
     let dir = TempDir::new().unwrap();
-    let vault = create(&places(&dir, 1));
-    let slot = vault.take_slot().unwrap();
-    let pairs = vault.seal::<BucketPairs>(slot, b"1", b"pairs").unwrap();
-    assert_eq!(vault.open_field(slot, b"1", &pairs, &Permit::operating()).unwrap().bytes(), b"pairs");
-    let case = vault.seal::<JournalCase>(slot, b"1", b"case").unwrap();
-    let without = opened_for_operating(&vault, slot, &case);
-    assert!(matches!(without, Some(OpenError::Unjournalled) | None));
+    let keyring = create(&replicas(&dir, 1));
+    let slot = keyring.allocate_slot().unwrap();
+    let pairs = keyring.seal::<IndexBucketPairs>(slot, b"1", b"pairs").unwrap();
+    assert_eq!(keyring.open_field(slot, b"1", &pairs, &Permit::operating()).unwrap().bytes(), b"pairs");
+    let case = keyring.seal::<AuditCase>(slot, b"1", b"case").unwrap();
+    let without = opened_for_operating(&keyring, slot, &case);
+    assert!(matches!(without, Some(OpenError::Unaudited) | None));
 }
 
-/// Whether the inventory lets the case open for operating is its own affair; unjournalled it must not.
+/// The inventory decides whether the case opens for operating. Without an audit entry it must not.
 fn opened_for_operating<F: OpenFor<Operating>>(
-    vault: &Vault,
+    keyring: &Keyring,
     slot: Slot,
     sealed: &Sealed<F>,
 ) -> Option<OpenError> {
-    vault.open_field(slot, b"1", sealed, &Permit::operating()).err()
+    keyring.open_field(slot, b"1", sealed, &Permit::operating()).err()
 }
 
 #[test]
-fn nothing_sealed_or_tagged_shows_itself_in_debug_output() {
+fn debug_output_shows_no_sealed_value_and_no_tag() {
     let dir = TempDir::new().unwrap();
-    let vault = create(&places(&dir, 1));
-    let slot = vault.take_slot().unwrap();
-    let sealed = vault.seal::<PersonEmail>(slot, b"1", b"anna@example.org").unwrap();
+    let keyring = create(&replicas(&dir, 1));
+    let slot = keyring.allocate_slot().unwrap();
+    let sealed = keyring.seal::<PersonEmail>(slot, b"1", b"anna@example.org").unwrap();
     assert_eq!(format!("{sealed:?}"), "sealed");
-    assert_eq!(format!("{:?}", vault.tag("address", "anna@example.org").unwrap()), "Tag16");
+    assert_eq!(format!("{:?}", keyring.tag("address", "anna@example.org").unwrap()), "Tag16");
 }
 
 #[test]
-fn tags_of_one_kind_are_steady_and_of_two_kinds_have_nothing_in_common() {
+fn tags_are_stable_within_a_kind_and_differ_between_kinds() {
     let dir = TempDir::new().unwrap();
-    let places = places(&dir, 1);
-    let vault = create(&places);
-    let tag = vault.tag("address", "anna@example.org").unwrap();
-    assert_eq!(tag, open(&places).tag("address", "anna@example.org").unwrap());
-    assert_ne!(tag, vault.tag("order", "anna@example.org").unwrap());
-    let slot = vault.take_slot().unwrap();
-    let own = vault.slot_tag(slot, "letter", b"anna").unwrap();
-    assert_ne!(own, vault.slot_tag(vault.take_slot().unwrap(), "letter", b"anna").unwrap());
-    assert_ne!(vault.mac(Slot::JOURNAL, b"a").unwrap(), vault.mac(Slot::TAGS, b"a").unwrap());
+    let replicas = replicas(&dir, 1);
+    let keyring = create(&replicas);
+    let tag = keyring.tag("address", "anna@example.org").unwrap();
+    assert_eq!(tag, open(&replicas).tag("address", "anna@example.org").unwrap());
+    assert_ne!(tag, keyring.tag("order", "anna@example.org").unwrap());
+    let slot = keyring.allocate_slot().unwrap();
+    let own = keyring.slot_tag(slot, "email", b"anna").unwrap();
+    assert_ne!(own, keyring.slot_tag(keyring.allocate_slot().unwrap(), "email", b"anna").unwrap());
+    assert_ne!(keyring.mac(Slot::AUDIT_LOG, b"a").unwrap(), keyring.mac(Slot::TAGS, b"a").unwrap());
 }
 
 #[test]
 fn compartments_of_a_slot_share_no_key() {
     // Same slot, row and bytes; only the field differs, and with it compartment and binding.
-    assert_ne!(PersonEmail::COMPARTMENT, BucketPairs::COMPARTMENT);
+    assert_ne!(PersonEmail::COMPARTMENT, IndexBucketPairs::COMPARTMENT);
     let dir = TempDir::new().unwrap();
-    let vault = create(&places(&dir, 1));
-    let slot = vault.take_slot().unwrap();
-    let bytes = vault.seal::<PersonEmail>(slot, b"1", b"value").unwrap().into_bytes();
-    assert!(moved::<PersonEmail, Writing>(&vault, slot, b"1", &bytes));
-    assert!(!moved::<BucketPairs, Operating>(&vault, slot, b"1", &bytes));
+    let keyring = create(&replicas(&dir, 1));
+    let slot = keyring.allocate_slot().unwrap();
+    let bytes = keyring.seal::<PersonEmail>(slot, b"1", b"value").unwrap().into_bytes();
+    assert!(opens_elsewhere::<PersonEmail, Writing>(&keyring, slot, b"1", &bytes));
+    assert!(!opens_elsewhere::<IndexBucketPairs, Operating>(&keyring, slot, b"1", &bytes));
 }
 
-/// Doesn't compile when the inventory allows `$field` for `$purpose`: then two answers fit the question.
+/// Does not compile when the inventory allows `$field` for `$purpose`, because two implementations then match.
 macro_rules! never {
     ($field:ty, $purpose:ty) => {{
         trait Answer<A> {
@@ -120,7 +126,7 @@ macro_rules! never {
 }
 
 #[test]
-fn the_inventory_keeps_names_out_of_letters_and_personal_values_out_of_operating() {
+fn the_inventory_opens_no_name_for_writing_and_no_personal_value_for_operating() {
     never!(PersonName, Writing);
     never!(PersonName, Operating);
     never!(PersonEmail, Operating);
@@ -128,7 +134,7 @@ fn the_inventory_keeps_names_out_of_letters_and_personal_values_out_of_operating
 }
 
 #[test]
-fn what_must_not_compile_does_not() {
+fn forbidden_uses_do_not_compile() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/compile_pass/*.rs");
     cases.compile_fail("tests/compile_fail/*.rs");

@@ -1,7 +1,7 @@
-//! What checking a key offline costs beside its ceiling, a bare strict Ed25519 verification of the same message.
+//! The cost of checking a key offline, beside a bare strict Ed25519 verification of the same message.
 //!
-//! Both are the strict one: the lax `verify` is faster, but takes signatures that must not pass for a key.
-#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+//! Both checks are strict: the lax `verify` is faster, but accepts signatures that must not pass for a key.
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::{
     hint::black_box,
@@ -41,7 +41,7 @@ fn main() {
     let text = key.to_string();
     let mut keys = PublicKeys::new();
     keys.add(signing.public()).expect("the set is empty");
-    let wish = Check { product: 7, today: Day::FIRST, build: None };
+    let conditions = Check { product: 7, today: Day::FIRST, build: None };
 
     let bytes = key.to_bytes();
     let message = [b"scruple/licence/key/1".as_slice(), &bytes[..12]].concat();
@@ -50,7 +50,7 @@ fn main() {
 
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        ours.push(time(|| assert!(check(black_box(&text), &keys, &wish).is_ok())));
+        ours.push(time(|| assert!(check(black_box(&text), &keys, &conditions).is_ok())));
         bare.push(time(|| assert!(point.verify_strict(black_box(&message), &signature).is_ok())));
     }
     let (ours, bare) = (median(&mut ours), median(&mut bare));

@@ -1,42 +1,41 @@
-//! What a key says, and its twelve bytes.
+//! The claims of a key, and their twelve bytes.
 
 use crate::{Day, Refusal, Serial, Unreadable};
 
-/// The version of the form that this crate writes and reads.
+/// The version of the key format that this crate writes and reads.
 pub(crate) const VERSION: u8 = 1;
-/// The highest number of a signing key, which is also the mask of its bits.
+/// The highest number of a signing key; also the mask of its bits.
 pub(crate) const HIGHEST_SIGNING_KEY: u8 = 15;
-/// Set in the byte of the edition when the day is the end of the licence, not of its updates.
+/// Flag in the byte of the edition: the day is the end of the licence, not of its updates.
 const ENDS: u8 = 0x80;
-/// Length of the claims in a key.
-/// Length of the signed bytes.
+/// Length of the claims in a key, in bytes.
 pub const CLAIMS_LENGTH: usize = 12;
 
-/// A number that a key has no room for.
+/// A number that does not fit into a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutOfRange {
-    /// No date, or none from [`Day::FIRST`] to [`Day::LAST`].
+    /// The date does not exist, or is not between [`Day::FIRST`] and [`Day::LAST`].
     Day,
-    /// A serial of more than 40 bits.
+    /// The serial has more than 40 bits.
     Serial,
-    /// The number of a signing key is above 15, or not that of the one which is to sign.
+    /// The number of a signing key is above 15, or differs from the number of the key that signs.
     SigningKey,
     /// The number of an edition is above 127.
     Edition,
 }
 
-/// How long a licence runs, and which builds it covers. Every day named is the last one that counts.
+/// How long a licence runs, and which builds it covers. The day in a variant is the last day included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Term {
     /// Never ends and covers every build.
     Forever,
-    /// Never ends, and covers the builds up to and with this day.
+    /// Never ends, and covers builds up to this day, included.
     UpdatesUntil(Day),
     /// Ends after this day (a subscription or a trial); until then it covers every build.
     Ends(Day),
 }
 
-/// All that a key says. Nothing in it is about the person.
+/// The content of a key. Nothing in it is about the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claims {
     /// The number of the signing key, 0 to 15.
@@ -45,22 +44,21 @@ pub struct Claims {
     pub product: u8,
     /// The edition of the product, 0 to 127.
     pub edition: u8,
-    /// How long it runs and which builds it covers.
+    /// How long the licence runs and which builds it covers.
     pub term: Term,
-    /// How many seats; 0 is no limit.
+    /// The number of seats; 0 is no limit.
     pub seats: u16,
     /// The number of the licence.
     pub serial: Serial,
 }
 
 impl Claims {
-    /// The twelve bytes, highest bits first: version 4 bits, signing key 4, product 8, end flag 1, edition 7,
-    /// seats 16, day 16 (0 is no limit), serial 40.
-    #[cfg(feature = "sign")]
-    /// The 12 bytes that are signed.
+    /// The 12 bytes that are signed, highest bits first: version 4 bits, signing key 4, product 8, end flag 1,
+    /// edition 7, seats 16, day 16 (0 is no limit), serial 40.
     ///
     /// # Errors
-    /// When a number is too large for its place.
+    /// When a number is too large for its field.
+    #[cfg(feature = "sign")]
     pub fn to_bytes(self) -> Result<[u8; CLAIMS_LENGTH], OutOfRange> {
         if self.signing_key > HIGHEST_SIGNING_KEY {
             return Err(OutOfRange::SigningKey);
@@ -79,10 +77,10 @@ impl Claims {
         Ok([first, self.product, flag | self.edition, s1, s2, d1, d2, n1, n2, n3, n4, n5])
     }
 
-    /// Claims from the 12 bytes that are signed; they prove nothing without their signature.
+    /// Reads claims from the 12 bytes that are signed. Without the signature they prove nothing.
     ///
     /// # Errors
-    /// When the version isn't known, or an end has no day.
+    /// When the version is unknown, or an end has no day.
     pub fn from_bytes(bytes: [u8; CLAIMS_LENGTH]) -> Result<Self, Refusal> {
         let [first, product, edition, s1, s2, d1, d2, n1, n2, n3, n4, n5] = bytes;
         if first >> 4 != VERSION {
@@ -119,7 +117,7 @@ mod tests {
     };
 
     #[test]
-    fn every_field_lies_where_the_form_says() {
+    fn every_field_has_its_position_in_the_format() {
         let day = Day::from_number(0x5678).unwrap();
         let forever = [0x1A, 0xBC, 0x5D, 0x12, 0x34, 0, 0, 1, 2, 3, 4, 5];
         let updates = [0x1A, 0xBC, 0x5D, 0x12, 0x34, 0x56, 0x78, 1, 2, 3, 4, 5];
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_too_large_is_refused_and_never_cut() {
+    fn a_number_too_large_is_refused_and_never_truncated() {
         assert_eq!(Claims { signing_key: 16, ..CLAIMS }.to_bytes(), Err(OutOfRange::SigningKey));
         assert_eq!(Claims { edition: 128, ..CLAIMS }.to_bytes(), Err(OutOfRange::Edition));
     }

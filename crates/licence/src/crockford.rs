@@ -1,4 +1,4 @@
-//! Crockford's base 32, read as people type it (<https://www.crockford.com/base32.html>).
+//! Crockford's base 32, tolerant of typing (<https://www.crockford.com/base32.html>).
 
 use core::fmt;
 
@@ -30,8 +30,8 @@ fn value_of(character: char) -> Option<u8> {
     VALUES.get(character as usize).copied().filter(|value| *value != NO_SYMBOL)
 }
 
-/// What stands between symbols without meaning anything: white space, dashes, and the invisible marks that
-/// copying out of a page or a letter brings along.
+/// Tells whether a character between symbols is ignored: white space, dashes, and invisible characters that are
+/// copied from a web page or an e-mail.
 fn is_separator(character: char) -> bool {
     let is_dash = matches!(
         character,
@@ -42,12 +42,12 @@ fn is_separator(character: char) -> bool {
     is_dash || is_invisible || character.is_whitespace()
 }
 
-/// How many symbols `bytes` bytes take; the last one may hold bits of padding.
+/// The number of symbols for `bytes` bytes; the last one may contain padding bits.
 pub(crate) const fn symbols_for(bytes: usize) -> usize {
     (bytes * 8).div_ceil(5)
 }
 
-/// Reads exactly `N` bytes. The bits of padding must be zero: otherwise four texts would be the same key.
+/// Reads exactly `N` bytes. The padding bits must be zero; otherwise four texts would be the same key.
 pub(crate) fn read<const N: usize>(text: &str) -> Result<[u8; N], Unreadable> {
     let mut bytes = [0; N];
     let mut filled = 0;
@@ -66,7 +66,7 @@ pub(crate) fn read<const N: usize>(text: &str) -> Result<[u8; N], Unreadable> {
         bits += 5;
         if bits >= 8 {
             bits -= 8;
-            // A text that is too long is still counted to its end, for the error to say the count.
+            // Count a text that is too long to its end, so that the error shows the count.
             if let Some(byte) = bytes.get_mut(filled) {
                 *byte = (held >> bits) as u8;
             }
@@ -125,20 +125,20 @@ mod tests {
     }
 
     #[test]
-    fn separators_may_stand_anywhere_and_do_not_count() {
+    fn separators_are_ignored_everywhere() {
         let text = "\u{FEFF}-0 1\t2\r\n3\u{A0}4\u{2013}5\u{2212}6\u{200B}7\u{3000}--";
         assert_eq!(read::<5>(text), read::<5>("01234567"));
         assert_eq!(read::<5>("0 1 2 !"), Err(Unreadable::Symbol { position: 4 }));
     }
 
     #[test]
-    fn the_count_of_a_long_text_is_told_to_its_end() {
+    fn the_error_counts_all_symbols_of_a_long_text() {
         assert_eq!(read::<5>(&"A".repeat(500)), Err(Unreadable::Length { symbols: 500, wanted: 8 }));
         assert_eq!(read::<5>(""), Err(Unreadable::Length { symbols: 0, wanted: 8 }));
     }
 
     #[test]
-    fn bits_of_padding_must_be_zero() {
+    fn padding_bits_must_be_zero() {
         assert_eq!(read::<1>("ZW"), Ok([0xFF]));
         assert_eq!(read::<1>("ZX"), Err(Unreadable::Padding));
         assert_eq!(read::<1>("ZY"), Err(Unreadable::Padding));

@@ -1,4 +1,4 @@
-//! A day as a key holds it.
+//! The day of a key.
 
 use core::{fmt, num::NonZeroU16, str::FromStr};
 
@@ -9,10 +9,11 @@ const EPOCH_IN_UNIX_DAYS: i64 = 19_723;
 const EPOCH_YEAR: u16 = 2024;
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
-/// A day of the Gregorian calendar: the number of days since 2024-01-01, from 1 (2024-01-02) to 65,535 (2203-06-07).
+/// A day of the Gregorian calendar: the number of days since 2024-01-01, from 1 (2024-01-02) to 65,535
+/// (2203-06-07).
 ///
 /// The number 0 is not a day: in a key it means "no limit", which is [`Term::Forever`](crate::Term::Forever).
-/// Days have no time zone; whoever makes one from a clock decides, and Unix time gives days of UTC.
+/// Days have no time zone. The caller that converts a clock chooses it; Unix time gives days of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(NonZeroU16);
 
@@ -22,7 +23,7 @@ impl Day {
     /// 2203-06-07, number 65,535.
     pub const LAST: Self = Self(NonZeroU16::MAX);
 
-    /// The day of a number, unless that is 0.
+    /// The day with this number; `None` for 0.
     pub const fn from_number(number: u16) -> Option<Self> {
         match NonZeroU16::new(number) {
             Some(number) => Some(Self(number)),
@@ -74,7 +75,7 @@ impl Day {
     /// Year, month (1 to 12) and day of the month (1 to 31).
     pub fn to_date(self) -> (u16, u8, u8) {
         let since_year_1 = days_before(EPOCH_YEAR) + u32::from(self.number());
-        // No year has more than 366 days, so this is at most one year early in the range of a key.
+        // No year has more than 366 days, so this is at most one year too early within the range of a key.
         let mut year = EPOCH_YEAR + self.number() / 366;
         while days_before(year + 1) <= since_year_1 {
             year += 1;
@@ -89,7 +90,7 @@ impl Day {
         (year, month, rest as u8 + 1)
     }
 
-    /// The day that comes `days` days later.
+    /// The day `days` days later.
     ///
     /// # Errors
     /// [`OutOfRange::Day`] after [`LAST`](Self::LAST).
@@ -98,7 +99,7 @@ impl Day {
     }
 }
 
-/// As `YYYY-MM-DD`.
+/// Writes `YYYY-MM-DD`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.to_date();
@@ -106,7 +107,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// From `YYYY-MM-DD`, exactly as it is written by `Display`.
+/// Parses `YYYY-MM-DD`, exactly as `Display` writes it.
 impl FromStr for Day {
     type Err = OutOfRange;
 
@@ -152,7 +153,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn days_count_from_the_first_of_january_2024_which_is_none() {
+    fn days_count_from_2024_01_01_which_is_not_a_day_of_a_key() {
         assert_eq!(Day::from_date(2024, 1, 1), Err(OutOfRange::Day));
         assert_eq!(Day::from_date(2024, 1, 2), Ok(Day::FIRST));
         assert_eq!(Day::FIRST.number(), 1);
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_a_key_has_the_date_after_its_forerunner() {
+    fn every_day_has_the_date_after_the_previous_day() {
         let mut before = (2024, 1, 1);
         for number in 1..=u16::MAX {
             let day = Day::from_number(number).unwrap();
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_only_as_it_is_written() {
+    fn a_date_is_read_only_in_its_written_form() {
         assert_eq!("2026-03-01".parse(), Day::from_date(2026, 3, 1));
         for text in [
             "",

@@ -4,7 +4,7 @@ use core::{fmt, str::FromStr};
 
 use crate::{Claims, Refusal, claims::CLAIMS_LENGTH, crockford};
 
-/// Stands before the claims in what is signed, and keeps a signature made for anything else from ever being a key.
+/// Prefix of the signed message (domain separation): a signature made for anything else can never be a key.
 pub(crate) const DOMAIN: [u8; 21] = *b"scruple/licence/key/1";
 /// Length of a key in bytes: 12 of claims, 64 of signature.
 pub const KEY_LENGTH: usize = CLAIMS_LENGTH + SIGNATURE_LENGTH;
@@ -12,9 +12,9 @@ const SIGNATURE_LENGTH: usize = 64;
 const MESSAGE_LENGTH: usize = DOMAIN.len() + CLAIMS_LENGTH;
 const GROUP: usize = 5;
 
-/// A key as it was read: well formed, but **not known to be genuine** before [`verify`](crate::verify) says so.
+/// A parsed key: well formed, but **not known to be genuine** before [`verify`](crate::verify) confirms it.
 ///
-/// Its text is 122 symbols of Crockford's base 32 in groups of five. Reading takes any case, white space, line
+/// Its text is 122 symbols of Crockford's base 32 in groups of five. Parsing accepts any case, white space, line
 /// breaks and dashes, and O for 0, I and L for 1. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
@@ -23,18 +23,18 @@ pub struct Key {
 }
 
 impl Key {
-    /// Reads a key in any spelling.
+    /// Parses a key in any notation.
     ///
     /// # Errors
-    /// [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`], no other.
+    /// Only [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         Self::from_bytes(crockford::read(text)?)
     }
 
-    /// Takes a key as bytes: the claims, then the signature as in RFC 8032.
+    /// Reads a key from bytes: the claims, then the signature as in RFC 8032.
     ///
     /// # Errors
-    /// [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`], no other.
+    /// Only [`Refusal::Unreadable`] and [`Refusal::UnknownVersion`].
     pub fn from_bytes(bytes: [u8; KEY_LENGTH]) -> Result<Self, Refusal> {
         let (claims, _) = halves(&bytes);
         Ok(Self { claims: Claims::from_bytes(claims)?, bytes })
@@ -57,7 +57,7 @@ impl Key {
         self.bytes
     }
 
-    /// What the key says of itself. Anybody can write a key that says anything: decide nothing on it.
+    /// The claims of the key, not verified. Anyone can write a key with any claims, so decide nothing on them.
     pub const fn unverified(&self) -> &Claims {
         &self.claims
     }
@@ -71,7 +71,7 @@ impl Key {
     }
 }
 
-/// What is signed for a key that makes these claims.
+/// The message that is signed for a key with these claims.
 pub(crate) fn message(claims: [u8; CLAIMS_LENGTH]) -> [u8; MESSAGE_LENGTH] {
     let mut message = [0; MESSAGE_LENGTH];
     message[..DOMAIN.len()].copy_from_slice(&DOMAIN);
@@ -86,14 +86,14 @@ fn halves(bytes: &[u8; KEY_LENGTH]) -> ([u8; CLAIMS_LENGTH], [u8; SIGNATURE_LENG
     (claims, signature)
 }
 
-/// The text in its one proper spelling.
+/// Writes the text in its canonical notation.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crockford::write(&self.bytes, GROUP, f)
     }
 }
 
-/// Whoever has the text has the licence, so it must not get into a log by way of `Debug`.
+/// The text of a key is the licence, so `Debug` must not write it into a log.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(..)")

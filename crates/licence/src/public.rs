@@ -1,4 +1,4 @@
-//! The public keys that a program carries with it.
+//! The public keys that a program contains.
 
 use alloc::vec::Vec;
 use core::{error::Error, fmt};
@@ -7,13 +7,13 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::{Key, claims::HIGHEST_SIGNING_KEY};
 
-/// Begins each line of a file of public keys.
-const WORD: &str = "scruple-licence-public-key";
-/// The version of the form of such a line.
+/// First word of each line in a file of public keys.
+const KEYWORD: &str = "scruple-licence-public-key";
+/// The version of the line format.
 const LINE_VERSION: &str = "1";
 const LENGTH: usize = 32;
 
-/// One public key (Ed25519, RFC 8032) under the number of its signing key.
+/// A public key (Ed25519, RFC 8032) with the number of its signing key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     id: u8,
@@ -21,7 +21,7 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Takes 32 bytes as in RFC 8032, and the number of the signing key.
+    /// Reads 32 bytes as in RFC 8032, for the signing key with this number.
     ///
     /// # Errors
     /// [`Id`](BadPublicKey::Id), [`Invalid`](BadPublicKey::Invalid), [`Weak`](BadPublicKey::Weak).
@@ -57,14 +57,15 @@ impl PublicKey {
         self.point.to_bytes()
     }
 
-    /// Whether this key made the signature. Strict: no other signature of the same message passes for it.
+    /// Tells whether this key made the signature. The check is strict: no other signature of the same message
+    /// passes.
     pub(crate) fn signed(&self, key: &Key) -> bool {
         self.point.verify_strict(&key.message(), &Signature::from_bytes(&key.signature())).is_ok()
     }
 
     fn from_line(line: &str) -> Result<Self, BadPublicKey> {
         let mut words = line.split_whitespace();
-        let (Some(WORD), Some(version), Some(id), Some(digits), None) =
+        let (Some(KEYWORD), Some(version), Some(id), Some(digits), None) =
             (words.next(), words.next(), words.next(), words.next(), words.next())
         else {
             return Err(BadPublicKey::Form);
@@ -92,10 +93,10 @@ fn bytes_of(digits: &str) -> Option<[u8; LENGTH]> {
     Some(bytes)
 }
 
-/// As a line of a file, without the line break.
+/// Writes a line of a file, without the line break.
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{WORD} {LINE_VERSION} {} ", self.id)?;
+        write!(f, "{KEYWORD} {LINE_VERSION} {} ", self.id)?;
         self.to_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
@@ -106,10 +107,10 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The public keys that a program trusts, at most one for each number. An empty set trusts none.
+/// The public keys that a program trusts, at most one for each number. An empty set trusts no key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PublicKeys {
-    /// In the order of their numbers.
+    /// Sorted by number.
     keys: Vec<PublicKey>,
 }
 
@@ -119,12 +120,12 @@ impl PublicKeys {
         Self { keys: Vec::new() }
     }
 
-    /// Reads a file of public keys: one a line as `scruple-licence-public-key 1 ID HEX`. Lines that are empty or
-    /// begin with `#` don't count.
+    /// Parses a file of public keys, one in each line: `scruple-licence-public-key 1 ID HEX`. Empty lines and
+    /// lines that begin with `#` are ignored.
     ///
     /// # Errors
-    /// The first line that is wrong, or [`BadPublicKey::Missing`] when there is none at all: a program with an
-    /// empty file would refuse every key.
+    /// The first invalid line, or [`BadPublicKey::Missing`] when there is no key: a program with an empty file
+    /// would refuse every key.
     pub fn parse(text: &str) -> Result<Self, BadPublicKeys> {
         let mut keys = Self::new();
         for (line, number) in text.lines().map(str::trim).zip(1..) {
@@ -139,40 +140,40 @@ impl PublicKeys {
         Ok(keys)
     }
 
-    /// Adds one.
+    /// Adds a key.
     ///
     /// # Errors
-    /// [`BadPublicKey::Twice`] when its number is taken, even by itself.
+    /// [`BadPublicKey::Twice`] when a key with this number exists, even the same key.
     pub fn add(&mut self, key: PublicKey) -> Result<(), BadPublicKey> {
         match self.keys.binary_search_by_key(&key.id, PublicKey::id) {
             Ok(_) => Err(BadPublicKey::Twice),
-            Err(place) => {
-                self.keys.insert(place, key);
+            Err(index) => {
+                self.keys.insert(index, key);
                 Ok(())
             }
         }
     }
 
-    /// The one with this number.
+    /// The key with this number.
     pub fn get(&self, id: u8) -> Option<&PublicKey> {
-        let place = self.keys.binary_search_by_key(&id, PublicKey::id).ok()?;
-        self.keys.get(place)
+        let index = self.keys.binary_search_by_key(&id, PublicKey::id).ok()?;
+        self.keys.get(index)
     }
 
-    /// All, in the order of their numbers.
+    /// All keys, sorted by number.
     pub fn iter(&self) -> impl Iterator<Item = &PublicKey> {
         self.keys.iter()
     }
 }
 
-/// As the text of a file, a line for each.
+/// Writes the text of a file, one line for each key.
 impl fmt::Display for PublicKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.iter().try_for_each(|key| writeln!(f, "{key}"))
     }
 }
 
-/// Why a public key is not taken.
+/// Why a public key is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadPublicKey {
     /// The line is not of the form `scruple-licence-public-key 1 ID HEX`.
@@ -196,26 +197,26 @@ pub enum BadPublicKey {
 impl fmt::Display for BadPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Form => write!(f, "this is no line of the form `{WORD} {LINE_VERSION} ID HEX`"),
-            Self::Version => f.write_str("this line is of a newer form than this program knows"),
-            Self::Id => write!(f, "the number of a signing key goes from 0 to {HIGHEST_SIGNING_KEY}"),
+            Self::Form => write!(f, "this line does not have the form `{KEYWORD} {LINE_VERSION} ID HEX`"),
+            Self::Version => f.write_str("this line has a newer format than this program knows"),
+            Self::Id => write!(f, "the number of a signing key must be from 0 to {HIGHEST_SIGNING_KEY}"),
             Self::Digits => f.write_str("a public key has 64 hexadecimal digits"),
-            Self::Invalid => f.write_str("this is no Ed25519 public key"),
+            Self::Invalid => f.write_str("this is not an Ed25519 public key"),
             Self::Weak => f.write_str("this public key is too weak to trust"),
-            Self::Twice => f.write_str("there are two public keys of this number"),
-            Self::Missing => f.write_str("there is no public key here"),
+            Self::Twice => f.write_str("there are two public keys with this number"),
+            Self::Missing => f.write_str("there is no public key in this file"),
         }
     }
 }
 
 impl Error for BadPublicKey {}
 
-/// A file of public keys that is not taken.
+/// A file of public keys that is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadPublicKeys {
-    /// The number of the line, from 1; the last one (0 in an empty text) when the whole file is at fault.
+    /// The number of the line, from 1. It is the last line (0 in an empty text) when the whole file is wrong.
     pub line: usize,
-    /// What is wrong with it.
+    /// The reason.
     pub why: BadPublicKey,
 }
 

@@ -1,27 +1,27 @@
-//! Why a key is not taken, in words that can be shown to the person who typed it.
+//! Why a key is refused, as sentences that can be shown to the person who typed it.
 
 use core::{error::Error, fmt};
 
 use crate::{Day, OutOfRange};
 
-/// Why a text is not a key or a serial at all. No error ever repeats the text.
+/// Why a text is not a key or serial. The error never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreadable {
-    /// Another number of symbols than there should be; white space and dashes do not count.
+    /// Wrong number of symbols; white space and dashes are not counted.
     Length {
-        /// How many there are.
+        /// The number of symbols found.
         symbols: usize,
-        /// How many there should be: 122 in a key, 8 in a serial.
+        /// The number of symbols expected: 122 in a key, 8 in a serial.
         wanted: usize,
     },
     /// A character that is neither a symbol nor a separator.
     Symbol {
-        /// Its place among the symbols, from 1; white space and dashes do not count.
+        /// Its position among the symbols, from 1; white space and dashes are not counted.
         position: usize,
     },
     /// The bits left over in the last symbol are not zero: that symbol is mistyped.
     Padding,
-    /// The key says that it ends, but names no day. No signer writes such a key.
+    /// The key has an end but no day. No signer writes such a key.
     EndWithoutDay,
 }
 
@@ -32,13 +32,10 @@ impl fmt::Display for Unreadable {
                 write!(f, "it has {symbols} letters and digits instead of {wanted}")
             }
             Self::Symbol { position } => {
-                write!(
-                    f,
-                    "character {position}, not counting spaces and dashes, is none that can stand there"
-                )
+                write!(f, "character {position}, not counting spaces and dashes, is not allowed")
             }
             Self::Padding => f.write_str("its last character is mistyped"),
-            Self::EndWithoutDay => f.write_str("it says that it ends, but not when"),
+            Self::EndWithoutDay => f.write_str("it has an end but no end date"),
         }
     }
 }
@@ -47,29 +44,29 @@ impl Error for Unreadable {}
 
 /// Why a key is refused. The list is closed: a new reason is a new major version of this crate.
 ///
-/// The signature is the only check sum: a mistyped key that is still readable shows as
-/// [`Forged`](Self::Forged), or, when its first two symbols are concerned, as
-/// [`UnknownVersion`](Self::UnknownVersion) or [`UnknownSigningKey`](Self::UnknownSigningKey).
+/// The signature is the only checksum. So a mistyped key that is still readable shows as
+/// [`Forged`](Self::Forged). An error in the first two symbols shows as [`UnknownVersion`](Self::UnknownVersion)
+/// or [`UnknownSigningKey`](Self::UnknownSigningKey).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The text is no key.
+    /// The text is not a key.
     Unreadable(Unreadable),
-    /// A key of a form that this build does not know (0 to 15; this build knows 1).
+    /// The key has a format that this build does not know (0 to 15; this build knows 1).
     UnknownVersion(u8),
-    /// Signed with a signing key (0 to 15) that is not among the public keys.
+    /// The key is signed with a signing key (0 to 15) that is not among the public keys.
     UnknownSigningKey(u8),
-    /// The signature does not fit what the key says.
+    /// The signature is invalid: the key is mistyped or forged.
     Forged,
-    /// Genuine, but for another product.
+    /// The key is genuine, but for another product.
     OtherProduct {
         /// The product that the key is for.
         of_key: u8,
-        /// The product that was asked for.
+        /// The product of the program.
         wanted: u8,
     },
-    /// Genuine, but over: the day was its last.
+    /// The key is genuine, but the licence has expired. The day was its last.
     Ended(Day),
-    /// Genuine, but it covers only builds up to a day, and this build is later.
+    /// The key is genuine, but covers only builds up to a day, and this build is later.
     UpdatesOver {
         /// The last day whose builds are covered.
         until: Day,
@@ -85,7 +82,7 @@ impl fmt::Display for Refusal {
             Self::UnknownVersion(version) => {
                 write!(
                     f,
-                    "this licence key is mistyped, or of a newer form ({version}) than this program knows"
+                    "this licence key is mistyped, or has a newer format ({version}) than this program knows"
                 )
             }
             Self::UnknownSigningKey(id) => {
@@ -101,7 +98,7 @@ impl fmt::Display for Refusal {
             Self::Ended(day) => write!(f, "this licence ended; its last day was {day}"),
             Self::UpdatesOver { until, build } => write!(
                 f,
-                "this licence covers releases up to {until}, and this one is of {build}; earlier ones go on working"
+                "this licence covers releases up to {until}, and this release is from {build}; earlier releases continue to work"
             ),
         }
     }
@@ -118,10 +115,10 @@ impl From<Unreadable> for Refusal {
 impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Day => write!(f, "no day from {} to {}", Day::FIRST, Day::LAST),
-            Self::Serial => f.write_str("a serial has 40 bits"),
+            Self::Day => write!(f, "not a day from {} to {}", Day::FIRST, Day::LAST),
+            Self::Serial => f.write_str("a serial has at most 40 bits"),
             Self::SigningKey => {
-                f.write_str("a signing key has a number from 0 to 15, and signs only under its own")
+                f.write_str("a signing key has a number from 0 to 15, and signs only under its own number")
             }
             Self::Edition => f.write_str("an edition has a number from 0 to 127"),
         }

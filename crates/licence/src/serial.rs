@@ -1,17 +1,17 @@
-//! The number of a licence.
+//! The serial number of a licence.
 
 use core::{fmt, str::FromStr};
 
 use crate::{OutOfRange, Unreadable, crockford};
 
-/// The number of a licence, 40 random bits. It stands in the key and serves as the number that one tells support.
+/// The serial number of a licence: 40 random bits. It is part of the key, and people give it to support.
 ///
-/// Written as eight symbols in two groups (`ABCD-EFGH`), read as tolerantly as a key.
+/// It is written as eight symbols in two groups (`ABCD-EFGH`), and parsed as tolerantly as a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(u64);
 
 impl Serial {
-    /// The serial of a number below 2^40.
+    /// The serial with this number, below 2^40.
     ///
     /// # Errors
     /// [`OutOfRange::Serial`] from 2^40 on.
@@ -36,14 +36,14 @@ impl Serial {
     }
 }
 
-/// As eight symbols in two groups of four.
+/// Writes eight symbols in two groups of four.
 impl fmt::Display for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crockford::write(&self.to_bytes(), 4, f)
     }
 }
 
-/// From eight symbols in any spelling that a key may have.
+/// Parses eight symbols, as tolerantly as a key.
 impl FromStr for Serial {
     type Err = Unreadable;
 
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_serial_told_on_the_telephone_is_understood() {
+    fn a_serial_is_read_in_any_spelling() {
         let serial = Serial::from_bits(0x00_4432_14C7).unwrap();
         assert_eq!(serial.to_string(), "0123-4567");
         for spelling in ["01234567", "ol23 4567", " 0 1 2 3 – 4 5 6 7 ", "OI234567"] {

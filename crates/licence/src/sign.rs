@@ -1,4 +1,4 @@
-//! Making keys. Only the shop's side has this.
+//! Signing keys, for the shop's side only.
 
 use core::fmt;
 
@@ -6,15 +6,15 @@ use ed25519_dalek::{Signer as _, VerifyingKey};
 
 use crate::{Claims, Key, OutOfRange, PublicKey, claims::HIGHEST_SIGNING_KEY, key::message};
 
-/// A signing key under its number. Wiped from memory when dropped; `Debug` shows the number alone.
+/// A signing key with its number. It is wiped from memory when dropped; `Debug` shows only the number.
 pub struct SigningKey {
     id: u8,
     secret: ed25519_dalek::SigningKey,
 }
 
 impl SigningKey {
-    /// The signing key of a seed of 32 random bytes (RFC 8032, 5.1.5), under the number 0 to 15. Wiping the seed
-    /// that is lent here is up to the caller.
+    /// The signing key from a seed of 32 random bytes (RFC 8032, 5.1.5), with a number from 0 to 15. The caller
+    /// must wipe the seed.
     ///
     /// # Errors
     /// [`OutOfRange::SigningKey`] for a number above 15.
@@ -30,7 +30,7 @@ impl SigningKey {
         self.id
     }
 
-    /// The public key that programs carry.
+    /// The public key that programs contain.
     pub fn public(&self) -> PublicKey {
         PublicKey::of(self)
     }
@@ -39,8 +39,7 @@ impl SigningKey {
         self.secret.verifying_key()
     }
 
-    /// The key that makes these claims. Signing is deterministic (RFC 8032, 5.1.6): the same claims give the same
-    /// text for ever.
+    /// Signs these claims. Signing is deterministic (RFC 8032, 5.1.6): the same claims always give the same text.
     ///
     /// # Errors
     /// [`OutOfRange::SigningKey`] when the claims name another signing key, [`OutOfRange::Edition`] above 127.

@@ -1,23 +1,23 @@
-//! Whether a key is genuine, and whether it is good here and today.
+//! Verification: whether a key is genuine, and whether it is valid for this program today.
 
 use crate::{Claims, Day, Key, PublicKeys, Refusal, Term};
 
-/// What a program asks of a key.
+/// The conditions under which a program checks a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Check {
-    /// The product that the program is.
+    /// The product of the program.
     pub product: u8,
-    /// Today, from whatever clock the program trusts.
+    /// Today, from a clock that the program trusts.
     pub today: Day,
-    /// The day on which this build was made; `None` doesn't ask about updates.
+    /// The day of this build; `None` skips the check of updates.
     pub build: Option<Day>,
 }
 
 impl Check {
-    /// Whether genuine claims are good for this. Says nothing about whether they are genuine.
+    /// Checks whether genuine claims meet these conditions. Does not check whether the claims are genuine.
     ///
     /// # Errors
-    /// [`Refusal::OtherProduct`], [`Refusal::Ended`], [`Refusal::UpdatesOver`], asked in this order.
+    /// [`Refusal::OtherProduct`], [`Refusal::Ended`], [`Refusal::UpdatesOver`], checked in this order.
     pub fn admits(&self, claims: &Claims) -> Result<(), Refusal> {
         if claims.product != self.product {
             return Err(Refusal::OtherProduct { of_key: claims.product, wanted: self.product });
@@ -32,20 +32,20 @@ impl Check {
     }
 }
 
-/// Whether one of these public keys signed the key; what it says is then to be believed.
+/// Checks whether one of these public keys signed the key, and returns its claims.
 ///
 /// # Errors
-/// [`Refusal::UnknownSigningKey`] and [`Refusal::Forged`], no other.
+/// Only [`Refusal::UnknownSigningKey`] and [`Refusal::Forged`].
 pub fn verify<'key>(key: &'key Key, keys: &PublicKeys) -> Result<&'key Claims, Refusal> {
     let claims = key.unverified();
     let public = keys.get(claims.signing_key).ok_or(Refusal::UnknownSigningKey(claims.signing_key))?;
     if public.signed(key) { Ok(claims) } else { Err(Refusal::Forged) }
 }
 
-/// All in one: reads the text, makes sure that it is genuine, and asks whether it is good for this program today.
+/// Parses the text, verifies the signature, and checks the conditions of this program.
 ///
 /// # Errors
-/// The first of the [`Refusal`]s, in the order in which they are listed there.
+/// The first [`Refusal`], in the order in which they are listed there.
 pub fn check(text: &str, keys: &PublicKeys, check: &Check) -> Result<Claims, Refusal> {
     let key = Key::parse(text)?;
     let claims = verify(&key, keys)?;

@@ -1,4 +1,4 @@
-//! What holds for any claims and any text.
+//! Properties that hold for any claims and any text.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ fn key_of(claims: &Claims) -> Key {
     SIGNING[usize::from(claims.signing_key)].sign(claims).unwrap()
 }
 
-/// A text in the spelling that somebody might give it, which changes nothing of what it says.
+/// The text in a notation that a person might type, with the same meaning.
 fn any_spelling_of(text: &str) -> impl Strategy<Value = String> + use<> {
     let between =
         prop::sample::select(vec!["", "", "", "-", " ", "\r\n", "\u{A0}", "\u{2013}", "\u{200B}", " - "]);
@@ -63,7 +63,7 @@ fn any_spelling_of(text: &str) -> impl Strategy<Value = String> + use<> {
 
 proptest! {
     #[test]
-    fn what_was_signed_is_what_is_read(claims in any_claims()) {
+    fn a_signed_key_reads_back(claims in any_claims()) {
         let text = key_of(&claims).to_string();
         let key = Key::parse(&text).unwrap();
         prop_assert_eq!(verify(&key, &KEYS), Ok(&claims));
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn no_spelling_changes_a_key((key, spelling) in any_claims().prop_flat_map(|claims| {
+    fn the_notation_does_not_change_a_key((key, spelling) in any_claims().prop_flat_map(|claims| {
         let key = key_of(&claims);
         (any_spelling_of(&key.to_string()), Just(key)).prop_map(|(spelling, key)| (key, spelling))
     })) {
@@ -82,37 +82,37 @@ proptest! {
     #[test]
     fn a_key_with_one_symbol_changed_never_verifies(
         claims in any_claims(),
-        place in 0..122_usize,
+        position in 0..122_usize,
         shift in 1..32_usize,
     ) {
         let mut symbols: Vec<u8> = key_of(&claims).to_string().bytes().filter(|byte| *byte != b'-').collect();
-        let value = SYMBOLS.iter().position(|symbol| *symbol == symbols[place]).unwrap();
-        symbols[place] = SYMBOLS[(value + shift) % 32];
+        let value = SYMBOLS.iter().position(|symbol| *symbol == symbols[position]).unwrap();
+        symbols[position] = SYMBOLS[(value + shift) % 32];
         let text = String::from_utf8(symbols).unwrap();
         let outcome = Key::parse(&text).and_then(|key| verify(&key, &KEYS).copied());
         prop_assert!(outcome.is_err());
     }
 
     #[test]
-    fn two_neighbours_exchanged_never_verify(claims in any_claims(), place in 0..121_usize) {
+    fn a_key_with_two_neighbouring_symbols_exchanged_never_verifies(claims in any_claims(), position in 0..121_usize) {
         let mut symbols: Vec<char> = key_of(&claims).to_string().chars().filter(|symbol| *symbol != '-').collect();
-        prop_assume!(symbols[place] != symbols[place + 1]);
-        symbols.swap(place, place + 1);
+        prop_assume!(symbols[position] != symbols[position + 1]);
+        symbols.swap(position, position + 1);
         let text = String::from_iter(symbols);
         prop_assert!(Key::parse(&text).and_then(|key| verify(&key, &KEYS).copied()).is_err());
     }
 
     #[test]
-    fn any_text_is_read_or_refused_in_words(text in any::<String>()) {
-        let wish = Check { product: 7, today: Day::FIRST, build: None };
-        let refusal = check(&text, &KEYS, &wish).unwrap_err();
+    fn any_text_is_refused_with_a_sentence(text in any::<String>()) {
+        let conditions = Check { product: 7, today: Day::FIRST, build: None };
+        let refusal = check(&text, &KEYS, &conditions).unwrap_err();
         prop_assert!(matches!(refusal, Refusal::Unreadable(_)));
         prop_assert!(refusal.to_string().starts_with("this licence key"));
         prop_assert!(PublicKeys::parse(&text).is_err());
     }
 
     #[test]
-    fn any_122_symbols_are_refused_or_print_as_they_were(text in "[0-9A-HJKMNP-TV-Z]{122}") {
+    fn any_122_symbols_are_refused_or_print_unchanged(text in "[0-9A-HJKMNP-TV-Z]{122}") {
         if let Ok(key) = Key::parse(&text) {
             prop_assert_eq!(key.to_string().replace('-', ""), text);
             prop_assert!(verify(&key, &KEYS).is_err());

@@ -1,4 +1,4 @@
-//! A shop and its buyers' programs, over the years.
+//! A shop and its buyers' programs, over several years.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use licence::{
@@ -31,16 +31,16 @@ fn claims() -> Claims {
     }
 }
 
-fn wish(today: &str) -> Check {
+fn conditions(today: &str) -> Check {
     Check { product: 7, today: day(today), build: None }
 }
 
-/// Written down once: if this changed, keys already sold would be answered with other texts.
+/// A fixed text: if it changed, keys already sold would get other texts.
 const TEXT: &str = "243G0-00100-0020G-30G2Z-D5HTT-MY3B4-ZGFKJ-0EA0R-X3JJP-MSFHZ-MYXBJ-6MH8C-\
     5HNTE-FFVJN-MRTS2-JV7BB-NMH1G-VQ225-2Q8J0-V86S7-KXZW4-24HZS-SRK2A-CWZME-1W";
 
 #[test]
-fn the_same_licence_has_the_same_text_for_ever() {
+fn the_same_claims_always_give_the_same_text() {
     for _ in 0..3 {
         assert_eq!(signing(1).sign(&claims()).unwrap().to_string(), TEXT);
     }
@@ -55,7 +55,7 @@ fn a_key_is_122_symbols_in_groups_of_five() {
 }
 
 #[test]
-fn keys_of_a_retired_signing_key_go_on_working_beside_the_new_one() {
+fn keys_of_a_retired_signing_key_still_verify_beside_the_new_one() {
     let keys = trusting(&[1, 2]);
     for id in [1, 2] {
         let key = signing(id).sign(&Claims { signing_key: id, ..claims() }).unwrap();
@@ -67,34 +67,34 @@ fn keys_of_a_retired_signing_key_go_on_working_beside_the_new_one() {
 }
 
 #[test]
-fn a_subscription_renewed_is_another_key_of_the_same_licence() {
+fn a_renewed_subscription_has_a_new_key_with_the_same_serial() {
     let until = |last| Claims { term: Term::Ends(day(last)), ..claims() };
     let (old, new) =
         (signing(1).sign(&until("2026-06-30")).unwrap(), signing(1).sign(&until("2027-06-30")).unwrap());
     assert_eq!(old.unverified().serial, new.unverified().serial);
-    let asked = |key: &Key| check(&key.to_string(), &trusting(&[1]), &wish("2026-07-01"));
-    assert_eq!(asked(&old), Err(Refusal::Ended(day("2026-06-30"))));
-    assert_eq!(asked(&new), Ok(until("2027-06-30")));
+    let outcome = |key: &Key| check(&key.to_string(), &trusting(&[1]), &conditions("2026-07-01"));
+    assert_eq!(outcome(&old), Err(Refusal::Ended(day("2026-06-30"))));
+    assert_eq!(outcome(&new), Ok(until("2027-06-30")));
 }
 
 #[test]
-fn a_shop_signs_nothing_that_a_key_has_no_room_for() {
+fn claims_that_do_not_fit_a_key_are_not_signed() {
     assert_eq!(signing(1).sign(&Claims { edition: 128, ..claims() }), Err(OutOfRange::Edition));
     assert_eq!(signing(2).sign(&claims()), Err(OutOfRange::SigningKey));
     assert_eq!(SigningKey::from_seed(16, &[1; 32]).map(|key| key.id()), Err(OutOfRange::SigningKey));
 }
 
 #[test]
-fn nothing_that_is_shown_for_debugging_holds_a_key() {
+fn debug_output_contains_no_key() {
     let key = signing(1).sign(&claims()).unwrap();
     assert_eq!(format!("{key:?}"), "Key(..)");
     assert_eq!(format!("{:?}", signing(1)), "SigningKey { id: 1, .. }");
 }
 
 #[test]
-fn no_refusal_repeats_what_was_typed() {
+fn no_refusal_repeats_the_typed_text() {
     for typed in ["anna@example.org", "4111 1111 1111 1111", "AB!"] {
-        let refusal = check(typed, &trusting(&[1]), &wish("2026-01-01")).unwrap_err();
+        let refusal = check(typed, &trusting(&[1]), &conditions("2026-01-01")).unwrap_err();
         for shown in [refusal.to_string(), format!("{refusal:?}")] {
             assert!(!shown.contains("anna") && !shown.contains("4111") && !shown.contains("AB!"), "{shown}");
         }
@@ -111,7 +111,7 @@ fn every_refusal_is_a_sentence_for_the_person() {
         ),
         (
             Refusal::Unreadable(Unreadable::Symbol { position: 17 }),
-            "this licence key can't be read: character 17, not counting spaces and dashes, is none that can stand there",
+            "this licence key can't be read: character 17, not counting spaces and dashes, is not allowed",
         ),
         (
             Refusal::Unreadable(Unreadable::Padding),
@@ -119,11 +119,11 @@ fn every_refusal_is_a_sentence_for_the_person() {
         ),
         (
             Refusal::Unreadable(Unreadable::EndWithoutDay),
-            "this licence key can't be read: it says that it ends, but not when",
+            "this licence key can't be read: it has an end but no end date",
         ),
         (
             Refusal::UnknownVersion(2),
-            "this licence key is mistyped, or of a newer form (2) than this program knows",
+            "this licence key is mistyped, or has a newer format (2) than this program knows",
         ),
         (
             Refusal::UnknownSigningKey(3),
@@ -137,7 +137,7 @@ fn every_refusal_is_a_sentence_for_the_person() {
         (Refusal::Ended(first), "this licence ended; its last day was 2026-01-01"),
         (
             Refusal::UpdatesOver { until: first, build: last },
-            "this licence covers releases up to 2026-01-01, and this one is of 2026-02-01; earlier ones go on working",
+            "this licence covers releases up to 2026-01-01, and this release is from 2026-02-01; earlier releases continue to work",
         ),
     ] {
         assert_eq!(refusal.to_string(), sentence);
@@ -145,7 +145,7 @@ fn every_refusal_is_a_sentence_for_the_person() {
 }
 
 #[test]
-fn an_exported_file_of_public_keys_reads_back_in_the_order_of_its_numbers() {
+fn an_exported_file_of_public_keys_reads_back_sorted_by_number() {
     let keys = trusting(&[15, 0, 2]);
     let file = format!("# public keys of the shop\n\n{keys}");
     assert_eq!(PublicKeys::parse(&file), Ok(keys.clone()));

@@ -1,128 +1,130 @@
-//! Links to the provider's checkout. The buyer's data goes from there to the provider directly; all that we do is to
-//! write the link.
+//! Links to the provider's checkout. The buyer's data goes from the checkout directly to the provider; the
+//! program only writes the link.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    custom,
-    dynamic::{self, Dynamic, DynamicKey, DynamicKeyError},
+    custom_field,
+    dynamic_settings::{self, DynamicKey, DynamicKeyError, DynamicSettings},
     personal::Secret,
 };
 
 /// The provider's checkout page.
 pub const CHECKOUT: &str = "https://store.payproglobal.com/checkout";
 
-/// All but RFC 3986's unreserved characters.
+/// All characters except the unreserved ones of RFC 3986.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A link to be written. It may hold an address and a test secret, so it has no `Debug`.
-pub struct Checkout {
+/// A checkout link. It may hold an e-mail address and a test secret, so it has no `Debug`.
+pub struct CheckoutLink {
     page: String,
     product: String,
     quantity: u32,
-    dynamic: Option<(Dynamic, DynamicKey)>,
+    dynamic_settings: Option<(DynamicSettings, DynamicKey)>,
     parameters: Vec<(&'static str, String)>,
-    custom: Vec<(String, String)>,
+    custom_fields: Vec<(String, String)>,
     test: Option<Secret>,
 }
 
-impl Checkout {
-    /// One piece of a product, by the provider's product id.
+impl CheckoutLink {
+    /// One piece of a product, given the provider's product id.
     pub fn new(product: impl Into<String>) -> Self {
         Self {
             page: CHECKOUT.to_owned(),
             product: product.into(),
             quantity: 1,
-            dynamic: None,
+            dynamic_settings: None,
             parameters: Vec::new(),
-            custom: Vec::new(),
+            custom_fields: Vec::new(),
             test: None,
         }
     }
 
-    /// Another page than the provider's, without a query: for tests and a demonstration.
+    /// Uses another page than the provider's, without a query: for tests and the demo.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = page.into();
         self
     }
 
-    /// How many, 1 to 65535.
+    /// The quantity, 1 to 65535.
     pub const fn quantity(mut self, quantity: u32) -> Self {
         self.quantity = quantity;
         self
     }
 
-    /// Three capital letters (ISO 4217).
+    /// The currency: three capital letters (ISO 4217).
     pub fn currency(self, currency: impl Into<String>) -> Self {
         self.parameter("currency", currency.into())
     }
 
-    /// The language of the page, as a code.
+    /// The language code of the checkout page.
     pub fn language(self, language: impl Into<String>) -> Self {
         self.parameter("language", language.into())
     }
 
-    /// A coupon set up at the provider.
+    /// A coupon code that exists at the provider.
     pub fn coupon(self, code: impl Into<String>) -> Self {
         self.parameter("coupon-code", code.into())
     }
 
-    /// A page template set up at the provider.
+    /// A page template that exists at the provider.
     pub fn page_template(self, id: impl Into<String>) -> Self {
         self.parameter("page-template", id.into())
     }
 
-    /// The address already filled in. Only for the person who is looking at the link.
+    /// Fills in the buyer's address. Only for a link that is shown to this person.
     pub fn billing_email(self, email: impl Into<String>) -> Self {
         self.parameter("billing-email", email.into())
     }
 
-    /// The country already chosen, as a code.
+    /// Selects the buyer's country, by its code.
     pub fn billing_country(self, country: impl Into<String>) -> Self {
         self.parameter("billing-country", country.into())
     }
 
-    /// A field of the vendor's own (`x-...`) that comes back with the notices.
-    pub fn custom(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.custom.push((name.into(), value.into()));
+    /// A custom field of the vendor (`x-...`). The provider sends it back in the notifications.
+    pub fn custom_field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.custom_fields.push((name.into(), value.into()));
         self
     }
 
-    /// A price or discount that the buyer can't change.
-    pub fn dynamic(mut self, dynamic: Dynamic, key: &DynamicKey) -> Self {
-        self.dynamic = Some((dynamic, key.clone()));
+    /// A price or discount that the buyer cannot change.
+    pub fn dynamic_settings(mut self, dynamic_settings: DynamicSettings, key: &DynamicKey) -> Self {
+        self.dynamic_settings = Some((dynamic_settings, key.clone()));
         self
     }
 
-    /// A test order. The secret stands in the link, so it is for the vendor's eyes only.
+    /// Makes it a test order. The link then contains the secret, so only the vendor may see it.
     pub fn test(mut self, secret: Secret) -> Self {
         self.test = Some(secret);
         self
     }
 
-    /// The link, ASCII only. It must be escaped before it goes into HTML.
+    /// The link, ASCII only. It must be escaped before it is put into HTML.
     ///
     /// # Errors
-    /// [`BadLink`] when a part is not what the checkout can read.
-    pub fn url(&self) -> Result<String, BadLink> {
+    /// [`CheckoutLinkError`] when the checkout could not read a part of the link.
+    pub fn url(&self) -> Result<String, CheckoutLinkError> {
         self.check()?;
         let mut url =
             format!("{}?products[1][id]={}&products[1][qty]={}", self.page, self.product, self.quantity);
-        let mut put = |name: &str, value: &str| {
+        let mut push_parameter = |name: &str, value: &str| {
             url.extend(["&", name, "="]);
             url.extend(utf8_percent_encode(value, VALUE));
         };
-        if let Some((dynamic, key)) = &self.dynamic {
-            let sealed = key.seal(&self.product, &dynamic.to_string()).map_err(BadLink::DynamicKey)?;
-            put("products[1][data]", &sealed);
+        if let Some((dynamic_settings, key)) = &self.dynamic_settings {
+            let sealed = key
+                .seal(&self.product, &dynamic_settings.to_string())
+                .map_err(CheckoutLinkError::DynamicKey)?;
+            push_parameter("products[1][data]", &sealed);
         }
-        self.parameters.iter().for_each(|(name, value)| put(name, value));
-        self.custom.iter().for_each(|(name, value)| put(name, value));
+        self.parameters.iter().for_each(|(name, value)| push_parameter(name, value));
+        self.custom_fields.iter().for_each(|(name, value)| push_parameter(name, value));
         if let Some(secret) = &self.test {
-            put("use-test-mode", "true");
-            put("secret-key", secret.expose());
+            push_parameter("use-test-mode", "true");
+            push_parameter("secret-key", secret.expose());
         }
         Ok(url)
     }
@@ -133,72 +135,77 @@ impl Checkout {
         self
     }
 
-    fn check(&self) -> Result<(), BadLink> {
+    fn check(&self) -> Result<(), CheckoutLinkError> {
         if !(1..=20).contains(&self.product.len()) || !self.product.bytes().all(|byte| byte.is_ascii_digit())
         {
-            return Err(BadLink::Product);
+            return Err(CheckoutLinkError::Product);
         }
         if !(1..=65535).contains(&self.quantity) {
-            return Err(BadLink::Quantity);
+            return Err(CheckoutLinkError::Quantity);
         }
-        if self.parameters.iter().any(|(name, value)| *name == "currency" && !dynamic::is_currency(value)) {
-            return Err(BadLink::Currency);
+        if self
+            .parameters
+            .iter()
+            .any(|(name, value)| *name == "currency" && !dynamic_settings::is_currency(value))
+        {
+            return Err(CheckoutLinkError::Currency);
         }
-        if self.dynamic.as_ref().is_some_and(|(dynamic, _)| !dynamic.is_sound()) {
-            return Err(BadLink::Dynamic);
+        if self.dynamic_settings.as_ref().is_some_and(|(dynamic_settings, _)| !dynamic_settings.is_valid()) {
+            return Err(CheckoutLinkError::DynamicSettings);
         }
-        for (at, (name, value)) in self.custom.iter().enumerate() {
-            if !custom::is_name(name) || self.custom[..at].iter().any(|(other, _)| other == name) {
-                return Err(BadLink::CustomName);
+        for (at, (name, value)) in self.custom_fields.iter().enumerate() {
+            if !custom_field::is_name(name) || self.custom_fields[..at].iter().any(|(other, _)| other == name)
+            {
+                return Err(CheckoutLinkError::CustomName);
             }
-            if custom::splits(value) || value.contains(char::is_control) {
-                return Err(BadLink::CustomValue);
+            if custom_field::splits(value) || value.contains(char::is_control) {
+                return Err(CheckoutLinkError::CustomValue);
             }
         }
         Ok(())
     }
 }
 
-/// A link that can't be written.
+/// Why a checkout link cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadLink {
-    /// The product id isn't 1 to 20 digits.
+pub enum CheckoutLinkError {
+    /// The product id is not 1 to 20 digits.
     Product,
-    /// The quantity isn't 1 to 65535.
+    /// The quantity is not 1 to 65535.
     Quantity,
-    /// The currency isn't three capital letters.
+    /// The currency is not three capital letters.
     Currency,
-    /// The discount isn't 1 to 100 percent, or the price's currency isn't three capital letters.
-    Dynamic,
-    /// A field of the vendor's own isn't named `x-` and letters, digits, dashes, underscores, or stands there twice.
+    /// The discount is not 1 to 100 percent, or the price's currency is not three capital letters.
+    DynamicSettings,
+    /// A custom field's name is not `x-` followed by letters, digits, dashes or underscores, or it appears twice.
     CustomName,
-    /// Its value would come back cut in two (`,x-name=`) or holds a control character.
+    /// A custom field's value would be split on its way back (`,x-name=`), or holds a control character.
     CustomValue,
-    /// The key of dynamic settings doesn't fit the product.
+    /// The key of the dynamic settings does not fit the product.
     DynamicKey(DynamicKeyError),
 }
 
-impl fmt::Display for BadLink {
+impl fmt::Display for CheckoutLinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Product => "a product id is 1 to 20 digits",
             Self::Quantity => "a quantity is 1 to 65535",
             Self::Currency => "a currency is three capital letters",
-            Self::Dynamic => {
+            Self::DynamicSettings => {
                 "a discount is 1 to 100 percent, a price names its currency in three capital letters"
             }
             Self::CustomName => {
-                "a field is named x- and letters, digits, dashes or underscores, and stands once"
+                "a custom field's name is x- followed by letters, digits, dashes or underscores, and appears once"
             }
             Self::CustomValue => {
-                "a field's value holds neither control characters nor a comma before x-name="
+                "a custom field's value holds no control characters and no comma before x-name="
             }
             Self::DynamicKey(error) => return error.fmt(f),
         })
     }
 }
 
-impl std::error::Error for BadLink {
+impl std::error::Error for CheckoutLinkError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::DynamicKey(error) => Some(error),

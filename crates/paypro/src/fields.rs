@@ -1,34 +1,34 @@
-//! Every field that the provider is known to send, and what becomes of it. The list is `fields.tsv`; a name that
-//! isn't in it is dropped.
+//! Every field that the provider is known to send, and its class. The list is `fields.tsv`. A field with an
+//! unknown name is dropped.
 
 use std::sync::LazyLock;
 
-/// What may be done with a field's value.
+/// How a field's value may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Kept, sealed under the buyer's own key.
+pub enum FieldClass {
+    /// Kept, encrypted under the buyer's own key.
     Seal,
-    /// Kept, sealed under the key of another person than the buyer.
+    /// Kept, encrypted under the key of a person other than the buyer.
     SealOther,
-    /// Kept sealed, but only where the product needs it.
+    /// Kept encrypted, but only where the product needs it.
     SealOptional,
-    /// Found through the sealed index while the person lives, a tombstone afterwards; never in clear.
+    /// Found through the blind index while the person exists, a tombstone afterwards. Never stored in clear.
     Tag,
-    /// A tag that is also kept sealed, so that it can be shown to the person.
+    /// A tag that is also kept encrypted, so that it can be shown to the person.
     TagAndSeal,
-    /// About the order, not about a person: may be kept as it is.
+    /// About the order, not about a person: may be kept in clear.
     Plain,
-    /// May be kept, cut to the day.
+    /// May be kept in clear, cut to the day.
     PlainDay,
-    /// Used in memory, then gone.
+    /// Used in memory, then dropped.
     Memory,
-    /// Kept only as far as the operator lists it.
+    /// Kept only if the operator lists the name.
     AllowList,
     /// Never read.
     Drop,
 }
 
-impl Class {
+impl FieldClass {
     /// Every class, in the order of the enum.
     pub const ALL: [Self; 10] = [
         Self::Seal,
@@ -43,7 +43,7 @@ impl Class {
         Self::Drop,
     ];
 
-    /// As written in `fields.tsv`.
+    /// The name of the class in `fields.tsv`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Seal => "SEAL",
@@ -60,37 +60,38 @@ impl Class {
     }
 }
 
-/// One field of a notice.
+/// A field of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// The provider's name for it.
+pub struct NotificationField {
+    /// The provider's name of the field.
     pub name: &'static str,
-    /// What may be done with it.
-    pub class: Class,
-    /// The column (`table.column`) where its value goes; empty when it goes nowhere.
+    /// The class, which says how the value may be used.
+    pub class: FieldClass,
+    /// The column (`table.column`) that stores the value; empty when it is not stored.
     pub kept_in: &'static str,
-    /// Why, in a few words for the privacy page.
+    /// The reason, in a few words for the privacy page.
     pub reason: &'static str,
 }
 
 /// All fields, in the order of `fields.tsv`.
-pub static FIELDS: LazyLock<Vec<Field>> =
+pub static FIELDS: LazyLock<Vec<NotificationField>> =
     LazyLock::new(|| include_str!("fields.tsv").lines().skip(1).map(field).collect());
 
-/// The field of that name (exact spelling), None for one that we don't know.
-pub fn find(name: &str) -> Option<&'static Field> {
-    static BY_NAME: LazyLock<std::collections::HashMap<&'static str, &'static Field>> =
+/// Finds the field with this exact name; `None` for an unknown name.
+pub fn find(name: &str) -> Option<&'static NotificationField> {
+    static BY_NAME: LazyLock<std::collections::HashMap<&'static str, &'static NotificationField>> =
         LazyLock::new(|| FIELDS.iter().map(|field| (field.name, field)).collect());
     BY_NAME.get(name).copied()
 }
 
-fn field(line: &'static str) -> Field {
+fn field(line: &'static str) -> NotificationField {
     let mut cells = line.split('\t');
-    let mut cell = || cells.next().expect("fields.tsv is part of the program and has four cells a line");
+    let mut cell =
+        || cells.next().expect("fields.tsv is part of the program and has four cells in each line");
     let (name, class, kept_in, reason) = (cell(), cell(), cell(), cell());
-    let class = Class::ALL
+    let class = FieldClass::ALL
         .into_iter()
         .find(|known| known.name() == class)
         .expect("fields.tsv is part of the program and names only classes that exist");
-    Field { name, class, kept_in, reason }
+    NotificationField { name, class, kept_in, reason }
 }

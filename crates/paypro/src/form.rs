@@ -1,4 +1,4 @@
-//! From the bytes of a request to the few fields that are read at all.
+//! Reads the body of a request: only the few fields that the program uses.
 
 use std::{
     borrow::Cow,
@@ -9,21 +9,21 @@ use percent_encoding::percent_decode;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    fields::{self, Class},
+    fields::{self, FieldClass},
+    parse_error::{ParseError, ParseFault},
     personal::Personal,
-    unreadable::{Fault, Unreadable},
 };
 
-/// The longest body of a notice, in bytes.
+/// Maximum length of a notification's body, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
-/// The most fields in a notice.
+/// Maximum number of fields in a notification.
 pub const MAX_FIELDS: usize = 400;
-/// The longest value of a field that is read, in bytes, decoded.
+/// Maximum length of a used value, in bytes after decoding.
 pub const MAX_VALUE: usize = 4 * 1024;
 
-/// The fields that anything here asks for. Values of all others are never decoded, so nothing in them can refuse a
-/// purchase either: the keys in `ORDER_ITEM_LICENSES` alone can be longer than [`MAX_VALUE`].
-pub(crate) const READ: [&str; 30] = [
+/// The fields that the program uses. Values of all other fields are never decoded, so nothing in them can cause a
+/// rejection. For example, the keys in `ORDER_ITEM_LICENSES` can be longer than [`MAX_VALUE`].
+pub(crate) const READ_FIELDS: [&str; 30] = [
     "IPN_TYPE_ID",
     "IPN_TYPE_NAME",
     "IS_RESENT",
@@ -56,44 +56,44 @@ pub(crate) const READ: [&str; 30] = [
     "LICENSED_TO_NAME",
 ];
 
-/// Tells two partial refunds of one order item apart. The amount is of class DROP: only its fingerprint stays.
-const REFUNDED: &str = "ORDER_ITEM_REFUNDED";
+/// Distinguishes two partial refunds of one order item. The amount has the class DROP: only its hash is used.
+const REFUND_FIELD: &str = "ORDER_ITEM_REFUNDED";
 
-/// What is left of a body.
+/// The used values of a body.
 pub(crate) struct Form {
     values: HashMap<&'static str, Personal>,
-    /// Fields whose names we don't know.
+    /// Number of fields with unknown names.
     pub unknown: usize,
-    /// SHA-256 of the refunded amount as sent, None when there is none.
+    /// SHA-256 of the refunded amount as sent; `None` when there is none.
     pub refunded: Option<[u8; 32]>,
 }
 
 impl Form {
-    /// Reads `application/x-www-form-urlencoded` in UTF-8.
-    pub fn read(body: &[u8]) -> Result<Self, Unreadable> {
+    /// Parses `application/x-www-form-urlencoded` in UTF-8.
+    pub fn read(body: &[u8]) -> Result<Self, ParseError> {
         if body.len() > MAX_BODY {
-            return Err(Unreadable::whole(Fault::BodyTooLong));
+            return Err(ParseError::whole(ParseFault::BodyTooLong));
         }
         let mut form = Self { values: HashMap::new(), unknown: 0, refunded: None };
         let mut seen = HashSet::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             if seen.len() == MAX_FIELDS {
-                return Err(Unreadable::whole(Fault::TooManyFields));
+                return Err(ParseError::whole(ParseFault::TooManyFields));
             }
             let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let raw = pair.get(end + 1..).unwrap_or_default();
-            let name =
-                String::from_utf8(decode(&pair[..end])).map_err(|_| Unreadable::at(None, Fault::NotUtf8))?;
+            let name = String::from_utf8(decode(&pair[..end]))
+                .map_err(|_| ParseError::at(None, ParseFault::NotUtf8))?;
             let field = fields::find(&name);
             if !seen.insert(name) {
-                return Err(Unreadable::at(field.map(|field| field.name), Fault::Twice));
+                return Err(ParseError::at(field.map(|field| field.name), ParseFault::Twice));
             }
             match field {
                 None => form.unknown += 1,
-                Some(field) if field.name == REFUNDED && !raw.is_empty() => {
+                Some(field) if field.name == REFUND_FIELD && !raw.is_empty() => {
                     form.refunded = Some(Sha256::digest(raw).into());
                 }
-                Some(field) if field.class != Class::Drop && READ.contains(&field.name) => {
+                Some(field) if field.class != FieldClass::Drop && READ_FIELDS.contains(&field.name) => {
                     form.values.insert(field.name, value(field.name, raw)?);
                 }
                 Some(_) => {}
@@ -102,30 +102,30 @@ impl Form {
         Ok(form)
     }
 
-    /// The value as sent, empty when absent: that is how the signature counts it.
+    /// The value as sent; empty when absent, as the signature treats it.
     pub fn raw(&self, name: &'static str) -> &str {
         self.values.get(name).map_or("", Personal::expose)
     }
 
-    /// The value without white space around it, None when nothing is left.
+    /// The value without surrounding white space; `None` when nothing is left.
     pub fn get(&self, name: &'static str) -> Option<&str> {
         Some(self.raw(name).trim()).filter(|text| !text.is_empty())
     }
 }
 
-fn value(name: &'static str, raw: &[u8]) -> Result<Personal, Unreadable> {
-    let fault = |fault| Unreadable::at(Some(name), fault);
-    let text = Personal::new(String::from_utf8(decode(raw)).map_err(|_| fault(Fault::NotUtf8))?);
+fn value(name: &'static str, raw: &[u8]) -> Result<Personal, ParseError> {
+    let fault = |fault| ParseError::at(Some(name), fault);
+    let text = Personal::new(String::from_utf8(decode(raw)).map_err(|_| fault(ParseFault::NotUtf8))?);
     if text.expose().len() > MAX_VALUE {
-        return Err(fault(Fault::TooLong));
+        return Err(fault(ParseFault::TooLong));
     }
     if text.expose().chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
-        return Err(fault(Fault::ControlCharacter));
+        return Err(fault(ParseFault::ControlCharacter));
     }
     Ok(text)
 }
 
-/// `+` is a space, `%XX` a byte.
+/// Decodes `+` to a space and `%XX` to a byte.
 fn decode(raw: &[u8]) -> Vec<u8> {
     let spaced: Cow<'_, [u8]> = if raw.contains(&b'+') {
         raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
@@ -140,10 +140,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_that_is_read_is_known_and_none_is_of_class_drop() {
-        for name in READ {
-            assert_ne!(fields::find(name).expect(name).class, Class::Drop, "{name}");
+    fn every_used_field_is_known_and_none_has_the_class_drop() {
+        for name in READ_FIELDS {
+            assert_ne!(fields::find(name).expect(name).class, FieldClass::Drop, "{name}");
         }
-        assert_eq!(fields::find(REFUNDED).expect(REFUNDED).class, Class::Drop);
+        assert_eq!(fields::find(REFUND_FIELD).expect(REFUND_FIELD).class, FieldClass::Drop);
     }
 }

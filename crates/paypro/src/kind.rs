@@ -1,10 +1,11 @@
-//! The kinds of notices.
+//! The kinds of notifications.
 
 use std::{fmt, str::FromStr};
 
-/// What a notice tells. The provider's number and names are in [`Kind::id`] and [`Kind::names`].
+/// The event that a notification reports. [`NotificationKind::id`] and [`NotificationKind::names`] give the
+/// provider's number and names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum NotificationKind {
     /// 1: an order was paid.
     OrderCharged,
     /// 2: an order was refunded in full.
@@ -21,49 +22,49 @@ pub enum Kind {
     SubscriptionChargeFailed,
     /// 8: a subscription was suspended.
     SubscriptionSuspended,
-    /// 9: a subscription was taken up again.
+    /// 9: a suspended subscription was resumed.
     SubscriptionRenewed,
     /// 10: a subscription was terminated.
     SubscriptionTerminated,
     /// 11: a subscription ended.
     SubscriptionFinished,
-    /// 12: the provider asks for a key; the answer's body is shown to the buyer as that key.
+    /// 12: the provider requests a key, and shows the body of the answer to the buyer as that key.
     LicenceRequested,
     /// 13: a trial order was processed.
     TrialCharged,
     /// 14: a dispute was won.
     ChargebackWon,
-    /// 15: the buyer's address changed; the notice carries the new one.
+    /// 15: the buyer's address changed; the notification contains the new one.
     CustomerChanged,
-    /// 16: somebody who did *not* buy was written to by the provider.
+    /// 16: the provider wrote to a person who did *not* buy.
     Lead,
-    /// 17: in review, or a slow way of paying: not paid yet.
+    /// 17: the order is in review, or uses a slow payment method; it is not paid yet.
     OrderWaiting,
     /// 21: the card of a subscription changed.
     PaymentChanged,
-    /// A number that we don't know.
+    /// A number that this program does not know.
     Unknown(u32),
 }
 
-/// How much of a kind of notice may be kept.
+/// Which data of a kind of notification may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeps {
+pub enum RetainedData {
     /// Each field by its class.
     ByClass,
-    /// The order's numbers, but nothing of a person: they may never become a customer.
+    /// The order's numbers, but nothing about a person, who may never become a customer.
     NoPerson,
-    /// Nothing but the fact that such a notice came.
+    /// Only the fact that such a notification arrived.
     Nothing,
 }
 
-use Kind::{
+use NotificationKind::{
     ChargebackWon, CustomerChanged, Lead, LicenceRequested, OrderCharged, OrderChargedBack, OrderDeclined,
     OrderPartiallyRefunded, OrderRefunded, OrderWaiting, PaymentChanged, SubscriptionChargeFailed,
     SubscriptionCharged, SubscriptionFinished, SubscriptionRenewed, SubscriptionSuspended,
     SubscriptionTerminated, TrialCharged, Unknown,
 };
 
-const TABLE: [(Kind, u32, &[&str]); 18] = [
+const TABLE: [(NotificationKind, u32, &[&str]); 18] = [
     (OrderCharged, 1, &["OrderCharged"]),
     (OrderRefunded, 2, &["OrderRefunded"]),
     (OrderChargedBack, 3, &["OrderChargedBack"]),
@@ -84,8 +85,8 @@ const TABLE: [(Kind, u32, &[&str]); 18] = [
     (PaymentChanged, 21, &["SubscriptionPaymentInfoChanged"]),
 ];
 
-impl Kind {
-    /// The 18 kinds that we know, by number.
+impl NotificationKind {
+    /// The 18 known kinds, by number.
     pub const ALL: [Self; 18] = {
         let mut all = [Self::OrderCharged; 18];
         let mut i = 0;
@@ -96,17 +97,17 @@ impl Kind {
         all
     };
 
-    /// The kind of that `IPN_TYPE_ID`.
+    /// The kind with this `IPN_TYPE_ID`.
     pub fn from_id(id: u32) -> Self {
         TABLE.iter().find(|row| row.1 == id).map_or(Unknown(id), |row| row.0)
     }
 
-    /// The kind of that `IPN_TYPE_NAME`, in any of its spellings.
+    /// The kind with this `IPN_TYPE_NAME`, in any of its spellings.
     pub fn from_name(name: &str) -> Option<Self> {
         TABLE.iter().find(|row| row.2.contains(&name)).map(|row| row.0)
     }
 
-    /// Its `IPN_TYPE_ID`.
+    /// The `IPN_TYPE_ID` of the kind.
     pub fn id(self) -> u32 {
         match self {
             Unknown(id) => id,
@@ -114,35 +115,35 @@ impl Kind {
         }
     }
 
-    /// Its `IPN_TYPE_NAME`, the usual spelling first; none for an unknown kind.
+    /// The `IPN_TYPE_NAME`s of the kind, the usual one first; empty for an unknown kind.
     pub fn names(self) -> &'static [&'static str] {
         TABLE.iter().find(|row| row.0 == self).map_or(&[], |row| row.2)
     }
 
-    /// How much of it may be kept.
-    pub const fn keeps(self) -> Keeps {
+    /// Which of its data may be kept.
+    pub const fn retained_data(self) -> RetainedData {
         match self {
-            Lead | Unknown(_) => Keeps::Nothing,
-            OrderDeclined | OrderWaiting => Keeps::NoPerson,
-            _ => Keeps::ByClass,
+            Lead | Unknown(_) => RetainedData::Nothing,
+            OrderDeclined | OrderWaiting => RetainedData::NoPerson,
+            _ => RetainedData::ByClass,
         }
     }
 
-    /// Can it start a licence? Then it must say of which product, how many, and for whom.
-    pub const fn issues(self) -> bool {
+    /// Tells whether the kind can start a licence. Then it must contain product, quantity and buyer.
+    pub const fn issues_licence(self) -> bool {
         matches!(self, OrderCharged | SubscriptionCharged | LicenceRequested | TrialCharged)
     }
 
-    /// Is it about one item of an order, not about an order or subscription as a whole?
+    /// Tells whether the kind concerns one item of an order, not an order or subscription as a whole.
     pub const fn needs_order_item(self) -> bool {
-        self.issues()
+        self.issues_licence()
             || matches!(
                 self,
                 OrderRefunded | OrderChargedBack | OrderDeclined | OrderPartiallyRefunded | ChargebackWon
             )
     }
 
-    /// Is it about a subscription?
+    /// Tells whether the kind concerns a subscription.
     pub const fn needs_subscription(self) -> bool {
         matches!(
             self,
@@ -156,14 +157,14 @@ impl Kind {
         )
     }
 
-    /// Can nothing be done without the buyer's address?
+    /// Tells whether the kind needs the buyer's address.
     pub const fn needs_address(self) -> bool {
-        self.issues() || matches!(self, CustomerChanged)
+        self.issues_licence() || matches!(self, CustomerChanged)
     }
 }
 
 /// The usual name, or `unknown kind N`.
-impl fmt::Display for Kind {
+impl fmt::Display for NotificationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.names().first() {
             Some(name) => f.write_str(name),
@@ -172,26 +173,28 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Not a number and not one of the provider's names.
+/// The text is neither a number nor one of the provider's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchKind;
+pub struct UnknownKindName;
 
-impl fmt::Display for NoSuchKind {
+impl fmt::Display for UnknownKindName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no such kind of notice: give its number or its name, as 12 or LicenseRequested")
+        f.write_str(
+            "unknown kind of notification: give its number or its name, such as 12 or LicenseRequested",
+        )
     }
 }
 
-impl std::error::Error for NoSuchKind {}
+impl std::error::Error for UnknownKindName {}
 
-/// From a number, known or not, or from one of the names.
-impl FromStr for Kind {
-    type Err = NoSuchKind;
+/// Parses a number, known or not, or one of the names.
+impl FromStr for NotificationKind {
+    type Err = UnknownKindName;
 
-    fn from_str(text: &str) -> Result<Self, NoSuchKind> {
+    fn from_str(text: &str) -> Result<Self, UnknownKindName> {
         match text.parse() {
             Ok(id) => Ok(Self::from_id(id)),
-            Err(_) => Self::from_name(text).ok_or(NoSuchKind),
+            Err(_) => Self::from_name(text).ok_or(UnknownKindName),
         }
     }
 }

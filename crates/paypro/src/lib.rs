@@ -1,47 +1,51 @@
-//! The payment provider's language.
+//! Notifications of the payment provider PayPro Global (webhooks; PayPro calls them IPN, instant payment
+//! notifications).
 //!
-//! [`notice`] reads what the provider posts, [`signature`] tells whether it is genuine, [`fields`] says of each of
-//! the 155 fields whether and why it is kept, [`checkout`] writes the links that a buyer follows, [`pan`] finds card
-//! numbers where none belong, and [`simulator`] makes signed notices. Nothing here reads or writes anything outside
-//! memory.
+//! - [`notification`] reads what the provider posts, and [`signature`] verifies it.
+//! - [`fields`] classifies each of the 155 fields: whether it is kept, and why.
+//! - [`checkout`] writes the links to the checkout that a buyer follows.
+//! - [`card_number`] finds card numbers (PAN) in text where none belong.
+//! - [`simulator`] makes signed notifications.
+//!
+//! The crate does no I/O.
 //!
 //! ```
-//! use paypro::{Kind, Secret, Simulator, Unverified};
+//! use paypro::{NotificationKind, Secret, Simulator, UnverifiedNotification};
 //!
 //! let key = Secret::new("validation key").expect("a key that isn't empty");
-//! let body = Simulator::new(key.clone()).notice(Kind::OrderCharged).body();
+//! let body = Simulator::new(key.clone()).notification(NotificationKind::OrderCharged).body();
 //!
-//! let notice = Unverified::parse(body.as_bytes())?.verify(&key)?;
-//! assert_eq!(notice.kind(), Kind::OrderCharged);
-//! assert_eq!(notice.quantity(), Some(1));
+//! let notification = UnverifiedNotification::parse(body.as_bytes())?.verify(&key)?;
+//! assert_eq!(notification.kind(), NotificationKind::OrderCharged);
+//! assert_eq!(notification.quantity(), Some(1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod card_number;
 pub mod checkout;
-mod custom;
-pub mod dynamic;
+mod custom_field;
+pub mod dynamic_settings;
 pub mod fields;
 mod form;
-mod identity;
+mod idempotency;
 pub mod kind;
 pub mod moment;
-pub mod notice;
-pub mod pan;
+pub mod notification;
+mod parse_error;
+mod parser;
 pub mod personal;
-mod reading;
 pub mod signature;
 pub mod simulator;
-mod unreadable;
 
-pub use checkout::{BadLink, Checkout};
-pub use custom::Custom;
-pub use dynamic::{Dynamic, DynamicKey, DynamicKeyError};
-pub use fields::{Class, FIELDS, Field};
+pub use checkout::{CheckoutLink, CheckoutLinkError};
+pub use custom_field::CustomField;
+pub use dynamic_settings::{DynamicKey, DynamicKeyError, DynamicSettings};
+pub use fields::{FIELDS, FieldClass, NotificationField};
 pub use form::{MAX_BODY, MAX_FIELDS, MAX_VALUE};
-pub use kind::{Keeps, Kind};
+pub use kind::{NotificationKind, RetainedData};
 pub use moment::Moment;
-pub use notice::{Buyer, Licensee, Notice, Payment};
+pub use notification::{Buyer, Licensee, Notification, Payment};
+pub use parse_error::{ParseError, ParseFault};
 pub use personal::{Personal, Secret};
-pub use signature::{Forged, SOURCES, Unverified};
+pub use signature::{InvalidSignature, SOURCE_ADDRESSES, UnverifiedNotification};
 pub use simulator::{Draft, Purchase, Shop, Simulator};
-pub use unreadable::{Fault, Unreadable};

@@ -1,4 +1,4 @@
-//! The provider's dates, both formats, UTC.
+//! The provider's dates, in both formats, UTC.
 
 /// A minute in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,7 +9,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// From days since 1970-01-01 and a time of day; None when there is no such time.
+    /// A minute from days since 1970-01-01 and a time of day; `None` when there is no such time.
     pub fn at(unix_day: i32, hour: u8, minute: u8) -> Option<Self> {
         let minute_of_day = u16::from(hour) * 60 + u16::from(minute);
         (hour < 24 && minute < 60).then_some(Self { day: unix_day, minute: minute_of_day })
@@ -25,7 +25,7 @@ impl Moment {
         self.day
     }
 
-    /// The same time of day so many days later; stops at the last day that an i32 holds.
+    /// The same time of day, `days` later; stops at the last day that an i32 holds.
     pub const fn days_later(self, days: i32) -> Self {
         Self { day: self.day.saturating_add(days), minute: self.minute }
     }
@@ -35,8 +35,8 @@ impl Moment {
         i64::from(self.day) * 24 * 60 + i64::from(self.minute)
     }
 
-    /// Reads `MM/DD/YYYY HH:mm:ss` and `M/D/YYYY h:mm AM`; seconds are cut off. None when it is neither, or no day of
-    /// the years 1970 to 9999.
+    /// Parses `MM/DD/YYYY HH:mm:ss` and `M/D/YYYY h:mm AM`, and drops the seconds. `None` for other formats, and
+    /// for days that do not exist or are outside the years 1970 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_ascii_whitespace();
         let (date, clock, half) = (words.next()?, words.next()?, words.next());
@@ -72,7 +72,7 @@ fn parse_date(text: &str) -> Option<i32> {
     }
     let (month, day, year) = (number(month, 2)?, number(day, 2)?, number(year, 4)?);
     let unix_day = day_of(year, month, day);
-    // A day that doesn't exist comes back as another one.
+    // A day that does not exist is converted to a different date.
     (year >= 1970 && date_of(unix_day) == (year, month, day)).then(|| i32::try_from(unix_day).ok())?
 }
 
@@ -92,7 +92,7 @@ fn parse_clock(text: &str, half: Option<&str>) -> Option<u16> {
     u16::try_from(hour * 60 + minute).ok()
 }
 
-/// `str::parse` alone would let a sign pass.
+/// Parses digits only; `str::parse` alone would accept a sign.
 fn number(text: &str, digits: usize) -> Option<i64> {
     (text.len() <= digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -106,7 +106,7 @@ fn day_of(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The other way round: (year, month, day).
+/// The reverse of [`day_of`]: (year, month, day).
 fn date_of(unix_day: i64) -> (i64, i64, i64) {
     let shifted = unix_day + 719_468;
     let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));

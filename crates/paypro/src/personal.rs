@@ -1,9 +1,9 @@
-//! Text that must not be shown by accident.
+//! Text that must not be printed by accident.
 
 use zeroize::Zeroizing;
 
-/// A value about a person, or a number that leads to one. It can be neither printed nor compared, only taken out on
-/// purpose, and is wiped when dropped.
+/// A value about a person, or a number that leads to one. It cannot be printed or compared, only read with
+/// [`Personal::expose`], and is wiped when dropped.
 ///
 /// ```compile_fail
 /// println!("{:?}", paypro::Personal::new("ada@example.org"));
@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 pub struct Personal(Zeroizing<String>);
 
 impl Personal {
-    /// Takes the text over.
+    /// Takes the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text. Whoever calls this answers for where it goes.
+    /// The text. The caller is responsible for where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -34,7 +34,7 @@ impl Personal {
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// None for an empty text: with an empty validation key anybody could sign.
+    /// `None` for an empty text: anyone could sign with an empty validation key.
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = Zeroizing::new(text.into());
         (!text.is_empty()).then_some(Self(text))

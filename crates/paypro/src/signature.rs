@@ -1,4 +1,4 @@
-//! Is a notice genuine?
+//! Verifies the signature of a notification. Here a forged webhook is refused.
 
 use std::{
     fmt,
@@ -10,23 +10,23 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    notice::Notice,
+    notification::Notification,
+    parse_error::ParseError,
+    parser,
     personal::{Personal, Secret},
-    reading,
-    unreadable::Unreadable,
 };
 
-/// Where the provider's notices come from.
-pub const SOURCES: [IpAddr; 4] = [
+/// The IP addresses from which the provider sends notifications.
+pub const SOURCE_ADDRESSES: [IpAddr; 4] = [
     IpAddr::V4(Ipv4Addr::new(198, 199, 123, 239)),
     IpAddr::V4(Ipv4Addr::new(157, 230, 8, 40)),
     IpAddr::V6(Ipv6Addr::new(0x2604, 0xa880, 0x400, 0xd0, 0, 0, 0x1843, 0x7001)),
     IpAddr::V6(Ipv6Addr::new(0x2604, 0xa880, 0x400, 0xd1, 0, 0, 0x0b6c, 0xc001)),
 ];
 
-/// The values that are signed, as sent, before any trimming; an absent one is empty.
+/// The signed values, as sent, before any trimming; an absent value is empty.
 #[derive(Clone, Copy)]
-pub struct Signed<'a> {
+pub struct SignedFields<'a> {
     /// `ORDER_ID`
     pub order: &'a str,
     /// `ORDER_STATUS`
@@ -41,13 +41,13 @@ pub struct Signed<'a> {
     pub type_name: &'a str,
 }
 
-/// The provider's signature: SHA-256 over the values and the validation key, one after the other with nothing between
-/// them, as 64 lower-case hex digits.
-pub fn sign(signed: &Signed<'_>, key: &Secret) -> String {
+/// Computes the provider's signature: SHA-256 over the values and the validation key, concatenated without
+/// separators, as 64 lower-case hex digits.
+pub fn compute_signature(signed: &SignedFields<'_>, key: &Secret) -> String {
     HEXLOWER.encode(&digest(signed, key))
 }
 
-fn digest(signed: &Signed<'_>, key: &Secret) -> [u8; 32] {
+fn digest(signed: &SignedFields<'_>, key: &Secret) -> [u8; 32] {
     let parts = [
         signed.order,
         signed.status,
@@ -62,14 +62,15 @@ fn digest(signed: &Signed<'_>, key: &Secret) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A notice that anybody may have sent: it shows nothing until it is verified.
-pub struct Unverified {
-    pub(crate) notice: Notice,
-    pub(crate) envelope: Envelope,
+/// A notification that anyone may have sent. It shows nothing until it is verified.
+pub struct UnverifiedNotification {
+    pub(crate) notification: Notification,
+    pub(crate) signature_fields: SignatureFields,
 }
 
-/// What is needed to verify and is gone afterwards, even where the kind of notice keeps nothing.
-pub(crate) struct Envelope {
+/// The values needed for verification. They are dropped afterwards, even where the kind of notification keeps
+/// nothing.
+pub(crate) struct SignatureFields {
     pub order: Personal,
     pub status: Personal,
     pub total: Personal,
@@ -79,23 +80,25 @@ pub(crate) struct Envelope {
     pub signature: Personal,
 }
 
-impl Unverified {
-    /// Reads the body of a notice (`application/x-www-form-urlencoded`, UTF-8).
+impl UnverifiedNotification {
+    /// Parses the body of a notification (`application/x-www-form-urlencoded`, UTF-8).
     ///
     /// # Errors
-    /// [`Unreadable`] when it can't be read, contradicts itself, or lacks what its kind needs: the answer is 400.
-    pub fn parse(body: &[u8]) -> Result<Self, Unreadable> {
-        reading::read(body)
+    /// [`ParseError`] when it cannot be read, contradicts itself, or lacks what its kind needs. The HTTP status
+    /// is then 400.
+    pub fn parse(body: &[u8]) -> Result<Self, ParseError> {
+        parser::read(body)
     }
 
-    /// Hands the notice out if its `SIGNATURE` was made with this validation key. Takes the same time wherever the
-    /// signature differs. A signature never expires and covers neither product nor quantity nor names.
+    /// Returns the notification if its `SIGNATURE` was computed with this validation key. Uses a constant-time
+    /// comparison. A signature never expires, and covers neither product nor quantity nor names.
     ///
     /// # Errors
-    /// [`Forged`] when the signature is absent, malformed or another one: the answer is 403.
-    pub fn verify(self, key: &Secret) -> Result<Notice, Forged> {
-        let Envelope { order, status, total, email, test, type_name, signature } = &self.envelope;
-        let signed = Signed {
+    /// [`InvalidSignature`] when the signature is absent, malformed or different. The HTTP status is then 403.
+    pub fn verify(self, key: &Secret) -> Result<Notification, InvalidSignature> {
+        let SignatureFields { order, status, total, email, test, type_name, signature } =
+            &self.signature_fields;
+        let signed = SignedFields {
             order: order.expose(),
             status: status.expose(),
             total: total.expose(),
@@ -103,20 +106,21 @@ impl Unverified {
             test: test.expose(),
             type_name: type_name.expose(),
         };
-        let given = HEXLOWER_PERMISSIVE.decode(signature.expose().trim().as_bytes()).map_err(|_| Forged)?;
+        let given =
+            HEXLOWER_PERMISSIVE.decode(signature.expose().trim().as_bytes()).map_err(|_| InvalidSignature)?;
         let genuine: bool = digest(&signed, key).as_slice().ct_eq(&given).into();
-        if genuine { Ok(self.notice) } else { Err(Forged) }
+        if genuine { Ok(self.notification) } else { Err(InvalidSignature) }
     }
 }
 
-/// The signature is not the provider's.
+/// The signature is not the provider's: the notification is forged or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Forged;
+pub struct InvalidSignature;
 
-impl fmt::Display for Forged {
+impl fmt::Display for InvalidSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the signature doesn't belong to this notice")
+        f.write_str("the signature doesn't match this notification")
     }
 }
 
-impl std::error::Error for Forged {}
+impl std::error::Error for InvalidSignature {}

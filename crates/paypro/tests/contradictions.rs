@@ -1,55 +1,61 @@
-//! What is refused, with which reason, and that the reason never repeats what was sent.
+//! Rejected notifications: the reason is exact, and never repeats the input.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use paypro::{Fault, Kind, MAX_BODY, MAX_FIELDS, MAX_VALUE, Secret, Simulator, Unreadable, Unverified};
+use paypro::{
+    MAX_BODY, MAX_FIELDS, MAX_VALUE, NotificationKind, ParseError, ParseFault, Secret, Simulator,
+    UnverifiedNotification,
+};
 
 fn simulator() -> Simulator {
     Simulator::new(Secret::new("validation key").unwrap())
 }
 
-fn refusal(body: impl AsRef<[u8]>) -> Option<Unreadable> {
-    Unverified::parse(body.as_ref()).err()
+fn refusal(body: impl AsRef<[u8]>) -> Option<ParseError> {
+    UnverifiedNotification::parse(body.as_ref()).err()
 }
 
 #[track_caller]
-fn refused(kind: Kind, field: &'static str, value: &str, fault: Fault) {
-    let error = refusal(simulator().notice(kind).field(field, value).body()).expect("it should be refused");
+fn refused(kind: NotificationKind, field: &'static str, value: &str, fault: ParseFault) {
+    let error =
+        refusal(simulator().notification(kind).field(field, value).body()).expect("it should be refused");
     assert_eq!((error.field(), error.fault()), (Some(field), fault), "{kind}");
     assert!(error.to_string().starts_with(field) && (value.len() < 4 || !error.to_string().contains(value)));
 }
 
 #[test]
 fn every_kind_is_read_as_the_simulator_sends_it() {
-    for kind in Kind::ALL {
-        assert_eq!(refusal(simulator().notice(kind).body()), None, "{kind}");
+    for kind in NotificationKind::ALL {
+        assert_eq!(refusal(simulator().notification(kind).body()), None, "{kind}");
     }
 }
 
 #[test]
 fn the_type_must_have_an_id_that_is_a_number() {
-    refused(Kind::OrderCharged, "IPN_TYPE_ID", "", Fault::Missing);
+    refused(NotificationKind::OrderCharged, "IPN_TYPE_ID", "", ParseFault::Missing);
     for text in ["one", "-1", "+1", "1.0", "99999999999"] {
-        refused(Kind::OrderCharged, "IPN_TYPE_ID", text, Fault::NotDigits);
+        refused(NotificationKind::OrderCharged, "IPN_TYPE_ID", text, ParseFault::NotDigits);
     }
 }
 
 #[test]
 fn the_types_id_and_name_must_agree() {
-    for kind in Kind::ALL {
-        for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
-            refused(kind, "IPN_TYPE_NAME", other.names()[0], Fault::Contradicts);
+    for kind in NotificationKind::ALL {
+        for other in NotificationKind::ALL.into_iter().filter(|other| *other != kind) {
+            refused(kind, "IPN_TYPE_NAME", other.names()[0], ParseFault::Contradicts);
         }
-        refused(kind, "IPN_TYPE_NAME", "", Fault::Contradicts);
-        refused(kind, "IPN_TYPE_NAME", &kind.names()[0].to_lowercase(), Fault::Contradicts);
+        refused(kind, "IPN_TYPE_NAME", "", ParseFault::Contradicts);
+        refused(kind, "IPN_TYPE_NAME", &kind.names()[0].to_lowercase(), ParseFault::Contradicts);
     }
-    refused(Kind::Unknown(99), "IPN_TYPE_NAME", "OrderRefunded", Fault::Contradicts);
+    refused(NotificationKind::Unknown(99), "IPN_TYPE_NAME", "OrderRefunded", ParseFault::Contradicts);
 }
 
 #[test]
 fn a_won_dispute_has_two_spellings() {
     for name in ["OrderChargebackIsWon", "OrderChargedBackWon"] {
         assert_eq!(
-            refusal(simulator().notice(Kind::ChargebackWon).field("IPN_TYPE_NAME", name).body()),
+            refusal(
+                simulator().notification(NotificationKind::ChargebackWon).field("IPN_TYPE_NAME", name).body()
+            ),
             None
         );
     }
@@ -57,48 +63,53 @@ fn a_won_dispute_has_two_spellings() {
 
 #[test]
 fn an_order_number_is_digits_only() {
-    for kind in Kind::ALL {
+    for kind in NotificationKind::ALL {
         for number in ["12a4", "12 34", " 1234", "１２３４", "-123", "123456789012345678901"] {
-            refused(kind, "ORDER_ID", number, Fault::NotDigits);
+            refused(kind, "ORDER_ID", number, ParseFault::NotDigits);
         }
-        if kind != Kind::Lead {
-            refused(kind, "ORDER_ID", "", Fault::Missing);
+        if kind != NotificationKind::Lead {
+            refused(kind, "ORDER_ID", "", ParseFault::Missing);
         }
     }
 }
 
 #[test]
-fn an_item_and_a_subscription_are_there_where_they_are_needed() {
-    for kind in Kind::ALL {
-        let missing = |field| refusal(simulator().notice(kind).without(field).body()).is_some();
+fn item_and_subscription_are_required_where_needed() {
+    for kind in NotificationKind::ALL {
+        let missing = |field| refusal(simulator().notification(kind).without(field).body()).is_some();
         assert_eq!(missing("ORDER_ITEM_ID"), kind.needs_order_item(), "{kind}");
         assert_eq!(missing("SUBSCRIPTION_ID"), kind.needs_subscription(), "{kind}");
-        assert_eq!(missing("PRODUCT_ID"), kind.issues(), "{kind}");
-        assert_eq!(missing("PRODUCT_QUANTITY"), kind.issues(), "{kind}");
+        assert_eq!(missing("PRODUCT_ID"), kind.issues_licence(), "{kind}");
+        assert_eq!(missing("PRODUCT_QUANTITY"), kind.issues_licence(), "{kind}");
         assert_eq!(missing("CUSTOMER_EMAIL"), kind.needs_address(), "{kind}");
     }
-    refused(Kind::OrderRefunded, "ORDER_ITEM_ID", "first", Fault::NotDigits);
-    refused(Kind::SubscriptionRenewed, "SUBSCRIPTION_ID", "S-1", Fault::NotDigits);
-    refused(Kind::LicenceRequested, "PRODUCT_ID", "editor", Fault::NotDigits);
+    refused(NotificationKind::OrderRefunded, "ORDER_ITEM_ID", "first", ParseFault::NotDigits);
+    refused(NotificationKind::SubscriptionRenewed, "SUBSCRIPTION_ID", "S-1", ParseFault::NotDigits);
+    refused(NotificationKind::LicenceRequested, "PRODUCT_ID", "editor", ParseFault::NotDigits);
 }
 
 #[test]
 fn a_quantity_that_cannot_be_delivered_is_refused() {
     for quantity in ["0", "65536", "-1", "1.5", "many", "99999999999999999999"] {
-        refused(Kind::LicenceRequested, "PRODUCT_QUANTITY", quantity, Fault::NotAQuantity);
+        refused(NotificationKind::LicenceRequested, "PRODUCT_QUANTITY", quantity, ParseFault::NotAQuantity);
     }
     assert_eq!(
-        refusal(simulator().notice(Kind::OrderCharged).field("PRODUCT_QUANTITY", "65535").body()),
+        refusal(
+            simulator()
+                .notification(NotificationKind::OrderCharged)
+                .field("PRODUCT_QUANTITY", "65535")
+                .body()
+        ),
         None
     );
 }
 
 #[test]
-fn an_address_to_which_no_letter_can_go_is_refused() {
+fn an_invalid_email_address_is_refused() {
     for address in ["nobody", "@example.org", "nobody@", "two words@example.org", "a@b\nBcc: c@d", "a\t@b"] {
-        refused(Kind::OrderCharged, "CUSTOMER_EMAIL", address, Fault::NotAnAddress);
+        refused(NotificationKind::OrderCharged, "CUSTOMER_EMAIL", address, ParseFault::NotAnEmailAddress);
     }
-    refused(Kind::CustomerChanged, "CUSTOMER_EMAIL", " ", Fault::Missing);
+    refused(NotificationKind::CustomerChanged, "CUSTOMER_EMAIL", " ", ParseFault::Missing);
 }
 
 #[test]
@@ -118,56 +129,71 @@ fn a_date_that_cannot_be_read_is_refused() {
             "SUBSCRIPTION_FINISH_DATE",
             "TRIAL_PERIOD_TILL",
         ] {
-            refused(Kind::OrderCharged, field, date, Fault::NotADate);
+            refused(NotificationKind::OrderCharged, field, date, ParseFault::NotADate);
         }
     }
 }
 
 #[test]
-fn a_field_that_stands_there_twice_is_refused() {
-    let body = simulator().notice(Kind::OrderCharged).field("SOMETHING_ELSE", "1").body();
+fn a_field_that_appears_twice_is_refused() {
+    let body = simulator().notification(NotificationKind::OrderCharged).field("SOMETHING_ELSE", "1").body();
     for (name, field) in
         [("ORDER_ID", Some("ORDER_ID")), ("CUSTOMER_IP", Some("CUSTOMER_IP")), ("SOMETHING_ELSE", None)]
     {
         let error = refusal(format!("{body}&{name}=1")).unwrap();
-        assert_eq!((error.field(), error.fault()), (field, Fault::Twice));
+        assert_eq!((error.field(), error.fault()), (field, ParseFault::Twice));
     }
     let error = refusal(format!("{body}&ORDER%5FID=1")).unwrap();
-    assert_eq!(error.fault(), Fault::Twice);
+    assert_eq!(error.fault(), ParseFault::Twice);
 }
 
 #[test]
-fn broken_utf8_is_refused_not_repaired() {
-    let body = simulator().notice(Kind::OrderCharged).without("CUSTOMER_NAME").body();
+fn invalid_utf8_is_refused() {
+    let body = simulator().notification(NotificationKind::OrderCharged).without("CUSTOMER_NAME").body();
     for value in ["%ff", "Zo%EB", "%F0%9F%98", "%ED%A0%80"] {
         let error = refusal(format!("{body}&CUSTOMER_NAME={value}")).unwrap();
-        assert_eq!((error.field(), error.fault()), (Some("CUSTOMER_NAME"), Fault::NotUtf8), "{value}");
+        assert_eq!((error.field(), error.fault()), (Some("CUSTOMER_NAME"), ParseFault::NotUtf8), "{value}");
     }
-    assert_eq!(refusal([body.as_bytes(), b"&CUSTOMER_NAME=\xff"].concat()).unwrap().fault(), Fault::NotUtf8);
+    assert_eq!(
+        refusal([body.as_bytes(), b"&CUSTOMER_NAME=\xff"].concat()).unwrap().fault(),
+        ParseFault::NotUtf8
+    );
     assert_eq!(refusal(format!("{body}&%ff=1")).unwrap().field(), None);
 }
 
 #[test]
 fn control_characters_are_refused() {
     for c in ['\0', '\u{1b}', '\u{7f}', '\u{85}'] {
-        refused(Kind::OrderCharged, "CUSTOMER_NAME", &format!("Ada{c}"), Fault::ControlCharacter);
+        refused(
+            NotificationKind::OrderCharged,
+            "CUSTOMER_NAME",
+            &format!("Ada{c}"),
+            ParseFault::ControlCharacter,
+        );
     }
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
-    refused(Kind::OrderCharged, "CUSTOMER_NAME", &"ü".repeat(MAX_VALUE / 2 + 1), Fault::TooLong);
-    let body =
-        simulator().notice(Kind::OrderCharged).field("CUSTOMER_NAME", "ü".repeat(MAX_VALUE / 2)).body();
+fn too_large_input_is_refused() {
+    refused(
+        NotificationKind::OrderCharged,
+        "CUSTOMER_NAME",
+        &"ü".repeat(MAX_VALUE / 2 + 1),
+        ParseFault::TooLong,
+    );
+    let body = simulator()
+        .notification(NotificationKind::OrderCharged)
+        .field("CUSTOMER_NAME", "ü".repeat(MAX_VALUE / 2))
+        .body();
     assert_eq!(refusal(body), None);
-    assert_eq!(refusal(vec![b'a'; MAX_BODY + 1]).unwrap().fault(), Fault::BodyTooLong);
+    assert_eq!(refusal(vec![b'a'; MAX_BODY + 1]).unwrap().fault(), ParseFault::BodyTooLong);
     let many = |n: usize| (0..n).map(|i| format!("f{i}=&")).collect::<String>();
-    assert_eq!(refusal(many(MAX_FIELDS + 1)).unwrap().fault(), Fault::TooManyFields);
-    assert_eq!(refusal(many(MAX_FIELDS)).unwrap().fault(), Fault::Missing);
+    assert_eq!(refusal(many(MAX_FIELDS + 1)).unwrap().fault(), ParseFault::TooManyFields);
+    assert_eq!(refusal(many(MAX_FIELDS)).unwrap().fault(), ParseFault::Missing);
 }
 
 #[test]
-fn nothing_at_all_is_refused() {
+fn an_empty_body_is_refused() {
     for body in ["", "&&&", "=", "hello"] {
         assert_eq!(refusal(body).unwrap().field(), Some("IPN_TYPE_ID"));
     }

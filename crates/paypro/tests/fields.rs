@@ -1,9 +1,9 @@
-//! The list of fields is whole, and nothing reads what it drops.
+//! The list of fields is complete, and the program reads no dropped field.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
 
-use paypro::{Class, FIELDS, Kind, Secret, Simulator, fields};
+use paypro::{FIELDS, FieldClass, NotificationKind, Secret, Simulator, fields};
 
 #[test]
 fn there_are_155_fields_each_once() {
@@ -12,26 +12,27 @@ fn there_are_155_fields_each_once() {
 }
 
 #[test]
-fn each_class_has_as_many_fields_as_were_decided() {
-    let counts = Class::ALL.map(|class| (class, FIELDS.iter().filter(|field| field.class == class).count()));
+fn each_class_has_the_expected_number_of_fields() {
+    let counts =
+        FieldClass::ALL.map(|class| (class, FIELDS.iter().filter(|field| field.class == class).count()));
     let decided = [
-        (Class::Seal, 5),
-        (Class::SealOther, 2),
-        (Class::SealOptional, 1),
-        (Class::Tag, 3),
-        (Class::TagAndSeal, 1),
-        (Class::Plain, 16),
-        (Class::PlainDay, 4),
-        (Class::Memory, 5),
-        (Class::AllowList, 2),
-        (Class::Drop, 116),
+        (FieldClass::Seal, 5),
+        (FieldClass::SealOther, 2),
+        (FieldClass::SealOptional, 1),
+        (FieldClass::Tag, 3),
+        (FieldClass::TagAndSeal, 1),
+        (FieldClass::Plain, 16),
+        (FieldClass::PlainDay, 4),
+        (FieldClass::Memory, 5),
+        (FieldClass::AllowList, 2),
+        (FieldClass::Drop, 116),
     ];
     assert_eq!(counts, decided);
 }
 
 #[test]
-fn what_is_dropped_or_only_remembered_has_no_column() {
-    for field in FIELDS.iter().filter(|field| matches!(field.class, Class::Drop | Class::Memory)) {
+fn dropped_and_memory_fields_have_no_column() {
+    for field in FIELDS.iter().filter(|field| matches!(field.class, FieldClass::Drop | FieldClass::Memory)) {
         assert_eq!(field.kept_in, "", "{}", field.name);
     }
 }
@@ -45,9 +46,9 @@ fn every_column_is_named_as_table_and_column() {
 }
 
 #[test]
-fn what_is_sealed_tagged_or_cut_to_the_day_says_where_it_goes() {
+fn stored_fields_name_their_column() {
     for field in FIELDS.iter() {
-        if !matches!(field.class, Class::Drop | Class::Memory | Class::Plain) {
+        if !matches!(field.class, FieldClass::Drop | FieldClass::Memory | FieldClass::Plain) {
             assert_ne!(field.kept_in, "", "{}", field.name);
         }
     }
@@ -60,15 +61,15 @@ fn every_field_gives_a_reason() {
 
 #[test]
 fn a_name_is_found_only_as_the_provider_spells_it() {
-    assert_eq!(fields::find("CUSTOMER_IP").unwrap().class, Class::Drop);
+    assert_eq!(fields::find("CUSTOMER_IP").unwrap().class, FieldClass::Drop);
     assert!(fields::find("customer_ip").is_none() && fields::find("").is_none());
 }
 
 #[test]
 fn the_simulator_can_send_every_field_and_no_other() {
     let mut sent: HashSet<String> = HashSet::from(["SIGNATURE".to_owned()]);
-    for kind in Kind::ALL {
-        let draft = Simulator::new(Secret::new("k").unwrap()).notice(kind);
+    for kind in NotificationKind::ALL {
+        let draft = Simulator::new(Secret::new("k").unwrap()).notification(kind);
         sent.extend(draft.fields().iter().map(|(name, _)| name.clone()));
     }
     let known: HashSet<String> = FIELDS.iter().map(|field| field.name.to_owned()).collect();

@@ -1,23 +1,26 @@
-//! What holds for any notice and any bytes.
+//! Properties that hold for any notification and any bytes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use paypro::{FIELDS, Kind, Moment, Notice, Personal, Purchase, Secret, Shop, Unverified, simulator::Party};
+use paypro::{
+    FIELDS, Moment, Notification, NotificationKind, Personal, Purchase, Secret, Shop, UnverifiedNotification,
+    simulator::Party,
+};
 use proptest::prelude::*;
 
 fn key() -> Secret {
     Secret::new("validation key").unwrap()
 }
 
-fn open(body: &str) -> Notice {
-    Unverified::parse(body.as_bytes()).unwrap().verify(&key()).unwrap()
+fn open(body: &str) -> Notification {
+    UnverifiedNotification::parse(body.as_bytes()).unwrap().verify(&key()).unwrap()
 }
 
 fn text(personal: Option<&Personal>) -> &str {
     personal.map_or("", Personal::expose)
 }
 
-/// A body that looks like a notice, but whose values are anything.
-fn almost_a_notice() -> impl Strategy<Value = Vec<u8>> {
+/// A body that looks like a notification, with arbitrary values.
+fn almost_a_notification() -> impl Strategy<Value = Vec<u8>> {
     let name = prop::sample::select(FIELDS.iter().map(|field| field.name).collect::<Vec<_>>());
     let value = prop_oneof![
         "[0-9]{0,22}",
@@ -26,7 +29,7 @@ fn almost_a_notice() -> impl Strategy<Value = Vec<u8>> {
         "(%[0-9a-fA-F]{2}){0,5}",
         "x-[a-z]=.{0,9}(,x-b=)?"
     ];
-    let kind = prop::sample::select(Kind::ALL.to_vec());
+    let kind = prop::sample::select(NotificationKind::ALL.to_vec());
     (kind, prop::collection::vec((name, value), 0..30)).prop_map(|(kind, pairs)| {
         let head = format!("IPN_TYPE_ID={}&IPN_TYPE_NAME={}", kind.id(), kind.names()[0]);
         pairs.iter().fold(head, |body, (name, value)| format!("{body}&{name}={value}")).into_bytes()
@@ -64,47 +67,47 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn what_was_written_is_read(purchase in purchase()) {
-        let notice = open(&Shop::new(key()).charged(&purchase).body());
-        prop_assert_eq!(text(notice.order()), &purchase.order);
-        prop_assert_eq!(text(notice.order_item()), &purchase.order_item);
-        prop_assert_eq!(notice.product(), Some(&*purchase.product));
-        prop_assert_eq!(notice.quantity(), Some(purchase.quantity));
-        prop_assert_eq!(notice.placed(), Some(purchase.placed.day()));
-        prop_assert_eq!(notice.test(), purchase.test);
-        prop_assert_eq!(text(notice.buyer().email.as_ref()), &purchase.buyer.email);
-        prop_assert_eq!(text(notice.buyer().name.as_ref()), &purchase.buyer.name);
-        prop_assert_eq!(text(notice.payment().last4.as_ref()), &purchase.last4);
-        prop_assert_eq!(text(notice.custom_field("x-value")), &purchase.custom[0].1);
-        let licensee = notice.licensee().map(|licensee| text(licensee.email.as_ref()));
+    fn a_simulated_notification_reads_back(purchase in purchase()) {
+        let notification = open(&Shop::new(key()).charged(&purchase).body());
+        prop_assert_eq!(text(notification.order()), &purchase.order);
+        prop_assert_eq!(text(notification.order_item()), &purchase.order_item);
+        prop_assert_eq!(notification.product(), Some(&*purchase.product));
+        prop_assert_eq!(notification.quantity(), Some(purchase.quantity));
+        prop_assert_eq!(notification.placed(), Some(purchase.placed.day()));
+        prop_assert_eq!(notification.test(), purchase.test);
+        prop_assert_eq!(text(notification.buyer().email.as_ref()), &purchase.buyer.email);
+        prop_assert_eq!(text(notification.buyer().name.as_ref()), &purchase.buyer.name);
+        prop_assert_eq!(text(notification.payment().last4.as_ref()), &purchase.last4);
+        prop_assert_eq!(text(notification.custom_field("x-value")), &purchase.custom[0].1);
+        let licensee = notification.licensee().map(|licensee| text(licensee.email.as_ref()));
         prop_assert_eq!(licensee, purchase.licensee.as_ref().map(|party| party.email.as_str()));
-        prop_assert_eq!(notice.subscription().is_some(), purchase.subscription.is_some());
-        prop_assert_eq!(notice.next_charge(), purchase.subscription.as_ref().map(|_| purchase.paid_until(0)));
+        prop_assert_eq!(notification.subscription().is_some(), purchase.subscription.is_some());
+        prop_assert_eq!(notification.next_charge(), purchase.subscription.as_ref().map(|_| purchase.paid_until(0)));
     }
 
     #[test]
-    fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..600)) {
-        prop_assert!(Unverified::parse(&body).is_err());
+    fn no_bytes_cause_a_panic(body in prop::collection::vec(any::<u8>(), 0..600)) {
+        prop_assert!(UnverifiedNotification::parse(&body).is_err());
     }
 
     #[test]
-    fn no_values_make_it_panic_and_none_is_signed_by_chance(body in almost_a_notice()) {
-        if let Ok(unverified) = Unverified::parse(&body) {
+    fn no_values_cause_a_panic_and_none_is_signed_by_chance(body in almost_a_notification()) {
+        if let Ok(unverified) = UnverifiedNotification::parse(&body) {
             prop_assert!(unverified.verify(&key()).is_err());
         }
     }
 
     #[test]
-    fn a_genuine_notice_with_any_byte_changed_is_refused_or_forged_or_the_same_order(
+    fn a_changed_byte_makes_a_genuine_notification_unreadable_or_forged_or_keeps_the_order(
         purchase in purchase(), at in any::<prop::sample::Index>(), byte in any::<u8>(),
     ) {
         let mut body = Shop::new(key()).charged(&purchase).body().into_bytes();
         let at = at.index(body.len());
         body[at] = byte;
-        if let Some(notice) = Unverified::parse(&body).ok().and_then(|unverified| unverified.verify(&key()).ok()) {
-            prop_assert_eq!(text(notice.order()), &purchase.order);
-            prop_assert_eq!(text(notice.buyer().email.as_ref()), &purchase.buyer.email);
-            prop_assert_eq!(notice.test(), purchase.test);
+        if let Some(notification) = UnverifiedNotification::parse(&body).ok().and_then(|unverified| unverified.verify(&key()).ok()) {
+            prop_assert_eq!(text(notification.order()), &purchase.order);
+            prop_assert_eq!(text(notification.buyer().email.as_ref()), &purchase.buyer.email);
+            prop_assert_eq!(notification.test(), purchase.test);
         }
     }
 

@@ -1,9 +1,9 @@
-//! The signature, against hashes made with sha256sum.
+//! The signature, compared with hashes computed by sha256sum.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use paypro::{
-    Fault, Kind, SOURCES, Secret, Simulator, Unverified,
-    signature::{Signed, sign},
+    NotificationKind, ParseFault, SOURCE_ADDRESSES, Secret, Simulator, UnverifiedNotification,
+    signature::{SignedFields, compute_signature},
 };
 
 #[derive(serde::Deserialize)]
@@ -28,53 +28,51 @@ fn key() -> Secret {
 }
 
 fn opens(body: &str, key: &Secret) -> bool {
-    Unverified::parse(body.as_bytes()).unwrap().verify(key).is_ok()
+    UnverifiedNotification::parse(body.as_bytes()).unwrap().verify(key).is_ok()
 }
 
 #[test]
 fn every_vector_has_its_signature() {
-    for vector in vectors() {
-        let signed = Signed {
-            order: &vector.order,
-            status: &vector.status,
-            total: &vector.total,
-            email: &vector.email,
-            test: &vector.test,
-            type_name: &vector.type_name,
+    for iv in vectors() {
+        let signed = SignedFields {
+            order: &iv.order,
+            status: &iv.status,
+            total: &iv.total,
+            email: &iv.email,
+            test: &iv.test,
+            type_name: &iv.type_name,
         };
-        assert_eq!(sign(&signed, &Secret::new(vector.key).unwrap()), vector.signature, "{}", vector.name);
+        assert_eq!(compute_signature(&signed, &Secret::new(iv.key).unwrap()), iv.signature, "{}", iv.name);
     }
 }
 
 #[test]
-fn a_whole_notice_with_a_vectors_values_verifies() {
-    for vector in vectors() {
+fn a_complete_notification_with_the_values_of_a_vector_verifies() {
+    for iv in vectors() {
         let body = Simulator::new(key())
-            .notice(vector.type_name.parse().unwrap())
-            .field("ORDER_ID", vector.order)
-            .field("ORDER_STATUS", vector.status)
-            .field("ORDER_TOTAL_AMOUNT", vector.total)
-            .field("CUSTOMER_EMAIL", vector.email)
-            .field("TEST_MODE", vector.test)
-            .signature(vector.signature)
+            .notification(iv.type_name.parse().unwrap())
+            .field("ORDER_ID", iv.order)
+            .field("ORDER_STATUS", iv.status)
+            .field("ORDER_TOTAL_AMOUNT", iv.total)
+            .field("CUSTOMER_EMAIL", iv.email)
+            .field("TEST_MODE", iv.test)
+            .signature(iv.signature)
             .body();
-        assert!(opens(&body, &Secret::new(vector.key).unwrap()), "{}", vector.name);
+        assert!(opens(&body, &Secret::new(iv.key).unwrap()), "{}", iv.name);
     }
 }
 
 #[test]
-fn capital_and_small_hex_digits_are_the_same_signature() {
-    let vector = vectors().remove(0);
-    let draft = Simulator::new(Secret::new(vector.key).unwrap()).notice(Kind::OrderCharged);
-    for signature in
-        [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)]
-    {
+fn upper_and_lower_case_hex_digits_are_the_same_signature() {
+    let iv = vectors().remove(0);
+    let draft = Simulator::new(Secret::new(iv.key).unwrap()).notification(NotificationKind::OrderCharged);
+    for signature in [iv.signature.clone(), iv.signature.to_uppercase(), format!(" {} ", iv.signature)] {
         assert!(opens(&draft.clone().signature(signature).body(), &Secret::new("validation-key-1").unwrap()));
     }
 }
 
 #[test]
-fn a_wrong_signature_opens_nothing() {
+fn a_notification_with_a_wrong_signature_is_refused() {
     let right = vectors().remove(0).signature;
     let mut last_changed = right.clone();
     last_changed.pop();
@@ -89,21 +87,21 @@ fn a_wrong_signature_opens_nothing() {
         last_changed,
     ];
     for signature in wrong {
-        let draft = Simulator::new(key()).notice(Kind::OrderCharged).signature(&*signature);
+        let draft = Simulator::new(key()).notification(NotificationKind::OrderCharged).signature(&*signature);
         assert!(!opens(&draft.body(), &Secret::new("validation-key-1").unwrap()), "{signature}");
     }
 }
 
 #[test]
-fn another_validation_key_opens_nothing() {
-    let body = Simulator::new(key()).notice(Kind::OrderCharged).body();
+fn a_notification_signed_with_another_validation_key_is_refused() {
+    let body = Simulator::new(key()).notification(NotificationKind::OrderCharged).body();
     assert!(opens(&body, &key()));
     assert!(!opens(&body, &Secret::new("validation kez").unwrap()));
 }
 
 #[test]
-fn each_signed_field_changed_after_signing_is_noticed() {
-    let genuine = Simulator::new(key()).notice(Kind::ChargebackWon);
+fn a_change_of_any_signed_field_is_detected() {
+    let genuine = Simulator::new(key()).notification(NotificationKind::ChargebackWon);
     let signature = genuine.body().rsplit_once("SIGNATURE=").unwrap().1.to_owned();
     let changes = [
         ("ORDER_ID", "1234568"),
@@ -119,26 +117,36 @@ fn each_signed_field_changed_after_signing_is_noticed() {
 }
 
 #[test]
-fn a_boundary_moved_between_signed_fields_is_refused() {
-    let genuine = Simulator::new(key()).notice(Kind::OrderCharged);
+fn a_moved_boundary_between_signed_fields_is_refused() {
+    let genuine = Simulator::new(key()).notification(NotificationKind::OrderCharged);
     let signature = genuine.body().rsplit_once("SIGNATURE=").unwrap().1.to_owned();
     let moved = [
-        ([("ORDER_ID", "123456"), ("ORDER_STATUS", "7Processed")], Fault::BeginsWithDigit),
-        ([("ORDER_ID", "1234567P"), ("ORDER_STATUS", "rocessed")], Fault::NotDigits),
-        ([("ORDER_STATUS", "Processe"), ("ORDER_TOTAL_AMOUNT", "d49.00")], Fault::NotAnAmount),
-        ([("ORDER_TOTAL_AMOUNT", "49.00zoe"), ("CUSTOMER_EMAIL", ".muster@example.org")], Fault::NotAnAmount),
-        ([("ORDER_TOTAL_AMOUNT", "49."), ("CUSTOMER_EMAIL", "00zoe.muster@example.org")], Fault::NotAnAmount),
-        ([("TEST_MODE", ""), ("IPN_TYPE_NAME", "0OrderCharged")], Fault::Contradicts),
+        ([("ORDER_ID", "123456"), ("ORDER_STATUS", "7Processed")], ParseFault::BeginsWithDigit),
+        ([("ORDER_ID", "1234567P"), ("ORDER_STATUS", "rocessed")], ParseFault::NotDigits),
+        ([("ORDER_STATUS", "Processe"), ("ORDER_TOTAL_AMOUNT", "d49.00")], ParseFault::NotAnAmount),
+        (
+            [("ORDER_TOTAL_AMOUNT", "49.00zoe"), ("CUSTOMER_EMAIL", ".muster@example.org")],
+            ParseFault::NotAnAmount,
+        ),
+        (
+            [("ORDER_TOTAL_AMOUNT", "49."), ("CUSTOMER_EMAIL", "00zoe.muster@example.org")],
+            ParseFault::NotAnAmount,
+        ),
+        ([("TEST_MODE", ""), ("IPN_TYPE_NAME", "0OrderCharged")], ParseFault::Contradicts),
     ];
     for (fields, fault) in moved {
         let [(first, one), (second, other)] = fields;
         let body = genuine.clone().signature(&*signature).field(first, one).field(second, other).body();
-        assert_eq!(Unverified::parse(body.as_bytes()).err().unwrap().fault(), fault, "{first} and {second}");
+        assert_eq!(
+            UnverifiedNotification::parse(body.as_bytes()).err().unwrap().fault(),
+            fault,
+            "{first} and {second}"
+        );
     }
 }
 
 #[test]
-fn an_empty_validation_key_does_not_exist() {
+fn an_empty_validation_key_is_refused() {
     assert!(Secret::new("").is_none());
 }
 
@@ -146,5 +154,5 @@ fn an_empty_validation_key_does_not_exist() {
 fn the_four_source_addresses_are_the_providers() {
     let texts =
         ["198.199.123.239", "157.230.8.40", "2604:a880:400:d0::1843:7001", "2604:a880:400:d1::b6c:c001"];
-    assert_eq!(SOURCES.map(|address| address.to_string()), texts);
+    assert_eq!(SOURCE_ADDRESSES.map(|address| address.to_string()), texts);
 }

@@ -1,14 +1,15 @@
-//! The vendor's privacy policy as a program.
+//! The vendor's privacy policy as data and types.
 //!
-//! Four lists, and nothing else in the project may add to them unseen:
+//! Four lists, to which nothing else in the project may add:
 //!
-//! - [`promise`]: what the vendor promises, each with the id by which code, proof, page and tests call it;
-//! - [`purpose`]: why a personal value may be opened. A closed list, as types: there is no purpose "marketing",
-//!   so a use for it does not compile;
-//! - [`contact`]: what a person can give when they write, and where it lies;
-//! - [`inventory`]: every table and column, what it holds, why, for how long, and for which purposes it opens.
+//! - [`promise`]: the vendor's public promises. Code, proof, privacy page and tests refer to them by id.
+//! - [`purpose`]: the purposes for which a personal value may be opened (purpose limitation, GDPR Art. 5(1)(b)).
+//!   The list is closed, as types. There is no purpose "marketing", so such a use does not compile.
+//! - [`contact`]: the fields of the contact form, and the columns that store them.
+//! - [`inventory`]: the data inventory. It lists every table and column: content, reason, storage period, and the
+//!   purposes for which the column opens.
 //!
-//! The crate does no I/O and knows no other crate.
+//! The crate does no I/O and depends on no other crate.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -1,11 +1,11 @@
-//! The promises: the spine of the project.
+//! The vendor's public promises.
 
 use std::fmt;
 
 /// A promise that the vendor makes in public.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Promise {
-    /// Its name everywhere: in code, in the proof, on the privacy page, in tests.
+    /// The id of the promise in code, proof, privacy page and tests.
     pub id: &'static str,
     /// What is promised, in one sentence for the people concerned.
     pub says: &'static str,

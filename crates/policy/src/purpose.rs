@@ -1,15 +1,15 @@
-//! Why a personal value may be opened: the closed list (`contact.administrative`).
+//! The closed list of purposes for which a personal value may be opened (`contact.administrative`).
 //!
-//! A purpose is a type. [`crate::OpenFor`] says which field opens for which; whatever it does not name is
-//! refused by the compiler.
+//! A purpose is a type. [`crate::OpenFor`] says which field opens for which purpose. The compiler refuses every
+//! other use.
 
 mod closed {
     pub trait Closed {}
 }
 
-/// A reason for opening a sealed value. Only this module can add one.
+/// A purpose for opening a sealed value. Only this module can add one.
 pub trait Purpose: closed::Closed + Send + Sync + 'static {
-    /// The name under which the journal records it.
+    /// The name of the purpose in the audit log.
     const ID: &'static str;
     /// One sentence for the person whose value is opened.
     const MEANS: &'static str;
@@ -27,7 +27,7 @@ macro_rules! purposes {
                 const MEANS: &'static str = $means;
             }
         )*
-        /// Every purpose: its id and what it means.
+        /// Every purpose: its id and its meaning.
         pub const ALL: &[(&str, &str)] = &[$(($id, $means)),*];
     };
 }
@@ -35,9 +35,9 @@ macro_rules! purposes {
 purposes! {
     Licensing = "licensing", "To issue the licence that was bought and keep it in step with the order.";
     Support = "support", "To answer and support the customer; names a case and a member of staff.";
-    Access = "access", "To show people what is held about them, on their own page or as a file.";
-    Writing = "writing", "To write the one letter that the person's own act asked for.";
-    Finding = "finding", "To find an open conversation by its words, in memory only.";
-    Erasing = "erasing", "To erase a person: what must be recognised afterwards is reduced to keyed tags.";
-    Operating = "operating", "To run the program: its signing keys, its indexes and the counts of an open day, which hold nothing to read about a person.";
+    Access = "access", "To show people the data that we hold about them, in their portal or as a file.";
+    Writing = "writing", "To send the one e-mail that the person's own action asked for.";
+    Finding = "finding", "To find an open conversation by the words in it, in memory only.";
+    Erasing = "erasing", "To erase a person: data that must be recognised afterwards are reduced to keyed tags.";
+    Operating = "operating", "To run the program: its signing keys, its indexes and the counts of an open day, which reveal nothing about a person.";
 }

@@ -1,77 +1,77 @@
-//! How the keyring stands, for `keyring status` and `doctor`.
+//! The state of the keyring and its replicas, for `keyring status` and `doctor`.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Vault;
+use super::Keyring;
 use crate::KeyringError;
 use crate::ids::KeyringId;
-use crate::places::Standing;
+use crate::replicas::ReplicaState;
 
-/// How the keyring stands.
+/// The state of the keyring.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Status {
-    /// Its name.
-    pub keyring: KeyringId,
+pub struct KeyringStatus {
+    /// The keyring's id.
+    pub keyring_id: KeyringId,
     /// The newest epoch.
     pub epoch: u64,
-    /// Each configured place.
-    pub places: Vec<PlaceStatus>,
-    /// Nodes of the trie: files of about 4 kB in each place.
+    /// Each configured replica.
+    pub replicas: Vec<ReplicaStatus>,
+    /// The number of trie nodes: files of about 4 kB in each replica.
     pub nodes: u64,
-    /// Slots that were ever forgotten.
+    /// The number of slots that were ever forgotten.
     pub forgotten: u64,
-    /// What could go wrong.
-    pub warnings: Vec<Warning>,
+    /// Risks that the operator should know.
+    pub warnings: Vec<KeyringWarning>,
 }
 
-/// How a place stands.
+/// The state of a replica.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlaceStatus {
-    /// Where it is.
+pub struct ReplicaStatus {
+    /// Its path.
     pub path: PathBuf,
-    /// Its epoch; `None` when it is away or has no whole root.
+    /// Its epoch; `None` when it is unreachable or has no valid root.
     pub epoch: Option<u64>,
-    /// By how many epochs it lags.
+    /// The number of epochs by which it lags.
     pub lag: u64,
-    /// Why it can't be used, if it can't.
-    pub why: Option<String>,
+    /// Why it cannot be used, if it cannot.
+    pub problem: Option<String>,
 }
 
-/// Something that could go wrong.
+/// A risk that the operator should know.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Warning {
-    /// One place only.
-    SinglePlace,
-    /// Two places on one disk.
+pub enum KeyringWarning {
+    /// There is only one replica.
+    SingleReplica,
+    /// Two replicas are on the same disk.
     SameDevice(PathBuf, PathBuf),
-    /// A place that holds this keyring isn't configured.
+    /// A replica of this keyring is not configured.
     Unconfigured(PathBuf),
-    /// A file system that keeps copies or lies elsewhere.
+    /// A replica is on a file system that keeps copies, or on another machine.
     FileSystem(PathBuf, String),
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for KeyringWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SinglePlace => f.write_str(
-                "the keyring has a single place: losing it loses what is sealed (licences go on working). Add a \
-                 second one on another disk to keyring.places",
+            Self::SingleReplica => f.write_str(
+                "the keyring has a single replica. If it is lost, the encrypted data is lost too (licences continue to \
+                 work). Add a second one on another disk to keyring.replicas",
             ),
             Self::SameDevice(a, b) => {
-                write!(f, "{} and {} are on one disk: they are lost together", a.display(), b.display())
+                write!(f, "{} and {} are on the same disk and can be lost together", a.display(), b.display())
             }
             Self::Unconfigured(path) => write!(
                 f,
-                "{} holds this keyring but isn't among keyring.places: forgetting waits. Add it, or say `scruple \
-                 keyring place drop` if it is gone",
+                "{} is a replica of this keyring but isn't in keyring.replicas: erasures wait. Add it, or run `scruple \
+                 keyring replica drop` if it is lost",
                 path.display()
             ),
             Self::FileSystem(path, kind) => {
                 write!(
                     f,
-                    "{} lies on {kind}, which may keep old copies of what is overwritten; whoever has one and \
-                     the data of its time can read what was forgotten since",
+                    "{} is on {kind}, which may keep old copies of overwritten files. Anyone who has such a copy and \
+                     the data of that time can read what was erased since",
                     path.display()
                 )
             }
@@ -79,75 +79,82 @@ impl fmt::Display for Warning {
     }
 }
 
-impl Vault {
-    /// How the keyring stands at this moment.
-    pub fn status(&self) -> Result<Status, KeyringError> {
+impl Keyring {
+    /// The current state of the keyring.
+    pub fn status(&self) -> Result<KeyringStatus, KeyringError> {
         self.catch_up()?;
-        let survey = self.places.survey()?;
+        let survey = self.replicas.survey()?;
         let epoch = survey.root.epoch;
-        let places = self.places.all.iter().zip(&survey.standing);
-        let places: Vec<_> = places
-            .map(|(place, standing)| {
-                let (at, why) = match standing {
-                    Standing::At(at) => (Some(*at), None),
-                    Standing::Rootless => (None, Some("its root is missing or torn".to_owned())),
-                    Standing::Away => {
-                        let why = place.marker().err().map(|error| error.to_string());
-                        let why = why.unwrap_or_else(|| "no marker of a place: not mounted?".to_owned());
+        let replicas = self.replicas.all.iter().zip(&survey.states);
+        let replicas: Vec<_> = replicas
+            .map(|(replica, states)| {
+                let (at, why) = match states {
+                    ReplicaState::At(at) => (Some(*at), None),
+                    ReplicaState::Rootless => (None, Some("its root is missing or torn".to_owned())),
+                    ReplicaState::Unreachable => {
+                        let why = replica.marker().err().map(|error| error.to_string());
+                        let why = why.unwrap_or_else(|| "no replica marker: is the disk mounted?".to_owned());
                         (None, Some(why))
                     }
                 };
-                PlaceStatus {
-                    path: place.path().to_owned(),
+                ReplicaStatus {
+                    path: replica.path().to_owned(),
                     epoch: at,
                     lag: at.map_or(0, |at| epoch - at),
-                    why,
+                    problem: why,
                 }
             })
             .collect();
-        let mut warnings = warnings(&places);
-        let away = self.places.away()?.into_iter();
-        let lost = away.filter(|path| !places.iter().any(|place| place.path == *path));
-        warnings.extend(lost.map(Warning::Unconfigured));
+        let mut warnings = warnings(&replicas);
+        let unreachable = self.replicas.unreachable()?.into_iter();
+        let lost = unreachable.filter(|path| !replicas.iter().any(|replica| replica.path == *path));
+        warnings.extend(lost.map(KeyringWarning::Unconfigured));
         let state = self.state()?;
         let (nodes, forgotten) = (state.top.nodes, state.top.forgotten);
-        Ok(Status { keyring: self.places.keyring, epoch, places, nodes, forgotten, warnings })
+        Ok(KeyringStatus {
+            keyring_id: self.replicas.keyring_id,
+            epoch,
+            replicas,
+            nodes,
+            forgotten,
+            warnings,
+        })
     }
 }
 
-fn warnings(places: &[PlaceStatus]) -> Vec<Warning> {
+fn warnings(replicas: &[ReplicaStatus]) -> Vec<KeyringWarning> {
     let mut warnings = Vec::new();
-    if places.len() == 1 {
-        warnings.push(Warning::SinglePlace);
+    if replicas.len() == 1 {
+        warnings.push(KeyringWarning::SingleReplica);
     }
-    for (i, one) in places.iter().enumerate() {
-        for other in &places[i + 1..] {
+    for (i, one) in replicas.iter().enumerate() {
+        for other in &replicas[i + 1..] {
             if let (Some(a), Some(b)) = (device(one), device(other))
                 && a == b
             {
-                warnings.push(Warning::SameDevice(one.path.clone(), other.path.clone()));
+                warnings.push(KeyringWarning::SameDevice(one.path.clone(), other.path.clone()));
             }
         }
         if let Some(kind) = file_system(one) {
-            warnings.push(Warning::FileSystem(one.path.clone(), kind));
+            warnings.push(KeyringWarning::FileSystem(one.path.clone(), kind));
         }
     }
     warnings
 }
 
-/// The device on which a place lies, where the system tells.
-fn device(place: &PlaceStatus) -> Option<u64> {
+/// The device of a replica's folder, on systems that have device numbers.
+fn device(replica: &ReplicaStatus) -> Option<u64> {
     #[cfg(unix)]
-    return std::fs::metadata(&place.path).ok().map(|about| std::os::unix::fs::MetadataExt::dev(&about));
+    return std::fs::metadata(&replica.path).ok().map(|about| std::os::unix::fs::MetadataExt::dev(&about));
     #[cfg(not(unix))]
     return None;
 }
 
-/// The kind of file system, if it is one that keeps copies or lies elsewhere. Known on Linux only.
-fn file_system(place: &PlaceStatus) -> Option<String> {
+/// The kind of file system, if it keeps copies or is on another machine. Works on Linux only.
+fn file_system(replica: &ReplicaStatus) -> Option<String> {
     const DOUBTFUL: [&str; 10] =
         ["overlay", "nfs", "nfs4", "cifs", "smb3", "9p", "btrfs", "zfs", "fuse.sshfs", "ceph"];
-    let path = place.path.canonicalize().ok()?;
+    let path = replica.path.canonicalize().ok()?;
     let mounts = std::fs::read_to_string("/proc/mounts").ok()?;
     let mounts = mounts.lines().filter_map(|line| {
         let mut words = line.split(' ');

@@ -1,6 +1,6 @@
 use policy::purpose::{Access, Support, Writing};
 use policy::{Column, Field, Holds, OpenFor};
-use keyring::{Permit, Sealed, Slot, Vault};
+use keyring::{Permit, Sealed, Slot, Keyring};
 
 struct Name;
 
@@ -13,8 +13,8 @@ impl Field for Name {
 impl OpenFor<Support> for Name {}
 impl OpenFor<Access> for Name {}
 
-fn letter(vault: &Vault, name: &Sealed<Name>) {
-    let _ = vault.open_field(Slot(70_000), b"row", name, &Permit::<Writing>::journalled());
+fn send_email(keyring: &Keyring, name: &Sealed<Name>) {
+    let _ = keyring.open_field(Slot(70_000), b"row", name, &Permit::<Writing>::audited());
 }
 
 fn main() {}

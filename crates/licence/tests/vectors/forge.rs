@@ -1,4 +1,5 @@
-//! Keys and signatures that no honest signer makes, and a text form written a second time, by counting bits.
+//! Keys and signatures that no honest signer makes, and a second implementation of the text form, which counts
+//! bits.
 
 use curve25519_dalek::{
     constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
@@ -14,7 +15,7 @@ pub const SHOP: [u8; 32] = [
 ];
 /// The shop's newer signing key, number 2.
 pub const NEWER: [u8; 32] = [2; 32];
-/// Somebody else's.
+/// The seed of somebody else.
 pub const STRANGER: [u8; 32] = [0x66; 32];
 pub const DOMAIN: &[u8] = b"scruple/licence/key/1";
 /// The order of the base point, lowest byte first.
@@ -33,13 +34,14 @@ pub fn join(payload: Payload, signature: [u8; 64]) -> Bytes {
     bytes
 }
 
-/// Signs whatever is given, without asking whether it makes sense.
+/// Signs any payload, valid or not.
 pub fn sign(seed: [u8; 32], domain: &[u8], payload: Payload) -> Bytes {
     let message = [domain, &payload].concat();
     join(payload, SigningKey::from_bytes(&seed).sign(&message).to_bytes())
 }
 
-/// The same signature with the order added to its second half: equal to a verifier that doesn't look at the range.
+/// The same signature with the group order added to its second half. A verifier that does not check the range
+/// accepts it.
 pub fn with_order_added(mut bytes: Bytes) -> Bytes {
     let mut carry = 0;
     for (byte, order) in bytes[44..].iter_mut().zip(ORDER) {
@@ -51,8 +53,8 @@ pub fn with_order_added(mut bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// A signature by the shop whose first half is `commitment`, which encodes `secret` times the base point, or that
-/// plus a point of small order: it passes where the check is multiplied by the cofactor.
+/// A signature by the shop whose first half is `commitment`: `secret` times the base point, possibly plus a point
+/// of small order. It passes where the check is multiplied by the cofactor.
 pub fn with_commitment(payload: Payload, commitment: [u8; 32], secret: Scalar) -> Bytes {
     let signing = SigningKey::from_bytes(&SHOP);
     let public = signing.verifying_key().to_bytes();

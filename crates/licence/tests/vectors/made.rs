@@ -1,4 +1,4 @@
-//! What makes the vectors: a file for each kind of outcome.
+//! Makes the vectors: one file for each kind of outcome.
 
 mod forged;
 mod good;
@@ -62,7 +62,7 @@ fn line(id: u8, bytes: &[u8]) -> String {
     format!("scruple-licence-public-key 1 {id} {}\n", forge::hex(bytes))
 }
 
-/// A vector asked by product 7 in the spring of 2026, trusting the shop's keys 1 and 2.
+/// A vector for product 7 in the spring of 2026, with the shop's public keys 1 and 2.
 fn bad(name: &str, key: impl Into<String>, expect: &str) -> Vector {
     Vector {
         name: name.to_owned(),
@@ -78,7 +78,7 @@ fn good(name: &str, claims: &Claims) -> Vector {
     spelled(name, key_text(claims), claims)
 }
 
-/// A good vector whose key text is spelled in another way.
+/// A good vector with the key text in another notation.
 fn spelled(name: &str, key: String, claims: &Claims) -> Vector {
     Vector { claims: Some(Said::from(claims)), ..bad(name, key, "good") }
 }

@@ -1,5 +1,5 @@
-//! The vectors in `vectors/`, which other implementations share, read as such a one would read them, and held
-//! against what makes them.
+//! The vectors in `vectors/`, for other implementations. The test reads them as another implementation would, and
+//! compares them with the code that makes them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod forge;
@@ -26,18 +26,18 @@ fn all() -> Vec<Vector> {
 fn outcome(vector: &Vector) -> Result<form::Said, String> {
     let keys = PublicKeys::parse(&vector.public_keys).map_err(|bad| form::name_of_bad_keys(&bad))?;
     let day = |text: &String| text.parse::<Day>().unwrap();
-    let wish = Check {
+    let conditions = Check {
         product: vector.check.product,
         today: day(&vector.check.today),
         build: vector.check.build.as_ref().map(day),
     };
-    check(&vector.key, &keys, &wish)
+    check(&vector.key, &keys, &conditions)
         .map(|claims| form::Said::from(&claims))
         .map_err(|refusal| form::name_of(&refusal))
 }
 
 #[test]
-fn every_vector_ends_as_it_says() {
+fn every_vector_has_its_expected_outcome() {
     for vector in all() {
         let expected = match vector.expect.as_str() {
             "good" => Ok(vector.claims.clone().expect("a good vector says its claims")),
@@ -48,10 +48,10 @@ fn every_vector_ends_as_it_says() {
 }
 
 #[test]
-fn the_files_are_what_makes_them() {
+fn the_vector_files_are_up_to_date() {
     for (file, make) in made::FILES {
         let made = serde_json::to_string_pretty(&make()).unwrap() + "\n";
-        // What was made now lies there, to be compared when this fails.
+        // Writes the new file, for comparison when this test fails.
         let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
         fs::write(&fresh, &made).unwrap();
         assert!(made == text_of(file), "{file} differs from {}", fresh.display());
@@ -59,7 +59,7 @@ fn the_files_are_what_makes_them() {
 }
 
 #[test]
-fn bad_vectors_outnumber_good_ones_and_each_has_a_name_of_its_own() {
+fn bad_vectors_outnumber_good_ones_and_names_are_unique() {
     let vectors = all();
     let good = vectors.iter().filter(|vector| vector.expect == "good").count();
     let names: BTreeSet<_> = vectors.iter().map(|vector| &vector.name).collect();

@@ -1,16 +1,16 @@
-//! One notice before it is sent.
+//! A simulated notification before it is sent.
 
 use crate::{
-    kind::Kind,
+    kind::NotificationKind,
     personal::Secret,
-    signature::{Signed, sign},
+    signature::{SignedFields, compute_signature},
 };
 
 const SIGNATURE: &str = "SIGNATURE";
-/// In the samples: sent where a subscription is concerned.
+/// In the samples: the field is sent with notifications about subscriptions.
 const SUBSCRIPTION: &str = "subscription";
 
-/// A notice that is still being written; it is signed last, in [`Draft::body`]. What it holds is made up.
+/// A notification that can still be changed; [`Draft::body`] signs it. All its data are invented.
 #[derive(Clone)]
 pub struct Draft {
     key: Secret,
@@ -19,20 +19,21 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(key: Secret, kind: Kind) -> Self {
-        let fields =
-            samples().filter(|(_, when, _)| belongs(kind, when)).map(|(name, _, value)| owned(name, value));
+    pub(super) fn new(key: Secret, kind: NotificationKind) -> Self {
+        let fields = samples()
+            .filter(|(_, when, _)| is_sent_with(kind, when))
+            .map(|(name, _, value)| owned_pair(name, value));
         let draft = Self { key, fields: fields.collect(), signature: None }
             .field("IPN_TYPE_ID", kind.id().to_string())
             .field("IPN_TYPE_NAME", kind.names().first().copied().unwrap_or("SomethingNew"));
-        draft.states(kind)
+        draft.with_statuses(kind)
     }
 
     /// Adds the fields of a subscription that aren't there yet.
     pub(super) fn with_subscription(mut self) -> Self {
         for (name, _, value) in samples().filter(|(_, when, _)| *when == SUBSCRIPTION) {
             if self.value(name).is_none() {
-                self.fields.push(owned(name, value));
+                self.fields.push(owned_pair(name, value));
             }
         }
         self
@@ -46,7 +47,7 @@ impl Draft {
         self
     }
 
-    fn states(self, kind: Kind) -> Self {
+    fn with_statuses(self, kind: NotificationKind) -> Self {
         let draft = match order_status(kind) {
             Some((id, name)) => self.field("ORDER_STATUS_ID", id).field("ORDER_STATUS", name),
             None => self,
@@ -58,23 +59,23 @@ impl Draft {
             None => draft,
         };
         match kind {
-            Kind::OrderPartiallyRefunded => {
+            NotificationKind::OrderPartiallyRefunded => {
                 draft.field("ORDER_ITEM_REFUNDED", "10.00").field("ORDER_REFUNDED", "10.00")
             }
-            Kind::OrderRefunded => {
+            NotificationKind::OrderRefunded => {
                 draft.field("ORDER_ITEM_REFUNDED", "49.00").field("ORDER_REFUNDED", "49.00")
             }
-            Kind::SubscriptionTerminated => draft
+            NotificationKind::SubscriptionTerminated => draft
                 .field("SUBSCRIPTION_NEXT_CHARGE_DATE", "")
                 .field("SUBSCRIPTION_CANCELLATION_REASON_ID", "3"),
-            Kind::SubscriptionFinished => draft
+            NotificationKind::SubscriptionFinished => draft
                 .field("SUBSCRIPTION_NEXT_CHARGE_DATE", "")
                 .field("SUBSCRIPTION_FINISH_DATE", "4/21/2025 7:02 PM"),
             _ => draft,
         }
     }
 
-    /// Sets a field, known or not, in its place or at the end.
+    /// Sets a field, known or not, in its position or at the end.
     pub fn field(mut self, name: &str, value: impl Into<String>) -> Self {
         let value = value.into();
         if name == SIGNATURE {
@@ -87,24 +88,24 @@ impl Draft {
         self
     }
 
-    /// Leaves a field out.
+    /// Removes a field.
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(other, _)| other != name);
         self
     }
 
-    /// Sends this signature instead of the right one.
+    /// Sends this signature instead of the correct one.
     pub fn signature(mut self, signature: impl Into<String>) -> Self {
         self.signature = Some(signature.into());
         self
     }
 
-    /// Marks it as sent again from the dashboard.
+    /// Marks it as sent again from the provider's dashboard.
     pub fn resent(self) -> Self {
         self.field("IS_RESENT", "1")
     }
 
-    /// What the field holds now, None when it is left out; the signature isn't among them.
+    /// The current value of the field; `None` when it is absent. The signature is not included.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -114,10 +115,10 @@ impl Draft {
         &self.fields
     }
 
-    /// The body to post, as `application/x-www-form-urlencoded`, signed over the fields as they are now.
+    /// The body to post, as `application/x-www-form-urlencoded`, signed over the current fields.
     pub fn body(&self) -> String {
         let value = |name| self.value(name).unwrap_or_default();
-        let signed = Signed {
+        let signed = SignedFields {
             order: value("ORDER_ID"),
             status: value("ORDER_STATUS"),
             total: value("ORDER_TOTAL_AMOUNT"),
@@ -125,7 +126,7 @@ impl Draft {
             test: value("TEST_MODE"),
             type_name: value("IPN_TYPE_NAME"),
         };
-        let signature = self.signature.clone().unwrap_or_else(|| sign(&signed, &self.key));
+        let signature = self.signature.clone().unwrap_or_else(|| compute_signature(&signed, &self.key));
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&self.fields)
             .append_pair(SIGNATURE, &signature)
@@ -133,7 +134,7 @@ impl Draft {
     }
 }
 
-/// All fields but the signature: name, when it is sent, what it usually holds.
+/// All fields except the signature: name, when it is sent, sample value.
 fn samples() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     include_str!("samples.tsv").lines().skip(1).filter_map(|line| {
         let (name, rest) = line.split_once('\t')?;
@@ -142,40 +143,43 @@ fn samples() -> impl Iterator<Item = (&'static str, &'static str, &'static str)>
     })
 }
 
-fn owned(name: &str, value: &str) -> (String, String) {
+fn owned_pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-fn belongs(kind: Kind, when: &str) -> bool {
+fn is_sent_with(kind: NotificationKind, when: &str) -> bool {
     match when {
         "always" => true,
-        "order" => kind != Kind::Lead,
+        "order" => kind != NotificationKind::Lead,
         "refund" => matches!(
             kind,
-            Kind::OrderRefunded | Kind::OrderPartiallyRefunded | Kind::OrderChargedBack | Kind::OrderDeclined
+            NotificationKind::OrderRefunded
+                | NotificationKind::OrderPartiallyRefunded
+                | NotificationKind::OrderChargedBack
+                | NotificationKind::OrderDeclined
         ),
-        SUBSCRIPTION => kind.needs_subscription() || kind == Kind::TrialCharged,
-        "trial" => kind == Kind::TrialCharged,
-        _ => kind == Kind::Lead,
+        SUBSCRIPTION => kind.needs_subscription() || kind == NotificationKind::TrialCharged,
+        "trial" => kind == NotificationKind::TrialCharged,
+        _ => kind == NotificationKind::Lead,
     }
 }
 
-const fn order_status(kind: Kind) -> Option<(&'static str, &'static str)> {
+const fn order_status(kind: NotificationKind) -> Option<(&'static str, &'static str)> {
     match kind {
-        Kind::Lead => None,
-        Kind::OrderWaiting => Some(("1", "Waiting")),
-        Kind::OrderDeclined => Some(("2", "Canceled")),
-        Kind::OrderRefunded => Some(("3", "Refunded")),
-        Kind::OrderChargedBack => Some(("4", "Chargeback")),
+        NotificationKind::Lead => None,
+        NotificationKind::OrderWaiting => Some(("1", "Waiting")),
+        NotificationKind::OrderDeclined => Some(("2", "Canceled")),
+        NotificationKind::OrderRefunded => Some(("3", "Refunded")),
+        NotificationKind::OrderChargedBack => Some(("4", "Chargeback")),
         _ => Some(("5", "Processed")),
     }
 }
 
-const fn subscription_status(kind: Kind) -> Option<(&'static str, &'static str)> {
+const fn subscription_status(kind: NotificationKind) -> Option<(&'static str, &'static str)> {
     match kind {
-        Kind::SubscriptionSuspended => Some(("2", "Suspended")),
-        Kind::SubscriptionTerminated => Some(("3", "Terminated")),
-        Kind::SubscriptionFinished => Some(("4", "Finished")),
+        NotificationKind::SubscriptionSuspended => Some(("2", "Suspended")),
+        NotificationKind::SubscriptionTerminated => Some(("3", "Terminated")),
+        NotificationKind::SubscriptionFinished => Some(("4", "Finished")),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Makes signed notices as the provider would: for tests, for a demonstration, for the command line.
+//! Makes signed notifications as the provider would, for tests, for the demo and for the command line.
 
 mod draft;
 mod purchase;
@@ -8,23 +8,23 @@ pub use draft::Draft;
 pub use purchase::{Party, Purchase, Subscription};
 pub use shop::Shop;
 
-use crate::{kind::Kind, personal::Secret};
+use crate::{kind::NotificationKind, personal::Secret};
 
-/// Signs notices with one validation key.
+/// Signs notifications with one validation key.
 #[derive(Clone)]
 pub struct Simulator {
     key: Secret,
 }
 
 impl Simulator {
-    /// With the key that the receiver verifies with.
+    /// A simulator with the key with which the receiver verifies.
     pub const fn new(key: Secret) -> Self {
         Self { key }
     }
 
-    /// A notice of that kind with all the fields the provider sends with it, every one filled with something plausible:
-    /// also those that a receiver must not keep.
-    pub fn notice(&self, kind: Kind) -> Draft {
+    /// A notification of that kind with all the fields that the provider sends with it. Each has a plausible
+    /// value, also the fields that a receiver must not keep.
+    pub fn notification(&self, kind: NotificationKind) -> Draft {
         Draft::new(self.key.clone(), kind)
     }
 }

@@ -1,8 +1,8 @@
-//! One item of a made-up order. Nobody real stands in it, so it may be printed.
+//! One item of an invented order. It contains no real person's data, so it may be printed.
 
 use crate::moment::Moment;
 
-/// A made-up person of a purchase.
+/// An invented person of a purchase.
 #[derive(Clone, Debug)]
 pub struct Party {
     /// The address.
@@ -12,13 +12,13 @@ pub struct Party {
 }
 
 impl Party {
-    /// Somebody with that address and name.
+    /// A person with that address and name.
     pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
         Self { email: email.into(), name: name.into() }
     }
 }
 
-/// A subscription that a purchase began.
+/// A subscription that started with a purchase.
 #[derive(Clone, Debug)]
 pub struct Subscription {
     /// The provider's number, digits.
@@ -27,7 +27,7 @@ pub struct Subscription {
     pub period_days: u16,
 }
 
-/// One item of an order: what all notices about it agree on.
+/// One item of an order: the data that all notifications about it share.
 #[derive(Clone, Debug)]
 pub struct Purchase {
     /// The order's number, digits.
@@ -36,11 +36,11 @@ pub struct Purchase {
     pub order_item: String,
     /// The provider's product id, digits.
     pub product: String,
-    /// How many.
+    /// The quantity.
     pub quantity: u32,
     /// When the order was placed.
     pub placed: Moment,
-    /// Who bought.
+    /// The buyer.
     pub buyer: Party,
     /// The buyer's organisation, may be empty.
     pub company: String,
@@ -48,15 +48,15 @@ pub struct Purchase {
     pub language: String,
     /// The card's last four digits.
     pub last4: String,
-    /// Whom the licence is for, None when nobody else is named.
+    /// The person for whom the licence is; `None` when it is the buyer.
     pub licensee: Option<Party>,
     /// The subscription, None for a product bought once.
     pub subscription: Option<Subscription>,
-    /// The vendor's own fields, names with their `x-`.
+    /// The vendor's custom fields, names with their `x-`.
     pub custom: Vec<(String, String)>,
-    /// What the checkout took off by a link's dynamic settings, an amount; empty for nothing.
+    /// The discount from a link's dynamic settings, an amount; empty for none.
     pub dynamic_discount: String,
-    /// A test order.
+    /// Whether it is a test order.
     pub test: bool,
 }
 
@@ -82,14 +82,14 @@ impl Purchase {
         }
     }
 
-    /// The same, as the beginning of a subscription.
+    /// The same purchase as the start of a subscription.
     pub fn subscribed(mut self, id: impl Into<String>, period_days: u16) -> Self {
         self.subscription = Some(Subscription { id: id.into(), period_days });
         self
     }
 
-    /// Paid up to this moment after the `charges`-th recurring charge (0: after the first payment). For a product
-    /// bought once, the moment of the order.
+    /// The moment up to which the purchase is paid after the `charges`-th recurring charge (0: after the first
+    /// payment). For a product bought once, the moment of the order.
     pub fn paid_until(&self, charges: u16) -> Moment {
         let period = self.subscription.as_ref().map_or(0, |subscription| i32::from(subscription.period_days));
         self.placed.days_later(period.saturating_mul(i32::from(charges) + 1))

@@ -1,50 +1,50 @@
-//! The notices in the life of a purchase, each agreeing with the others.
+//! The notifications in the lifecycle of a purchase, consistent with each other.
 
 use super::{Draft, Party, Purchase, Simulator};
-use crate::{kind::Kind, personal::Secret};
+use crate::{kind::NotificationKind, personal::Secret};
 
-/// Empty once a subscription has come to its end.
+/// Empty once a subscription has ended.
 const NEXT_CHARGE: &str = "SUBSCRIPTION_NEXT_CHARGE_DATE";
 
-/// A made-up shop at the provider. Each verb makes the notice of what just happened.
+/// An invented shop at the provider. Each method makes the notification of one event.
 #[derive(Clone)]
 pub struct Shop {
     simulator: Simulator,
 }
 
 impl Shop {
-    /// With the key that the receiver verifies with.
+    /// A shop with the key with which the receiver verifies.
     pub const fn new(key: Secret) -> Self {
         Self { simulator: Simulator::new(key) }
     }
 
-    /// 1: it was paid.
+    /// 1: the order was paid.
     pub fn charged(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::OrderCharged, purchase)
+        self.notification(NotificationKind::OrderCharged, purchase)
     }
 
-    /// 2: refunded in full.
+    /// 2: the order was refunded in full.
     pub fn refunded(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::OrderRefunded, purchase)
+        self.notification(NotificationKind::OrderRefunded, purchase)
     }
 
-    /// 3: a chargeback.
+    /// 3: a chargeback was received.
     pub fn charged_back(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::OrderChargedBack, purchase)
+        self.notification(NotificationKind::OrderChargedBack, purchase)
     }
 
-    /// 4: declined in review.
+    /// 4: the order was declined in review.
     pub fn declined(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::OrderDeclined, purchase)
+        self.notification(NotificationKind::OrderDeclined, purchase)
     }
 
-    /// 5: refunded in part, `amount` as in `10.00`.
+    /// 5: the order was refunded in part; `amount` as in `10.00`.
     pub fn partially_refunded(&self, purchase: &Purchase, amount: &str) -> Draft {
-        let draft = self.notice(Kind::OrderPartiallyRefunded, purchase);
+        let draft = self.notification(NotificationKind::OrderPartiallyRefunded, purchase);
         draft.field("ORDER_ITEM_REFUNDED", amount).field("ORDER_REFUNDED", amount)
     }
 
-    /// 6: the `n`-th recurring charge succeeded (from 1), under a number of its own.
+    /// 6: the `n`-th recurring charge succeeded (from 1), under its own order number.
     pub fn subscription_charged(&self, purchase: &Purchase, n: u16) -> Draft {
         let cycle = Purchase {
             order: format!("{}{n:03}", purchase.order),
@@ -52,7 +52,7 @@ impl Shop {
             placed: n.checked_sub(1).map_or(purchase.placed, |before| purchase.paid_until(before)),
             ..purchase.clone()
         };
-        self.notice(Kind::SubscriptionCharged, &cycle)
+        self.notification(NotificationKind::SubscriptionCharged, &cycle)
             .field("SUBSCRIPTION_INITIAL_ORDER_ID", &purchase.order)
             .field("SUBSCRIPTION_NUMBER_OF_BILLING_CYCLES", (u32::from(n) + 1).to_string())
             .field(NEXT_CHARGE, purchase.paid_until(n).short_text())
@@ -60,40 +60,41 @@ impl Shop {
 
     /// 7: the charge after the `n`-th failed.
     pub fn charge_failed(&self, purchase: &Purchase, n: u16) -> Draft {
-        self.after(Kind::SubscriptionChargeFailed, purchase, n)
+        self.after(NotificationKind::SubscriptionChargeFailed, purchase, n)
             .field("SUBSCRIPTION_NUMBER_OF_FAILED_ATTEMPTS", "1")
     }
 
-    /// 8: suspended after the `n`-th charge.
+    /// 8: the subscription was suspended after the `n`-th charge.
     pub fn suspended(&self, purchase: &Purchase, n: u16) -> Draft {
-        self.after(Kind::SubscriptionSuspended, purchase, n)
+        self.after(NotificationKind::SubscriptionSuspended, purchase, n)
     }
 
-    /// 9: taken up again and paid as far as after the `n`-th charge.
+    /// 9: the subscription was resumed, and is paid as after the `n`-th charge.
     pub fn renewed(&self, purchase: &Purchase, n: u16) -> Draft {
-        self.after(Kind::SubscriptionRenewed, purchase, n)
+        self.after(NotificationKind::SubscriptionRenewed, purchase, n)
     }
 
-    /// 10: terminated; the date of the next charge is empty from then on.
+    /// 10: the subscription was terminated. The date of the next charge is empty from then on.
     pub fn terminated(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::SubscriptionTerminated, purchase)
+        self.notification(NotificationKind::SubscriptionTerminated, purchase)
     }
 
-    /// 11: ended after the `n`-th charge.
+    /// 11: the subscription ended after the `n`-th charge.
     pub fn finished(&self, purchase: &Purchase, n: u16) -> Draft {
-        self.notice(Kind::SubscriptionFinished, purchase)
+        self.notification(NotificationKind::SubscriptionFinished, purchase)
             .field("SUBSCRIPTION_FINISH_DATE", purchase.paid_until(n).short_text())
     }
 
-    /// 12: asks for the key.
+    /// 12: the provider requests the key.
     pub fn licence_requested(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::LicenceRequested, purchase)
+        self.notification(NotificationKind::LicenceRequested, purchase)
     }
 
-    /// 13: a trial of so many days began.
+    /// 13: a trial of `days` days started.
     pub fn trial(&self, purchase: &Purchase, days: u16) -> Draft {
         let till = purchase.placed.days_later(i32::from(days)).short_text();
-        let draft = self.notice(Kind::TrialCharged, purchase).field("TRIAL_PERIOD_TILL", &till);
+        let draft =
+            self.notification(NotificationKind::TrialCharged, purchase).field("TRIAL_PERIOD_TILL", &till);
         match purchase.subscription {
             Some(_) => draft.field(NEXT_CHARGE, till),
             None => draft,
@@ -102,36 +103,36 @@ impl Shop {
 
     /// 14: the dispute was won.
     pub fn won(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::ChargebackWon, purchase)
+        self.notification(NotificationKind::ChargebackWon, purchase)
     }
 
     /// 15: the buyer's address changed to this one.
     pub fn customer_changed(&self, purchase: &Purchase, email: &str) -> Draft {
-        self.notice(Kind::CustomerChanged, purchase).field("CUSTOMER_EMAIL", email)
+        self.notification(NotificationKind::CustomerChanged, purchase).field("CUSTOMER_EMAIL", email)
     }
 
-    /// 16: somebody was written to who did not buy.
+    /// 16: the provider wrote to a person who did not buy.
     pub fn lead(&self, person: &Party) -> Draft {
-        named(self.simulator.notice(Kind::Lead), person)
+        with_buyer_name(self.simulator.notification(NotificationKind::Lead), person)
     }
 
-    /// 17: not paid yet.
+    /// 17: the order is not paid yet.
     pub fn waiting(&self, purchase: &Purchase) -> Draft {
-        self.notice(Kind::OrderWaiting, purchase)
+        self.notification(NotificationKind::OrderWaiting, purchase)
     }
 
-    /// 21: another card.
+    /// 21: the card changed.
     pub fn payment_changed(&self, purchase: &Purchase, last4: &str) -> Draft {
-        self.notice(Kind::PaymentChanged, purchase).field("CREDIT_CARD_LAST4", last4)
+        self.notification(NotificationKind::PaymentChanged, purchase).field("CREDIT_CARD_LAST4", last4)
     }
 
-    /// Any kind, as it stands after the first payment.
-    pub fn notice(&self, kind: Kind, purchase: &Purchase) -> Draft {
+    /// A notification of any kind, in the state after the first payment.
+    pub fn notification(&self, kind: NotificationKind, purchase: &Purchase) -> Draft {
         let custom: Vec<String> =
             purchase.custom.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let placed = purchase.placed.long_text();
         let discount = if purchase.dynamic_discount.is_empty() { "0.00" } else { &purchase.dynamic_discount };
-        let draft = named(self.simulator.notice(kind), &purchase.buyer)
+        let draft = with_buyer_name(self.simulator.notification(kind), &purchase.buyer)
             .field("ORDER_ID", &purchase.order)
             .field("ORDER_ITEM_ID", &purchase.order_item)
             .field("PRODUCT_ID", &purchase.product)
@@ -144,16 +145,16 @@ impl Shop {
             .field("ORDER_CUSTOM_FIELDS", custom.join(","))
             .field("ORDER_ITEM_DYNAMIC_DISCOUNT", discount)
             .field("TEST_MODE", if purchase.test { "1" } else { "0" });
-        subscribed(licensed(draft, purchase.licensee.as_ref()), purchase)
+        subscribed(with_licensee(draft, purchase.licensee.as_ref()), purchase)
     }
 
-    fn after(&self, kind: Kind, purchase: &Purchase, charges: u16) -> Draft {
-        self.notice(kind, purchase).field(NEXT_CHARGE, purchase.paid_until(charges).short_text())
+    fn after(&self, kind: NotificationKind, purchase: &Purchase, charges: u16) -> Draft {
+        self.notification(kind, purchase).field(NEXT_CHARGE, purchase.paid_until(charges).short_text())
     }
 }
 
-/// Everywhere the provider repeats the buyer's name, so that no stale sample hides one.
-fn named(draft: Draft, buyer: &Party) -> Draft {
+/// Sets every field in which the provider repeats the buyer's name, so that no sample value remains.
+fn with_buyer_name(draft: Draft, buyer: &Party) -> Draft {
     let (first, last) = buyer.name.split_once(' ').unwrap_or(("", &buyer.name));
     let mut draft = draft
         .field("CUSTOMER_EMAIL", &buyer.email)
@@ -170,7 +171,7 @@ fn named(draft: Draft, buyer: &Party) -> Draft {
     draft
 }
 
-fn licensed(draft: Draft, licensee: Option<&Party>) -> Draft {
+fn with_licensee(draft: Draft, licensee: Option<&Party>) -> Draft {
     let (name, email) = licensee.map_or(("", ""), |party| (&party.name, &party.email));
     draft
         .field("LICENSED_TO_NAME", name)

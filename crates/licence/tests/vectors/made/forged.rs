@@ -1,4 +1,4 @@
-//! Keys that read well and were not signed, or not properly.
+//! Keys that parse but were not signed, or not signed correctly.
 
 use curve25519_dalek::scalar::Scalar;
 use licence::{Claims, Term};
@@ -99,8 +99,8 @@ fn strangers() -> Vec<Vector> {
     ]
 }
 
-/// Second signatures for a message already signed, which would make a second text of the same licence, and others
-/// that lax verifiers take.
+/// Second signatures of a signed message, which would be a second text of the same licence, and others that lax
+/// verifiers accept.
 fn malleable() -> Vec<Vector> {
     let with = |commitment| forge::with_commitment(payload(), commitment, Scalar::ZERO);
     let mixed =

@@ -1,4 +1,4 @@
-//! Keys that are taken, at the edges of every field and in every spelling.
+//! Keys that are accepted: limits of every field, and every notation.
 
 use licence::{Claims, Day, Term};
 
