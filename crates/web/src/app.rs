@@ -1,4 +1,4 @@
-//! What a request can reach.
+//! The state that handlers and jobs share.
 
 use std::sync::Arc;
 
@@ -8,54 +8,54 @@ use store::Db;
 use tokio::sync::{Notify, mpsc};
 use zeroize::Zeroizing;
 
-use crate::count::Counter;
-use crate::limits::Limits;
-use crate::notices::Notices;
-use crate::search::Search;
-use crate::spam::Guard;
+use crate::notification_queue::NotificationQueue;
+use crate::rate_limit::RateLimiter;
+use crate::search::ConversationSearch;
+use crate::spam::SpamFilter;
+use crate::visit_counter::Counter;
 
-/// Shared by all doors and jobs.
+/// The state of the running program. All handlers and jobs share it.
 pub struct App {
     /// Database and keyring.
     pub db: Db,
-    /// The vendor's settings, for deeds.
-    pub house: Arc<VendorSettings>,
-    /// Checks notices; without it they are put off.
+    /// The vendor's settings, for operations of the domain.
+    pub settings: Arc<VendorSettings>,
+    /// The secret that verifies the provider's notifications. Without it, notifications are answered with 503.
     pub validation_key: Option<paypro::Secret>,
-    /// Test orders are taken.
+    /// Whether notifications of test orders are accepted.
     pub allow_test_orders: bool,
-    /// Where notices may come from; empty for anywhere.
-    pub sources: Vec<IpNet>,
-    /// Whose word on a request's origin is believed.
-    pub proxies: Vec<IpNet>,
+    /// Networks from which notifications may come. Empty means any network.
+    pub provider_networks: Vec<IpNet>,
+    /// Reverse proxies whose `X-Forwarded-For` header is trusted.
+    pub trusted_proxies: Vec<IpNet>,
     /// Custom fields of orders that are kept.
     pub keep_custom: Vec<String>,
-    /// Notices on their way into the database.
-    pub notices: Notices,
-    /// Addresses for which somebody asked for the link to their page; answered by a job, so that no answer can be
-    /// timed.
-    pub asks: mpsc::Sender<Zeroizing<String>>,
-    /// The search of the staff over open threads.
-    pub search: Search,
+    /// Notifications (webhooks) that wait to be written.
+    pub notifications: NotificationQueue,
+    /// E-mail addresses for which a magic link was requested. A job handles them later, so that the time of a response
+    /// does not reveal whether an address is known.
+    pub magic_link_requests: mpsc::Sender<Zeroizing<String>>,
+    /// The full-text search of staff over open conversations.
+    pub search: ConversationSearch,
     /// Counts visits.
     pub counter: Arc<Counter>,
-    /// How often what may be tried.
-    pub limits: Limits,
-    /// Tells messages of people from those of machines.
-    pub guard: Guard,
-    /// Rings when a letter or a forgetting may be waiting.
-    pub bell: Arc<Notify>,
-    /// The path that `/` leads to.
-    pub home: &'static str,
+    /// Limits how often a network or an API token may try something.
+    pub rate_limiter: RateLimiter,
+    /// Detects spam in contact forms.
+    pub spam_filter: SpamFilter,
+    /// Wakes the jobs when an e-mail may wait to be sent or a key to be erased.
+    pub work_available: Arc<Notify>,
+    /// The path to which `/` redirects.
+    pub home_path: &'static str,
 }
 
-/// As handlers get it.
+/// The state as handlers receive it.
 pub type Shared = Arc<App>;
 
 impl App {
-    /// Whether pages are reached over HTTPS, so that cookies may insist on it.
+    /// Returns whether the site is served over HTTPS, so that cookies can have the attribute `Secure`.
     #[must_use]
     pub fn secure(&self) -> bool {
-        self.house.public_url.starts_with("https://")
+        self.settings.public_url.starts_with("https://")
     }
 }

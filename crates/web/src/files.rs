@@ -1,10 +1,10 @@
-//! Files that people and staff send each other, on their way out: as a download, or, for a picture and plain text,
-//! shown. Nothing that somebody sent ever runs: a browser gets bytes to save, pixels that we painted anew, or text.
+//! Sends files of conversations: as a download, or as a preview of images and plain text. Nothing in a file can run in the
+//! browser: it gets bytes to save, a re-encoded image, or text.
 
-mod kind;
-mod name;
-mod opened;
-mod picture;
+mod file_name;
+mod image_preview;
+mod opened_file;
+mod preview_kind;
 #[cfg(test)]
 mod tests;
 
@@ -16,91 +16,93 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::channel::Channel;
 use store::Error;
 
-pub use kind::{Kind, Sniff};
-pub use name::{disposition, safe};
-pub use opened::Opened;
+pub use file_name::{content_disposition, sanitize};
+pub use opened_file::OpenedFile;
+pub use preview_kind::{ContentSniffer, PreviewKind};
 
-/// Where the bytes of one file come from.
-pub trait Chunks: Send + 'static {
-    /// The chunk of that number, from 0 on; none behind the last.
+/// The source of the bytes of a file.
+pub trait ChunkSource: Send + 'static {
+    /// Returns the chunk of that number, counted from 0. `None` after the last.
     fn chunk(&mut self, n: i64) -> impl Future<Output = Result<Option<Bytes>, Error>> + Send;
 }
 
-/// What is known of a file before it is read.
-pub struct About {
-    /// As whoever sent it named it.
+/// Metadata of a file.
+pub struct FileInfo {
+    /// The name that the sender gave it.
     pub name: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: i64,
-    /// What it looked like when it came.
-    pub kind: Kind,
+    /// The kind that was detected at the upload.
+    pub kind: PreviewKind,
 }
 
-/// What every answer with a file says: nothing in it may run, be framed or load anything.
-const STILL: (HeaderName, HeaderValue) = (
+/// The Content-Security-Policy of every file: nothing in it may run, be framed or load anything.
+const NO_ACTIVE_CONTENT: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox",
     ),
 );
 
-fn head(kind: &'static str, disposition: String) -> [(HeaderName, HeaderValue); 3] {
-    let disposition = HeaderValue::try_from(disposition).unwrap_or(HeaderValue::from_static("attachment"));
+fn head(kind: &'static str, content_disposition: String) -> [(HeaderName, HeaderValue); 3] {
+    let content_disposition =
+        HeaderValue::try_from(content_disposition).unwrap_or(HeaderValue::from_static("attachment"));
     [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, disposition),
-        STILL,
+        (header::CONTENT_DISPOSITION, content_disposition),
+        NO_ACTIVE_CONTENT,
     ]
 }
 
-/// The file as it is, to be saved. It is read while it is sent, a chunk at a time.
-pub async fn download(about: &About, chunks: impl Chunks) -> Response {
-    let head = head("application/octet-stream", disposition("attachment", &safe(&about.name)));
-    (head, [(header::CONTENT_LENGTH, HeaderValue::from(about.size))], streamed(chunks)).into_response()
+/// Sends a file unchanged, as a download. It is read chunk by chunk while it is sent.
+pub async fn download(about: &FileInfo, chunks: impl ChunkSource) -> Response {
+    let head = head("application/octet-stream", content_disposition("attachment", &sanitize(&about.name)));
+    (head, [(header::CONTENT_LENGTH, HeaderValue::from(about.size))], stream_body(chunks)).into_response()
 }
 
-/// The file as it may be shown: a picture painted anew, without what it knew of place and camera, or plain text.
-/// None when it can only be saved.
+/// Sends a preview: an image, re-encoded without its metadata (location, camera), or plain text. `None` if there is no
+/// preview.
 ///
 /// # Errors
-/// When database or keyring is away.
-pub async fn preview(about: &About, chunks: impl Chunks) -> Result<Option<Response>, Error> {
+/// When database or keyring is unavailable.
+pub async fn preview(about: &FileInfo, chunks: impl ChunkSource) -> Result<Option<Response>, Error> {
     match about.kind {
-        Kind::Other => Ok(None),
-        Kind::Text => {
-            let head = head("text/plain; charset=utf-8", disposition("inline", &safe(&about.name)));
-            Ok(Some((head, streamed(chunks)).into_response()))
+        PreviewKind::Other => Ok(None),
+        PreviewKind::Text => {
+            let head =
+                head("text/plain; charset=utf-8", content_disposition("inline", &sanitize(&about.name)));
+            Ok(Some((head, stream_body(chunks)).into_response()))
         }
-        Kind::Image => {
-            let whole = whole(chunks).await?;
-            Ok(picture::painted(whole).await.map(|(kind, end, bytes)| {
-                let name = name::with_end(&safe(&about.name), end);
-                (head(kind, disposition("inline", &name)), bytes).into_response()
+        PreviewKind::Image => {
+            let read_all = read_all(chunks).await?;
+            Ok(image_preview::re_encoded(read_all).await.map(|(kind, end, bytes)| {
+                let name = file_name::with_extension(&sanitize(&about.name), end);
+                (head(kind, content_disposition("inline", &name)), bytes).into_response()
             }))
         }
     }
 }
 
-/// What a browser is told of a file that can't be shown.
-pub fn only_to_save() -> Response {
-    let says = "This file can't be shown here. Download it instead.";
-    (StatusCode::UNSUPPORTED_MEDIA_TYPE, crate::templates::say("Not shown", says)).into_response()
+/// The page for a file without a preview.
+pub fn preview_unavailable() -> Response {
+    let text = "We cannot show this file. Download it instead.";
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, crate::templates::message_page("No preview", text)).into_response()
 }
 
-/// Sends chunk after chunk, each read when the one before is on its way.
-fn streamed(mut chunks: impl Chunks) -> Body {
+/// Streams the chunks. Each is read when the one before is on its way.
+fn stream_body(mut chunks: impl ChunkSource) -> Body {
     let (mut sender, body) = Channel::<Bytes, Error>::new(1);
     tokio::spawn(async move {
         for n in 0.. {
             match chunks.chunk(n).await {
                 Ok(Some(bytes)) => {
                     if sender.send_data(bytes).await.is_err() {
-                        return; // whoever wanted it has gone
+                        return; // the client has disconnected
                     }
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::warn!(cause = %error, "a file breaks off");
+                    tracing::warn!(cause = %error, "sending a file failed");
                     return sender.abort(error);
                 }
             }
@@ -109,8 +111,8 @@ fn streamed(mut chunks: impl Chunks) -> Body {
     Body::new(body)
 }
 
-/// At most 10 MB by the rules of what is taken in.
-async fn whole(mut chunks: impl Chunks) -> Result<Vec<u8>, Error> {
+/// Reads a whole file. Uploads are limited to 10 MB.
+async fn read_all(mut chunks: impl ChunkSource) -> Result<Vec<u8>, Error> {
     let mut all = Vec::new();
     for n in 0.. {
         match chunks.chunk(n).await? {

@@ -1,22 +1,16 @@
-//! The doors: one file each. A door reads what came, lets a deed happen, and turns what it returned into an answer.
+//! Handlers: each reads a request, executes one operation of the domain, and answers with its result.
 
 pub mod address;
 pub mod api;
-pub mod ask;
-pub mod code;
+pub mod collect;
 pub mod contact;
-pub mod count;
+pub mod conversation;
 pub mod erase;
-pub mod fields;
-pub mod intake;
-pub mod multipart;
-pub mod notice;
-pub mod open;
-pub mod page;
+pub mod paypro_webhook;
+pub mod portal;
 pub mod receipt;
+pub mod redeem_magic_link;
 pub mod refresh;
-pub mod refusal;
-pub mod site;
+pub mod request_magic_link;
+pub mod root;
 pub mod statistics;
-pub mod thread;
-pub mod visitor;

@@ -1,112 +1,116 @@
-//! The search of the staff over open threads: in memory only, nothing of it on disk. It is built at the start and
-//! kept up before each search; a thread that is closed, erased or changed is out of it within seconds, also where
-//! nobody searches and another process erased it.
+//! Full-text search of staff over open conversations. The index is in memory only, never on disk. It is updated before
+//! each search. A conversation that is closed, erased or changed leaves the index within seconds, even if nobody searches
+//! and another process erased it.
 
 pub mod index;
 
 use std::sync::Arc;
 
-use domain::conversations::search_documents::ReadOpen;
-use store::{Db, Error, Thread, ThreadState};
+use domain::conversations::search_documents::LoadSearchDocuments;
+use store::{Conversation, ConversationState, Db, Error};
 use tokio::sync::Mutex;
 
-use index::{Index, Words};
+use index::{Index, SearchTerms};
 
-/// What is known of open threads, shared by doors and jobs.
+/// The index of open conversations. Handlers and jobs share it.
 #[derive(Clone, Default)]
-pub struct Search(Arc<Mutex<Known>>);
+pub struct ConversationSearch(Arc<Mutex<State>>);
 
 #[derive(Default)]
-struct Known {
+struct State {
     index: Index,
-    /// All changes up to this turn were read.
+    /// All changes up to this revision are indexed.
     read: i64,
-    /// What was read before a change up to this turn is out of the index.
-    looked: i64,
-    /// The keyring's epoch at which nothing erased was left in the index.
-    clean: Option<u64>,
+    /// Texts from before a change up to this revision were removed from the index.
+    purged_to: i64,
+    /// The keyring's epoch at which the index held nothing that was erased.
+    clean_epoch: Option<u64>,
 }
 
-/// What a search found.
+/// The result of a search.
 pub struct Hits {
-    /// Newest turn first.
-    pub threads: Vec<Thread>,
-    /// Whether all open threads were looked through: there is a limit to what is kept in memory.
-    pub whole: bool,
+    /// Latest change first.
+    pub conversations: Vec<Conversation>,
+    /// Whether all open conversations were searched. The index has a limited size.
+    pub is_complete: bool,
 }
 
-impl Search {
-    /// Reads what changed since the last time. The journal gets a line without a name.
+impl ConversationSearch {
+    /// Indexes what changed since the last time. The audit log gets an entry without a name.
     ///
     /// # Errors
-    /// When database or keyring is away.
-    pub async fn keep_up(&self, db: &Db) -> Result<(), Error> {
-        self.0.lock().await.keep_up(db).await
+    /// When database or keyring is unavailable.
+    pub async fn update(&self, db: &Db) -> Result<(), Error> {
+        self.0.lock().await.update(db).await
     }
 
-    /// Open threads that hold all the words, at most `most`; each is looked up in the live rows.
+    /// Returns at most `limit` open conversations that contain all words. Each is checked against the database.
     ///
     /// # Errors
-    /// When database or keyring is away.
-    pub async fn find(&self, db: &Db, typed: &str, most: usize) -> Result<Hits, Error> {
-        let words = Words::of(typed);
-        let mut known = Arc::clone(&self.0).lock_owned().await;
-        known.keep_up(db).await?;
+    /// When database or keyring is unavailable.
+    pub async fn find(&self, db: &Db, typed: &str, limit: usize) -> Result<Hits, Error> {
+        let words = SearchTerms::of(typed);
+        let mut state = Arc::clone(&self.0).lock_owned().await;
+        state.update(db).await?;
         let scan = tokio::task::spawn_blocking(move || {
-            let hits = known.index.find(&words);
-            (known, hits)
+            let hits = state.index.find(&words);
+            (state, hits)
         });
-        let (mut known, hits) = scan.await.map_err(|_| Error::Away("the search stopped".into()))?;
-        let (mut tx, mut threads) = (db.read().await?, Vec::new());
+        let (mut state, hits) = scan.await.map_err(|_| Error::Unavailable("the search stopped".into()))?;
+        let (mut tx, mut conversations) = (db.read().await?, Vec::new());
         for id in hits {
-            match tx.thread(id).await? {
-                Some(thread) if thread.state != ThreadState::Closed && threads.len() < most => {
-                    threads.push(thread)
+            match tx.conversation(id).await? {
+                Some(conversation)
+                    if conversation.state != ConversationState::Closed && conversations.len() < limit =>
+                {
+                    conversations.push(conversation)
                 }
-                Some(thread) if thread.state != ThreadState::Closed => break,
-                _ => known.index.forget(id),
+                Some(conversation) if conversation.state != ConversationState::Closed => break,
+                _ => state.index.forget(id),
             }
         }
-        Ok(Hits { threads, whole: known.index.whole() })
+        Ok(Hits { conversations, is_complete: state.index.is_complete() })
     }
 
-    /// Forgets what was changed, closed or erased since it was read, by whatever process. Opens nothing.
+    /// Removes conversations that any process has changed, closed or erased since they were indexed. Opens nothing.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When database or keyring is unavailable.
     pub async fn purge(&self, db: &Db) -> Result<(), Error> {
-        let mut known = self.0.lock().await;
-        let epoch = db.vault().epoch()?;
+        let mut state = self.0.lock().await;
+        let epoch = db.keyring().epoch()?;
         let mut tx = db.read().await?;
-        // What changed is read again at the next search.
+        // Changed conversations are indexed again at the next search.
         loop {
-            let changed = tx.turns_after(known.looked).await?;
+            let changed = tx.conversations_changed_after(state.purged_to).await?;
             let Some(last) = changed.last() else { break };
-            known.looked = last.turn;
-            changed.iter().for_each(|thread| known.index.forget_before(thread.id, thread.turn));
+            state.purged_to = last.revision;
+            changed
+                .iter()
+                .for_each(|conversation| state.index.forget_before(conversation.id, conversation.revision));
         }
-        if known.clean != Some(epoch) {
-            let living = tx.living_threads(&known.index.ids()).await?;
-            known.index.forget_all_but(&living);
-            // Rows of the forgotten may still be there as long as an intent is.
-            known.clean = tx.intents().await?.is_empty().then_some(epoch);
+        if state.clean_epoch != Some(epoch) {
+            let living = tx.existing_conversations(&state.index.ids()).await?;
+            state.index.forget_all_but(&living);
+            // While an erasure is pending, rows of erased conversations may still exist.
+            state.clean_epoch = tx.erasure_intents().await?.is_empty().then_some(epoch);
         }
         Ok(())
     }
 
-    /// Whether these words are in memory, whatever the rows say: for the proof that they aren't.
-    pub async fn remembers(&self, typed: &str) -> bool {
-        !self.0.lock().await.index.find(&Words::of(typed)).is_empty()
+    /// Returns whether the index contains these words, without asking the database. Tests use it to prove that it doesn't.
+    pub async fn contains(&self, typed: &str) -> bool {
+        !self.0.lock().await.index.find(&SearchTerms::of(typed)).is_empty()
     }
 }
 
-impl Known {
-    async fn keep_up(&mut self, db: &Db) -> Result<(), Error> {
-        // Most searches find nothing new, and then the writers aren't disturbed.
-        while !db.read().await?.turns_after(self.read).await?.is_empty() {
-            for thread in db.write(&ReadOpen { after: self.read }).await? {
-                self.index.put(thread.id, thread.turn, &thread.text);
-                self.read = self.read.max(thread.turn);
+impl State {
+    async fn update(&mut self, db: &Db) -> Result<(), Error> {
+        // Most searches find no changes, and then they don't block writers.
+        while !db.read().await?.conversations_changed_after(self.read).await?.is_empty() {
+            for conversation in db.execute(&LoadSearchDocuments { after: self.read }).await? {
+                self.index.insert(conversation.id, conversation.turn, &conversation.text);
+                self.read = self.read.max(conversation.turn);
             }
         }
         Ok(())

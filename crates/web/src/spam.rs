@@ -1,140 +1,149 @@
-//! Tells forms that a machine filled in from those of people, without asking anybody outside. A suspect message is
-//! held for staff to look at: never refused, and its sender is told nothing.
+//! Detects spam in contact forms without any third party. A suspect message is held for staff to check. It is never
+//! refused, and its sender sees no difference.
 //!
-//! Nothing here is kept for longer than its day, and nothing of it is about whoever sent the form.
+//! Nothing here is kept for longer than a day, and nothing identifies the sender.
 
 mod links;
-mod riddle;
+mod proof_of_work;
 #[cfg(test)]
 mod samples;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use keyring::{KeyringError, Vault};
+use keyring::{Keyring, KeyringError};
 
 pub use links::has_link;
-use riddle::Used;
+use proof_of_work::UsedChallenges;
 
-/// Seconds that a person needs for a form at least.
-const SHORTEST: i64 = 3;
-/// Seconds for which a form may lie open.
-pub const LONGEST: i64 = 86_400;
+/// Seconds that a person needs at least to fill in a form.
+const MIN_SECONDS: i64 = 3;
+/// Seconds for which a form is valid.
+pub const MAX_SECONDS: i64 = 86_400;
 
-/// Symbols of a form's own number.
-pub const ONCE: usize = 32;
+/// Characters of a form token.
+pub const FORM_TOKEN_LENGTH: usize = 32;
 
-/// What a fresh form carries along.
-pub struct Marks {
-    /// When it was given out, with a tag that nobody else can make.
-    pub begun: String,
-    /// A random number that no other form has, so that one that is sent twice is known again.
-    pub once: String,
-    /// The riddle that a browser with JavaScript solves meanwhile (JSON); empty for none.
-    pub riddle: String,
+/// Hidden fields of a new form.
+pub struct FormTokens {
+    /// The time of issue, with an HMAC that only this installation can make.
+    pub issued_at: String,
+    /// A random number (idempotency key), by which a form that is sent twice is recognised.
+    pub form_token: String,
+    /// The proof-of-work challenge (JSON) that a browser with JavaScript solves. Empty for none.
+    pub challenge: String,
 }
 
-/// What came back with a form.
-pub struct Filled<'a> {
-    /// The field that people don't see.
-    pub trap: &'a str,
-    /// When the form was given out, as its hidden field says.
-    pub begun: &'a str,
-    /// The solved riddle (JSON); empty without JavaScript.
-    pub work: &'a str,
-    /// All that was typed.
+/// The fields of a submitted form that the filter checks.
+pub struct Submission<'a> {
+    /// The honeypot field, which people don't see.
+    pub honeypot: &'a str,
+    /// The time of issue from the hidden field.
+    pub issued_at: &'a str,
+    /// The solved challenge (JSON). Empty without JavaScript.
+    pub proof_of_work: &'a str,
+    /// Everything that was typed.
     pub text: &'a str,
 }
 
-/// Bytes of files that are taken within an hour, from all places together: the disk is not for whoever fills it.
-const HOURLY_BYTES: i64 = 1024 * 1024 * 1024;
+/// Bytes of files that are accepted in an hour from all senders together, so that nobody can fill the disk.
+const MAX_BYTES_PER_HOUR: i64 = 1024 * 1024 * 1024;
 
-/// What the guard remembers: riddles that were used, how many messages passed within the hour, and how many bytes of
-/// files came.
-pub struct Guard {
+/// The spam filter. It remembers used challenges, and the messages and the bytes of files of the last hour.
+pub struct SpamFilter {
     hourly: usize,
-    passed: Mutex<VecDeque<i64>>,
-    /// When, and how many.
+    passed_at: Mutex<VecDeque<i64>>,
+    /// Times and numbers of bytes.
     bytes: Mutex<VecDeque<(i64, i64)>>,
-    used: Used,
+    used: UsedChallenges,
 }
 
-impl Guard {
-    /// At most `hourly` messages an hour pass without being looked at.
+impl SpamFilter {
+    /// At most `hourly` messages an hour pass without a check by staff.
     #[must_use]
     pub fn new(hourly: u32) -> Self {
         let hourly = usize::try_from(hourly).unwrap_or(usize::MAX);
-        Self { hourly, passed: Mutex::default(), bytes: Mutex::default(), used: Used::default() }
+        Self { hourly, passed_at: Mutex::default(), bytes: Mutex::default(), used: UsedChallenges::default() }
     }
 
-    /// Marks for a form that is given out at `now` (seconds since 1970).
+    /// Creates the hidden fields of a form that is issued at `now` (seconds since 1970).
     ///
     /// # Errors
-    /// When the keyring is away.
-    pub fn marks(&self, vault: &Vault, now: i64) -> Result<Marks, KeyringError> {
-        let mut once = [0; ONCE / 2];
-        getrandom::fill(&mut once).map_err(|_| KeyringError::NoRandom)?;
-        Ok(Marks { begun: begun(vault, now)?, once: hex(&once), riddle: riddle::fresh(vault, now)? })
+    /// When the keyring is unavailable.
+    pub fn form_tokens(&self, vault: &Keyring, now: i64) -> Result<FormTokens, KeyringError> {
+        let mut form_token = [0; FORM_TOKEN_LENGTH / 2];
+        getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
+        Ok(FormTokens {
+            issued_at: issued_at(vault, now)?,
+            form_token: hex(&form_token),
+            challenge: proof_of_work::create(vault, now)?,
+        })
     }
 
-    /// Whether a message is to be held. Uses its riddle up, and counts those that pass.
+    /// Returns whether a message is to be held. Uses its challenge up, and counts the messages that pass.
     ///
     /// # Errors
-    /// When the keyring is away.
-    pub fn suspects(&self, vault: &Vault, now: i64, filled: &Filled<'_>) -> Result<bool, KeyringError> {
-        let worked = riddle::solved(vault, now, filled.work, &self.used)?;
-        let age = age(vault, now, filled.begun)?;
-        let suspect = !filled.trap.is_empty()
-            || age.is_none_or(|seconds| !(SHORTEST..=LONGEST).contains(&seconds))
-            || (!worked && has_link(filled.text));
-        Ok(suspect || !self.room(now))
+    /// When the keyring is unavailable.
+    pub fn is_suspect(
+        &self,
+        vault: &Keyring,
+        now: i64,
+        filled: &Submission<'_>,
+    ) -> Result<bool, KeyringError> {
+        let solved = proof_of_work::is_solved(vault, now, filled.proof_of_work, &self.used)?;
+        let age = age(vault, now, filled.issued_at)?;
+        let suspect = !filled.honeypot.is_empty()
+            || age.is_none_or(|seconds| !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds))
+            || (!solved && has_link(filled.text));
+        Ok(suspect || !self.has_hourly_room(now))
     }
 
-    /// Whether files are taken now.
-    pub fn takes_files(&self, now: i64) -> bool {
+    /// Returns whether files are accepted at the moment.
+    pub fn accepts_files(&self, now: i64) -> bool {
         let Ok(mut bytes) = self.bytes.lock() else { return false };
         while bytes.front().is_some_and(|(at, _)| *at <= now - 3600) {
             bytes.pop_front();
         }
-        bytes.iter().map(|(_, bytes)| bytes).sum::<i64>() < HOURLY_BYTES
+        bytes.iter().map(|(_, bytes)| bytes).sum::<i64>() < MAX_BYTES_PER_HOUR
     }
 
-    /// Notes that a file came.
-    pub fn took(&self, now: i64, bytes: i64) {
+    /// Counts the bytes of a file.
+    pub fn record_file(&self, now: i64, bytes: i64) {
         if let Ok(mut all) = self.bytes.lock() {
             all.push_back((now, bytes));
         }
     }
 
-    /// Whether one more may pass within this hour. Suspects don't count, so that they take nobody's place.
-    fn room(&self, now: i64) -> bool {
-        let Ok(mut passed) = self.passed.lock() else { return false };
-        while passed.front().is_some_and(|at| *at <= now - 3600) {
-            passed.pop_front();
+    /// Returns whether another message may pass in this hour, and counts it. Suspect messages don't count, so that they
+    /// can't use up the limit.
+    fn has_hourly_room(&self, now: i64) -> bool {
+        let Ok(mut passed_at) = self.passed_at.lock() else { return false };
+        while passed_at.front().is_some_and(|at| *at <= now - 3600) {
+            passed_at.pop_front();
         }
-        let room = passed.len() < self.hourly;
-        if room {
-            passed.push_back(now);
+        let has_hourly_room = passed_at.len() < self.hourly;
+        if has_hourly_room {
+            passed_at.push_back(now);
         }
-        room
+        has_hourly_room
     }
 }
 
-fn begun(vault: &Vault, at: i64) -> Result<String, KeyringError> {
-    let tag = vault.tag("contact begun", &at.to_string())?;
+fn issued_at(vault: &Keyring, at: i64) -> Result<String, KeyringError> {
+    let tag = vault.tag("contact form issued", &at.to_string())?;
     Ok(format!("{at}-{}", hex(&tag.0)))
 }
 
-/// How many seconds ago this form was given out; none if we never gave it out. After a restart it still counts.
-fn age(vault: &Vault, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
+/// Returns how many seconds ago a form was issued. `None` if this installation did not issue it. Works across restarts.
+fn age(vault: &Keyring, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
     let Some(at) = typed.split('-').next().and_then(|at| at.parse::<i64>().ok()) else { return Ok(None) };
-    Ok((begun(vault, at)? == typed).then(|| now.saturating_sub(at)))
+    Ok((issued_at(vault, at)? == typed).then(|| now.saturating_sub(at)))
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all");
+        write!(text, "{byte:02x}").expect("writing to a string never fails");
         text
     })
 }

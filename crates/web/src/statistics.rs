@@ -1,41 +1,42 @@
-//! The figures of a site's visitors on their way out: the same to the API, to the command line and to the page. What is
-//! here knows only what was published; see `analytics::publish` for what that is.
+//! Presents visitor statistics: shared by the API, the command line and the pages. This module sees only published figures
+//! (see `analytics::apply_disclosure_control` for disclosure control).
 
 pub mod chart;
 pub mod csv;
 pub mod dashboard;
-pub mod named;
+pub mod format;
+pub mod labels;
 pub mod period;
 pub mod sparkline;
-pub mod wording;
 
 pub use dashboard::Dashboard;
 pub use period::{Choice, Period};
 
-use analytics::{Date, Zone};
+use analytics::{Date, TimeZone};
 use store::{Audience, Site};
 
 use crate::app::App;
-use crate::count::Counter;
+use crate::visit_counter::Counter;
 
-/// How many people a row needs on each of its days.
+/// Returns the number of people that a row needs on each day (k-anonymity).
 #[must_use]
-pub fn people(counter: &Counter, audience: Audience) -> u64 {
+pub fn min_people(counter: &Counter, audience: Audience) -> u64 {
     match audience {
-        Audience::Own => counter.folding().own(),
-        Audience::Public => counter.folding().public(),
+        Audience::Own => counter.thresholds().staff(),
+        Audience::Public => counter.thresholds().public(),
     }
 }
 
-/// How many people are on a site now, rounded down; from this process's memory.
+/// Returns how many people are on a site now, rounded down. This process counts only its own visits.
 #[must_use]
-pub fn here(app: &App, site: &Site, audience: Audience) -> u64 {
-    app.counter.now(&site.name, audience == Audience::Public, app.db.clock.now()).unwrap_or(0)
+pub fn visitors_now(app: &App, site: &Site, audience: Audience) -> u64 {
+    app.counter.visitors_now(&site.name, audience == Audience::Public, app.db.clock.now()).unwrap_or(0)
 }
 
-/// The last day that is over by the site's own clock.
+/// Returns the last day that is over in the site's time zone.
 #[must_use]
 pub fn yesterday(site: &Site, now: i64) -> Date {
-    let today = Zone::named(&site.zone).map_or(Date((now / 86_400) as i32), |zone| zone.at(now).0);
+    let today =
+        TimeZone::named(&site.zone).map_or(Date((now / 86_400) as i32), |zone| zone.date_and_hour(now).0);
     Date(today.0 - 1)
 }

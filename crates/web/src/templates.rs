@@ -1,201 +1,201 @@
-//! The pages that people see: plain HTML without script, each a template beside this file.
+//! The HTML pages: a view struct for each template, and the functions that render them.
+//!
+//! Sentences that customers read stand in the templates or in this module.
 
 pub mod contact;
 pub mod statistics;
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::VendorSettings;
-use domain::portal::personal_data::Held;
+use domain::portal::personal_data::PersonalData;
 
 macro_rules! pages {
-    ($($(#[$doc:meta])* $name:ident($file:literal) { $($field:ident: $kind:ty),* $(,)? })*) => {
-        $($(#[$doc])*
-        #[derive(Template)]
+    ($($name:ident($file:literal) { $($field:ident: $kind:ty),* $(,)? })*) => {
+        $(#[derive(Template)]
         #[template(path = $file)]
         struct $name<'a> { vendor: &'a str, $($field: $kind),* })*
     };
 }
 
 pages! {
-    Ask("templates/ask.html") { closed: bool, problem: &'a str }
-    Asked("templates/asked.html") {}
-    Open("templates/open.html") {}
-    NoLink("templates/no_link.html") {}
-    Own("templates/own.html") { held: &'a Held }
-    HeldAll("templates/held.html") { held: &'a Held, months: i64 }
-    Address("templates/address.html") { problem: &'a str }
-    AddressAsked("templates/address_asked.html") {}
-    ConfirmAddress("templates/confirm_address.html") {}
-    Erase("templates/erase.html") { held: &'a Held, consequences: Vec<String>, has_keys: bool, cooling: i64, problem: &'a str }
-    Cooling("templates/cooling.html") { day: &'a str, code: &'a str }
+    RequestMagicLink("templates/request_magic_link.html") { signed_out: bool, problem: &'a str }
+    MagicLinkRequested("templates/magic_link_requested.html") {}
+    RedeemMagicLink("templates/redeem_magic_link.html") {}
+    MagicLinkExpired("templates/magic_link_expired.html") {}
+    Portal("templates/portal.html") { data: &'a PersonalData }
+    PersonalDataPage("templates/personal_data.html") { data: &'a PersonalData, months: i64 }
+    ChangeAddress("templates/change_address.html") { problem: &'a str }
+    AddressRequested("templates/address_requested.html") {}
+    ConfirmAddressChange("templates/confirm_address.html") {}
+    Erase("templates/erase.html") { data: &'a PersonalData, consequences: Vec<String>, has_keys: bool, cooling_days: i64, problem: &'a str }
+    ErasureScheduled("templates/erasure_scheduled.html") { day: &'a str, code: &'a str }
     Erased("templates/erased.html") { receipt: &'a str, code: &'a str }
     Receipt("templates/receipt.html") { problem: &'a str }
-    Say("templates/say.html") { title: &'a str, says: &'a str }
+    Message("templates/message.html") { title: &'a str, text: &'a str }
 }
 
-/// A page, or, if a template fails, a plain word that it did.
+/// Renders a template. If that fails, the page says so.
 pub fn page(template: &impl Template) -> Html<String> {
-    Html(template.render().unwrap_or_else(|_| "This page can't be shown.".to_owned()))
+    Html(template.render().unwrap_or_else(|_| "This page cannot be shown.".to_owned()))
 }
 
-/// The form that asks for an address.
-pub fn ask(vendor: &str, closed: bool, problem: &str) -> Html<String> {
-    page(&Ask { vendor, closed, problem })
+/// The form that asks for the address to which a magic link is sent.
+pub fn request_magic_link(vendor: &str, signed_out: bool, problem: &str) -> Html<String> {
+    page(&RequestMagicLink { vendor, signed_out, problem })
 }
 
-/// The same answer for every address.
-pub fn asked(vendor: &str) -> Html<String> {
-    page(&Asked { vendor })
+/// The page after a magic link was requested. It is the same for known and unknown addresses.
+pub fn magic_link_requested(vendor: &str) -> Html<String> {
+    page(&MagicLinkRequested { vendor })
 }
 
-/// The button behind a letter's link.
-pub fn open(vendor: &str) -> Html<String> {
-    page(&Open { vendor })
+/// The button that redeems a magic link.
+pub fn redeem_magic_link(vendor: &str) -> Html<String> {
+    page(&RedeemMagicLink { vendor })
 }
 
-/// A link that is used up, has ended or never was.
-pub fn no_link(vendor: &str) -> Html<String> {
-    page(&NoLink { vendor })
+/// The page for a link that was used, that has expired or that never existed.
+pub fn magic_link_expired(vendor: &str) -> Html<String> {
+    page(&MagicLinkExpired { vendor })
 }
 
-/// A person's purchases with their keys.
-pub fn own(house: &VendorSettings, held: &Held) -> Html<String> {
-    page(&Own { vendor: &house.vendor, held })
+/// The portal: a customer's licences, keys and conversations.
+pub fn portal(settings: &VendorSettings, data: &PersonalData) -> Html<String> {
+    page(&Portal { vendor: &settings.vendor, data })
 }
 
-/// Everything held about a person.
-pub fn held(house: &VendorSettings, held: &Held) -> Html<String> {
-    page(&HeldAll { vendor: &house.vendor, held, months: house.person_months })
+/// Everything that is stored about a customer (GDPR Art. 15, right of access).
+pub fn personal_data(settings: &VendorSettings, data: &PersonalData) -> Html<String> {
+    page(&PersonalDataPage { vendor: &settings.vendor, data, months: settings.person_months })
 }
 
-/// The form for a new address.
-pub fn address(vendor: &str, problem: &str) -> Html<String> {
-    page(&Address { vendor, problem })
+/// The form for a new address (GDPR Art. 16, right to rectification).
+pub fn change_address(vendor: &str, problem: &str) -> Html<String> {
+    page(&ChangeAddress { vendor, problem })
 }
 
-/// A letter goes to the new address.
-pub fn address_asked(vendor: &str) -> Html<String> {
-    page(&AddressAsked { vendor })
+/// The page after a link was sent to the new address.
+pub fn address_requested(vendor: &str) -> Html<String> {
+    page(&AddressRequested { vendor })
 }
 
 /// The button that confirms a new address.
 pub fn confirm_address(vendor: &str) -> Html<String> {
-    page(&ConfirmAddress { vendor })
+    page(&ConfirmAddressChange { vendor })
 }
 
-/// What erasure makes impossible for these purchases, one sentence each.
-fn consequences(held: &Held) -> Vec<String> {
+/// Lists what the erasure of this customer makes impossible, in one sentence each.
+fn consequences(data: &PersonalData) -> Vec<String> {
     let mut all = Vec::new();
-    for l in &held.licences {
-        let name = format!("{} (licence {})", l.product, l.number);
-        if !l.key.is_empty() {
-            all.push(format!("{name}: a lost key can’t be recovered. Keep the key yourself."));
+    for licence in &data.licences {
+        let name = format!("{} (licence {})", licence.product, licence.number);
+        if !licence.key.is_empty() {
+            all.push(format!("{name}: we cannot recover a lost key. Keep the key yourself."));
         }
-        if l.renewable {
+        if licence.renewable {
             all.push(format!(
-                "{name}: no renewal discount any more; a renewal costs what a new licence costs."
+                "{name}: you lose the renewal discount. You pay the full price for a new licence."
             ));
         }
-        if l.kind == "subscription" && matches!(&*l.state, "active" | "suspended") {
+        if licence.kind == "subscription" && matches!(&*licence.state, "active" | "suspended") {
             all.push(format!(
-                "{name}: the subscription goes on at the payment provider. We can’t stop or find it for you afterwards; \
-                 cancel it there if you want it to end."
+                "{name}: the subscription continues at the payment provider. We cannot find or cancel it for you. \
+                 If you want it to end, cancel it there."
             ));
         }
     }
-    let mut numbers: Vec<&str> = held.orders.iter().map(|order| &*order.order).collect();
+    let mut numbers: Vec<&str> = data.orders.iter().map(|order| &*order.order).collect();
     numbers.dedup();
     match &numbers[..] {
         [] => {}
-        [one] => {
-            all.push(format!("Order {one}: nobody here can find it any more, for a question or a refund."))
-        }
+        [one] => all.push(format!("Order {one}: we cannot find it again for a question or a refund.")),
         many => all.push(format!(
-            "Orders {}: nobody here can find them any more, for a question or a refund.",
+            "Orders {}: we cannot find them again for a question or a refund.",
             many.join(", ")
         )),
     }
-    if !held.threads.is_empty() {
+    if !data.conversations.is_empty() {
         all.push(
-            "Your conversations with us go too, with every file; an answer that you wait for never comes."
+            "We erase your conversations with us, including all files. We will not answer open questions."
                 .to_owned(),
         );
     }
-    for waiting in &held.waiting_orders {
+    for order in &data.pending_orders {
         all.push(format!(
-            "Order {}: its product is not set up yet, and its licence may never reach you.",
-            waiting.order
+            "Order {}: we are still setting up its product. You may never receive the licence.",
+            order.order
         ));
     }
     all
 }
 
-/// The text that is agreed to: its hash is what the journal keeps.
-pub fn agreement(house: &VendorSettings, held: &Held) -> String {
-    format!("I agree to be erased by {}, although:\n{}\n", house.vendor, consequences(held).join("\n"))
+/// The text to which the customer agrees. The audit log keeps its hash.
+pub fn agreement(settings: &VendorSettings, data: &PersonalData) -> String {
+    let consequences = consequences(data).join("\n");
+    format!("I agree that {} erases my personal data, although:\n{consequences}\n", settings.vendor)
 }
 
-/// What will become impossible, the keys to take along, the tick and the word.
-pub fn erase(house: &VendorSettings, held: &Held, problem: &str) -> Html<String> {
-    let consequences = consequences(held);
-    let has_keys = held.licences.iter().any(|licence| !licence.key.is_empty());
-    let cooling = house.cooling_days;
-    page(&Erase { vendor: &house.vendor, held, consequences, has_keys, cooling, problem })
+/// The consequences of erasure, the download of the keys, and the form to agree (GDPR Art. 17, right to erasure).
+pub fn erase(settings: &VendorSettings, data: &PersonalData, problem: &str) -> Html<String> {
+    let consequences = consequences(data);
+    let has_keys = data.licences.iter().any(|licence| !licence.key.is_empty());
+    let cooling_days = settings.cooling_days;
+    page(&Erase { vendor: &settings.vendor, data, consequences, has_keys, cooling_days, problem })
 }
 
-/// Agreed; it happens on this day.
-pub fn cooling(vendor: &str, day: &str, code: &str) -> Html<String> {
-    page(&Cooling { vendor, day, code })
+/// The page after an erasure was agreed that is carried out on a later day.
+pub fn erasure_scheduled(vendor: &str, day: &str, code: &str) -> Html<String> {
+    page(&ErasureScheduled { vendor, day, code })
 }
 
-/// Done, or agreed and under way (an empty receipt).
+/// The page after an erasure. The receipt is empty while the erasure isn't complete.
 pub fn erased(vendor: &str, receipt: &str, code: &str) -> Html<String> {
     page(&Erased { vendor, receipt, code })
 }
 
-/// The form for a pick-up code.
+/// The form for a receipt code.
 pub fn receipt(vendor: &str, problem: &str) -> Html<String> {
     page(&Receipt { vendor, problem })
 }
 
-/// One thing to say.
-pub fn say(title: &str, says: &str) -> Html<String> {
-    page(&Say { vendor: "", title, says })
+/// A page with one message.
+pub fn message_page(title: &str, text: &str) -> Html<String> {
+    page(&Message { vendor: "", title, text })
 }
 
-/// Too many tries from one place.
-pub fn too_often() -> Response {
-    let page = say("Too many tries", "Please wait a minute, then try again.");
-    (StatusCode::TOO_MANY_REQUESTS, [(axum::http::header::RETRY_AFTER, "60")], page).into_response()
+/// The answer to a network that exceeded a rate limit.
+pub fn rate_limited() -> Response {
+    let page = message_page("Too many attempts", "Wait a minute, then try again.");
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], page).into_response()
 }
 
-/// A day in a template.
+/// Formats a day (days since 1970) in a template.
 pub fn day(unix: &i64) -> String {
     domain::day::text(*unix)
 }
 
-/// How an order stands, for its buyer.
-pub fn standing(word: &str) -> &str {
-    match word {
-        "standing" => "paid",
-        "waiting" => "not paid yet",
-        "held" => "held back until staff have looked at it",
+/// Describes the payment status of an order to its buyer.
+pub fn payment_status(status: &str) -> &str {
+    match status {
+        "standing" | "paid" => "paid",
+        "waiting" | "pending" => "not paid yet",
+        "held" | "on hold" => "on hold until our staff have checked it",
         other => other,
     }
 }
 
-/// Who opened a record, for the person whom it is about.
-pub fn who(word: &str) -> &str {
-    match word {
+/// Names the actor who read a record, to the person whom it is about.
+pub fn actor(name: &str) -> &str {
+    match name {
         "person" => "you",
-        "system" => "the shop’s program",
+        "system" => "our software",
         staff => staff,
     }
 }
 
-/// What a record was opened for.
+/// Describes the purpose for which a record was read.
 pub fn purpose(id: &str) -> &str {
-    policy::purpose::ALL.iter().find(|(known, _)| *known == id).map_or(id, |(_, means)| means)
+    policy::purpose::ALL.iter().find(|(known, _)| *known == id).map_or(id, |(_, description)| description)
 }

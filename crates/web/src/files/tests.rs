@@ -1,4 +1,4 @@
-//! What comes out for what was put in.
+//! Downloads and previews of files.
 
 use std::io::Cursor;
 
@@ -7,21 +7,21 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::*;
 
-struct Pieces(Vec<Bytes>);
+struct Chunks(Vec<Bytes>);
 
-impl Chunks for Pieces {
+impl ChunkSource for Chunks {
     async fn chunk(&mut self, n: i64) -> Result<Option<Bytes>, Error> {
         Ok(self.0.get(usize::try_from(n).unwrap()).cloned())
     }
 }
 
-fn pieces(file: &[u8]) -> Pieces {
-    Pieces(file.chunks(store::CHUNK).map(Bytes::copy_from_slice).collect())
+fn chunks_of(file: &[u8]) -> Chunks {
+    Chunks(file.chunks(store::CHUNK).map(Bytes::copy_from_slice).collect())
 }
 
-fn kind(file: &[u8], size: usize) -> Kind {
-    let mut sniff = Sniff::default();
-    file.chunks(size).for_each(|piece| sniff.see(piece));
+fn kind(file: &[u8], size: usize) -> PreviewKind {
+    let mut sniff = ContentSniffer::default();
+    file.chunks(size).for_each(|chunk| sniff.push(chunk));
     sniff.kind()
 }
 
@@ -32,7 +32,7 @@ fn picture(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
     out.into_inner()
 }
 
-/// A JPEG that says that it lies on its side, where it was taken, and a comment.
+/// A JPEG with an orientation, a location and a comment in its metadata.
 fn photo() -> Vec<u8> {
     let plain = picture(ImageFormat::Jpeg, 40, 20);
     let tiff =
@@ -45,38 +45,38 @@ fn photo() -> Vec<u8> {
 }
 
 async fn shown(name: &str, file: &[u8]) -> Option<(Response, Vec<u8>)> {
-    let about = About { name: name.to_owned(), size: file.len() as i64, kind: kind(file, 1000) };
-    let mut response = preview(&about, pieces(file)).await.unwrap()?;
+    let info = FileInfo { name: name.to_owned(), size: file.len() as i64, kind: kind(file, 1000) };
+    let mut response = preview(&info, chunks_of(file)).await.unwrap()?;
     let body = std::mem::take(response.body_mut()).collect().await.unwrap().to_bytes().to_vec();
     Some((response, body))
 }
 
-fn said<'a>(response: &'a Response, name: &str) -> &'a str {
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers()[name].to_str().unwrap()
 }
 
 #[test]
-fn what_a_file_is_says_its_content_in_pieces_of_any_size() {
+fn the_kind_of_a_file_is_detected_in_chunks_of_any_size() {
     for size in [1, 2, 3, 7, 1000] {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
-            assert_eq!(kind(&picture(format, 5, 5), size), Kind::Image);
+            assert_eq!(kind(&picture(format, 5, 5), size), PreviewKind::Image);
         }
-        assert_eq!(kind("plain\tText, größer 🙂\r\n".as_bytes(), size), Kind::Text);
-        assert_eq!(kind(b"<svg onload=alert(1)>", size), Kind::Text);
-        assert_eq!(kind(b"MZ\x90\0\x03", size), Kind::Other);
-        assert_eq!(kind("cut 🙂".as_bytes().split_last().unwrap().1, size), Kind::Other);
-        assert_eq!(kind(b"latin \xe9 text", size), Kind::Other);
+        assert_eq!(kind("plain\tText, größer 🙂\r\n".as_bytes(), size), PreviewKind::Text);
+        assert_eq!(kind(b"<svg onload=alert(1)>", size), PreviewKind::Text);
+        assert_eq!(kind(b"MZ\x90\0\x03", size), PreviewKind::Other);
+        assert_eq!(kind("cut 🙂".as_bytes().split_last().unwrap().1, size), PreviewKind::Other);
+        assert_eq!(kind(b"latin \xe9 text", size), PreviewKind::Other);
     }
-    assert_eq!(kind(b"", 1), Kind::Other);
+    assert_eq!(kind(b"", 1), PreviewKind::Other);
 }
 
 #[tokio::test]
-async fn a_picture_is_shown_without_what_else_was_in_it() {
+async fn the_preview_of_an_image_has_no_metadata() {
     let photo = photo();
     let (response, bytes) = shown("holiday.jpeg", &photo).await.unwrap();
-    assert_eq!(said(&response, "content-type"), "image/jpeg");
-    assert!(said(&response, "content-disposition").starts_with("inline; filename=\"holiday.jpg\""));
-    assert!(said(&response, "content-security-policy").contains("sandbox"));
+    assert_eq!(header(&response, "content-type"), "image/jpeg");
+    assert!(header(&response, "content-disposition").starts_with("inline; filename=\"holiday.jpg\""));
+    assert!(header(&response, "content-security-policy").contains("sandbox"));
     for hidden in [&b"GPS"[..], b"Greenwich", b"Exif", b"comment"] {
         assert!(memchr::memmem::find(&photo, hidden).is_some());
         assert!(memchr::memmem::find(&bytes, hidden).is_none(), "{hidden:?}");
@@ -85,14 +85,14 @@ async fn a_picture_is_shown_without_what_else_was_in_it() {
     assert_eq!((seen.width(), seen.height()), (20, 40), "upright");
     for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
         let (response, bytes) = shown("a.b", &picture(format, 30, 10)).await.unwrap();
-        assert_eq!(said(&response, "content-type"), "image/png");
+        assert_eq!(header(&response, "content-type"), "image/png");
         assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 30);
     }
 }
 
 #[tokio::test]
-async fn what_is_too_large_or_only_claims_to_be_a_picture_is_not_shown() {
-    // A head that claims 100,000 pixels each way, and a picture that is really beyond the limit.
+async fn images_that_are_too_large_or_invalid_have_no_preview() {
+    // A header that claims 100,000 by 100,000 pixels, and an image that is really above the limit.
     let mut bomb = picture(ImageFormat::Png, 10, 10);
     bomb[16..24].copy_from_slice(&[0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0]);
     assert!(shown("bomb.png", &bomb).await.is_none());
@@ -110,33 +110,33 @@ async fn what_is_too_large_or_only_claims_to_be_a_picture_is_not_shown() {
 }
 
 #[tokio::test]
-async fn text_is_shown_as_text_whatever_it_says_it_is() {
+async fn the_preview_of_any_text_is_plain_text() {
     let (response, bytes) = shown("page.html", b"<script>alert(1)</script>").await.unwrap();
-    assert_eq!(said(&response, "content-type"), "text/plain; charset=utf-8");
+    assert_eq!(header(&response, "content-type"), "text/plain; charset=utf-8");
     assert_eq!(bytes, b"<script>alert(1)</script>");
 }
 
 #[tokio::test]
-async fn a_download_is_the_file_itself_and_nothing_a_browser_would_run() {
+async fn a_download_is_unchanged_and_never_runs_in_the_browser() {
     let file = photo().repeat(200);
-    let about = About {
+    let info = FileInfo {
         name: "../über\r\nSet-Cookie: x\u{202e}gpj.exe".to_owned(),
         size: file.len() as i64,
-        kind: Kind::Image,
+        kind: PreviewKind::Image,
     };
-    let response = download(&about, pieces(&file)).await;
-    assert_eq!(said(&response, "content-type"), "application/octet-stream");
-    assert_eq!(said(&response, "content-length"), file.len().to_string());
+    let response = download(&info, chunks_of(&file)).await;
+    assert_eq!(header(&response, "content-type"), "application/octet-stream");
+    assert_eq!(header(&response, "content-length"), file.len().to_string());
     assert_eq!(
-        said(&response, "content-disposition"),
+        header(&response, "content-disposition"),
         "attachment; filename=\"_berSet-Cookie_ xgpj.exe\"; filename*=UTF-8''%C3%BCberSet-Cookie_%20xgpj.exe"
     );
-    assert!(said(&response, "content-security-policy").contains("sandbox"));
+    assert!(header(&response, "content-security-policy").contains("sandbox"));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), file);
 }
 
 #[test]
-fn names_stay_names() {
+fn file_names_are_sanitized() {
     for (name, shown) in [
         ("report.pdf", "report.pdf"),
         ("C:\\Users\\ada\\report.pdf", "report.pdf"),
@@ -149,8 +149,8 @@ fn names_stay_names() {
         ("日本.txt", "日本.txt"),
         ("/", "file"),
     ] {
-        assert_eq!(safe(name), shown, "{name:?}");
+        assert_eq!(sanitize(name), shown, "{name:?}");
     }
-    let long = safe(&format!("{}.tar", "n".repeat(5000)));
+    let long = sanitize(&format!("{}.tar", "n".repeat(5000)));
     assert!(long.len() < 130 && long.ends_with(".tar"));
 }

@@ -1,88 +1,92 @@
-//! A person corrects their address: the open page proves the old one, a letter the new.
+//! A customer changes their e-mail address. The portal session proves the old address, a magic link the new one.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::portal::address::{AskForAddress, Asked, ConfirmAddress, Confirmed};
-use domain::portal::magic_link::link_is_open;
+use domain::portal::address_change::{
+    AddressConfirmation, AddressRequestOutcome, ConfirmAddressChange, RequestAddressChange,
+};
+use domain::portal::magic_link::is_link_valid;
 use serde::Deserialize;
-use store::LinkKind;
+use store::MagicLinkKind;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
-use crate::handlers::fields::Fields;
-use crate::handlers::open::no_link;
-use crate::handlers::refusal::Refusal;
-use crate::handlers::visitor::{From, Visitor};
+use crate::extract::client_ip::ClientIp;
+use crate::extract::form::Fields;
+use crate::extract::session::{PortalSession, SIGNED_OUT};
+use crate::handlers::redeem_magic_link::expired_link;
+use crate::handlers::request_magic_link::INVALID_ADDRESS;
+use crate::page_error::PageError;
 use crate::templates;
 
-/// `GET /licence/address`
-pub async fn form(State(app): State<Shared>, _visitor: Visitor) -> Response {
-    templates::address(&app.house.vendor, "").into_response()
+/// `GET /licence/address`: the form for a new address.
+pub async fn form(State(app): State<Shared>, _session: PortalSession) -> Response {
+    templates::change_address(&app.settings.vendor, "").into_response()
 }
 
-/// The one field.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub struct NewAddress {
     email: String,
 }
 
-/// `POST /licence/address`
-pub async fn ask(
+/// `POST /licence/address`: sends a magic link to the new address.
+pub async fn request_change(
     State(app): State<Shared>,
-    visitor: Visitor,
+    session: PortalSession,
     Fields(new): Fields<NewAddress>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PageError> {
     let address = Zeroizing::new(new.email);
-    let deed = AskForAddress { session: &visitor.token, address: &address, house: &app.house };
-    let asked = app.db.write(&deed).await?;
-    app.bell.notify_one();
-    Ok(match asked {
-        Asked::LetterGoes => templates::address_asked(&app.house.vendor).into_response(),
-        Asked::Closed => Redirect::to("/licence?closed").into_response(),
-        Asked::NoAddress => {
-            let says = "That is no e-mail address. It has the form name@example.com.";
-            (StatusCode::BAD_REQUEST, templates::address(&app.house.vendor, says)).into_response()
+    let request =
+        RequestAddressChange { session: &session.token, address: &address, settings: &app.settings };
+    let outcome = app.db.execute(&request).await?;
+    app.work_available.notify_one();
+    let vendor = &app.settings.vendor;
+    Ok(match outcome {
+        AddressRequestOutcome::EmailSent => templates::address_requested(vendor).into_response(),
+        AddressRequestOutcome::SessionEnded => Redirect::to(SIGNED_OUT).into_response(),
+        AddressRequestOutcome::InvalidAddress => {
+            (StatusCode::BAD_REQUEST, templates::change_address(vendor, INVALID_ADDRESS)).into_response()
         }
-        Asked::AlreadyAsked => {
-            let says =
-                "This page has asked for a new address already. Open it anew with a new link to ask again.";
-            (StatusCode::CONFLICT, templates::address(&app.house.vendor, says)).into_response()
+        AddressRequestOutcome::AlreadyRequested => {
+            let problem = "You can ask for a new address once each time you sign in. To ask again, sign in with a new link.";
+            (StatusCode::CONFLICT, templates::change_address(vendor, problem)).into_response()
         }
     })
 }
 
-/// `GET /licence/address/{token}`
-pub async fn button(
+/// `GET /licence/address/{token}`: the button that confirms the new address.
+pub async fn confirm_form(
     State(app): State<Shared>,
-    From(from): From,
+    ClientIp(ip): ClientIp,
     Path(token): Path<String>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PageError> {
     let mut tx = app.db.read().await?;
-    if link_is_open(&mut tx, &token, LinkKind::Address).await? {
-        return Ok(templates::confirm_address(&app.house.vendor).into_response());
+    if is_link_valid(&mut tx, &token, MagicLinkKind::Address).await? {
+        return Ok(templates::confirm_address(&app.settings.vendor).into_response());
     }
-    Ok(no_link(&app, from))
+    Ok(expired_link(&app, ip))
 }
 
-/// `POST /licence/address/{token}`
+/// `POST /licence/address/{token}`: changes the address.
 pub async fn confirm(
     State(app): State<Shared>,
-    From(from): From,
+    ClientIp(ip): ClientIp,
     Path(token): Path<String>,
-) -> Result<Response, Refusal> {
-    let confirmed = app.db.write(&ConfirmAddress { token: &token, house: &app.house }).await?;
-    app.bell.notify_one();
+) -> Result<Response, PageError> {
+    let confirmed = app.db.execute(&ConfirmAddressChange { token: &token, settings: &app.settings }).await?;
+    app.work_available.notify_one();
     Ok(match confirmed {
-        Confirmed::NoLink => no_link(&app, from),
-        Confirmed::Changed => templates::say(
+        AddressConfirmation::InvalidLink => expired_link(&app, ip),
+        AddressConfirmation::Changed => templates::message_page(
             "Your address is changed",
-            "From now on this address opens your page, and the old one is nobody's.",
+            "You can now sign in with this address. The old address no longer works.",
         )
         .into_response(),
-        Confirmed::Taken => {
-            let says = "This address has a page of its own already, so nothing was changed. Ask for its link to see it.";
-            (StatusCode::CONFLICT, templates::say("Nothing was changed", says)).into_response()
+        AddressConfirmation::AddressInUse => {
+            let text = "This address already belongs to other purchases, so we did not change anything. To see those purchases, sign in with this address.";
+            (StatusCode::CONFLICT, templates::message_page("Nothing was changed", text)).into_response()
         }
     })
 }

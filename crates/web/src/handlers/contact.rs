@@ -1,127 +1,149 @@
-//! The contact page: a message, and whatever somebody chooses to add. Nothing is taken from the request but the form.
+//! The contact form: a message, and the details that the visitor chooses to add. Nothing but the form is read from the
+//! request (`contact.voluntary`).
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::conversations::upload::{Coming, DropFiles, Place};
-use domain::conversations::{Begin, BeginOnce, BegunOnce, LONGEST_MESSAGE, Started};
+use domain::conversations::upload::{DropUploads, PendingFile, UploadTarget};
+use domain::conversations::{
+    MAX_MESSAGE_CHARS, StartConversation, StartConversationOnce, Started, StartedOnce,
+};
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
-use crate::handlers::intake::{Typed, UploadForm};
-use crate::handlers::refusal::Refusal;
-use crate::handlers::visitor::From;
-use crate::limits::Door;
-use crate::spam::{Filled, Marks, ONCE};
+use crate::extract::client_ip::ClientIp;
+use crate::extract::upload_form::{FormFields, UploadForm};
+use crate::page_error::PageError;
+use crate::rate_limit::RateLimitKey;
+use crate::spam::{FORM_TOKEN_LENGTH, FormTokens, Submission};
 use crate::templates::contact as templates;
 
-/// `GET /contact`
-pub async fn form(State(app): State<Shared>) -> Result<Response, Refusal> {
-    Ok(templates::contact(&app.house, &marks(&app)?, "", &templates::Typed::default()))
+/// `GET /contact`: the empty form.
+pub async fn form(State(app): State<Shared>) -> Result<Response, PageError> {
+    Ok(templates::contact(&app.settings, &form_tokens(&app)?, "", &templates::FormValues::default()))
 }
 
-fn marks(app: &Shared) -> Result<Marks, Refusal> {
-    let marks = app.guard.marks(app.db.vault(), app.db.clock.now());
-    Ok(marks.map_err(store::Error::from)?)
+fn form_tokens(app: &Shared) -> Result<FormTokens, PageError> {
+    let form_tokens = app.spam_filter.form_tokens(app.db.keyring(), app.db.clock.now());
+    Ok(form_tokens.map_err(store::Error::from)?)
 }
 
-/// The form's fields.
-const FIELDS: [&str; 8] = ["begun", "once", "work", "message", "name", "address", "licence", "website"];
-/// Those that make a form the same when it is sent again.
-const SAME: [&str; 5] = ["once", "message", "name", "address", "licence"];
+/// The fields of the form.
+const FIELDS: [&str; 8] =
+    ["issued_at", "form_token", "proof_of_work", "message", "name", "email", "licence", "website"];
+/// The fields that identify a form which is sent twice (idempotency key).
+const IDENTIFYING_FIELDS: [&str; 5] = ["form_token", "message", "name", "email", "licence"];
 
-/// `POST /contact`
+/// `POST /contact`: starts a conversation.
 pub async fn send(
     State(app): State<Shared>,
-    From(from): From,
+    ClientIp(ip): ClientIp,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PageError> {
     let form = match UploadForm::read(request, &FIELDS).await {
         Ok(form) => form,
         Err(page) => return Ok(page),
     };
-    let held_back = if !app.limits.allow(Door::Contact, from) {
-        Some((StatusCode::TOO_MANY_REQUESTS, OFTEN))
-    } else if form.field("message").trim().is_empty() {
-        Some((StatusCode::BAD_REQUEST, EMPTY))
-    } else if form.field("message").chars().count() > LONGEST_MESSAGE {
-        Some((StatusCode::PAYLOAD_TOO_LARGE, LONG))
+    let problem = if app.rate_limiter.allow(RateLimitKey::Contact, ip) {
+        message_problem(&form)
     } else {
-        None
+        Some((StatusCode::TOO_MANY_REQUESTS, TOO_MANY))
     };
-    if let Some((status, says)) = held_back {
-        return again(&app, status, says, &form.refuse().await);
+    if let Some((status, problem)) = problem {
+        return form_again(&app, status, problem, &form.refuse().await);
     }
-    match form.files(&app, Place::New).await {
-        Ok((files, typed)) => begin(&app, &files, &typed).await,
-        Err((problem, typed)) => match problem.answer() {
-            Ok(says) => again(&app, StatusCode::PAYLOAD_TOO_LARGE, says, &typed),
+    match form.files(&app, UploadTarget::New).await {
+        Ok((files, fields)) => start(&app, &files, &fields).await,
+        Err((problem, fields)) => match problem.text_or_page() {
+            Ok(text) => form_again(&app, StatusCode::PAYLOAD_TOO_LARGE, text, &fields),
             Err(page) => Ok(*page),
         },
     }
 }
 
-const OFTEN: &str = "Nothing was sent yet: too many messages came from your network. Your text is still here. Please send it again in a minute.";
-const EMPTY: &str = "Nothing was sent: there is no message.";
-const LONG: &str = "Nothing was sent: the message has more than 100,000 symbols. Your text is still here. Shorten it, or send a part of it as a text file.";
+/// The answer when a network sends too many messages.
+pub(super) const TOO_MANY: &str = "We did not send your message, because we received too many messages from your network. Your text is still here. Wait a minute, then send it again.";
+const EMPTY: &str = "Enter a message.";
+const TOO_LONG: &str = "We did not send your message, because it is longer than 100,000 characters. Your text is still here. Shorten it, or attach a part of it as a text file.";
 
-async fn begin(app: &Shared, files: &[Coming], typed: &Typed) -> Result<Response, Refusal> {
-    let text = ["message", "name", "address", "licence"].map(|name| typed.field(name)).join("\n");
+/// Returns why a message cannot be sent as it is.
+pub(super) fn message_problem(form: &UploadForm) -> Option<(StatusCode, &'static str)> {
+    if form.field("message").trim().is_empty() {
+        Some((StatusCode::BAD_REQUEST, EMPTY))
+    } else if form.field("message").chars().count() > MAX_MESSAGE_CHARS {
+        Some((StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG))
+    } else {
+        None
+    }
+}
+
+async fn start(app: &Shared, files: &[PendingFile], fields: &FormFields) -> Result<Response, PageError> {
+    let text = ["message", "name", "email", "licence"].map(|name| fields.field(name)).join("\n");
     let text = Zeroizing::new(text);
-    let (trap, begun, work) = (typed.field("website"), typed.field("begun"), typed.field("work"));
-    let filled = Filled { trap, begun, work, text: &text };
-    let held = app.guard.suspects(app.db.vault(), app.db.clock.now(), &filled);
+    let submission = Submission {
+        honeypot: fields.field("website"),
+        issued_at: fields.field("issued_at"),
+        proof_of_work: fields.field("proof_of_work"),
+        text: &text,
+    };
+    let suspect = app.spam_filter.is_suspect(app.db.keyring(), app.db.clock.now(), &submission);
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
-    let begin = Begin {
-        message: typed.field("message"),
-        name: typed.field("name"),
-        address: typed.field("address"),
-        licence: typed.field("licence"),
+    let begin = StartConversation {
+        message: fields.field("message"),
+        name: fields.field("name"),
+        address: fields.field("email"),
+        licence: fields.field("licence"),
         subject: "",
         files: &ids,
         slot: files.first().map(|file| file.slot),
-        held: held.map_err(store::Error::from)?,
+        held: suspect.map_err(store::Error::from)?,
         person: None,
-        house: &app.house,
+        settings: &app.settings,
     };
-    let done = if typed.field("once").len() == ONCE {
-        app.db.write(&BeginOnce { begin, once: &typed.digest(&SAME) }).await?
+    let started = if fields.field("form_token").len() == FORM_TOKEN_LENGTH {
+        let form_token = &fields.digest(&IDENTIFYING_FIELDS);
+        app.db.execute(&StartConversationOnce { begin, once: form_token }).await?
     } else {
-        BegunOnce::First(app.db.write(&begin).await?)
+        StartedOnce::First(app.db.execute(&begin).await?)
     };
-    let by_mail = !typed.field("address").trim().is_empty();
-    match done {
-        BegunOnce::First(Started::Started { code, .. }) => {
-            app.bell.notify_one();
-            Ok(templates::sent(&app.house, &code, by_mail))
+    let by_mail = !fields.field("email").trim().is_empty();
+    match started {
+        StartedOnce::First(Started::Started { code, .. }) => {
+            app.work_available.notify_one();
+            Ok(templates::message_sent(&app.settings, &code, by_mail))
         }
-        // The button was pressed twice, or the page loaded again: one form is one conversation.
-        BegunOnce::Again(code) => {
-            app.db.write(&DropFiles { files }).await?;
-            Ok(templates::sent(&app.house, &code, by_mail))
+        // The visitor pressed the button twice or reloaded the page. One form starts one conversation.
+        StartedOnce::Again(code) => {
+            app.db.execute(&DropUploads { files }).await?;
+            Ok(templates::message_sent(&app.settings, &code, by_mail))
         }
-        BegunOnce::First(Started::Refused(why)) => {
-            app.db.write(&DropFiles { files }).await?;
-            let files = if files.is_empty() { "" } else { " Please choose your files again." };
-            again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {why}.{files}"), typed)
+        StartedOnce::First(Started::Refused(reason)) => {
+            app.db.execute(&DropUploads { files }).await?;
+            let files = if files.is_empty() { "" } else { " Choose your files again." };
+            form_again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {reason}.{files}"), fields)
         }
     }
 }
 
-/// The form once more, with what was typed and what to do. It keeps its age, so that who only corrects something isn't
-/// taken for a machine; its riddle is a new one.
-fn again(app: &Shared, status: StatusCode, says: &str, typed: &Typed) -> Result<Response, Refusal> {
-    let mut marks = marks(app)?;
-    if !typed.field("begun").is_empty() {
-        typed.field("begun").clone_into(&mut marks.begun);
+/// Shows the form again with its values and the problem. The form keeps its time of issue, so that a visitor who only
+/// corrects something isn't taken for a bot. It gets a new proof-of-work challenge.
+fn form_again(
+    app: &Shared,
+    status: StatusCode,
+    problem: &str,
+    fields: &FormFields,
+) -> Result<Response, PageError> {
+    let mut form_tokens = form_tokens(app)?;
+    if !fields.field("issued_at").is_empty() {
+        fields.field("issued_at").clone_into(&mut form_tokens.issued_at);
     }
-    let fields = templates::Typed {
-        message: typed.field("message"),
-        name: typed.field("name"),
-        address: typed.field("address"),
-        licence: typed.field("licence"),
+    let values = templates::FormValues {
+        message: fields.field("message"),
+        name: fields.field("name"),
+        email: fields.field("email"),
+        licence: fields.field("licence"),
     };
-    Ok((status, templates::contact(&app.house, &marks, says, &fields)).into_response())
+    Ok((status, templates::contact(&app.settings, &form_tokens, problem, &values)).into_response())
 }
 
 /// `GET /contact.js`
@@ -129,9 +151,9 @@ pub async fn script() -> Response {
     (SCRIPT, include_str!("../templates/contact.js")).into_response()
 }
 
-/// `GET /thread.js`
-pub async fn thread_script() -> Response {
-    (SCRIPT, include_str!("../templates/thread.js")).into_response()
+/// `GET /conversation.js`
+pub async fn conversation_script() -> Response {
+    (SCRIPT, include_str!("../templates/conversation.js")).into_response()
 }
 
 const SCRIPT: [(HeaderName, &str); 2] =

@@ -1,75 +1,78 @@
-//! Erasure: what becomes impossible for these purchases, the keys to take along, the agreement, the receipt.
+//! Erasure (GDPR Art. 17): the consequences for this customer's purchases, the download of the keys, the agreement, the
+//! receipt.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::erasure::completion::roll_forward;
-use domain::erasure::intent::{Agree, Agreed, Agreement, TakeBack};
-use domain::erasure::receipt::{PickUp, pick_up};
+use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, CancelErasure, ErasureAgreement};
 use serde::Deserialize;
 
 use crate::app::Shared;
-use crate::handlers::fields::Fields;
-use crate::handlers::page::{forget_cookie, held_of};
-use crate::handlers::refusal::Refusal;
-use crate::handlers::visitor::Visitor;
+use crate::extract::form::Fields;
+use crate::extract::session::{PortalSession, SIGNED_OUT};
+use crate::handlers::portal::{delete_cookie, read_personal_data};
+use crate::page_error::PageError;
 use crate::templates;
 
-/// `GET /licence/erase`
-pub async fn consequences(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Refusal> {
-    Ok(match held_of(&app, &visitor).await? {
-        Some(held) => templates::erase(&app.house, &held, "").into_response(),
-        None => Redirect::to("/licence?closed").into_response(),
+/// `GET /licence/erase`: the consequences and the form to agree.
+pub async fn form(State(app): State<Shared>, session: PortalSession) -> Result<Response, PageError> {
+    Ok(match read_personal_data(&app, &session).await? {
+        Some(data) => templates::erase(&app.settings, &data, "").into_response(),
+        None => Redirect::to(SIGNED_OUT).into_response(),
     })
 }
 
-/// The tick and the typed word.
+/// The fields of the form.
 #[derive(Deserialize)]
-pub struct Given {
+pub struct ErasureForm {
     #[serde(default)]
     agree: String,
     #[serde(default)]
-    word: String,
+    confirmation: String,
 }
 
-/// The word that has to be typed.
-pub const WORD: &str = "ERASE";
+/// The word that the customer types to confirm.
+pub const CONFIRMATION: &str = "ERASE";
 
-/// `POST /licence/erase`
+/// `POST /licence/erase`: records the agreement, and erases at once unless a cooling-off period is configured.
 pub async fn agree(
     State(app): State<Shared>,
-    visitor: Visitor,
-    Fields(given): Fields<Given>,
-) -> Result<Response, Refusal> {
-    let Some(held) = held_of(&app, &visitor).await? else {
-        return Ok(Redirect::to("/licence?closed").into_response());
+    session: PortalSession,
+    Fields(form): Fields<ErasureForm>,
+) -> Result<Response, PageError> {
+    let Some(data) = read_personal_data(&app, &session).await? else {
+        return Ok(Redirect::to(SIGNED_OUT).into_response());
     };
-    if given.agree != "yes" || given.word.trim() != WORD {
-        let says = "Nothing was erased. Tick the box and type the word ERASE in capitals if you agree.";
-        return Ok((StatusCode::BAD_REQUEST, templates::erase(&app.house, &held, says)).into_response());
+    if form.agree != "yes" || form.confirmation.trim() != CONFIRMATION {
+        let problem =
+            "We did not erase anything. If you agree, select the box and type ERASE in capital letters.";
+        return Ok((StatusCode::BAD_REQUEST, templates::erase(&app.settings, &data, problem)).into_response());
     }
-    // What was agreed to is what the page said.
-    let text = templates::agreement(&app.house, &held);
-    let deed =
-        Agree { slot: visitor.session.slot, agreement: Agreement::OnOwnPage(&text), house: &app.house };
-    let code = match app.db.write(&deed).await? {
-        Agreed::Nobody => return Ok(Redirect::to("/licence?closed").into_response()),
-        Agreed::Cooling { day, code } => {
-            return Ok(templates::cooling(&app.house.vendor, &domain::day::text(day), &code).into_response());
+    // The recorded agreement is the text that the page showed.
+    let text = templates::agreement(&app.settings, &data);
+    let agreement = ErasureAgreement::OnPortal(&text);
+    let agree = AgreeToErasure { slot: session.session.slot, agreement, settings: &app.settings };
+    let vendor = &app.settings.vendor;
+    let code = match app.db.execute(&agree).await? {
+        AgreementOutcome::UnknownPerson => return Ok(Redirect::to(SIGNED_OUT).into_response()),
+        AgreementOutcome::CoolingOff { day, code } => {
+            return Ok(templates::erasure_scheduled(vendor, &domain::day::text(day), &code).into_response());
         }
-        Agreed::Erasing { code } => code,
+        AgreementOutcome::Started { code } => code,
     };
-    // From here on the person is a stranger; the rest may have to wait for a place of the keyring.
+    // From here on the person can't be found. The last steps may have to wait for a replica of the keyring.
     if let Err(error) = roll_forward(&app.db).await {
-        tracing::warn!(cause = %error, "a forgetting waits");
+        tracing::warn!(cause = %error, "an erasure is not complete yet");
     }
-    let receipt = pick_up(&mut app.db.read().await?, &code).await?;
-    let receipt = if let PickUp::Ready(text) = receipt { text } else { String::new() };
-    Ok((forget_cookie(), templates::erased(&app.house.vendor, &receipt, &code)).into_response())
+    let status = fetch_receipt(&mut app.db.read().await?, &code).await?;
+    let receipt = if let ReceiptStatus::Ready(text) = status { text } else { String::new() };
+    Ok((delete_cookie(), templates::erased(vendor, &receipt, &code)).into_response())
 }
 
-/// `POST /licence/erase/take-back`
-pub async fn take_back(State(app): State<Shared>, visitor: Visitor) -> Result<Response, Refusal> {
-    app.db.write(&TakeBack { slot: visitor.session.slot }).await?;
-    Ok(Redirect::to("/licence/page").into_response())
+/// `POST /licence/erase/cancel`: cancels an erasure that is scheduled.
+pub async fn cancel(State(app): State<Shared>, session: PortalSession) -> Result<Response, PageError> {
+    app.db.execute(&CancelErasure { slot: session.session.slot }).await?;
+    Ok(Redirect::to("/licence/portal").into_response())
 }

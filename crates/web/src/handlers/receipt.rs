@@ -1,51 +1,52 @@
-//! Hands out a receipt of erasure against its pick-up code.
+//! The download of an erasure receipt with its receipt code.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::erasure::receipt::{PickUp, pick_up as fetch};
+use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
 use serde::Deserialize;
 
 use crate::app::Shared;
-use crate::handlers::fields::Fields;
-use crate::handlers::refusal::Refusal;
-use crate::handlers::visitor::From;
-use crate::limits::Door;
+use crate::extract::client_ip::ClientIp;
+use crate::extract::form::Fields;
+use crate::page_error::PageError;
+use crate::rate_limit::RateLimitKey;
 use crate::templates;
 
-/// `GET /receipt`
+/// `GET /receipt`: the form for a receipt code.
 pub async fn form(State(app): State<Shared>) -> Response {
-    templates::receipt(&app.house.vendor, "").into_response()
+    templates::receipt(&app.settings.vendor, "").into_response()
 }
 
-/// The one field.
+/// The fields of the form.
 #[derive(Deserialize)]
-pub struct Code {
+pub struct ReceiptForm {
     code: String,
 }
 
-/// `POST /receipt`
-pub async fn pick_up(
+/// `POST /receipt`: the receipt as a text file.
+pub async fn download(
     State(app): State<Shared>,
-    From(from): From,
-    Fields(code): Fields<Code>,
-) -> Result<Response, Refusal> {
-    let found = fetch(&mut app.db.read().await?, &code.code).await?;
-    if found == PickUp::Unknown && !app.limits.allow(Door::Token, from) {
-        return Ok(templates::too_often());
+    ClientIp(ip): ClientIp,
+    Fields(form): Fields<ReceiptForm>,
+) -> Result<Response, PageError> {
+    let status = fetch_receipt(&mut app.db.read().await?, &form.code).await?;
+    if status == ReceiptStatus::Unknown && !app.rate_limiter.allow(RateLimitKey::Token, ip) {
+        return Ok(templates::rate_limited());
     }
-    Ok(match found {
-        PickUp::Ready(text) => {
+    let vendor = &app.settings.vendor;
+    Ok(match status {
+        ReceiptStatus::Ready(text) => {
             let name = "attachment; filename=\"erasure-receipt.txt\"";
             ([(header::CONTENT_DISPOSITION, name)], text).into_response()
         }
-        PickUp::Withheld => {
-            let says = "Your erasure is agreed, but not finished: its day has not come, or a place of the keys has not confirmed it yet. Please come back later with the same code.";
-            (StatusCode::ACCEPTED, templates::receipt(&app.house.vendor, says)).into_response()
+        ReceiptStatus::Pending => {
+            let problem = "Your erasure is not complete yet. Either its day has not come, or one of the stores of our encryption keys has not confirmed it. Try again later with the same code.";
+            (StatusCode::ACCEPTED, templates::receipt(vendor, problem)).into_response()
         }
-        PickUp::Unknown => {
-            let says = "No receipt waits under this code. Receipts are kept for 30 days.";
-            (StatusCode::NOT_FOUND, templates::receipt(&app.house.vendor, says)).into_response()
+        ReceiptStatus::Unknown => {
+            let problem = "There is no receipt for this code. We keep receipts for 30 days.";
+            (StatusCode::NOT_FOUND, templates::receipt(vendor, problem)).into_response()
         }
     })
 }

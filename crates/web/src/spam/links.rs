@@ -1,14 +1,14 @@
-//! Whether a text leads to a web page: what form spam is for, and what few questions need.
+//! Detects links to web pages, which most form spam contains and few questions need.
 
-/// Ends of host names that advertisers buy, beside the old ones that everybody knows.
-const ENDS: [&str; 42] = [
+/// Top-level domains that count as links: common ones, and those that spam often uses.
+const TOP_LEVEL_DOMAINS: [&str; 42] = [
     "com", "net", "org", "info", "biz", "ru", "su", "cn", "xyz", "top", "shop", "online", "site", "club",
     "store", "live", "click", "link", "bid", "win", "vip", "icu", "buzz", "space", "website", "fun", "pro",
     "sale", "io", "co", "me", "ly", "gd", "cc", "tv", "to", "in", "eu", "uk", "de", "pl", "agency",
 ];
 
-/// Whether there is a link to a web page in it, in the forms in which advertisers write one. An address for mail is
-/// none, nor is the name of a file or of a program's part.
+/// Returns whether a text contains a link to a web page, in any form that spam uses. E-mail addresses, file names and
+/// names of program parts are no links.
 #[must_use]
 pub fn has_link(text: &str) -> bool {
     let small = text.to_lowercase();
@@ -18,7 +18,7 @@ pub fn has_link(text: &str) -> bool {
         || small.split(|c: char| c.is_whitespace() || "()<>\"'“”,;|[]{}".contains(c)).any(is_host)
 }
 
-/// `www.anything`, `name.end` of a known end, or either with a path.
+/// Returns whether a word is a host name: `www.anything`, `name.tld` with a known top-level domain, or either with a path.
 fn is_host(word: &str) -> bool {
     let word = word.trim_matches(|c: char| ".:!?*_-".contains(c));
     if word.starts_with("www.") {
@@ -26,12 +26,13 @@ fn is_host(word: &str) -> bool {
     }
     let (host, path) = word.split_once(['/', '?', '#']).map_or((word, ""), |(host, path)| (host, path));
     let (host, port) = host.split_once(':').map_or((host, ""), |(host, port)| (host, port));
-    let letters = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    let is_host_char = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
     let Some((name, end)) = host.rsplit_once('.') else { return false };
-    let plain = !name.is_empty() && host.chars().all(letters) && port.chars().all(|c| c.is_ascii_digit());
-    // Words of programs end like these too (`file.in`, `ASP.NET`): without a path they are let be.
+    let plain =
+        !name.is_empty() && host.chars().all(is_host_char) && port.chars().all(|c| c.is_ascii_digit());
+    // Names in programs have such endings too (`file.in`, `ASP.NET`), so a short ending needs a path.
     let long = (end.len() > 2 && end != "net") || !path.is_empty();
-    plain && long && ENDS.contains(&end) && name.chars().any(char::is_alphabetic)
+    plain && long && TOP_LEVEL_DOMAINS.contains(&end) && name.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
     use super::has_link;
 
     #[test]
-    fn links_are_seen_in_many_forms() {
+    fn links_are_detected_in_many_forms() {
         for text in [
             "see https://shop.example/x",
             "HTTP://SHOP.EXAMPLE",
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_one_is_none() {
+    fn similar_texts_are_no_links() {
         for text in [
             "write to ada@example.com",
             "it is v2.1.0, built on 2026.11.22",

@@ -1,34 +1,34 @@
-//! How the guard judges made-up messages of the kinds that contact forms get: nine in ten of the machines' are held,
-//! and of people's only those with a link from a browser without JavaScript, or from a page that lay open for days.
+//! Tests the spam filter with made-up messages of the kinds that contact forms get. Nine in ten messages of bots are held.
+//! Of people's messages, only those with a link from a browser without JavaScript or from an expired form are held.
 
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
-use keyring::{StaticShare, StoreId, Vault};
+use keyring::{Keyring, StaticShare, StoreId};
 
-use super::{Filled, Guard};
+use super::{SpamFilter, Submission};
 
-/// How a sender deals with the form.
+/// How a sender fills in the form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Sender {
     /// Sends fields from a list, without ever having fetched the form.
     Blind,
-    /// Fetches the form, fills in every field at once.
+    /// Fetches the form and fills in every field at once.
     Fills,
-    /// Leaves the trap empty, but takes no time.
+    /// Leaves the honeypot empty, but takes no time.
     Hasty,
-    /// Waits, leaves the trap empty, runs no script.
+    /// Waits, leaves the honeypot empty, runs no script.
     Patient,
-    /// A whole browser that is led by a program and works for its message.
+    /// A complete browser under the control of a program, which solves the challenge.
     Browser,
     /// Sends a form that was fetched days ago.
     Stale,
-    /// A person with JavaScript, this many seconds after the page came.
+    /// A person with JavaScript, this many seconds after the page was loaded.
     Person(i64),
-    /// A person without it.
+    /// A person without JavaScript.
     Plain(i64),
 }
-use Way::{Blind, Browser, Fills, Hasty, Patient, Person, Plain, Stale};
+use Sender::{Blind, Browser, Fills, Hasty, Patient, Person, Plain, Stale};
 
-const MACHINES: &[(Way, &str)] = &[
+const BOTS: &[(Sender, &str)] = &[
     (Blind, "Hello, I can bring your website to the first page of search. Reply for prices."),
     (Blind, "Earn 5000 a week from home: http://quick.example/x"),
     (Blind, "test"),
@@ -69,13 +69,13 @@ const MACHINES: &[(Way, &str)] = &[
     (Stale, "Affordable explainer videos from 49"),
     (Stale, "Hi, are you the owner of this website?"),
     (Stale, "Wholesale LED lights, factory price"),
-    // What gets through: nothing about them differs from a person's short question.
+    // These pass: nothing distinguishes them from a person's short question.
     (Patient, "Hello, do you sell link placements? Write to deals at mail dot example"),
     (Browser, "We do SEO: https://rank.example"),
     (Browser, "Grow your business with our leads, leads.example.com/start"),
 ];
 
-const PEOPLE: &[(Way, &str)] = &[
+const PEOPLE: &[(Sender, &str)] = &[
     (Person(40), "I have lost my key. The order was 1001."),
     (Person(7), "Do you have a version for Linux?"),
     (
@@ -126,25 +126,25 @@ const PEOPLE: &[(Way, &str)] = &[
     (Plain(77), "I bought two by mistake. May I have one back?"),
     (Plain(55), "Il programma non si avvia dopo l'aggiornamento a Windows 11."),
     (Plain(61), "libm.so.6 => not found; ldd says glibc 2.31"),
-    // Held, and so answered a little later: a link without work, a page that lay open for days.
+    // These are held and so answered later: a link without a proof of work, and an expired form.
     (Plain(95), "The page https://lantern.example/buy shows no price without JavaScript."),
     (Plain(300_000), "I began this on Monday."),
 ];
 
-fn vault(folder: &std::path::Path) -> Vault {
-    Vault::create(&[folder.join("keyring")], StaticShare::none(), StoreId([7; 16])).unwrap()
+fn vault(folder: &std::path::Path) -> Keyring {
+    Keyring::create(&[folder.join("keyring")], StaticShare::none(), StoreId([7; 16])).unwrap()
 }
 
-fn work(riddle: &str) -> String {
-    let challenge: Challenge = serde_json::from_str(riddle).unwrap();
+fn proof_of_work(challenge: &str) -> String {
+    let challenge: Challenge = serde_json::from_str(challenge).unwrap();
     let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).unwrap().unwrap();
     serde_json::to_string(&Payload { challenge, solution }).unwrap()
 }
 
-/// Sends a message this way and says whether it is held.
-fn held(guard: &Guard, vault: &Vault, way: Way, text: &str) -> bool {
+/// Sends a message and returns whether it is held.
+fn held(filter: &SpamFilter, vault: &Keyring, sender: Sender, text: &str) -> bool {
     let now = 1_800_000_000;
-    let (waited, trap, works) = match way {
+    let (waited, honeypot, works) = match sender {
         Blind | Fills => (0, "http://me.example", false),
         Hasty => (1, "", false),
         Patient => (20, "", false),
@@ -153,90 +153,105 @@ fn held(guard: &Guard, vault: &Vault, way: Way, text: &str) -> bool {
         Person(seconds) => (seconds, "", true),
         Plain(seconds) => (seconds, "", false),
     };
-    let marks = guard.marks(vault, now - waited).unwrap();
-    let work = if works { work(&marks.riddle) } else { String::new() };
-    // Those who never fetched the form know of no trap either.
-    let (begun, trap) = if way == Blind { ("", "") } else { (&*marks.begun, trap) };
-    guard.suspects(vault, now, &Filled { trap, begun, work: &work, text }).unwrap()
+    let form_tokens = filter.form_tokens(vault, now - waited).unwrap();
+    let proof_of_work = if works { proof_of_work(&form_tokens.challenge) } else { String::new() };
+    // A bot that never fetched the form does not know the honeypot either.
+    let (issued_at, honeypot) = if sender == Blind { ("", "") } else { (&*form_tokens.issued_at, honeypot) };
+    filter
+        .is_suspect(vault, now, &Submission { honeypot, issued_at, proof_of_work: &proof_of_work, text })
+        .unwrap()
 }
 
 #[test]
-fn nine_in_ten_machines_are_held_and_people_are_not() {
+fn nine_in_ten_bots_are_held_and_people_are_not() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, guard) = (vault(folder.path()), Guard::new(1000));
-    assert!(MACHINES.len() >= 40 && PEOPLE.len() >= 40);
-    let passed: Vec<_> = MACHINES.iter().filter(|(way, text)| !held(&guard, &vault, *way, text)).collect();
-    assert!(passed.len() * 10 <= MACHINES.len(), "{} of {} pass", passed.len(), MACHINES.len());
-    let kept: Vec<_> = PEOPLE.iter().filter(|(way, text)| held(&guard, &vault, *way, text)).collect();
+    let (vault, filter) = (vault(folder.path()), SpamFilter::new(1000));
+    assert!(BOTS.len() >= 40 && PEOPLE.len() >= 40);
+    let passed_at: Vec<_> =
+        BOTS.iter().filter(|(sender, text)| !held(&filter, &vault, *sender, text)).collect();
+    assert!(passed_at.len() * 10 <= BOTS.len(), "{} of {} pass", passed_at.len(), BOTS.len());
+    let kept: Vec<_> = PEOPLE.iter().filter(|(sender, text)| held(&filter, &vault, *sender, text)).collect();
     let texts: Vec<_> = kept.iter().map(|(_, text)| *text).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");
 }
 
 #[test]
-fn beyond_the_hourly_ceiling_messages_are_held_and_suspects_take_nobody_s_place() {
+fn messages_above_the_hourly_limit_are_held_and_suspects_do_not_count() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, guard) = (vault(folder.path()), Guard::new(3));
-    let at = |now: i64, trap: &str| {
-        let begun = guard.marks(&vault, now - 30).unwrap().begun;
-        guard.suspects(&vault, now, &Filled { trap, begun: &begun, work: "", text: "a question" }).unwrap()
+    let (vault, filter) = (vault(folder.path()), SpamFilter::new(3));
+    let at = |now: i64, honeypot: &str| {
+        let issued_at = filter.form_tokens(&vault, now - 30).unwrap().issued_at;
+        filter
+            .is_suspect(
+                &vault,
+                now,
+                &Submission { honeypot, issued_at: &issued_at, proof_of_work: "", text: "a question" },
+            )
+            .unwrap()
     };
     assert!((0..50).all(|n| at(1000 + n, "filled")));
     assert_eq!([1100, 1101, 1102, 1103, 1104].map(|now| at(now, "")), [false, false, false, true, true]);
     assert_eq!(
         [1100 + 3600, 1100 + 3600].map(|now| at(now, "")),
         [false, true],
-        "an hour later one place is free"
+        "an hour later another message passes"
     );
 }
 
 #[test]
-fn files_beyond_a_gigabyte_an_hour_are_not_taken() {
-    let guard = Guard::new(100);
+fn files_above_a_gigabyte_an_hour_are_refused() {
+    let filter = SpamFilter::new(100);
     let taken = (0..200).take_while(|n| {
-        let room = guard.takes_files(1000 + n);
-        guard.took(1000 + n, 25 * 1024 * 1024);
-        room
+        let has_hourly_room = filter.accepts_files(1000 + n);
+        filter.record_file(1000 + n, 25 * 1024 * 1024);
+        has_hourly_room
     });
     assert_eq!(taken.count(), 41);
-    assert!(!guard.takes_files(4000) && guard.takes_files(1041 + 3600));
+    assert!(!filter.accepts_files(4000) && filter.accepts_files(1041 + 3600));
 }
 
 #[test]
-fn a_solved_riddle_counts_once_and_a_strange_one_never() {
+fn a_solved_challenge_counts_once_and_a_foreign_one_never() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, guard) = (vault(folder.path()), Guard::new(100));
+    let (vault, filter) = (vault(folder.path()), SpamFilter::new(100));
     let now = 1_800_000_000;
-    let marks = guard.marks(&vault, now).unwrap();
-    let good = work(&marks.riddle);
-    let sent = |guard: &Guard, work: &str, after: i64| {
+    let form_tokens = filter.form_tokens(&vault, now).unwrap();
+    let good = proof_of_work(&form_tokens.challenge);
+    let sent = |filter: &SpamFilter, proof_of_work: &str, after: i64| {
         let text = "https://pictures.example";
-        guard.suspects(&vault, now + after, &Filled { trap: "", begun: &marks.begun, work, text }).unwrap()
+        filter
+            .is_suspect(
+                &vault,
+                now + after,
+                &Submission { honeypot: "", issued_at: &form_tokens.issued_at, proof_of_work, text },
+            )
+            .unwrap()
     };
-    assert!(!sent(&guard, &good, 10));
-    assert!(sent(&guard, &good, 11), "a second time");
+    assert!(!sent(&filter, &good, 10));
+    assert!(sent(&filter, &good, 11), "a second time");
     let harder = good.replace("\"cost\":2,", "\"cost\":1,");
-    assert!(harder != good && sent(&guard, &harder, 10), "changed");
+    assert!(harder != good && sent(&filter, &harder, 10), "changed");
     for strange in
         ["", "{}", "null", "{\"challenge\":{},\"solution\":{}}", &"[".repeat(4000), &"x".repeat(10_000)]
     {
-        assert!(sent(&guard, strange, 10));
+        assert!(sent(&filter, strange, 10));
     }
-    // A restart forgets what was used, but not what was given out.
-    assert!(!sent(&Guard::new(100), &good, 10));
-    assert!(sent(&Guard::new(100), &good, 86_401), "too late");
+    // After a restart, used challenges are forgotten, but issued ones are still valid.
+    assert!(!sent(&SpamFilter::new(100), &good, 10));
+    assert!(sent(&SpamFilter::new(100), &good, 86_401), "too late");
 }
 
 #[test]
-fn the_time_in_the_form_can_t_be_made_up() {
+fn the_time_of_issue_cannot_be_forged() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, guard) = (vault(folder.path()), Guard::new(100));
-    let begun = guard.marks(&vault, 5000).unwrap().begun;
-    let earlier = begun.replace("5000", "4000");
+    let (vault, filter) = (vault(folder.path()), SpamFilter::new(100));
+    let issued_at = filter.form_tokens(&vault, 5000).unwrap().issued_at;
+    let earlier = issued_at.replace("5000", "4000");
     let huge = format!("{}-{}", i64::MIN, "0".repeat(32));
-    for (begun, held) in
-        [(&*begun, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)]
+    for (issued_at, held) in
+        [(&*issued_at, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)]
     {
-        let filled = Filled { trap: "", begun, work: "", text: "a question" };
-        assert_eq!(guard.suspects(&vault, 5010, &filled).unwrap(), held, "{begun}");
+        let filled = Submission { honeypot: "", issued_at, proof_of_work: "", text: "a question" };
+        assert_eq!(filter.is_suspect(&vault, 5010, &filled).unwrap(), held, "{issued_at}");
     }
 }

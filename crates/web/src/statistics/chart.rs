@@ -1,156 +1,157 @@
-//! Charts as SVG. Their places across are shares of whatever width there is, and text isn't stretched with it, so one
-//! drawing fits a telephone and a wide screen. Colours come from the style sheet; nothing runs, and what shows under
-//! the pointer is there all along.
+//! Draws charts as SVG.
+//!
+//! Horizontal positions are percentages and text is not stretched, so one drawing fits a phone and a wide screen.
+//! Colours come from the style sheet. No script runs: the tooltips are part of the drawing.
 
 use askama::Template;
 
-/// Heights in pixels: what the pointer says, the plot, the names below it.
+/// Heights in pixels: the tooltip line, the plot, the labels below it.
 const HEAD: f64 = 30.0;
 const PLOT: f64 = 190.0;
 const FOOT: f64 = 26.0;
-/// A curve is drawn on a plane of this width, which is then stretched.
+/// Width of the plane on which lines are drawn before it is stretched.
 const WIDTH: f64 = 1_000.0;
 
-/// One of several curves.
-pub struct Curve {
+/// A line of a chart.
+pub struct Line {
     /// Its class in the style sheet.
     pub class: &'static str,
-    /// A height for each place; none where nothing was counted.
+    /// A height for each position. `None` where nothing was counted.
     pub heights: Vec<Option<f64>>,
 }
 
-/// A place across, of a chart.
-pub struct Place {
-    /// Below the axis.
+/// A horizontal position of a chart.
+pub struct Position {
+    /// Label below the axis.
     pub tick: String,
-    /// What it says under the pointer.
-    pub says: String,
-    /// Numbers of notes on it.
+    /// Text that is shown under the pointer.
+    pub tooltip: String,
+    /// Numbers of the notes on it.
     pub notes: String,
 }
 
-/// Curves over places that follow each other. All curves are as long as there are places.
-pub struct Curves {
-    /// What it shows, for whom it isn't drawn.
+/// A chart of lines over consecutive positions. All lines have as many heights as there are positions.
+pub struct LineChart {
+    /// Description for screen readers.
     pub label: String,
-    /// From left to right.
-    pub places: Vec<Place>,
-    /// The first lies undermost.
-    pub curves: Vec<Curve>,
+    /// Positions from left to right.
+    pub positions: Vec<Position>,
+    /// The first line is drawn undermost.
+    pub lines: Vec<Line>,
 }
 
-/// Bars over places that follow each other: views, and people before them.
-pub struct Bars {
-    /// What it shows, for whom it isn't drawn.
+/// A chart of bars over consecutive positions: views, and visitors in front of them.
+pub struct BarChart {
+    /// Description for screen readers.
     pub label: String,
-    /// From left to right.
-    pub places: Vec<Place>,
-    /// A bar for each place.
+    /// Positions from left to right.
+    pub positions: Vec<Position>,
+    /// A bar of views for each position.
     pub views: Vec<u64>,
-    /// A bar before it.
+    /// A bar of visitors in front of it.
     pub visitors: Vec<u64>,
 }
 
 #[derive(Template)]
-#[template(path = "templates/statistics/curves.html")]
-struct CurvesDrawn<'a> {
+#[template(path = "templates/statistics/line_chart.html")]
+struct LineChartTemplate<'a> {
     label: &'a str,
     frame: Frame,
     paths: Vec<(String, &'static str)>,
-    spots: Vec<Spot<'a>>,
-    lone: Vec<(String, String, &'static str)>,
+    hovers: Vec<HoverTarget<'a>>,
+    single_points: Vec<(String, String, &'static str)>,
 }
 
 #[derive(Template)]
-#[template(path = "templates/statistics/bars.html")]
-struct BarsDrawn<'a> {
+#[template(path = "templates/statistics/bar_chart.html")]
+struct BarChartTemplate<'a> {
     label: &'a str,
     frame: Frame,
     bars: Vec<[String; 4]>,
-    spots: Vec<Spot<'a>>,
+    hovers: Vec<HoverTarget<'a>>,
 }
 
-/// What stands around every plot.
+/// Axes and labels of every chart.
 struct Frame {
     height: f64,
-    foot: f64,
-    head: f64,
-    plot: f64,
-    /// Height, and what it means.
-    lines: Vec<(String, String)>,
-    /// Place across, anchor, name, and whether a narrow screen has room for it.
+    tick_baseline: f64,
+    plot_top: f64,
+    plot_height: f64,
+    /// Vertical position and value of each grid line.
+    grid_lines: Vec<(String, String)>,
+    /// Horizontal position, text anchor, label, and whether narrow screens hide it.
     ticks: Vec<(String, &'static str, String, bool)>,
 }
 
-/// One place, with what the pointer shows there.
-struct Spot<'a> {
+/// The area of one position that reacts to the pointer, with its tooltip.
+struct HoverTarget<'a> {
     left: String,
     width: String,
     middle: String,
-    says: &'a str,
+    tooltip: &'a str,
     notes: &'a str,
-    /// Height and class of each curve's point.
+    /// Vertical position and class of each line's point.
     points: Vec<(String, &'static str)>,
 }
 
-impl Curves {
-    /// The drawing.
+impl LineChart {
+    /// Returns the chart as SVG.
     ///
     /// # Errors
-    /// Never in practice: it is made of texts and numbers.
+    /// Never in practice: the template contains only texts and numbers.
     pub fn svg(&self) -> Result<String, askama::Error> {
-        let highest = self.curves.iter().flat_map(|curve| curve.heights.iter().flatten()).copied();
+        let highest = self.lines.iter().flat_map(|line| line.heights.iter().flatten()).copied();
         let scale = Scale::to(highest.fold(0.0, f64::max));
-        let count = self.places.len();
+        let count = self.positions.len();
         let mut paths = Vec::new();
-        let mut lone = Vec::new();
-        for (n, curve) in self.curves.iter().enumerate() {
-            for run in runs(&curve.heights) {
-                let at = |place: usize| {
-                    let height = curve.heights[place].unwrap_or(0.0);
-                    format!("{} {}", short(middle(place, count) * WIDTH), short(scale.above(height)))
+        let mut single_points = Vec::new();
+        for (n, line) in self.lines.iter().enumerate() {
+            for run in runs(&line.heights) {
+                let at = |position: usize| {
+                    let height = line.heights[position].unwrap_or(0.0);
+                    format!("{} {}", short(middle(position, count) * WIDTH), short(scale.above(height)))
                 };
                 if run.len() == 1 {
-                    let height = curve.heights[run.start].unwrap_or(0.0);
+                    let height = line.heights[run.start].unwrap_or(0.0);
                     let across = percent(middle(run.start, count));
-                    lone.push((across, short(HEAD + scale.above(height)), curve.class));
+                    single_points.push((across, short(HEAD + scale.above(height)), line.class));
                     continue;
                 }
-                let line = run.clone().map(at).collect::<Vec<_>>().join(" L");
+                let path = run.clone().map(at).collect::<Vec<_>>().join(" L");
                 if n == 0 {
                     let (first, last) = (middle(run.start, count), middle(run.end - 1, count));
                     let (first, last) = (short(first * WIDTH), short(last * WIDTH));
-                    paths.push((format!("M{first} {PLOT} L{line} L{last} {PLOT}Z"), "area"));
+                    paths.push((format!("M{first} {PLOT} L{path} L{last} {PLOT}Z"), "area"));
                 }
-                paths.push((format!("M{line}"), curve.class));
+                paths.push((format!("M{path}"), line.class));
             }
         }
-        let spots = self.places.iter().enumerate().map(|(n, place)| {
-            let points = self.curves.iter().filter_map(|curve| {
-                let height = curve.heights.get(n).copied().flatten()?;
-                Some((short(HEAD + scale.above(height)), curve.class))
+        let hovers = self.positions.iter().enumerate().map(|(n, position)| {
+            let points = self.lines.iter().filter_map(|line| {
+                let height = line.heights.get(n).copied().flatten()?;
+                Some((short(HEAD + scale.above(height)), line.class))
             });
-            Spot::of(place, n, count, points.collect())
+            HoverTarget::of(position, n, count, points.collect())
         });
-        let (label, frame) = (&*self.label, Frame::of(&scale, &self.places));
-        CurvesDrawn { label, frame, paths, spots: spots.collect(), lone }.render()
+        let (label, frame) = (&*self.label, Frame::of(&scale, &self.positions));
+        LineChartTemplate { label, frame, paths, hovers: hovers.collect(), single_points }.render()
     }
 }
 
-impl Bars {
-    /// The drawing.
+impl BarChart {
+    /// Returns the chart as SVG.
     ///
     /// # Errors
-    /// Never in practice: it is made of texts and numbers.
+    /// Never in practice: the template contains only texts and numbers.
     pub fn svg(&self) -> Result<String, askama::Error> {
-        let count = self.places.len();
+        let count = self.positions.len();
         let highest = self.views.iter().chain(&self.visitors).copied().max().unwrap_or(0);
         let scale = Scale::to(highest as f64);
-        let bar = |number: u64, place: usize, share: f64| {
+        let bar = |number: u64, position: usize, share: f64| {
             let above = scale.above(number as f64);
             let width = share / count as f64;
             [
-                percent(middle(place, count) - width / 2.0),
+                percent(middle(position, count) - width / 2.0),
                 percent(width),
                 short(HEAD + above),
                 short(PLOT - above),
@@ -158,54 +159,59 @@ impl Bars {
         };
         let views = self.views.iter().enumerate().map(|(n, number)| bar(*number, n, 0.76));
         let visitors = self.visitors.iter().enumerate().map(|(n, number)| bar(*number, n, 0.4));
-        let spots = self.places.iter().enumerate().map(|(n, place)| Spot::of(place, n, count, Vec::new()));
-        let (label, frame) = (&*self.label, Frame::of(&scale, &self.places));
-        BarsDrawn { label, frame, bars: views.chain(visitors).collect(), spots: spots.collect() }.render()
+        let hovers = self
+            .positions
+            .iter()
+            .enumerate()
+            .map(|(n, position)| HoverTarget::of(position, n, count, Vec::new()));
+        let (label, frame) = (&*self.label, Frame::of(&scale, &self.positions));
+        BarChartTemplate { label, frame, bars: views.chain(visitors).collect(), hovers: hovers.collect() }
+            .render()
     }
 }
 
-impl<'a> Spot<'a> {
-    fn of(place: &'a Place, n: usize, count: usize, points: Vec<(String, &'static str)>) -> Self {
+impl<'a> HoverTarget<'a> {
+    fn of(position: &'a Position, n: usize, count: usize, points: Vec<(String, &'static str)>) -> Self {
         let width = 1.0 / count as f64;
         Self {
             left: percent(n as f64 * width),
             width: percent(width),
             middle: percent(middle(n, count)),
-            says: &place.says,
-            notes: &place.notes,
+            tooltip: &position.tooltip,
+            notes: &position.notes,
             points,
         }
     }
 }
 
 impl Frame {
-    /// At most eight names, the last places' rather than the first ones'.
-    fn of(scale: &Scale, places: &[Place]) -> Self {
-        let (count, every) = (places.len(), places.len().div_ceil(8).max(1));
+    /// Labels at most eight positions, the last one always.
+    fn of(scale: &Scale, positions: &[Position]) -> Self {
+        let (count, every) = (positions.len(), positions.len().div_ceil(8).max(1));
         let first = count.saturating_sub(1) % every;
-        let ticks = (first..count).step_by(every).enumerate().map(|(n, place)| {
-            let across = middle(place, count);
+        let ticks = (first..count).step_by(every).enumerate().map(|(n, position)| {
+            let across = middle(position, count);
             let anchor = match across {
                 ..0.03 => "start",
                 0.97.. => "end",
                 _ => "middle",
             };
-            (percent(across), anchor, places[place].tick.clone(), (n + count / every).is_multiple_of(2))
+            (percent(across), anchor, positions[position].tick.clone(), (n + count / every).is_multiple_of(2))
         });
         Self {
             height: HEAD + PLOT + FOOT,
-            foot: HEAD + PLOT + 18.0,
-            head: HEAD,
-            plot: PLOT,
-            lines: scale.lines(),
+            tick_baseline: HEAD + PLOT + 18.0,
+            plot_top: HEAD,
+            plot_height: PLOT,
+            grid_lines: scale.grid_lines(),
             ticks: ticks.collect(),
         }
     }
 }
 
-/// The points of a small curve without axes, on a plane of 100 by 24; empty for fewer than two numbers.
+/// Returns the points of a small line without axes, on a plane of 100 by 24. Empty for fewer than two numbers.
 #[must_use]
-pub fn spark(numbers: &[u64]) -> String {
+pub fn sparkline(numbers: &[u64]) -> String {
     let most = numbers.iter().copied().max().unwrap_or(0).max(1) as f64;
     let points = numbers.iter().enumerate().map(|(n, number)| {
         let across = n as f64 * 100.0 / (numbers.len() - 1).max(1) as f64;
@@ -214,20 +220,20 @@ pub fn spark(numbers: &[u64]) -> String {
     if numbers.len() < 2 { String::new() } else { points.collect::<Vec<_>>().join(" ") }
 }
 
-/// The middle of a place, as a share of the width.
-fn middle(place: usize, count: usize) -> f64 {
-    (place as f64 + 0.5) / count as f64
+/// The middle of a position as a fraction of the width.
+fn middle(position: usize, count: usize) -> f64 {
+    (position as f64 + 0.5) / count as f64
 }
 
-/// Runs of places that have a height.
+/// Ranges of consecutive positions that have a height.
 fn runs(heights: &[Option<f64>]) -> Vec<std::ops::Range<usize>> {
     let mut runs = Vec::new();
     let mut start = None;
-    for (place, height) in heights.iter().enumerate() {
+    for (position, height) in heights.iter().enumerate() {
         match (height, start) {
-            (Some(_), None) => start = Some(place),
+            (Some(_), None) => start = Some(position),
             (None, Some(first)) => {
-                runs.push(first..place);
+                runs.push(first..position);
                 start = None;
             }
             _ => {}
@@ -237,7 +243,7 @@ fn runs(heights: &[Option<f64>]) -> Vec<std::ops::Range<usize>> {
     runs
 }
 
-/// Round numbers from nothing to at least the highest.
+/// A vertical scale with round numbers, from 0 to at least the highest value.
 struct Scale {
     step: u64,
     steps: u64,
@@ -246,7 +252,7 @@ struct Scale {
 impl Scale {
     fn to(highest: f64) -> Self {
         let mut step = 1_u64;
-        // 1, 2, 5, 10, 20, 50: until four of them reach it.
+        // Steps of 1, 2, 5, 10, 20, 50, ... until four steps reach the highest value.
         for factor in [2, 5, 10].into_iter().cycle() {
             if step as f64 * 4.0 >= highest || step > u64::MAX / 100 {
                 break;
@@ -260,22 +266,22 @@ impl Scale {
         Self { step, steps }
     }
 
-    /// Pixels from the plot's top.
+    /// Pixels from the top of the plot.
     fn above(&self, height: f64) -> f64 {
         let top = (self.step * self.steps) as f64;
         PLOT - (height / top).clamp(0.0, 1.0) * PLOT
     }
 
-    fn lines(&self) -> Vec<(String, String)> {
+    fn grid_lines(&self) -> Vec<(String, String)> {
         let line = |n: u64| {
             let height = (self.step * n) as f64;
-            (short(HEAD + self.above(height)), super::wording::number(self.step * n))
+            (short(HEAD + self.above(height)), super::format::number(self.step * n))
         };
         (0..=self.steps).map(line).collect()
     }
 }
 
-/// At most two decimals, none that say nothing.
+/// Formats a number with at most two decimals and without trailing zeros.
 fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -289,17 +295,21 @@ fn percent(share: f64) -> String {
 mod tests {
     use super::*;
 
-    fn place(n: usize) -> Place {
-        Place { tick: format!("{n}"), says: format!("<{n}>"), notes: String::new() }
+    fn position(n: usize) -> Position {
+        Position { tick: format!("{n}"), tooltip: format!("<{n}>"), notes: String::new() }
     }
 
-    fn curves(heights: Vec<Option<f64>>) -> Curves {
-        let places = (0..heights.len()).map(place).collect();
-        Curves { label: "Views \"a day\"".into(), places, curves: vec![Curve { class: "views", heights }] }
+    fn lines(heights: Vec<Option<f64>>) -> LineChart {
+        let positions = (0..heights.len()).map(position).collect();
+        LineChart {
+            label: "Views \"a day\"".into(),
+            positions,
+            lines: vec![Line { class: "views", heights }],
+        }
     }
 
     #[test]
-    fn an_axis_has_few_round_numbers_and_reaches_the_highest() {
+    fn a_scale_has_few_round_steps_and_reaches_the_highest_value() {
         for (highest, step, steps) in [
             (0.0, 1, 1),
             (1.0, 1, 1),
@@ -319,44 +329,44 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_breaks_where_nothing_was_counted() {
+    fn a_line_is_interrupted_where_nothing_was_counted() {
         assert_eq!(runs(&[None, Some(1.0), Some(2.0), None, Some(3.0)]), [1..3, 4..5]);
         assert!(runs(&[]).is_empty() && runs(&[None]).is_empty());
-        let svg = curves(vec![Some(0.0), Some(100.0), None, Some(50.0)]).svg().unwrap();
+        let svg = lines(vec![Some(0.0), Some(100.0), None, Some(50.0)]).svg().unwrap();
         assert!(svg.contains(r#"d="M125 190 L375 0""#), "{svg}");
         assert!(
             svg.contains(r#"<circle class="views" cx="87.5%" cy="125""#),
-            "a day alone is a point: {svg}"
+            "a single day is a point: {svg}"
         );
     }
 
     #[test]
-    fn words_of_strangers_are_text_and_nothing_needs_a_style() {
-        let svg = curves(vec![Some(1.0); 3]).svg().unwrap();
+    fn markup_in_labels_is_escaped_and_no_style_attribute_is_used() {
+        let svg = lines(vec![Some(1.0); 3]).svg().unwrap();
         assert!(svg.contains("&#60;1&#62;") && !svg.contains("<1>"), "{svg}");
         assert!(svg.contains("aria-label=\"Views &#34;a day&#34;\""), "{svg}");
         assert!(!svg.contains("style") && !svg.contains("NaN"));
     }
 
     #[test]
-    fn an_empty_chart_is_drawn_too() {
-        let bars = Bars { label: String::new(), places: vec![], views: vec![], visitors: vec![] };
-        for svg in [curves(vec![]).svg().unwrap(), curves(vec![None]).svg().unwrap(), bars.svg().unwrap()] {
+    fn an_empty_chart_is_valid_svg() {
+        let bars = BarChart { label: String::new(), positions: vec![], views: vec![], visitors: vec![] };
+        for svg in [lines(vec![]).svg().unwrap(), lines(vec![None]).svg().unwrap(), bars.svg().unwrap()] {
             assert!(svg.starts_with("<svg") && !svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         }
     }
 
     #[test]
-    fn a_small_curve_reaches_from_edge_to_edge() {
-        assert_eq!(spark(&[0, 5, 10]), "0,23 50,12 100,1");
-        assert_eq!((spark(&[]), spark(&[7])), (String::new(), String::new()));
+    fn a_sparkline_spans_the_whole_width() {
+        assert_eq!(sparkline(&[0, 5, 10]), "0,23 50,12 100,1");
+        assert_eq!((sparkline(&[]), sparkline(&[7])), (String::new(), String::new()));
     }
 
     #[test]
-    fn bars_stand_on_the_foot_and_hold_what_they_count() {
-        let bars = Bars {
+    fn bars_start_at_the_axis_and_are_as_high_as_their_values() {
+        let bars = BarChart {
             label: "Hours".into(),
-            places: (0..2).map(place).collect(),
+            positions: (0..2).map(position).collect(),
             views: vec![100, 50],
             visitors: vec![50, 0],
         };
@@ -366,10 +376,10 @@ mod tests {
     }
 
     #[test]
-    fn at_most_eight_names_stand_below_and_the_last_place_has_one() {
+    fn at_most_eight_positions_are_labelled_including_the_last() {
         for count in [1, 7, 8, 9, 24, 31, 53, 93, 131] {
-            let places: Vec<Place> = (0..count).map(place).collect();
-            let frame = Frame::of(&Scale::to(1.0), &places);
+            let positions: Vec<Position> = (0..count).map(position).collect();
+            let frame = Frame::of(&Scale::to(1.0), &positions);
             assert!((1..=8).contains(&frame.ticks.len()), "{count}");
             assert_eq!(frame.ticks.last().unwrap().2, (count - 1).to_string());
         }

@@ -1,19 +1,19 @@
-//! Tables as comma-separated values (RFC 4180), for spreadsheets and for programs.
+//! Tables as comma-separated values (CSV, RFC 4180).
 
-/// Lines of fields, the first of them the heads.
+/// A CSV table with a header line.
 #[derive(Default)]
 pub struct Csv(String);
 
 impl Csv {
-    /// A table with these heads.
+    /// A table with this header line.
     #[must_use]
-    pub fn with(heads: &[&str]) -> Self {
+    pub fn with_header(header: &[&str]) -> Self {
         let mut csv = Self::default();
-        csv.line(heads);
+        csv.line(header);
         csv
     }
 
-    /// One more line.
+    /// Adds a line.
     pub fn line(&mut self, fields: &[&str]) {
         for (n, field) in fields.iter().enumerate() {
             if n > 0 {
@@ -24,8 +24,8 @@ impl Csv {
         self.0.push_str("\r\n");
     }
 
-    /// A spreadsheet takes what begins so for a formula, and words of strangers stand in these tables: such a field
-    /// begins with an apostrophe, which makes it text.
+    /// Adds a field. A spreadsheet would run a field that looks like a formula, and visitors can choose some values. Such a
+    /// field gets an apostrophe, which makes it text (CSV injection).
     fn field(&mut self, field: &str) {
         let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
         let quoted = field.contains([',', '"', '\r', '\n']) || field.starts_with(' ') || field.ends_with(' ');
@@ -39,7 +39,7 @@ impl Csv {
         }
     }
 
-    /// The whole text.
+    /// Returns the table as text.
     #[must_use]
     pub fn text(self) -> String {
         self.0
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_quotation_marks_and_line_ends_stay_inside_their_field() {
+    fn commas_quotation_marks_and_line_breaks_are_quoted() {
         assert_eq!(line(&["/a", "1"]), "/a,1\r\n");
         assert_eq!(
             line(&["a,b", "say \"hi\"", "two\r\nlines"]),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_text() {
+    fn formulas_are_turned_into_text() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"] {
             assert_eq!(line(&[formula]), format!("'{formula}\r\n"));
         }

@@ -1,39 +1,42 @@
-//! All that the page of a site shows, read in one transaction.
+//! The figures of a site's page, read in one transaction.
 
 use analytics::{Date, Dimension};
-use domain::statistics::{Aside, Point, ReadFigures, ReadSeries, Reading, Step, aside, figures, series};
+use domain::statistics::{
+    Exclusions, FiguresPage, FiguresQuery, Point, SeriesQuery, Step, read_exclusions, read_figures,
+    read_series,
+};
 use store::{Audience, Error, Site, Tx};
 
 use super::Period;
 
-/// Rows of a table on the page; the table's own page has all of them.
+/// Rows of a table on this page. The table's own page has all rows.
 const ROWS: usize = 8;
 
-/// What the page shows of a site and a period.
+/// The figures of a site in a period.
 pub struct Dashboard {
-    /// Into which pieces its chart is cut.
+    /// The time step of the chart.
     pub step: Step,
-    /// The chart's pieces.
+    /// The points of the chart.
     pub points: Vec<Point>,
-    /// The pieces of the period before; empty where that isn't shown.
-    pub past: Vec<Point>,
-    /// The first table is that of pages; its total is the site's.
-    pub tables: Vec<(Dimension, Reading)>,
-    /// Total of the period before.
-    pub before: Option<Reading>,
-    /// Hours of the day.
-    pub hours: Reading,
-    /// What came but is no visit, and what is missing.
-    pub aside: Aside,
-    /// What staff noted on its days.
+    /// The points of the previous period. Empty without a comparison.
+    pub previous_points: Vec<Point>,
+    /// The tables. The first is that of pages, and its total is the site's total.
+    pub tables: Vec<(Dimension, FiguresPage)>,
+    /// The total of the previous period.
+    pub previous_total: Option<FiguresPage>,
+    /// The hours of the day.
+    pub hours: FiguresPage,
+    /// Requests that were left out, and missing time.
+    pub left_out: Exclusions,
+    /// Notes of staff on days.
     pub notes: Vec<(Date, String)>,
 }
 
 impl Dashboard {
-    /// Reads it; `before` is what it is compared with.
+    /// Reads the figures. `before` is the period for comparison.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn read(
         tx: &mut Tx,
         site: &Site,
@@ -41,58 +44,59 @@ impl Dashboard {
         period: Period,
         before: Option<Period>,
     ) -> Result<Self, Error> {
-        let of = Of { site: site.id, audience };
+        let reader = FigureReader { site: site.id, audience };
         let step = Step::fitting(period.range());
         let mut tables = Vec::new();
         for dimension in Dimension::ALL.into_iter().filter(|dimension| *dimension != Dimension::Hour) {
-            tables.push((dimension, of.table(tx, dimension, period, ROWS).await?));
+            tables.push((dimension, reader.table(tx, dimension, period, ROWS).await?));
         }
         let (mut past, mut total) = (Vec::new(), None);
         if let Some(before) = before {
-            past = of.series(tx, before, step).await?;
-            total = Some(of.table(tx, Dimension::Page, before, 0).await?);
+            past = reader.series(tx, before, step).await?;
+            total = Some(reader.table(tx, Dimension::Page, before, 0).await?);
         }
-        let notes = tx.notes(site.id, period.from().0, period.to().0).await?;
+        let notes = tx.site_notes(site.id, period.from().0, period.to().0).await?;
         Ok(Self {
             step,
-            points: of.series(tx, period, step).await?,
-            past,
+            points: reader.series(tx, period, step).await?,
+            previous_points: past,
             tables,
-            before: total,
-            hours: of.table(tx, Dimension::Hour, period, 24).await?,
-            aside: aside(tx, site.id, period.range()).await?,
+            previous_total: total,
+            hours: reader.table(tx, Dimension::Hour, period, 24).await?,
+            left_out: read_exclusions(tx, site.id, period.range()).await?,
             notes: notes.into_iter().map(|(day, text)| (Date(day), text)).collect(),
         })
     }
 
-    /// Views and visitors of the site.
+    /// Returns views and visitors of the whole site.
     #[must_use]
-    pub fn site(&self) -> &Reading {
+    pub fn site(&self) -> &FiguresPage {
         &self.tables[0].1
     }
 }
 
-struct Of {
+struct FigureReader {
     site: i64,
     audience: Audience,
 }
 
-impl Of {
+impl FigureReader {
     async fn table(
         &self,
         tx: &mut Tx,
         dimension: Dimension,
         period: Period,
         most: usize,
-    ) -> Result<Reading, Error> {
+    ) -> Result<FiguresPage, Error> {
         let Self { site, audience } = *self;
-        figures(tx, &ReadFigures { site, audience, dimension, range: period.range(), skip: 0, most }).await
+        read_figures(tx, &FiguresQuery { site, audience, dimension, range: period.range(), skip: 0, most })
+            .await
     }
 
     async fn series(&self, tx: &mut Tx, period: Period, step: Step) -> Result<Vec<Point>, Error> {
         let Self { site, audience } = *self;
-        let read = ReadSeries { site, audience, dimension: Dimension::Page, range: period.range(), step };
-        // Hours are chosen for two days at most.
-        Ok(series(tx, &read).await?.unwrap_or_default())
+        let read = SeriesQuery { site, audience, dimension: Dimension::Page, range: period.range(), step };
+        // Hours are used for at most two days, so the series is never refused.
+        Ok(read_series(tx, &read).await?.unwrap_or_default())
     }
 }

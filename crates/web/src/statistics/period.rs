@@ -1,26 +1,24 @@
-//! Days from one to another, and what was before them.
+//! Periods of days, and the periods before them.
 
 use analytics::Date;
-use domain::statistics::Range;
+use domain::statistics::DateRange;
 
-/// Days from the first to the last, both of them in it.
+/// A period from its first to its last day, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     from: Date,
     to: Date,
 }
 
-/// The last day that there is: 9999-12-31.
+/// The last possible day: 9999-12-31.
 const LAST: Date = Date(2_932_896);
 
-/// A day as the wire writes it.
+/// Parses a day (YYYY-MM-DD).
 ///
 /// # Errors
-/// Names the field, and says what a day looks like.
-pub fn day(field: &str, text: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| {
-        format!("`{field}`: expected a day of the calendar since 1970, written like 2026-12-31")
-    })
+/// Names the field and the expected format.
+pub fn parse_day(field: &str, text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| format!("`{field}`: expected a date since 1970, like 2026-12-31"))
 }
 
 impl Period {
@@ -28,18 +26,18 @@ impl Period {
     /// When the first day comes after the last one.
     pub fn new(from: Date, to: Date) -> Result<Self, String> {
         if from > to {
-            return Err(format!("`from`: {from} comes after `to`, {to}: exchange them"));
+            return Err(format!("`from`: {from} is after `to`, {to}: swap them"));
         }
         Ok(Self { from, to })
     }
 
-    /// So many days, at least one, of which `last` is the last.
+    /// The given number of days (at least one) up to `last`.
     #[must_use]
     pub fn days_to(last: Date, days: i32) -> Self {
         Self { from: Date((last.0 - days.max(1) + 1).max(0)), to: last }
     }
 
-    /// A year of which `last` is the last day.
+    /// The year up to `last`.
     #[must_use]
     pub fn year_to(last: Date) -> Self {
         Self { from: Date(later(last, -12).0 + 1), to: last }
@@ -57,13 +55,13 @@ impl Period {
         self.to
     }
 
-    /// How many days, at least 1.
+    /// Returns the number of days, at least 1.
     #[must_use]
     pub fn days(self) -> i32 {
         self.to.0 - self.from.0 + 1
     }
 
-    /// What was before: as many months where these are whole months, else as many days. None before 1970.
+    /// Returns the previous period: as many months if these are whole months, otherwise as many days. `None` before 1970.
     #[must_use]
     pub fn before(self) -> Option<Self> {
         let to = Date(self.from.0 - 1);
@@ -73,26 +71,26 @@ impl Period {
         (from.0 >= 0 && from <= to).then_some(Self { from, to })
     }
 
-    /// As the desk reads it.
+    /// Returns the range for a query.
     #[must_use]
-    pub fn range(self) -> Range {
-        Range { from: self.from, to: self.to }
+    pub fn range(self) -> DateRange {
+        DateRange { from: self.from, to: self.to }
     }
 }
 
-/// Months from the first of one to the end of another, both of them in it.
+/// Returns the number of months from one to another, both included.
 fn months(from: Date, to: Date) -> i32 {
     let count = |date: Date| date.parts().0 * 12 + date.parts().1 as i32;
     count(to) - count(from) + 1
 }
 
-/// So many calendar months later; the last of the month where there is no such day.
+/// Adds calendar months. If the month has no such day, the result is its last day.
 fn later(date: Date, months: i32) -> Date {
-    let later = domain::day::months_later(i64::from(date.0), i64::from(months));
+    let later = domain::day::add_months(i64::from(date.0), i64::from(months));
     Date(i32::try_from(later).unwrap_or(date.0).min(LAST.0))
 }
 
-/// A period as the page offers it. Today isn't in it: its figures are published when it is over.
+/// A period that the page offers. It ends yesterday, because the figures of a day are published when it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The last 7 days.
@@ -103,17 +101,17 @@ pub enum Choice {
     Quarter,
     /// The last 12 months.
     Year,
-    /// Since there are figures.
+    /// All days with figures.
     All,
 }
 
 impl Choice {
-    /// In the order in which they are offered.
+    /// All choices in the order of the page.
     pub const ALL: [Self; 5] = [Self::Week, Self::Month, Self::Quarter, Self::Year, Self::All];
 
-    /// Its word in an address.
+    /// Returns its value in a URL.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Week => "7d",
             Self::Month => "30d",
@@ -123,7 +121,7 @@ impl Choice {
         }
     }
 
-    /// Its name on the page.
+    /// Returns its name on the page.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -136,13 +134,13 @@ impl Choice {
     }
 
     /// # Errors
-    /// Says which words there are.
-    pub fn of_word(word: &str) -> Result<Self, String> {
-        let known = Self::ALL.into_iter().find(|choice| choice.word() == word);
+    /// Lists the possible values.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|choice| choice.as_str() == word);
         known.ok_or_else(|| "`period`: expected 7d, 30d, 90d, 12m or all".to_owned())
     }
 
-    /// The days of it, given yesterday and the first day of which there are figures.
+    /// Returns its days, given yesterday and the first day with figures.
     #[must_use]
     pub fn period(self, yesterday: Date, first: Option<Date>) -> Period {
         match self {
@@ -171,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_before_has_as_many_days_or_whole_months() {
+    fn the_previous_period_has_as_many_days_or_whole_months() {
         for (from, to, before_from, before_to) in [
             ("2026-01-08", "2026-01-14", "2026-01-01", "2026-01-07"),
             ("2026-03-01", "2026-03-31", "2026-02-01", "2026-02-28"),
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_periods_that_are_offered_end_yesterday() {
+    fn the_offered_periods_end_yesterday() {
         let yesterday = date("2024-02-29");
         let of = |choice: Choice| choice.period(yesterday, Some(date("2014-05-06")));
         assert_eq!(of(Choice::Week), period("2024-02-23", "2024-02-29"));
@@ -195,17 +193,17 @@ mod tests {
         assert_eq!(of(Choice::All), period("2014-05-06", "2024-02-29"));
         assert_eq!(Choice::All.period(yesterday, None).days(), 30, "a site without figures yet");
         for choice in Choice::ALL {
-            assert_eq!(Choice::of_word(choice.word()), Ok(choice));
+            assert_eq!(Choice::parse(choice.as_str()), Ok(choice));
             assert_eq!(of(choice).to(), yesterday);
         }
-        assert!(Choice::of_word("1d").is_err());
+        assert!(Choice::parse("1d").is_err());
     }
 
     #[test]
-    fn a_wrong_day_is_named_with_its_field() {
-        assert!(day("from", "2026-02-30").unwrap_err().starts_with("`from`: expected a day"));
-        assert!(day("to", "yesterday").unwrap_err().contains("2026-12-31"));
+    fn an_invalid_day_is_reported_with_its_field() {
+        assert!(parse_day("from", "2026-02-30").unwrap_err().starts_with("`from`: expected a date"));
+        assert!(parse_day("to", "yesterday").unwrap_err().contains("2026-12-31"));
         let wrong = Period::new(date("2026-02-02"), date("2026-02-01")).unwrap_err();
-        assert!(wrong.contains("2026-02-02") && wrong.contains("exchange"), "{wrong}");
+        assert!(wrong.contains("2026-02-02") && wrong.contains("swap"), "{wrong}");
     }
 }

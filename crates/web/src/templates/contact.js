@@ -1,14 +1,14 @@
 "use strict";
-// Two kindnesses, and nothing that the page needs: a riddle is solved while somebody types (ALTCHA v2, PBKDF2), so that
-// a message with a link in it isn't taken for an advertisement; and files that are too large are named before they are
-// sent. Nothing is read from the browser and nothing is sent but the form.
+// Two optional conveniences. The script computes a proof of work (ALTCHA v2, PBKDF2) while the visitor types, so that a
+// message with a link isn't held as suspected spam. It reports files that are too large before they are sent.
+// It reads nothing from the browser and sends nothing but the form.
 
 const MB = 1024 * 1024;
-const bytes = (hex) => Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16));
+const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function solve(riddle) {
-  const { nonce, salt, cost, keyLength, keyPrefix } = riddle.parameters;
+async function solve(challenge) {
+  const { nonce, salt, cost, keyLength, keyPrefix } = challenge.parameters;
   const start = bytes(nonce);
   const password = new Uint8Array(start.length + 4);
   password.set(start);
@@ -21,41 +21,41 @@ async function solve(riddle) {
   }
 }
 
-function sizes(input) {
+function checkFileSizes(input) {
   input.addEventListener("change", () => {
     const files = Array.from(input.files);
     const large = files.find((file) => file.size > 10 * MB);
-    const all = files.reduce((sum, file) => sum + file.size, 0);
-    let says = "";
-    if (files.length > 10) says = "These are more than 10 files. Send some of them with a second message.";
-    else if (large) says = `“${large.name}” is larger than 10 MB.`;
-    else if (all > 25 * MB) says = "Together these files are larger than 25 MB. Send some of them with a second message.";
-    input.setCustomValidity(says);
-    if (says) input.reportValidity();
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    let problem = "";
+    if (files.length > 10) problem = "You can send up to 10 files. Send the rest with a second message.";
+    else if (large) problem = `“${large.name}” is larger than 10 MB.`;
+    else if (total > 25 * MB) problem = "The files are larger than 25 MB in total. Send some of them with a second message.";
+    input.setCustomValidity(problem);
+    if (problem) input.reportValidity();
   });
 }
 
-function puzzle(form) {
+function addProofOfWork(form) {
   let working;
   const work = () => {
-    working ??= solve(JSON.parse(form.dataset.riddle)).then((solution) => {
-      form.elements.work.value = JSON.stringify({ challenge: JSON.parse(form.dataset.riddle), solution });
+    working ??= solve(JSON.parse(form.dataset.challenge)).then((solution) => {
+      form.elements.proof_of_work.value = JSON.stringify({ challenge: JSON.parse(form.dataset.challenge), solution });
     });
     return working;
   };
   form.addEventListener("input", () => work().catch(() => {}), { once: true });
   form.addEventListener("submit", (event) => {
-    if (form.elements.work.value || form.dataset.waited) return;
+    if (form.elements.proof_of_work.value || form.dataset.waited) return;
     event.preventDefault();
-    form.querySelector("#wait").textContent = "One moment …";
-    const most = new Promise((done) => setTimeout(done, 15000));
-    Promise.race([work(), most]).catch(() => {}).then(() => {
+    form.querySelector("#wait").textContent = "Please wait a moment …";
+    const timeout = new Promise((done) => setTimeout(done, 15000));
+    Promise.race([work(), timeout]).catch(() => {}).then(() => {
       form.dataset.waited = "yes";
       form.requestSubmit();
     });
   });
 }
 
-document.querySelectorAll("input[type=file]").forEach(sizes);
-const form = document.querySelector("form[data-riddle]");
-if (form && form.dataset.riddle && window.crypto && crypto.subtle) puzzle(form);
+document.querySelectorAll("input[type=file]").forEach(checkFileSizes);
+const form = document.querySelector("form[data-challenge]");
+if (form && form.dataset.challenge && window.crypto && crypto.subtle) addProofOfWork(form);

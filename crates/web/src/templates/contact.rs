@@ -7,9 +7,9 @@ use domain::VendorSettings;
 use domain::conversations::view::ConversationView;
 
 use super::page;
-use crate::spam::Marks;
+use crate::spam::FormTokens;
 
-/// Bytes as people count them, in a template.
+/// Formats a file size in a template.
 pub fn size(bytes: &i64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
@@ -18,55 +18,52 @@ pub fn size(bytes: &i64) -> String {
     }
 }
 
-/// How a conversation stands, for the person who holds it.
-pub fn state(word: &str) -> &str {
-    match word {
-        "waiting" => "your turn",
+/// Describes the state of a conversation to its writer.
+pub fn state(state: &str) -> &str {
+    match state {
+        "waiting" => "answered",
         "closed" => "closed",
-        _ => "our turn",
+        _ => "waiting for our answer",
     }
 }
 
-/// Who wrote a message, for the person whose conversation it is.
-pub fn writer(word: &str) -> &str {
-    match word {
+/// Names the writer of a message to the person whose conversation it is.
+pub fn writer(kind: &str) -> &str {
+    match kind {
         "you" => "You",
-        "note" => "A note of staff’s",
-        "machine" => "A machine",
-        _ => "Staff",
+        "note" => "Note of our staff",
+        "machine" => "Automatic message",
+        _ => "Our staff",
     }
 }
 
-/// What was typed into the contact form, to stand there again when something was wrong. It is shown to whoever typed
-/// it and kept nowhere.
+/// The values of the contact form, to be shown again after a problem. They are stored nowhere.
 #[derive(Default)]
-pub struct Typed<'a> {
+pub struct FormValues<'a> {
     /// The message.
     pub message: &'a str,
     /// The name.
     pub name: &'a str,
-    /// The address.
-    pub address: &'a str,
+    /// The e-mail address.
+    pub email: &'a str,
     /// The licence number.
     pub licence: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "templates/contact.html")]
-struct Contact<'a> {
+struct ContactPage<'a> {
     vendor: &'a str,
     problem: &'a str,
-    typed: &'a Typed<'a>,
-    begun: &'a str,
-    once: &'a str,
-    riddle: &'a str,
-    anonymous: i64,
+    values: &'a FormValues<'a>,
+    tokens: &'a FormTokens,
+    anonymous_days: i64,
     months: i64,
 }
 
 #[derive(Template)]
-#[template(path = "templates/sent.html")]
-struct Sent<'a> {
+#[template(path = "templates/message_sent.html")]
+struct MessageSentPage<'a> {
     vendor: &'a str,
     url: &'a str,
     code: &'a str,
@@ -74,82 +71,89 @@ struct Sent<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "templates/thread_code.html")]
-struct ThreadCode<'a> {
+#[template(path = "templates/conversation_code.html")]
+struct ConversationCodePage<'a> {
     vendor: &'a str,
     problem: &'a str,
-    typed: &'a str,
+    typed_code: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "templates/thread.html")]
-struct Thread<'a> {
+#[template(path = "templates/conversation.html")]
+struct ConversationPage<'a> {
     vendor: &'a str,
-    talk: &'a ConversationView,
+    conversation: &'a ConversationView,
     code: &'a str,
-    /// Something that was done.
-    said: &'a str,
-    /// Something that wasn't, and why.
+    success: &'a str,
     problem: &'a str,
-    /// The answer that wasn't sent.
-    typed: &'a str,
+    unsent_text: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "templates/letter_link.html")]
-struct LetterLink<'a> {
+#[template(path = "templates/email_link.html")]
+struct EmailLinkPage<'a> {
     vendor: &'a str,
 }
 
-/// What browsers are told on the pages that have a script: ours alone, and it may load nothing.
-const SCRIPTED: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The Content-Security-Policy of pages with a script: only scripts of this site run, and they may load nothing.
+const SCRIPT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn scripted(page: Html<String>) -> Response {
-    ([(header::CONTENT_SECURITY_POLICY, SCRIPTED)], page).into_response()
+fn with_script(page: Html<String>) -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, SCRIPT_POLICY)], page).into_response()
 }
 
 /// The contact form.
-pub fn contact(house: &VendorSettings, marks: &Marks, problem: &str, typed: &Typed<'_>) -> Response {
-    scripted(page(&Contact {
-        vendor: &house.vendor,
+pub fn contact(
+    settings: &VendorSettings,
+    tokens: &FormTokens,
+    problem: &str,
+    values: &FormValues<'_>,
+) -> Response {
+    with_script(page(&ContactPage {
+        vendor: &settings.vendor,
         problem,
-        typed,
-        begun: &marks.begun,
-        once: &marks.once,
-        riddle: &marks.riddle,
-        anonymous: house.anonymous_days,
-        months: house.thread_months,
+        values,
+        tokens,
+        anonymous_days: settings.anonymous_days,
+        months: settings.thread_months,
     }))
 }
 
-/// The code of a conversation that has begun: shown once.
-pub fn sent(house: &VendorSettings, code: &str, by_mail: bool) -> Response {
-    page(&Sent { vendor: &house.vendor, url: &house.public_url, code, by_mail }).into_response()
+/// The page that shows the access code of a new conversation. It is shown once.
+pub fn message_sent(settings: &VendorSettings, code: &str, by_mail: bool) -> Response {
+    page(&MessageSentPage { vendor: &settings.vendor, url: &settings.public_url, code, by_mail })
+        .into_response()
 }
 
-/// The form for a code, with what was typed when something is wrong with it.
-pub fn thread_code(vendor: &str, problem: &str, typed: &str) -> Response {
-    scripted(page(&ThreadCode { vendor, problem, typed }))
+/// The form for an access code, with what was typed if there is a problem with it.
+pub fn conversation_code(vendor: &str, problem: &str, typed_code: &str) -> Response {
+    with_script(page(&ConversationCodePage { vendor, problem, typed_code }))
 }
 
-/// A conversation, after something was `said` to be done or a `problem` kept it from being done.
-pub fn thread(house: &VendorSettings, talk: &ConversationView, code: &str, after: &After<'_>) -> Response {
-    let After { said, problem, typed } = *after;
-    scripted(page(&Thread { vendor: &house.vendor, talk, code, said, problem, typed }))
-}
-
-/// What has just happened on a conversation's page.
+/// The result of the last action on a conversation's page.
 #[derive(Clone, Copy, Default)]
-pub struct After<'a> {
-    /// Something was done.
-    pub said: &'a str,
-    /// Something wasn't, and why.
+pub struct ActionResult<'a> {
+    /// What was done.
+    pub success: &'a str,
+    /// What was not done, and why.
     pub problem: &'a str,
-    /// The answer that wasn't sent.
-    pub typed: &'a str,
+    /// The text of a message that was not sent.
+    pub unsent_text: &'a str,
 }
 
-/// The buttons behind a letter's link.
-pub fn letter_link(vendor: &str) -> Response {
-    page(&LetterLink { vendor }).into_response()
+/// A conversation, with the result of the last action.
+pub fn conversation(
+    settings: &VendorSettings,
+    conversation: &ConversationView,
+    code: &str,
+    result: &ActionResult<'_>,
+) -> Response {
+    let ActionResult { success, problem, unsent_text } = *result;
+    let vendor = &settings.vendor;
+    with_script(page(&ConversationPage { vendor, conversation, code, success, problem, unsent_text }))
+}
+
+/// The buttons that the link in an e-mail leads to.
+pub fn email_link(vendor: &str) -> Response {
+    page(&EmailLinkPage { vendor }).into_response()
 }

@@ -1,233 +1,234 @@
-//! The pages of visitor statistics: charts drawn here, each with its numbers in a table, readable without script.
+//! The pages of the visitor statistics. Charts are SVG, each has a table with its numbers, and no script runs.
 
 mod site;
 
 use analytics::{Date, Dimension, Figures, Row};
 use askama::Template;
 use axum::response::Html;
-use domain::statistics::{Point, Reading};
+use domain::statistics::{FiguresPage, Point};
 use store::{Audience, Site};
 
 use super::page;
-use crate::statistics::wording::{self, mean, number};
-use crate::statistics::{Choice, Period, chart, named};
+use crate::statistics::format::{self, mean, number};
+use crate::statistics::labels::{self, Labels};
+use crate::statistics::{Choice, Period, chart};
 
 pub use site::site;
 
-/// What is asked of a site's pages: which days, and what they are compared with.
+/// The days that a page shows, and whether it compares them.
 #[derive(Clone)]
-pub struct Asked {
-    /// One of the periods that are offered; none for days of one's own.
+pub struct PeriodQuery {
+    /// The chosen period. `None` for two dates.
     pub choice: Option<Choice>,
     /// The days.
     pub period: Period,
-    /// Whether they are compared with the period before.
+    /// Whether they are compared with the previous period.
     pub compare: bool,
 }
 
-impl Asked {
-    /// As an address has it, to be followed by `&`.
+impl PeriodQuery {
+    /// Returns the query string that selects these days.
     #[must_use]
-    pub fn query(&self) -> String {
+    pub fn to_url(&self) -> String {
         let days = match self.choice {
-            Some(choice) => format!("period={}", choice.word()),
+            Some(choice) => format!("period={}", choice.as_str()),
             None => format!("from={}&to={}", self.period.from(), self.period.to()),
         };
         days + if self.compare { "" } else { "&compare=none" }
     }
 
-    /// What they are compared with; nothing for all days, before which there is nothing.
+    /// Returns the period for comparison. `None` for all days, because no figures exist before them.
     #[must_use]
-    pub fn before(&self) -> Option<Period> {
+    pub fn previous_period(&self) -> Option<Period> {
         self.period.before().filter(|_| self.compare && self.choice != Some(Choice::All))
     }
 
-    fn choosing(&self, choice: Choice) -> String {
-        Self { choice: Some(choice), ..self.clone() }.query()
+    fn with_choice(&self, choice: Choice) -> String {
+        Self { choice: Some(choice), ..self.clone() }.to_url()
     }
 }
 
-/// A site, as somebody sees it.
-pub struct Seen<'a> {
-    /// The vendor.
+/// A site with what its audience may see.
+pub struct SiteView<'a> {
+    /// The vendor's name.
     pub vendor: &'a str,
     /// The site.
     pub site: &'a Site,
-    /// For whom it is folded.
+    /// The audience whose disclosure threshold applies.
     pub audience: Audience,
-    /// How many people a row needs.
-    pub people: u64,
-    /// How many are there now.
-    pub here: u64,
-    /// Which days.
-    pub asked: &'a Asked,
+    /// The least number of visitors of a row (disclosure control).
+    pub min_people: u64,
+    /// Current visitors, rounded down.
+    pub visitors_now: u64,
+    /// The days to show.
+    pub query: &'a PeriodQuery,
     /// The last day that can have figures.
     pub yesterday: Date,
 }
 
-impl Seen<'_> {
+impl SiteView<'_> {
     fn is_staff(&self) -> bool {
         self.audience == Audience::Own
     }
 }
 
-/// A row of a table.
-struct Line {
-    word: String,
+/// A formatted row of a table.
+struct TableRow {
+    label: String,
     views: String,
     visitors: String,
-    /// Its share of the longest bar, in percent.
+    /// Views relative to the largest row, in percent.
     share: u64,
 }
 
-/// A table with bars, of which all rows may stand on a page of their own.
+/// The first rows of a table, with a link to all rows.
 struct Card {
-    by: &'static str,
-    named: named::Named,
-    lines: Vec<Line>,
-    all: String,
+    dimension: &'static str,
+    labels: Labels,
+    rows: Vec<TableRow>,
+    total_rows: String,
     more: Option<(String, String)>,
     other: String,
-    beyond: String,
+    overflow: String,
 }
 
-/// What people know a site by.
+/// The name of a site: its first host.
 fn title(site: &Site) -> &str {
     site.hosts.first().map_or(&site.name, |host| host)
 }
 
-fn lines(dimension: Dimension, rows: &[Row]) -> Vec<Line> {
-    let most = rows.iter().map(|row| row.figures.views).max().unwrap_or(0).max(1);
-    let line = |row: &Row| Line {
-        word: named::word(dimension, &row.value).into_owned(),
+fn rows(dimension: Dimension, rows: &[Row]) -> Vec<TableRow> {
+    let largest = rows.iter().map(|row| row.figures.views).max().unwrap_or(0).max(1);
+    let row = |row: &Row| TableRow {
+        label: labels::label(dimension, &row.value).into_owned(),
         views: number(row.figures.views),
         visitors: number(row.figures.visitors),
-        share: u64::try_from(u128::from(row.figures.views) * 100 / u128::from(most)).unwrap_or(100),
+        share: u64::try_from(u128::from(row.figures.views) * 100 / u128::from(largest)).unwrap_or(100),
     };
-    rows.iter().map(line).collect()
+    rows.iter().map(row).collect()
 }
 
-fn card(dimension: Dimension, read: &Reading) -> Card {
+fn card(dimension: Dimension, read: &FiguresPage) -> Card {
     let shown: u64 = read.rows.iter().map(|row| row.figures.views).sum();
     let more = read.words.saturating_sub(read.rows.len()) as u64;
     let views = read.total.views.saturating_sub(shown).saturating_sub(read.other);
     Card {
-        by: dimension.name(),
-        named: named::dimension(dimension),
-        lines: lines(dimension, &read.rows),
-        all: number(read.words as u64),
+        dimension: dimension.name(),
+        labels: labels::dimension(dimension),
+        rows: rows(dimension, &read.rows),
+        total_rows: number(read.words as u64),
         more: (more > 0).then(|| (number(more), number(views))),
         other: if read.other > 0 { number(read.other) } else { String::new() },
-        beyond: if read.beyond > 0 { number(read.beyond) } else { String::new() },
+        overflow: if read.beyond > 0 { number(read.beyond) } else { String::new() },
     }
 }
 
 #[derive(Template)]
 #[template(path = "templates/statistics/table.html")]
-struct TablePage<'a> {
+struct TableTemplate<'a> {
     vendor: &'a str,
-    seen: &'a Seen<'a>,
+    view: &'a SiteView<'a>,
     title: &'a str,
-    named: named::Named,
-    words: String,
+    labels: Labels,
+    period: String,
     query: String,
-    lines: Vec<Line>,
-    total: Line,
+    rows: Vec<TableRow>,
+    total: TableRow,
     other: String,
-    beyond: String,
-    of: String,
+    overflow: String,
+    total_rows: String,
     page: usize,
     pages: usize,
 }
 
-/// All rows of a table, a page at a time.
+/// One page of the rows of a table.
 pub fn table(
-    seen: &Seen<'_>,
+    view: &SiteView<'_>,
     dimension: Dimension,
-    read: &Reading,
+    read: &FiguresPage,
     page_number: usize,
     pages: usize,
 ) -> Html<String> {
     let card = card(dimension, read);
-    page(&TablePage {
-        vendor: seen.vendor,
-        seen,
-        title: title(seen.site),
-        named: card.named,
-        words: wording::period(seen.asked.period),
-        query: seen.asked.query(),
-        lines: card.lines,
-        total: Line {
-            word: String::new(),
+    page(&TableTemplate {
+        vendor: view.vendor,
+        view,
+        title: title(view.site),
+        labels: card.labels,
+        period: format::period(view.query.period),
+        query: view.query.to_url(),
+        rows: card.rows,
+        total: TableRow {
+            label: String::new(),
             views: number(read.total.views),
             visitors: number(read.total.visitors),
             share: 0,
         },
         other: card.other,
-        beyond: card.beyond,
-        of: number(read.words as u64),
+        overflow: card.overflow,
+        total_rows: card.total_rows,
         page: page_number,
         pages,
     })
 }
 
-/// A site in the list of all.
-pub struct Listed {
+/// A site in the list of sites.
+pub struct SiteSummary {
     /// The site.
     pub site: Site,
-    /// How many are there now.
-    pub here: u64,
+    /// Current visitors, rounded down.
+    pub visitors_now: u64,
     /// Its last 30 days.
     pub days: Vec<Point>,
 }
 
-struct ListedLine<'a> {
+struct SiteSummaryRow<'a> {
     title: &'a str,
     name: &'a str,
     public: bool,
-    here: String,
+    visitors_now: String,
     views: String,
     visitors: String,
-    spark: String,
+    sparkline: String,
 }
 
 #[derive(Template)]
 #[template(path = "templates/statistics/sites.html")]
-struct SitesPage<'a> {
+struct SitesTemplate<'a> {
     vendor: &'a str,
-    sites: Vec<ListedLine<'a>>,
+    sites: Vec<SiteSummaryRow<'a>>,
 }
 
-/// All sites.
-pub fn sites(vendor: &str, all: &[Listed]) -> Html<String> {
-    fn line(listed: &Listed) -> ListedLine<'_> {
-        let Listed { site, here, days } = listed;
+/// The list of sites.
+pub fn sites(vendor: &str, all: &[SiteSummary]) -> Html<String> {
+    fn row(summary: &SiteSummary) -> SiteSummaryRow<'_> {
+        let SiteSummary { site, visitors_now, days } = summary;
         let counted = days.iter().map(|day| day.days).sum();
         let sum = |of: fn(&Figures) -> u64| days.iter().map(|day| of(&day.figures)).sum();
-        let heights: Vec<u64> = days.iter().map(|day| day.figures.views).collect();
-        ListedLine {
+        let views: Vec<u64> = days.iter().map(|day| day.figures.views).collect();
+        SiteSummaryRow {
             title: title(site),
             name: &site.name,
             public: site.public,
-            here: number(*here),
+            visitors_now: number(*visitors_now),
             views: mean(sum(|figures| figures.views), counted),
             visitors: mean(sum(|figures| figures.visitors), counted),
-            spark: chart::spark(&heights),
+            sparkline: chart::sparkline(&views),
         }
     }
-    page(&SitesPage { vendor, sites: all.iter().map(line).collect() })
+    page(&SitesTemplate { vendor, sites: all.iter().map(row).collect() })
 }
 
 #[derive(Template)]
-#[template(path = "templates/statistics/say.html")]
-struct Say<'a> {
+#[template(path = "templates/statistics/message.html")]
+struct MessageTemplate<'a> {
     vendor: &'a str,
     title: &'a str,
-    says: &'a str,
+    text: &'a str,
     back: &'a str,
 }
 
-/// One thing to say, and where to go from there.
-pub fn say(vendor: &str, title: &str, says: &str, back: &str) -> Html<String> {
-    page(&Say { vendor, title, says, back })
+/// A page with one message, and a link back unless `back` is empty.
+pub fn message_page(vendor: &str, title: &str, text: &str, back: &str) -> Html<String> {
+    page(&MessageTemplate { vendor, title, text, back })
 }

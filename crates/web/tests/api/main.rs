@@ -1,19 +1,19 @@
-//! The desk for staff as JSON: who may pass, what it answers, and what the journal keeps of it.
-#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
+//! Tests of the staff API: access, responses, and entries of the audit log.
+#![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
 
-mod beside;
-mod described;
-mod desk_of;
+mod client;
+mod conversations;
+mod customer;
+mod description;
 #[path = "../handlers/figures.rs"]
 mod figures;
 mod files;
 #[path = "../handlers/http.rs"]
 mod http;
-#[allow(dead_code)] // that of the doors, of which this uses its own part
+#[allow(dead_code)] // shared with the other test binary, which uses more of it
 #[path = "../handlers/kit.rs"]
 mod kit;
 mod refused;
 mod rights;
-mod searching;
+mod search;
 mod sites;
-mod story;

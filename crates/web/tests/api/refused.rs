@@ -1,22 +1,22 @@
-//! What is refused, and how.
+//! Refused requests of the API.
 
 use serde_json::{Value, json};
 
-use crate::desk_of::ALL;
+use crate::client::ALL;
 use crate::kit::Kit;
 
 #[tokio::test]
-async fn a_field_that_is_not_as_described_is_named() {
+async fn an_invalid_field_is_named() {
     let kit = Kit::open().await;
     let token = kit.token("ada", ALL).await;
     let (id, _) = kit.write_in("Hello", "", "").await;
-    let at = |rest: &str| format!("/threads/{id}{rest}");
+    let at = |rest: &str| format!("/conversations/{id}{rest}");
     for (method, path, body, field) in [
-        ("GET", "/threads?most=0".to_owned(), Value::Null, "most"),
-        ("GET", "/threads?most=201".to_owned(), Value::Null, "most"),
-        ("GET", "/threads?queue=all".to_owned(), Value::Null, "queue"),
-        ("GET", "/threads?after=x".to_owned(), Value::Null, "after"),
-        ("GET", "/threads?before=1".to_owned(), Value::Null, "before"),
+        ("GET", "/conversations?limit=0".to_owned(), Value::Null, "limit"),
+        ("GET", "/conversations?limit=201".to_owned(), Value::Null, "limit"),
+        ("GET", "/conversations?queue=all".to_owned(), Value::Null, "queue"),
+        ("GET", "/conversations?after=x".to_owned(), Value::Null, "after"),
+        ("GET", "/conversations?before=1".to_owned(), Value::Null, "before"),
         ("GET", "/search".to_owned(), Value::Null, "q"),
         ("GET", "/search?q=%20".to_owned(), Value::Null, "q"),
         ("POST", at("/replies"), json!({}), "text"),
@@ -40,11 +40,11 @@ async fn a_field_that_is_not_as_described_is_named() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_or_too_long_is_told_so() {
+async fn a_body_that_is_not_json_or_too_long_is_refused() {
     let kit = Kit::open().await;
     let bearer = format!("Bearer {}", kit.token("ada", ALL).await);
     let (id, _) = kit.write_in("Hello", "", "").await;
-    let path = format!("/api/v1/threads/{id}/notes");
+    let path = format!("/api/v1/conversations/{id}/notes");
     let as_form = [("Authorization", &*bearer), ("Content-Type", "application/x-www-form-urlencoded")];
     assert_eq!(kit.send("POST", &path, &as_form, "text=x").await.status, 415);
     let as_json = [("Authorization", &*bearer), ("Content-Type", "application/json")];
@@ -56,14 +56,15 @@ async fn a_body_that_is_no_json_or_too_long_is_told_so() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_the_same_whatever_it_was() {
+async fn erased_and_unknown_conversations_have_the_same_answer() {
     let kit = Kit::open().await;
     let token = kit.token("ada", ALL).await;
     let (id, _) = kit.write_in("Hello", "", "").await;
-    kit.call(&token, "DELETE", &format!("/threads/{id}"), &Value::Null).await.done();
-    let erased = kit.fetch(&token, &format!("/threads/{id}")).await.problem(404, "nothing-here");
+    kit.call(&token, "DELETE", &format!("/conversations/{id}"), &Value::Null).await.done();
+    let erased = kit.fetch(&token, &format!("/conversations/{id}")).await.problem(404, "not-found");
     for stranger in ["00000000", "7K3M9QXD", "x", "%00", "..%2f..", "999999999999"] {
-        let nothing = kit.fetch(&token, &format!("/threads/{stranger}")).await.problem(404, "nothing-here");
+        let nothing =
+            kit.fetch(&token, &format!("/conversations/{stranger}")).await.problem(404, "not-found");
         assert_eq!(nothing, erased, "{stranger}");
     }
     for (method, rest, body) in [
@@ -75,17 +76,19 @@ async fn what_is_not_there_is_told_the_same_whatever_it_was() {
         ("GET", "/files/1", Value::Null),
         ("GET", "/files/x/preview", Value::Null),
     ] {
-        kit.call(&token, method, &format!("/threads/{id}{rest}"), &body).await.problem(404, "nothing-here");
+        kit.call(&token, method, &format!("/conversations/{id}{rest}"), &body)
+            .await
+            .problem(404, "not-found");
     }
     assert!(kit.openings_of("ada").await.is_empty(), "nothing was opened");
 }
 
 #[tokio::test]
-async fn what_can_not_be_done_is_refused_with_the_reason_and_nothing_of_it_is_done() {
+async fn a_refused_change_has_a_reason_and_changes_nothing() {
     let kit = Kit::open().await;
     let token = kit.token("ada", ALL).await;
     let (id, _) = kit.write_in("Hello", "", "").await;
-    let at = format!("/threads/{id}");
+    let at = format!("/conversations/{id}");
     let far = json!({"snoozed_until": "2031-01-01", "assigned": "grace"});
     kit.call(&token, "PATCH", &at, &far).await.problem(422, "refused");
     let not_held =
@@ -95,7 +98,7 @@ async fn what_can_not_be_done_is_refused_with_the_reason_and_nothing_of_it_is_do
     let asleep = json!({"snoozed_until": "2026-12-01", "tags": ["x"], "assigned": "grace"});
     kit.call(&token, "PATCH", &at, &asleep).await.problem(422, "refused");
     let open = kit.fetch(&token, &at).await.done();
-    assert_eq!((&open["thread"]["assigned"], &open["tags"]), (&Value::Null, &json!([])));
+    assert_eq!((&open["conversation"]["assigned"], &open["tags"]), (&Value::Null, &json!([])));
     for (name, text) in [("Big Name", "x"), ("a", "Dear {name}"), ("a", "write to ada@example.com")] {
         let path = format!("/canned/{}", name.replace(' ', "%20"));
         kit.call(&token, "PUT", &path, &json!({"text": text})).await.problem(422, "refused");

@@ -1,4 +1,4 @@
-//! Visitor statistics over the API: tables, series, notes; for staff and, where a site is public, for everybody.
+//! Visitor statistics by the API: tables, time series and notes, for staff and for the public.
 
 use analytics::{Date, Dimension, Figures, Row, Table};
 use serde_json::{Value, json};
@@ -28,17 +28,17 @@ fn sum(table: &Value, of: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_table_is_paged_and_its_rows_and_other_come_to_its_total() {
+async fn a_table_has_pages_and_its_rows_and_other_add_up_to_its_total() {
     let kit = counted().await;
     let token = kit.token("ada", "visits:read").await;
     let first = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&per_page=40")).await.done();
     assert_eq!(
-        (&first["by"], &first["audience"], &first["people"]),
+        (&first["by"], &first["audience"], &first["min_people"]),
         (&json!("page"), &json!("own"), &json!(5))
     );
     assert_eq!((&first["days"], &first["page"]), (&json!(20), &json!(1)));
     let pages = first["pages"].as_u64().unwrap();
-    assert_eq!(pages, first["of"].as_u64().unwrap().div_ceil(40));
+    assert_eq!(pages, first["total_rows"].as_u64().unwrap().div_ceil(40));
     assert_eq!(first["rows"][0]["value"], "/");
     let (mut views, mut values) = (0, Vec::new());
     for page in 1..=pages {
@@ -52,14 +52,14 @@ async fn a_table_is_paged_and_its_rows_and_other_come_to_its_total() {
     assert_eq!(views + first["other"].as_u64().unwrap(), first["total"]["views"].as_u64().unwrap());
     values.sort();
     values.dedup();
-    assert_eq!(values.len() as u64, first["of"].as_u64().unwrap(), "each row stands on one page");
+    assert_eq!(values.len() as u64, first["total_rows"].as_u64().unwrap(), "each row stands on one page");
     let beyond =
         kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&page={}", pages + 9)).await.done();
     assert_eq!(beyond["rows"], json!([]), "nothing behind the last page");
 }
 
 #[tokio::test]
-async fn everybody_sees_a_public_site_with_more_people_in_each_row_and_no_other_site() {
+async fn the_public_sees_only_public_sites_with_a_higher_threshold() {
     let kit = counted().await;
     let token = kit.token("ada", "visits:read").await;
     let paths = ["page", "series", "now", "notes"].map(|path| format!("{path}?{NOVEMBER}"));
@@ -67,32 +67,36 @@ async fn everybody_sees_a_public_site_with_more_people_in_each_row_and_no_other_
     for path in &paths {
         let private = kit.fetch("", &format!("/sites/private/{path}")).await;
         let nowhere = kit.fetch("", &format!("/sites/nowhere/{path}")).await;
-        assert_eq!(private.problem(401, "no-token"), nowhere.problem(401, "no-token"), "the same for {path}");
-        kit.fetch(&token, &format!("/sites/nowhere/{path}")).await.problem(404, "nothing-here");
+        assert_eq!(
+            private.problem(401, "invalid-token"),
+            nowhere.problem(401, "invalid-token"),
+            "the same for {path}"
+        );
+        kit.fetch(&token, &format!("/sites/nowhere/{path}")).await.problem(404, "not-found");
         kit.fetch("", &format!("/sites/open/{path}")).await.done();
         let wrong = format!("scruple_{}", "A".repeat(43));
-        kit.fetch(&wrong, &format!("/sites/open/{path}")).await.problem(401, "no-token");
+        kit.fetch(&wrong, &format!("/sites/open/{path}")).await.problem(401, "invalid-token");
     }
     let public = kit.fetch("", &format!("/sites/open/page?{NOVEMBER}&per_page=1000")).await.done();
     let own = kit.fetch(&token, &format!("/sites/open/page?{NOVEMBER}&per_page=1000")).await.done();
-    assert_eq!((&public["audience"], &public["people"]), (&json!("public"), &json!(10)));
+    assert_eq!((&public["audience"], &public["min_people"]), (&json!("public"), &json!(10)));
     assert_eq!(own["audience"], "own");
-    assert!(public["of"].as_u64() < own["of"].as_u64(), "rows of few people are lacking");
+    assert!(public["total_rows"].as_u64() < own["total_rows"].as_u64(), "rows of few people are lacking");
     for row in public["rows"].as_array().unwrap() {
         assert_eq!((row["views"].as_u64().unwrap() % 10, row["visitors"].as_u64().unwrap() % 10), (0, 0));
     }
     for odd in ["%00", "a%00b", "%F0%9F%92%A9", "Open"] {
-        kit.fetch(&token, &format!("/sites/{odd}/now")).await.problem(404, "nothing-here");
-        kit.fetch("", &format!("/sites/{odd}/now")).await.problem(401, "no-token");
+        kit.fetch(&token, &format!("/sites/{odd}/now")).await.problem(404, "not-found");
+        kit.fetch("", &format!("/sites/{odd}/now")).await.problem(401, "invalid-token");
     }
-    kit.fetch("", "/sites").await.problem(401, "no-token");
-    let sites = kit.fetch(&token, "/sites").await.done();
+    kit.fetch("", "/sites").await.problem(401, "invalid-token");
+    let sites = kit.fetch(&token, "/sites").await.done()["sites"].clone();
     assert_eq!((&sites[0]["id"], &sites[0]["public"]), (&json!("open"), &json!(true)));
     assert_eq!((&sites[1]["first_day"], &sites[1]["last_day"]), (&json!("2026-10-15"), &json!("2026-11-20")));
 }
 
 #[tokio::test]
-async fn a_series_has_every_piece_and_says_how_many_days_it_holds() {
+async fn a_series_has_every_point_with_its_number_of_days() {
     let kit = counted().await;
     let token = kit.token("ada", "visits:read").await;
     let days = kit.fetch(&token, "/sites/private/series?from=2026-11-01&to=2026-11-22&step=day").await.done();
@@ -121,7 +125,7 @@ async fn a_series_has_every_piece_and_says_how_many_days_it_holds() {
 }
 
 #[tokio::test]
-async fn csv_is_asked_for_in_two_ways_and_holds_all_rows_as_text() {
+async fn csv_is_requested_in_two_ways_and_contains_all_rows_as_text() {
     let kit = counted().await;
     let token = kit.token("ada", "visits:read").await;
     let by_address = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&format=csv")).await;
@@ -136,7 +140,7 @@ async fn csv_is_asked_for_in_two_ways_and_holds_all_rows_as_text() {
     let json = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}")).await.done();
     let lines: Vec<&str> = accepting.body.split("\r\n").collect();
     assert_eq!((lines[0], lines[lines.len() - 1]), ("value,views,visitors", ""));
-    assert_eq!(lines.len() as u64 - 2, json["of"].as_u64().unwrap(), "all rows, on no page");
+    assert_eq!(lines.len() as u64 - 2, json["total_rows"].as_u64().unwrap(), "all rows, on no page");
     let page = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&format=csv&per_page=3")).await;
     assert_eq!(page.raw.body.split("\r\n").count(), 5);
     let downloads =
@@ -152,13 +156,13 @@ async fn csv_is_asked_for_in_two_ways_and_holds_all_rows_as_text() {
 }
 
 #[tokio::test]
-async fn bad_days_are_refused_in_words_that_help() {
+async fn invalid_days_are_refused_with_a_helpful_detail() {
     let kit = counted().await;
     let token = kit.token("ada", "visits:read").await;
     for (query, says) in [
-        ("from=2026-11-20&to=2026-11-01", "exchange"),
-        ("from=2026-11-31&to=2026-12-01", "`from`: expected a day"),
-        ("from=2026-11-01&to=tomorrow", "`to`: expected a day"),
+        ("from=2026-11-20&to=2026-11-01", "swap"),
+        ("from=2026-11-31&to=2026-12-01", "`from`: expected a date"),
+        ("from=2026-11-01&to=tomorrow", "`to`: expected a date"),
         ("from=2026-11-01", "to"),
         ("from=2026-11-01&to=2026-11-02&page=0", "`page`"),
         ("from=2026-11-01&to=2026-11-02&per_page=1001", "`per_page`"),
@@ -170,7 +174,7 @@ async fn bad_days_are_refused_in_words_that_help() {
         assert!(problem["detail"].as_str().unwrap().contains(says), "{query}: {}", problem["detail"]);
     }
     let unknown =
-        kit.fetch(&token, &format!("/sites/private/shoe-size?{NOVEMBER}")).await.problem(404, "nothing-here");
+        kit.fetch(&token, &format!("/sites/private/shoe-size?{NOVEMBER}")).await.problem(404, "not-found");
     assert!(unknown["detail"].as_str().unwrap().contains("referrer"), "names those that there are");
     let empty = kit.fetch(&token, "/sites/private/page?from=1990-01-01&to=1990-12-31").await.done();
     assert_eq!((&empty["days"], &empty["rows"], &empty["pages"]), (&json!(0), &json!([]), &json!(1)));
@@ -179,29 +183,29 @@ async fn bad_days_are_refused_in_words_that_help() {
 }
 
 #[tokio::test]
-async fn a_note_is_written_over_removed_and_shown_to_everybody_of_a_public_site() {
+async fn a_note_is_replaced_removed_and_public_on_a_public_site() {
     let kit = counted().await;
     let reader = kit.token("ada", "visits:read").await;
     let writer = kit.token("ada", "visits:write").await;
     let put = async |token: &str, site: &str, day: &str, text: &str| {
         kit.call(token, "PUT", &format!("/sites/{site}/notes"), &json!({ "day": day, "text": text })).await
     };
-    put(&reader, "open", "2026-11-05", "Version 8.2").await.problem(403, "scope");
-    put("", "open", "2026-11-05", "Version 8.2").await.problem(401, "no-token");
-    put(&writer, "nowhere", "2026-11-05", "Version 8.2").await.problem(404, "nothing-here");
+    put(&reader, "open", "2026-11-05", "Version 8.2").await.problem(403, "missing-scope");
+    put("", "open", "2026-11-05", "Version 8.2").await.problem(401, "invalid-token");
+    put(&writer, "nowhere", "2026-11-05", "Version 8.2").await.problem(404, "not-found");
     put(&writer, "open", "2026-02-30", "Version 8.2").await.problem(400, "invalid");
     put(&writer, "open", "2026-11-05", "of ada@example.com").await.problem(422, "refused");
     put(&writer, "open", "2026-11-05", "Version 8").await.done();
     put(&writer, "open", "2026-11-05", "Version 8.2").await.done();
     put(&writer, "open", "2026-10-05", "Before that").await.done();
-    let notes = kit.fetch("", &format!("/sites/open/notes?{NOVEMBER}")).await.done();
+    let notes = kit.fetch("", &format!("/sites/open/notes?{NOVEMBER}")).await.done()["notes"].clone();
     assert_eq!(notes, json!([{ "day": "2026-11-05", "text": "Version 8.2" }]));
     put(&writer, "open", "2026-11-05", "").await.done();
-    assert_eq!(kit.fetch(&reader, &format!("/sites/open/notes?{NOVEMBER}")).await.done(), json!([]));
+    assert_eq!(kit.fetch(&reader, &format!("/sites/open/notes?{NOVEMBER}")).await.done()["notes"], json!([]));
 }
 
 #[tokio::test]
-async fn looking_at_public_figures_is_slowed_for_one_place_and_not_for_staff() {
+async fn public_figures_are_rate_limited_and_staff_are_not() {
     let kit = counted().await;
     let mut last = 0;
     for _ in 0..125 {
@@ -213,7 +217,7 @@ async fn looking_at_public_figures_is_slowed_for_one_place_and_not_for_staff() {
 }
 
 #[tokio::test]
-async fn what_a_day_left_out_is_in_no_answer() {
+async fn suppressed_rows_are_in_no_response() {
     let kit = Kit::open().await;
     let site = site(&kit.app.db, "small", false).await;
     let row = |value: &str, views| Row { value: value.to_owned(), figures: Figures { views, visitors: 5 } };
@@ -229,6 +233,9 @@ async fn what_a_day_left_out_is_in_no_answer() {
     let token = kit.token("ada", "visits:read").await;
     let table = kit.fetch(&token, &format!("/sites/small/page?{NOVEMBER}")).await.done();
     assert_eq!((&table["total"], &table["other"]), (&json!({ "views": 120, "visitors": 40 }), &json!(30)));
-    assert_eq!((&table["beyond"], &table["days"], &table["of"]), (&json!(30), &json!(2), &json!(2)));
+    assert_eq!(
+        (&table["overflow"], &table["days"], &table["total_rows"]),
+        (&json!(30), &json!(2), &json!(2))
+    );
     assert_eq!(table["rows"][0], json!({ "value": "/a", "views": 50, "visitors": 10 }));
 }

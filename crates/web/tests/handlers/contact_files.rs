@@ -1,8 +1,8 @@
-//! Files of messages: on their way in and out, cut off, too large, and shown.
+//! Files of messages: upload, download, limits and previews.
 
 use std::io::Cursor;
 
-use domain::conversations::LONGEST_MESSAGE;
+use domain::conversations::MAX_MESSAGE_CHARS;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -34,7 +34,7 @@ async fn post(kit: &Kit, path: &str, kind: &str, body: &[u8]) -> Raw {
     Raw { status: head[9..12].parse().unwrap(), head, body: answer[end + 4..].to_vec() }
 }
 
-/// A whole form in which a file's place is taken by these bytes.
+/// A form with binary files.
 fn with_bytes(parts: &[String], names: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = parts.concat().into_bytes();
     for (name, bytes) in names {
@@ -54,7 +54,7 @@ fn picture() -> Vec<u8> {
     out.into_inner()
 }
 
-/// Bytes that look like nothing.
+/// Pseudo-random bytes.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 88_172_645_463_325_252_u64;
     let next = || {
@@ -71,28 +71,28 @@ async fn rows(kit: &Kit, table: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn files_go_in_and_come_out_the_same_and_only_harmless_ones_are_shown() {
+async fn files_are_downloaded_unchanged_and_only_images_and_text_are_shown() {
     let kit = Kit::open().await;
-    let begun = kit.begun().await;
+    let begun = kit.issued_at().await;
     let (large, picture) = (noise(200_000), picture());
     let names: [(&str, &[u8]); 3] = [
         ("../dump \u{fc}.bin", &large),
         ("screen.png", &picture),
         ("page.html", b"<script>alert(1)</script>"),
     ];
-    let body = with_bytes(&[field("begun", &begun), field("message", "see files")], &names);
+    let body = with_bytes(&[field("issued_at", &begun), field("message", "see files")], &names);
     let sent = post(&kit, "/contact", MULTIPART.1, &body).await;
     assert_eq!(sent.status, 200, "{}", String::from_utf8_lossy(&sent.body));
     let code = code(&String::from_utf8(sent.body).unwrap());
     let page = kit.look(&code).await.body;
     assert!(page.contains("dump ü.bin") && page.contains("200 kB") && page.contains("Show screen.png"));
     assert!(!page.contains("Show dump"));
-    let mut ids = kit.scratch.numbers("SELECT id FROM attachment ORDER BY n").await.into_iter();
+    let mut ids = kit.scratch.numbers("SELECT id FROM attachment ORDER BY number").await.into_iter();
     assert_eq!(kit.scratch.numbers("SELECT count(*) FROM chunk").await, [4 + 1 + 1]);
     for (n, (name, bytes)) in names.iter().enumerate() {
         let id = ids.next().unwrap().to_string();
         let wanted = form(&[("code", &code), ("file", &id)]);
-        let saved = post(&kit, "/thread/file", crate::http::FORM.1, wanted.as_bytes()).await;
+        let saved = post(&kit, "/conversation/file", crate::http::FORM.1, wanted.as_bytes()).await;
         assert_eq!(saved.status, 200);
         assert!(
             saved.head.contains("content-disposition: attachment") && saved.head.contains("octet-stream")
@@ -103,7 +103,7 @@ async fn files_go_in_and_come_out_the_same_and_only_harmless_ones_are_shown() {
                 && saved.head.contains("no-store")
         );
         assert!(saved.body == *bytes, "{name} comes out as it went in");
-        let shown = post(&kit, "/thread/show", crate::http::FORM.1, wanted.as_bytes()).await;
+        let shown = post(&kit, "/conversation/show", crate::http::FORM.1, wanted.as_bytes()).await;
         match n {
             0 => assert_eq!(shown.status, 415),
             1 => assert!(shown.head.contains("image/png") && image::load_from_memory(&shown.body).is_ok()),
@@ -113,23 +113,23 @@ async fn files_go_in_and_come_out_the_same_and_only_harmless_ones_are_shown() {
     // The code of one conversation opens no file of another.
     let other = kit.write("hello", &[]).await;
     let id = kit.scratch.numbers("SELECT id FROM attachment").await[0].to_string();
-    let stolen = kit.post("/thread/file", &[], &form(&[("code", &other), ("file", &id)])).await;
+    let stolen = kit.post("/conversation/file", &[], &form(&[("code", &other), ("file", &id)])).await;
     assert_eq!(stolen.status, 404);
-    kit.post("/thread/erase", &[], &form(&[("code", &code), ("sure", "yes")])).await;
+    kit.post("/conversation/erase", &[], &form(&[("code", &code), ("confirm", "yes")])).await;
     assert_eq!((rows(&kit, "chunk").await, rows(&kit, "attachment").await), (0, 0));
 }
 
 #[tokio::test]
-async fn too_much_is_refused_with_what_to_do_and_leaves_nothing() {
+async fn uploads_above_the_limits_are_refused_and_stored_nowhere() {
     let kit = Kit::open().await;
-    let begun = kit.begun().await;
-    let typed = [field("begun", &begun), field("message", "I send you all I have")];
+    let begun = kit.issued_at().await;
+    let typed = [field("issued_at", &begun), field("message", "I send you all I have")];
     let megabytes = |n: usize| vec![b'x'; n * 1024 * 1024];
     let (eleven, nine, little) = (megabytes(11), megabytes(9), vec![b'y'; 10]);
     let many: Vec<(&str, &[u8])> = vec![("a.txt", &little); 11];
     for (files, says) in [
         (vec![("large.bin", &eleven[..])], "larger than 10 MB"),
-        (vec![("a", &nine[..]), ("b", &nine), ("c", &nine)], "larger than 25 MB together"),
+        (vec![("a", &nine[..]), ("b", &nine), ("c", &nine)], "larger than 25 MB in total"),
         (many.clone(), "more than 10 files"),
     ] {
         let answer = post(&kit, "/contact", MULTIPART.1, &with_bytes(&typed, &files)).await;
@@ -137,23 +137,23 @@ async fn too_much_is_refused_with_what_to_do_and_leaves_nothing() {
         assert_eq!(answer.status, 413);
         assert!(page.contains(says) && page.contains("I send you all I have</textarea>"), "{says}");
     }
-    for table in ["thread", "attachment", "chunk"] {
+    for table in ["conversation", "attachment", "chunk"] {
         assert_eq!(rows(&kit, table).await, 0, "{table}");
     }
     let code = kit.write("x", &[]).await;
     let answer = [field("code", &code), field("message", "one more")];
-    let refused = post(&kit, "/thread/answer", MULTIPART.1, &with_bytes(&answer, &many)).await;
+    let refused = post(&kit, "/conversation/answer", MULTIPART.1, &with_bytes(&answer, &many)).await;
     assert_eq!(refused.status, 413);
     assert!(String::from_utf8(refused.body).unwrap().contains("one more</textarea>"));
     assert_eq!((rows(&kit, "message").await, rows(&kit, "attachment").await), (1, 0));
 }
 
 #[tokio::test]
-async fn when_the_hour_s_files_are_there_text_still_comes_through() {
+async fn above_the_hourly_limit_of_files_messages_without_files_are_accepted() {
     let kit = Kit::open().await;
-    let begun = kit.begun().await;
-    kit.app.guard.took(kit.app.db.clock.now(), 1 << 30);
-    let typed = [field("begun", &begun), field("message", "with a file")];
+    let begun = kit.issued_at().await;
+    kit.app.spam_filter.record_file(kit.app.db.clock.now(), 1 << 30);
+    let typed = [field("issued_at", &begun), field("message", "with a file")];
     let refused = post(&kit, "/contact", MULTIPART.1, &with_bytes(&typed, &[("a.txt", b"text")])).await;
     assert_eq!((refused.status, rows(&kit, "attachment").await), (413, 0));
     assert!(String::from_utf8(refused.body).unwrap().contains("with a file</textarea>"));
@@ -164,11 +164,11 @@ async fn when_the_hour_s_files_are_there_text_still_comes_through() {
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_leaves_no_message_and_the_sweep_takes_the_rest() {
+async fn an_interrupted_upload_leaves_no_message_and_retention_removes_the_rest() {
     let kit = Kit::open().await;
-    let begun = kit.begun().await;
+    let begun = kit.issued_at().await;
     let bytes = noise(600_000);
-    let body = with_bytes(&[field("begun", &begun), field("message", "half")], &[("a.bin", &bytes)]);
+    let body = with_bytes(&[field("issued_at", &begun), field("message", "half")], &[("a.bin", &bytes)]);
     let mut stream = TcpStream::connect(kit.at).await.unwrap();
     let head = format!(
         "POST /contact HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
@@ -177,27 +177,27 @@ async fn an_upload_that_breaks_off_leaves_no_message_and_the_sweep_takes_the_res
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&body[..400_000]).await.unwrap();
-    // Until some of it is written, then away.
+    // Disconnects once a part is written.
     while rows(&kit, "chunk").await == 0 {
         tokio::task::yield_now().await;
     }
     drop(stream);
     kit.later(3 * 86_400).await;
     while rows(&kit, "attachment").await + rows(&kit, "chunk").await > 0 {
-        // Either whoever took it in has cleared it away, or the sweep does; also a piece that came in between.
-        domain::erasure::retention::sweep(&kit.app.db, &kit.app.house).await.unwrap();
+        // Either the handler has removed it, or the retention run does, including a chunk that arrived in between.
+        domain::erasure::retention::run_retention(&kit.app.db, &kit.app.settings).await.unwrap();
         domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     }
-    for table in ["thread", "message"] {
+    for table in ["conversation", "message"] {
         assert_eq!(rows(&kit, table).await, 0, "{table}");
     }
 }
 
 #[tokio::test]
-async fn a_message_may_be_as_long_as_it_says() {
+async fn a_message_may_have_the_maximum_length() {
     let kit = Kit::open().await;
-    let code = kit.write(&"ü".repeat(LONGEST_MESSAGE), &[]).await;
-    assert!(kit.look(&code).await.body.contains(&"ü".repeat(LONGEST_MESSAGE)));
+    let code = kit.write(&"ü".repeat(MAX_MESSAGE_CHARS), &[]).await;
+    assert!(kit.look(&code).await.body.contains(&"ü".repeat(MAX_MESSAGE_CHARS)));
     let many = [("code", &*code), ("message", "x")];
-    assert_eq!(kit.send_form("/thread/answer", &fields(&many)).await.status, 200);
+    assert_eq!(kit.send_form("/conversation/answer", &fields(&many)).await.status, 200);
 }

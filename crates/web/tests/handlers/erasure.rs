@@ -1,10 +1,10 @@
-//! Erasure at the doors: what it says, what it takes, and what is left.
+//! Erasure over HTTP: its page, its agreement and its result.
 
 use crate::http::form;
 use crate::kit::Kit;
 
 fn agreed() -> String {
-    form(&[("agree", "yes"), ("word", "ERASE")])
+    form(&[("agree", "yes"), ("confirmation", "ERASE")])
 }
 
 /// The pick-up code on a page.
@@ -14,15 +14,15 @@ fn code(page: &str) -> &str {
 }
 
 #[tokio::test]
-async fn the_page_says_what_becomes_impossible_for_these_purchases_and_offers_the_keys_first() {
+async fn the_page_lists_the_consequences_and_offers_the_keys_first() {
     let mut kit = Kit::open().await;
     let key = kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
     let cookie = kit.page("ada@example.com").await;
     let page = kit.get("/licence/erase", &cookie).await.body;
     for says in [
         "Lantern Studio (licence ",
-        "a lost key can’t be recovered",
-        "no renewal discount any more",
+        "we cannot recover a lost key",
+        "you lose the renewal discount",
         "Order 1001",
     ] {
         assert!(page.contains(says), "{says}");
@@ -33,43 +33,43 @@ async fn the_page_says_what_becomes_impossible_for_these_purchases_and_offers_th
 }
 
 #[tokio::test]
-async fn without_tick_and_word_nothing_is_erased() {
+async fn without_checkbox_and_confirmation_nothing_is_erased() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let cookie = kit.page("ada@example.com").await;
     for fields in [
         &[][..],
         &[("agree", "yes")],
-        &[("word", "ERASE")],
-        &[("agree", "yes"), ("word", "erase")],
-        &[("agree", "no"), ("word", "ERASE")],
+        &[("confirmation", "ERASE")],
+        &[("agree", "yes"), ("confirmation", "erase")],
+        &[("agree", "no"), ("confirmation", "ERASE")],
     ] {
         let answer = kit.post("/licence/erase", &[("Cookie", &cookie)], &form(fields)).await;
         assert_eq!(answer.status, 400);
-        assert!(answer.body.contains("role=\"alert\"") && answer.body.contains("Nothing was erased"));
+        assert!(answer.body.contains("role=\"alert\"") && answer.body.contains("We did not erase anything"));
     }
-    assert_eq!(kit.get("/licence/page", &cookie).await.status, 200);
+    assert_eq!(kit.get("/licence/portal", &cookie).await.status, 200);
 }
 
 #[tokio::test]
-async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
+async fn an_erased_customer_and_a_stranger_get_the_same_response() {
     let mut kit = Kit::open().await;
     let key = kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let (cookie, other) = (kit.page("ada@example.com").await, kit.page("ada@example.com").await);
     let erased = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
     assert_eq!(erased.status, 200);
-    assert!(erased.header("set-cookie").contains("Max-Age=0"), "the cookie goes");
+    assert!(erased.header("set-cookie").contains("Max-Age=0"), "the cookie is deleted");
     assert!(erased.body.contains("scruple erasure receipt") && !erased.body.contains("ada@"));
     for closed in [&cookie, &other] {
-        assert_eq!(kit.get("/licence/page", closed).await.header("location"), "/licence?closed");
+        assert_eq!(kit.get("/licence/portal", closed).await.header("location"), "/licence?signed-out");
     }
     assert_eq!(
         kit.ask("ada@example.com").await.but_the_date(),
         kit.ask("nobody@example.com").await.but_the_date()
     );
-    assert!(kit.letters().await.is_empty());
+    assert!(kit.emails().await.is_empty());
     let refreshed = kit.send("POST", "/licence/refresh", &[], &key).await;
-    assert_eq!((refreshed.status, refreshed.body.trim()), (200, &*key), "the licence goes on");
+    assert_eq!((refreshed.status, refreshed.body.trim()), (200, &*key), "the licence continues to work");
 
     let picked = kit.post("/receipt", &[], &form(&[("code", code(&erased.body))])).await;
     assert_eq!(picked.status, 200);
@@ -79,24 +79,27 @@ async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_cooling_off_period_is_named_can_be_taken_back_and_ends() {
+async fn a_scheduled_erasure_shows_its_day_and_can_be_cancelled() {
     let mut kit = Kit::with_cooling(7).await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let cookie = kit.page("ada@example.com").await;
     assert!(kit.get("/licence/erase", &cookie).await.body.contains("in 7 days"));
     let waits = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
     assert!(waits.body.contains("2026-11-29"), "the day");
-    assert!(kit.get("/licence/page", &cookie).await.body.contains("/licence/erase/take-back"));
+    assert!(kit.get("/licence/portal", &cookie).await.body.contains("/licence/erase/cancel"));
     let agreed_already = kit.get("/licence/erase", &cookie).await.body;
-    assert!(agreed_already.contains("You have agreed already") && !agreed_already.contains("name=\"word\""));
+    assert!(
+        agreed_already.contains("You have already agreed")
+            && !agreed_already.contains("name=\"confirmation\"")
+    );
     let withheld = kit.post("/receipt", &[], &form(&[("code", code(&waits.body))])).await;
     assert_eq!(withheld.status, 202);
-    kit.post("/licence/erase/take-back", &[("Cookie", &cookie)], "").await;
-    assert!(!kit.get("/licence/page", &cookie).await.body.contains("take-back"));
+    kit.post("/licence/erase/cancel", &[("Cookie", &cookie)], "").await;
+    assert!(!kit.get("/licence/portal", &cookie).await.body.contains("cancel"));
 }
 
 #[tokio::test]
-async fn while_a_place_of_the_keyring_is_away_the_receipt_waits_under_its_code() {
+async fn while_a_replica_of_the_keyring_is_unavailable_the_receipt_is_withheld() {
     let mut kit = Kit::with_two_places().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let cookie = kit.page("ada@example.com").await;
@@ -105,10 +108,10 @@ async fn while_a_place_of_the_keyring_is_away_the_receipt_waits_under_its_code()
     std::fs::rename(&here, &away).unwrap();
     let pending = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
     assert_eq!(pending.status, 200);
-    assert!(pending.body.contains("Agreed and under way") && !pending.body.contains("receipt 1"));
+    assert!(pending.body.contains("Your data is being erased") && !pending.body.contains("receipt 1"));
     let code = code(&pending.body).to_owned();
     assert_eq!(kit.post("/receipt", &[], &form(&[("code", &code)])).await.status, 202);
-    assert_eq!(kit.get("/licence/page", &cookie).await.status, 303, "a stranger already");
+    assert_eq!(kit.get("/licence/portal", &cookie).await.status, 303, "can no longer be identified");
     std::fs::rename(&away, &here).unwrap();
     domain::erasure::completion::roll_forward(&kit.app.db).await.unwrap();
     let receipt = kit.post("/receipt", &[], &form(&[("code", &code.to_lowercase().replace('-', " "))])).await;

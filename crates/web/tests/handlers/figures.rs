@@ -1,15 +1,15 @@
-//! Published figures that were never counted: days of a made-up site, written through the store's own verbs, folded and
-//! rounded as the close of a day does it.
+//! Made-up published figures of a site. They are written with the operations of the store, and rounded and suppressed like
+//! those of a closed day.
 
-#![allow(dead_code)] // each binary uses its own part of it
-#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
+#![allow(dead_code)] // each test binary uses a part of it
+#![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use analytics::{Apart, Archived, Date, Dimension, Figures, Row, Table};
+use analytics::{ArchivedTable, Date, Dimension, Figures, Row, Table, UncountedRequests};
 use store::{Audience, Db, Error, Operation, Site, Span, Tx};
 
-/// A made-up site of so many pages, with so many views on a good day.
+/// A made-up site: its number of pages, and its views on a busy day.
 #[derive(Clone, Copy)]
 pub struct MadeUp {
     pub pages: usize,
@@ -20,7 +20,7 @@ pub struct MadeUp {
 pub async fn site(db: &Db, name: &str, public: bool) -> Site {
     let hosts = vec![format!("{name}.example.org")];
     let site = Site { id: 0, name: name.to_owned(), hosts, zone: "Europe/Berlin".to_owned(), public };
-    let id = db.write(&Add(&site)).await.unwrap().expect("a name that nobody has");
+    let id = db.execute(&Add(&site)).await.unwrap().expect("an unused name");
     Site { id, ..site }
 }
 
@@ -28,21 +28,21 @@ struct Add<'a>(&'a Site);
 
 impl Operation for Add<'_> {
     const NAME: &'static str = "add a made-up site";
-    type Done = Option<i64>;
+    type Output = Option<i64>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<i64>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<i64>, Error> {
         tx.add_site(self.0).await
     }
 }
 
-/// Fills days from one to another with what a site of this size publishes.
+/// Fills a period of days with the figures of a site of this size.
 pub async fn fill(db: &Db, site: &Site, made_up: MadeUp, from: Date, to: Date) {
     fill_with(db, site, from, to, |audience, date| made_up.tables(audience, date)).await;
 }
 
 type Key = (&'static str, &'static str, &'static str, i32);
 
-/// The same, with tables of one's own.
+/// Fills a period of days with the given tables.
 pub async fn fill_with(
     db: &Db,
     site: &Site,
@@ -50,19 +50,19 @@ pub async fn fill_with(
     to: Date,
     tables: impl Fn(Audience, Date) -> Vec<Table>,
 ) {
-    let mut spans: BTreeMap<Key, (Audience, Dimension, Span, Archived)> = BTreeMap::new();
+    let mut spans: BTreeMap<Key, (Audience, Dimension, Span, ArchivedTable)> = BTreeMap::new();
     let days: Vec<i32> = (from.0..=to.0).collect();
     for some in days.chunks(60) {
         let both =
             |date: &i32| Audience::ALL.map(|audience| (audience, Date(*date), tables(audience, Date(*date))));
         let days: Vec<_> = some.iter().flat_map(both).collect();
         for (audience, date, dimension, of_day) in
-            db.write(&Days { site: site.id, days: &days }).await.unwrap()
+            db.execute(&Days { site: site.id, days: &days }).await.unwrap()
         {
             for span in [Span::Week, Span::Month, Span::Year] {
                 let start = span.start(date);
-                let key = (audience.word(), dimension.name(), span.word(), start);
-                let sum = spans.entry(key).or_insert((audience, dimension, span, Archived::default()));
+                let key = (audience.as_str(), dimension.name(), span.as_str(), start);
+                let sum = spans.entry(key).or_insert((audience, dimension, span, ArchivedTable::default()));
                 sum.3.add(&of_day);
             }
         }
@@ -70,7 +70,7 @@ pub async fn fill_with(
     let spans: Vec<_> =
         spans.into_iter().map(|((.., start), (a, d, s, sum))| (a, d, s, start, sum)).collect();
     for some in spans.chunks(500) {
-        db.write(&Spans { site: site.id, spans: some }).await.unwrap();
+        db.execute(&Spans { site: site.id, spans: some }).await.unwrap();
     }
 }
 
@@ -81,23 +81,23 @@ struct Days<'a> {
 
 impl Operation for Days<'_> {
     const NAME: &'static str = "fill made-up days";
-    type Done = Vec<(Audience, i32, Dimension, Archived)>;
+    type Output = Vec<(Audience, i32, Dimension, ArchivedTable)>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
         let rows = self.days.iter().flat_map(|(.., tables)| tables).flat_map(|table| &table.rows);
         let words: Vec<&str> = rows.map(|row| &*row.value).collect::<BTreeSet<_>>().into_iter().collect();
-        let numbers = tx.word_numbers(self.site, &words).await?;
+        let numbers = tx.dictionary_ids(self.site, &words).await?;
         let numbers: HashMap<&str, u32> = words.into_iter().zip(numbers).collect();
         let mut done = Vec::new();
         for (audience, date, tables) in self.days {
             for table in tables {
-                let of_day = Archived::of(table, |word| numbers[word]);
-                tx.put_figures(self.site, *audience, table.dimension, Span::Day, date.0, &of_day).await?;
+                let of_day = ArchivedTable::from_table(table, |word| numbers[word]);
+                tx.save_figures(self.site, *audience, table.dimension, Span::Day, date.0, &of_day).await?;
                 done.push((*audience, date.0, table.dimension, of_day));
             }
             if *audience == Audience::Own {
                 tx.open_visit_day(self.site, date.0, 0).await?;
-                let apart = Apart { bots: 100, late: 0, refused: 0 };
+                let apart = UncountedRequests { bots: 100, late: 0, refused: 0 };
                 let missing = if date.parts().2 == 13 { 5 } else { 0 };
                 tx.close_visit_day(self.site, date.0, apart, missing).await?;
             }
@@ -108,16 +108,16 @@ impl Operation for Days<'_> {
 
 struct Spans<'a> {
     site: i64,
-    spans: &'a [(Audience, Dimension, Span, i32, Archived)],
+    spans: &'a [(Audience, Dimension, Span, i32, ArchivedTable)],
 }
 
 impl Operation for Spans<'_> {
     const NAME: &'static str = "fill made-up weeks, months and years";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         for (audience, dimension, span, start, sum) in self.spans {
-            tx.put_figures(self.site, *audience, *dimension, *span, *start, sum).await?;
+            tx.save_figures(self.site, *audience, *dimension, *span, *start, sum).await?;
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl MadeUp {
         Dimension::ALL.map(table).to_vec()
     }
 
-    /// Quiet at weekends, growing from year to year, never quite the same.
+    /// Fewer views on weekends, growth from year to year, and some variation.
     fn views_of(self, date: Date) -> u64 {
         let weekday = date.0 - date.monday().0;
         let of_week = [95, 100, 98, 93, 82, 48, 52][weekday as usize % 7];
@@ -205,11 +205,11 @@ impl MadeUp {
         });
         let total = figures(total, 34).unwrap_or_default();
         let rows = if total == Figures::default() { Vec::new() } else { rows.collect() };
-        Table { dimension, total, rows, beyond: 0, days: 1 }
+        Table { dimension, total, rows, evicted_views: 0, days: 1 }
     }
 }
 
-/// The same number for the same day and place, and another one for each (splitmix64).
+/// A pseudo-random number of a day and an index (splitmix64).
 fn chance(date: i32, place: u64) -> u64 {
     let mut z = u64::from(date.unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         ^ place.wrapping_mul(0xD1B5_4A32_D192_ED03);

@@ -1,5 +1,5 @@
-//! HTTP/1.1 as plain as it gets, so that nothing is added, followed, kept or hidden.
-#![allow(dead_code)] // each test binary uses its own part of it
+//! A minimal HTTP/1.1 client. It adds no headers, follows no redirects and keeps no cookies.
+#![allow(dead_code)] // each test binary uses a part of it
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// What a door answered.
+/// A response.
 #[derive(Clone)]
 pub struct Answer {
     pub status: u16,
@@ -17,12 +17,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The first header of that name, in small letters; empty for none.
+    /// The first header of that name, in small emails; empty for none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
     }
 
-    /// Everything that a visitor gets but the clock's time.
+    /// The response without the header `Date`.
     pub fn but_the_date(&self) -> (u16, Vec<(String, String)>, &str) {
         let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
         (self.status, headers, &self.body)
@@ -47,14 +47,14 @@ pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &s
         let mut stream = TcpStream::connect(to).await.unwrap();
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
         let mut answer = Vec::new();
-        // Not every server hangs up when it is asked to: chromedriver doesn't.
+        // Some servers ignore `Connection: close`, for example chromedriver.
         while !whole(&answer, method) && stream.read_buf(&mut answer).await.unwrap() > 0 {}
         parse(&String::from_utf8_lossy(&answer))
     };
     timeout(Duration::from_secs(60), exchange).await.expect("an answer within a minute")
 }
 
-/// Whether all that the head promises is there.
+/// Returns whether the response is complete.
 fn whole(answer: &[u8], method: &str) -> bool {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
@@ -79,5 +79,5 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// What a browser says of a form of ours.
+/// The content type of a form.
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");

@@ -1,4 +1,4 @@
-//! A shop whose doors are open on a port of its own, with a clock that the test turns.
+//! A running server with one product, on its own port, with a clock that the test controls.
 
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,24 +6,24 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use domain::VendorSettings;
-use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::licensing::products::AddProduct;
 use domain::portal::magic_link::RequestMagicLink;
-use keyring::{StaticShare, StoreId, Vault};
+use keyring::{Keyring, StaticShare, StoreId};
 use paypro::simulator::Party;
 use paypro::{DynamicKey, Moment, Purchase, Secret};
 use store::testing::{Scratch, fresh_url};
-use store::{Actor, Db, Keys, Kind, Product, Store};
+use store::{Actor, Db, KeysPerOrder, LicenceModel, Product, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use web::app::{App, Shared};
-use web::connections::answer;
-use web::count::{Counter, TallyFlusher};
-use web::limits::Limits;
-use web::notices::Notices;
+use web::http_server::serve;
+use web::notification_queue::NotificationQueue;
+use web::rate_limit::RateLimiter;
 use web::routes::routes;
-use web::search::Search;
-use web::spam::Guard;
+use web::search::ConversationSearch;
+use web::spam::SpamFilter;
+use web::visit_counter::{Counter, TallyFlusher};
 use zeroize::Zeroizing;
 
 use crate::http::{Answer, FORM, form, send};
@@ -34,8 +34,8 @@ pub struct Kit {
     pub at: SocketAddr,
     pub provider: paypro::Shop,
     asked: mpsc::Receiver<Zeroizing<String>>,
-    /// Keeps the days of sites; nobody takes its turns but the test.
-    pub keeper: TallyFlusher,
+    /// Stores the tallies. Only the test calls it.
+    pub flusher: TallyFlusher,
 }
 
 fn secret(text: &str) -> Secret {
@@ -47,9 +47,9 @@ fn studio() -> Product {
         id: 0,
         provider_id: "4711".into(),
         name: "Lantern Studio".into(),
-        kind: Kind::Perpetual,
+        kind: LicenceModel::Perpetual,
         seats: 1,
-        keys: Keys::One,
+        keys: KeysPerOrder::One,
         updates_months: 12,
         edition: 0,
         renewal_discount: 40,
@@ -62,12 +62,12 @@ fn studio() -> Product {
 }
 
 impl Kit {
-    /// Open, with one product and nobody in it.
+    /// A server with one product and no customers.
     pub async fn open() -> Self {
         Self::with_cooling(0).await
     }
 
-    /// The same, where an erasure waits for so many days.
+    /// A server with a cooling-off period in days.
     pub async fn with_cooling(cooling_days: i64) -> Self {
         let scratch = Scratch::new().await;
         let db = scratch.db.clone();
@@ -81,12 +81,12 @@ impl Kit {
         std::fs::create_dir(&data).unwrap();
         let store = Store::connect(&data, &fresh_url().await).await.unwrap();
         let places = ["one", "two"].map(|name| scratch.folder.path().join(name));
-        let vault = Vault::create(&places, StaticShare::none(), StoreId(store.id)).unwrap();
-        let db = store.with(Arc::new(vault), scratch.db.clock.clone());
+        let vault = Keyring::create(&places, StaticShare::none(), StoreId(store.id)).unwrap();
+        let db = store.with_keyring(Arc::new(vault), scratch.db.clock.clone());
         Self::on(scratch, db, 0, "").await
     }
 
-    /// The same behind a proxy on this machine, whose word on a request's origin is believed.
+    /// A server behind a trusted proxy on this machine.
     pub async fn behind_a_proxy() -> Self {
         let scratch = Scratch::new().await;
         let db = scratch.db.clone();
@@ -94,8 +94,8 @@ impl Kit {
     }
 
     async fn on(scratch: Scratch, db: Db, cooling_days: i64, proxy: &str) -> Self {
-        domain::start::start(&db).await.unwrap();
-        let house = Arc::new(VendorSettings {
+        domain::startup::prepare_store(&db).await.unwrap();
+        let settings = Arc::new(VendorSettings {
             vendor: "Lantern Software".into(),
             public_url: "https://licence.example.org".into(),
             horizon_months: 18,
@@ -107,36 +107,40 @@ impl Kit {
             thread_months: 12,
             anonymous_days: 90,
         });
-        let add = AddProduct { product: &studio(), who: &Actor::System, house: &house };
-        db.write(&add).await.unwrap();
+        let add = AddProduct { product: &studio(), actor: &Actor::System, settings: &settings };
+        db.execute(&add).await.unwrap();
         let (asks, asked) = mpsc::channel(64);
-        let bell = Arc::new(Notify::new());
+        let work_available = Arc::new(Notify::new());
         let counter = Arc::new(Counter::new(analytics::DisclosureThresholds::default()));
         let app = Arc::new(App {
-            notices: Notices::start(db.clone(), Arc::clone(&house), Arc::clone(&bell)),
+            notifications: NotificationQueue::start(
+                db.clone(),
+                Arc::clone(&settings),
+                Arc::clone(&work_available),
+            ),
             db,
-            house,
+            settings,
             validation_key: Some(secret("a validation key")),
             allow_test_orders: false,
-            sources: Vec::new(),
-            proxies: proxy.parse().into_iter().collect(),
+            provider_networks: Vec::new(),
+            trusted_proxies: proxy.parse().into_iter().collect(),
             keep_custom: Vec::new(),
-            asks,
-            search: Search::default(),
+            magic_link_requests: asks,
+            search: ConversationSearch::default(),
             counter: Arc::clone(&counter),
-            limits: Limits::default(),
-            guard: Guard::new(60),
-            bell,
-            home: "/licence",
+            rate_limiter: RateLimiter::default(),
+            spam_filter: SpamFilter::new(60),
+            work_available,
+            home_path: "/licence",
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
-        tokio::spawn(answer(listener, routes(Arc::clone(&app)), pending()));
-        let (provider, keeper) = (paypro::Shop::new(secret("a validation key")), TallyFlusher::new(counter));
-        Self { scratch, app, at, provider, asked, keeper }
+        tokio::spawn(serve(listener, routes(Arc::clone(&app)), pending()));
+        let (provider, flusher) = (paypro::Shop::new(secret("a validation key")), TallyFlusher::new(counter));
+        Self { scratch, app, at, provider, asked, flusher }
     }
 
-    /// Somebody buys, 340 days ago; returns the key.
+    /// A purchase 340 days ago. Returns the key.
     pub async fn sell(&self, order: &str, email: &str, name: &str) -> String {
         let day = i32::try_from(self.app.db.clock.today() - 340).unwrap();
         let purchase = Purchase::new(order, "4711", Party::new(email, name));
@@ -150,7 +154,7 @@ impl Kit {
         self.send("GET", path, &[("Cookie", cookie)], "").await
     }
 
-    /// A form, posted with what else stands in its head.
+    /// Posts a form with extra headers.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         self.send("POST", path, &[headers, &[FORM]].concat(), body).await
     }
@@ -163,36 +167,35 @@ impl Kit {
         self.post("/licence", &[("Sec-Fetch-Site", "same-origin")], &form(&[("email", email)])).await
     }
 
-    /// Does what the jobs do with the wishes that have come in, and carries the letters out. Returns for each its
-    /// recipient and the path of its link.
-    pub async fn letters(&mut self) -> Vec<(String, String)> {
+    /// Handles the queued requests for magic links and delivers all e-mails. Returns recipient and link of each.
+    pub async fn emails(&mut self) -> Vec<(String, String)> {
         while let Ok(address) = self.asked.try_recv() {
-            let deed = RequestMagicLink { address: &address, house: &self.app.house };
-            self.app.db.write(&deed).await.unwrap();
+            let operation = RequestMagicLink { address: &address, settings: &self.app.settings };
+            self.app.db.execute(&operation).await.unwrap();
         }
-        let mut letters = Vec::new();
-        while let Some(letter) = self.app.db.write(&ClaimEmail).await.unwrap() {
-            let path = letter.content.link.strip_prefix(&self.app.house.public_url).unwrap().to_owned();
-            letters.push((letter.content.to.clone(), path));
-            let outcome = Outcome::Sent([0; 32]);
-            self.app.db.write(&RecordDelivery { letter: &letter, outcome }).await.unwrap();
+        let mut emails = Vec::new();
+        while let Some(email) = self.app.db.execute(&ClaimEmail).await.unwrap() {
+            let path = email.content.link.strip_prefix(&self.app.settings.public_url).unwrap().to_owned();
+            emails.push((email.content.to.clone(), path));
+            let outcome = DeliveryOutcome::Sent([0; 32]);
+            self.app.db.execute(&RecordDelivery { email: &email, outcome }).await.unwrap();
         }
-        letters
+        emails
     }
 
-    /// The path of the link to this person's page.
+    /// Returns the path of a magic link for an address.
     pub async fn link(&mut self, email: &str) -> String {
         assert_eq!(self.ask(email).await.status, 200);
-        let mut letters = self.letters().await;
-        assert_eq!(letters.len(), 1, "one letter");
-        letters.remove(0).1
+        let mut emails = self.emails().await;
+        assert_eq!(emails.len(), 1, "one e-mail");
+        emails.remove(0).1
     }
 
-    /// The cookie of this person's open page.
+    /// Signs in and returns the session cookie.
     pub async fn page(&mut self, email: &str) -> String {
         let link = self.link(email).await;
         let opened = self.post(&link, &[], "").await;
-        assert_eq!((opened.status, opened.header("location")), (303, "/licence/page"));
+        assert_eq!((opened.status, opened.header("location")), (303, "/licence/portal"));
         opened.cookie()
     }
 

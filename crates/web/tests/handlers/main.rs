@@ -1,16 +1,16 @@
-//! The doors from outside: what each answers, to whom, and how often.
-#![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
+//! Tests of all routes over HTTP: responses, access and rate limits.
+#![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
 
-mod answers;
+mod collect;
 mod contact;
 mod contact_files;
-mod count;
 mod erasure;
 mod figures;
 mod http;
 mod kit;
-mod limits;
-mod links;
+mod magic_links;
 mod multipart;
+mod rate_limits;
+mod responses;
 mod rights;
 mod statistics;

@@ -1,6 +1,6 @@
-//! A form with files, written as a browser writes it.
+//! Writes multipart forms like a browser.
 
-/// What stands in its head.
+/// The content type of the form.
 pub const MULTIPART: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=----Form7MA4YWxk");
 
 const MARK: &str = "------Form7MA4YWxk";
@@ -10,7 +10,7 @@ pub fn field(name: &str, value: &str) -> String {
     format!("{MARK}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
 }
 
-/// A file; its bytes are text here, because all of the test's bodies are.
+/// A file with text content.
 pub fn file(name: &str, bytes: &str) -> String {
     let head = format!("Content-Disposition: form-data; name=\"files\"; filename=\"{name}\"");
     format!("{MARK}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n{bytes}\r\n")
@@ -21,7 +21,7 @@ pub fn whole(parts: &[String]) -> String {
     format!("{}{MARK}--\r\n", parts.concat())
 }
 
-/// Fields as a whole form, with the file field that is there though nothing was chosen.
+/// A form with fields and an empty file field.
 pub fn fields(fields: &[(&str, &str)]) -> String {
     let mut parts: Vec<String> = fields.iter().map(|(name, value)| field(name, value)).collect();
     parts.push(file("", ""));

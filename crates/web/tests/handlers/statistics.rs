@@ -1,10 +1,10 @@
-//! The pages of visitor statistics: private by HTTP Basic, public for everybody with more people in each row.
+//! Pages of visitor statistics: private with HTTP Basic authentication, public with a higher threshold.
 
 use analytics::Date;
 use data_encoding::BASE64;
 use domain::statistics::Annotate;
 use store::Actor;
-use web::handlers::api::token::{Add, Scopes};
+use web::handlers::api::token::{AddApiToken, Scopes};
 
 use crate::figures::{MadeUp, fill, site};
 use crate::http::Answer;
@@ -33,8 +33,9 @@ async fn counted() -> Kit {
 
 async fn token(kit: &Kit, scopes: &str) -> String {
     let scopes: Scopes = scopes.parse().unwrap();
-    let add = Add { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, who: &Actor::System };
-    kit.app.db.write(&add).await.unwrap().unwrap().0.to_string()
+    let add =
+        AddApiToken { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
+    kit.app.db.execute(&add).await.unwrap().unwrap().0.to_string()
 }
 
 async fn look(kit: &Kit, pair: &str, path: &str) -> Answer {
@@ -46,10 +47,10 @@ async fn look(kit: &Kit, pair: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_private_page_asks_for_a_token_and_tells_strangers_nothing() {
+async fn a_private_page_needs_a_token_and_reveals_nothing_without_one() {
     let kit = counted().await;
     let right = token(&kit, "visits:read").await;
-    let other = token(&kit, "threads:read").await;
+    let other = token(&kit, "conversations:read").await;
     for path in [
         "/statistics",
         "/statistics/private",
@@ -67,7 +68,7 @@ async fn a_private_page_asks_for_a_token_and_tells_strangers_nothing() {
                 "{path}"
             );
         }
-        let answer = look(&kit, &format!("whoever:{right}"), path).await;
+        let answer = look(&kit, &format!("anyone:{right}"), path).await;
         assert_eq!(answer.status, 200, "{path}");
     }
     let bearer = format!("Bearer {right}");
@@ -80,12 +81,12 @@ async fn a_private_page_asks_for_a_token_and_tells_strangers_nothing() {
 }
 
 #[tokio::test]
-async fn everybody_sees_a_public_page_with_the_higher_fold() {
+async fn the_public_sees_a_public_page_with_the_higher_threshold() {
     let kit = counted().await;
     let right = format!("ada:{}", token(&kit, "visits:read").await);
     let public = look(&kit, "", "/statistics/open").await;
     assert_eq!(public.status, 200);
-    assert!(public.body.contains("multiple of 10") && public.body.contains("fewer than 10 people"));
+    assert!(public.body.contains("multiple of 10") && public.body.contains("fewer than 10 visitors"));
     assert!(!public.body.contains("All sites"));
     let own = look(&kit, &right, "/statistics/open").await;
     assert!(own.body.contains("multiple of 5") && own.body.contains("All sites"));
@@ -97,13 +98,13 @@ async fn everybody_sees_a_public_page_with_the_higher_fold() {
 }
 
 #[tokio::test]
-async fn charts_are_drawn_here_with_their_tables_and_need_nothing_but_the_style_sheet() {
+async fn charts_have_tables_and_need_only_the_style_sheet() {
     let kit = counted().await;
     let right = format!("ada:{}", token(&kit, "visits:read").await);
     let private = kit.app.db.read().await.unwrap().site("private").await.unwrap().unwrap();
     let note =
-        Annotate { site: private.id, date: date("2026-11-05"), text: "Version <8.2>", who: &Actor::System };
-    kit.app.db.write(&note).await.unwrap();
+        Annotate { site: private.id, date: date("2026-11-05"), text: "Version <8.2>", actor: &Actor::System };
+    kit.app.db.execute(&note).await.unwrap();
     for query in
         ["", "?period=7d", "?period=90d", "?period=12m", "?period=all", "?from=2026-11-20&to=2026-11-20"]
     {
@@ -116,13 +117,13 @@ async fn charts_are_drawn_here_with_their_tables_and_need_nothing_but_the_style_
             assert!(!body.contains(refused), "{query} has {refused}");
         }
         assert!(body.contains("&#60;b&#62;bold&#60;/b&#62;"), "{query}: a word of strangers is text");
-        assert!(body.contains("Do Not Track") && body.contains("requests of machines"), "{query}");
+        assert!(body.contains("Do Not Track") && body.contains("requests of bots"), "{query}");
     }
     let month = look(&kit, &right, "/statistics/private").await.body;
     assert!(month.contains("23 October to 21 November 2026, compared with 23 September to 22 October 2026"));
     assert!(month.contains("Version &#60;8.2&#62;") && month.contains("than before"));
-    assert!(month.contains("what came in 5 seconds may be missing"), "the 13th lost 5 seconds");
-    assert!(month.contains("Nothing to show of: Missing pages."));
+    assert!(month.contains("visits of 5 seconds may be missing"), "the 13th lost 5 seconds");
+    assert!(month.contains("No figures for: Missing pages."));
     let day = look(&kit, &right, "/statistics/private?from=2026-11-05&to=2026-11-05").await.body;
     let number = day.split("<text class=\"number\" ").nth(1).unwrap();
     assert!(number.starts_with("x=\"2.08%\""), "a day's note stands at its first hour");
@@ -140,19 +141,19 @@ async fn a_site_without_figures_says_so() {
     for query in ["", "?period=all"] {
         let answer = look(&kit, &right, &format!("/statistics/new{query}")).await;
         assert_eq!(answer.status, 200);
-        assert!(answer.body.contains("There are no figures of these days"));
+        assert!(answer.body.contains("There are no figures for these days"));
     }
 }
 
 #[tokio::test]
-async fn a_long_table_has_pages_that_end_with_what_was_folded() {
+async fn a_long_table_has_pages_and_ends_with_the_suppressed_rows() {
     let kit = counted().await;
     let right = format!("ada:{}", token(&kit, "visits:read").await);
     let first = look(&kit, &right, "/statistics/private/page?period=30d").await.body;
     assert!(first.contains("page 1 of ") && first.contains("rel=\"next\"") && !first.contains("<tfoot>"));
     let pages: usize = first.split("page 1 of ").nth(1).unwrap().split('<').next().unwrap().parse().unwrap();
     let last = look(&kit, &right, &format!("/statistics/private/page?period=30d&page={pages}")).await.body;
-    assert!(last.contains("<tfoot>") && last.contains("Other: rounded off, or fewer than 5 people a day"));
+    assert!(last.contains("<tfoot>") && last.contains("Other: rounded off, or fewer than 5 visitors a day"));
     assert!(!last.contains("rel=\"next\"") && last.contains("rel=\"prev\""));
     let beyond = look(&kit, &right, &format!("/statistics/private/page?period=30d&page={}", pages + 1)).await;
     assert_eq!(beyond.status, 404);
@@ -162,15 +163,15 @@ async fn a_long_table_has_pages_that_end_with_what_was_folded() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_shown_is_said_in_words() {
+async fn invalid_queries_are_explained() {
     let kit = counted().await;
     let right = format!("ada:{}", token(&kit, "visits:read").await);
     for (query, says) in [
-        ("from=2026-11-20&to=2026-11-01", "exchange them"),
-        ("from=2026-11-31&to=2026-12-01", "expected a day"),
-        ("from=2026-11-01", "Name a period"),
+        ("from=2026-11-20&to=2026-11-01", "swap them"),
+        ("from=2026-11-31&to=2026-12-01", "expected a date"),
+        ("from=2026-11-01", "Choose a period"),
         ("period=1d", "12m"),
-        ("period=7d&from=2026-11-01&to=2026-11-02", "Name a period"),
+        ("period=7d&from=2026-11-01&to=2026-11-02", "Choose a period"),
         ("compare=everything", "before or none"),
     ] {
         let answer = look(&kit, &right, &format!("/statistics/private?{query}")).await;

@@ -1,134 +1,144 @@
-//! Canned answers: they hold placeholders, and nothing of any person.
+//! Canned responses. They contain placeholders, and no personal data.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::conversations::canned_responses::{self, Remove, Set};
-use domain::conversations::staff::Changed;
+use domain::conversations::canned_responses::{self, DeleteCannedResponse, SetCannedResponse};
+use domain::conversations::staff::ChangeOutcome;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::{ConversationsRead, ConversationsWrite, Staff};
 use super::description::{ChangeProblems, Problems};
-use super::fields::{Asked, Checked, Sent, line, text};
-use super::problem::{Kind, Problem};
-use super::staff::{Staff, ThreadsRead, ThreadsWrite};
+use super::extract::{ValidJson, ValidQuery, Validate, check_line, check_text};
+use super::problem::{Problem, ProblemKind};
 use crate::app::Shared;
 
-/// A canned answer.
+/// A canned response.
 #[derive(Serialize, ToSchema)]
-pub struct Canned {
-    /// Its name.
+pub struct CannedResponse {
+    /// The name.
     pub name: String,
-    /// Its text, with placeholders.
+    /// The text with placeholders.
     pub text: String,
 }
 
-/// The text of a canned answer.
+/// All canned responses.
+#[derive(Serialize, ToSchema)]
+pub struct CannedResponseList {
+    /// The canned responses, by name.
+    pub canned_responses: Vec<CannedResponse>,
+}
+
+/// The text of a canned response.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewCanned {
-    /// Placeholders: {vendor} {product} {edition} {state} {thread} {staff}. No other, and no address.
+pub struct NewCannedResponse {
+    /// The text. Placeholders: {vendor} {product} {edition} {state} {thread} {staff}. No other placeholders, and no e-mail address.
     #[schema(min_length = 1, max_length = 100_000)]
     text: String,
 }
 
-impl Checked for NewCanned {
-    fn check(&self) -> Result<(), String> {
-        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
+impl Validate for NewCannedResponse {
+    fn validate(&self) -> Result<(), String> {
+        check_text("text", &self.text, domain::conversations::MAX_MESSAGE_CHARS)
     }
 }
 
-/// For which thread it is filled.
+/// The conversation for which the response is rendered.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct For {
-    /// The thread's 8 symbols.
+pub struct RenderQuery {
+    /// The conversation's number (8 characters).
     #[param(min_length = 1, max_length = 32)]
-    thread: String,
+    conversation: String,
 }
 
-impl Checked for For {
-    fn check(&self) -> Result<(), String> {
-        line("thread", &self.thread, 32)
+impl Validate for RenderQuery {
+    fn validate(&self) -> Result<(), String> {
+        check_line("conversation", &self.conversation, 32)
     }
 }
 
-/// A canned answer, filled.
+/// A canned response with its placeholders replaced.
 #[derive(Serialize, ToSchema)]
-pub struct Filled {
-    /// Ready to be read once more and sent.
+pub struct RenderedResponse {
+    /// The text, to be checked and sent.
     pub text: String,
 }
 
-fn no_answer() -> Problem {
-    Problem::new(Kind::Nothing, "There is no canned answer of this name.")
+fn no_response() -> Problem {
+    Problem::new(ProblemKind::NotFound, "There is no canned response of this name.")
 }
 
-/// `GET /api/v1/canned`: all canned answers.
-#[utoipa::path(get, path = "/api/v1/canned", tag = "canned answers",
-    responses((status = 200, description = "All of them, by name", body = Vec<Canned>), Problems),
-    security(("bearer" = ["threads:read"])))]
+/// `GET /api/v1/canned`: all canned responses.
+#[utoipa::path(get, path = "", tag = "canned responses",
+    responses((status = 200, description = "All canned responses, by name", body = CannedResponseList), Problems))]
 pub async fn list(
     State(app): State<Shared>,
-    _staff: Staff<ThreadsRead>,
-) -> Result<Json<Vec<Canned>>, Problem> {
+    _staff: Staff<ConversationsRead>,
+) -> Result<Json<CannedResponseList>, Problem> {
     let all = canned_responses::list(&mut app.db.read().await?).await?;
-    Ok(Json(all.into_iter().map(|(name, text)| Canned { name, text }).collect()))
+    let canned_responses = all.into_iter().map(|(name, text)| CannedResponse { name, text }).collect();
+    Ok(Json(CannedResponseList { canned_responses }))
 }
 
-/// `PUT /api/v1/canned/{name}`: writes a canned answer.
-#[utoipa::path(put, path = "/api/v1/canned/{name}", tag = "canned answers",
-    params(("name" = String, Path, description = "Small letters, digits and dashes")), request_body = NewCanned,
-    responses((status = 204, description = "It is written"), Problems, ChangeProblems),
-    security(("bearer" = ["threads:write"])))]
-pub async fn put(
+/// `PUT /api/v1/canned/{name}`: creates or replaces a canned response.
+#[utoipa::path(put, path = "", tag = "canned responses",
+    params(("name" = String, Path, description = "The name: small letters, digits and dashes")), request_body = NewCannedResponse,
+    responses((status = 204, description = "The response is stored"), Problems, ChangeProblems))]
+pub async fn set(
     State(app): State<Shared>,
-    staff: Staff<ThreadsWrite>,
+    staff: Staff<ConversationsWrite>,
     name: Result<Path<String>, axum::extract::rejection::PathRejection>,
-    Sent(new): Sent<NewCanned>,
+    ValidJson(new): ValidJson<NewCannedResponse>,
 ) -> Result<StatusCode, Problem> {
-    let Path(name) = name.map_err(|_| no_answer())?;
-    match app.db.write(&Set { name: &name, body: &new.text, who: &staff.who }).await? {
-        Changed::Done => Ok(StatusCode::NO_CONTENT),
-        Changed::Refused(why) => Err(Problem::new(Kind::Refused, why)),
-        Changed::NoThread => Err(no_answer()),
+    let Path(name) = name.map_err(|_| no_response())?;
+    match app.db.execute(&SetCannedResponse { name: &name, body: &new.text, actor: &staff.actor }).await? {
+        ChangeOutcome::Done => Ok(StatusCode::NO_CONTENT),
+        ChangeOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        ChangeOutcome::NoConversation => Err(no_response()),
     }
 }
 
-/// `DELETE /api/v1/canned/{name}`: takes a canned answer away.
-#[utoipa::path(delete, path = "/api/v1/canned/{name}", tag = "canned answers",
-    params(("name" = String, Path, description = "Its name")),
-    responses((status = 204, description = "It is gone"), Problems),
-    security(("bearer" = ["threads:write"])))]
+/// `DELETE /api/v1/canned/{name}`: deletes a canned response.
+#[utoipa::path(delete, path = "", tag = "canned responses",
+    params(("name" = String, Path, description = "The name")),
+    responses((status = 204, description = "The response is deleted"), Problems))]
 pub async fn delete(
     State(app): State<Shared>,
-    staff: Staff<ThreadsWrite>,
+    staff: Staff<ConversationsWrite>,
     name: Result<Path<String>, axum::extract::rejection::PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Path(name) = name.map_err(|_| no_answer())?;
-    match app.db.write(&Remove { name: &name, who: &staff.who }).await? {
+    let Path(name) = name.map_err(|_| no_response())?;
+    match app.db.execute(&DeleteCannedResponse { name: &name, actor: &staff.actor }).await? {
         true => Ok(StatusCode::NO_CONTENT),
-        false => Err(no_answer()),
+        false => Err(no_response()),
     }
 }
 
-/// `GET /api/v1/canned/{name}/fill`: a canned answer filled for a thread. Opens nothing.
-#[utoipa::path(get, path = "/api/v1/canned/{name}/fill", tag = "canned answers",
-    params(("name" = String, Path, description = "Its name"), For),
-    responses((status = 200, description = "Filled", body = Filled), Problems),
-    security(("bearer" = ["threads:read"])))]
-pub async fn fill(
+/// `GET /api/v1/canned/{name}/render`: renders a canned response for a conversation. It opens no personal data.
+#[utoipa::path(get, path = "", tag = "canned responses",
+    params(("name" = String, Path, description = "The name"), RenderQuery),
+    responses((status = 200, description = "The text with the facts filled in", body = RenderedResponse), Problems))]
+pub async fn render(
     State(app): State<Shared>,
-    staff: Staff<ThreadsRead>,
+    staff: Staff<ConversationsRead>,
     name: Result<Path<String>, axum::extract::rejection::PathRejection>,
-    Asked(of): Asked<For>,
-) -> Result<Json<Filled>, Problem> {
-    let Path(name) = name.map_err(|_| no_answer())?;
-    let thread = domain::conversations::read_number(&of.thread).ok_or_else(Problem::no_thread)?;
+    ValidQuery(query): ValidQuery<RenderQuery>,
+) -> Result<Json<RenderedResponse>, Problem> {
+    let Path(name) = name.map_err(|_| no_response())?;
+    let conversation =
+        domain::conversations::parse_number(&query.conversation).ok_or_else(Problem::no_conversation)?;
     let mut tx = app.db.read().await?;
-    let filled = canned_responses::fill(&mut tx, &app.house, &name, thread, staff.who.word()).await?;
-    let nothing =
-        || Problem::new(Kind::Nothing, "There is no canned answer of this name, or no such thread.");
-    Ok(Json(Filled { text: filled.ok_or_else(nothing)? }))
+    let rendered =
+        canned_responses::render(&mut tx, &app.settings, &name, conversation, staff.actor.as_str()).await?;
+    let not_found = || {
+        Problem::new(
+            ProblemKind::NotFound,
+            "There is no canned response of this name, or no such conversation.",
+        )
+    };
+    Ok(Json(RenderedResponse { text: rendered.ok_or_else(not_found)? }))
 }

@@ -1,67 +1,101 @@
-//! The API as it says of itself (OpenAPI 3.1), made from the doors' own types.
+//! The OpenAPI 3.1 description of the API, made from the route table and the handlers' own types.
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, Modify, OpenApi};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, Paths};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response,
+    ResponseBuilder,
+};
+use utoipa::{IntoResponses, PartialSchema as _};
 
+use super::examples;
 use super::problem::{Newer, Problem};
-use super::{canned, change, files, messages, panel, search, sites, threads};
+use crate::route::{Access, Described, Route};
+
+const ABOUT: &str = "Conversations with the people who write to you, what is known of their purchases, canned \
+    responses, and visitor statistics. Every access to a conversation is an entry of the audit log, with the name of \
+    the token's staff member. Errors are problem details (RFC 9457) that say what to do.";
 
 /// The whole description.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Scruple's desk",
-        description = "Answering people: their threads, what is known of their purchases, canned answers; and the \
-            statistics of visitors, of whom nobody is known. \
-            Every opening of a thread stands in the journal with the name of the token's member of staff. \
-            Errors are problem details (RFC 9457) that say what to do."
-    ),
-    paths(
-        threads::list,
-        threads::show,
-        messages::reply,
-        messages::note,
-        change::patch,
-        change::release,
-        change::merge,
-        change::redact,
-        change::erase,
-        files::download,
-        files::preview,
-        search::search,
-        panel::show,
-        panel::resend_keys,
-        panel::extend,
-        panel::revoke,
-        panel::erase,
-        sites::list,
-        sites::table,
-        sites::time,
-        sites::now,
-        sites::notes,
-        sites::note,
-        canned::list,
-        canned::put,
-        canned::delete,
-        canned::fill,
-    ),
-    components(schemas(Problem, Newer)),
-    modifiers(&Bearer)
-)]
-pub struct Description;
+fn description(routes: &[Route]) -> OpenApi {
+    let mut paths = Paths::new();
+    let mut schemas = vec![("Problem".to_owned(), Problem::schema()), ("Newer".to_owned(), Newer::schema())];
+    for route in routes {
+        let Some(described) = &route.described else { continue };
+        (described.schemas)(&mut schemas);
+        let item = PathItem::new(route.openapi_method(), operation(route, described));
+        match paths.paths.get_mut(route.path) {
+            Some(there) => there.merge_operations(item),
+            None => {
+                paths.paths.insert(route.path.to_owned(), item);
+            }
+        }
+    }
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Scruple")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(ABOUT))
+                .build(),
+        )
+        .paths(paths)
+        .components(Some(
+            ComponentsBuilder::new()
+                .schemas_from_iter(schemas.into_iter().collect::<BTreeMap<String, RefOr<Schema>>>())
+                .security_scheme("bearer", bearer())
+                .build(),
+        ))
+        .build()
+}
 
-/// The one way to show who one is.
-struct Bearer;
+/// The only way to authenticate.
+fn bearer() -> SecurityScheme {
+    let mut http = Http::new(HttpAuthScheme::Bearer);
+    http.description = Some("A token that `scruple tokens add` made.".to_owned());
+    SecurityScheme::Http(http)
+}
 
-impl Modify for Bearer {
-    fn modify(&self, described: &mut utoipa::openapi::OpenApi) {
-        let mut http = Http::new(HttpAuthScheme::Bearer);
-        http.description = Some("A token that `scruple tokens add` made.".to_owned());
-        let components = described.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(http));
+/// The handler's own description, with what the row says: id, security and examples.
+fn operation(route: &Route, described: &Described) -> Operation {
+    let mut operation = (described.operation)();
+    operation.operation_id = Some(described.id.to_owned());
+    operation.security = security(route.access);
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            add_example(parameter, route.path);
+        }
+    }
+    if let (Some(RefOr::T(body)), Some(example)) = (&mut operation.request_body, examples::body(described.id))
+    {
+        for content in body.content.values_mut() {
+            if let RefOr::T(content) = content {
+                content.example = Some(example.clone());
+            }
+        }
+    }
+    operation
+}
+
+fn add_example(parameter: &mut Parameter, path: &str) {
+    let has_example = serde_json::to_value(&*parameter).is_ok_and(|value| !value["example"].is_null());
+    if !has_example {
+        let example = examples::parameter(path, &parameter.name);
+        *parameter = ParameterBuilder::from(parameter.clone()).example(example).build();
+    }
+}
+
+/// `None` where a route asks for nothing.
+fn security(access: Access) -> Option<Vec<SecurityRequirement>> {
+    match access {
+        Access::Staff(scope) => Some(vec![SecurityRequirement::new("bearer", [scope.name()])]),
+        Access::StaffUnlessPublic(scope) => {
+            Some(vec![SecurityRequirement::new("bearer", [scope.name()]), SecurityRequirement::default()])
+        }
+        _ => None,
     }
 }
 
@@ -107,10 +141,10 @@ impl IntoResponses for ChangeProblems {
     }
 }
 
-/// The description as JSON.
+/// The description of these routes as JSON.
 ///
 /// # Errors
 /// Never in practice: it is made of texts and numbers.
-pub fn text() -> Result<String, serde_json::Error> {
-    Description::openapi().to_pretty_json()
+pub fn text(routes: &[Route]) -> Result<String, serde_json::Error> {
+    description(routes).to_pretty_json()
 }

@@ -1,76 +1,84 @@
-//! Answering people, and notes for colleagues.
+//! Replies to people, and notes for colleagues.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::conversations::staff::{Note, Noted, Replied, Reply};
+use domain::conversations::staff::{AddNote, AddNoteOutcome, ReplyOutcome, ReplyToConversation};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::auth::{ConversationsWrite, Staff};
 use super::description::{ChangeProblems, Problems};
-use super::fields::{Checked, Id, Sent, text};
-use super::problem::{Kind, Problem};
-use super::shapes::{Answer, ReplyRoute};
-use super::staff::{Staff, ThreadsWrite};
+use super::extract::{ConversationNumber, ValidJson, Validate, check_text};
+use super::problem::{Problem, ProblemKind};
+use super::types::{Answer, ReplyRoute};
 use crate::app::Shared;
 
-/// An answer to the person.
+/// A reply to the person.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewReply {
     /// Plain text.
     #[schema(min_length = 1, max_length = 100_000)]
     text: String,
-    /// Quote the person's last message below it; only to an address that was proved.
+    /// Quote the person's last message below the reply. Only possible for a verified address.
     #[serde(default)]
     quote: bool,
-    /// Messages that the thread had when it was read. If there are more now, nothing is sent.
+    /// Number of messages that the conversation had when it was read. If there are more now, nothing is sent (409).
     #[schema(minimum = 0)]
     seen: Option<i64>,
-    /// Send it although somebody else wrote meanwhile.
+    /// Send the reply even if there are newer messages.
     #[serde(default)]
-    anyway: bool,
-    /// Close the thread with it.
+    force: bool,
+    /// Close the conversation with this reply.
     #[serde(default)]
     close: bool,
 }
 
-impl Checked for NewReply {
-    fn check(&self) -> Result<(), String> {
-        seen(self.seen)?;
-        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
+impl Validate for NewReply {
+    fn validate(&self) -> Result<(), String> {
+        check_seen(self.seen)?;
+        check_text("text", &self.text, domain::conversations::MAX_MESSAGE_CHARS)
     }
 }
 
-fn seen(seen: Option<i64>) -> Result<(), String> {
+fn check_seen(seen: Option<i64>) -> Result<(), String> {
     if seen.is_some_and(|seen| seen < 0) {
-        return Err("`seen`: expected how many messages the thread had".to_owned());
+        return Err("`seen`: expected the number of messages that you have read".to_owned());
     }
     Ok(())
 }
 
-/// `POST /api/v1/threads/{id}/replies`: answers the person, by letter or behind their code.
-#[utoipa::path(post, path = "/api/v1/threads/{id}/replies", tag = "threads",
-    params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = NewReply,
-    responses((status = 200, description = "It is on its way", body = Answer), Problems, ChangeProblems),
-    security(("bearer" = ["threads:write"])))]
+/// `POST /api/v1/conversations/{id}/replies`: replies to the person, by e-mail or on the web page of the conversation.
+#[utoipa::path(post, path = "", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation's number (8 characters)")), request_body = NewReply,
+    responses((status = 200, description = "The reply is sent or waits on the web page", body = Answer), Problems, ChangeProblems))]
 pub async fn reply(
     State(app): State<Shared>,
-    staff: Staff<ThreadsWrite>,
-    Id(id): Id,
-    Sent(new): Sent<NewReply>,
+    staff: Staff<ConversationsWrite>,
+    ConversationNumber(id): ConversationNumber,
+    ValidJson(new): ValidJson<NewReply>,
 ) -> Result<Json<Answer>, Problem> {
-    let NewReply { text, quote, seen, anyway, close } = new;
-    let deed = Reply { id, text: &text, quote, seen, anyway, close, who: &staff.who, house: &app.house };
-    match app.db.write(&deed).await? {
-        Replied::Sent => {
-            app.bell.notify_one();
-            Ok(Json(Answer { goes: ReplyRoute::ByLetter, why: None }))
+    let NewReply { text, quote, seen, force, close } = new;
+    let reply = ReplyToConversation {
+        id,
+        text: &text,
+        quote,
+        seen,
+        anyway: force,
+        close,
+        actor: &staff.actor,
+        settings: &app.settings,
+    };
+    match app.db.execute(&reply).await? {
+        ReplyOutcome::Sent => {
+            app.work_available.notify_one();
+            Ok(Json(Answer { route: ReplyRoute::Email, reason: None }))
         }
-        Replied::Waits(why) => Ok(Json(Answer { goes: ReplyRoute::BehindCode, why: Some(why) })),
-        Replied::Collision(newer) => Err(Problem::collision(newer)),
-        Replied::Refused(why) => Err(Problem::new(Kind::Refused, why)),
-        Replied::NoThread => Err(Problem::no_thread()),
+        ReplyOutcome::Waits(reason) => Ok(Json(Answer { route: ReplyRoute::Web, reason: Some(reason) })),
+        ReplyOutcome::Collision(newer) => Err(Problem::conflict(newer)),
+        ReplyOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        ReplyOutcome::NoConversation => Err(Problem::no_conversation()),
     }
 }
 
@@ -78,40 +86,39 @@ pub async fn reply(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
-    /// Plain text; the person never reads it.
+    /// Plain text. The person never reads it.
     #[schema(min_length = 1, max_length = 100_000)]
     text: String,
-    /// Messages that the thread had when it was read. If there are more now, nothing is written.
+    /// Number of messages that the conversation had when it was read. If there are more now, nothing is stored (409).
     #[schema(minimum = 0)]
     seen: Option<i64>,
-    /// Write it although somebody else wrote meanwhile.
+    /// Store the note even if there are newer messages.
     #[serde(default)]
-    anyway: bool,
+    force: bool,
 }
 
-impl Checked for NewNote {
-    fn check(&self) -> Result<(), String> {
-        seen(self.seen)?;
-        text("text", &self.text, domain::conversations::LONGEST_MESSAGE)
+impl Validate for NewNote {
+    fn validate(&self) -> Result<(), String> {
+        check_seen(self.seen)?;
+        check_text("text", &self.text, domain::conversations::MAX_MESSAGE_CHARS)
     }
 }
 
-/// `POST /api/v1/threads/{id}/notes`: notes something for colleagues.
-#[utoipa::path(post, path = "/api/v1/threads/{id}/notes", tag = "threads",
-    params(("id" = String, Path, description = "The thread's 8 symbols")), request_body = NewNote,
-    responses((status = 204, description = "It is in the thread"), Problems, ChangeProblems),
-    security(("bearer" = ["threads:write"])))]
+/// `POST /api/v1/conversations/{id}/notes`: adds a note for colleagues.
+#[utoipa::path(post, path = "", tag = "conversations",
+    params(("id" = String, Path, description = "The conversation's number (8 characters)")), request_body = NewNote,
+    responses((status = 204, description = "The note is added"), Problems, ChangeProblems))]
 pub async fn note(
     State(app): State<Shared>,
-    staff: Staff<ThreadsWrite>,
-    Id(id): Id,
-    Sent(new): Sent<NewNote>,
+    staff: Staff<ConversationsWrite>,
+    ConversationNumber(id): ConversationNumber,
+    ValidJson(new): ValidJson<NewNote>,
 ) -> Result<StatusCode, Problem> {
-    let NewNote { text, seen, anyway } = new;
-    match app.db.write(&Note { id, text: &text, seen, anyway, who: &staff.who }).await? {
-        Noted::Done => Ok(StatusCode::NO_CONTENT),
-        Noted::Collision(newer) => Err(Problem::collision(newer)),
-        Noted::Refused(why) => Err(Problem::new(Kind::Refused, why)),
-        Noted::NoThread => Err(Problem::no_thread()),
+    let NewNote { text, seen, force } = new;
+    match app.db.execute(&AddNote { id, text: &text, seen, anyway: force, actor: &staff.actor }).await? {
+        AddNoteOutcome::Done => Ok(StatusCode::NO_CONTENT),
+        AddNoteOutcome::Collision(newer) => Err(Problem::conflict(newer)),
+        AddNoteOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        AddNoteOutcome::NoConversation => Err(Problem::no_conversation()),
     }
 }

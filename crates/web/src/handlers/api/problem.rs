@@ -1,5 +1,4 @@
-//! What the staff's API answers when something can't be done: problem details (RFC 9457). The type is a word for
-//! programs, the detail says to a person what to do.
+//! Error responses of the API: problem details (RFC 9457). The type is for programs, the detail tells people what to do.
 
 use std::borrow::Cow;
 
@@ -9,89 +8,93 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::handlers::refusal::RETRY_AFTER;
+use crate::page_error::RETRY_AFTER;
 
-/// Kinds of problems.
+/// The kinds of problems.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A field, or the whole body, is not as it is described.
+pub enum ProblemKind {
+    /// A field or the whole body is invalid.
     Invalid,
-    /// No token, an unknown one, or one that expired: all the same.
-    NoToken,
-    /// The token's scopes don't reach that far.
-    Scope,
-    /// There is nothing of that name, or not any more.
-    Nothing,
-    /// The path takes other methods.
-    Method,
-    /// Somebody else was faster.
-    Collision,
-    /// The body is longer than it may be.
-    TooLong,
-    /// The body has another type than is taken.
-    MediaType,
-    /// Understood, and refused for the reason that the detail names.
+    /// The token is missing, unknown or expired. The answer is the same.
+    InvalidToken,
+    /// The token lacks the scope.
+    MissingScope,
+    /// It does not exist, or no longer exists.
+    NotFound,
+    /// The path has other methods.
+    MethodNotAllowed,
+    /// Another change came first.
+    Conflict,
+    /// The body is too long.
+    TooLarge,
+    /// The body has the wrong content type.
+    UnsupportedMediaType,
+    /// The request is valid, but refused for the reason in the detail.
     Refused,
     /// Too many requests.
-    TooOften,
-    /// A fault of ours.
-    Fault,
-    /// Something behind this door is away for a moment.
-    Away,
+    RateLimited,
+    /// An error of the program.
+    Internal,
+    /// Database or keyring is temporarily unavailable.
+    Unavailable,
 }
 
-impl Kind {
+impl ProblemKind {
     const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Invalid => (StatusCode::BAD_REQUEST, "invalid", "Not understood"),
-            Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token", "No valid token"),
-            Self::Scope => (StatusCode::FORBIDDEN, "scope", "Not with this token"),
-            Self::Nothing => (StatusCode::NOT_FOUND, "nothing-here", "Nothing here"),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "Not that way"),
-            Self::Collision => (StatusCode::CONFLICT, "collision", "Somebody else wrote meanwhile"),
-            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too-long", "Too long"),
-            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Not JSON"),
+            Self::Invalid => (StatusCode::BAD_REQUEST, "invalid", "Invalid request"),
+            Self::InvalidToken => (StatusCode::UNAUTHORIZED, "invalid-token", "Invalid token"),
+            Self::MissingScope => (StatusCode::FORBIDDEN, "missing-scope", "Missing scope"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            }
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", "Newer messages"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too long"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")
+            }
             Self::Refused => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "Refused"),
-            Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many requests"),
-            Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "fault", "That did not work"),
-            Self::Away => (StatusCode::SERVICE_UNAVAILABLE, "away", "Not now"),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable"),
         }
     }
 }
 
-/// A message that came after what was seen.
+/// A message that is newer than the ones that were read.
 #[derive(Serialize, ToSchema)]
 pub struct Newer {
-    /// Its number in the thread, from 1.
+    /// Its number in the conversation, from 1.
     pub n: i64,
-    /// person, note, machine, or the name of the member of staff who answered.
+    /// Its author: person, note, machine, or the name of the staff member who answered.
     pub by: String,
 }
 
-/// What went wrong, and what to do (RFC 9457).
+/// Problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// What kind of problem, for programs: its last word is one of a closed list.
+    /// The kind of problem, for programs. Its fragment is one of a closed list.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The kind in short.
+    /// The kind in words.
     pub title: &'static str,
-    /// The status once more.
+    /// The HTTP status.
     pub status: u16,
     /// What happened, and what to do.
     pub detail: Cow<'static, str>,
-    /// What came since, when somebody else wrote meanwhile: read it, then send again with the new count as `seen`.
+    /// The newer messages after a conflict. Read them, then send again with the new number as `seen`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub newer: Vec<Newer>,
 }
 
 impl Problem {
-    /// A problem with what to do about it.
+    /// A problem with its detail.
     #[must_use]
-    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        let (status, word, title) = kind.parts();
+    pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        let (status, name, title) = kind.parts();
         Self {
-            kind: format!("/api/v1/openapi.json#{word}"),
+            kind: format!("/api/v1/openapi.json#{name}"),
             title,
             status: status.as_u16(),
             detail: detail.into(),
@@ -99,22 +102,22 @@ impl Problem {
         }
     }
 
-    /// Nothing of that number: erased or never there, which can't be told apart.
+    /// The problem of an unknown number. Erased conversations and those that never existed have the same answer.
     #[must_use]
-    pub fn no_thread() -> Self {
+    pub fn no_conversation() -> Self {
         Self::new(
-            Kind::Nothing,
-            "There is no thread of this number: it was erased, merged into another, or never there.",
+            ProblemKind::NotFound,
+            "No conversation has this number. It was erased or merged, or it never existed.",
         )
     }
 
-    /// Somebody else wrote since.
+    /// The problem of a conversation with newer messages.
     #[must_use]
-    pub fn collision(newer: Vec<domain::conversations::staff::Newer>) -> Self {
-        let detail = "The thread has grown since you read it, so nothing was sent. Read what is new, then send again \
-                      with the new count as `seen`, or with `anyway`.";
+    pub fn conflict(newer: Vec<domain::conversations::staff::NewerMessage>) -> Self {
+        let detail = "The conversation has newer messages than you have read, so nothing was sent. Read them, then send \
+                      again with the new number as `seen`, or with `force`.";
         let newer = newer.into_iter().map(|message| Newer { n: message.n, by: message.by }).collect();
-        Self { newer, ..Self::new(Kind::Collision, detail) }
+        Self { newer, ..Self::new(ProblemKind::Conflict, detail) }
     }
 }
 
@@ -137,19 +140,19 @@ impl IntoResponse for Problem {
 }
 
 impl From<store::Error> for Problem {
-    /// The cause goes to the log, by its kind.
+    /// Logs the cause, and answers without it.
     fn from(error: store::Error) -> Self {
-        if error.away() {
-            tracing::warn!(cause = %error, "put off");
+        if error.is_unavailable() {
+            tracing::warn!(cause = %error, "database or keyring is unavailable");
             return Self::new(
-                Kind::Away,
-                "Something behind this is away for a moment. Nothing was changed. Try again in a minute.",
+                ProblemKind::Unavailable,
+                "The service is temporarily unavailable. Nothing was changed. Try again in a minute.",
             );
         }
-        tracing::error!(cause = %error, "failed");
+        tracing::error!(cause = %error, "a request of the API failed");
         Self::new(
-            Kind::Fault,
-            "Something is wrong on our side. Nothing was changed. The log of the server says what.",
+            ProblemKind::Internal,
+            "An internal error happened. Nothing was changed. The server's log has the cause.",
         )
     }
 }

@@ -1,59 +1,59 @@
-//! The search over threads that are not closed.
+//! Full-text search over conversations that are not closed.
 
 use axum::Json;
 use axum::extract::State;
-use domain::conversations::search_documents::NoteSearch;
+use domain::conversations::search_documents::AuditSearch;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::{ConversationsRead, Staff};
 use super::description::Problems;
-use super::fields::{Asked, Checked, line};
+use super::extract::{ValidQuery, Validate, check_line};
 use super::problem::Problem;
-use super::shapes::ThreadRow;
-use super::staff::{Staff, ThreadsRead};
+use super::types::ConversationRow;
 use crate::app::Shared;
 
-/// Hits shown, at most.
-const MOST: usize = 100;
+/// Number of results.
+const MAX_RESULTS: usize = 100;
 
-/// What is searched for.
+/// The search.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Words {
-    /// Words or parts of words, all of which must stand in a thread.
+pub struct SearchQuery {
+    /// Words or parts of words. A conversation must contain all of them.
     #[param(min_length = 1, max_length = 200)]
     q: String,
 }
 
-impl Checked for Words {
-    fn check(&self) -> Result<(), String> {
-        line("q", &self.q, 200)
+impl Validate for SearchQuery {
+    fn validate(&self) -> Result<(), String> {
+        check_line("q", &self.q, 200)
     }
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Serialize, ToSchema)]
-pub struct Found {
-    /// Latest change first, 100 at most.
-    pub threads: Vec<ThreadRow>,
-    /// Whether all threads that aren't closed were looked through: only so much is kept in memory.
-    pub whole: bool,
+pub struct SearchResults {
+    /// The conversations, latest change first, at most 100.
+    pub conversations: Vec<ConversationRow>,
+    /// Whether all conversations that are not closed were searched. The index has a limited size.
+    pub complete: bool,
 }
 
-/// `GET /api/v1/search`: threads, not closed, in which all these words stand. The journal keeps who
-/// searched, and not for what; what is found stands in no log.
-#[utoipa::path(get, path = "/api/v1/search", tag = "threads", params(Words),
-    responses((status = 200, description = "What was found", body = Found), Problems),
-    security(("bearer" = ["threads:read"])))]
+/// `GET /api/v1/search`: searches conversations that are not closed. The audit log records the search, but
+/// neither the words nor the results.
+#[utoipa::path(get, path = "", tag = "conversations", params(SearchQuery),
+    responses((status = 200, description = "The results", body = SearchResults), Problems))]
 pub async fn search(
     State(app): State<Shared>,
-    staff: Staff<ThreadsRead>,
-    Asked(words): Asked<Words>,
-) -> Result<Json<Found>, Problem> {
-    app.db.write(&NoteSearch { who: &staff.who }).await?;
-    let hits = app.search.find(&app.db, &words.q, MOST).await?;
+    staff: Staff<ConversationsRead>,
+    ValidQuery(query): ValidQuery<SearchQuery>,
+) -> Result<Json<SearchResults>, Problem> {
+    app.db.execute(&AuditSearch { actor: &staff.actor }).await?;
+    let hits = app.search.find(&app.db, &query.q, MAX_RESULTS).await?;
     let today = app.db.clock.today();
-    let threads = hits.threads.iter().map(|thread| ThreadRow::of(thread, today)).collect();
-    Ok(Json(Found { threads, whole: hits.whole }))
+    let conversations =
+        hits.conversations.iter().map(|conversation| ConversationRow::of(conversation, today)).collect();
+    Ok(Json(SearchResults { conversations, complete: hits.is_complete }))
 }

@@ -1,5 +1,4 @@
-//! Tokens of the staff's: what a program shows to act for a member of staff. 256 random bits, of which only the hash
-//! is kept; each reaches as far as its scopes and ends on a day.
+//! API tokens of staff: bearer tokens of 256 random bits, of which only the hash is stored. A token has scopes and expires.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -9,43 +8,43 @@ use sha2::{Digest as _, Sha256};
 use store::{Actor, ApiToken, AuditKind, Error, NewAuditEntry, Operation, Tx};
 use zeroize::Zeroizing;
 
-/// What every token begins with, so that one that got lost can be found by a search.
+/// The prefix of every token, so that secret scanners can find a leaked one.
 pub const PREFIX: &str = "scruple_";
 
-/// How far a token reaches.
+/// What a token permits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Scope {
-    /// Reading threads.
-    ThreadsRead,
-    /// Answering and changing threads.
-    ThreadsWrite,
-    /// Seeing the purchases of a thread's customer.
+    /// Read conversations.
+    ConversationsRead,
+    /// Answer and change conversations.
+    ConversationsWrite,
+    /// Read the purchases of a conversation's customer.
     CustomersRead,
-    /// Acting on them.
+    /// Change the customer's licences, and start their erasure.
     CustomersWrite,
-    /// Reading the statistics of all sites as their own staff do.
+    /// Read the statistics of all sites, with the thresholds for staff.
     VisitsRead,
-    /// Writing notes on them.
+    /// Write notes on statistics.
     VisitsWrite,
 }
 
 impl Scope {
-    /// All there are.
+    /// All scopes.
     pub const ALL: [Self; 6] = [
-        Self::ThreadsRead,
-        Self::ThreadsWrite,
+        Self::ConversationsRead,
+        Self::ConversationsWrite,
         Self::CustomersRead,
         Self::CustomersWrite,
         Self::VisitsRead,
         Self::VisitsWrite,
     ];
 
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ThreadsRead => "threads:read",
-            Self::ThreadsWrite => "threads:write",
+            Self::ConversationsRead => "conversations:read",
+            Self::ConversationsWrite => "conversations:write",
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
             Self::VisitsRead => "visits:read",
@@ -54,18 +53,18 @@ impl Scope {
     }
 }
 
-/// Scopes of one token.
+/// The scopes of a token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scopes {
-    /// Whether it is among them.
+    /// Returns whether a scope is among them.
     #[must_use]
-    pub fn hold(&self, scope: Scope) -> bool {
+    pub fn contains(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }
 
-    /// As kept and shown: names, with a comma between.
+    /// Returns the names, separated by commas.
     #[must_use]
     pub fn text(&self) -> String {
         self.0.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(",")
@@ -76,7 +75,7 @@ impl FromStr for Scopes {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "expected some of threads:read, threads:write, customers:read, customers:write, visits:read, \
+        const EXPECTED: &str = "expected some of conversations:read, conversations:write, customers:read, customers:write, visits:read, \
                                 visits:write, with a comma between";
         let scope = |word: &str| Scope::ALL.into_iter().find(|scope| scope.name() == word.trim());
         let scopes: Option<BTreeSet<Scope>> = text.split(',').map(scope).collect();
@@ -84,83 +83,93 @@ impl FromStr for Scopes {
     }
 }
 
-/// What is kept of a token. Looked up by its hash, so no comparison of secrets can be timed.
+/// Returns the hash of a token. Tokens are looked up by their hash, so no secrets are compared (timing attack).
 #[must_use]
-pub fn tag(token: &str) -> [u8; 32] {
+pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn fresh() -> Result<Zeroizing<String>, Error> {
+fn random_token() -> Result<Zeroizing<String>, Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
-    getrandom::fill(bytes.as_mut()).map_err(|_| Error::Away("the system gives no random numbers".into()))?;
+    getrandom::fill(bytes.as_mut())
+        .map_err(|_| Error::Unavailable("the system has no random numbers".into()))?;
     let mut token = Zeroizing::new(String::with_capacity(PREFIX.len() + 43));
     token.push_str(PREFIX);
     BASE64URL_NOPAD.encode_append(bytes.as_ref(), &mut token);
     Ok(token)
 }
 
-/// Makes a token.
-pub struct Add<'a> {
-    /// What it is for: one token a name.
+/// Creates a token.
+pub struct AddApiToken<'a> {
+    /// The name, which no other token has.
     pub name: &'a str,
-    /// The member of staff for whom it acts, as the journal will name them.
+    /// The staff member for whom it acts, as the audit log names them.
     pub staff: &'a str,
-    /// How far it reaches.
+    /// The scopes.
     pub scopes: &'a Scopes,
-    /// Days until it ends, 1 to 365.
+    /// Days until it expires, 1 to 365.
     pub days: i64,
-    /// Who makes it.
-    pub who: &'a Actor,
+    /// The actor who creates it.
+    pub actor: &'a Actor,
 }
 
-impl Operation for Add<'_> {
+impl Operation for AddApiToken<'_> {
     const NAME: &'static str = "add an API token";
-    /// The token, and the day it ends; none when the name is taken.
-    type Done = Option<(Zeroizing<String>, i64)>;
+    /// The token and the day on which it expires. `None` if the name is in use.
+    type Output = Option<(Zeroizing<String>, i64)>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
-        let (token, today) = (fresh()?, tx.today());
+    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
+        let (token, today) = (random_token()?, tx.today());
         let row = ApiToken {
-            tag: tag(&token),
+            token_hash: token_hash(&token),
             name: self.name.to_owned(),
             staff: self.staff.to_owned(),
             scopes: self.scopes.text(),
-            made_day: today,
+            created_day: today,
             expires_day: today + self.days,
         };
         if !tx.add_api_token(&row).await? {
             return Ok(None);
         }
-        note(tx, "API token added", self.who).await?;
+        note(tx, "API token added", self.actor).await?;
         Ok(Some((token, row.expires_day)))
     }
 }
 
-/// Ends a token at once.
-pub struct Revoke<'a> {
-    /// Its name.
+/// Revokes a token at once.
+pub struct RevokeApiToken<'a> {
+    /// The name.
     pub name: &'a str,
-    /// Who ends it.
-    pub who: &'a Actor,
+    /// The actor who revokes it.
+    pub actor: &'a Actor,
 }
 
-impl Operation for Revoke<'_> {
+impl Operation for RevokeApiToken<'_> {
     const NAME: &'static str = "revoke an API token";
-    /// Whether there was one.
-    type Done = bool;
+    /// Whether there was such a token.
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let there = tx.drop_api_token(self.name).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let there = tx.delete_api_token(self.name).await?;
         if there {
-            note(tx, "API token revoked", self.who).await?;
+            note(tx, "API token revoked", self.actor).await?;
         }
         Ok(there)
     }
 }
 
-async fn note(tx: &mut Tx, what: &str, who: &Actor) -> Result<(), Error> {
+async fn note(tx: &mut Tx, what: &str, actor: &Actor) -> Result<(), Error> {
     let kind = AuditKind::Change;
-    tx.note(&NewAuditEntry { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] }).await?;
+    tx.append_audit(&NewAuditEntry {
+        kind,
+        name: what,
+        actor,
+        slot: None,
+        cause: 0,
+        recipient: &[],
+        digest: &[],
+    })
+    .await?;
     Ok(())
 }
 
@@ -169,18 +178,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_are_read_as_they_are_written() {
-        let scopes: Scopes = "customers:read, threads:read".parse().unwrap();
-        assert_eq!(scopes.text(), "threads:read,customers:read");
-        assert!(scopes.hold(Scope::ThreadsRead) && !scopes.hold(Scope::ThreadsWrite));
-        for wrong in ["", "threads", "threads:read,", "threads:read;threads:write", "THREADS:READ"] {
+    fn scopes_are_parsed_as_they_are_written() {
+        let scopes: Scopes = "customers:read, conversations:read".parse().unwrap();
+        assert_eq!(scopes.text(), "conversations:read,customers:read");
+        assert!(scopes.contains(Scope::ConversationsRead) && !scopes.contains(Scope::ConversationsWrite));
+        for wrong in [
+            "",
+            "conversations",
+            "conversations:read,",
+            "conversations:read;conversations:write",
+            "CONVERSATIONS:READ",
+        ] {
             assert!(wrong.parse::<Scopes>().is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn a_token_has_256_bits_and_its_own_look() {
-        let (one, other) = (fresh().unwrap(), fresh().unwrap());
+    fn a_token_has_a_prefix_and_256_random_bits() {
+        let (one, other) = (random_token().unwrap(), random_token().unwrap());
         assert_eq!((one.len(), one.strip_prefix(PREFIX).map(str::len)), (51, Some(43)));
         assert_ne!(*one, *other);
     }

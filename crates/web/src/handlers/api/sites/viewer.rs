@@ -1,4 +1,4 @@
-//! Who looks at a site's figures: staff with a token, who see their own, or everybody, where the site is public.
+//! The audience of a site's figures: staff with a token, or the public if the site is public.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header;
@@ -6,63 +6,67 @@ use axum::http::request::Parts;
 use store::{Audience, Site};
 
 use crate::app::{App, Shared};
-use crate::handlers::api::problem::{Kind, Problem};
-use crate::handlers::api::staff::{Staff, VisitsRead, nobody, too_often};
-use crate::handlers::visitor::From;
-use crate::limits::Door;
+use crate::extract::client_ip::ClientIp;
+use crate::handlers::api::auth::{Staff, VisitsRead, invalid_token, rate_limited};
+use crate::handlers::api::problem::{Problem, ProblemKind};
+use crate::rate_limit::RateLimitKey;
 
-/// A site, as somebody may see it.
+/// A site with its audience.
 pub struct Viewer {
     /// The site.
     pub site: Site,
-    /// For whom its figures are folded.
+    /// The audience whose disclosure threshold applies.
     pub audience: Audience,
 }
 
-/// There is no site of that name.
+/// The problem of an unknown site.
 #[must_use]
 pub fn no_site() -> Problem {
-    Problem::new(Kind::Nothing, "There is no site of this id: /api/v1/sites names all of them.")
+    Problem::new(ProblemKind::NotFound, "There is no site with this id. /api/v1/sites lists all sites.")
 }
 
-/// The site of a name, if it can be one at all: not every engine takes every character.
+/// Returns the site of a name. A malformed name is not looked up, because not every database engine accepts every
+/// character.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !name.bytes().all(plain) {
+    let is_valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !name.bytes().all(is_valid) {
         return Ok(None);
     }
     Ok(app.db.read().await?.site(name).await?)
 }
 
-/// A part of the path, by its name; empty where it can't be read.
-pub async fn part(parts: &mut Parts, app: &Shared, name: &str) -> String {
+/// Returns a parameter of the path. Empty if it can't be read.
+pub async fn path_parameter(parts: &mut Parts, app: &Shared, name: &str) -> String {
     let all = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
     let all = all.map(|Path(all)| all).unwrap_or_default();
-    all.into_iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, value)| value)
+    all.into_iter()
+        .find(|(authenticate, _)| authenticate == name)
+        .map_or_else(String::new, |(_, value)| value)
 }
 
 impl Viewer {
-    /// A site as staff or everybody may see it.
+    /// A site as staff or the public may see it.
     ///
     /// # Errors
-    /// Without a token, a private site and one that isn't there are the same.
+    /// Without a token, a private site and an unknown one have the same answer.
     pub async fn of(site: &str, staff: bool, parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         match site_of(app, site).await? {
             Some(site) if staff => Ok(Self { site, audience: Audience::Own }),
             None if staff => Err(no_site()),
             Some(site) if site.public => {
-                let from = From::from_request_parts(parts, app).await;
-                let From(from) =
-                    from.map_err(|_| Problem::new(Kind::Fault, "The connection has no origin."))?;
-                if !app.limits.allow(Door::Figures, from) {
-                    return Err(too_often());
+                let ip = ClientIp::from_request_parts(parts, app).await;
+                let ClientIp(ip) = ip.map_err(|_| {
+                    Problem::new(ProblemKind::Internal, "The address of the connection is unknown.")
+                })?;
+                if !app.rate_limiter.allow(RateLimitKey::PublicStatistics, ip) {
+                    return Err(rate_limited());
                 }
                 Ok(Self { site, audience: Audience::Public })
             }
-            _ => Err(nobody()),
+            _ => Err(invalid_token()),
         }
     }
 }
@@ -75,7 +79,7 @@ impl FromRequestParts<Shared> for Viewer {
         if staff {
             Staff::<VisitsRead>::from_request_parts(parts, app).await?;
         }
-        let site = part(parts, app, "id").await;
+        let site = path_parameter(parts, app, "id").await;
         Self::of(&site, staff, parts, app).await
     }
 }

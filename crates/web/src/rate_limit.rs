@@ -1,0 +1,180 @@
+//! Rate limits for each network and each API token (token buckets). They are kept in memory for minutes, and never written
+//! or logged.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// What is limited. Each key has its own limit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RateLimitKey {
+    /// Requests for magic links.
+    MagicLink,
+    /// Attempts with unknown links, session cookies, receipt codes and API tokens.
+    Token,
+    /// Refreshes of licence keys.
+    Refresh,
+    /// Notifications (webhooks) that were refused.
+    RefusedNotification,
+    /// Requests with one API token of staff.
+    Staff,
+    /// Messages of the contact form and of conversations.
+    Contact,
+    /// Attempts with unknown access codes.
+    AccessCode,
+    /// Requests for public statistics.
+    PublicStatistics,
+}
+
+impl RateLimitKey {
+    /// Attempts at once, and attempts per minute after that.
+    const fn burst_and_rate(self) -> (f64, f64) {
+        match self {
+            Self::MagicLink => (20.0, 10.0),
+            Self::Token => (60.0, 60.0),
+            Self::Refresh => (120.0, 120.0),
+            Self::RefusedNotification => (60.0, 60.0),
+            Self::Staff => (1200.0, 1200.0),
+            Self::Contact => (20.0, 10.0),
+            Self::AccessCode => (30.0, 10.0),
+            Self::PublicStatistics => (120.0, 120.0),
+        }
+    }
+}
+
+struct Bucket {
+    left: f64,
+    at: Instant,
+}
+
+/// Number of buckets kept at once. Above it, full buckets are dropped, because they limit nobody.
+const MAX_BUCKETS: usize = 50_000;
+
+/// The client whose attempts are counted together.
+#[derive(PartialEq, Eq, Hash)]
+enum Client {
+    Network(IpAddr),
+    /// The hash of an API token.
+    Token([u8; 32]),
+}
+
+/// Token buckets for each key and client.
+#[derive(Default)]
+pub struct RateLimiter(Mutex<HashMap<(RateLimitKey, Client), Bucket>>);
+
+impl RateLimiter {
+    /// Counts an attempt and returns whether it is allowed.
+    pub fn allow(&self, key: RateLimitKey, ip: IpAddr) -> bool {
+        self.allow_at(key, ip, Instant::now())
+    }
+
+    /// Counts a request with an API token and returns whether it is allowed, ip any network.
+    pub fn allow_token(&self, key: RateLimitKey, tag: [u8; 32]) -> bool {
+        self.allow_one(key, Client::Token(tag), Instant::now())
+    }
+
+    /// Returns whether an attempt would be allowed, without counting one.
+    pub fn has_room(&self, key: RateLimitKey, ip: IpAddr) -> bool {
+        self.has_room_at(key, ip, Instant::now())
+    }
+
+    fn has_room_at(&self, key: RateLimitKey, ip: IpAddr, now: Instant) -> bool {
+        let Ok(buckets) = self.0.lock() else { return false };
+        buckets.get(&(key, Client::Network(network(ip)))).is_none_or(|bucket| tokens(bucket, now, key) >= 1.0)
+    }
+
+    fn allow_at(&self, key: RateLimitKey, ip: IpAddr, now: Instant) -> bool {
+        self.allow_one(key, Client::Network(network(ip)), now)
+    }
+
+    fn allow_one(&self, key: RateLimitKey, client: Client, now: Instant) -> bool {
+        let (burst, per_minute) = key.burst_and_rate();
+        let Ok(mut buckets) = self.0.lock() else { return false };
+        if buckets.len() >= MAX_BUCKETS {
+            buckets.retain(|(key, _), bucket| tokens(bucket, now, *key) < key.burst_and_rate().0);
+        }
+        if buckets.len() >= MAX_BUCKETS {
+            buckets.clear();
+        }
+        let bucket = buckets.entry((key, client)).or_insert(Bucket { left: burst, at: now });
+        let minutes = now.saturating_duration_since(bucket.at).as_secs_f64() / 60.0;
+        bucket.left = (bucket.left + minutes * per_minute).min(burst);
+        bucket.at = now;
+        let allowed = bucket.left >= 1.0;
+        if allowed {
+            bucket.left -= 1.0;
+        }
+        allowed
+    }
+}
+
+fn tokens(bucket: &Bucket, now: Instant, key: RateLimitKey) -> f64 {
+    bucket.left + now.saturating_duration_since(bucket.at).as_secs_f64() / 60.0 * key.burst_and_rate().1
+}
+
+/// The network that is limited as one client: an IPv4 address, or the /64 of an IPv6 subscriber.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+        },
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_network_above_its_limit_waits_and_other_networks_do_not() {
+        let (limiter, start) = (RateLimiter::default(), Instant::now());
+        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let tries = (0..100).filter(|_| limiter.allow_at(RateLimitKey::MagicLink, one, start)).count();
+        assert_eq!(tries, 20);
+        assert!(limiter.allow_at(RateLimitKey::MagicLink, other, start));
+        assert!(limiter.allow_at(RateLimitKey::Token, one, start));
+        assert!(limiter.allow_at(RateLimitKey::MagicLink, one, start + Duration::from_secs(7)));
+        assert!(!limiter.allow_at(RateLimitKey::MagicLink, one, start + Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_million_guessed_codes_a_day_are_slowed_to_a_hundredth_for_one_network_only() {
+        let (limiter, start) = (RateLimiter::default(), Instant::now());
+        let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let mut allowed = 0;
+        for n in 0..1_000_000_u32 {
+            let now = start + Duration::from_secs(86_400) * n / 1_000_000;
+            if limiter.has_room_at(RateLimitKey::AccessCode, one, now) {
+                allowed += u32::from(limiter.allow_at(RateLimitKey::AccessCode, one, now));
+            }
+            if n % 100_000 == 0 {
+                assert!(limiter.has_room_at(RateLimitKey::AccessCode, other, now));
+            }
+        }
+        assert!((14_000..=14_430).contains(&allowed), "{allowed}");
+    }
+
+    #[test]
+    fn asking_whether_there_is_room_counts_no_attempt() {
+        let (limiter, now) = (RateLimiter::default(), Instant::now());
+        let from: IpAddr = "192.0.2.1".parse().unwrap();
+        assert!((0..1000).all(|_| limiter.has_room_at(RateLimitKey::AccessCode, from, now)));
+        assert_eq!((0..100).filter(|_| limiter.allow_at(RateLimitKey::AccessCode, from, now)).count(), 30);
+        assert!(!limiter.has_room_at(RateLimitKey::AccessCode, from, now));
+    }
+
+    #[test]
+    fn all_addresses_of_one_ipv6_subscriber_count_as_one() {
+        let (limiter, now) = (RateLimiter::default(), Instant::now());
+        let tries = (0..100_u32)
+            .filter(|n| {
+                limiter.allow_at(RateLimitKey::MagicLink, format!("2001:db8::{n:x}").parse().unwrap(), now)
+            })
+            .count();
+        assert_eq!(tries, 20);
+    }
+}
