@@ -1,22 +1,24 @@
-use keyring::{Address, address::NotAnAddress};
+use keyring::{Address, address::AddressError};
 
-/// What somebody typed as an address, or a notice brought. Reading never panics, and what was read can be written down
-/// and read again without becoming another address: or an erased person would not be found.
+/// Parses a typed or received e-mail address. It never panics. A parsed address parses again to the same address:
+/// otherwise an erased person would not be found.
 pub fn address(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let Ok(address) = Address::parse(&text) else { return };
-    let again = Address::parse(address.spelled()).expect("a spelled address reads");
-    assert_eq!(again.spelled(), address.spelled());
-    assert_eq!(again.folded(), address.folded());
-    match Address::parse(address.folded()) {
-        Ok(folded) => assert_eq!(folded.folded(), address.folded(), "folding twice folds more"),
+    let again = Address::parse(address.as_written()).expect("a parsed address parses again");
+    assert_eq!(again.as_written(), address.as_written());
+    assert_eq!(again.canonical(), address.canonical());
+    match Address::parse(address.canonical()) {
+        Ok(canonical) => {
+            assert_eq!(canonical.canonical(), address.canonical(), "canonical form is not stable")
+        }
         // Lower case can be longer than upper case.
-        Err(error) => assert_eq!(error, NotAnAddress::TooLong),
+        Err(error) => assert_eq!(error, AddressError::TooLong),
     }
-    let seen = address.spelled();
+    let written = address.as_written();
     assert!(
-        !seen.chars().any(|c| c.is_control() || c.is_whitespace()),
-        "a line break in a header of a letter"
+        !written.chars().any(|c| c.is_control() || c.is_whitespace()),
+        "a line break in the header of an e-mail"
     );
-    assert!(seen.len() <= 254, "longer than mail allows");
+    assert!(written.len() <= 254, "longer than SMTP allows");
 }

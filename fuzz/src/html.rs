@@ -1,12 +1,12 @@
 use std::collections::{HashMap, HashSet};
 
-use inbound_mail::{safe_html, text_of_html};
+use inbound_mail::{html_to_text, sanitize_html};
 
-/// HTML of a stranger. What is made of it is a browser's idea of safe as well: an independent sanitizer, that parses as
-/// browsers do and lets the same tags through, finds neither a tag nor an attribute to take out, and no link.
+/// Sanitizes untrusted HTML. An independent sanitizer, which parses like a browser and allows the same tags, finds no tag,
+/// attribute or link to remove from the result.
 pub fn html(input: &[u8]) {
     let html = String::from_utf8_lossy(input);
-    let safe = safe_html(&html);
+    let safe = sanitize_html(&html);
     let tags = [
         "p",
         "div",
@@ -25,10 +25,10 @@ pub fn html(input: &[u8]) {
         "br",
         "hr",
     ];
-    let mut referee = ammonia::Builder::empty();
-    referee.tags(HashSet::from(tags)).tag_attributes(HashMap::new()).generic_attributes(HashSet::new());
-    let judged = referee.clean(&safe).to_string();
-    assert_eq!(count(&judged), count(&safe), "the referee changed the tags of {safe}");
+    let mut reference = ammonia::Builder::empty();
+    reference.tags(HashSet::from(tags)).tag_attributes(HashMap::new()).generic_attributes(HashSet::new());
+    let cleaned = reference.clean(&safe).to_string();
+    assert_eq!(count(&cleaned), count(&safe), "the reference sanitizer changed the tags of {safe}");
     assert!(
         !safe.split('<').skip(1).any(|tag| tag
             .split('>')
@@ -36,7 +36,7 @@ pub fn html(input: &[u8]) {
             .unwrap_or_default()
             .contains([' ', '=', '"', '\'']))
     );
-    assert!(text_of_html(&html).len() <= 8 * html.len() + 4096);
+    assert!(html_to_text(&html).len() <= 8 * html.len() + 4096);
 }
 
 /// How often each tag opens and closes.

@@ -1,20 +1,19 @@
 use licence::{Claims, Day, Key, PublicKeys, Serial, SigningKey, Term, verify};
 
-/// The text of a licence key, as somebody pastes it. Reading it never panics, printing it changes nothing, and only a
-/// key that the signer made is found genuine.
+/// Parses a pasted licence key. It never panics, printing changes nothing, and only a key that the signer made verifies.
 pub fn key_text(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Ok(serial) = text.parse::<Serial>() {
         assert_eq!(serial.to_string().parse(), Ok(serial));
     }
     if let Ok(keys) = PublicKeys::parse(&text) {
-        assert!(PublicKeys::parse(&keys.to_string()).is_ok(), "printed public keys don't read");
+        assert!(PublicKeys::parse(&keys.to_string()).is_ok(), "printed public keys don't parse");
     }
     let Ok(key) = Key::parse(&text) else { return };
-    assert!(Key::parse(&key.to_string()) == Ok(key.clone()), "printed, it is another key");
+    assert!(Key::parse(&key.to_string()) == Ok(key.clone()), "printing changes the key");
     let (signed, public) = signed();
     let genuine = signed.contains(&key);
-    assert_eq!(verify(&key, &public).is_ok(), genuine, "genuine is what was signed, and nothing else");
+    assert_eq!(verify(&key, &public).is_ok(), genuine, "only signed keys verify");
 }
 
 /// The keys in the corpus: two that a signer made, and the public half of that signer.

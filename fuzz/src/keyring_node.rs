@@ -4,37 +4,38 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use policy::inventory::sealed::PersonName;
 use keyring::{
-    Bucket, Forgetting, KeyringError, Opening, Sealed, Slot, StaticShare, StoreId, Tag16, Tombstone, Vault,
+    Bucket, ForgetRequest, Keyring, KeyringConfig, KeyringError, Sealed, Slot, StaticShare, StoreId, Tag16,
+    Tombstone,
 };
+use policy::inventory::sealed::PersonName;
 
-use crate::memory::Memory;
+use crate::memory_disk::MemoryDisk;
 
 const STORE: StoreId = StoreId([9; 16]);
 const TAG: Tag16 = Tag16([3; 16]);
 const ROW: &[u8] = b"row";
 
-/// The files of a keyring (nodes, root, logs and the small ones), damaged as the input says: see [`damage`]. Opening
-/// and using what is left never panics, and never brings back what was forgotten. The input is read as an opened bucket
-/// of the index as well.
+/// Opens a keyring whose files (nodes, root, logs and small records) the input damages: see [`damage`]. Opening and using
+/// it never panics and never restores a forgotten key (crypto-shredding). The input is also decoded as a bucket of the
+/// blind index.
 pub fn keyring_node(input: &[u8]) {
     if let Ok(bucket) = Bucket::from_bytes(input) {
-        assert_eq!(bucket.to_bytes(), input, "a bucket has one form");
+        assert_eq!(bucket.to_bytes(), input, "a bucket has one encoding");
     }
-    static KEYRING: OnceLock<Keyring> = OnceLock::new();
-    let keyring = KEYRING.get_or_init(|| Keyring::make().expect("a fresh keyring on a sound disk"));
-    let mut files = keyring.files.clone();
-    input.chunks_exact(5).take(32).for_each(|act| damage(&mut files, act));
-    if let Ok(vault) = open(Arc::new(Memory::of(files))) {
-        keyring.live_with(&vault);
+    static SAMPLE: OnceLock<SampleKeyring> = OnceLock::new();
+    let sample = SAMPLE.get_or_init(|| SampleKeyring::create().expect("a new keyring on a working disk"));
+    let mut files = sample.files.clone();
+    input.chunks_exact(5).take(32).for_each(|mutation| damage(&mut files, mutation));
+    if let Ok(keyring) = open(Arc::new(MemoryDisk::new(files))) {
+        sample.exercise(&keyring);
     }
 }
 
-/// Five bytes: which file, where in it (two), what to do, with what. The highest bit of the third sets the checksum
-/// right again, so that the damage is seen by what stands behind it.
-fn damage(files: &mut BTreeMap<PathBuf, Vec<u8>>, act: &[u8]) {
-    let &[which, high, low, how, with] = act else { return };
+/// Applies a mutation of five bytes: the file, the offset (two bytes), the operation and its operand. The highest bit of
+/// the operation repairs the checksum, so that the damage gets past it.
+fn damage(files: &mut BTreeMap<PathBuf, Vec<u8>>, mutation: &[u8]) {
+    let &[which, high, low, how, with] = mutation else { return };
     let Some(path) = files.keys().nth(usize::from(which) % files.len().max(1)).cloned() else { return };
     let other = files.values().nth(usize::from(with) % files.len()).cloned().unwrap_or_default();
     let file = files.entry(path.clone()).or_default();
@@ -60,58 +61,71 @@ fn damage(files: &mut BTreeMap<PathBuf, Vec<u8>>, act: &[u8]) {
     }
 }
 
-fn open(disk: Arc<Memory>) -> Result<Vault, KeyringError> {
-    let places = [PathBuf::from("/keyring")];
+fn open(disk: Arc<MemoryDisk>) -> Result<Keyring, KeyringError> {
+    let replicas = [PathBuf::from("/keyring")];
     let share = StaticShare::none();
-    Vault::open_on(disk, Opening { places: &places, share, store: STORE, keyring: None, seen_epoch: 0 })
+    Keyring::open_on(
+        disk,
+        KeyringConfig { replicas: &replicas, share, store: STORE, keyring_id: None, seen_epoch: 0 },
+    )
 }
 
-/// A keyring in which two people were forgotten and one was not, and what was sealed for them.
-struct Keyring {
+/// A keyring with two forgotten slots and one live slot, and the values sealed for the forgotten ones.
+struct SampleKeyring {
     files: BTreeMap<PathBuf, Vec<u8>>,
     forgotten: Vec<(Slot, Sealed<PersonName>)>,
     kept: Slot,
 }
 
-impl Keyring {
-    fn make() -> Result<Self, Box<dyn std::error::Error>> {
-        let disk = Arc::new(Memory::default());
-        let vault = Vault::create_on(disk.clone(), &[PathBuf::from("/keyring")], StaticShare::none(), STORE)?;
+impl SampleKeyring {
+    fn create() -> Result<Self, Box<dyn std::error::Error>> {
+        let disk = Arc::new(MemoryDisk::default());
+        let keyring =
+            Keyring::create_on(disk.clone(), &[PathBuf::from("/keyring")], StaticShare::none(), STORE)?;
         let mut forgotten = Vec::new();
-        for slot in vault.take_slots(2)? {
-            forgotten.push((slot, vault.seal(slot, ROW, b"Erika")?));
+        for slot in keyring.allocate_slots(2)? {
+            forgotten.push((slot, keyring.seal(slot, ROW, b"Erika")?));
         }
-        let kept = vault.take_slot()?;
+        let kept = keyring.allocate_slot()?;
         for (slot, _) in &forgotten {
-            vault.forget(&forgetting(*slot))?;
+            keyring.forget(&forget_request(*slot))?;
         }
-        vault.set_anchor(1, [1; 32])?;
+        keyring.set_anchor(1, [1; 32])?;
         let files = disk.files().clone();
         Ok(Self { files, forgotten, kept })
     }
 
-    /// Does what a program does with a keyring. Errors are fine, and so is losing what the damage took.
-    fn live_with(&self, vault: &Vault) {
-        let opens = |slot: Slot, sealed: &Sealed<PersonName>| vault.check(slot, ROW, sealed).is_ok();
-        let still_forgotten = || {
-            let back = self.forgotten.iter().any(|(slot, sealed)| opens(*slot, sealed));
-            assert!(!back, "what was forgotten opens again");
+    /// Uses the keyring as the program does. Errors and lost data are allowed.
+    fn exercise(&self, keyring: &Keyring) {
+        let opens = |slot: Slot, sealed: &Sealed<PersonName>| keyring.check(slot, ROW, sealed).is_ok();
+        let assert_forgotten = || {
+            let restored = self.forgotten.iter().any(|(slot, sealed)| opens(*slot, sealed));
+            assert!(!restored, "a forgotten value opens again");
         };
-        still_forgotten();
-        if let Ok(sealed) = vault.seal::<PersonName>(self.kept, ROW, b"Max") {
-            assert!(opens(self.kept, &sealed), "what was just sealed doesn't open");
+        assert_forgotten();
+        if let Ok(sealed) = keyring.seal::<PersonName>(self.kept, ROW, b"Max") {
+            assert!(opens(self.kept, &sealed), "a sealed value doesn't open");
         }
-        let _ = (vault.status(), vault.epoch(), vault.anchor(), vault.erasures(), vault.take_slots(2));
-        let _ =
-            (vault.tombstones(2025, TAG), vault.tag("email", "a@b.example"), vault.set_anchor(2, [2; 32]));
-        if vault.forget(&forgetting(self.kept)).is_ok() {
-            assert!(vault.is_forgotten(self.kept).unwrap_or(true), "what was just forgotten is not");
+        let _ = (
+            keyring.status(),
+            keyring.epoch(),
+            keyring.anchor(),
+            keyring.erasure_records(),
+            keyring.allocate_slots(2),
+        );
+        let _ = (
+            keyring.tombstones(2025, TAG),
+            keyring.tag("email", "a@b.example"),
+            keyring.set_anchor(2, [2; 32]),
+        );
+        if keyring.forget(&forget_request(self.kept)).is_ok() {
+            assert!(keyring.is_forgotten(self.kept).unwrap_or(true), "a forgotten slot is not forgotten");
         }
-        still_forgotten();
+        assert_forgotten();
     }
 }
 
-fn forgetting(slot: Slot) -> Forgetting {
+fn forget_request(slot: Slot) -> ForgetRequest {
     let tombstones = vec![Tombstone { year: 2025, tag: TAG, kind: 1, serial: 7, term: 0 }];
-    Forgetting { slots: vec![slot], tombstones, day: 700, digest: [5; 32] }
+    ForgetRequest { slots: vec![slot], tombstones, day: 700, digest: [5; 32] }
 }

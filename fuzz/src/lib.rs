@@ -1,26 +1,26 @@
-//! What a stranger can send, and what must hold whatever he sends: one function for each reader, called by `cargo fuzz`
-//! with inputs of its making, and by `tests/replay.rs` with the corpus and seeded mutations of it.
+//! Fuzz targets for all parsers of untrusted input: one function for each parser, with the properties that must hold for
+//! any input. `cargo fuzz` calls them with its own inputs, and `tests/replay.rs` with the corpus and seeded mutations.
 
+mod access_code;
 mod address;
-mod archived;
-mod code;
+mod archived_table;
 mod day_tally;
+mod email;
 mod html;
 mod key_text;
 mod keyring_node;
 mod log_line;
-mod mail;
-mod memory;
+mod memory_disk;
 pub mod mutation;
-mod notice;
+mod notification;
 
+pub use access_code::access_code;
 pub use address::address;
-pub use archived::archived;
-pub use code::code;
+pub use archived_table::archived_table;
 pub use day_tally::day_tally;
+pub use email::email;
 pub use html::html;
 pub use key_text::key_text;
 pub use keyring_node::keyring_node;
 pub use log_line::log_line;
-pub use mail::mail;
-pub use notice::notice;
+pub use notification::notification;

@@ -1,12 +1,12 @@
-//! Inputs that are nearly right: copies of a corpus with a few things done to them. The same seed makes the same inputs.
+//! Nearly valid inputs: mutated copies of a corpus. The same seed makes the same inputs.
 
-/// Makes inputs out of a corpus.
+/// Mutates inputs of a corpus.
 pub struct Mutation {
     state: u64,
 }
 
-/// What readers of text and of numbers stumble over, with a space between each.
-const STUMBLING_BLOCKS: &str = "\0 \r\n \t % %00 %zz %FF%FE & && = + , @ @@ . .. - -- ' \" < x- xn-- 0 -1 9999-99-99 \
+/// Texts that break parsers of text and numbers, separated by spaces.
+const DICTIONARY: &str = "\0 \r\n \t % %00 %zz %FF%FE & && = + , @ @@ . .. - -- ' \" < x- xn-- 0 -1 9999-99-99 \
     18446744073709551616 00000000000000000000000 \u{a0} \u{202e} \u{feff} \u{130} ẞ ﬀ e\u{301} ٤٢ 。 \u{1f600}";
 
 impl Mutation {
@@ -15,23 +15,23 @@ impl Mutation {
         Self { state: seed.wrapping_mul(2).wrapping_add(1) }
     }
 
-    /// The next input: one of the corpus, with one to eight things done to it. The corpus must not be empty.
+    /// The next input: one of the corpus, with one to eight mutations. The corpus must not be empty.
     pub fn next_of(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
         let mut input = self.pick(corpus).clone();
         for _ in 0..=self.below(8) {
-            self.change(&mut input, corpus);
+            self.mutate(&mut input, corpus);
         }
         input
     }
 
-    fn change(&mut self, input: &mut Vec<u8>, corpus: &[Vec<u8>]) {
+    fn mutate(&mut self, input: &mut Vec<u8>, corpus: &[Vec<u8>]) {
         let (from, to) = self.range(input.len());
         match self.below(8) {
             0 => input.truncate(from),
             1 => drop(input.drain(from..to)),
             2 => input.extend_from_within(from..to),
-            3 => drop(input.splice(from..to, self.stumbling_block())),
-            4 => drop(input.splice(from..from, self.stumbling_block())),
+            3 => drop(input.splice(from..to, self.dictionary_entry())),
+            4 => drop(input.splice(from..from, self.dictionary_entry())),
             5 => {
                 let other = self.pick(corpus);
                 let (start, end) = self.range(other.len());
@@ -50,9 +50,9 @@ impl Mutation {
         }
     }
 
-    fn stumbling_block(&mut self) -> impl Iterator<Item = u8> + use<> {
-        let blocks: Vec<_> = STUMBLING_BLOCKS.split(' ').collect();
-        self.pick(&blocks).bytes()
+    fn dictionary_entry(&mut self) -> impl Iterator<Item = u8> + use<> {
+        let entries: Vec<_> = DICTIONARY.split(' ').collect();
+        self.pick(&entries).bytes()
     }
 
     /// A range within a length; short ones are likelier.

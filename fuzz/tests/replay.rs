@@ -1,5 +1,4 @@
-//! The corpus, and what is nearly the corpus, against every reader of what strangers send: 5,000 inputs each,
-//! 500,000 with SCRUPLE_LONG=1.
+//! Runs every fuzz target on its corpus and on mutations of it: 5,000 inputs each, 500,000 with SCRUPLE_LONG=1.
 
 use std::{env, fs, panic, path::Path};
 
@@ -11,8 +10,8 @@ fn malformed_key_texts_are_refused_without_panic() {
 }
 
 #[test]
-fn malformed_notices_are_refused_without_panic() {
-    replay("notice", fuzz::notice);
+fn malformed_notifications_are_refused_without_panic() {
+    replay("notification", fuzz::notification);
 }
 
 #[test]
@@ -21,37 +20,37 @@ fn malformed_addresses_are_refused_without_panic() {
 }
 
 #[test]
-fn a_damaged_keyring_is_refused_without_panic_and_brings_nobody_back() {
+fn a_damaged_keyring_is_refused_without_panic_and_restores_no_forgotten_key() {
     replay("keyring_node", fuzz::keyring_node);
 }
 
 #[test]
-fn malformed_mail_is_read_without_panic() {
-    replay("mail", fuzz::mail);
+fn malformed_email_is_parsed_without_panic() {
+    replay("email", fuzz::email);
 }
 
 #[test]
-fn malformed_codes_of_threads_are_refused_without_panic() {
-    replay("code", fuzz::code);
+fn malformed_access_codes_are_refused_without_panic() {
+    replay("access_code", fuzz::access_code);
 }
 
 #[test]
-fn a_damaged_table_of_figures_is_refused_without_panic() {
-    replay("archived", fuzz::archived);
+fn a_damaged_archived_table_is_refused_without_panic() {
+    replay("archived_table", fuzz::archived_table);
 }
 
 #[test]
-fn html_of_strangers_becomes_html_that_an_independent_referee_leaves_as_it_is() {
+fn an_independent_sanitizer_changes_nothing_in_sanitized_html() {
     replay("html", fuzz::html);
 }
 
 #[test]
-fn malformed_lines_of_logs_are_refused_without_panic_and_leave_only_clean_words() {
+fn malformed_log_lines_are_refused_without_panic_and_leave_only_clean_values() {
     replay("log_line", fuzz::log_line);
 }
 
 #[test]
-fn a_damaged_state_of_a_day_is_refused_without_panic() {
+fn a_damaged_day_tally_is_refused_without_panic() {
     replay("day_tally", fuzz::day_tally);
 }
 
@@ -67,7 +66,7 @@ fn replay(target: &str, read: fn(&[u8])) {
     }
 }
 
-/// The kept inputs, in the order of their names.
+/// The inputs of a corpus, sorted by name.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();

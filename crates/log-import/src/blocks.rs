@@ -1,43 +1,43 @@
-//! A log cut into blocks of whole lines, for whoever reads next, and the place up to which it was handed out.
+//! Splits a log into blocks of whole lines for the workers, and tracks the position up to which it was consumed.
 
 use std::io::{self, Read};
 
-use analytics::log::LONGEST_LINE;
+use analytics::log::MAX_LINE_BYTES;
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::plain::Plain;
+use super::log_reader::LogReader;
 
-/// Bytes of a block, as long as its last line allows.
-const BLOCK: usize = 1 << 20;
+/// Size of a block in bytes; the last line may exceed it.
+const BLOCK_BYTES: usize = 1 << 20;
 
-/// By so many bytes of its first line a log is known again.
-pub const HEAD: usize = 256;
+/// Bytes of a log's first line that identify the log.
+pub const HEAD_BYTES: usize = 256;
 
-/// Hands a log out.
+/// Reads a log in blocks.
 pub struct Blocks {
-    plain: Plain,
-    /// Bytes of a block, about.
+    reader: LogReader,
+    /// Approximate size of a block in bytes.
     size: usize,
-    /// Read, and not handed out: the beginning of a line.
-    rest: Vec<u8>,
-    /// Bytes of a line that is too long, which were let go.
-    let_go: u64,
-    /// Bytes of plain text up to the end of the last line that was handed out.
-    place: u64,
-    /// Lines that were handed out.
+    /// Bytes that were read but not consumed: the beginning of a line.
+    buffer: Vec<u8>,
+    /// Bytes of an overlong line that were skipped.
+    skipped: u64,
+    /// Bytes of plain text up to the end of the last consumed line.
+    position: u64,
+    /// Number of consumed lines.
     lines: u64,
-    over: Option<io::Result<()>>,
+    ended: Option<io::Result<()>>,
 }
 
-/// Where a log went on.
+/// Where reading of a log resumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Went {
-    /// Where it was left, at the beginning of a line.
-    On,
-    /// Nowhere: it is shorter than what was read of it before.
-    Nowhere,
-    /// Into the middle of a line: it isn't the log that was read before.
-    Astray,
+pub enum Resumed {
+    /// At the position where it stopped, which is the beginning of a line.
+    AtLineStart,
+    /// The log is shorter than the position.
+    PastEnd,
+    /// The position is in the middle of a line: it is another log.
+    MidLine,
 }
 
 /// Lines, and the number of the first of them.
@@ -45,136 +45,137 @@ pub enum Went {
 pub struct Block {
     /// Whole lines.
     pub text: Vec<u8>,
-    /// Counted from where the reading began, from 1.
+    /// The first line's number, counted from 1 where reading began.
     pub first: u64,
 }
 
 impl Blocks {
-    /// Of a log from its beginning.
-    pub fn of(plain: Plain) -> Self {
-        Self::of_about(BLOCK, plain)
+    /// Creates a reader at the beginning of a log.
+    pub fn new(reader: LogReader) -> Self {
+        Self::with_block_size(BLOCK_BYTES, reader)
     }
 
-    /// The same with blocks of another size.
-    pub fn of_about(size: usize, plain: Plain) -> Self {
-        Self { plain, size, rest: Vec::new(), let_go: 0, place: 0, lines: 0, over: None }
+    /// The same with another block size.
+    pub fn with_block_size(size: usize, reader: LogReader) -> Self {
+        Self { reader, size, buffer: Vec::new(), skipped: 0, position: 0, lines: 0, ended: None }
     }
 
-    /// The log, for how much of it there is and was read.
-    pub fn plain(&self) -> &Plain {
-        &self.plain
+    /// The underlying reader, for progress.
+    pub fn reader(&self) -> &LogReader {
+        &self.reader
     }
 
-    /// Up to where it was handed out, in bytes of plain text, and how many lines.
-    pub fn handed_out(&self) -> (u64, u64) {
-        (self.place, self.lines)
+    /// The consumed bytes of plain text, and the consumed lines.
+    pub fn consumed(&self) -> (u64, u64) {
+        (self.position, self.lines)
     }
 
-    /// Whether something stands behind the last whole line.
-    pub fn has_rest(&self) -> bool {
-        !self.rest.is_empty()
+    /// Whether bytes follow the last whole line.
+    pub fn has_partial_line(&self) -> bool {
+        !self.buffer.is_empty()
     }
 
-    /// Whether that is more than a line of a log can be.
-    pub fn has_too_long_a_rest(&self) -> bool {
-        self.rest.len() > LONGEST_LINE
+    /// Whether these bytes exceed the length of a log line.
+    pub fn has_oversized_partial_line(&self) -> bool {
+        self.buffer.len() > MAX_LINE_BYTES
     }
 
-    /// The first line that isn't empty, cut off after [`HEAD`] bytes; None while it has no end. Before anything is handed out.
+    /// The first line that isn't empty, cut after [`HEAD_BYTES`] bytes; None while it has no line break. Call it
+    /// before any block is consumed.
     ///
     /// # Errors
     /// When the log can't be read.
     pub fn head(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut blank = 0;
         loop {
-            blank += self.rest[blank..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            let first = &self.rest[blank..];
-            if let Some(end) = memchr(b'\n', &first[..first.len().min(HEAD)]) {
+            blank += self.buffer[blank..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let first = &self.buffer[blank..];
+            if let Some(end) = memchr(b'\n', &first[..first.len().min(HEAD_BYTES)]) {
                 return Ok(Some(first[..end].trim_ascii_end().to_vec()));
             }
-            if first.len() >= HEAD {
-                return Ok(Some(first[..HEAD].to_vec()));
+            if first.len() >= HEAD_BYTES {
+                return Ok(Some(first[..HEAD_BYTES].to_vec()));
             }
-            if self.fill(4 * HEAD)? == 0 {
+            if self.fill(4 * HEAD_BYTES)? == 0 {
                 return Ok(None);
             }
         }
     }
 
-    /// Goes on at a place of the plain text. After [`head`](Self::head).
+    /// Resumes at a position of the plain text. Call it after [`head`](Self::head).
     ///
     /// # Errors
     /// When the log can't be read.
-    pub fn go_on(&mut self, place: u64) -> io::Result<Went> {
-        if place == 0 {
-            return Ok(Went::On);
+    pub fn resume_at(&mut self, position: u64) -> io::Result<Resumed> {
+        if position == 0 {
+            return Ok(Resumed::AtLineStart);
         }
-        let before = match self.plain.go_to(place)? {
+        let before = match self.reader.seek(position)? {
             Some(before) => {
-                self.rest.clear();
+                self.buffer.clear();
                 before
             }
-            None => self.read_up_to(place)?,
+            None => self.read_up_to(position)?,
         };
-        self.place = place;
+        self.position = position;
         Ok(match before {
-            None => Went::Nowhere,
-            Some(b'\n') => Went::On,
-            Some(_) => Went::Astray,
+            None => Resumed::PastEnd,
+            Some(b'\n') => Resumed::AtLineStart,
+            Some(_) => Resumed::MidLine,
         })
     }
 
-    /// The byte before a place, when the text reaches that far.
-    fn read_up_to(&mut self, place: u64) -> io::Result<Option<u8>> {
-        let mut left = place;
+    /// The byte before a position, if the text reaches that far.
+    fn read_up_to(&mut self, position: u64) -> io::Result<Option<u8>> {
+        let mut left = position;
         loop {
-            let passed = usize::try_from(left).unwrap_or(usize::MAX).min(self.rest.len());
+            let passed = usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len());
             left -= passed as u64;
-            let last = self.rest[..passed].last().copied();
-            self.rest.drain(..passed);
+            let last = self.buffer[..passed].last().copied();
+            self.buffer.drain(..passed);
             if left == 0 {
                 return Ok(last);
             }
-            if self.fill(BLOCK)? == 0 {
+            if self.fill(BLOCK_BYTES)? == 0 {
                 return Ok(None);
             }
         }
     }
 
-    /// Reads so many bytes more, fewer only at the end. What was read before an error waits too.
+    /// Reads up to `more` bytes, fewer only at the end. Bytes read before an error are kept.
     fn fill(&mut self, more: usize) -> io::Result<usize> {
-        self.plain.by_ref().take(more as u64).read_to_end(&mut self.rest)
+        self.reader.by_ref().take(more as u64).read_to_end(&mut self.buffer)
     }
 
-    /// The next block; false when there is none. What stands behind the last line's end is never handed out: whoever writes it
-    /// may be in the middle of a line.
+    /// Reads the next block; false when there is none. It never returns bytes behind the last line break, because
+    /// their writer may be in the middle of a line.
     ///
     /// # Errors
-    /// When the log can't be read any further; all whole lines before that were handed out.
+    /// When the log can't be read any further; all whole lines before were returned.
     pub fn next(&mut self, block: &mut Block) -> io::Result<bool> {
-        while self.over.is_none() {
+        while self.ended.is_none() {
             match self.fill(self.size) {
                 Ok(read) if read == self.size => {}
-                end => self.over = Some(end.map(drop)),
+                end => self.ended = Some(end.map(drop)),
             }
-            if let Some(end) = memrchr(b'\n', &self.rest) {
-                self.hand_out(end + 1, block);
+            if let Some(end) = memrchr(b'\n', &self.buffer) {
+                self.take_block(end + 1, block);
                 return Ok(true);
             }
-            // No line of a log: one byte too many is enough to tell.
-            let let_go = self.rest.len().saturating_sub(LONGEST_LINE + 1);
-            self.rest.truncate(LONGEST_LINE + 1);
-            self.let_go += let_go as u64;
+            // Too long for a log line. One byte beyond the limit is enough to recognise it later.
+            let skipped = self.buffer.len().saturating_sub(MAX_LINE_BYTES + 1);
+            self.buffer.truncate(MAX_LINE_BYTES + 1);
+            self.skipped += skipped as u64;
         }
-        self.over.replace(Ok(())).unwrap_or(Ok(())).map(|()| false)
+        self.ended.replace(Ok(())).unwrap_or(Ok(())).map(|()| false)
     }
 
-    fn hand_out(&mut self, length: usize, block: &mut Block) {
+    fn take_block(&mut self, length: usize, block: &mut Block) {
         block.text.clear();
-        block.text.extend_from_slice(&self.rest[..length]);
-        self.rest.drain(..length);
+        block.text.extend_from_slice(&self.buffer[..length]);
+        self.buffer.drain(..length);
         block.first = self.lines + 1;
         self.lines += memchr_iter(b'\n', &block.text).count() as u64;
-        self.place += length as u64 + std::mem::take(&mut self.let_go);
+        self.position += length as u64 + std::mem::take(&mut self.skipped);
     }
 }

@@ -1,106 +1,106 @@
-//! What became of the lines of a log, as numbers.
+//! Counts how the lines of a log were classified.
 
-use analytics::log::Unread;
+use analytics::log::LineError;
 
-/// How many lines whose reading failed are told apart by their number.
-const TOLD: usize = 10;
+/// Maximum number of unparsable lines that are listed by number.
+const MAX_LISTED: usize = 10;
 
-/// What became of lines. Nothing of what stands in them.
+/// Numbers of lines by their classification. They hold nothing of the lines' content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// All lines.
     pub read: u64,
-    /// Views, downloads and missing pages of people.
+    /// Page views, downloads and missing pages of people.
     pub counted: u64,
-    /// Of machines.
+    /// Requests of bots.
     pub bots: u64,
-    /// Of people who asked not to be counted.
-    pub objected: u64,
-    /// Files that come along with pages, redirects, errors, what was fetched ahead or sent.
-    pub beside: u64,
-    /// Of other hosts.
-    pub elsewhere: u64,
-    /// Of days that were published already.
+    /// Requests of visitors who opted out.
+    pub opted_out: u64,
+    /// Assets, redirects, errors, prefetched pages, and methods other than GET.
+    pub not_pages: u64,
+    /// Requests for other hosts.
+    pub other_hosts: u64,
+    /// Requests on days that are published already.
     pub late: u64,
-    /// With nothing in them.
+    /// Empty lines.
     pub blank: u64,
-    /// That can't be read.
-    pub unread: u64,
-    /// The first of these: the line's number, and why.
-    pub first_unread: Vec<(u64, Why)>,
+    /// Lines that can't be parsed.
+    pub unparsable: u64,
+    /// The first of these: the line's number, and the reason.
+    pub first_unparsable: Vec<(u64, SkipReason)>,
 }
 
-/// Why a line can't be counted.
+/// Why a line was skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// It can't be read.
-    Unread(Unread),
-    /// Its time is still to come.
-    ToCome,
+pub enum SkipReason {
+    /// It can't be parsed.
+    Unparsable(LineError),
+    /// Its time is in the future.
+    InFuture,
 }
 
-impl std::fmt::Display for Why {
+impl std::fmt::Display for SkipReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unread(why) => why.fmt(f),
-            Self::ToCome => f.write_str("the line's time is still to come"),
+            Self::Unparsable(reason) => reason.fmt(f),
+            Self::InFuture => f.write_str("the line's time is in the future"),
         }
     }
 }
 
 impl Counts {
-    /// A line that can't be counted.
-    pub fn unread(&mut self, line: u64, why: Why) {
-        self.unread += 1;
-        self.first_unread.push((line, why));
+    /// Counts a skipped line.
+    pub fn unparsable(&mut self, line: u64, reason: SkipReason) {
+        self.unparsable += 1;
+        self.first_unparsable.push((line, reason));
         self.keep_first();
     }
 
-    /// Lines that were thought to be counted, and came too late after all.
-    pub fn too_late(&mut self, counted: Fresh) {
+    /// Moves lines from counted to late, because their day was closed before they were sealed.
+    pub fn move_to_late(&mut self, counted: UnsealedCounts) {
         self.counted -= counted.visits;
         self.bots -= counted.bots;
         self.late += counted.visits + counted.bots;
     }
 
-    /// Takes in what another worker saw.
+    /// Adds another worker's counts.
     pub fn add(&mut self, other: Self) {
         self.read += other.read;
         self.counted += other.counted;
         self.bots += other.bots;
-        self.objected += other.objected;
-        self.beside += other.beside;
-        self.elsewhere += other.elsewhere;
+        self.opted_out += other.opted_out;
+        self.not_pages += other.not_pages;
+        self.other_hosts += other.other_hosts;
         self.late += other.late;
         self.blank += other.blank;
-        self.unread += other.unread;
-        self.first_unread.extend(other.first_unread);
+        self.unparsable += other.unparsable;
+        self.first_unparsable.extend(other.first_unparsable);
         self.keep_first();
     }
 
     fn keep_first(&mut self) {
-        if self.first_unread.len() > TOLD {
-            self.first_unread.sort_unstable_by_key(|(line, _)| *line);
-            self.first_unread.truncate(TOLD);
+        if self.first_unparsable.len() > MAX_LISTED {
+            self.first_unparsable.sort_unstable_by_key(|(line, _)| *line);
+            self.first_unparsable.truncate(MAX_LISTED);
         }
     }
 
-    /// Whether any of the lines was one of a log.
+    /// Whether any line was a line of a log.
     pub fn is_log(&self) -> bool {
-        self.read > self.blank + self.unread
+        self.read > self.blank + self.unparsable
     }
 
-    /// Whether there were lines, and none of them one of a log.
-    pub fn is_no_log(&self) -> bool {
-        self.unread > 0 && !self.is_log()
+    /// Whether there were lines, but none of a log.
+    pub fn is_not_a_log(&self) -> bool {
+        self.unparsable > 0 && !self.is_log()
     }
 }
 
-/// Lines that are in a tally, and not sealed yet.
+/// Lines that are in a tally but not sealed yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fresh {
-    /// Of people.
+pub struct UnsealedCounts {
+    /// Visits.
     pub visits: u64,
-    /// Of machines.
+    /// Requests of bots.
     pub bots: u64,
 }

@@ -1,17 +1,18 @@
-//! Logs of web servers, read, counted and forgotten.
+//! Imports the logs of web servers into the statistics.
 //!
-//! [`plain`] makes text of a file whatever it is wrapped in, [`blocks`] cuts it into whole lines and knows the place,
-//! [`worker`] counts lines into a tally for each day, [`counting`] lets several workers count and seals what they counted
-//! together with the place. Of a log nothing is kept but a keyed hash of its first line and how far it was counted.
+//! [`log_reader`] reads plain text from a file or a pipe, compressed or not. [`blocks`] splits it into whole lines and
+//! tracks the position. [`worker`] counts lines into a tally for each day. [`log_counter`] runs several workers and
+//! seals their counts together with the position. Of a log only a keyed hash of its first line and the position are
+//! kept.
 
 pub mod blocks;
-pub mod books;
-pub mod counting;
 pub mod counts;
-pub mod house;
-pub mod members;
-pub mod pipe;
-pub mod plain;
+pub mod day_store;
+pub mod db_day_store;
+pub mod gzip_members;
+pub mod interruptible_pipe;
+pub mod log_counter;
+pub mod log_reader;
 pub mod progress;
 pub mod report;
 pub mod worker;
@@ -23,47 +24,46 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use analytics::{Agents, Classifier, Zone};
+use analytics::{Classifier, TimeZone, UserAgentCache};
 
 use blocks::Blocks;
-use books::{DayStore, Fault};
-use counting::{Bounds, Counting};
-use plain::Plain;
+use day_store::{DayStore, ImportError};
+use log_counter::{Bounds, LogCounter};
+use log_reader::LogReader;
 use progress::Progress;
-use report::Told;
+use report::FileOutcome;
 
-/// User agents that are remembered at most while logs are counted.
+/// Capacity of the user agent cache.
 const AGENTS: usize = 65_536;
 
-/// Counts files one after the other, in the order in which they are named. A file that can't be read doesn't keep the
-/// others from being counted.
+/// Counts files in the given order. A file that can't be read doesn't stop the others.
 ///
 /// # Errors
-/// When the house is away: what was sealed stays, and the next run goes on from there.
+/// When the database or the keyring is unavailable. Sealed counts stay, and the next run resumes there.
 pub fn count_files(
-    books: &impl DayStore,
-    (site, hosts, zone): (&str, &[String], &Zone),
+    store: &impl DayStore,
+    (site, hosts, zone): (&str, &[String], &TimeZone),
     files: &[PathBuf],
     stop: &Arc<AtomicBool>,
     progress: &Progress,
-) -> Result<Vec<(String, Told)>, Fault> {
+) -> Result<Vec<(String, FileOutcome)>, ImportError> {
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    let classifier = Classifier::new(site, &hosts, Arc::new(Agents::remembering(AGENTS)));
-    let mut counting = Counting::new(books, (&classifier, zone), Bounds::default(), stop, progress)?;
-    let mut told = Vec::new();
+    let classifier = Classifier::new(site, &hosts, Arc::new(UserAgentCache::with_capacity(AGENTS)));
+    let mut log_counter = LogCounter::new(store, (&classifier, zone), Bounds::default(), stop, progress)?;
+    let mut outcomes = Vec::new();
     for file in files {
         let name = file.display().to_string();
-        progress.begin(&name);
-        let became = if stop.load(Ordering::Relaxed) {
-            Told::Untouched
+        progress.start_file(&name);
+        let outcome = if stop.load(Ordering::Relaxed) {
+            FileOutcome::NotStarted
         } else {
-            match Plain::open(file, stop) {
-                Err(why) => Told::Closed(why),
-                Ok(plain) => Told::Read(counting.count(&mut Blocks::of(plain))?),
+            match LogReader::open(file, stop) {
+                Err(why) => FileOutcome::NotOpened(why),
+                Ok(log_reader) => FileOutcome::Counted(log_counter.count(&mut Blocks::new(log_reader))?),
             }
         };
-        told.push((name, became));
+        outcomes.push((name, outcome));
     }
     progress.end();
-    Ok(told)
+    Ok(outcomes)
 }

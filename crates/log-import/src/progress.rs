@@ -1,83 +1,87 @@
-//! How far an import is, on one line of a terminal. Nothing is shown where nobody watches.
+//! Shows the progress of an import on one line of a terminal, and nothing elsewhere.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::plain::Plain;
+use super::log_reader::LogReader;
 
-/// The line.
+/// The progress line.
 pub struct Progress {
-    shown: Option<Mutex<Shown>>,
+    line: Option<Mutex<Line>>,
 }
 
-struct Shown {
+struct Line {
     file: String,
     begun: Instant,
     last: Option<Instant>,
 }
 
-/// How often the line changes.
-const BEAT: Duration = Duration::from_millis(200);
+/// Minimum time between updates of the line.
+const REFRESH_INTERVAL: Duration = Duration::from_millis(200);
 /// Characters of the bar.
-const BAR: u64 = 20;
-/// Goes to the line's beginning and removes it (ECMA-48: CR, EL).
-const CLEAR: &str = "\r\x1b[K";
+const BAR_WIDTH: u64 = 20;
+/// Moves to the line's beginning and erases it (ECMA-48: CR, EL).
+const CLEAR_LINE: &str = "\r\x1b[K";
 
 impl Progress {
-    /// On standard error, if it is a terminal.
+    /// Shows progress on standard error if it is a terminal.
     pub fn on_terminal() -> Self {
-        let shown = || Mutex::new(Shown { file: String::new(), begun: Instant::now(), last: None });
-        Self { shown: io::stderr().is_terminal().then(shown) }
+        let line = || Mutex::new(Line { file: String::new(), begun: Instant::now(), last: None });
+        Self { line: io::stderr().is_terminal().then(line) }
     }
 
-    /// Nowhere.
-    pub const fn quiet() -> Self {
-        Self { shown: None }
+    /// Shows nothing.
+    pub const fn disabled() -> Self {
+        Self { line: None }
     }
 
-    /// Another file begins.
-    pub fn begin(&self, file: &str) {
-        self.with(|shown| {
+    /// Starts the next file.
+    pub fn start_file(&self, file: &str) {
+        self.update_line(|line| {
             let short: String = file.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
-            *shown = Shown { file: short.replace(char::is_control, "?"), begun: Instant::now(), last: None };
+            *line = Line { file: short.replace(char::is_control, "?"), begun: Instant::now(), last: None };
             None
         });
     }
 
-    /// So many lines of a log were handed out.
-    pub fn tell(&self, lines: u64, plain: &Plain) {
-        self.with(|shown| {
-            let speed = lines as f64 / shown.begun.elapsed().as_secs_f64().max(0.001);
-            let taken = plain.taken.load(Ordering::Relaxed);
-            let bar = plain.size.map(|size| bar(taken, size)).unwrap_or_default();
-            Some(format!("{}  {bar}{lines} lines, {speed:.0}/s", shown.file))
+    /// Shows how many lines were consumed.
+    pub fn update(&self, lines: u64, log_reader: &LogReader) {
+        self.update_line(|line| {
+            let speed = lines as f64 / line.begun.elapsed().as_secs_f64().max(0.001);
+            let bytes_read = log_reader.bytes_read.load(Ordering::Relaxed);
+            let bar = log_reader.size.map(|size| bar(bytes_read, size)).unwrap_or_default();
+            Some(format!("{}  {bar}{lines} lines, {speed:.0}/s", line.file))
         });
     }
 
-    /// So many days of all were published.
+    /// Shows how many days were published.
     pub fn publishing(&self, done: usize, all: usize) {
-        self.with(|_| Some(format!("publishing  {}{done} of {all} days", bar(done as u64, all as u64))));
+        self.update_line(|_| {
+            Some(format!("publishing  {}{done} of {all} days", bar(done as u64, all as u64)))
+        });
     }
 
-    /// Takes the line away.
+    /// Erases the line.
     pub fn end(&self) {
-        self.with(|shown| {
-            shown.last = None;
+        self.update_line(|line| {
+            line.last = None;
             Some(String::new())
         });
     }
 
-    fn with(&self, line: impl FnOnce(&mut Shown) -> Option<String>) {
-        let Some(shown) = &self.shown else { return };
-        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let beat = shown.last.is_none_or(|last| last.elapsed() >= BEAT);
-        if let Some(text) = line(&mut shown).filter(|_| beat) {
-            shown.last = Some(Instant::now());
+    fn update_line(&self, format_line: impl FnOnce(&mut Line) -> Option<String>) {
+        let Some(line) = &self.line else { return };
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = line.last.is_none_or(|last| last.elapsed() >= REFRESH_INTERVAL);
+        if let Some(text) = format_line(&mut line).filter(|_| due) {
+            line.last = Some(Instant::now());
             let mut terminal = io::stderr().lock();
-            // A terminal that is gone is nothing that an import would end for.
-            drop(terminal.write_all(format!("{CLEAR}{text}").as_bytes()).and_then(|()| terminal.flush()));
+            // A closed terminal must not end the import.
+            drop(
+                terminal.write_all(format!("{CLEAR_LINE}{text}").as_bytes()).and_then(|()| terminal.flush()),
+            );
         }
     }
 }
@@ -86,8 +90,8 @@ impl Progress {
 fn bar(done: u64, all: u64) -> String {
     let done = done.min(all);
     let of = |parts: u64| done.saturating_mul(parts).checked_div(all).unwrap_or(parts);
-    let full = of(BAR) as usize;
-    format!("[{}{}] {:3} %  ", "#".repeat(full), ".".repeat(BAR as usize - full), of(100))
+    let full = of(BAR_WIDTH) as usize;
+    format!("[{}{}] {:3} %  ", "#".repeat(full), ".".repeat(BAR_WIDTH as usize - full), of(100))
 }
 
 #[cfg(test)]

@@ -1,63 +1,63 @@
-//! What an import says at its end: numbers of lines, and never what stands in them.
+//! The report at the end of an import: numbers of lines, and never their content.
 
 use std::fmt::Write as _;
 
 use analytics::Date;
 
-use super::counting::{Counted, Ended};
 use super::counts::Counts;
+use super::log_counter::{EndReason, LogOutcome};
 
-/// What became of all that was to be imported.
+/// The result of an import.
 #[derive(Debug, Default)]
-pub struct Report {
-    /// The files, as they were named.
-    pub files: Vec<(String, Told)>,
-    /// Days that are published now.
+pub struct ImportReport {
+    /// The files as given on the command line.
+    pub files: Vec<(String, FileOutcome)>,
+    /// Days that were published by this import.
     pub published: Vec<Date>,
-    /// Past days that are open, and why.
+    /// Past days that are still open.
     pub open: Vec<Date>,
-    /// Whether it was asked to keep them open.
+    /// Whether the option `--keep-open` was given.
     pub keep_open: bool,
-    /// Whether it was interrupted.
+    /// Whether the import was interrupted.
     pub stopped: bool,
 }
 
-/// What became of a file.
+/// The result for one file.
 #[derive(Debug)]
-pub enum Told {
-    /// It couldn't be opened.
-    Closed(String),
-    /// As far as it could be read.
-    Read(Counted),
-    /// It wasn't begun, because all was stopped.
-    Untouched,
+pub enum FileOutcome {
+    /// It couldn't be opened, for this reason.
+    NotOpened(String),
+    /// It was counted as far as possible.
+    Counted(LogOutcome),
+    /// It wasn't started, because the import was interrupted.
+    NotStarted,
 }
 
-impl Report {
+impl ImportReport {
     /// Whether all files were counted to their end.
     pub fn is_whole(&self) -> bool {
-        self.files.iter().all(|(_, told)| {
-            matches!(told, Told::Read(counted) if matches!(counted.ended, Ended::Whole | Ended::BeforeRest | Ended::NothingNew))
+        self.files.iter().all(|(_, outcome)| {
+            matches!(outcome, FileOutcome::Counted(counted) if matches!(counted.end_reason, EndReason::Complete | EndReason::PartialLastLine | EndReason::NothingNew))
         })
     }
 
-    /// What became of the lines of all files.
+    /// The line counts of all files.
     pub fn counts(&self) -> Counts {
         let mut all = Counts::default();
-        for (_, told) in &self.files {
-            if let Told::Read(counted) = told {
-                all.add(Counts { first_unread: Vec::new(), ..counted.counts.clone() });
+        for (_, outcome) in &self.files {
+            if let FileOutcome::Counted(counted) = outcome {
+                all.add(Counts { first_unparsable: Vec::new(), ..counted.counts.clone() });
             }
         }
         all
     }
 
-    /// For standard output.
+    /// The report for standard output.
     pub fn text(&self) -> String {
-        let mut text = numbers(&self.counts());
-        for (file, told) in &self.files {
-            if let Told::Read(counted) = told {
-                tell_file(&mut text, file, counted);
+        let mut text = count_lines(&self.counts());
+        for (file, outcome) in &self.files {
+            if let FileOutcome::Counted(counted) = outcome {
+                describe_file(&mut text, file, counted);
             }
         }
         match &self.published[..] {
@@ -69,33 +69,33 @@ impl Report {
         }
         match &self.open[..] {
             [] => {}
-            [day] => line(&mut text, format_args!("still open: {day}{}", self.why_open())),
+            [day] => line(&mut text, format_args!("still open: {day}{}", self.why_still_open())),
             [first, .., last] => {
-                let (days, why) = (self.open.len(), self.why_open());
+                let (days, why) = (self.open.len(), self.why_still_open());
                 line(&mut text, format_args!("still open: {days} days, {first} to {last}{why}"));
             }
         }
         text
     }
 
-    fn why_open(&self) -> &'static str {
+    fn why_still_open(&self) -> &'static str {
         if self.keep_open {
-            "; the next import without --keep-open publishes them, or else the server after a day"
+            ". The next import without --keep-open publishes them, or the server after a day"
         } else if self.is_whole() && !self.stopped {
-            "; another program still counts them, and the server will publish them"
+            ". Another process still counts them, and the server will publish them"
         } else {
-            "; the next import that ends well publishes them, or else the server after a day"
+            ". The next complete import publishes them, or the server after a day"
         }
     }
 
-    /// What went wrong and what to do, a line for each file; for standard error.
-    pub fn troubles(&self) -> String {
+    /// Problems and what to do, one line for each file; for standard error.
+    pub fn problems(&self) -> String {
         let mut text = String::new();
-        for (file, told) in &self.files {
-            let why = match told {
-                Told::Closed(why) => why.clone(),
-                Told::Untouched => "wasn't begun: run the same again".to_owned(),
-                Told::Read(counted) => match trouble(counted.ended) {
+        for (file, outcome) in &self.files {
+            let why = match outcome {
+                FileOutcome::NotOpened(why) => why.clone(),
+                FileOutcome::NotStarted => "was not started. Run the same command again".to_owned(),
+                FileOutcome::Counted(counted) => match problem(counted.end_reason) {
                     Some(why) => why,
                     None => continue,
                 },
@@ -106,35 +106,36 @@ impl Report {
     }
 }
 
-/// What went wrong with a file, if anything did.
-fn trouble(ended: Ended) -> Option<String> {
-    Some(match ended {
-        Ended::Whole | Ended::BeforeRest | Ended::NothingNew => return None,
-        Ended::Another => "begins with the same line as a log that was counted before, and goes on otherwise. If it \
-             is another log, put a line before it: `(echo other; cat FILE) | scruple visits import --site ID -`"
+/// The problem with a file, if there is one.
+fn problem(end_reason: EndReason) -> Option<String> {
+    Some(match end_reason {
+        EndReason::Complete | EndReason::PartialLastLine | EndReason::NothingNew => return None,
+        EndReason::DifferentLog => "begins with the same line as a log that was counted before, and continues differently. \
+             If it is another log, put a line before it: `(echo other; cat FILE) | scruple visits import --site ID -`"
             .to_owned(),
-        Ended::NoLog => "is no log that can be read: lines are expected in the combined format of Apache and nginx, \
-             or as JSON of nginx, Apache or Caddy"
+        EndReason::NotALog => "is not a readable log. Lines must be in the combined format of Apache and nginx, or JSON of nginx, \
+             Apache or Caddy"
             .to_owned(),
-        Ended::Unreadable(kind) => format!(
-            "is damaged or cut off ({kind}); what comes before that is counted. Run the same again when it is whole"
+        EndReason::Unreadable(kind) => format!(
+            "is damaged or truncated ({kind}). Everything before that is counted. Run the same command again when the \
+             file is complete"
         ),
-        Ended::Stopped => "was stopped; run the same again, and it goes on from there".to_owned(),
+        EndReason::Interrupted => "was interrupted. Run the same command again to resume".to_owned(),
     })
 }
 
-fn numbers(counts: &Counts) -> String {
+fn count_lines(counts: &Counts) -> String {
     let mut text = String::new();
     line(&mut text, format_args!("{:>12}  lines read", counts.read));
     line(&mut text, format_args!("{:>12}  counted", counts.counted));
     let rest = [
-        (counts.bots, "of machines"),
-        (counts.objected, "of people who don't want to be counted"),
-        (counts.beside, "of files beside the pages, redirects and errors"),
-        (counts.elsewhere, "of other hosts"),
-        (counts.late, "late: their day is published already"),
+        (counts.bots, "of bots"),
+        (counts.opted_out, "of visitors who opted out"),
+        (counts.not_pages, "of assets, redirects and errors"),
+        (counts.other_hosts, "of other hosts"),
+        (counts.late, "late: their day is already published"),
         (counts.blank, "empty"),
-        (counts.unread, "unreadable"),
+        (counts.unparsable, "unreadable"),
     ];
     for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
         line(&mut text, format_args!("{number:>12}  {what}"));
@@ -142,20 +143,20 @@ fn numbers(counts: &Counts) -> String {
     text
 }
 
-fn tell_file(text: &mut String, file: &str, counted: &Counted) {
-    let of = if counted.from > 0 { " of what is new" } else { "" };
-    let first = &counted.counts.first_unread;
+fn describe_file(text: &mut String, file: &str, counted: &LogOutcome) {
+    let of = if counted.from > 0 { " of the new lines" } else { "" };
+    let first = &counted.counts.first_unparsable;
     for (number, why) in first {
         line(text, format_args!("{file}: line {number}{of}: {why}"));
     }
-    let more = counted.counts.unread.saturating_sub(first.len() as u64);
+    let more = counted.counts.unparsable.saturating_sub(first.len() as u64);
     if more > 0 && !first.is_empty() {
         line(text, format_args!("{file}: and {more} more"));
     }
-    match counted.ended {
-        Ended::NothingNew => line(text, format_args!("{file}: nothing new")),
-        Ended::BeforeRest => {
-            line(text, format_args!("{file}: the last line has no end yet and waits for the next import"));
+    match counted.end_reason {
+        EndReason::NothingNew => line(text, format_args!("{file}: nothing new")),
+        EndReason::PartialLastLine => {
+            line(text, format_args!("{file}: the last line is incomplete; the next import reads it"));
         }
         _ => {}
     }

@@ -1,45 +1,55 @@
-//! Logs counted into books that are kept in memory, where a sealing can be made to fail.
+//! Counts logs into a store in memory, where a sealing can be made to fail.
 
-mod books;
+mod compressed;
+mod interruptions;
 mod lines;
-mod stops;
-mod wrapped;
+mod memory_day_store;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use analytics::{Agents, Classifier, Zone};
+use analytics::{Classifier, TimeZone, UserAgentCache};
 
 use super::blocks::Blocks;
-use super::books::Fault;
-use super::counting::{Bounds, Counted, Counting, Ended};
 use super::counts::Counts;
-use super::plain::Plain;
+use super::day_store::ImportError;
+use super::log_counter::{Bounds, EndReason, LogCounter, LogOutcome};
+use super::log_reader::LogReader;
 use super::progress::Progress;
-use books::Ledger;
+use memory_day_store::MemoryDayStore;
 
-/// Small enough that a short log takes many rounds.
+/// Small limits, so that a short log takes many rounds.
 fn small() -> Bounds {
-    Bounds { workers: 2, round: Duration::from_secs(60), lines: 100, cells: 1_000_000, held: 1 << 20 }
+    Bounds {
+        workers: 2,
+        round: Duration::from_secs(60),
+        lines: 100,
+        cells: 1_000_000,
+        retained_bytes: 1 << 20,
+    }
 }
 
-/// Counts files into the ledger, in blocks of 4 kB.
-fn import_within(bounds: Bounds, ledger: &Ledger, files: &[&Path]) -> Result<Vec<Counted>, Fault> {
-    let (zone, stop) = (Zone::named(ledger.zone).unwrap(), Arc::new(AtomicBool::new(false)));
-    let classifier = Classifier::new("vendor", &["vendor.example"], Arc::new(Agents::default()));
-    let progress = Progress::quiet();
-    let mut counting = Counting::new(ledger, (&classifier, &zone), bounds, &stop, &progress)?;
-    let open = |file: &&Path| Plain::open(file, &stop).unwrap_or_else(|why| panic!("{why}"));
-    files.iter().map(|file| counting.count(&mut Blocks::of_about(4_096, open(file)))).collect()
+/// Counts files into the store, in blocks of 4 kB.
+fn import_within(
+    bounds: Bounds,
+    store: &MemoryDayStore,
+    files: &[&Path],
+) -> Result<Vec<LogOutcome>, ImportError> {
+    let (zone, stop) = (TimeZone::named(store.zone).unwrap(), Arc::new(AtomicBool::new(false)));
+    let classifier = Classifier::new("vendor", &["vendor.example"], Arc::new(UserAgentCache::default()));
+    let progress = Progress::disabled();
+    let mut log_counter = LogCounter::new(store, (&classifier, &zone), bounds, &stop, &progress)?;
+    let open = |file: &&Path| LogReader::open(file, &stop).unwrap_or_else(|why| panic!("{why}"));
+    files.iter().map(|file| log_counter.count(&mut Blocks::with_block_size(4_096, open(file)))).collect()
 }
 
-fn import(ledger: &Ledger, file: &Path) -> Counted {
-    import_within(small(), ledger, &[file]).unwrap().remove(0)
+fn import(store: &MemoryDayStore, file: &Path) -> LogOutcome {
+    import_within(small(), store, &[file]).unwrap().remove(0)
 }
 
-/// A file of this text in a folder that vanishes with it.
+/// A file with this text in a temporary folder.
 fn file_of(text: impl AsRef<[u8]>) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("access.log");
@@ -82,6 +92,6 @@ fn log(lines: usize, days: usize) -> String {
     text
 }
 
-fn numbers(counts: &Counts) -> Counts {
-    Counts { first_unread: Vec::new(), ..counts.clone() }
+fn count_lines(counts: &Counts) -> Counts {
+    Counts { first_unparsable: Vec::new(), ..counts.clone() }
 }

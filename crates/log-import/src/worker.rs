@@ -1,38 +1,38 @@
-//! One of the threads that count: takes blocks of lines and counts them into a tally for each day.
+//! A worker thread of an import.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analytics::log::Unread;
-use analytics::{Classifier, Clock, Date, DayKey, Dimension, Line, Outcome, Tally};
+use analytics::log::LineError;
+use analytics::{CachedTimeZone, Classifier, Date, DayKey, Dimension, LogLine, Outcome, Tally};
 use memchr::memchr_iter;
 
 use super::blocks::Block;
-use super::books::{DayAccess, DayStore, Doors, Fault};
-use super::counts::{Counts, Fresh, Why};
+use super::counts::{Counts, SkipReason, UnsealedCounts};
+use super::day_store::{DayAccess, DayAccessCache, DayStore, ImportError};
 
-/// One of the threads that count.
+/// Counts the lines of blocks into one tally for each day.
 pub struct Worker<'a> {
     classifier: &'a Classifier,
-    clock: Clock<'a>,
-    /// The days that are in memory.
-    pub days: BTreeMap<Date, Piece>,
-    /// Days that are published.
+    clock: CachedTimeZone<'a>,
+    /// The days in memory.
+    pub days: BTreeMap<Date, DayCount>,
+    /// The last published day that was seen.
     closed: Option<Date>,
-    /// What became of the lines.
+    /// The classification of the lines.
     pub counts: Counts,
     /// Cells of all tallies in memory.
     cells: usize,
 }
 
-/// A day as far as this worker counted it since the day was last let go.
-pub struct Piece {
+/// What this worker counted of a day since the day was last dropped from memory.
+pub struct DayCount {
     key: Arc<DayKey>,
-    /// What was counted.
+    /// The tally.
     pub tally: Tally,
-    /// What of it isn't sealed.
-    pub fresh: Fresh,
-    /// How much memory it took, about, when it was last sealed.
+    /// The lines of it that are not sealed.
+    pub unsealed: UnsealedCounts,
+    /// Its approximate memory in bytes when it was last sealed.
     pub weight: usize,
     cells: usize,
     /// The tally's sequence when it was last sealed.
@@ -40,24 +40,28 @@ pub struct Piece {
 }
 
 impl<'a> Worker<'a> {
-    /// Counts what `classifier` says, by the clock of the site.
-    pub fn new(classifier: &'a Classifier, clock: Clock<'a>) -> Self {
+    /// Creates a worker with the site's classifier and time zone.
+    pub fn new(classifier: &'a Classifier, clock: CachedTimeZone<'a>) -> Self {
         let (days, counts) = (BTreeMap::new(), Counts::default());
         Self { classifier, clock, days, closed: None, counts, cells: 0 }
     }
 
-    /// Counts the lines of a block, and says by how many cells it has grown.
+    /// Counts the lines of a block. Returns the number of new cells.
     ///
     /// # Errors
-    /// When a day can't be opened. The lines of the block are then in part counted.
-    pub fn count<B: DayStore>(&mut self, block: &Block, doors: &Doors<'_, B>) -> Result<usize, Fault> {
+    /// When a day can't be opened. Some lines of the block are counted then.
+    pub fn count<B: DayStore>(
+        &mut self,
+        block: &Block,
+        access_cache: &DayAccessCache<'_, B>,
+    ) -> Result<usize, ImportError> {
         let before = self.cells;
         let mut begin = 0;
         for (number, end) in (block.first..).zip(memchr_iter(b'\n', &block.text)) {
-            self.count_line(number, &block.text[begin..end], doors)?;
+            self.count_line(number, &block.text[begin..end], access_cache)?;
             begin = end + 1;
         }
-        self.cells = self.days.values_mut().map(Piece::count_cells).sum();
+        self.cells = self.days.values_mut().map(DayCount::count_cells).sum();
         Ok(self.cells.saturating_sub(before))
     }
 
@@ -65,76 +69,81 @@ impl<'a> Worker<'a> {
         &mut self,
         number: u64,
         line: &[u8],
-        doors: &Doors<'_, B>,
-    ) -> Result<(), Fault> {
+        access_cache: &DayAccessCache<'_, B>,
+    ) -> Result<(), ImportError> {
         self.counts.read += 1;
-        let line = match Line::read(line) {
+        let line = match LogLine::parse(line) {
             Ok(line) => line,
-            Err(Unread::Empty) => {
+            Err(LineError::Empty) => {
                 self.counts.blank += 1;
                 return Ok(());
             }
             Err(why) => {
-                self.counts.unread(number, Why::Unread(why));
+                self.counts.unparsable(number, SkipReason::Unparsable(why));
                 return Ok(());
             }
         };
         let Some(request) = line.request() else {
-            self.counts.beside += 1;
+            self.counts.not_pages += 1;
             return Ok(());
         };
-        if line.host().is_some_and(|host| !self.classifier.is_own(&host)) {
-            self.counts.elsewhere += 1;
+        if line.host().is_some_and(|host| !self.classifier.is_own_host(&host)) {
+            self.counts.other_hosts += 1;
             return Ok(());
         }
-        // Before anything is looked up for it: who objects isn't even late.
-        if request.objects() {
-            self.counts.objected += 1;
+        // Checked before the day is opened: an opted-out request isn't even counted as late.
+        if request.has_opted_out() {
+            self.counts.opted_out += 1;
             return Ok(());
         }
-        let (date, hour) = self.clock.at(line.time());
+        let (date, hour) = self.clock.date_and_hour(line.time());
         if !self.days.contains_key(&date) {
-            self.open(number, date, doors)?;
+            self.open(number, date, access_cache)?;
         }
-        let Some(piece) = self.days.get_mut(&date) else { return Ok(()) };
-        match self.classifier.classify(&request, hour, &piece.key) {
+        let Some(day_count) = self.days.get_mut(&date) else { return Ok(()) };
+        match self.classifier.classify(&request, hour, &day_count.key) {
             Outcome::Count(visit, visitor) => {
-                piece.tally.count(&visit, visitor);
-                piece.fresh.visits += 1;
+                day_count.tally.count(&visit, visitor);
+                day_count.unsealed.visits += 1;
                 self.counts.counted += 1;
             }
             Outcome::Bot => {
-                piece.tally.count_bot();
-                piece.fresh.bots += 1;
+                day_count.tally.count_bot();
+                day_count.unsealed.bots += 1;
                 self.counts.bots += 1;
             }
-            Outcome::Optout => self.counts.objected += 1,
-            Outcome::Ahead => self.counts.beside += 1,
-            Outcome::Refused(_) => self.counts.elsewhere += 1,
+            Outcome::OptedOut => self.counts.opted_out += 1,
+            Outcome::Prefetch => self.counts.not_pages += 1,
+            Outcome::Refused(_) => self.counts.other_hosts += 1,
         }
         Ok(())
     }
 
-    /// Opens the day of a line, or counts why the line is left out.
-    fn open<B: DayStore>(&mut self, number: u64, date: Date, doors: &Doors<'_, B>) -> Result<(), Fault> {
-        let door = if self.closed == Some(date) { DayAccess::Closed } else { doors.door(date)? };
-        match door {
-            DayAccess::Open(key) => drop(self.days.insert(date, Piece::new(key))),
+    /// Opens the day of a line, or counts why the line is skipped.
+    fn open<B: DayStore>(
+        &mut self,
+        number: u64,
+        date: Date,
+        access_cache: &DayAccessCache<'_, B>,
+    ) -> Result<(), ImportError> {
+        let access = if self.closed == Some(date) { DayAccess::Closed } else { access_cache.access(date)? };
+        match access {
+            DayAccess::Open(key) => drop(self.days.insert(date, DayCount::new(key))),
             DayAccess::Closed => {
                 self.closed = Some(date);
                 self.counts.late += 1;
             }
-            DayAccess::ToCome => self.counts.unread(number, Why::ToCome),
+            DayAccess::Future => self.counts.unparsable(number, SkipReason::InFuture),
         }
         Ok(())
     }
 }
 
-impl Piece {
-    /// Nothing was counted yet.
+impl DayCount {
+    /// Creates an empty count.
     pub fn new(key: Arc<DayKey>) -> Self {
-        let (tally, fresh) = (Tally::default(), Fresh::default());
-        Self { key, tally, fresh, weight: 0, cells: 0, sealed: 0 }
+        let (tally, unsealed) = (Tally::default(), UnsealedCounts::default());
+        Self { key, tally, unsealed, weight: 0, cells: 0, sealed: 0 }
     }
 
     fn count_cells(&mut self) -> usize {
@@ -149,10 +158,10 @@ impl Piece {
         self.tally.sequence() > self.sealed
     }
 
-    /// It was sealed, in so many bytes. Words and sketches of few people take several times as much in memory.
-    pub fn was_sealed(&mut self, bytes: usize) {
-        const OF_A_CELL: usize = 128;
-        (self.fresh, self.sealed) = (Fresh::default(), self.tally.sequence());
-        self.weight = bytes + OF_A_CELL * self.cells;
+    /// Records a sealing of so many bytes. In memory, values and small sketches take several times as much.
+    pub fn mark_sealed(&mut self, bytes: usize) {
+        const BYTES_PER_CELL: usize = 128;
+        (self.unsealed, self.sealed) = (UnsealedCounts::default(), self.tally.sequence());
+        self.weight = bytes + BYTES_PER_CELL * self.cells;
     }
 }

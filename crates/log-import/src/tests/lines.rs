@@ -1,11 +1,11 @@
-//! What becomes of single lines.
+//! Classification of single lines.
 
 use std::fs;
 
 use analytics::{Date, Dimension};
 
 use super::*;
-use crate::counts::Why;
+use crate::counts::SkipReason;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
@@ -27,11 +27,11 @@ fn caddy(host: &str) -> String {
     )
 }
 
-fn import_text(zone: &'static str, text: &str) -> (Ledger, Counted) {
+fn import_text(zone: &'static str, text: &str) -> (MemoryDayStore, LogOutcome) {
     let (_folder, path) = file_of(text);
-    let ledger = Ledger::new(zone);
-    let counted = import(&ledger, &path);
-    (ledger, counted)
+    let store = MemoryDayStore::new(zone);
+    let counted = import(&store, &path);
+    (store, counted)
 }
 
 #[test]
@@ -39,50 +39,50 @@ fn every_format_is_read_even_in_one_file() {
     let text = combined("27/Mar/2026:10:00:00 +0000", "/a")
         + &nginx("vendor.example", "")
         + &caddy("vendor.example");
-    let (ledger, counted) = import_text("UTC", &text);
+    let (store, counted) = import_text("UTC", &text);
     assert_eq!(counted.counts, Counts { read: 3, counted: 3, ..Counts::default() });
-    let (date, day) = &ledger.days()[0];
+    let (date, day) = &store.days()[0];
     assert_eq!(date.to_string(), "2026-03-27");
     assert_eq!(day.cell(Dimension::Page, "/a").unwrap().views(), 3);
 }
 
 #[test]
-fn sites_in_one_file_are_told_apart() {
+fn several_sites_in_one_file_are_distinguished() {
     let text = nginx("www.vendor.example:443", "") + &nginx("other.example", "") + &caddy("other.example");
     let (_, counted) = import_text("UTC", &text);
-    assert_eq!(counted.counts, Counts { read: 3, counted: 1, elsewhere: 2, ..Counts::default() });
+    assert_eq!(counted.counts, Counts { read: 3, counted: 1, other_hosts: 2, ..Counts::default() });
 }
 
 #[test]
-fn whoever_objects_is_not_counted_not_even_as_late() {
+fn a_visitor_who_opted_out_is_not_counted_even_as_late() {
     let text =
         nginx("vendor.example", ",\"http_dnt\":\"1\"") + &nginx("vendor.example", ",\"http_sec_gpc\":\"1\"");
     let (_folder, path) = file_of(&text);
     for closed in [false, true] {
-        let ledger = Ledger::new("UTC");
+        let store = MemoryDayStore::new("UTC");
         if closed {
-            ledger.close(Date::of(2026, 3, 27).unwrap());
+            store.close(Date::of(2026, 3, 27).unwrap());
         }
-        let counted = import(&ledger, &path);
-        assert_eq!(counted.counts, Counts { read: 2, objected: 2, ..Counts::default() });
-        assert!(ledger.days().is_empty());
+        let counted = import(&store, &path);
+        assert_eq!(counted.counts, Counts { read: 2, opted_out: 2, ..Counts::default() });
+        assert!(store.days().is_empty());
     }
 }
 
 #[test]
-fn lines_of_a_published_day_are_late_on_the_day_on_which_they_came() {
+fn lines_of_a_published_day_are_counted_as_late_on_the_current_day() {
     let (_folder, path) = file_of(log(200, 2));
-    let (ledger, closed) = (Ledger::new("UTC"), Date::of(2026, 3, 27).unwrap());
-    ledger.close(closed);
-    let counted = import(&ledger, &path);
+    let (store, closed) = (MemoryDayStore::new("UTC"), Date::of(2026, 3, 27).unwrap());
+    store.close(closed);
+    let counted = import(&store, &path);
     assert!(counted.counts.late > 50 && counted.counts.counted > 50);
-    let days = ledger.days();
+    let days = store.days();
     assert!(days.iter().all(|(date, _)| *date != closed));
     let (today, tally) = days.last().unwrap();
-    assert_eq!((*today, tally.apart().late), (ledger.today, counted.counts.late));
-    // All the same once more: neither counted nor late again.
-    assert_eq!(import(&ledger, &path).ended, Ended::NothingNew);
-    assert_eq!(ledger.days().last().unwrap().1.apart().late, counted.counts.late);
+    assert_eq!((*today, tally.uncounted().late), (store.today, counted.counts.late));
+    // A second import counts nothing, and nothing is late again.
+    assert_eq!(import(&store, &path).end_reason, EndReason::NothingNew);
+    assert_eq!(store.days().last().unwrap().1.uncounted().late, counted.counts.late);
 }
 
 #[test]
@@ -97,17 +97,17 @@ fn days_of_23_and_25_hours_end_at_their_own_midnight() {
         let text = line(first - 1, 59)
             + &(first..first + hours).map(|hour| line(hour, 0)).collect::<String>()
             + &line(first + hours, 0);
-        let (ledger, counted) = import_text("Europe/Berlin", &text);
+        let (store, counted) = import_text("Europe/Berlin", &text);
         assert_eq!(counted.counts.counted, u64::from(hours) + 2);
         let views: Vec<(String, u64)> =
-            ledger.days().iter().map(|(date, tally)| (date.to_string(), tally.sequence())).collect();
+            store.days().iter().map(|(date, tally)| (date.to_string(), tally.sequence())).collect();
         assert_eq!(views[1], (date.to_owned(), hours.into()), "{views:?}");
         assert_eq!((views[0].1, views[2].1), (1, 1));
     }
 }
 
 #[test]
-fn garbage_among_lines_is_counted_and_placed_but_never_repeated() {
+fn unparsable_lines_are_counted_by_number_and_never_repeated() {
     let good = combined("27/Mar/2026:10:00:00 +0000", "/a");
     let text = [
         good.as_str(),
@@ -121,52 +121,55 @@ fn garbage_among_lines_is_counted_and_placed_but_never_repeated() {
     ]
     .concat();
     let (_, counted) = import_text("UTC", &text);
-    let counts = numbers(&counted.counts);
-    assert_eq!(counts, Counts { read: 8, counted: 3, blank: 1, unread: 4, ..Counts::default() });
-    let places: Vec<u64> = counted.counts.first_unread.iter().map(|(line, _)| *line).collect();
-    assert_eq!(places, [2, 4, 6, 7]);
-    assert_eq!(counted.counts.first_unread[3].1, Why::ToCome);
-    let told = format!("{counted:?}");
-    assert!(!told.contains("secret") && !told.contains("84.1"), "{told}");
+    let counts = count_lines(&counted.counts);
+    assert_eq!(counts, Counts { read: 8, counted: 3, blank: 1, unparsable: 4, ..Counts::default() });
+    let positions: Vec<u64> = counted.counts.first_unparsable.iter().map(|(line, _)| *line).collect();
+    assert_eq!(positions, [2, 4, 6, 7]);
+    assert_eq!(counted.counts.first_unparsable[3].1, SkipReason::InFuture);
+    let outcome = format!("{counted:?}");
+    assert!(!outcome.contains("secret") && !outcome.contains("84.1"), "{outcome}");
 }
 
 #[test]
-fn only_the_first_unreadable_lines_are_named() {
+fn only_the_first_unparsable_lines_are_listed() {
     let good = combined("27/Mar/2026:10:00:00 +0000", "/a");
     let text = good.clone() + &"what?\n".repeat(3_000) + &good;
     let (_, counted) = import_text("UTC", &text);
-    assert_eq!(counted.counts.unread, 3_000);
-    let places: Vec<u64> = counted.counts.first_unread.iter().map(|(line, _)| *line).collect();
-    assert_eq!(places, (2..=11).collect::<Vec<u64>>());
+    assert_eq!(counted.counts.unparsable, 3_000);
+    let positions: Vec<u64> = counted.counts.first_unparsable.iter().map(|(line, _)| *line).collect();
+    assert_eq!(positions, (2..=11).collect::<Vec<u64>>());
 }
 
 #[test]
-fn a_line_of_a_gigabyte_would_take_no_more_memory_than_any_other() {
+fn an_overlong_line_takes_bounded_memory() {
     let good = combined("27/Mar/2026:10:00:00 +0000", "/a");
     let (_folder, path) = file_of(good.clone() + &"x".repeat(5 << 20) + "\n" + &good);
-    let ledger = Ledger::new("UTC");
-    let counted = import(&ledger, &path);
-    assert_eq!(numbers(&counted.counts), Counts { read: 3, counted: 2, unread: 1, ..Counts::default() });
-    // The place is right too.
+    let store = MemoryDayStore::new("UTC");
+    let counted = import(&store, &path);
+    assert_eq!(
+        count_lines(&counted.counts),
+        Counts { read: 3, counted: 2, unparsable: 1, ..Counts::default() }
+    );
+    // The position is right too.
     fs::write(&path, good.clone() + &"x".repeat(5 << 20) + "\n" + &good + &good).unwrap();
-    assert_eq!(import(&ledger, &path).counts, Counts { read: 1, counted: 1, ..Counts::default() });
+    assert_eq!(import(&store, &path).counts, Counts { read: 1, counted: 1, ..Counts::default() });
 }
 
 #[test]
-fn an_empty_file_holds_nothing_and_what_is_no_log_is_refused_and_not_remembered() {
+fn an_empty_file_has_nothing_new_and_a_file_that_is_no_log_is_refused_and_not_recorded() {
     for text in ["", "\n\n \n"] {
-        let (ledger, counted) = import_text("UTC", text);
-        assert_eq!((counted.ended, counted.counts.read), (Ended::NothingNew, 0));
-        assert_eq!(ledger.seals(), 0);
+        let (store, counted) = import_text("UTC", text);
+        assert_eq!((counted.end_reason, counted.counts.read), (EndReason::NothingNew, 0));
+        assert_eq!(store.seals(), 0);
     }
     for text in [
         "Dear Ada,\nyour order\n".to_owned(),
         "\u{89}PNG\r\n\u{1a}\n\0\0\n".repeat(9),
         "words\n".repeat(1 << 20),
     ] {
-        let (ledger, counted) = import_text("UTC", &text);
-        assert_eq!(counted.ended, Ended::NoLog);
-        assert_eq!(ledger.seals(), 0);
+        let (store, counted) = import_text("UTC", &text);
+        assert_eq!(counted.end_reason, EndReason::NotALog);
+        assert_eq!(store.seals(), 0);
         assert!(counted.counts.read < 1_000_000, "it was read to its end");
     }
 }

@@ -8,21 +8,21 @@ use std::{
 
 use keyring::disk::Disk;
 
-/// A disk in memory: a keyring is opened on it in microseconds.
+/// A disk in memory, on which a keyring opens in microseconds.
 #[derive(Default)]
-pub struct Memory(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
+pub struct MemoryDisk(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
 
-impl Memory {
-    pub fn of(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+impl MemoryDisk {
+    pub fn new(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
         Self(Mutex::new(files))
     }
 
     pub fn files(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Vec<u8>>> {
-        self.0.lock().expect("nobody panics while holding it")
+        self.0.lock().expect("no thread panics while it holds the lock")
     }
 }
 
-impl Disk for Memory {
+impl Disk for MemoryDisk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files().get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -84,18 +84,18 @@ impl Disk for Memory {
         Ok(())
     }
 
-    fn hold(&self, _: &Path) -> io::Result<Option<File>> {
+    fn open_for_wipe(&self, _: &Path) -> io::Result<Option<File>> {
         Ok(None)
     }
 
-    fn blank(&self, path: &Path) -> io::Result<()> {
+    fn overwrite_in_place(&self, path: &Path) -> io::Result<()> {
         if let Some(bytes) = self.files().get_mut(path) {
             bytes.fill(0);
         }
         Ok(())
     }
 
-    /// Nobody else sees this disk.
+    /// No other process uses this disk.
     fn lock(&self, _: &Path) -> io::Result<File> {
         File::open("/dev/null")
     }

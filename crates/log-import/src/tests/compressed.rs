@@ -1,4 +1,4 @@
-//! Logs that are packed.
+//! Compressed logs.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::*;
-use crate::members::Wrapping;
+use crate::gzip_members::CompressionFormat;
 
 pub fn gzip(text: &str) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
@@ -19,7 +19,7 @@ fn zstandard(text: &str) -> Vec<u8> {
     compress_to_vec(text.as_bytes(), CompressionLevel::Fastest)
 }
 
-/// In the middle of a line, and a skippable frame between two frames of Zstandard.
+/// Splits in the middle of a line, with a skippable Zstandard frame between two frames.
 fn in_members(text: &str, pack: fn(&str) -> Vec<u8>, between: &[u8]) -> Vec<u8> {
     let (first, second) = text.split_at(text.len() / 3 + 17);
     [&pack(first)[..], between, &pack(second), &pack("")].concat()
@@ -28,10 +28,10 @@ fn in_members(text: &str, pack: fn(&str) -> Vec<u8>, between: &[u8]) -> Vec<u8> 
 const SKIPPED: &[u8] = &[0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9];
 
 #[test]
-fn packed_in_any_way_it_is_the_same_log() {
+fn a_compressed_log_is_the_same_log() {
     let text = log(800, 3);
     let (folder, path) = file_of(&text);
-    let whole = Ledger::new("UTC");
+    let whole = MemoryDayStore::new("UTC");
     import(&whole, &path);
     let ways = [
         gzip(&text),
@@ -42,14 +42,14 @@ fn packed_in_any_way_it_is_the_same_log() {
         [&gzip(&text)[..], &[0; 512]].concat(),
     ];
     for (way, bytes) in ways.into_iter().enumerate() {
-        let ledger = Ledger::new("UTC");
+        let store = MemoryDayStore::new("UTC");
         let packed = folder.path().join("packed");
         fs::write(&packed, bytes).unwrap();
-        let counted = import(&ledger, &packed);
-        assert_eq!((counted.ended, counted.counts.read), (Ended::Whole, 800), "way {way}");
-        assert!(ledger.days() == whole.days(), "way {way}");
-        // As plain text it is known.
-        assert_eq!(import(&ledger, &path).ended, Ended::NothingNew);
+        let counted = import(&store, &packed);
+        assert_eq!((counted.end_reason, counted.counts.read), (EndReason::Complete, 800), "way {way}");
+        assert!(store.days() == whole.days(), "way {way}");
+        // The uncompressed file is the same log.
+        assert_eq!(import(&store, &path).end_reason, EndReason::NothingNew);
     }
 }
 
@@ -61,50 +61,52 @@ const OF_ZSTD: [u8; 39] = [
 ];
 
 #[test]
-fn what_zstandards_own_program_packs_is_unpacked() {
+fn a_frame_of_the_zstd_program_is_decompressed() {
     let bytes: &[u8] = &OF_ZSTD;
     let mut text = String::new();
     let twice = [bytes, bytes].concat();
-    crate::members::Members::new(Wrapping::Zstandard, &twice[..]).read_to_string(&mut text).unwrap();
+    crate::gzip_members::GzipMembers::new(CompressionFormat::Zstandard, &twice[..])
+        .read_to_string(&mut text)
+        .unwrap();
     assert_eq!(text, "one line of a log, one line of a log\n".repeat(2));
 }
 
 #[test]
-fn what_is_cut_off_is_counted_as_far_as_it_goes_and_taken_up_when_it_is_whole() {
+fn a_truncated_archive_is_counted_as_far_as_possible_and_resumed_when_complete() {
     let text = log(2_000, 3);
     let (folder, path) = file_of(&text);
-    let whole = Ledger::new("UTC");
+    let whole = MemoryDayStore::new("UTC");
     import(&whole, &path);
     for pack in [gzip as fn(&str) -> Vec<u8>, zstandard] {
-        let (ledger, packed) = (Ledger::new("UTC"), folder.path().join("packed"));
+        let (store, packed) = (MemoryDayStore::new("UTC"), folder.path().join("packed"));
         let bytes = in_members(&text, pack, &[]);
         fs::write(&packed, &bytes[..bytes.len() * 2 / 3]).unwrap();
-        let counted = import(&ledger, &packed);
-        assert!(matches!(counted.ended, Ended::Unreadable(_)), "{:?}", counted.ended);
+        let counted = import(&store, &packed);
+        assert!(matches!(counted.end_reason, EndReason::Unreadable(_)), "{:?}", counted.end_reason);
         assert!(counted.counts.read > 100, "{}", counted.counts.read);
         fs::write(&packed, &bytes).unwrap();
-        let more = import(&ledger, &packed);
-        assert_eq!((more.ended, counted.counts.read + more.counts.read), (Ended::Whole, 2_000));
-        assert!(ledger.days() == whole.days());
+        let more = import(&store, &packed);
+        assert_eq!((more.end_reason, counted.counts.read + more.counts.read), (EndReason::Complete, 2_000));
+        assert!(store.days() == whole.days());
     }
 }
 
 #[test]
-fn damage_is_an_error_and_no_panic() {
+fn a_damaged_archive_is_an_error_and_no_panic() {
     let text = log(300, 1);
     for pack in [gzip as fn(&str) -> Vec<u8>, zstandard] {
         let good = pack(&text);
-        for place in (4..good.len()).step_by(good.len() / 40) {
+        for position in (4..good.len()).step_by(good.len() / 40) {
             let mut bytes = good.clone();
-            bytes[place] ^= 0x55;
+            bytes[position] ^= 0x55;
             let (_folder, path) = file_of(&bytes);
-            drop(import_within(small(), &Ledger::new("UTC"), &[&path]).unwrap());
+            drop(import_within(small(), &MemoryDayStore::new("UTC"), &[&path]).unwrap());
         }
     }
 }
 
 #[test]
-fn what_is_packed_otherwise_is_named_with_what_to_do() {
+fn an_unsupported_compression_names_the_command_to_use() {
     let stop = Arc::new(AtomicBool::new(false));
     for (first, with) in [
         (&b"\xfd7zXZ\0\0"[..], "xz -dc"),
@@ -113,15 +115,15 @@ fn what_is_packed_otherwise_is_named_with_what_to_do() {
         (b"PK\x03\x04..", "unzip -p"),
     ] {
         let (_folder, path) = file_of(first);
-        let why = Plain::open(&path, &stop).err().unwrap();
+        let why = LogReader::open(&path, &stop).err().unwrap();
         assert!(why.contains(with), "{why}");
     }
 }
 
 #[test]
-fn a_folder_and_a_missing_file_are_named() {
+fn a_folder_and_a_missing_file_are_reported() {
     let stop = Arc::new(AtomicBool::new(false));
     let folder = tempfile::tempdir().unwrap();
-    assert!(Plain::open(folder.path(), &stop).err().unwrap().contains("is a folder"));
-    assert!(Plain::open(&folder.path().join("absent"), &stop).err().unwrap().contains("not found"));
+    assert!(LogReader::open(folder.path(), &stop).err().unwrap().contains("is a folder"));
+    assert!(LogReader::open(&folder.path().join("absent"), &stop).err().unwrap().contains("not found"));
 }

@@ -1,4 +1,0 @@
-//! See [`fuzz::notice`].
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::notice(input));
