@@ -1,4 +1,4 @@
-//! Tokens by which a program acts for a member of staff. Only hashes are kept.
+//! API tokens, with which a program acts for a member of staff. The table holds only hashes.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -6,20 +6,20 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
-/// A token's row.
+/// A row of `api_token`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiToken {
     /// Hash of the token.
     pub token_hash: [u8; 32],
-    /// Name that staff gave it; no other has it.
+    /// Unique name given by staff.
     pub name: String,
-    /// The member of staff for whom it acts.
+    /// The member of staff for whom the token acts.
     pub staff: String,
-    /// What it may do, by words.
+    /// Its permissions, as a list of scope names.
     pub scopes: String,
-    /// Day on which it was made.
+    /// Day on which it was created.
     pub created_day: i64,
-    /// Day from which it is void; 0 for never.
+    /// Day on which it expires; 0 for never.
     pub expires_day: i64,
 }
 
@@ -29,13 +29,13 @@ statements! {
     GET = "SELECT token_hash, name, staff, scopes, created_day, expires_day FROM api_token \
            WHERE token_hash = $1 AND (expires_day = 0 OR expires_day > $2)";
     ALL = "SELECT token_hash, name, staff, scopes, created_day, expires_day FROM api_token ORDER BY name";
-    DROP = "DELETE FROM api_token WHERE name = $1";
+    DELETE = "DELETE FROM api_token WHERE name = $1";
 }
 
-fn token(row: &AnyRow) -> Result<ApiToken, Error> {
-    let tag: Vec<u8> = row.try_get("token_hash")?;
+fn token_from_row(row: &AnyRow) -> Result<ApiToken, Error> {
+    let token_hash: Vec<u8> = row.try_get("token_hash")?;
     Ok(ApiToken {
-        token_hash: tag.try_into().map_err(|_| Error::Unknown("api_token.token_hash"))?,
+        token_hash: token_hash.try_into().map_err(|_| Error::Unknown("api_token.token_hash"))?,
         name: row.try_get("name")?,
         staff: row.try_get("staff")?,
         scopes: row.try_get("scopes")?,
@@ -45,10 +45,10 @@ fn token(row: &AnyRow) -> Result<ApiToken, Error> {
 }
 
 impl Tx {
-    /// Adds a token; false where its name is taken.
+    /// Adds a token. Returns false if the name exists already.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_api_token(&mut self, new: &ApiToken) -> Result<bool, Error> {
         let added = execute!(
             self,
@@ -63,28 +63,28 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// The token of a hash, if it is good today.
+    /// Finds a token by its hash, unless it has expired.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn api_token(&mut self, tag: &[u8; 32]) -> Result<Option<ApiToken>, Error> {
+    /// When the database is unavailable.
+    pub async fn api_token(&mut self, token_hash: &[u8; 32]) -> Result<Option<ApiToken>, Error> {
         let today = self.today();
-        fetch_optional!(self, GET, &tag[..], today)?.as_ref().map(token).transpose()
+        fetch_optional!(self, GET, &token_hash[..], today)?.as_ref().map(token_from_row).transpose()
     }
 
-    /// All tokens, by name, void ones too.
+    /// Returns all tokens by name, including expired ones.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn api_tokens(&mut self) -> Result<Vec<ApiToken>, Error> {
-        fetch_all!(self, ALL)?.iter().map(token).collect()
+        fetch_all!(self, ALL)?.iter().map(token_from_row).collect()
     }
 
-    /// Removes a token; false where there is none of that name.
+    /// Deletes a token. Returns false if no token has that name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_api_token(&mut self, name: &str) -> Result<bool, Error> {
-        Ok(execute!(self, DROP, name)? == 1)
+        Ok(execute!(self, DELETE, name)? == 1)
     }
 }

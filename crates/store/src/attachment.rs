@@ -1,5 +1,5 @@
-//! Files of messages, in sealed chunks. A file is begun, filled and finished before its message is there; until it is
-//! attached it is loose, and a loose one of yesterday is swept.
+//! Attached files, stored in sealed chunks. A file is created, filled and finished before its message exists. Until
+//! then it is unattached, and retention runs delete unattached files of earlier days.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{AttachmentName, ChunkBytes};
@@ -13,48 +13,48 @@ use crate::tx::{
 use crate::{Error, Message, Tx};
 
 string_enum! { "attachment.kind",
-    /// What a file is, by its contents.
+    /// Type of a file, decided by its content.
     FileKind {
-        /// A picture.
+        /// An image.
         Image = "image",
-        /// Text.
+        /// Plain text.
         Text = "text",
-        /// Anything else.
+        /// Any other content.
         Other = "other",
     }
 }
 
-/// A file's row; its name stays sealed until [`Tx::open_file_name`].
+/// A row of `attachment`. [`Tx::open_file_name`] opens the sealed name.
 pub struct Attachment {
     /// Random row number.
     pub id: i64,
-    /// Its message; 0 while it is loose.
+    /// Its message; 0 while it is unattached.
     pub message: i64,
-    /// Its thread; 0 while it is loose.
+    /// Its conversation; 0 while it is unattached.
     pub conversation: i64,
-    /// The thread's slot.
+    /// The conversation's key slot.
     pub slot: Slot,
-    /// Its place in the message.
+    /// Position in the message.
     pub number: i64,
-    /// Day on which it came.
+    /// Day on which it arrived.
     pub day: i64,
-    /// Bytes.
+    /// Size in bytes.
     pub size: i64,
-    /// What it is; none until it is finished.
+    /// Its type; `None` until the upload is finished.
     pub kind: Option<FileKind>,
     name: Vec<u8>,
 }
 
-/// Bytes of every chunk of a file but the last, which may be shorter.
+/// Size in bytes of each chunk except the last, which may be shorter.
 pub const CHUNK: usize = 65_536;
 
-/// Chunks of so many bytes in all are written together: one way to the database and back.
-const TOGETHER: i64 = 16;
+/// Number of chunks written by one statement, to save round trips.
+const CHUNKS_PER_STATEMENT: i64 = 16;
 
 statements! {
-    BEGIN = "INSERT INTO attachment (id, message, conversation, slot, number, day, size, kind, name) \
+    CREATE = "INSERT INTO attachment (id, message, conversation, slot, number, day, size, kind, name) \
              VALUES ($1, 0, 0, $2, $3, $4, 0, '', $5)";
-    CHUNK_IN = "INSERT INTO chunk (attachment, number, slot, bytes) VALUES ($1, $2, $3, $4)";
+    ADD_CHUNK = "INSERT INTO chunk (attachment, number, slot, bytes) VALUES ($1, $2, $3, $4)";
     FINISH = "UPDATE attachment SET size = $2, kind = $3 WHERE id = $1 AND message = 0";
     ATTACH = "UPDATE attachment SET message = $3, conversation = $4 WHERE id = $1 AND slot = $2 AND message = 0 AND kind <> ''";
     GET = "SELECT id, message, conversation, slot, number, day, size, kind, name FROM attachment WHERE id = $1";
@@ -62,22 +62,22 @@ statements! {
                   WHERE message = $1 AND message <> 0 ORDER BY number, id";
     OF_SLOT = "SELECT id, message, conversation, slot, number, day, size, kind, name FROM attachment \
                WHERE slot = $1 AND message <> 0 ORDER BY message, number, id";
-    SLOT_OF_THREAD = "SELECT slot FROM conversation WHERE id = $1";
-    CHUNK_OUT = "SELECT bytes FROM chunk WHERE attachment = $1 AND number = $2 AND slot = $3";
-    // A piece that was on its way while its file was dropped, or swept, has no file.
-    LOOSE_SLOTS = "SELECT slot FROM (SELECT slot FROM attachment WHERE message = 0 AND day < $1 \
+    SLOT_OF_CONVERSATION = "SELECT slot FROM conversation WHERE id = $1";
+    GET_CHUNK = "SELECT bytes FROM chunk WHERE attachment = $1 AND number = $2 AND slot = $3";
+    // A chunk whose file was deleted during the upload belongs to no file.
+    UNATTACHED_SLOTS = "SELECT slot FROM (SELECT slot FROM attachment WHERE message = 0 AND day < $1 \
                    UNION SELECT slot FROM chunk WHERE NOT EXISTS \
                    (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)) AS unattached \
                    WHERE NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.slot = unattached.slot) \
                    AND NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.slot = unattached.slot \
                    AND (message <> 0 OR day >= $1)) ORDER BY slot LIMIT 500";
-    SWEEP_CHUNKS = "DELETE FROM chunk WHERE attachment IN (SELECT id FROM attachment WHERE message = 0 AND day < $1)";
-    SWEEP = "DELETE FROM attachment WHERE message = 0 AND day < $1";
-    SWEEP_ASTRAY = "DELETE FROM chunk WHERE NOT EXISTS \
+    DELETE_UNATTACHED_CHUNKS = "DELETE FROM chunk WHERE attachment IN (SELECT id FROM attachment WHERE message = 0 AND day < $1)";
+    DELETE_EXPIRED = "DELETE FROM attachment WHERE message = 0 AND day < $1";
+    DELETE_ORPHANED_CHUNKS = "DELETE FROM chunk WHERE NOT EXISTS \
                     (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment)";
     RENAME = "UPDATE attachment SET name = $2 WHERE id = $1";
-    DROP_CHUNKS = "DELETE FROM chunk WHERE attachment = $1";
-    DROP = "DELETE FROM attachment WHERE id = $1";
+    DELETE_CHUNKS = "DELETE FROM chunk WHERE attachment = $1";
+    DELETE = "DELETE FROM attachment WHERE id = $1";
 }
 
 fn attachment(row: &AnyRow) -> Result<Attachment, Error> {
@@ -95,84 +95,86 @@ fn attachment(row: &AnyRow) -> Result<Attachment, Error> {
     })
 }
 
-/// What a chunk is bound to: its file and its place there, so that none can stand for another.
+/// Associated data of a chunk: its file and its position, so that no chunk can replace another.
 pub(crate) fn chunk_binding(attachment: i64, n: i64) -> [u8; 16] {
     (i128::from(attachment) << 64 | i128::from(n)).to_be_bytes()
 }
 
 impl Tx {
-    /// Begins a file of today under a slot, as number `n` of its message, and returns its row number. It is loose.
+    /// Creates an unattached file of today under a key slot, as number `n` of its message. Returns its row number.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn create_attachment(&mut self, of: Slot, n: i64, name: &str) -> Result<i64, Error> {
         let (id, today) = (random_id()?, self.today());
         let name = self.seal::<AttachmentName>(of, id, name.as_bytes())?;
-        execute!(self, BEGIN, id, slot_to_i64(of), n, today, name)?;
+        execute!(self, CREATE, id, slot_to_i64(of), n, today, name)?;
         Ok(id)
     }
 
-    /// Adds chunk `n`, from 0, of a file: [`CHUNK`] bytes, or less and not none for the last one. Some are written
-    /// together, at the latest with whatever the transaction does next.
+    /// Adds chunk `n` of a file, counted from 0. It holds [`CHUNK`] bytes; the last chunk may hold fewer, but not
+    /// none. Chunks are written in batches, at the latest before the transaction's next statement.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn add_chunk(&mut self, attachment: i64, of: Slot, n: i64, bytes: &[u8]) -> Result<(), Error> {
         let bytes = self.seal_at::<ChunkBytes>(of, &chunk_binding(attachment, n), bytes)?;
-        self.queue_insert(CHUNK_IN, [attachment.into(), n.into(), slot_to_i64(of).into(), bytes.into()]);
-        if n % TOGETHER == TOGETHER - 1 {
+        self.queue_insert(ADD_CHUNK, [attachment.into(), n.into(), slot_to_i64(of).into(), bytes.into()]);
+        if n % CHUNKS_PER_STATEMENT == CHUNKS_PER_STATEMENT - 1 {
             self.flush().await?;
         }
         Ok(())
     }
 
-    /// Notes that a loose file is whole: its bytes in all, and what it is.
+    /// Marks an unattached file as complete, with its size and type.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn finish_attachment(&mut self, id: i64, size: i64, kind: FileKind) -> Result<(), Error> {
         execute!(self, FINISH, id, size, kind.as_str())?;
         Ok(())
     }
 
-    /// Attaches a loose, whole file that lies under `slot` to a message of the same slot; false where there is no
-    /// such file.
+    /// Attaches a complete, unattached file to a message of the same key slot. Returns false if there is no such
+    /// file.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn attach(&mut self, id: i64, of: Slot, to: &Message) -> Result<bool, Error> {
         Ok(of == to.slot && execute!(self, ATTACH, id, slot_to_i64(of), to.id, to.conversation)? == 1)
     }
 
-    /// A file, loose or not.
+    /// Finds a file by its row number, attached or not.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn attachment(&mut self, id: i64) -> Result<Option<Attachment>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(attachment).transpose()
     }
 
-    /// The files of a message, in order.
+    /// Returns the files of a message in order.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn attachments_of(&mut self, message: i64) -> Result<Vec<Attachment>, Error> {
         fetch_all!(self, OF_MESSAGE, message)?.iter().map(attachment).collect()
     }
 
-    /// The files of all messages of a thread, by message.
+    /// Returns the files of all messages of a conversation, by message.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn attachments_of_conversation(&mut self, thread: i64) -> Result<Vec<Attachment>, Error> {
-        let Some(row) = fetch_optional!(self, SLOT_OF_THREAD, thread)? else { return Ok(Vec::new()) };
+    /// When the database is unavailable.
+    pub async fn attachments_of_conversation(&mut self, conversation: i64) -> Result<Vec<Attachment>, Error> {
+        let Some(row) = fetch_optional!(self, SLOT_OF_CONVERSATION, conversation)? else {
+            return Ok(Vec::new());
+        };
         fetch_all!(self, OF_SLOT, row.try_get::<i64, _>(0)?)?.iter().map(attachment).collect()
     }
 
-    /// Opens a file's name; `None` where it has none.
+    /// Opens a file's name; `None` if it has none.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_file_name<P: Purpose>(
         &self,
         of: &Attachment,
@@ -184,10 +186,10 @@ impl Tx {
         self.open::<AttachmentName, P>(of.slot, of.id, &of.name, permit)
     }
 
-    /// Opens chunk `n`, from 0, of a file; `None` behind the last.
+    /// Opens chunk `n` of a file, counted from 0; `None` after the last one.
     ///
     /// # Errors
-    /// When the database is away, or the chunk was forgotten or doesn't open.
+    /// When the database is unavailable, or the chunk was forgotten or can't be opened.
     pub async fn open_chunk<P: Purpose>(
         &mut self,
         of: &Attachment,
@@ -197,38 +199,39 @@ impl Tx {
     where
         ChunkBytes: OpenFor<P>,
     {
-        let Some(row) = fetch_optional!(self, CHUNK_OUT, of.id, n, slot_to_i64(of.slot))? else {
+        let Some(row) = fetch_optional!(self, GET_CHUNK, of.id, n, slot_to_i64(of.slot))? else {
             return Ok(None);
         };
         self.open_at::<ChunkBytes, P>(of.slot, &chunk_binding(of.id, n), row.try_get(0)?, permit)
     }
 
-    /// Up to 500 slots of loose files from before a day, and of pieces of no file, that no thread has: to be forgotten.
+    /// Returns up to 500 key slots, to be forgotten, that hold only unattached files from before a day, or chunks
+    /// without a file.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn unattached_slots(&mut self, before_day: i64) -> Result<Vec<Slot>, Error> {
-        fetch_all!(self, LOOSE_SLOTS, before_day)?
+        fetch_all!(self, UNATTACHED_SLOTS, before_day)?
             .iter()
             .map(|row| Ok(slot_from_i64(row.try_get(0)?)))
             .collect()
     }
 
-    /// Deletes loose files from before a day, whatever their slot, and pieces of no file, and says how many: a file as
-    /// one, each such piece as one.
+    /// Deletes unattached files from before a day and chunks without a file. Returns the number of files plus the
+    /// number of such chunks.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_unattached_files(&mut self, before_day: i64) -> Result<u64, Error> {
-        execute!(self, SWEEP_CHUNKS, before_day)?;
-        let files = execute!(self, SWEEP, before_day)?;
-        Ok(files + execute!(self, SWEEP_ASTRAY)?)
+        execute!(self, DELETE_UNATTACHED_CHUNKS, before_day)?;
+        let files = execute!(self, DELETE_EXPIRED, before_day)?;
+        Ok(files + execute!(self, DELETE_ORPHANED_CHUNKS)?)
     }
 
-    /// Seals another name over a file's.
+    /// Replaces a file's sealed name.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn set_file_name(&mut self, of: &mut Attachment, name: &str) -> Result<(), Error> {
         of.name = self.seal::<AttachmentName>(of.slot, of.id, name.as_bytes())?;
         execute!(self, RENAME, of.id, &*of.name)?;
@@ -238,10 +241,10 @@ impl Tx {
     /// Deletes a file.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_attachment(&mut self, id: i64) -> Result<(), Error> {
-        execute!(self, DROP_CHUNKS, id)?;
-        execute!(self, DROP, id)?;
+        execute!(self, DELETE_CHUNKS, id)?;
+        execute!(self, DELETE, id)?;
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
-//! The journal: a line for every opening of a personal value, every act that may cause a letter, every letter,
-//! every erasure and every change by hand; chained by keyed hashes, so that it can't be rewritten unseen.
+//! The audit log. It has an entry for each opening of a personal value, each action that may cause an e-mail, each
+//! e-mail sent, each erasure and each manual change. A hash chain makes changes to it detectable.
 //!
-//! Lines are written in the transaction of what they tell; `chain.rs` closes the chain over them.
+//! Each entry commits in the same transaction as the event that it records. `audit_chain.rs` extends the chain over
+//! the entries.
 
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::AuditCase;
@@ -12,25 +13,25 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// What a line tells.
+/// Kind of event that an entry records.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AuditKind {
-    /// A person did something that may cause a letter.
+    /// An action of a person that may cause an e-mail.
     Action,
-    /// A personal value was opened.
+    /// An opening of a personal value.
     Opening,
-    /// A letter was sent.
+    /// An e-mail was sent.
     Email,
-    /// A person was erased or swept.
+    /// A person was erased, on request or by retention.
     Erasure,
-    /// An agreement to an erasure: only its hash, its channel and day.
+    /// Consent to an erasure: only its hash, channel and day.
     Agreement,
-    /// Something was changed by hand, or the program met something that its keeper should know.
+    /// A manual change, or an event that the operator should know.
     Change,
 }
 
 impl AuditKind {
-    /// The word in the table.
+    /// Returns the value stored in the table.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,10 +45,10 @@ impl AuditKind {
     }
 }
 
-/// Who did it.
+/// Author of the event.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Actor {
-    /// The program by itself.
+    /// The program itself.
     System,
     /// The person concerned.
     Person,
@@ -56,7 +57,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The word in the table.
+    /// Returns the value stored in the table.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -67,48 +68,48 @@ impl Actor {
     }
 }
 
-/// A line to be written.
+/// An entry to be appended.
 pub struct NewAuditEntry<'a> {
-    /// What it tells.
+    /// Kind of event.
     pub kind: AuditKind,
-    /// Which act, field, letter or change, by name.
+    /// Name of the action, field, e-mail or change.
     pub name: &'a str,
-    /// Who did it.
+    /// Author of the event.
     pub actor: &'a Actor,
-    /// Whose slot it concerns.
+    /// The key slot concerned.
     pub slot: Option<Slot>,
-    /// The line of the act that caused it; 0 for none.
+    /// The audit entry of the action that caused this event; 0 for none.
     pub cause: i64,
-    /// The recipient's address hashed under their own slot; empty for none.
+    /// The recipient's address, hashed under their own key slot; empty for none.
     pub recipient: &'a [u8],
-    /// Hash of a letter or an agreement; empty for none.
+    /// Hash of an e-mail or of an agreement's text; empty for none.
     pub digest: &'a [u8],
 }
 
-/// A line as it stands.
+/// A row of `audit_entry`.
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
     /// Random row number.
     pub id: i64,
-    /// The link that covers it; 0 until closed.
+    /// The link that covers it; 0 until one does.
     pub audit_link: i64,
-    /// Seconds since 1970; whole days for acts of a person, letters and erasures.
+    /// Seconds since 1970. Actions of a person, e-mails and erasures have whole days only.
     pub at: i64,
-    /// What it tells, as a word.
+    /// Kind of event, as stored.
     pub kind: String,
-    /// Which act, field, letter or change.
+    /// Name of the action, field, e-mail or change.
     pub name: String,
     /// Purpose of an opening.
     pub purpose: String,
-    /// Who.
+    /// Author of the event, as stored.
     pub actor: String,
-    /// Whose slot; 0 for none.
+    /// The key slot concerned; 0 for none.
     pub slot: Slot,
-    /// The line of the act that caused it; 0 for none.
+    /// The audit entry of the action that caused this event; 0 for none.
     pub cause: i64,
-    /// Hashed recipient.
+    /// Hash of the recipient's address.
     pub recipient: Vec<u8>,
-    /// Hash of a letter or an agreement.
+    /// Hash of an e-mail or of an agreement's text.
     pub digest: Vec<u8>,
     pub(crate) case: Vec<u8>,
 }
@@ -126,7 +127,7 @@ statements! {
                WHERE kind = $1 ORDER BY id";
 }
 
-pub(crate) fn line(row: &AnyRow) -> Result<AuditEntry, Error> {
+pub(crate) fn entry_from_row(row: &AnyRow) -> Result<AuditEntry, Error> {
     Ok(AuditEntry {
         id: row.try_get("id")?,
         audit_link: row.try_get("audit_link")?,
@@ -144,10 +145,10 @@ pub(crate) fn line(row: &AnyRow) -> Result<AuditEntry, Error> {
 }
 
 impl Tx {
-    /// Writes a line and returns its number. Acts, letters and erasures are told by the day only.
+    /// Appends an entry and returns its number. Actions, e-mails and erasures are recorded by the day only.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn append_audit(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
         let at = match new.kind {
             AuditKind::Action | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
@@ -155,14 +156,14 @@ impl Tx {
             }
             AuditKind::Opening | AuditKind::Change => self.now,
         };
-        self.write_line(new, at, "", "").await
+        self.insert_audit_entry(new, at, "", "").await
     }
 
-    /// Writes that values of a person are about to be opened, and hands out the leave to do so. It is durable
-    /// before anything leaves the transaction, because only a commit lets its result out.
+    /// Records that values of a person will be opened, and returns the [`Permit`] to open them. The entry is durable
+    /// before any opened value leaves the transaction, because only a commit releases the operation's output.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn permit<P: Purpose>(
         &mut self,
         of: Slot,
@@ -173,11 +174,12 @@ impl Tx {
         self.permit_for(Some(of), what, actor, case).await
     }
 
-    /// [`Tx::permit`] without naming whose values: the line holds only the day, so that it tells neither a thread's
-    /// visits nor how often it was read. For a person who reads their own thread, and for the search index.
+    /// Like [`Tx::permit`], but without the key slot and with the day only. The entry then reveals neither visits to
+    /// a conversation nor how often it was read. It serves persons who read their own conversation, and the search
+    /// index.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn permit_unattributed<P: Purpose>(
         &mut self,
         what: &str,
@@ -197,12 +199,12 @@ impl Tx {
         let at = if by_day { self.today() * 86_400 } else { self.now };
         let kind = AuditKind::Opening;
         let new = NewAuditEntry { kind, name: what, actor, slot, cause: 0, recipient: &[], digest: &[] };
-        self.write_line(&new, at, P::ID, case).await?;
-        #[expect(clippy::disallowed_methods, reason = "the journal's line has just been written")]
+        self.insert_audit_entry(&new, at, P::ID, case).await?;
+        #[expect(clippy::disallowed_methods, reason = "the audit entry has just been written")]
         Ok(Permit::<P>::audited())
     }
 
-    async fn write_line(
+    async fn insert_audit_entry(
         &mut self,
         new: &NewAuditEntry<'_>,
         at: i64,
@@ -230,42 +232,42 @@ impl Tx {
         Ok(id)
     }
 
-    /// A line by its number.
+    /// Finds an entry by its number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit_entry(&mut self, id: i64) -> Result<Option<AuditEntry>, Error> {
-        fetch_optional!(self, GET, id)?.as_ref().map(line).transpose()
+        fetch_optional!(self, GET, id)?.as_ref().map(entry_from_row).transpose()
     }
 
-    /// The latest 200 lines, newest first.
+    /// Returns the latest 200 entries, newest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn latest_audit_entries(&mut self) -> Result<Vec<AuditEntry>, Error> {
-        fetch_all!(self, LAST)?.iter().map(line).collect()
+        fetch_all!(self, LAST)?.iter().map(entry_from_row).collect()
     }
 
-    /// All lines of a kind.
+    /// Returns all entries of a kind.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit_entries_of_kind(&mut self, kind: AuditKind) -> Result<Vec<AuditEntry>, Error> {
-        fetch_all!(self, OF_KIND, kind.as_str())?.iter().map(line).collect()
+        fetch_all!(self, OF_KIND, kind.as_str())?.iter().map(entry_from_row).collect()
     }
 
-    /// All lines that concern a slot, oldest first.
+    /// Returns all entries about a key slot, oldest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit_entries_of(&mut self, of: Slot) -> Result<Vec<AuditEntry>, Error> {
-        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(line).collect()
+        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(entry_from_row).collect()
     }
 
-    /// The case that a line names; `None` where there is none or its person was forgotten.
+    /// Opens the case that an entry names; `None` if it names none, or if its person was forgotten.
     ///
     /// # Errors
-    /// When it doesn't open although its slot lives.
+    /// When the value can't be opened although its key slot exists.
     pub fn open_case<P: Purpose>(&self, of: &AuditEntry, permit: &Permit<P>) -> Result<Option<String>, Error>
     where
         AuditCase: OpenFor<P>,

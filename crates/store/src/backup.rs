@@ -1,8 +1,9 @@
-//! Backups of the data: every table of the inventory as lines of JSON, from one state of the database, while it
-//! serves. There is no key in it: what was forgotten stays unreadable in every backup ever made.
+//! Backups of the data: every table of the inventory as lines of JSON, in one consistent snapshot, without stopping
+//! writers. A backup holds no keys, so forgotten values stay unreadable in every backup ever made.
 //!
-//! The first line names format, schema, store and epoch; each table has a line with its columns, then its rows;
-//! the last line counts them, so that a cut-off file is noticed. Works between engines.
+//! The first line names format, schema, store and epoch. Each table has a line with its columns, followed by its
+//! rows. The last line holds the number of rows, so that a truncated file is detected. A backup of one engine can be
+//! restored on the other.
 
 use std::io::Write;
 
@@ -15,37 +16,37 @@ use sqlx::{AssertSqlSafe, Row as _, ValueRef as _};
 
 use crate::{Db, Error};
 
-/// The format that this program writes and reads.
+/// Version of the backup format that this program writes and reads.
 pub(crate) const FORMAT: u64 = 1;
 
-/// The facts that the first line repeats: what a restore must know before it writes anything.
+/// Facts repeated in the first line, which a restore must check before it writes anything.
 pub(crate) const HEAD: [&str; 3] = ["schema", "store", "epoch"];
 
-/// Why a backup can't be written or read.
+/// Reasons why a backup can't be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The database.
+    /// A failure of the database.
     #[error(transparent)]
     Store(#[from] Error),
-    /// The file.
+    /// A failure of the file.
     #[error("the backup file: {}", .0.kind())]
     File(#[from] std::io::Error),
-    /// Not a backup, or not whole.
-    #[error("line {line} of the backup: {why}; nothing was restored")]
+    /// The file is not a backup, or it is incomplete.
+    #[error("line {line} of the backup {fault}; nothing was restored")]
     Broken {
         /// Line number from 1.
         line: usize,
-        /// What is wrong with it.
-        why: String,
+        /// The fault.
+        fault: String,
     },
-    /// There is something in the database already.
+    /// The database already holds data.
     #[error(
         "the database is not empty: restore into a fresh data folder (or an empty schema), nothing was changed"
     )]
     NotEmpty,
 }
 
-/// Columns of a table as the inventory lists them, in alphabetical order.
+/// Returns the inventory's columns of a table in alphabetical order.
 pub(crate) fn columns(table: &str) -> Vec<&'static str> {
     let mut names: Vec<_> =
         SEALED.iter().chain(PLAIN).filter(|c| c.table == table).map(|c| c.column).collect();
@@ -53,7 +54,7 @@ pub(crate) fn columns(table: &str) -> Vec<&'static str> {
     names
 }
 
-/// The statements that read each table as a whole, in the order in which the rows lie.
+/// Returns the statements that read each table, in the order of the backup.
 pub(crate) fn readings() -> impl Iterator<Item = (&'static str, Vec<&'static str>, String)> {
     TABLES.iter().map(|table| {
         let names = columns(table.name);
@@ -73,10 +74,10 @@ fn cell(row: &AnyRow, n: usize) -> Result<Value, Error> {
 }
 
 impl Db {
-    /// Writes all data to `out` and returns the number of rows. Writers are not kept waiting.
+    /// Writes a backup to `out` and returns the number of rows. Writers continue meanwhile.
     ///
     /// # Errors
-    /// When the database is away or the file can't be written.
+    /// When the database is unavailable or the file can't be written.
     pub async fn write_backup(&self, out: &mut (dyn Write + Send)) -> Result<u64, BackupError> {
         let mut tx = self.read().await?;
         let mut head = serde_json::Map::from_iter([("scruple-backup".to_owned(), json!(FORMAT))]);

@@ -1,7 +1,6 @@
-//! Rows of new orders, gathered in a transaction and written many at a time: each statement is a way to the engine and
-//! back, and that way costs more than the row. Whatever else the transaction does writes them first, but for a look into
-//! the sealed index, whose rows are gathered at the very end. What is to be sealed is sealed while the engine writes rows
-//! that aren't.
+//! Batched inserts: a transaction queues rows and writes many with one statement, because a round trip costs more
+//! than a row. Any other statement of the transaction flushes the queue first, except reads of the blind index, whose
+//! rows are queued last. Values are sealed while the engine inserts other rows.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -14,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{Error, Tx};
 
-/// A cell of a gathered row.
+/// A cell of a queued row.
 #[derive(PartialEq)]
 pub(crate) enum Cell {
     /// BIGINT.
@@ -23,16 +22,16 @@ pub(crate) enum Cell {
     Text(String),
     /// BYTES.
     Bytes(Vec<u8>),
-    /// BYTES that are sealed while the engine writes other rows.
+    /// BYTES that are sealed while the engine inserts other rows.
     DeferredSeal(DeferredSeal),
 }
 
 type SealFn = dyn FnOnce(&Keyring, &KeyringView) -> Result<Vec<u8>, Error> + Send;
 
-/// A value on its way to be sealed.
+/// A value that waits to be sealed.
 pub(crate) struct DeferredSeal(Box<SealFn>);
 
-/// No two sealed values are the same.
+/// Two sealed values are never equal.
 impl PartialEq for DeferredSeal {
     fn eq(&self, _: &Self) -> bool {
         false
@@ -40,7 +39,7 @@ impl PartialEq for DeferredSeal {
 }
 
 impl Cell {
-    /// A value to be sealed for the row `row` of field `F` under `slot`; an empty value stays empty.
+    /// Queues a value to be sealed for row `row` of field `F` under `slot`. An empty value stays empty.
     pub(crate) fn sealing<F: Field>(slot: Slot, row: i64, value: &[u8]) -> Self {
         if value.is_empty() {
             return Self::Bytes(Vec::new());
@@ -81,18 +80,18 @@ impl From<Vec<u8>> for Cell {
     }
 }
 
-/// Rows of one statement, which inserts one row.
+/// Rows of one statement, each written for a single row.
 type Rows = (&'static str, Vec<Vec<Cell>>);
 
-/// Gathered rows by their statement.
+/// Queued rows by statement.
 #[derive(Default)]
 pub(crate) struct PendingInserts(Vec<Rows>);
 
-/// Rows in one statement, most first: any number takes few statements, and there are few texts, so each is prepared
-/// once.
+/// Numbers of rows in one statement, largest first. Any number of rows needs few statements, and each text is
+/// prepared once.
 pub(crate) const SIZES: [usize; 11] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 2, 1];
 
-/// A statement as `make` makes it for so many rows: made once.
+/// Returns the statement that `make` builds for a number of rows, from a cache.
 pub(crate) fn cached_statement(
     sql: &'static str,
     rows: usize,
@@ -105,7 +104,7 @@ pub(crate) fn cached_statement(
 }
 
 impl Tx {
-    /// Gathers a row for a statement that inserts one.
+    /// Queues a row for a statement that inserts one row.
     pub(crate) fn queue_insert<const N: usize>(&mut self, sql: &'static str, row: [Cell; N]) {
         let all = &mut self.pending_inserts.0;
         let row = row.into_iter().collect();
@@ -115,8 +114,8 @@ impl Tx {
         }
     }
 
-    /// Gathers a row for a statement that inserts one or writes over the one whose first `keys` cells are the same: such a
-    /// row that waits makes way. Says whether so many wait that they should be written.
+    /// Queues a row for an upsert. It replaces a queued row with the same first `keys` cells. Returns whether the
+    /// queue is long enough to be flushed.
     pub(crate) fn queue_upsert<const N: usize>(
         &mut self,
         sql: &'static str,
@@ -130,10 +129,10 @@ impl Tx {
         self.pending_inserts.0.iter().any(|(known, rows)| *known == sql && rows.len() >= SIZES[0])
     }
 
-    /// The connection, with everything gathered written. What is to be sealed comes last, sealed meanwhile.
+    /// Writes all queued rows and returns the connection. Rows with values to be sealed are written last.
     ///
     /// # Errors
-    /// When a row is refused, or the database or the keyring is away.
+    /// When a row is rejected, or the database or the keyring is unavailable.
     pub(crate) async fn flush(&mut self) -> Result<&mut AnyConnection, Error> {
         let pending_inserts = std::mem::take(&mut self.pending_inserts.0);
         let (to_seal, plain): (Vec<_>, Vec<_>) =
@@ -185,7 +184,7 @@ fn bind(query: Query<'_>, cell: Cell) -> Query<'_> {
     }
 }
 
-/// A statement that inserts one row, as one that inserts `rows`.
+/// Expands a statement that inserts one row to one that inserts `rows` rows.
 fn expand_statement(sql: &str, rows: usize) -> String {
     let (head, rest) = sql.split_once("VALUES (").unwrap_or((sql, ""));
     let (row, tail) = rest.split_once(')').unwrap_or((rest, ""));

@@ -1,9 +1,10 @@
-//! The sealed index: from an address or a number of the provider to a slot or a row.
+//! Blind index: finds a key slot by e-mail address, or an order row by a number of the provider, without storing
+//! either in clear.
 //!
-//! A bucket is one sealed blob of keyed hashes under a slot of its own (Finding without revealing). Buckets are
-//! ranges of the hash, so a split adds a row. An insertion keeps the bucket's slot; whatever removes or moves an
-//! entry seals the bucket under a fresh slot and hands the old one back to be forgotten. A bucket that doesn't open
-//! is an error, never "nobody". A transaction that holds the index seals and writes what changed once, at its end.
+//! A bucket is one sealed list of keyed hashes under a key slot of its own. Buckets are ranges of the hash, so a
+//! split adds a row. An insertion keeps the bucket's slot. A removal or a move seals the bucket under a fresh slot
+//! and returns the old slot, to be forgotten. A bucket that can't be opened is an error, never an absent entry. A
+//! transaction that holds the index seals and writes each changed bucket once, before its commit.
 
 pub(crate) mod cache;
 #[cfg(test)]
@@ -21,18 +22,18 @@ use crate::{Engine, Error, Tx};
 pub use cache::BlindIndex;
 use cache::{BucketCache, CachedBucket};
 
-/// What became of an entry that was to be put in.
+/// Result of an insertion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Inserted {
-    /// It is in.
+    /// The entry was added.
     Added,
-    /// Its hash was in already and leads to this.
+    /// The hash existed already, with this value.
     Existing(u64),
 }
 
 statements! {
     FIND = "SELECT low, slot, pairs FROM index_bucket WHERE kind = $1 AND low <= $2 ORDER BY low DESC LIMIT 1";
-    // ENGINE-SPECIFIC: SQLite has one writer at a time; PostgreSQL must be told to let one in at a time.
+    // ENGINE-SPECIFIC: SQLite has one writer at a time; PostgreSQL needs a lock to allow only one.
     LOCK = "LOCK TABLE index_bucket IN SHARE ROW EXCLUSIVE MODE";
     WRITE = "INSERT INTO index_bucket (kind, low, slot, pairs) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (kind, low) DO UPDATE SET slot = excluded.slot, pairs = excluded.pairs";
@@ -40,18 +41,18 @@ statements! {
     CLEAR = "DELETE FROM index_bucket";
 }
 
-/// The statement that only one engine understands.
+/// The statement that only PostgreSQL understands.
 #[cfg(test)]
 pub(crate) const POSTGRES_ONLY: &[&str] = &[LOCK];
 
-/// How many buckets each index begins with, so that the first writers don't all wait for one row.
+/// Number of buckets in a new index, so that the first writers don't all wait for one row.
 const FIRST_BUCKETS: i64 = 16;
 
 fn damaged() -> Error {
     Error::Damaged { column: "index_bucket.pairs".into() }
 }
 
-/// A bucket's place as the row number that its sealing is bound to: the two indexes don't overlap.
+/// Row number that a bucket's sealing is bound to. The two indexes don't overlap.
 fn row_of(kind: BlindIndex, low: i64) -> i64 {
     match kind {
         BlindIndex::Address => low,
@@ -59,16 +60,16 @@ fn row_of(kind: BlindIndex, low: i64) -> i64 {
     }
 }
 
-/// The same for the index of that word.
-pub(crate) fn row_of_word(word: &str, low: i64) -> i64 {
-    row_of(if word == BlindIndex::Address.as_str() { BlindIndex::Address } else { BlindIndex::Order }, low)
+/// The same for the stored name of an index.
+pub(crate) fn row_of_name(name: &str, low: i64) -> i64 {
+    row_of(if name == BlindIndex::Address.as_str() { BlindIndex::Address } else { BlindIndex::Order }, low)
 }
 
 impl Tx {
-    /// Makes the empty buckets of both indexes.
+    /// Creates the empty buckets of both indexes.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn create_index(&mut self) -> Result<(), Error> {
         for kind in BlindIndex::ALL {
             if !self.bucket_slots(kind).await?.is_empty() {
@@ -86,16 +87,16 @@ impl Tx {
         self.write_index().await
     }
 
-    /// The slots of all buckets of an index, in their order.
+    /// Returns the key slots of all buckets of an index, in order.
     async fn bucket_slots(&mut self, kind: BlindIndex) -> Result<Vec<Slot>, Error> {
         self.write_index().await?;
         fetch_all!(self, SLOTS, kind.as_str())?.iter().map(|row| Ok(slot_from_i64(row.try_get(0)?))).collect()
     }
 
-    /// Drops all buckets; returns their slots, to be forgotten. For rebuilding after a restore.
+    /// Deletes all buckets and returns their key slots, to be forgotten. Used to rebuild the index after a restore.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn clear_index(&mut self) -> Result<Vec<Slot>, Error> {
         let mut slots = Vec::new();
         for kind in BlindIndex::ALL {
@@ -108,28 +109,27 @@ impl Tx {
         Ok(slots)
     }
 
-    /// Where a hash leads; `None` when the index doesn't hold it.
+    /// Finds the value of a hash; `None` if the index does not hold it.
     ///
     /// # Errors
-    /// When the bucket doesn't open, or database or keyring is away.
+    /// When the bucket can't be opened, or the database or the keyring is unavailable.
     pub async fn index_find(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<Option<u64>, Error> {
         Ok(self.bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
-    /// The same, keeping everybody else from changing that bucket until the transaction ends.
+    /// Like [`Tx::index_find`], and locks the bucket against changes until the transaction ends.
     ///
     /// # Errors
-    /// When the bucket doesn't open, or database or keyring is away.
+    /// When the bucket can't be opened, or the database or the keyring is unavailable.
     pub async fn index_find_locked(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<Option<u64>, Error> {
         Ok(self.locked_bucket(kind, tag).await?.bucket.find(*tag).map(|to| to.0))
     }
 
-    /// Keeps everybody else from changing the index until the transaction ends. One lock for all of it: deeds that
-    /// change many buckets can't wait for each other in a circle, and those that come at once share a transaction
-    /// anyway.
+    /// Locks the whole index against changes until the transaction ends. One lock prevents deadlocks between
+    /// operations that change many buckets. Concurrent insertions share a transaction anyway (group commit).
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn lock_index(&mut self) -> Result<(), Error> {
         if self.engine == Engine::Postgres && !self.blind_index.locked {
             execute!(self, LOCK)?;
@@ -138,10 +138,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Puts an entry in, exactly once. Slots to be forgotten (of a bucket that was split) are added to `old`.
+    /// Inserts an entry exactly once. Adds the slot of a bucket that was split to `old`, to be forgotten.
     ///
     /// # Errors
-    /// When the bucket doesn't open, or database or keyring is away.
+    /// When the bucket can't be opened, or the database or the keyring is unavailable.
     pub async fn index_insert(
         &mut self,
         kind: BlindIndex,
@@ -150,8 +150,8 @@ impl Tx {
         old: &mut Vec<Slot>,
     ) -> Result<Inserted, Error> {
         let mut found = self.locked_bucket(kind, tag).await?;
-        if let Some(taken) = found.bucket.find(*tag) {
-            return Ok(Inserted::Existing(taken.0));
+        if let Some(existing) = found.bucket.find(*tag) {
+            return Ok(Inserted::Existing(existing.0));
         }
         if !found.bucket.is_full() {
             found.bucket.insert(*tag, Slot(to)).map_err(|_| damaged())?;
@@ -168,10 +168,10 @@ impl Tx {
         Ok(Inserted::Added)
     }
 
-    /// Takes an entry out; the bucket's old slot, to be forgotten, is added to `old`. Says whether it was there.
+    /// Removes an entry and adds the bucket's old slot to `old`, to be forgotten. Returns whether the entry existed.
     ///
     /// # Errors
-    /// When the bucket doesn't open, or database or keyring is away.
+    /// When the bucket can't be opened, or the database or the keyring is unavailable.
     pub async fn index_remove(
         &mut self,
         kind: BlindIndex,
@@ -187,15 +187,14 @@ impl Tx {
         Ok(true)
     }
 
-    /// Puts a bucket under a fresh slot.
+    /// Moves a bucket to a fresh key slot.
     fn renew_bucket(&mut self, kind: BlindIndex, found: CachedBucket) -> Result<(), Error> {
         let slot = self.keyring.allocate_slot()?;
         self.blind_index.change(kind, CachedBucket { slot, ..found });
         Ok(())
     }
 
-    /// Writes everything that was gathered, and the buckets that changed, each once however often it did: before the
-    /// commit.
+    /// Writes all queued rows and each changed bucket once, before the commit.
     pub(crate) async fn write_index(&mut self) -> Result<(), Error> {
         for (kind, found) in self.blind_index.take_changed() {
             let row = row_of(kind, found.low);
@@ -212,12 +211,13 @@ impl Tx {
     /// Locks the index and reads the buckets of many hashes with few statements.
     ///
     /// # Errors
-    /// When a bucket doesn't open, or database or keyring is away.
+    /// When a bucket can't be opened, or the database or the keyring is unavailable.
     pub async fn lock_index_for(&mut self, tags: &[(BlindIndex, Tag16)]) -> Result<(), Error> {
         self.lock_index().await?;
         let mut tags = tags.to_vec();
         tags.sort_unstable();
-        // Of those that lie beside each other the last: its bucket mostly begins below the others too.
+        // Of colocated hashes it is enough to read the bucket of the last one, which usually begins below the others
+        // too.
         let beside = tags.chunk_by(|a, b| a.0 == b.0 && a.1.is_colocated_with(&b.1));
         let last: Vec<_> = beside.filter_map(|some| some.last().copied()).collect();
         self.read_buckets(&last).await?;
@@ -238,20 +238,20 @@ impl Tx {
                 let n = usize::try_from(row.try_get::<i64, _>(3)?).unwrap_or(usize::MAX);
                 let (kind, tag) = now.get(n).ok_or_else(damaged)?;
                 let found = self.open_bucket(*kind, tag, &row)?;
-                self.blind_index.place(*kind, tag, found);
+                self.blind_index.insert(*kind, tag, found);
             }
         }
         Ok(())
     }
 
-    /// The bucket of a hash, held for this transaction: what was read or written once is not read again.
+    /// Returns the bucket of a hash from the transaction's cache, or reads it once.
     async fn locked_bucket(&mut self, kind: BlindIndex, tag: &Tag16) -> Result<CachedBucket, Error> {
         self.lock_index().await?;
         if let Some(known) = self.blind_index.known(kind, tag) {
             return Ok(known.clone());
         }
         let found = self.bucket(kind, tag).await?;
-        self.blind_index.place(kind, tag, found.clone());
+        self.blind_index.insert(kind, tag, found.clone());
         Ok(found)
     }
 
@@ -264,26 +264,26 @@ impl Tx {
         )
     }
 
-    /// Opens the bucket that was read for a hash, unless this transaction knows a newer state of it, or has split it and
-    /// knows the part that begins nearer to the hash.
+    /// Opens the bucket that was read for a hash. If the transaction has a newer state of it, or a nearer part after
+    /// a split, returns that instead.
     fn open_bucket(&self, kind: BlindIndex, tag: &Tag16, row: &AnyRow) -> Result<CachedBucket, Error> {
         let (low, slot) = (row.try_get(0)?, slot_from_i64(row.try_get(1)?));
         if let Some(known) = self.blind_index.nearest(kind, tag).filter(|known| known.low >= low) {
             return Ok(known.clone());
         }
-        let (place, pairs) = (row_of(kind, low), row.try_get::<Vec<u8>, _>(2)?);
+        let (insert, pairs) = (row_of(kind, low), row.try_get::<Vec<u8>, _>(2)?);
         let opened = if self.blind_index.locked {
-            self.open_own::<IndexBucketPairs>(slot, place, pairs)?
+            self.open_own::<IndexBucketPairs>(slot, insert, pairs)?
         } else {
             let permit = Permit::<Operating>::operating();
-            self.open::<IndexBucketPairs, Operating>(slot, place, &pairs, &permit)?.ok_or_else(damaged)?
+            self.open::<IndexBucketPairs, Operating>(slot, insert, &pairs, &permit)?.ok_or_else(damaged)?
         };
         let bucket = Bucket::from_bytes(opened.bytes()).map_err(|_| damaged())?;
         Ok(CachedBucket { low, slot, bucket, reach: tag.sort_key() })
     }
 }
 
-/// [`FIND`] for many hashes at once; each row ends with the number of its hash.
+/// Expands [`FIND`] to many hashes. Each row ends with the number of its hash.
 fn find_many(sql: &str, count: usize) -> String {
     let one = |n: usize| {
         let find = sql.replace("$1", "$kind").replace("$2", "$tag");

@@ -1,4 +1,4 @@
-//! Replies that staff use again. They hold placeholders and nothing about anybody.
+//! Canned responses of staff. They hold placeholders and no personal data.
 
 use sqlx::Row as _;
 
@@ -12,27 +12,27 @@ statements! {
 }
 
 impl Tx {
-    /// All of them, name and text, by name.
+    /// Returns all responses, name and text, by name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn canned_responses(&mut self) -> Result<Vec<(String, String)>, Error> {
         fetch_all!(self, ALL)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    /// Adds one, or writes its text anew.
+    /// Adds a response, or replaces its text.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_canned_response(&mut self, name: &str, body: &str) -> Result<(), Error> {
         execute!(self, SET, name, body)?;
         Ok(())
     }
 
-    /// Removes one; false where there is none of that name.
+    /// Deletes a response. Returns false if none has that name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_canned_response(&mut self, name: &str) -> Result<bool, Error> {
         Ok(execute!(self, DROP, name)? == 1)
     }

@@ -1,5 +1,5 @@
-//! What notices need to know before they act, read with one statement: forgettings under way, bad news that overtook its
-//! order, and the shop itself, which is read anew only when it has changed.
+//! Prefetch for notifications: reads erasures in progress, early notifications and the catalog version with one
+//! statement. Reads the catalog itself only when it has changed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,24 +11,24 @@ use crate::tx::{fetch_all, random_id, statements};
 use crate::{Error, Product, SigningKeyRow, Tx};
 
 statements! {
-    // One row at least: what isn't there is NULL.
-    AHEAD = "SELECT m.value, (SELECT year FROM early_notification LIMIT 1), i.tombstones FROM (SELECT 1 AS one) AS o \
+    // The statement returns at least one row; absent values are NULL.
+    PREFETCH = "SELECT m.value, (SELECT year FROM early_notification LIMIT 1), i.tombstones FROM (SELECT 1 AS one) AS o \
              LEFT JOIN meta AS m ON m.name = 'catalog' LEFT JOIN erasure_intent AS i ON i.reason <> 'index'";
 }
 
-/// The fact that changes whenever a product or a signing key does.
-const MARK: &str = "catalog";
+/// Name of the fact that holds the catalog's version.
+const VERSION: &str = "catalog";
 
 /// Products and signing keys.
 pub struct Catalog {
-    mark: Option<String>,
-    /// All products, by their number.
+    version: Option<String>,
+    /// All products, by number.
     pub products: Vec<Product>,
     /// All signing keys.
     pub keys: Vec<SigningKeyRow>,
 }
 
-/// The shop as it was read last, by whatever transaction.
+/// The catalog as last read by any transaction.
 #[derive(Clone, Default)]
 pub(crate) struct CatalogCache(Arc<Mutex<Option<Arc<Catalog>>>>);
 
@@ -38,54 +38,56 @@ impl CatalogCache {
     }
 }
 
-/// What notices need to know before they act.
+/// Data that the processing of notifications needs first.
 pub struct Prefetched {
-    /// The shop.
+    /// The catalog.
     pub catalog: Arc<Catalog>,
-    /// Tombstones of forgettings under way: they hold already, although the keyring doesn't have them yet.
+    /// Tombstones of erasures in progress. They apply already, although the keyring does not have them yet.
     pub tombstones: Vec<Tombstone>,
-    /// Whether any order item was taken back before it was known.
+    /// Whether any order item was declined before its order was known.
     pub has_early_notifications: bool,
 }
 
 impl Tx {
-    /// Looks at what notices need to know before they act.
+    /// Reads what the processing of notifications needs first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn prefetch(&mut self) -> Result<Prefetched, Error> {
-        let rows = fetch_all!(self, AHEAD)?;
+        let rows = fetch_all!(self, PREFETCH)?;
         let first = rows.first().ok_or(Error::Unknown("meta"))?;
-        let (mark, early): (Option<String>, Option<i64>) = (first.try_get(0)?, first.try_get(1)?);
+        let (version, early): (Option<String>, Option<i64>) = (first.try_get(0)?, first.try_get(1)?);
         let mut tombstones = Vec::new();
         for row in &rows {
             let bytes: Option<Vec<u8>> = row.try_get(2)?;
             tombstones.extend(read_tombstones(&bytes.unwrap_or_default())?);
         }
         Ok(Prefetched {
-            catalog: self.shop(mark).await?,
+            catalog: self.load_catalog(version).await?,
             tombstones,
             has_early_notifications: early.is_some(),
         })
     }
 
-    /// The shop under a mark that was read before: who changes the shop meanwhile changes the mark for the next.
-    async fn shop(&mut self, mark: Option<String>) -> Result<Arc<Catalog>, Error> {
+    /// Returns the cached catalog if its version is the current one, or reads it. A concurrent change of the catalog
+    /// changes the version for the next reader.
+    async fn load_catalog(&mut self, version: Option<String>) -> Result<Arc<Catalog>, Error> {
         let last = self.catalog_cache.get().clone();
-        if let Some(last) = last.filter(|last| mark.is_some() && last.mark == mark) {
+        if let Some(last) = last.filter(|last| version.is_some() && last.version == version) {
             return Ok(last);
         }
-        let shop = Catalog { mark, products: self.products().await?, keys: self.signing_keys().await? };
-        let shop = Arc::new(shop);
-        *self.catalog_cache.get() = Some(Arc::clone(&shop));
-        Ok(shop)
+        let load_catalog =
+            Catalog { version, products: self.products().await?, keys: self.signing_keys().await? };
+        let load_catalog = Arc::new(load_catalog);
+        *self.catalog_cache.get() = Some(Arc::clone(&load_catalog));
+        Ok(load_catalog)
     }
 
-    /// Says that a product or a signing key was changed. The mark is a random one: what was read in a transaction that
-    /// came to nothing, or before a backup was put back, is never taken for what stands there now.
+    /// Records a change of a product or signing key by a new random version. A random value can't be confused with
+    /// one from a transaction that was rolled back, or from before a restore.
     pub(crate) async fn catalog_changed(&mut self) -> Result<(), Error> {
-        // As long as a hash, which the proof doesn't take for the number of a card.
-        let mark = format!("{:032x}", random_id()?);
-        self.set_fact(MARK, &mark).await
+        // As long as a hash, because `prove` would take a shorter number for a card number.
+        let version = format!("{:032x}", random_id()?);
+        self.set_fact(VERSION, &version).await
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers of notices by day: what came in and was not kept is counted, never recorded.
+//! Daily counters of notifications. What is not kept is counted, never recorded.
 
 use sqlx::Row as _;
 
@@ -12,20 +12,20 @@ statements! {
 }
 
 impl Tx {
-    /// Adds `n` to today's number of that name.
+    /// Adds `n` to today's value of a counter.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_to_counter(&mut self, name: &str, n: i64) -> Result<(), Error> {
         let day = self.today();
         execute!(self, ADD, day, name, n)?;
         Ok(())
     }
 
-    /// The sums since a day.
+    /// Returns the sum of each counter since a day.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn counters_since(&mut self, day: i64) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, SINCE, day)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

@@ -1,4 +1,4 @@
-//! The database and its two doors.
+//! The database, with one method for reading and one for writing.
 
 use std::future::Future;
 use std::path::Path;
@@ -13,10 +13,10 @@ use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 use crate::catalog::CatalogCache;
 use crate::{Engine, Error, Tx, schema};
 
-/// What time it is. Fixed in tests, where years pass between two lines.
+/// Source of the current time. Tests use a fixed one.
 #[derive(Clone)]
 pub enum Clock {
-    /// The system's.
+    /// The system clock.
     System,
     /// Seconds since 1970, set by a test.
     Fixed(Arc<AtomicI64>),
@@ -41,32 +41,33 @@ impl Clock {
     }
 }
 
-/// What happens in one write transaction: it has a name, and is tried again as a whole when transactions collide.
+/// A named write transaction. On a conflict it runs again as a whole.
 pub trait Operation: Sync {
-    /// Its name in logs and metrics.
+    /// Name in logs and metrics.
     const NAME: &'static str;
-    /// What it returns, refusals included.
+    /// Its result, including refusals.
     type Output: Send;
-    /// Does it. May run more than once, each time in a fresh transaction: it must not act outside of `tx`.
+    /// Performs the operation. It may run more than once, each time in a fresh transaction, so it must have no effect
+    /// outside `tx`.
     ///
     /// # Errors
-    /// Whatever the database or the keyring refuse; nothing is written then.
+    /// Errors of the database or the keyring; nothing is written then.
     fn execute(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Output, Error>> + Send;
 }
 
-/// The connections. SQLite has one writer at a time: its writers queue for one connection, first come first served,
-/// instead of each asking again and again for the file's lock. With PostgreSQL both are the same.
+/// Connection pools. SQLite has one writer at a time: its writers queue fairly for one connection instead of polling
+/// the file's lock. With PostgreSQL both pools are the same.
 #[derive(Clone)]
 pub(crate) struct Pools {
     pub(crate) reading: AnyPool,
     pub(crate) writing: AnyPool,
 }
 
-/// A connected database without its keyring: enough to learn which keyring belongs to it.
+/// A connected database without its keyring, used to learn which keyring belongs to it.
 pub struct Store {
     pub(crate) pools: Pools,
     pub(crate) engine: Engine,
-    /// The store's own id, bound into everything sealed for it.
+    /// The store's id, bound into everything sealed for it.
     pub id: [u8; 16],
 }
 
@@ -77,30 +78,32 @@ pub struct Db {
     pub(crate) engine: Engine,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) catalog_cache: CatalogCache,
-    /// What time it is.
+    /// Source of the current time.
     pub clock: Clock,
 }
 
-/// The SQLite file within the data folder.
+/// Name of the SQLite file in the data folder.
 const FILE: &str = "scruple.db";
 
-/// How often a deed, or the first connection, is tried while others stand in its way.
-const TRIES: u32 = 16;
+/// Maximum number of attempts for an operation, or for the first connection, on conflicts.
+const MAX_ATTEMPTS: u32 = 16;
 
 impl Store {
-    /// Connects, makes or updates the schema, and reads the store's id. `url` is empty for a SQLite file in `folder`.
+    /// Connects, creates or updates the schema, and reads the store's id. If `url` is empty, it opens a SQLite file
+    /// in `folder`.
     ///
     /// # Errors
-    /// When the database is away, or its schema is newer than this program.
+    /// When the database is unavailable, or its schema is newer than this program.
     pub async fn connect(folder: &Path, url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
-            tries += 1;
-            // Several servers may start at once on an empty database: one makes the schema, the others look again.
+            attempts += 1;
+            // Several servers may start at the same time on an empty database: one creates the schema, the others try
+            // again.
             match Self::connect_once(folder, url).await {
-                Err(Error::Conflict) if tries < TRIES => pause(tries).await?,
-                done => return done,
+                Err(Error::Conflict) if attempts < MAX_ATTEMPTS => pause(attempts).await?,
+                output => return output,
             }
         }
     }
@@ -114,9 +117,9 @@ impl Store {
             return Err(Error::invalid_url());
         };
         let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
-        let pool = |most, writes| {
+        let pool = |max, writes| {
             AnyPoolOptions::new()
-                .max_connections(most)
+                .max_connections(max)
                 .acquire_timeout(Duration::from_secs(10))
                 .after_connect(move |conn, _| Box::pin(engine.switch(conn, writes)))
         };
@@ -134,15 +137,15 @@ impl Store {
         Ok(Self { pools, engine, id })
     }
 
-    /// Puts the keyring beside the database.
+    /// Combines the database with its keyring.
     #[must_use]
     pub fn with_keyring(self, keyring: Arc<Keyring>, clock: Clock) -> Db {
         Db { pools: self.pools, engine: self.engine, keyring, catalog_cache: CatalogCache::default(), clock }
     }
 }
 
-/// The URL of the SQLite file, which nobody but its owner reads. Everything that could mean something in a URL is
-/// encoded, and the path is made absolute, for else its first folder would be taken for a host.
+/// Creates the SQLite file, readable by its owner only, and returns its URL. Special characters are percent-encoded.
+/// The path is made absolute, because the first folder of a relative path would be read as a host name.
 fn file_url(folder: &Path) -> Result<String, Error> {
     let bad = |why: &str| Error::Folder(format!("data.folder {why}"));
     let file = std::path::absolute(folder.join(FILE)).map_err(|_| bad("can't be made absolute"))?;
@@ -169,27 +172,27 @@ impl Db {
         &self.keyring
     }
 
-    /// The keyring, to be taken along to where the disk may be waited for.
+    /// The keyring as a shared handle, for tasks that may block on the disk.
     #[must_use]
     pub fn keyring_handle(&self) -> Arc<Keyring> {
         Arc::clone(&self.keyring)
     }
 
-    /// Which engine.
+    /// The database engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// The same database over one connection of its own, for who does one kind of deed over and over, one after the other:
-    /// there the engine plans their statements once. With SQLite all who write share one anyway.
+    /// Returns the same database over one dedicated connection, for a task that runs one kind of operation
+    /// repeatedly. PostgreSQL then plans its statements once. With SQLite all writers share one connection anyway.
     #[must_use]
     pub fn with_dedicated_connection(&self) -> Self {
         let mut db = self.clone();
         if self.engine == Engine::Postgres {
             let shared = &self.pools.writing;
             let options = shared.options().clone().max_connections(1);
-            // It is tested as it is given back: again only after it lay idle.
+            // Released connections are tested already; test again only after idle time.
             let options = options.test_before_acquire(false).before_acquire(|conn, given| {
                 Box::pin(async move {
                     if given.idle_for > Duration::from_secs(1) {
@@ -204,47 +207,47 @@ impl Db {
         db
     }
 
-    /// Opens the reading door: a transaction that is dropped, never committed.
+    /// Begins a read-only transaction, which is dropped and never committed.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn read(&self) -> Result<Tx, Error> {
         Tx::begin(self, false).await
     }
 
-    /// The one writing door: does the deed in a transaction of its own and commits.
+    /// Executes an operation in its own write transaction and commits it. This is the only way to write.
     ///
     /// # Errors
-    /// When the database or the keyring is away or refuses; nothing is written then.
-    pub async fn execute<D: Operation>(&self, deed: &D) -> Result<D::Output, Error> {
-        let mut tries = 0;
+    /// When the database or the keyring is unavailable or rejects the operation; nothing is written then.
+    pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
+        let mut attempts = 0;
         loop {
-            tries += 1;
-            match self.write_once(deed).await {
-                Err(Error::Conflict) if tries < TRIES => pause(tries).await?,
-                done => return done,
+            attempts += 1;
+            match self.execute_once(operation).await {
+                Err(Error::Conflict) if attempts < MAX_ATTEMPTS => pause(attempts).await?,
+                output => return output,
             }
         }
     }
 
-    async fn write_once<D: Operation>(&self, deed: &D) -> Result<D::Output, Error> {
+    async fn execute_once<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
         let mut tx = Tx::begin(self, true).await?;
-        let done = deed.execute(&mut tx).await?;
+        let output = operation.execute(&mut tx).await?;
         tx.commit().await?;
-        Ok(done)
+        Ok(output)
     }
 
-    /// Closes all connections; what was committed is on disk.
+    /// Closes all connections. Everything committed is durable.
     pub async fn close(&self) {
         self.pools.reading.close().await;
         self.pools.writing.close().await;
     }
 }
 
-/// Waits a random while, longer from try to try, so that those who collided don't meet again.
-async fn pause(tries: u32) -> Result<(), Error> {
-    let most = 1000_u64 << tries.min(7);
+/// Waits for a random time that grows with each attempt (backoff with jitter).
+async fn pause(attempts: u32) -> Result<(), Error> {
+    let max = 1000_u64 << attempts.min(7);
     let chance = u64::from(getrandom::u32().map_err(|_| Error::no_randomness())?);
-    tokio::time::sleep(Duration::from_micros(chance % most)).await;
+    tokio::time::sleep(Duration::from_micros(chance % max)).await;
     Ok(())
 }

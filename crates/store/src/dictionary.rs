@@ -1,4 +1,4 @@
-//! Published words by number: figures name them by it.
+//! Dictionary of published values: figures refer to pages, referrers and countries by number.
 
 use std::collections::HashMap;
 
@@ -9,23 +9,23 @@ use crate::tx::{fetch_optional, statements};
 use crate::{Error, Tx, batch_insert};
 
 statements! {
-    /// The last place is repeated for as many words as are asked for.
+    /// The last placeholder is repeated for each value.
     NUMBERS = "SELECT id, text FROM dictionary WHERE site = $1 AND text IN ($2)";
     WORDS = "SELECT id, text FROM dictionary WHERE site = $1 AND id IN ($2)";
     LAST = "SELECT COALESCE(MAX(id), 0) FROM dictionary";
     ADD = "INSERT INTO dictionary (id, site, text) VALUES ($1, $2, $3)";
 }
 
-/// Words in one statement, most first; what is left over fills the smallest by repeating its last.
+/// Numbers of values in one statement, largest first. The last value is repeated to fill the smallest size.
 const SIZES: [usize; 3] = [512, 64, 8];
 
-/// A statement that asks for one word, as one that asks for `words`.
+/// Expands a statement for one value to one for `words` values.
 fn expand_statement(sql: &str, words: usize) -> String {
     let places: Vec<String> = (2..words + 2).map(|n| format!("${n}")).collect();
     sql.replace("$2", &places.join(", "))
 }
 
-/// Pieces of a list, with the size of the statement that each is for.
+/// Splits a list into parts, each with the size of its statement.
 fn pieces<T>(mut rest: &[T]) -> impl Iterator<Item = (usize, &[T])> {
     std::iter::from_fn(move || {
         let size = SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(SIZES[SIZES.len() - 1]);
@@ -41,11 +41,12 @@ fn row(row: &AnyRow) -> Result<(u32, String), Error> {
 }
 
 impl Tx {
-    /// The numbers of words of a site, in their order; a word that had none has one now. Whoever needs many asks for them
-    /// together.
+    /// Returns the dictionary numbers of a site's values in order, and assigns numbers to new values. Callers should
+    /// pass many values at once.
     ///
     /// # Errors
-    /// When the database is away, or another makes words at once (the write door tries again).
+    /// When the database is unavailable, or on a conflict with another writer ([`Db::execute`](crate::Db::execute)
+    /// tries again).
     pub async fn dictionary_ids(&mut self, site: i64, words: &[&str]) -> Result<Vec<u32>, Error> {
         let mut known = HashMap::with_capacity(words.len());
         for (size, some) in pieces(words) {
@@ -55,14 +56,14 @@ impl Tx {
                 query = query.bind(some[n.min(some.len() - 1)]);
             }
             for found in query.fetch_all(self.flush().await?).await? {
-                let (number, word) = row(&found)?;
-                known.insert(word, number);
+                let (number, name) = row(&found)?;
+                known.insert(name, number);
             }
         }
         let mut last = None;
         let mut numbers = Vec::with_capacity(words.len());
-        for word in words {
-            if let Some(number) = known.get(*word) {
+        for name in words {
+            if let Some(number) = known.get(*name) {
                 numbers.push(*number);
                 continue;
             }
@@ -72,19 +73,19 @@ impl Tx {
             };
             let number = before + 1;
             last = Some(number);
-            self.queue_insert(ADD, [number.into(), site.into(), (*word).into()]);
+            self.queue_insert(ADD, [number.into(), site.into(), (*name).into()]);
             let number = u32::try_from(number).map_err(|_| Error::Unknown("dictionary.id"))?;
-            known.insert((*word).to_owned(), number);
+            known.insert((*name).to_owned(), number);
             numbers.push(number);
         }
         self.flush().await?;
         Ok(numbers)
     }
 
-    /// Words of a site by number. A number that isn't a word's is missing.
+    /// Returns values of a site by number. Unknown numbers are omitted.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn dictionary_words(
         &mut self,
         site: i64,
@@ -98,8 +99,8 @@ impl Tx {
                 query = query.bind(i64::from(some[n.min(some.len() - 1)]));
             }
             for found in query.fetch_all(self.flush().await?).await? {
-                let (number, word) = row(&found)?;
-                words.insert(number, word);
+                let (number, name) = row(&found)?;
+                words.insert(number, name);
             }
         }
         Ok(words)

@@ -1,19 +1,19 @@
-//! Where the two engines differ: all of it, but for the row lock of the sealed index.
+//! Differences between the two engines. The row lock of the blind index is the only other one.
 
 use sqlx::{AnyConnection, Row as _};
 
 use crate::Error;
 
-/// Which engine speaks on the other side. The SQL is the same, but for what this file says.
+/// Database engine. The SQL is the same for both, except in this file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Engine {
-    /// A file in the data folder.
+    /// SQLite: a file in the data folder.
     Sqlite,
-    /// PostgreSQL, or what speaks its protocol.
+    /// PostgreSQL, or a database that speaks its protocol.
     Postgres,
 }
 
-/// What a column was declared to hold.
+/// Declared type of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
     /// TEXT.
@@ -22,7 +22,7 @@ pub enum Shape {
     Number,
     /// BYTES.
     Bytes,
-    /// Something outside of the palette.
+    /// Any other type, which the schema must not use.
     Other,
 }
 
@@ -33,12 +33,12 @@ pub struct LiveColumn {
     pub table: String,
     /// Column.
     pub column: String,
-    /// Declared type, as the engine spells it.
+    /// Declared type as the engine spells it.
     declared: String,
 }
 
 impl LiveColumn {
-    /// What it was declared to hold.
+    /// Returns the declared type.
     #[must_use]
     pub fn shape(&self) -> Shape {
         match self.declared.to_ascii_uppercase().as_str() {
@@ -50,14 +50,15 @@ impl LiveColumn {
     }
 }
 
-// ENGINE-SPECIFIC: each engine keeps its catalogue elsewhere.
+// ENGINE-SPECIFIC: each engine has its own system catalogue.
 const COLUMNS_SQLITE: &str = "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c \
      WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'";
 const COLUMNS_POSTGRES: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(data_type AS TEXT) \
      FROM information_schema.columns WHERE table_schema = current_schema()";
 
-// ENGINE-SPECIFIC: switches of a connection. SQLite: WAL that is durable at each commit, and freed pages overwritten, the
-// second line behind the sealing. PostgreSQL: nobody waits for ever for a row whose holder lost its way.
+// ENGINE-SPECIFIC: connection settings. SQLite: a write-ahead log that is durable at each commit, and freed pages
+// overwritten as a second protection beside sealing. PostgreSQL: timeouts, so that no transaction waits forever for a
+// lock.
 const SWITCHES_SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA \
      secure_delete = ON; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; \
      PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = {cache}; PRAGMA query_only = {reads};";
@@ -65,11 +66,12 @@ const SWITCHES_POSTGRES: &str = "SET lock_timeout = '10s'; SET idle_in_transacti
      SET client_min_messages = error;";
 
 impl Engine {
-    /// What opens a transaction. SQLite's writers take the write lock before they read, for a reader that turns
-    /// writer fails where others write. PostgreSQL's writers see what others commit meanwhile: verbs named `_locked`
-    /// hold what a deed reads to write it again. Readers of both see one state and can't write.
+    /// Returns the statement that begins a transaction. A SQLite writer takes the write lock before it reads, because
+    /// upgrading a read transaction fails when others write. A PostgreSQL writer sees concurrent commits, so methods
+    /// named `_locked` lock the rows that an operation reads and writes again. Readers on both engines see one
+    /// snapshot and can't write.
     pub(crate) fn begin(self, writes: bool) -> &'static str {
-        // ENGINE-SPECIFIC: the words differ, not the promise.
+        // ENGINE-SPECIFIC: the syntax differs, the guarantee is the same.
         match (self, writes) {
             (Self::Sqlite, true) => "BEGIN IMMEDIATE",
             (Self::Sqlite, false) => "BEGIN",
@@ -78,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Sets up a fresh connection, which may write or not.
+    /// Configures a new connection for writing or for reading only.
     pub(crate) async fn switch(self, conn: &mut AnyConnection, writes: bool) -> Result<(), sqlx::Error> {
         let switches = match self {
             Self::Sqlite => SWITCHES_SQLITE
@@ -90,13 +92,13 @@ impl Engine {
         Ok(())
     }
 
-    /// A migration in the engine's own words: the one word of the schema that differs.
+    /// Translates a migration to the engine's dialect. Only the type of bytes differs.
     pub(crate) fn spell(self, migration: &str) -> String {
         // ENGINE-SPECIFIC: the type of bytes.
         migration.replace(" BYTES ", if self == Self::Sqlite { " BLOB " } else { " BYTEA " })
     }
 
-    /// Every column of the live schema, by table and name.
+    /// Returns every column of the live schema, by table and name.
     pub(crate) async fn columns(self, conn: &mut AnyConnection) -> Result<Vec<LiveColumn>, Error> {
         let sql = if self == Self::Sqlite { COLUMNS_SQLITE } else { COLUMNS_POSTGRES };
         let rows = sqlx::query(sql).fetch_all(conn).await?;

@@ -1,5 +1,5 @@
-//! Intents of forgetting: what has been decided in the data and must still happen in the keyring. An intent found
-//! at start rolls forward.
+//! Erasure intents: erasures that the data has recorded and that the keyring must still carry out. An intent found at
+//! start is completed (roll forward).
 
 use keyring::{Slot, Tag16, Tombstone};
 use sqlx::Row as _;
@@ -7,25 +7,25 @@ use sqlx::Row as _;
 use crate::tx::{execute, fetch_all, random_id, statements};
 use crate::{Error, Tx};
 
-/// Why something is to be forgotten.
+/// Reason for forgetting key slots.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ErasureReason {
-    /// A person agreed to be erased.
+    /// A person agreed to the erasure.
     Erasure,
-    /// A retention ended.
+    /// A retention period ended.
     Retention,
-    /// Only old buckets of the index.
+    /// Old buckets of the blind index.
     Index,
-    /// A thread, by whoever wrote it or for them; or what is left of one that was sealed anew.
+    /// A conversation was erased, or resealed under a new slot.
     Conversation,
-    /// A site's day that was closed.
+    /// A site's day was closed.
     Day,
 }
 
 impl ErasureReason {
     const ALL: [Self; 5] = [Self::Erasure, Self::Retention, Self::Index, Self::Conversation, Self::Day];
 
-    /// The word in the table and in the journal.
+    /// Returns the value stored in the table and in the audit log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,22 +37,22 @@ impl ErasureReason {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|w| w.as_str() == word).ok_or(Error::Unknown("erasure_intent.reason"))
+    fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|w| w.as_str() == name).ok_or(Error::Unknown("erasure_intent.reason"))
     }
 }
 
-/// A forgetting under way.
+/// An erasure in progress.
 pub struct ErasureIntent {
-    /// Row number; 0 lets the store choose one.
+    /// Row number; 0 if the store should choose one.
     pub id: i64,
-    /// Slots to forget.
+    /// Key slots to forget.
     pub slots: Vec<Slot>,
-    /// Tags of orders that must not come back.
+    /// Tombstones of orders that must not come back.
     pub tombstones: Vec<Tombstone>,
-    /// Day of the intent, since 1970.
+    /// Day of the decision, since 1970.
     pub day: i64,
-    /// Why.
+    /// The reason.
     pub reason: ErasureReason,
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
         .collect()
 }
 
-/// Bytes of a tombstone in an intent: year, tag, kind, serial, term, big endian.
+/// Size of a tombstone in bytes: year, tag, kind, serial, term, big endian.
 const STONE: usize = 4 + 16 + 1 + 8 + 4;
 
 fn write_tombstone(t: &Tombstone) -> Vec<u8> {
@@ -95,7 +95,7 @@ impl Tx {
     /// Writes an intent and returns its row number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_erasure_intent(&mut self, intent: &ErasureIntent) -> Result<i64, Error> {
         let id = if intent.id == 0 { random_id()? } else { intent.id };
         let slots: Vec<u8> = intent.slots.iter().flat_map(|s| s.0.to_be_bytes()).collect();
@@ -107,10 +107,10 @@ impl Tx {
         Ok(id)
     }
 
-    /// Writes the intent to forget old buckets of the index, if there are any.
+    /// Writes an intent to forget old buckets of the blind index, if there are any.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn forget_buckets(&mut self, slots: Vec<Slot>) -> Result<(), Error> {
         if !slots.is_empty() {
             let day = self.today();
@@ -126,10 +126,10 @@ impl Tx {
         Ok(())
     }
 
-    /// All intents.
+    /// Returns all intents.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn erasure_intents(&mut self) -> Result<Vec<ErasureIntent>, Error> {
         fetch_all!(self, ALL)?
             .iter()
@@ -148,19 +148,19 @@ impl Tx {
             .collect()
     }
 
-    /// Whether an intent is still there.
+    /// Returns whether an intent still exists.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn has_erasure_intent(&mut self, id: i64) -> Result<bool, Error> {
         let rows = fetch_all!(self, COUNT, id)?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
-    /// Removes an intent that is done.
+    /// Deletes a completed intent.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_erasure_intent(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DROP, id)?;
         Ok(())

@@ -1,43 +1,44 @@
-//! What can go wrong below a deed. A deed's own refusals (wrong word typed, licence revoked) are not errors: they
-//! are part of what it returns.
+//! Errors of the layers below an operation. An operation's own refusals, such as a wrong confirmation word or a
+//! revoked licence, are part of its output.
 //!
-//! `Display` is for the operator's log and names no value; doors answer by [`Error::away`], never by its text.
+//! `Display` is meant for the operator's log and holds no personal value. Handlers answer by
+//! [`Error::is_unavailable`], never by the text.
 
 use std::fmt::Debug;
 
-/// A failure of database or keyring.
+/// A failure of the database or the keyring.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database can't be reached or refused; trying later may help.
-    #[error("the database is away: {0}")]
+    /// The database can't be reached, or rejected the connection; a later attempt may succeed.
+    #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The database answered that a statement can't be done; a fault of ours or of the schema.
-    #[error("the database refused: {0}")]
+    /// The database rejected a statement: a bug in the program, or a fault of the schema.
+    #[error("the database rejected a statement: {0}")]
     Refused(String),
-    /// Two transactions stood in each other's way; the write door tries again by itself.
-    #[error("transactions collided")]
+    /// Two transactions conflicted; [`Db::execute`](crate::Db::execute) tries again.
+    #[error("transactions conflicted")]
     Conflict,
-    /// The keyring failed: says what to do.
+    /// The keyring failed; the text says what to do.
     #[error(transparent)]
     Keyring(#[from] keyring::KeyringError),
-    /// A sealed value doesn't open although its slot lives: damage or forgery.
-    #[error("{column} does not open although it should: the row was damaged or moved")]
+    /// A sealed value can't be opened although its key slot exists: it is damaged or forged.
+    #[error("{column} can't be opened although it should: the row was damaged or moved")]
     Damaged {
         /// Table and column.
         column: String,
     },
-    /// The value's slot was forgotten; whoever asks must treat the row as gone.
+    /// The value's key slot was forgotten; the caller must treat the row as deleted.
     #[error("{column} was forgotten")]
     Forgotten {
         /// Table and column.
         column: String,
     },
-    /// A row holds what the program never writes.
-    #[error("{0} holds what this version does not know: was it written by a newer one?")]
+    /// A row holds a value that the program never writes.
+    #[error("{0} holds a value that this version does not know; a newer version may have written it")]
     Unknown(&'static str),
     /// The schema is newer than the program.
     #[error(
-        "the database has schema {found}, this program knows {known}: use the newer program that wrote it, or restore a backup from before"
+        "the database has schema {found}, but this program knows only {known}: use the newer program that wrote it, or restore an earlier backup"
     )]
     SchemaTooNew {
         /// Version in the database.
@@ -51,38 +52,38 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether trying again later may help (503), as opposed to a fault that stays (500).
+    /// Returns whether a later attempt may succeed (503), as opposed to a permanent fault (500).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Conflict | Self::Keyring(_))
     }
 
-    /// The database's address isn't one; its text stays out, for it may hold a password.
+    /// The database URL is invalid. The message omits it, because it may hold a password.
     pub(crate) fn invalid_url() -> Self {
         Self::Folder("data.database is no URL of the form postgres://name@host/database".into())
     }
 
-    /// No random numbers: nothing can be made without them.
+    /// The system provides no random numbers; nothing can be created without them.
     pub(crate) fn no_randomness() -> Self {
-        Self::Unavailable("the system gives no random numbers".into())
+        Self::Unavailable("the system provides no random numbers".into())
     }
 
-    /// By the engine's code: five characters from PostgreSQL (SQLSTATE), a number from SQLite (its extended result
-    /// codes; the kind is in the lowest byte).
+    /// Classifies an error by the engine's code: five characters from PostgreSQL (SQLSTATE), or a number from SQLite
+    /// (extended result code with the kind in the lowest byte).
     fn of_code(code: &str) -> Self {
         let away = || Self::Unavailable(format!("code {code}"));
         match code {
-            // Serialisation failure, deadlock, and both engines' uniqueness, which means that another transaction was
-            // first and a second look will see it; so does a table that is there already.
+            // Serialisation failure, deadlock, unique violation on either engine, or an existing table. Another
+            // transaction was first, and a second attempt will see its result.
             "40001" | "40P01" | "23505" | "42P07" | "1555" | "2067" => Self::Conflict,
-            // Waited too long for a lock; idle for too long; system errors.
+            // Lock timeout and idle timeout.
             "55P03" | "25P03" => away(),
-            // Classes of lost connections, exhausted resources, an operator's intervention, system errors.
+            // Classes of lost connections, exhausted resources, operator intervention and system errors.
             _ if code.len() == 5 && ["08", "53", "57", "58"].contains(&&code[..2]) => away(),
             _ => match code.parse::<u32>().map(|n| n & 0xff) {
-                // Busy, locked.
+                // Busy or locked.
                 Ok(5 | 6) if code.len() < 5 => Self::Conflict,
-                // Input and output, disk full, file gone.
+                // Input or output error, full disk, missing file.
                 Ok(10 | 13 | 14) if code.len() < 5 => away(),
                 _ => Self::Refused(format!("code {code}")),
             },
@@ -91,7 +92,7 @@ impl Error {
 }
 
 impl From<keyring::OpenError> for Error {
-    /// From sealing, where only the keyring and a forgotten slot can be in the way.
+    /// Converts an error of sealing, which only a failing keyring or a forgotten slot can cause.
     fn from(error: keyring::OpenError) -> Self {
         match error {
             keyring::OpenError::Keyring(e) => Self::Keyring(e),
@@ -101,17 +102,17 @@ impl From<keyring::OpenError> for Error {
 }
 
 impl From<sqlx::Error> for Error {
-    /// Texts of the drivers may quote values, so only the kind and the engine's code are taken over.
+    /// Messages of the drivers may quote values, so only the kind and the engine's code are kept.
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(e) => Self::of_code(&e.code().unwrap_or_default()),
             sqlx::Error::Io(e) => Self::Unavailable(e.kind().to_string()),
-            sqlx::Error::PoolTimedOut => Self::Unavailable("no connection became free".into()),
+            sqlx::Error::PoolTimedOut => Self::Unavailable("timed out waiting for a free connection".into()),
             sqlx::Error::PoolClosed => Self::Unavailable("the pool is closed".into()),
             sqlx::Error::Tls(_) => Self::Unavailable("TLS failed".into()),
-            // Of the connection's address only: nothing else of ours is configuration to the driver.
+            // Only the database URL can cause this error.
             sqlx::Error::Configuration(_) => Self::invalid_url(),
-            sqlx::Error::Protocol(_) => Self::Unavailable("the connection broke".into()),
+            sqlx::Error::Protocol(_) => Self::Unavailable("the connection was lost".into()),
             sqlx::Error::WorkerCrashed => Self::Unavailable("the driver stopped".into()),
             sqlx::Error::ColumnDecode { index, .. } => {
                 Self::Refused(format!("column {index} has another type"))

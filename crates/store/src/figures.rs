@@ -1,4 +1,4 @@
-//! Published figures: for each site, audience and dimension a row for each day, week, month and year.
+//! Published figures: one row for each site, audience, dimension, and day, week, month or year.
 
 use analytics::{ArchivedTable, Date, Dimension, Figures};
 use sqlx::Row as _;
@@ -9,17 +9,17 @@ use crate::tx::{fetch_all, fetch_optional, statements, string_enum};
 use crate::{Error, Tx};
 
 string_enum! { "figures.audience",
-    /// For whom figures are folded.
+    /// Audience of published figures; it decides the disclosure threshold k.
     Audience {
         /// The site's own staff.
         Own = "own",
-        /// Everybody.
+        /// The public.
         Public = "public",
     }
 }
 
 string_enum! { "figures.span",
-    /// How long figures reach.
+    /// Period that figures cover.
     Span {
         /// A day.
         Day = "day",
@@ -33,15 +33,15 @@ string_enum! { "figures.span",
 }
 
 impl Audience {
-    /// Both.
+    /// Both indexes.
     pub const ALL: [Self; 2] = [Self::Own, Self::Public];
 }
 
 impl Span {
-    /// All of them, shortest first.
+    /// All spans, shortest first.
     pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
-    /// First day of the span in which a day lies.
+    /// Returns the first day of the span that contains a day.
     #[must_use]
     pub fn start(self, day: i32) -> i32 {
         let day = Date(day);
@@ -55,25 +55,25 @@ impl Span {
     }
 }
 
-/// Figures of a span; its rows by word stay as they are kept until they are summed or read.
+/// Figures of a span. The figures by value stay encoded until they are summed or read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FiguresRow {
-    /// How long it reaches.
+    /// Period covered.
     pub span: Span,
-    /// Its first day.
+    /// First day of the span.
     pub start: i32,
-    /// All people of the dimension.
+    /// Total of the dimension.
     pub total: Figures,
-    /// Views in cells for which there was no room.
+    /// Views of values that were evicted because the table was full.
     pub evicted_views: u64,
-    /// Published days that are in it.
+    /// Number of published days in the span.
     pub days: u32,
-    /// For [`analytics::Sum::add_bytes`].
+    /// Encoded figures by value.
     pub cells: Vec<u8>,
 }
 
 impl FiguresRow {
-    /// With its rows by word.
+    /// Decodes the figures by value.
     ///
     /// # Errors
     /// When the cells are damaged.
@@ -95,7 +95,7 @@ statements! {
              WHERE site = $1 AND audience = $2 AND dimension = $3 AND span = $4";
 }
 
-/// Cells of a row by which it is found.
+/// Number of cells that form a row's key.
 const KEYS: usize = 5;
 
 fn total(row: &AnyRow) -> Result<(Figures, u64, u32), Error> {
@@ -117,10 +117,10 @@ fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
 }
 
 impl Tx {
-    /// Writes the figures of a span, in the place of those that it had.
+    /// Writes the figures of a span, and replaces earlier ones.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn save_figures(
         &mut self,
         site: i64,
@@ -149,10 +149,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Figures of spans that begin within the ranges, both ends included, in the order of the ranges and of their days.
+    /// Returns the figures of spans that begin in the ranges (both ends included), by range and day.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn figures_of(
         &mut self,
         site: i64,
@@ -171,11 +171,11 @@ impl Tx {
         Ok(found)
     }
 
-    /// First day, total and days of each span that begins from one day to another, both included, in their order. Rows by
-    /// word aren't read.
+    /// Returns first day, total and number of days of each span that begins between two days (both included), in
+    /// order. It does not read the figures by value.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn totals(
         &mut self,
         site: i64,
@@ -190,7 +190,7 @@ impl Tx {
         let rows = fetch_all!(self, TOTALS, site, audience, dimension, span, from, to)?;
         rows.iter()
             .map(|row| {
-                // By place and not by name: a day of ten years is a row.
+                // Access by position instead of name, because ten years of days are thousands of rows.
                 let number = |n: usize| {
                     u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("figures"))
                 };
@@ -201,10 +201,10 @@ impl Tx {
             .collect()
     }
 
-    /// First and last published day of a site; none before the first.
+    /// Returns the first and last published day of a site; `None` before the first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn published_days(&mut self, site: i64) -> Result<Option<(i32, i32)>, Error> {
         let (audience, dimension) = (Audience::Own.as_str(), Dimension::Page.name());
         let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {

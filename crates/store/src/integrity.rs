@@ -1,4 +1,4 @@
-//! What the proof reads: the live schema, and every sealed value, told apart only by whether it opens.
+//! Integrity checks for `prove`: reads the live schema, and checks every sealed value only by whether it opens.
 
 mod conversations;
 mod index;
@@ -26,34 +26,34 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::tx::slot_from_i64;
 use crate::{Error, LiveColumn, Tx, attachment, blind_index, magic_link, visit_day};
 
-/// What an examination of one sealed column found.
+/// Result of checking one sealed column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SealedColumnReport {
     /// The column.
     pub column: Column,
-    /// Values that open.
+    /// Number of values that open.
     pub open: u64,
-    /// Values whose slot was forgotten.
+    /// Number of values whose key slot was forgotten.
     pub forgotten: u64,
-    /// Values that neither open nor are forgotten: in clear, damaged or moved.
+    /// Number of other values that don't open: stored in clear, damaged or moved.
     pub broken: u64,
-    /// Values that open and fail the caller's test (such as: holds a card number).
+    /// Number of values that open and fail the caller's test, for example because they hold a card number.
     pub failing: u64,
 }
 
-/// What an examination of one column in clear found.
+/// Result of checking one column in clear.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlainColumnReport {
     /// The column.
     pub column: &'static Column,
-    /// Distinct values.
+    /// Number of distinct values.
     pub values: u64,
-    /// Values that fail the caller's test.
+    /// Number of values that fail the caller's test.
     pub failing: u64,
 }
 
-/// How the sealed columns of a table are walked: their slot, and the row number that the sealing is bound to.
-const WALKS: &[(&str, &str)] = &[
+/// Statements that read the sealed columns of each table: the key slot, and the row that the sealing is bound to.
+const SEALED_ROWS: &[(&str, &str)] = &[
     ("person", "SELECT slot, slot, '', {column} FROM person"),
     ("orders", "SELECT slot, id, '', {column} FROM orders"),
     ("pending_order", "SELECT slot, id, '', {column} FROM pending_order"),
@@ -70,16 +70,16 @@ const WALKS: &[(&str, &str)] = &[
     ("visit_tally", "SELECT slot, site, 'tally', {column}, date, node, part FROM visit_tally"),
 ];
 
-fn walk(column: &Column) -> String {
-    let sql = WALKS.iter().find(|(table, _)| *table == column.table).map_or("", |(_, sql)| sql);
+fn sealed_rows(column: &Column) -> String {
+    let sql = SEALED_ROWS.iter().find(|(table, _)| *table == column.table).map_or("", |(_, sql)| sql);
     sql.replace("{column}", column.column)
 }
 
-/// All statements of this noun that both engines understand.
+/// All statements of these files that both engines understand.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
-    let walks = policy::inventory::SEALED.iter().map(walk).chain(texts().map(|(_, sql)| sql));
-    walks
+    let sealed = policy::inventory::SEALED.iter().map(sealed_rows).chain(clear_columns().map(|(_, sql)| sql));
+    sealed
         .chain(index::all_statements())
         .chain(relations::all_statements())
         .chain(conversations::all_statements())
@@ -88,15 +88,15 @@ pub(crate) fn all_statements() -> Vec<String> {
 }
 
 /// Statements that read each column in clear that could hold text.
-fn texts() -> impl Iterator<Item = (&'static Column, String)> {
+fn clear_columns() -> impl Iterator<Item = (&'static Column, String)> {
     PLAIN
         .iter()
         .filter(|c| c.holds == Holds::Plain)
         .map(|c| (c, format!("SELECT DISTINCT CAST({} AS TEXT) FROM {}", c.column, c.table)))
 }
 
-/// What the value of a walk's row is bound to.
-fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
+/// Returns the associated data of a row's sealed value.
+fn associated_data(row: &AnyRow) -> Result<Vec<u8>, Error> {
     let number = match row.try_get::<&str, _>(2)? {
         "" => row.try_get(1)?,
         "token" => magic_link::row_of(row.try_get(1)?),
@@ -110,12 +110,12 @@ fn bound_to(row: &AnyRow) -> Result<Vec<u8>, Error> {
             ));
         }
         "chunk" => return Ok(attachment::chunk_binding(row.try_get(1)?, row.try_get(4)?).to_vec()),
-        kind => blind_index::row_of_word(kind, row.try_get(1)?),
+        kind => blind_index::row_of_name(kind, row.try_get(1)?),
     };
     Ok(number.to_be_bytes().to_vec())
 }
 
-/// Columns in clear that hold bytes: keys' halves and payloads, published numbers.
+/// Columns in clear that hold bytes: public keys, key payloads, published numbers.
 const BYTES: [(&str, &str); 4] =
     [("licence", "current_key"), ("term", "issued_key"), ("signing_key", "public"), ("figures", "cells")];
 
@@ -123,25 +123,25 @@ fn holds_bytes(column: &Column) -> bool {
     BYTES.contains(&(column.table, column.column))
 }
 
-/// A sealed value begins with 57 random bytes, which are no text but by a chance of less than one in 10^15.
+/// A sealed value begins with 57 random bytes. The chance that they are valid text is less than one in 10^15.
 fn is_text(bytes: &[u8]) -> bool {
     bytes.len() <= keyring::OVERHEAD || std::str::from_utf8(bytes).is_ok()
 }
 
 impl Tx {
-    /// Every column of the live schema.
+    /// Returns every column of the live schema.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
         let engine = self.engine;
         engine.columns(self.flush().await?).await
     }
 
-    /// Examines every sealed value of the database. Nothing is released but whether it opens and passes `test`.
+    /// Checks every sealed value of the database. It releases only whether a value opens and passes `test`.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn examine_sealed(
         &mut self,
         test: fn(&[u8]) -> bool,
@@ -176,28 +176,28 @@ impl Tx {
     async fn examine<F: Field>(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedColumnReport, Error> {
         let mut found =
             SealedColumnReport { column: F::COLUMN, open: 0, forgotten: 0, broken: 0, failing: 0 };
-        // Keys, indexes and files hold bytes of any kind, in which a test of text would find nothing but chance.
+        // Keys, indexes and files hold arbitrary bytes, in which a test for text would only find matches by chance.
         let reads = F::COLUMN.holds == Holds::Personal && F::COMPARTMENT != "files";
         let test = if reads { test } else { |_: &[u8]| true };
         let keyring = std::sync::Arc::clone(&self.keyring);
-        // Row by row: a shop's whole history does not fit into memory.
-        let mut rows = sqlx::query(AssertSqlSafe(walk(&F::COLUMN))).fetch(self.flush().await?);
+        // Row by row, because a vendor's whole history does not fit into memory.
+        let mut rows = sqlx::query(AssertSqlSafe(sealed_rows(&F::COLUMN))).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
             let sealed: Vec<u8> = row.try_get(3)?;
             if sealed.is_empty() {
                 continue;
             }
-            let bound = bound_to(&row)?;
+            let data = associated_data(&row)?;
             let sealed = Sealed::<F>::from_bytes(sealed);
             #[expect(clippy::disallowed_methods, reason = "this is the one place that examines")]
-            let examined = keyring.examine::<F>(slot_from_i64(row.try_get(0)?), &bound, &sealed, test)?;
+            let examined = keyring.examine::<F>(slot_from_i64(row.try_get(0)?), &data, &sealed, test)?;
             match examined {
                 Examination::Passes => found.open += 1,
                 Examination::Fails => {
                     found.open += 1;
                     found.failing += 1;
                 }
-                // What can't be opened any more can still be told from a text that was never sealed.
+                // A value that can't be opened any more still differs from text that was never sealed.
                 Examination::Forgotten if is_text(sealed.as_bytes()) => found.broken += 1,
                 Examination::Forgotten => found.forgotten += 1,
                 Examination::Damaged => found.broken += 1,
@@ -206,21 +206,21 @@ impl Tx {
         Ok(found)
     }
 
-    /// Tests the opened payments alone: nothing is released but whether they open and pass `test`.
+    /// Checks only the sealed payment values. It releases only whether a value opens and passes `test`.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn examine_payments(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedColumnReport, Error> {
         self.examine::<OrderPayment>(test).await
     }
 
-    /// Tests every distinct value of the columns in clear, but for the payloads of keys and other bytes.
+    /// Tests every distinct value of the columns in clear, except for columns that hold bytes.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn examine_clear(&mut self, test: fn(&str) -> bool) -> Result<Vec<PlainColumnReport>, Error> {
         let mut found = Vec::new();
-        for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
+        for (column, sql) in clear_columns().filter(|(column, _)| !holds_bytes(column)) {
             let mut of = PlainColumnReport { column, values: 0, failing: 0 };
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(self.flush().await?);
             while let Some(row) = rows.try_next().await? {
@@ -232,13 +232,14 @@ impl Tx {
         Ok(found)
     }
 
-    /// Every distinct value of the columns in clear that are not numbers of rows or hashes, with its column.
+    /// Returns every distinct value of the columns in clear, with its column. Row numbers, hashes and bytes are
+    /// omitted.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
         let mut values = Vec::new();
-        for (column, sql) in texts().filter(|(column, _)| !holds_bytes(column)) {
+        for (column, sql) in clear_columns().filter(|(column, _)| !holds_bytes(column)) {
             for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(self.flush().await?).await? {
                 values.push((column, row.try_get(0)?));
             }
@@ -246,12 +247,12 @@ impl Tx {
         Ok(values)
     }
 
-    /// Every distinct value of one column in clear.
+    /// Returns every distinct value of one column in clear.
     ///
     /// # Errors
-    /// When the inventory doesn't know it as one, or the database is away.
+    /// When the inventory does not list such a column, or the database is unavailable.
     pub async fn distinct_values(&mut self, table: &str, column: &str) -> Result<Vec<String>, Error> {
-        let found = texts().find(|(c, _)| (c.table, c.column) == (table, column));
+        let found = clear_columns().find(|(c, _)| (c.table, c.column) == (table, column));
         let (_, sql) = found.ok_or(Error::Unknown("a column of the inventory"))?;
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.flush().await?).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()

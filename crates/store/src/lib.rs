@@ -1,8 +1,8 @@
-//! The only SQL: one text for SQLite and PostgreSQL.
+//! Data access: the only crate with SQL, in one text for SQLite and PostgreSQL.
 //!
-//! [`Db`] is the database with its two doors: [`Db::read`], and [`Db::write`], which runs a [`Operation`] in one named
-//! transaction. [`Tx`] is what a deed works with: each file here adds one noun's verbs to it. A personal value
-//! leaves a [`Tx`] only with a line in the journal that commits with it.
+//! [`Db`] is the database. [`Db::read`] begins a read-only transaction; [`Db::execute`] runs an [`Operation`] in a
+//! named write transaction. An operation works with a [`Tx`], to which each file adds the methods of one table. Every
+//! opening of a personal value is recorded in the audit log, in the same transaction.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

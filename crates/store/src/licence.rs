@@ -1,4 +1,4 @@
-//! Licences, and who holds them. A licence holds nothing about a person and stays for ever.
+//! Licences and their holders. A licence holds no personal data and is kept for ever.
 
 use keyring::Slot;
 use sqlx::Row as _;
@@ -9,25 +9,25 @@ use crate::product::LicenceModel;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// What a licence is worth at the moment, derived from its terms.
+/// State of a licence, derived from its terms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LicenceState {
-    /// Works.
+    /// Valid.
     Active,
-    /// Its subscription is suspended.
+    /// The subscription is suspended.
     Suspended,
-    /// Its subscription was terminated or finished, or a trial is over for good.
+    /// The subscription was terminated or has finished, or a trial has ended for good.
     Ended,
-    /// What was bought was taken back.
+    /// The purchase was reversed, or staff revoked the licence.
     Revoked,
-    /// Its order is held back.
+    /// The order is on hold.
     OnHold,
 }
 
 impl LicenceState {
     const ALL: [Self; 5] = [Self::Active, Self::Suspended, Self::Ended, Self::Revoked, Self::OnHold];
 
-    /// The word in tables, pages and answers.
+    /// Returns the name used in tables, pages and API answers.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,37 +39,37 @@ impl LicenceState {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|s| s.as_str() == word).ok_or(Error::Unknown("licence.state"))
+    fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|s| s.as_str() == name).ok_or(Error::Unknown("licence.state"))
     }
 }
 
-/// A licence's row.
+/// A row of `licence`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Licence {
     /// Licence number, 40 bits.
     pub serial: i64,
-    /// Our product.
+    /// Our product number.
     pub product: u8,
-    /// How it was sold.
+    /// Its licence model.
     pub kind: LicenceModel,
     /// Edition.
     pub edition: u8,
-    /// Seats.
+    /// Number of seats.
     pub seats: u16,
-    /// Grace in days of its product when issued.
+    /// The product's grace days at the time of issue.
     pub grace_days: i64,
-    /// What it is worth, derived.
+    /// Its state, derived from the terms.
     pub state: LicenceState,
-    /// Updates until, or paid until, since 1970; 0 without end. Derived.
+    /// Last day of updates or of the paid time, since 1970; 0 for no end. Derived from the terms.
     pub until_day: i64,
-    /// The subscription is suspended.
+    /// Whether the subscription is suspended.
     pub suspended: bool,
-    /// The subscription ends at the date paid for.
+    /// Whether the subscription ends on the day it is paid until.
     pub terminated: bool,
     /// Day on which the subscription finished; 0 while it runs.
     pub finished_day: i64,
-    /// Revoked by hand.
+    /// Whether staff revoked the licence.
     pub revoked: bool,
     /// Day of issue.
     pub issued_day: i64,
@@ -77,14 +77,14 @@ pub struct Licence {
     pub current_key: Vec<u8>,
 }
 
-/// Who holds a licence.
+/// A holder of a licence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holder {
     /// Licence number.
     pub serial: i64,
-    /// Their slot.
+    /// The holder's key slot.
     pub slot: Slot,
-    /// Bought it; otherwise it is licensed to them.
+    /// Whether the holder bought the licence; otherwise the holder is the licensee.
     pub buyer: bool,
 }
 
@@ -128,27 +128,27 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
 }
 
 impl Tx {
-    /// The licence of a number.
+    /// Finds a licence by its number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn licence(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
         fetch_optional!(self, GET, serial)?.as_ref().map(licence).transpose()
     }
 
-    /// The same, keeping everybody else from changing it until the transaction ends.
+    /// The same, and locks the row against changes until the transaction ends.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn licence_locked(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
         execute!(self, LOCK, serial)?;
         self.licence(serial).await
     }
 
-    /// All licences that a person holds, oldest first.
+    /// Returns all licences of a holder, oldest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn licences_of(&mut self, of: Slot) -> Result<Vec<Licence>, Error> {
         fetch_all!(self, HELD_BY, slot_to_i64(of))?.iter().map(licence).collect()
     }
@@ -156,7 +156,7 @@ impl Tx {
     /// Adds a licence.
     ///
     /// # Errors
-    /// When the database is away, or the number is taken.
+    /// When the database is unavailable, or the number exists already.
     pub async fn add_licence(&mut self, l: &Licence) -> Result<(), Error> {
         self.queue_insert(
             ADD,
@@ -180,10 +180,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what may change of a licence.
+    /// Updates the mutable columns of a licence.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_licence(&mut self, l: &Licence) -> Result<(), Error> {
         execute!(
             self,
@@ -200,37 +200,37 @@ impl Tx {
         Ok(())
     }
 
-    /// How many licences there are in each state.
+    /// Returns the number of licences in each state.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_licences(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    /// Makes a person a holder of a licence.
+    /// Adds a holder to a licence.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_holder(&mut self, h: &Holder) -> Result<(), Error> {
         let role = if h.buyer { "buyer" } else { "licensee" };
         self.queue_insert(ADD_HOLDER, [h.serial.into(), slot_to_i64(h.slot).into(), role.into()]);
         Ok(())
     }
 
-    /// Takes a licence from a person.
+    /// Removes a holder from a licence.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
         execute!(self, DROP_HOLDER, serial, slot_to_i64(of))?;
         Ok(())
     }
 
-    /// Who holds a licence, of persons still known: buyers first.
+    /// Returns the holders of a licence who are not erased, buyers first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn holders(&mut self, serial: i64) -> Result<Vec<Holder>, Error> {
         let rows = fetch_all!(self, HOLDERS, serial)?;
         rows.iter()

@@ -1,4 +1,5 @@
-//! How far servers' logs were counted, so that no line is counted twice. A log is known by a keyed hash of its beginning.
+//! Positions in server logs, so that no line is counted twice. A log is identified by a keyed hash of its first
+//! bytes.
 
 use keyring::Tag16;
 use sqlx::Row as _;
@@ -6,7 +7,7 @@ use sqlx::Row as _;
 use crate::tx::{execute, fetch_optional, statements};
 use crate::{Error, Tx};
 
-/// Days for which a log is known after it was last read.
+/// Number of days for which a position is kept after the log was last read.
 const DAYS: i64 = 90;
 
 statements! {
@@ -18,19 +19,19 @@ statements! {
 }
 
 impl Tx {
-    /// How many bytes of a log were counted; 0 where it isn't known.
+    /// Returns the number of counted bytes of a log; 0 if the log is not known.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn log_position(&mut self, site: i64, file: &Tag16) -> Result<i64, Error> {
         Ok(fetch_optional!(self, GET, site, &file.0[..])?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
-    /// Notes that a log was counted on from one byte to another. False, and nothing noted, where it isn't at `from`:
-    /// somebody else counts it, and what goes with this must not be kept.
+    /// Moves a log's position from `from` to `to`. Returns false and changes nothing if the position is not `from`:
+    /// another process counts the log, and the caller must roll back.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn save_log_position(
         &mut self,
         site: i64,
@@ -42,10 +43,10 @@ impl Tx {
         Ok(execute!(self, PUT, site, &file.0[..], to, today, from)? == 1)
     }
 
-    /// Forgets logs that were last read 90 days ago or earlier.
+    /// Deletes positions of logs last read 90 days ago or earlier.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_old_log_positions(&mut self) -> Result<u64, Error> {
         let last = self.today() - DAYS;
         execute!(self, SWEEP, last)

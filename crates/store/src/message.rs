@@ -1,4 +1,4 @@
-//! Messages of threads.
+//! Messages of conversations.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::MessageBody;
@@ -12,67 +12,67 @@ use crate::tx::{
 use crate::{Conversation, Error, Tx};
 
 string_enum! { "message.kind",
-    /// Who speaks.
+    /// Author of a message.
     MessageKind {
-        /// The person who wrote to us.
+        /// The person who wrote to the vendor.
         Person = "person",
         /// Staff, to the person.
         Staff = "staff",
-        /// Staff, among themselves.
+        /// An internal note of staff.
         Note = "note",
-        /// A machine: a bounce, an absence.
+        /// An automatic message, such as a bounce or an absence notice.
         Machine = "machine",
     }
 }
 
 string_enum! { "message.via",
-    /// How it came.
+    /// Channel of a message.
     Via {
-        /// By the page.
+        /// The web page.
         Web = "web",
-        /// By mail.
+        /// E-mail.
         Email = "email",
-        /// Staff wrote it.
+        /// Written by staff.
         Staff = "staff",
     }
 }
 
-/// A message's row; its text stays sealed until [`Tx::open_body`].
+/// A row of `message`. [`Tx::open_body`] opens the sealed text.
 pub struct Message {
     /// Random row number.
     pub id: i64,
-    /// Its thread.
+    /// Its conversation.
     pub conversation: i64,
-    /// The thread's slot.
+    /// The conversation's key slot.
     pub slot: Slot,
-    /// Its place in the thread, from 1.
+    /// Position in the conversation, from 1.
     pub number: i64,
     /// Day, since 1970.
     pub day: i64,
-    /// Who speaks.
+    /// Author of a message.
     pub kind: MessageKind,
-    /// How it came.
+    /// Channel of a message.
     pub via: Via,
     /// The member of staff who wrote it; empty for others.
     pub actor: String,
-    /// The journal's line of the act; 0 for none.
+    /// The audit entry of the action; 0 for none.
     pub action: i64,
     body: Vec<u8>,
 }
 
 /// A message to be added today.
 pub struct NewMessage<'a> {
-    /// Its thread; the caller counts it there and saves the thread.
+    /// Its conversation. The caller increments the message count and saves the conversation.
     pub conversation: &'a Conversation,
-    /// Who speaks.
+    /// Author of a message.
     pub kind: MessageKind,
-    /// How it came.
+    /// Channel of a message.
     pub via: Via,
     /// The member of staff who wrote it; empty for others.
     pub actor: &'a str,
-    /// The journal's line of the act; 0 for none.
+    /// The audit entry of the action; 0 for none.
     pub action: i64,
-    /// Its text, to be sealed; may be empty where only files were sent.
+    /// Its text, to be sealed; may be empty if only files were sent.
     pub body: &'a [u8],
 }
 
@@ -80,8 +80,8 @@ statements! {
     ADD = "INSERT INTO message (id, conversation, slot, number, day, kind, via, actor, action, body) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     GET = "SELECT id, conversation, slot, number, day, kind, via, actor, action, body FROM message WHERE id = $1";
-    OF_THREAD = "SELECT id, conversation, slot, number, day, kind, via, actor, action, body FROM message WHERE conversation = $1 ORDER BY number";
-    ANSWERED = "SELECT COALESCE(MAX(day), 0) FROM message WHERE conversation = $1 AND kind = 'staff'";
+    OF_CONVERSATION = "SELECT id, conversation, slot, number, day, kind, via, actor, action, body FROM message WHERE conversation = $1 ORDER BY number";
+    LAST_STAFF_REPLY = "SELECT COALESCE(MAX(day), 0) FROM message WHERE conversation = $1 AND kind = 'staff'";
     NOTE = "UPDATE message SET kind = 'note', via = 'staff', actor = '', action = 0, body = $2 WHERE id = $1";
     BODY = "UPDATE message SET body = $2 WHERE id = $1";
 }
@@ -102,11 +102,11 @@ fn message(row: &AnyRow) -> Result<Message, Error> {
 }
 
 impl Tx {
-    /// Adds a message behind those that the thread in hand counts. Two at once don't both become the next: one
-    /// deed runs again.
+    /// Adds a message after those that the given conversation counts. If two are added at the same time, one
+    /// operation runs again.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn add_message(&mut self, new: &NewMessage<'_>) -> Result<Message, Error> {
         let (id, of) = (random_id()?, new.conversation.slot);
         let message = Message {
@@ -138,34 +138,34 @@ impl Tx {
         Ok(message)
     }
 
-    /// The messages of a thread, in order.
+    /// Returns the messages of a conversation in order.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn messages_of(&mut self, thread: i64) -> Result<Vec<Message>, Error> {
-        fetch_all!(self, OF_THREAD, thread)?.iter().map(message).collect()
+    /// When the database is unavailable.
+    pub async fn messages_of(&mut self, conversation: i64) -> Result<Vec<Message>, Error> {
+        fetch_all!(self, OF_CONVERSATION, conversation)?.iter().map(message).collect()
     }
 
-    /// A message by its row number.
+    /// Finds a message by its row number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn message(&mut self, id: i64) -> Result<Option<Message>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(message).transpose()
     }
 
-    /// The day on which staff last answered in a thread; 0 for never.
+    /// Returns the day on which staff last replied in a conversation; 0 for never.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn last_staff_reply_day(&mut self, thread: i64) -> Result<i64, Error> {
-        fetch_optional!(self, ANSWERED, thread)?.map_or(Ok(0), |row| Ok(row.try_get(0)?))
+    /// When the database is unavailable.
+    pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<i64, Error> {
+        fetch_optional!(self, LAST_STAFF_REPLY, conversation)?.map_or(Ok(0), |row| Ok(row.try_get(0)?))
     }
 
-    /// Opens a message's text; `None` where it is empty.
+    /// Opens a message's text; `None` if it is empty.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_body<P: Purpose>(
         &self,
         of: &Message,
@@ -177,20 +177,20 @@ impl Tx {
         self.open::<MessageBody, P>(of.slot, of.id, &of.body, permit)
     }
 
-    /// Leaves a note in a message's place, of nobody: who said it, how and when they acted goes with what was said.
+    /// Replaces a message with an anonymous note: author, channel and action are removed together with the text.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn replace_with_note(&mut self, of: &Message, body: &[u8]) -> Result<(), Error> {
         let body = self.seal::<MessageBody>(of.slot, of.id, body)?;
         execute!(self, NOTE, of.id, body)?;
         Ok(())
     }
 
-    /// Seals another text over a message's.
+    /// Replaces a message's sealed text.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn set_body(&mut self, of: &mut Message, body: &[u8]) -> Result<(), Error> {
         of.body = self.seal::<MessageBody>(of.slot, of.id, body)?;
         execute!(self, BODY, of.id, &*of.body)?;

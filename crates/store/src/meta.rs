@@ -1,4 +1,4 @@
-//! Facts about this database: which keyring belongs to it, and the highest epoch it has seen.
+//! Facts about this database, such as the id of its keyring and the highest epoch seen.
 
 use sqlx::Row as _;
 
@@ -8,34 +8,34 @@ use crate::{Error, Store, Tx};
 statements! {
     GET = "SELECT value FROM meta WHERE name = $1";
     PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    // One statement, because between a look and a change another transaction may have seen more.
+    // One statement, because another transaction may have written a higher epoch between a read and a write.
     RAISE = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value \
              WHERE CAST(meta.value AS BIGINT) < CAST(excluded.value AS BIGINT)";
 }
 
 impl Store {
-    /// A fact, read before the keyring is known.
+    /// Reads a fact before the keyring is open.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, Error> {
         let row = sqlx::query(GET).bind(name).fetch_optional(&self.pools.reading).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// Writes a fact before the keyring is known.
+    /// Writes a fact before the keyring is open.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
         sqlx::query(PUT).bind(name).bind(value).execute(&self.pools.writing).await?;
         Ok(())
     }
 
-    /// The highest epoch of the keyring that this data has seen; 0 before the first.
+    /// Returns the highest epoch of the keyring that this data has seen; 0 before the first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn seen_epoch(&self) -> Result<u64, Error> {
         let text = self.fact(EPOCH).await?;
         text.map_or(Ok(0), |t| t.parse().map_err(|_| Error::Unknown("meta.epoch")))
@@ -45,10 +45,10 @@ impl Store {
 const EPOCH: &str = "epoch";
 
 impl Tx {
-    /// A fact about this database.
+    /// Reads a fact about this database.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn fact(&mut self, name: &str) -> Result<Option<String>, Error> {
         Ok(fetch_optional!(self, GET, name)?.map(|row| row.try_get(0)).transpose()?)
     }
@@ -56,16 +56,16 @@ impl Tx {
     /// Writes a fact.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_fact(&mut self, name: &str, value: &str) -> Result<(), Error> {
         execute!(self, PUT, name, value)?;
         Ok(())
     }
 
-    /// Records that this data has seen the keyring at `epoch`; never lowers it.
+    /// Records that this data has seen the keyring at `epoch`; never lowers the value.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn record_epoch(&mut self, epoch: u64) -> Result<(), Error> {
         execute!(self, RAISE, EPOCH, epoch.to_string())?;
         Ok(())

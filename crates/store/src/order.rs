@@ -1,4 +1,4 @@
-//! Order items of living persons, and what each gave.
+//! Order items of persons who are not erased.
 
 mod contents;
 
@@ -14,10 +14,10 @@ use crate::{Error, Tx};
 
 pub use contents::{Payment, ProviderIds};
 
-/// How an order item, or a term that it gave, stands.
+/// Payment status of an order item, or of a term that it gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PaymentStatus {
-    /// Known, but nothing has been issued yet.
+    /// Known, but not paid yet; no licence has been issued.
     Pending,
     /// Paid.
     Paid,
@@ -25,9 +25,9 @@ pub enum PaymentStatus {
     Refunded,
     /// Charged back.
     ChargedBack,
-    /// Declined after all.
+    /// Declined.
     Declined,
-    /// Held back by a discount that no renewal proves, until staff release it.
+    /// On hold because of a discount that no renewal proves, until staff release it.
     OnHold,
 }
 
@@ -35,7 +35,7 @@ impl PaymentStatus {
     const ALL: [Self; 6] =
         [Self::Pending, Self::Paid, Self::Refunded, Self::ChargedBack, Self::Declined, Self::OnHold];
 
-    /// The word in tables and pages.
+    /// Returns the name used in tables and pages.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,28 +48,28 @@ impl PaymentStatus {
         }
     }
 
-    pub(crate) fn parse(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|s| s.as_str() == word).ok_or(Error::Unknown("payment_status"))
+    pub(crate) fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|s| s.as_str() == name).ok_or(Error::Unknown("payment_status"))
     }
 }
 
-/// An order item's row.
+/// A row of `orders`.
 pub struct Order {
-    /// Random row number: what the sealed index answers.
+    /// Random row number, which the blind index returns.
     pub id: i64,
-    /// The buyer's slot.
+    /// The buyer's key slot.
     pub slot: Slot,
-    /// Our product.
+    /// Our product number.
     pub product: u8,
-    /// Units.
+    /// Number of units.
     pub quantity: u32,
     /// Day of the order, since 1970.
     pub placed_day: i64,
-    /// A test order.
+    /// Whether it is a test order.
     pub test: bool,
-    /// How it stands.
+    /// Payment status.
     pub payment_status: PaymentStatus,
-    /// Why staff should look; empty for no reason.
+    /// Why staff should review the order; empty for no reason.
     pub flag: String,
     provider_ids: Vec<u8>,
     payment: Vec<u8>,
@@ -84,12 +84,12 @@ statements! {
           FROM orders WHERE slot = $1 ORDER BY placed_day, id";
     ADD = "INSERT INTO orders (id, slot, product, quantity, placed_day, test, payment_status, flag, provider_ids, payment, custom, \
            processed_notifications) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    STANDING = "UPDATE orders SET payment_status = $2 WHERE id = $1";
+    PAYMENT_STATUS = "UPDATE orders SET payment_status = $2 WHERE id = $1";
     FLAG = "UPDATE orders SET flag = $2 WHERE id = $1";
-    ACTED = "UPDATE orders SET processed_notifications = $2 WHERE id = $1";
+    PROCESSED = "UPDATE orders SET processed_notifications = $2 WHERE id = $1";
     PAYMENT = "UPDATE orders SET payment = $2 WHERE id = $1";
-    MOVE = "UPDATE orders SET slot = $2, provider_ids = $3, payment = $4, custom = $5, processed_notifications = $6 WHERE id = $1";
-    MOVE_GRANTS = "UPDATE grants SET slot = $2 WHERE order_id = $1";
+    REASSIGN = "UPDATE orders SET slot = $2, provider_ids = $3, payment = $4, custom = $5, processed_notifications = $6 WHERE id = $1";
+    REASSIGN_GRANTS = "UPDATE grants SET slot = $2 WHERE order_id = $1";
     FLAGGED = "SELECT COUNT(*) FROM orders WHERE flag <> ''";
 }
 
@@ -111,45 +111,45 @@ fn order(row: &AnyRow) -> Result<Order, Error> {
     })
 }
 
-/// What a new order item holds, to be sealed under the buyer's slot.
+/// Contents of a new order item, to be sealed under the buyer's key slot.
 pub struct NewOrder<'a> {
     /// The buyer.
     pub slot: Slot,
-    /// Our product.
+    /// Our product number.
     pub product: u8,
-    /// Units.
+    /// Number of units.
     pub quantity: u32,
     /// Day of the order.
     pub placed_day: i64,
-    /// A test order.
+    /// Whether it is a test order.
     pub test: bool,
-    /// How it stands.
+    /// Payment status.
     pub payment_status: PaymentStatus,
-    /// Why staff should look; empty for no reason.
+    /// Why staff should review the order; empty for no reason.
     pub flag: &'a str,
     /// The provider's numbers.
     pub provider_ids: &'a ProviderIds,
-    /// Part of the payment.
+    /// Part of the payment data.
     pub payment: &'a Payment,
-    /// Listed custom fields, as `name=value` lines.
+    /// Custom fields that the configuration lists, as `name=value` lines.
     pub custom: &'a str,
-    /// Identities of the notices that have acted, 16 bytes each.
+    /// Identities of the processed notifications (idempotency keys), 16 bytes each.
     pub processed_notifications: &'a [u8],
 }
 
 impl Tx {
-    /// The order item of a row number.
+    /// Finds an order item by its row number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn order(&mut self, id: i64) -> Result<Option<Order>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(order).transpose()
     }
 
-    /// All order items of a buyer, oldest first.
+    /// Returns all order items of a buyer, oldest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn orders_of(&mut self, of: Slot) -> Result<Vec<Order>, Error> {
         fetch_all!(self, OF, slot_to_i64(of))?.iter().map(order).collect()
     }
@@ -157,7 +157,7 @@ impl Tx {
     /// Adds an order item and returns its row number.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn add_order(&mut self, new: &NewOrder<'_>) -> Result<i64, Error> {
         let id = random_id()?;
         self.queue_insert(
@@ -180,48 +180,53 @@ impl Tx {
         Ok(id)
     }
 
-    /// Writes the identities of the notices that have acted.
+    /// Writes the identities of the processed notifications.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
-    pub async fn set_processed_notifications(&mut self, of: &Order, acted: &[u8]) -> Result<(), Error> {
-        let acted = self.seal::<OrderProcessedNotifications>(of.slot, of.id, acted)?;
-        execute!(self, ACTED, of.id, acted)?;
+    /// When the database or the keyring is unavailable.
+    pub async fn set_processed_notifications(
+        &mut self,
+        of: &Order,
+        processed_notifications: &[u8],
+    ) -> Result<(), Error> {
+        let processed_notifications =
+            self.seal::<OrderProcessedNotifications>(of.slot, of.id, processed_notifications)?;
+        execute!(self, PROCESSED, of.id, processed_notifications)?;
         Ok(())
     }
 
-    /// Writes how an order item stands.
+    /// Writes the payment status of an order item.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn set_payment_status(&mut self, id: i64, standing: PaymentStatus) -> Result<(), Error> {
-        execute!(self, STANDING, id, standing.as_str())?;
+    /// When the database is unavailable.
+    pub async fn set_payment_status(&mut self, id: i64, payment_status: PaymentStatus) -> Result<(), Error> {
+        execute!(self, PAYMENT_STATUS, id, payment_status.as_str())?;
         Ok(())
     }
 
-    /// Writes why staff should look at an order item; empty for no reason.
+    /// Flags an order item for review by staff, with the reason; empty removes the flag.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn flag_order(&mut self, id: i64, flag: &str) -> Result<(), Error> {
         execute!(self, FLAG, id, flag)?;
         Ok(())
     }
 
-    /// Writes a newer part of the payment.
+    /// Replaces the part of the payment data.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn set_payment(&mut self, of: &Order, payment: &Payment) -> Result<(), Error> {
         let payment = self.seal::<OrderPayment>(of.slot, of.id, payment.to_text().as_bytes())?;
         execute!(self, PAYMENT, of.id, payment)?;
         Ok(())
     }
 
-    /// Moves an order item to another person: everything in it is sealed anew under their slot.
+    /// Moves an order item to another person, and seals its values under that person's key slot.
     ///
     /// # Errors
-    /// When something of it doesn't open, or the database or the keyring is away.
+    /// When a value can't be opened, or the database or the keyring is unavailable.
     pub async fn reassign_order<P: Purpose>(
         &mut self,
         of: &Order,
@@ -234,23 +239,33 @@ impl Tx {
         OrderCustom: OpenFor<P>,
         OrderProcessedNotifications: OpenFor<P>,
     {
-        let numbers = self.open_provider_ids(of, permit)?;
+        let provider_ids = self.open_provider_ids(of, permit)?;
         let payment = self.open_payment(of, permit)?;
         let custom = self.open_custom(of, permit)?;
-        let acted = self.open_processed_notifications(of, permit)?;
-        let numbers = self.seal::<OrderProviderIds>(to, of.id, numbers.to_text().as_bytes())?;
+        let processed_notifications = self.open_processed_notifications(of, permit)?;
+        let provider_ids = self.seal::<OrderProviderIds>(to, of.id, provider_ids.to_text().as_bytes())?;
         let payment = self.seal::<OrderPayment>(to, of.id, payment.to_text().as_bytes())?;
         let custom = self.seal::<OrderCustom>(to, of.id, custom.as_ref().map_or(&[], |c| c.bytes()))?;
-        let acted = self.seal::<OrderProcessedNotifications>(to, of.id, &acted)?;
-        execute!(self, MOVE, of.id, slot_to_i64(to), numbers, payment, custom, acted)?;
-        execute!(self, MOVE_GRANTS, of.id, slot_to_i64(to))?;
+        let processed_notifications =
+            self.seal::<OrderProcessedNotifications>(to, of.id, &processed_notifications)?;
+        execute!(
+            self,
+            REASSIGN,
+            of.id,
+            slot_to_i64(to),
+            provider_ids,
+            payment,
+            custom,
+            processed_notifications
+        )?;
+        execute!(self, REASSIGN_GRANTS, of.id, slot_to_i64(to))?;
         Ok(())
     }
 
-    /// How many order items wait for staff to look.
+    /// Returns the number of order items flagged for review.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_flagged_orders(&mut self) -> Result<i64, Error> {
         Ok(fetch_optional!(self, FLAGGED)?.map_or(Ok(0), |row| row.try_get(0))?)
     }

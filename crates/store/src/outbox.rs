@@ -1,4 +1,4 @@
-//! Letters that wait to be sent: sealed, each with the act that caused it.
+//! The outbox: sealed e-mails that wait to be sent, each with the action that caused it.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::EmailContent;
@@ -9,37 +9,37 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A letter to be put in.
+/// An e-mail to be queued.
 pub struct NewOutboxEmail<'a> {
-    /// The recipient's slot.
+    /// The recipient's key slot.
     pub slot: Slot,
-    /// Which letter of the closed list.
+    /// Which e-mail of the closed list.
     pub kind: &'a str,
-    /// The journal's line of the act that caused it.
+    /// The audit entry of the action that caused it.
     pub cause: i64,
-    /// When it is no longer wanted, seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub expires_at: i64,
-    /// Recipient and contents, to be sealed.
+    /// Recipient and text, to be sealed.
     pub content: &'a [u8],
 }
 
-/// A waiting letter's row.
+/// A row of `outbox`.
 pub struct OutboxEmail {
     /// Random row number.
     pub id: i64,
-    /// The recipient's slot.
+    /// The recipient's key slot.
     pub slot: Slot,
-    /// Which letter.
+    /// Which e-mail of the closed list.
     pub kind: String,
-    /// The line of the act that caused it.
+    /// The audit entry of the action that caused it.
     pub cause: i64,
-    /// How often it was tried.
+    /// Number of delivery attempts.
     pub attempts: i64,
-    /// When it is no longer wanted.
+    /// When it expires.
     pub expires_at: i64,
-    /// `waiting`, or why it was given up.
+    /// `waiting`, or why delivery was given up.
     pub state: String,
-    letter: Vec<u8>,
+    email: Vec<u8>,
 }
 
 statements! {
@@ -47,22 +47,22 @@ statements! {
            VALUES ($1, $2, $3, $4, 0, $5, $6, 0, 'waiting', $7)";
     NEXT = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
             WHERE state = 'waiting' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT 1";
-    TAKE = "UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE id = $1 AND claimed_until <= $3 \
+    CLAIM = "UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE id = $1 AND claimed_until <= $3 \
             AND state = 'waiting'";
-    LATER = "UPDATE outbox SET next_attempt_at = $2, claimed_until = 0 WHERE id = $1";
+    POSTPONE = "UPDATE outbox SET next_attempt_at = $2, claimed_until = 0 WHERE id = $1";
     GIVE_UP = "UPDATE outbox SET state = $2, claimed_until = 0, email = $3 WHERE id = $1";
-    SENT = "DELETE FROM outbox WHERE id = $1";
-    DROP_ALL = "DELETE FROM outbox WHERE slot = $1";
+    DELETE = "DELETE FROM outbox WHERE id = $1";
+    DELETE_OF_SLOT = "DELETE FROM outbox WHERE slot = $1";
     COUNT = "SELECT state, COUNT(*) FROM outbox GROUP BY state ORDER BY state";
     OF_SLOT = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox WHERE slot = $1 ORDER BY id";
     ALL = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox ORDER BY id";
-    SWEEP = "DELETE FROM outbox WHERE expires_at <= $1 AND claimed_until <= $1";
-    LATE = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
+    DELETE_EXPIRED = "DELETE FROM outbox WHERE expires_at <= $1 AND claimed_until <= $1";
+    EXPIRED = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
             WHERE expires_at <= $1 AND claimed_until <= $1 AND state = 'waiting' ORDER BY id";
     HAS = "SELECT COUNT(*) FROM outbox WHERE cause = $1 AND kind = $2";
 }
 
-fn outgoing(row: &AnyRow) -> Result<OutboxEmail, Error> {
+fn outbox_email(row: &AnyRow) -> Result<OutboxEmail, Error> {
     Ok(OutboxEmail {
         id: row.try_get("id")?,
         slot: slot_from_i64(row.try_get("slot")?),
@@ -71,52 +71,52 @@ fn outgoing(row: &AnyRow) -> Result<OutboxEmail, Error> {
         attempts: row.try_get("attempts")?,
         expires_at: row.try_get("expires_at")?,
         state: row.try_get("state")?,
-        letter: row.try_get("email")?,
+        email: row.try_get("email")?,
     })
 }
 
 impl Tx {
-    /// Puts a letter into the outbox.
+    /// Queues an e-mail.
     ///
     /// # Errors
-    /// When database or keyring is away.
-    pub async fn add_outbox_email(&mut self, letter: &NewOutboxEmail<'_>) -> Result<i64, Error> {
+    /// When the database or the keyring is unavailable.
+    pub async fn add_outbox_email(&mut self, email: &NewOutboxEmail<'_>) -> Result<i64, Error> {
         let id = random_id()?;
-        let content = self.seal::<EmailContent>(letter.slot, id, letter.content)?;
+        let content = self.seal::<EmailContent>(email.slot, id, email.content)?;
         let now = self.now;
         execute!(
             self,
             ADD,
             id,
-            slot_to_i64(letter.slot),
-            letter.kind,
-            letter.cause,
+            slot_to_i64(email.slot),
+            email.kind,
+            email.cause,
             now,
-            letter.expires_at,
+            email.expires_at,
             content
         )?;
         Ok(id)
     }
 
-    /// Takes the next letter that is due into hand for `seconds`, so that no other sender takes it.
+    /// Claims the next due e-mail for `seconds`, so that no other sender claims it.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn claim_email(&mut self, seconds: i64) -> Result<Option<OutboxEmail>, Error> {
         let now = self.now;
         let Some(row) = fetch_optional!(self, NEXT, now)? else { return Ok(None) };
-        let mut next = outgoing(&row)?;
-        if execute!(self, TAKE, next.id, now + seconds, now)? == 0 {
+        let mut next = outbox_email(&row)?;
+        if execute!(self, CLAIM, next.id, now + seconds, now)? == 0 {
             return Err(Error::Conflict);
         }
         next.attempts += 1;
         Ok(Some(next))
     }
 
-    /// Opens a letter.
+    /// Opens an e-mail.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_outbox_email<P: Purpose>(
         &self,
         of: &OutboxEmail,
@@ -125,92 +125,92 @@ impl Tx {
     where
         EmailContent: OpenFor<P>,
     {
-        self.open::<EmailContent, P>(of.slot, of.id, &of.letter, permit)
+        self.open::<EmailContent, P>(of.slot, of.id, &of.email, permit)
     }
 
-    /// Puts a letter back until `at`.
+    /// Postpones an e-mail until `at`, and releases the claim.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn postpone_email(&mut self, id: i64, at: i64) -> Result<(), Error> {
-        execute!(self, LATER, id, at)?;
+        execute!(self, POSTPONE, id, at)?;
         Ok(())
     }
 
-    /// Gives a letter up: the row stays to be seen, without its contents, until it expires.
+    /// Gives up delivery of an e-mail. The row stays visible without its content until it expires.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn give_up_email(&mut self, id: i64, why: &str) -> Result<(), Error> {
-        execute!(self, GIVE_UP, id, why, &[][..] as &[u8])?;
+    /// When the database is unavailable.
+    pub async fn give_up_email(&mut self, id: i64, reason: &str) -> Result<(), Error> {
+        execute!(self, GIVE_UP, id, reason, &[][..] as &[u8])?;
         Ok(())
     }
 
-    /// Removes a letter that was sent; the journal keeps its line.
+    /// Deletes an e-mail that was sent; the audit log keeps an entry.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_sent_email(&mut self, id: i64) -> Result<(), Error> {
-        execute!(self, SENT, id)?;
+        execute!(self, DELETE, id)?;
         Ok(())
     }
 
-    /// Whether an act has caused a letter of a kind that still waits.
+    /// Returns whether an e-mail of a kind is queued that an action caused.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn has_queued_email(&mut self, cause: i64, kind: &str) -> Result<bool, Error> {
         Ok(fetch_optional!(self, HAS, cause, kind)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
-    /// How many letters are in which state.
+    /// Returns the number of e-mails in each state.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_outbox(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    /// Letters that wait for a person.
+    /// Returns the e-mails queued for a person.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn outbox_of(&mut self, of: Slot) -> Result<Vec<OutboxEmail>, Error> {
-        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(outgoing).collect()
+        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(outbox_email).collect()
     }
 
-    /// All letters in the outbox.
+    /// Returns all e-mails in the outbox.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn outbox(&mut self) -> Result<Vec<OutboxEmail>, Error> {
-        fetch_all!(self, ALL)?.iter().map(outgoing).collect()
+        fetch_all!(self, ALL)?.iter().map(outbox_email).collect()
     }
 
-    /// Deletes all letters that wait for a person.
+    /// Deletes all e-mails queued for a person.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_outbox_of(&mut self, of: Slot) -> Result<(), Error> {
-        execute!(self, DROP_ALL, slot_to_i64(of))?;
+        execute!(self, DELETE_OF_SLOT, slot_to_i64(of))?;
         Ok(())
     }
 
-    /// Letters that waited until they were no longer wanted: nobody sent them.
+    /// Returns the e-mails that expired without being sent.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn expired_emails(&mut self) -> Result<Vec<OutboxEmail>, Error> {
         let now = self.now;
-        fetch_all!(self, LATE, now)?.iter().map(outgoing).collect()
+        fetch_all!(self, EXPIRED, now)?.iter().map(outbox_email).collect()
     }
 
-    /// Deletes letters that are no longer wanted.
+    /// Deletes expired e-mails.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_expired_emails(&mut self) -> Result<u64, Error> {
         let now = self.now;
-        execute!(self, SWEEP, now)
+        execute!(self, DELETE_EXPIRED, now)
     }
 }

@@ -1,4 +1,5 @@
-//! Orders for products that the shop doesn't know yet: kept sealed, served when the product is added.
+//! Orders for products that the store does not know yet. They are kept sealed, and processed when the product is
+//! added.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::PendingOrderNotification;
@@ -9,77 +10,77 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A waiting order's row.
+/// A row of `pending_order`.
 pub struct PendingOrder {
     /// Random row number.
     pub id: i64,
-    /// The buyer's slot.
+    /// The buyer's key slot.
     pub slot: Slot,
     /// The provider's product number.
     pub provider_id: String,
     /// Day of arrival, since 1970.
     pub day: i64,
-    notice: Vec<u8>,
+    notification: Vec<u8>,
 }
 
 statements! {
-    // The next place in the order of arrival; the writer's lock or the bucket's keeps two from taking the same.
+    // The next position in the order of arrival. The write lock, or the lock of the blind index, prevents duplicates.
     ADD = "INSERT INTO pending_order (id, slot, provider_id, arrival, day, notification) \
            VALUES ($1, $2, $3, (SELECT COALESCE(MAX(arrival), 0) + 1 FROM pending_order), $4, $5)";
     OF_PRODUCT = "SELECT id, slot, provider_id, day, notification FROM pending_order WHERE provider_id = $1 ORDER BY arrival, id";
     OF_SLOT = "SELECT id, slot, provider_id, day, notification FROM pending_order WHERE slot = $1 ORDER BY arrival, id";
-    DROP = "DELETE FROM pending_order WHERE id = $1";
+    DELETE = "DELETE FROM pending_order WHERE id = $1";
     COUNT = "SELECT provider_id, COUNT(*) FROM pending_order GROUP BY provider_id ORDER BY provider_id";
 }
 
-fn pending(row: &AnyRow) -> Result<PendingOrder, Error> {
+fn pending_order(row: &AnyRow) -> Result<PendingOrder, Error> {
     Ok(PendingOrder {
         id: row.try_get("id")?,
         slot: slot_from_i64(row.try_get("slot")?),
         provider_id: row.try_get("provider_id")?,
         day: row.try_get("day")?,
-        notice: row.try_get("notification")?,
+        notification: row.try_get("notification")?,
     })
 }
 
 impl Tx {
-    /// Keeps an order's notice for later; only fields that the inventory keeps are in it.
+    /// Keeps the notification of an order, reduced to the fields that the inventory lists.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn add_pending_order(
         &mut self,
         of: Slot,
         provider_id: &str,
-        notice: &[u8],
+        notification: &[u8],
     ) -> Result<i64, Error> {
         let id = random_id()?;
-        let notice = self.seal::<PendingOrderNotification>(of, id, notice)?;
+        let notification = self.seal::<PendingOrderNotification>(of, id, notification)?;
         let day = self.today();
-        execute!(self, ADD, id, slot_to_i64(of), provider_id, day, notice)?;
+        execute!(self, ADD, id, slot_to_i64(of), provider_id, day, notification)?;
         Ok(id)
     }
 
-    /// Waiting orders of a product, in the order of arrival.
+    /// Returns the pending orders of a product, in the order of arrival.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn pending_orders_of_product(&mut self, provider_id: &str) -> Result<Vec<PendingOrder>, Error> {
-        fetch_all!(self, OF_PRODUCT, provider_id)?.iter().map(pending).collect()
+        fetch_all!(self, OF_PRODUCT, provider_id)?.iter().map(pending_order).collect()
     }
 
-    /// Waiting orders of a person.
+    /// Returns the pending orders of a person.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn pending_orders_of(&mut self, of: Slot) -> Result<Vec<PendingOrder>, Error> {
-        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(pending).collect()
+        fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(pending_order).collect()
     }
 
-    /// Opens a waiting order's notice.
+    /// Opens the notification of a pending order.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_pending_order<P: Purpose>(
         &self,
         of: &PendingOrder,
@@ -88,23 +89,23 @@ impl Tx {
     where
         PendingOrderNotification: OpenFor<P>,
     {
-        self.open::<PendingOrderNotification, P>(of.slot, of.id, &of.notice, permit)?
+        self.open::<PendingOrderNotification, P>(of.slot, of.id, &of.notification, permit)?
             .ok_or_else(|| Error::Damaged { column: "pending_order.notification".into() })
     }
 
-    /// Removes a waiting order that was served.
+    /// Deletes a pending order that was processed.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_pending_order(&mut self, id: i64) -> Result<(), Error> {
-        execute!(self, DROP, id)?;
+        execute!(self, DELETE, id)?;
         Ok(())
     }
 
-    /// How many orders wait for which product of the provider.
+    /// Returns the number of pending orders for each product number of the provider.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_pending_orders(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

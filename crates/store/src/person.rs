@@ -1,4 +1,4 @@
-//! Persons: customers and licensees, each under a slot of their own.
+//! Persons: customers and licensees, each under a key slot of their own.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{PersonCompany, PersonEmail, PersonLanguage, PersonName};
@@ -10,17 +10,17 @@ use crate::batch_insert::Cell;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A person's row; what is personal in it stays sealed until one of the opening verbs is used.
+/// A row of `person`. Personal values stay sealed until an `open_` method is called.
 pub struct Person {
-    /// Slot of the keyring.
+    /// The person's key slot.
     pub slot: Slot,
-    /// Day of the first notice, since 1970.
+    /// Day of the first notification, since 1970.
     pub since_day: i64,
-    /// Day on which the last licence ended; 0 while one lives.
+    /// Day on which the last licence ended; 0 while a licence is valid.
     pub ended_day: i64,
-    /// Day on which an agreed erasure falls due; 0 for none.
+    /// Day on which an agreed erasure is due; 0 for none.
     pub erase_day: i64,
-    /// Why no letter may go to them until they act again: empty, or `bounce`, `complaint`, `stop`.
+    /// Why e-mails are suppressed until the person's next action: empty, or `bounce`, `complaint`, `stop`.
     pub suppression: String,
     email: Vec<u8>,
     name: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct Person {
     language: Vec<u8>,
 }
 
-/// What a notice tells about a person, to be sealed.
+/// Details of a person from a notification, to be sealed.
 #[derive(Clone, Copy)]
 pub struct NewPerson<'a> {
     /// E-mail address as spelled.
@@ -52,7 +52,7 @@ statements! {
     ENDED = "UPDATE person SET ended_day = $2 WHERE slot = $1 AND ended_day <> $2";
     ERASE_ON = "UPDATE person SET erase_day = $2 WHERE slot = $1";
     STOPPED = "UPDATE person SET suppression = $2 WHERE slot = $1 AND suppression <> $2";
-    // While a thread of theirs is kept there is something to support.
+    // A person with a conversation still needs support.
     ENDED_BY = "SELECT slot FROM person p WHERE ended_day > 0 AND ended_day <= $1 AND NOT EXISTS \
                 (SELECT 1 FROM conversation t WHERE t.person = p.slot AND t.person > 0) ORDER BY slot LIMIT 500";
     NOT_LIVING = "SELECT slot FROM person p WHERE slot > $1 AND (ended_day <> 0 OR NOT EXISTS ( \
@@ -79,26 +79,26 @@ fn person(row: &AnyRow) -> Result<Person, Error> {
 }
 
 impl Tx {
-    /// The person of a slot.
+    /// Finds the person of a key slot.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn person(&mut self, of: Slot) -> Result<Option<Person>, Error> {
         fetch_optional!(self, GET, slot_to_i64(of))?.as_ref().map(person).transpose()
     }
 
-    /// Up to 500 persons beyond a slot, in order: for walks over all of them.
+    /// Returns up to 500 persons after a key slot, in order, to iterate over all persons.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn persons_after(&mut self, after: Slot) -> Result<Vec<Person>, Error> {
         fetch_all!(self, AFTER, slot_to_i64(after))?.iter().map(person).collect()
     }
 
-    /// Adds a person under a fresh slot.
+    /// Adds a person under a fresh key slot.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
         let row = slot_to_i64(of);
         self.queue_insert(
@@ -115,10 +115,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Seals a newer name, company and language over the old ones.
+    /// Replaces the sealed name, company and language.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
         let row = slot_to_i64(of);
         let name = self.seal::<PersonName>(of, row, new.name.as_bytes())?;
@@ -128,10 +128,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Seals a new address over the old one; the index is the caller's.
+    /// Replaces the sealed address. The caller updates the blind index.
     ///
     /// # Errors
-    /// When the database or the keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn set_email(&mut self, of: Slot, email: &str) -> Result<(), Error> {
         let email = self.seal::<PersonEmail>(of, slot_to_i64(of), email.as_bytes())?;
         execute!(self, EMAIL, slot_to_i64(of), email)?;
@@ -141,7 +141,7 @@ impl Tx {
     /// Opens the address.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_email<P: Purpose>(
         &self,
         of: &Person,
@@ -154,10 +154,10 @@ impl Tx {
             .ok_or_else(|| Error::Damaged { column: "person.email".into() })
     }
 
-    /// Opens the name; `None` where none was given.
+    /// Opens the name; `None` if none was given.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_name<P: Purpose>(
         &self,
         of: &Person,
@@ -169,10 +169,10 @@ impl Tx {
         self.open::<PersonName, P>(of.slot, slot_to_i64(of.slot), &of.name, permit)
     }
 
-    /// Opens the company; `None` where none is kept.
+    /// Opens the company; `None` if none is kept.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_company<P: Purpose>(
         &self,
         of: &Person,
@@ -184,10 +184,10 @@ impl Tx {
         self.open::<PersonCompany, P>(of.slot, slot_to_i64(of.slot), &of.company, permit)
     }
 
-    /// Opens the language; `None` where none was given.
+    /// Opens the language; `None` if none was given.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_language<P: Purpose>(
         &self,
         of: &Person,
@@ -199,61 +199,62 @@ impl Tx {
         self.open::<PersonLanguage, P>(of.slot, slot_to_i64(of.slot), &of.language, permit)
     }
 
-    /// Notes when the person's last licence ended; 0 while one lives.
+    /// Records the day on which the person's last licence ended; 0 while a licence is valid.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_ended(&mut self, of: Slot, day: i64) -> Result<(), Error> {
         execute!(self, ENDED, slot_to_i64(of), day)?;
         Ok(())
     }
 
-    /// Sets the day on which an agreed erasure falls due; 0 takes it back.
+    /// Sets the day on which an agreed erasure is due; 0 cancels the erasure.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_erase_day(&mut self, of: Slot, day: i64) -> Result<(), Error> {
         execute!(self, ERASE_ON, slot_to_i64(of), day)?;
         Ok(())
     }
 
-    /// Notes why no letter may go to a person; empty lets letters go again.
+    /// Suppresses e-mails to a person, with the reason; empty permits them again.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_suppression(&mut self, of: Slot, why: &str) -> Result<(), Error> {
         execute!(self, STOPPED, slot_to_i64(of), why)?;
         Ok(())
     }
 
-    /// Up to 500 persons whose last licence ended on `day` or before, and to whom no thread is tied.
+    /// Returns up to 500 persons without a linked conversation whose last licence ended on `day` or before.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn persons_ended_by(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, ENDED_BY, day)?)
     }
 
-    /// Up to 500 persons beyond a slot, in order, who may have no living licence on this day, or once had none.
+    /// Returns up to 500 persons after a key slot, in order, who may have no valid licence on `day`, or had none
+    /// before.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn persons_maybe_ended(&mut self, after: Slot, day: i64) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, NOT_LIVING, slot_to_i64(after), day)?)
     }
 
-    /// Up to 500 persons whose agreed erasure is due.
+    /// Returns up to 500 persons whose agreed erasure is due.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn persons_due_for_erasure(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, DUE, day)?)
     }
 
-    /// How many persons there are.
+    /// Returns the number of persons.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_persons(&mut self) -> Result<i64, Error> {
         Ok(fetch_optional!(self, COUNT)?.map_or(Ok(0), |row| row.try_get(0))?)
     }

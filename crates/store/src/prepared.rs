@@ -1,4 +1,4 @@
-//! Every statement of the program, prepared on the engine under test: none is found wrong only when it is needed.
+//! Prepares every statement of the program on the engine under test, so that a faulty one is found early.
 
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 

@@ -1,4 +1,4 @@
-//! Products of the shop: one row each.
+//! Products of the vendor.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -6,19 +6,19 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
-/// How a product is sold.
+/// Licence model of a product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LicenceModel {
-    /// Bought once, works for ever; updates may end.
+    /// Perpetual: bought once, valid for ever; updates may end.
     Perpetual,
-    /// Works while it is paid.
+    /// Subscription: valid while it is paid.
     Subscription,
-    /// Works until a day.
+    /// Trial: valid until a day.
     Trial,
 }
 
 impl LicenceModel {
-    /// The word in tables and on the command line.
+    /// Returns the name used in tables and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,24 +28,24 @@ impl LicenceModel {
         }
     }
 
-    /// The kind of that word.
+    /// Parses the name of a licence model.
     #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.as_str() == word)
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.as_str() == name)
     }
 }
 
-/// How many keys an order gets.
+/// Number of keys for an order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeysPerOrder {
     /// One key with all seats.
     One,
-    /// A key for each unit.
+    /// One key for each unit.
     Each,
 }
 
 impl KeysPerOrder {
-    /// The word in tables and on the command line.
+    /// Returns the name used in tables and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,43 +54,43 @@ impl KeysPerOrder {
         }
     }
 
-    /// The choice of that word.
+    /// Parses the name of the choice.
     #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::One, Self::Each].into_iter().find(|k| k.as_str() == word)
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::One, Self::Each].into_iter().find(|k| k.as_str() == name)
     }
 }
 
-/// A product of the shop.
+/// A row of `product`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Product {
-    /// The product byte in keys, 1 to 255, assigned by us.
+    /// Our product number, 1 to 255; one byte of each key.
     pub id: u8,
     /// The provider's product number.
     pub provider_id: String,
-    /// Name in letters and pages.
+    /// Name in e-mails and on pages.
     pub name: String,
-    /// How it is sold.
+    /// Its licence model.
     pub kind: LicenceModel,
-    /// Seats for each unit; 0 means that the order's quantity is the number of seats.
+    /// Seats for each unit; 0 if the order's quantity is the number of seats.
     pub seats: u16,
-    /// One key or one for each unit.
+    /// One key, or one for each unit.
     pub keys: KeysPerOrder,
-    /// Months of updates (perpetual), of a charge without a date (subscription), or of the trial; 0 without end.
+    /// Months of updates (perpetual), of a charge without a date (subscription), or of the trial; 0 for no end.
     pub updates_months: u32,
-    /// Edition in keys, 0 to 127.
+    /// Edition number in keys, 0 to 127.
     pub edition: u8,
-    /// Percent off for a renewal; 0 means that none is offered.
+    /// Percent off for a renewal; 0 if no renewal is offered.
     pub renewal_discount: u8,
     /// Days before the end from which a renewal is offered.
     pub window_before: u32,
     /// Days after the end until which a renewal is offered.
     pub window_after: u32,
-    /// Days that a subscription's key outlives the day paid for.
+    /// Days that a subscription's key stays valid after the paid time.
     pub grace_days: u32,
-    /// Hold back orders with a discount that no renewal proves.
+    /// Whether to put orders on hold whose discount no renewal proves.
     pub hold_discounts: bool,
-    /// The product prints the company's name, so it is kept.
+    /// Whether the product prints the company's name, so that it is kept.
     pub prints_company: bool,
 }
 
@@ -131,34 +131,34 @@ fn product(row: &AnyRow) -> Result<Product, Error> {
 }
 
 impl Tx {
-    /// All products, by their number.
+    /// All products, by number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn products(&mut self) -> Result<Vec<Product>, Error> {
         fetch_all!(self, LIST)?.iter().map(product).collect()
     }
 
-    /// The product with the provider's number.
+    /// Finds a product by the provider's number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn product_of_provider(&mut self, provider_id: &str) -> Result<Option<Product>, Error> {
         fetch_optional!(self, BY_PROVIDER, provider_id)?.as_ref().map(product).transpose()
     }
 
-    /// The product with our number.
+    /// Finds a product by our number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn product(&mut self, id: u8) -> Result<Option<Product>, Error> {
         fetch_optional!(self, BY_ID, i64::from(id))?.as_ref().map(product).transpose()
     }
 
-    /// Adds a product under the number that it carries.
+    /// Adds a product under its number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_product(&mut self, p: &Product) -> Result<(), Error> {
         execute!(
             self,
@@ -181,10 +181,10 @@ impl Tx {
         self.catalog_changed().await
     }
 
-    /// Writes a product's changed row; number and provider's number stay.
+    /// Updates a product, except for its numbers.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn edit_product(&mut self, p: &Product) -> Result<(), Error> {
         execute!(
             self,

@@ -1,4 +1,4 @@
-//! Deleting a forgotten slot's rows. The tables come from the inventory, never from a list of their own.
+//! Deletes the rows of forgotten key slots. The tables come from the inventory, never from a list here.
 
 use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::tx::{execute, slot_from_i64, slot_to_i64};
 use crate::{Error, Tx};
 
-/// The statements, made from the inventory's names (which are constants of ours, never input).
+/// Builds the statements from the inventory's names, which are constants and never input.
 fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
     TABLES.iter().filter_map(move |table| match table.on_forgetting {
         OnForgetting::Delete(of) => {
@@ -17,14 +17,14 @@ fn statements(verb: &str, tail: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// No other thread may go on naming the number of one that is gone.
+/// No other conversation may refer to a deleted one.
 const UNLINK: &str = "UPDATE conversation SET related = 0 WHERE related > 0 AND related IN (SELECT id FROM conversation WHERE slot = $1)";
 
-/// A mail that comes once more must not bring back what was forgotten: that it was taken stays known for its days, and not
-/// into what.
+/// An e-mail received again must not bring back erased data: its record is kept for the usual days, without the
+/// conversation.
 const DETACH: &str = "UPDATE processed_mail SET slot = 0 WHERE slot = $1";
 
-/// All statements of this noun.
+/// All statements of this file.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
     statements("DELETE", "WHERE {slot} = $1")
@@ -34,10 +34,10 @@ pub(crate) fn all_statements() -> Vec<String> {
 }
 
 impl Tx {
-    /// Deletes every row of a slot, or takes the slot out of it, and says how many there were.
+    /// Deletes every row of a key slot, or removes the slot from it. Returns the number of rows.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn purge_slot(&mut self, of: Slot) -> Result<u64, Error> {
         execute!(self, UNLINK, slot_to_i64(of))?;
         let mut rows = execute!(self, DETACH, slot_to_i64(of))?;
@@ -49,11 +49,11 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Deletes the rows of all slots that the keyring has forgotten, and closes the sites' days among them: for data from
-    /// a backup. Returns how many slots.
+    /// Deletes the rows of all key slots that the keyring has forgotten, and closes such days of sites. Used on
+    /// restored data. Returns the number of slots.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn purge_forgotten_slots(&mut self) -> Result<u64, Error> {
         let mut forgotten = Vec::new();
         for sql in statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000") {

@@ -1,5 +1,5 @@
-//! Sealing a thread anew, so that its old slot can be forgotten: with a passage taken out, or into another thread.
-//! What lies in backups under the old slot is unreadable from then on.
+//! Resealing of conversations under another key slot, so that the old slot can be forgotten: to redact a passage, or
+//! to merge conversations. Data under the old slot then becomes unreadable in backups.
 
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::{
@@ -14,8 +14,8 @@ use crate::attachment::chunk_binding;
 use crate::tx::{execute, fetch_all, slot_to_i64, statements};
 use crate::{Actor, Attachment, AuditKind, Conversation, Error, Message, NewAuditEntry, Tx};
 
-/// The change that the journal tells, on the new slot, of each act that may still cause a letter; its cause is the line
-/// of the act, which stays with the old slot.
+/// Name of the audit entry, on the new slot, for each action that may still cause an e-mail. Its cause is the entry
+/// of the action, which keeps the old slot.
 pub const RESEALED: &str = "conversation resealed";
 
 statements! {
@@ -23,30 +23,30 @@ statements! {
     FILE = "UPDATE attachment SET conversation = $2, slot = $3, name = $4 WHERE id = $1";
     CHUNKS = "SELECT number FROM chunk WHERE attachment = $1 ORDER BY number";
     CHUNK = "UPDATE chunk SET slot = $3, bytes = $4 WHERE attachment = $1 AND number = $2";
-    WAYS = "UPDATE conversation_access SET conversation = $2, slot = $3 WHERE slot = $1";
-    TAKEN = "UPDATE processed_mail SET slot = $2 WHERE slot = $1";
-    LETTER = "UPDATE outbox SET slot = $2, email = $3 WHERE id = $1";
-    LINKED = "UPDATE conversation SET related = CASE WHEN id = $2 THEN 0 ELSE $2 END WHERE related = $1 AND related > 0";
-    // A turn that isn't the one that was read means that another has changed the thread meanwhile.
-    DROP = "DELETE FROM conversation WHERE id = $1 AND revision = $2";
+    ACCESS = "UPDATE conversation_access SET conversation = $2, slot = $3 WHERE slot = $1";
+    PROCESSED_MAIL = "UPDATE processed_mail SET slot = $2 WHERE slot = $1";
+    EMAIL = "UPDATE outbox SET slot = $2, email = $3 WHERE id = $1";
+    RELATED = "UPDATE conversation SET related = CASE WHEN id = $2 THEN 0 ELSE $2 END WHERE related = $1 AND related > 0";
+    // A different revision means that another transaction has changed the conversation since it was read.
+    DELETE = "DELETE FROM conversation WHERE id = $1 AND revision = $2";
 }
 
-/// Where a thread's rows go.
+/// Destination of a conversation's rows.
 #[derive(Clone, Copy)]
-struct Goal {
-    thread: i64,
+struct Destination {
+    conversation: i64,
     slot: Slot,
-    /// By how much the messages' places grow.
+    /// Offset added to the messages' positions.
     shift: i64,
 }
 
 impl Tx {
-    /// Seals everything of a thread anew under a fresh slot, `edit` giving another text for a message where there
-    /// is to be one, and saves the thread in hand. Number, ways and taken mails stay. Nothing lies under the old
-    /// slot then, not even files that were loose: the caller has it forgotten.
+    /// Reseals everything of a conversation under a fresh key slot and saves the conversation. `edit` may return
+    /// another text for a message. Number, access codes and records of processed mail stay. No row stays under the
+    /// old slot, not even unattached files; the caller has it forgotten.
     ///
     /// # Errors
-    /// When database or keyring is away, or a value doesn't open.
+    /// When the database or the keyring is unavailable, or a value can't be opened.
     pub async fn reseal_conversation(
         &mut self,
         of: &mut Conversation,
@@ -55,35 +55,42 @@ impl Tx {
         permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
         let old = of.slot;
-        let goal = Goal { thread: of.id, slot: to, shift: 0 };
-        self.move_rows(of, goal, &mut edit, permit).await?;
-        of.subject = self.anew::<ConversationSubject>(old, to, &of.id.to_be_bytes(), &of.subject, permit)?;
-        of.contact = self.anew::<ConversationContact>(old, to, &of.id.to_be_bytes(), &of.contact, permit)?;
-        of.tags = self.anew::<ConversationTags>(old, to, &of.id.to_be_bytes(), &of.tags, permit)?;
-        of.address_tag =
-            self.anew::<ConversationAddressTag>(old, to, &of.id.to_be_bytes(), &of.address_tag, permit)?;
+        let destination = Destination { conversation: of.id, slot: to, shift: 0 };
+        self.move_rows(of, destination, &mut edit, permit).await?;
+        of.subject =
+            self.reseal_value::<ConversationSubject>(old, to, &of.id.to_be_bytes(), &of.subject, permit)?;
+        of.contact =
+            self.reseal_value::<ConversationContact>(old, to, &of.id.to_be_bytes(), &of.contact, permit)?;
+        of.tags = self.reseal_value::<ConversationTags>(old, to, &of.id.to_be_bytes(), &of.tags, permit)?;
+        of.address_tag = self.reseal_value::<ConversationAddressTag>(
+            old,
+            to,
+            &of.id.to_be_bytes(),
+            &of.address_tag,
+            permit,
+        )?;
         of.slot = to;
         self.save_conversation(of).await?;
         self.purge_slot(old).await?;
         Ok(())
     }
 
-    /// Moves everything of a thread into another, its messages behind those that are there, and saves that one:
-    /// with its messages counted, touched on the later day, and with the later act. The row of the thread that was
-    /// moved is gone, with its subject, contact and tags; nothing lies under its slot: the caller has it forgotten.
+    /// Merges a conversation into another and saves the other. Its messages follow the existing ones, and the later
+    /// last action is kept. The merged conversation's row is deleted with its subject, contact and tags. No row stays
+    /// under its slot; the caller has it forgotten.
     ///
     /// # Errors
-    /// When database or keyring is away, or a value doesn't open.
+    /// When the database or the keyring is unavailable, or a value can't be opened.
     pub async fn merge_conversation(
         &mut self,
         from: &Conversation,
         into: &mut Conversation,
         permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
-        let goal = Goal { thread: into.id, slot: into.slot, shift: into.messages };
-        self.move_rows(from, goal, &mut |_, _| None, permit).await?;
-        execute!(self, LINKED, from.id, into.id)?;
-        if execute!(self, DROP, from.id, from.revision)? == 0 {
+        let destination = Destination { conversation: into.id, slot: into.slot, shift: into.messages };
+        self.move_rows(from, destination, &mut |_, _| None, permit).await?;
+        execute!(self, RELATED, from.id, into.id)?;
+        if execute!(self, DELETE, from.id, from.revision)? == 0 {
             return Err(Error::Conflict);
         }
         into.messages += from.messages;
@@ -104,24 +111,24 @@ impl Tx {
     async fn move_rows(
         &mut self,
         from: &Conversation,
-        to: Goal,
+        to: Destination,
         edit: &mut (dyn FnMut(&Message, &str) -> Option<String> + Send),
         permit: &Permit<Erasing>,
     ) -> Result<(), Error> {
         for message in self.messages_of(from.id).await? {
             let body = self.edited(&message, to.slot, edit, permit)?;
-            execute!(self, MESSAGE, message.id, to.thread, slot_to_i64(to.slot), to.shift, body)?;
+            execute!(self, MESSAGE, message.id, to.conversation, slot_to_i64(to.slot), to.shift, body)?;
         }
         for file in self.attachments_of_conversation(from.id).await? {
             self.move_file(&file, to, permit).await?;
         }
-        execute!(self, WAYS, slot_to_i64(from.slot), to.thread, slot_to_i64(to.slot))?;
-        execute!(self, TAKEN, slot_to_i64(from.slot), slot_to_i64(to.slot))?;
-        let mut acts = self.move_letters(from.slot, to.slot, permit).await?;
-        acts.extend([from.last_action].into_iter().filter(|act| *act != 0));
-        acts.sort_unstable();
-        acts.dedup();
-        for cause in acts {
+        execute!(self, ACCESS, slot_to_i64(from.slot), to.conversation, slot_to_i64(to.slot))?;
+        execute!(self, PROCESSED_MAIL, slot_to_i64(from.slot), slot_to_i64(to.slot))?;
+        let mut actions = self.move_emails(from.slot, to.slot, permit).await?;
+        actions.extend([from.last_action].into_iter().filter(|action| *action != 0));
+        actions.sort_unstable();
+        actions.dedup();
+        for cause in actions {
             let (kind, slot) = (AuditKind::Change, Some(to.slot));
             let (what, actor) = (RESEALED, &Actor::System);
             self.append_audit(&NewAuditEntry {
@@ -152,13 +159,18 @@ impl Tx {
         }
     }
 
-    async fn move_file(&mut self, of: &Attachment, to: Goal, permit: &Permit<Erasing>) -> Result<(), Error> {
+    async fn move_file(
+        &mut self,
+        of: &Attachment,
+        to: Destination,
+        permit: &Permit<Erasing>,
+    ) -> Result<(), Error> {
         let name = match self.open_file_name(of, permit)? {
             Some(name) => self.seal::<AttachmentName>(to.slot, of.id, name.bytes())?,
             None => Vec::new(),
         };
-        execute!(self, FILE, of.id, to.thread, slot_to_i64(to.slot), name)?;
-        // One at a time: files are large.
+        execute!(self, FILE, of.id, to.conversation, slot_to_i64(to.slot), name)?;
+        // One at a time, because files are large.
         for row in fetch_all!(self, CHUNKS, of.id)? {
             let n: i64 = row.try_get(0)?;
             let Some(bytes) = self.open_chunk(of, n, permit).await? else { continue };
@@ -168,26 +180,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Moves waiting letters and says which acts caused them.
-    async fn move_letters(
+    /// Moves queued e-mails and returns the actions that caused them.
+    async fn move_emails(
         &mut self,
         from: Slot,
         to: Slot,
         permit: &Permit<Erasing>,
     ) -> Result<Vec<i64>, Error> {
-        let mut acts = Vec::new();
-        for letter in self.outbox_of(from).await? {
-            let content = match self.open_outbox_email(&letter, permit)? {
-                Some(content) => self.seal::<EmailContent>(to, letter.id, content.bytes())?,
+        let mut actions = Vec::new();
+        for email in self.outbox_of(from).await? {
+            let content = match self.open_outbox_email(&email, permit)? {
+                Some(content) => self.seal::<EmailContent>(to, email.id, content.bytes())?,
                 None => Vec::new(),
             };
-            execute!(self, LETTER, letter.id, slot_to_i64(to), content)?;
-            acts.push(letter.cause);
+            execute!(self, EMAIL, email.id, slot_to_i64(to), content)?;
+            actions.push(email.cause);
         }
-        Ok(acts)
+        Ok(actions)
     }
 
-    fn anew<F: Field + OpenFor<Erasing>>(
+    fn reseal_value<F: Field + OpenFor<Erasing>>(
         &self,
         from: Slot,
         to: Slot,

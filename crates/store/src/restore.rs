@@ -1,5 +1,5 @@
-//! Putting a backup into an empty database. The file comes from outside: everything in it is compared with the
-//! inventory and the schema before it is written, and one fault anywhere leaves the database as it was.
+//! Restores a backup into an empty database. The file is untrusted input: everything is compared with the inventory
+//! and the schema before it is written, and any fault leaves the database unchanged.
 
 use std::io::BufRead;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 use crate::backup::{FORMAT, HEAD, columns};
 use crate::{BackupError, Error, LiveColumn, Shape, Store};
 
-/// The fact that tells the next start that this data comes from a backup.
+/// Name of the fact that marks restored data for the next start.
 pub const RESTORED: &str = "restored";
 
-// Over an older note too: the data of a store that was itself restored once says "no".
+// Overwrites an older value: the data of a store that was restored before says "no".
 const NOTE: &str = "INSERT INTO meta (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const FACT: &str = "SELECT value FROM meta WHERE name = $1";
 
-/// Tables that a fresh store fills by itself.
+/// Tables that a new store fills itself.
 const OWN: [&str; 2] = ["meta", "index_bucket"];
 
-/// All statements of this noun that are no other's.
+/// All statements that only this file uses.
 #[cfg(test)]
 pub(crate) fn all_statements() -> Vec<String> {
     let of_tables = TABLES.iter().flat_map(|t| [count(t.name), delete(t.name), insert(t.name)]);
@@ -44,11 +44,11 @@ fn insert(table: &str) -> String {
 }
 
 impl Store {
-    /// Reads a backup into an empty database, all or nothing, and notes that it came from a backup. The store's id
-    /// becomes that of the backup: connect anew before anything is opened.
+    /// Restores a backup into an empty database, completely or not at all, and marks the data as restored. The
+    /// store's id becomes that of the backup, so the caller must connect again before it opens anything.
     ///
     /// # Errors
-    /// When the file is broken, the database isn't empty or is away; nothing is changed then.
+    /// When the file is broken, or the database isn't empty or is unavailable; nothing is changed then.
     pub async fn restore(&self, from: &mut (dyn BufRead + Send)) -> Result<u64, BackupError> {
         let begin = self.engine.begin(true);
         let mut tx = self.pools.writing.begin_with(begin).await.map_err(Error::from)?;
@@ -69,8 +69,8 @@ impl Store {
     }
 }
 
-fn broken(line: usize, why: impl Into<String>) -> BackupError {
-    BackupError::Broken { line, why: why.into() }
+fn broken(line: usize, fault: impl Into<String>) -> BackupError {
+    BackupError::Broken { line, fault: fault.into() }
 }
 
 /// The table whose rows are being read.
@@ -89,41 +89,41 @@ async fn read_lines(
     for text in from.lines() {
         line += 1;
         if counted.is_some() {
-            return Err(broken(line, "stands behind the end"));
+            return Err(broken(line, "follows the last line"));
         }
         let value: Value = serde_json::from_str(&text?).map_err(|_| broken(line, "is not JSON"))?;
         match value {
             Value::Object(first) if line == 1 => {
-                check_head(&first).map_err(|why| broken(line, why))?;
+                check_head(&first).map_err(|fault| broken(line, fault))?;
                 head = first;
             }
             Value::Object(next) if next.contains_key("table") => {
                 filling = Some(
                     table(&next, tables, live)
-                        .ok_or_else(|| broken(line, "is not the table or not the columns that come next"))?,
+                        .ok_or_else(|| broken(line, "does not name the next table and its columns"))?,
                 );
                 tables += 1;
             }
             Value::Object(end) => counted = end.get("rows").and_then(Value::as_u64),
             Value::Array(cells) => {
-                let filling = filling.as_ref().ok_or_else(|| broken(line, "is a row of no table"))?;
-                write_row(tx, filling, &cells).await.map_err(|why| match why {
+                let filling = filling.as_ref().ok_or_else(|| broken(line, "is a row without a table"))?;
+                write_row(tx, filling, &cells).await.map_err(|fault| match fault {
                     Some(error) => BackupError::Store(error),
-                    None => broken(line, "does not fit its table"),
+                    None => broken(line, "does not match its table"),
                 })?;
                 rows += 1;
             }
-            _ => return Err(broken(line, "is neither table nor row")),
+            _ => return Err(broken(line, "is neither a table nor a row")),
         }
     }
     if counted != Some(rows) || tables != TABLES.len() {
-        return Err(broken(line + 1, "the file ends too early, or its rows were not counted so"));
+        return Err(broken(line + 1, "the file is truncated, or its number of rows is wrong"));
     }
     for name in HEAD {
         let row = sqlx::query(FACT).bind(name).fetch_optional(&mut **tx).await.map_err(Error::from)?;
         let fact: Option<String> = row.map(|row| row.try_get(0)).transpose().map_err(Error::from)?;
         if head.get(name) != Some(&json!(fact)) {
-            return Err(broken(1, "says otherwise than the rows do"));
+            return Err(broken(1, "contradicts the rows"));
         }
     }
     Ok(rows)
@@ -131,23 +131,23 @@ async fn read_lines(
 
 fn check_head(head: &Map<String, Value>) -> Result<(), String> {
     if head.get("scruple-backup") != Some(&json!(FORMAT)) {
-        return Err("this is no backup of a format that this program knows".into());
+        return Err("is not a backup in a format that this program knows".into());
     }
     let schema = head.get("schema").and_then(Value::as_str).and_then(|s| s.parse::<i64>().ok());
     match (schema, crate::schema::known()) {
         (Some(schema), known) if schema == known => Ok(()),
         (Some(schema), known) if schema < known => Err(format!(
-            "it has schema {schema}, this program needs {known}: restore it with the older program that wrote it, \
+            "has schema {schema}, but this program needs {known}: restore it with the older program that wrote it, \
              then start this one on the restored data"
         )),
         (Some(schema), known) => Err(format!(
-            "it has schema {schema}, this program needs {known}: use the newer program that wrote it"
+            "has schema {schema}, but this program needs {known}: use the newer program that wrote it"
         )),
-        (None, _) => Err("it names no schema".into()),
+        (None, _) => Err("does not name a schema".into()),
     }
 }
 
-/// A table line must name the inventory's table number `n`, with its columns.
+/// Checks that a table line names table number `n` of the inventory, with its columns.
 fn table(line: &Map<String, Value>, n: usize, live: &[LiveColumn]) -> Option<Filling> {
     let table = TABLES.get(n)?.name;
     let names = columns(table);
@@ -159,7 +159,7 @@ fn table(line: &Map<String, Value>, n: usize, live: &[LiveColumn]) -> Option<Fil
     Some(Filling { sql: insert(table).into(), shapes: names.iter().map(shape).collect::<Option<_>>()? })
 }
 
-/// Writes a row; an error without a cause is the row's own fault.
+/// Writes a row. An error without a cause is a fault of the row.
 async fn write_row(
     tx: &mut Transaction<'static, Any>,
     filling: &Filling,
@@ -181,7 +181,7 @@ async fn write_row(
         };
     }
     match query.execute(&mut **tx).await.map_err(Error::from) {
-        // Nobody else writes here: what is there twice is twice in the file.
+        // There is no other writer: a duplicate row is a duplicate in the file.
         Err(Error::Conflict | Error::Refused(_)) => Err(None),
         Err(error) => Err(Some(error)),
         Ok(_) => Ok(()),

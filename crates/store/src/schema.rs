@@ -1,17 +1,17 @@
-//! The schema: made at the first start, updated by frozen migrations, refused when newer than the program.
+//! The schema: created at the first start, updated by migrations, refused if it is newer than the program.
 
 use sqlx::{AnyPool, AssertSqlSafe, Row as _};
 
 use crate::{Engine, Error};
 
-/// Migrations in order; the number of each is its place, from 1. A landed one is never changed.
+/// Migrations in order; their numbers begin at 1. A released migration is never changed.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_schema.sql")];
 
 const VERSION: &str = "SELECT value FROM meta WHERE name = 'schema'";
 const PUT: &str =
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const STORE_ID: &str = "SELECT value FROM meta WHERE name = 'store'";
-/// Whoever updates the schema holds this row first: the second sees what the first has made.
+/// Locks the schema version: a second process waits and sees the result of the first.
 const LOCK: &str = "UPDATE meta SET value = value WHERE name = 'schema'";
 
 /// The schema version that this program writes.
@@ -19,7 +19,7 @@ pub(crate) fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings the schema up to this program's and returns the store's id.
+/// Updates the schema to this program's version and returns the store's id.
 pub(crate) async fn migrate(pool: &AnyPool, engine: Engine) -> Result<[u8; 16], Error> {
     let mut tx = pool.begin_with(engine.begin(true)).await?;
     let fresh = !engine.columns(&mut tx).await?.iter().any(|c| c.table == "meta");

@@ -1,4 +1,4 @@
-//! The keys that sign licences and receipts: the secret half lies sealed under a slot of its own.
+//! Keys that sign licences and receipts. The secret half is sealed under a key slot of its own.
 
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::SigningSecret;
@@ -9,15 +9,15 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A signing key's row.
+/// A row of `signing_key`.
 pub struct SigningKeyRow {
-    /// Its id in keys, 0 to 15.
+    /// Its number in licence keys, 0 to 15.
     pub id: u8,
     /// The public half.
     pub public: [u8; 32],
-    /// Signs new keys; otherwise retired, and only repeats what it signed.
+    /// Whether it signs new keys. A retired key only repeats earlier signatures.
     pub current: bool,
-    /// Day on which it was made, since 1970.
+    /// Day on which it was created, since 1970.
     pub since_day: i64,
     slot: Slot,
     secret: Vec<u8>,
@@ -46,7 +46,7 @@ impl Tx {
     /// All signing keys.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, Error> {
         fetch_all!(self, LIST)?.iter().map(signing_key).collect()
     }
@@ -54,7 +54,7 @@ impl Tx {
     /// Adds a signing key.
     ///
     /// # Errors
-    /// When database or keyring is away, or the id is taken.
+    /// When the database or the keyring is unavailable, or the number exists already.
     pub async fn add_signing_key(
         &mut self,
         id: u8,
@@ -69,10 +69,10 @@ impl Tx {
         self.catalog_changed().await
     }
 
-    /// Opens a secret half: 32 bytes.
+    /// Opens the secret half: 32 bytes.
     ///
     /// # Errors
-    /// When it doesn't open.
+    /// When the value can't be opened.
     pub fn open_signing_key(&self, of: &SigningKeyRow) -> Result<Opened<SigningSecret>, Error> {
         self.open::<SigningSecret, Operating>(
             of.slot,
@@ -83,19 +83,19 @@ impl Tx {
         .ok_or_else(|| Error::Damaged { column: "signing_key.secret".into() })
     }
 
-    /// Retires a signing key; false when there is no current one of that id.
+    /// Retires a signing key. Returns false if no current key has that number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn retire_signing_key(&mut self, id: u8) -> Result<bool, Error> {
         self.catalog_changed().await?;
         Ok(execute!(self, RETIRE, i64::from(id))? == 1)
     }
 
-    /// Removes a signing key, to put its backup in its place.
+    /// Deletes a signing key, so that its backup can be restored.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn delete_signing_key(&mut self, id: u8) -> Result<(), Error> {
         execute!(self, DROP, i64::from(id))?;
         self.catalog_changed().await

@@ -1,4 +1,4 @@
-//! Sites whose visits are counted, and what staff note on their days.
+//! Sites with visitor statistics, and staff's notes on their days.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -6,18 +6,18 @@ use sqlx::any::AnyRow;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
-/// A site.
+/// A row of `site`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Site {
-    /// Its number; the store gives it.
+    /// Its number; the store assigns it.
     pub id: i64,
     /// Its name in addresses and commands; never changes.
     pub name: String,
-    /// Hosts under which it is reached: small letters, without `www.`.
+    /// Its host names, in lower case, without `www.`.
     pub hosts: Vec<String>,
     /// Time zone of its days, as the IANA database spells it.
     pub zone: String,
-    /// Whether everybody may see the public figures.
+    /// Whether its public statistics are open to everybody.
     pub public: bool,
 }
 
@@ -45,16 +45,16 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
     })
 }
 
-/// A day's number as it was written.
+/// Converts a stored day number.
 pub(crate) fn date(number: i64) -> Result<i32, Error> {
     i32::try_from(number).map_err(|_| Error::Unknown("a day"))
 }
 
 impl Tx {
-    /// Adds a site and returns its number; none where the name is taken.
+    /// Adds a site and returns its number; `None` if the name exists already.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_site(&mut self, new: &Site) -> Result<Option<i64>, Error> {
         let id: i64 = fetch_optional!(self, NEXT)?.map_or(Ok(1), |row| row.try_get(0))?;
         let (hosts, public) = (new.hosts.join(","), i64::from(new.public));
@@ -62,43 +62,43 @@ impl Tx {
         Ok((added == 1).then_some(id))
     }
 
-    /// All sites, by name.
+    /// Returns all sites by name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn sites(&mut self) -> Result<Vec<Site>, Error> {
         fetch_all!(self, ALL)?.iter().map(site).collect()
     }
 
-    /// The site of a name.
+    /// Finds a site by its name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn site(&mut self, name: &str) -> Result<Option<Site>, Error> {
         fetch_optional!(self, GET, name)?.as_ref().map(site).transpose()
     }
 
-    /// Writes hosts, zone and audience of a site anew; false where there is none of that number.
+    /// Updates hosts, zone and audience of a site. Returns false if no site has that number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn edit_site(&mut self, of: &Site) -> Result<bool, Error> {
         Ok(execute!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
     }
 
-    /// Lets one transaction at a time go on for this site, until it ends.
+    /// Locks a site against other transactions until this one ends.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn lock_site(&mut self, site: i64) -> Result<(), Error> {
         execute!(self, LOCK, site)?;
         Ok(())
     }
 
-    /// Notes something on a site's day, in the place of what was noted there; nothing removes the note.
+    /// Sets the note on a site's day; an empty text removes it.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_site_note(&mut self, site: i64, date: i32, text: &str) -> Result<(), Error> {
         if text.is_empty() {
             execute!(self, DROP_NOTE, site, i64::from(date))?;
@@ -108,10 +108,10 @@ impl Tx {
         Ok(())
     }
 
-    /// What is noted on a site's days from one to another, both included.
+    /// Returns the notes on a site's days between two days, both included.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn site_notes(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<(i32, String)>, Error> {
         let rows = fetch_all!(self, NOTES, site, i64::from(from), i64::from(to))?;
         rows.iter().map(|row| Ok((date(row.try_get(0)?)?, row.try_get(1)?))).collect()

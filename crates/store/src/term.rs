@@ -1,4 +1,4 @@
-//! Terms: the stretches of time that a licence was given. They hold nothing about a person and stay for ever.
+//! Terms: the periods of time in a licence. They hold no personal data and are kept for ever.
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -8,23 +8,23 @@ use crate::order::PaymentStatus;
 use crate::tx::{execute, fetch_all, statements};
 use crate::{Error, Tx};
 
-/// What gave a term.
+/// Origin of a term.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TermKind {
-    /// The purchase that founded the licence.
+    /// The purchase for which the licence was created.
     Purchase,
     /// A charge of its subscription.
     Charge,
     /// A renewal of its updates.
     Renewal,
-    /// Staff, by hand.
+    /// Issued by staff.
     Manual,
 }
 
 impl TermKind {
     const ALL: [Self; 4] = [Self::Purchase, Self::Charge, Self::Renewal, Self::Manual];
 
-    /// The word in tables.
+    /// Returns the value stored in the table.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,27 +35,27 @@ impl TermKind {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|k| k.as_str() == word).ok_or(Error::Unknown("term.kind"))
+    fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|k| k.as_str() == name).ok_or(Error::Unknown("term.kind"))
     }
 }
 
-/// A stretch of time that a licence was given.
+/// A row of `term`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Term {
     /// Number within the licence, from 1.
     pub number: i64,
-    /// What gave it.
+    /// Its origin.
     pub kind: TermKind,
     /// Day of the order that gave it, since 1970.
     pub placed_day: i64,
-    /// Months that it gives; 0 without end (purchase) or where the day says it (charge).
+    /// Length in months; 0 for no end (purchase), or if the provider names the day (charge).
     pub months: i64,
-    /// Day until which it was paid, where the provider said so; else 0.
+    /// Day that the term is paid until, if the provider names one; otherwise 0.
     pub until_day: i64,
-    /// How it stands.
+    /// Payment status.
     pub payment_status: PaymentStatus,
-    /// Payload of the key that was answered for it, the same for ever; empty before it first stood.
+    /// Payload of the key issued for it, which never changes; empty before the term was first paid.
     pub issued_key: Vec<u8>,
 }
 
@@ -79,18 +79,18 @@ fn term(row: &AnyRow) -> Result<Term, Error> {
 }
 
 impl Tx {
-    /// All terms of a licence, in their order.
+    /// Returns all terms of a licence in order.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
         fetch_all!(self, OF, serial)?.iter().map(term).collect()
     }
 
-    /// Adds a term under the number that it carries.
+    /// Adds a term under its number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
         self.queue_insert(
             ADD,
@@ -108,10 +108,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what may change of a term.
+    /// Updates the mutable columns of a term.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
         execute!(self, SET, serial, t.number, t.until_day, t.payment_status.as_str(), &t.issued_key[..])?;
         Ok(())

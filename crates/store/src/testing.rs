@@ -1,5 +1,5 @@
-//! Scratch stores for tests, on either engine: SQLite in a temporary folder, or, where `SCRUPLE_TEST_DATABASE`
-//! names a PostgreSQL, a schema of its own in it.
+//! Test databases on either engine: SQLite in a temporary folder, or a schema of its own in the PostgreSQL that
+//! `SCRUPLE_TEST_DATABASE` names.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
 use crate::{Clock, Db, Engine, Store};
 
-/// A store that vanishes with the test.
+/// A database that is deleted after the test.
 pub struct Scratch {
     /// The open database.
     pub db: Db,
-    /// The clock that it goes by, seconds since 1970.
+    /// Its clock, in seconds since 1970.
     pub now: Arc<AtomicI64>,
-    /// The temporary folder: data under `data`, the keyring's replica under `replica`.
+    /// The temporary folder: data in `data`, the keyring's replica in `replica`.
     pub folder: tempfile::TempDir,
     /// The database's URL; empty for SQLite.
     pub url: String,
@@ -26,18 +26,18 @@ pub struct Scratch {
 pub const NOON: i64 = 1_795_348_800;
 
 impl Scratch {
-    /// A fresh, empty store.
+    /// Creates an empty database.
     ///
     /// # Panics
-    /// When it can't be made: a test has nothing to do then.
+    /// When it can't be created.
     pub async fn new() -> Self {
         Self::on(fresh_url().await).await
     }
 
-    /// A fresh, empty store at a URL; SQLite where it is empty.
+    /// Creates an empty database at a URL; SQLite if it is empty.
     ///
     /// # Panics
-    /// When it can't be made: a test has nothing to do then.
+    /// When it can't be created.
     pub async fn on(url: String) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let now = Arc::new(AtomicI64::new(NOON));
@@ -49,7 +49,7 @@ impl Scratch {
         Self { db, now, folder, url }
     }
 
-    /// The same store, opened once more as another process would.
+    /// Opens the same database again, as another process would.
     ///
     /// # Panics
     /// When it can't be opened.
@@ -68,10 +68,10 @@ impl Scratch {
         store.with_keyring(Arc::new(Keyring::open(opening).expect("the keyring")), self.db.clock.clone())
     }
 
-    /// Does to the database what nobody should: one statement past every verb. Says how many rows it changed.
+    /// Runs one raw statement, past all methods of the store, and returns the number of changed rows.
     ///
     /// # Panics
-    /// When the statement can't be done.
+    /// When the statement fails.
     pub async fn tamper(&self, sql: &str) -> u64 {
         let mut conn = self.raw_connection().await;
         let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect(sql);
@@ -79,10 +79,10 @@ impl Scratch {
         done.rows_affected()
     }
 
-    /// The whole numbers in the first column that a statement finds, past every verb.
+    /// Runs one raw query and returns the numbers in its first column.
     ///
     /// # Panics
-    /// When the statement can't be done.
+    /// When the statement fails.
     pub async fn numbers(&self, sql: &str) -> Vec<i64> {
         let mut conn = self.raw_connection().await;
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect(sql);
@@ -98,14 +98,14 @@ impl Scratch {
         AnyConnection::connect(&url).await.expect("a connection")
     }
 
-    /// The keyring's replica.
+    /// Path of the keyring's replica.
     #[must_use]
     pub fn replica(&self) -> PathBuf {
         self.folder.path().join("replica")
     }
 }
 
-/// The URL of an empty database: empty for SQLite, or that of a schema of its own in the test PostgreSQL.
+/// Returns the URL of an empty database: empty for SQLite, or a new schema in the test PostgreSQL.
 ///
 /// # Panics
 /// When the test PostgreSQL can't be reached.

@@ -1,4 +1,4 @@
-//! A transaction: what every noun's verbs hang on.
+//! Transactions. The files of this crate add the methods of each table to [`Tx`].
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,7 @@ use crate::blind_index::cache::BucketCache;
 use crate::catalog::CatalogCache;
 use crate::{Db, Engine, Error};
 
-/// A transaction on the database with the keyring at hand.
+/// A transaction on the database, with access to the keyring.
 pub struct Tx {
     inner: Transaction<'static, Any>,
     pub(crate) keyring: Arc<Keyring>,
@@ -20,7 +20,7 @@ pub struct Tx {
     pub(crate) blind_index: BucketCache,
     pub(crate) pending_inserts: PendingInserts,
     pub(crate) catalog_cache: CatalogCache,
-    /// Taken for the first value that is sealed.
+    /// Set when the first value is sealed.
     keyring_view: OnceLock<KeyringView>,
     /// Seconds since 1970 at the beginning of the transaction.
     pub now: i64,
@@ -47,7 +47,7 @@ impl Tx {
         Ok(self.inner.commit().await?)
     }
 
-    /// The connection as it is: for the sealed index alone. Everything else takes [`Tx::flush`].
+    /// The connection without a flush, for the blind index only. All other statements use [`Tx::flush`].
     pub(crate) fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
@@ -64,12 +64,12 @@ impl Tx {
         &self.keyring
     }
 
-    /// Seals a value for the row `row` of field `F` under `slot`; an empty value stays empty.
+    /// Seals a value for row `row` of field `F` under `slot`. An empty value stays empty.
     pub(crate) fn seal<F: Field>(&self, slot: Slot, row: i64, value: &[u8]) -> Result<Vec<u8>, Error> {
         self.seal_at::<F>(slot, &row.to_be_bytes(), value)
     }
 
-    /// [`Tx::seal`] for a row that more than one number names.
+    /// Like [`Tx::seal`], for a row with a composite key.
     pub(crate) fn seal_at<F: Field>(&self, slot: Slot, row: &[u8], value: &[u8]) -> Result<Vec<u8>, Error> {
         if value.is_empty() {
             return Ok(Vec::new());
@@ -77,7 +77,7 @@ impl Tx {
         Ok(self.keyring.seal_in_view::<F>(&self.keyring_view()?, slot, row, value)?.into_bytes())
     }
 
-    /// The look at the keyring by which this transaction seals.
+    /// Returns the keyring's state under which this transaction seals; its epoch is checked once.
     pub(crate) fn keyring_view(&self) -> Result<KeyringView, Error> {
         match self.keyring_view.get() {
             Some(keyring_view) => Ok(*keyring_view),
@@ -88,7 +88,7 @@ impl Tx {
         }
     }
 
-    /// Opens a sealed column; `None` where it is empty. The leave proves the journal's line.
+    /// Opens a sealed column; `None` if it is empty. The permit proves that the audit entry exists.
     pub(crate) fn open<F: OpenFor<P>, P: Purpose>(
         &self,
         slot: Slot,
@@ -99,7 +99,7 @@ impl Tx {
         self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), permit)
     }
 
-    /// [`Tx::open`] for a row that more than one number names.
+    /// Like [`Tx::open`], for a row with a composite key.
     pub(crate) fn open_at<F: OpenFor<P>, P: Purpose>(
         &self,
         slot: Slot,
@@ -115,7 +115,7 @@ impl Tx {
         opened.map(Some).map_err(open_error::<F>)
     }
 
-    /// Opens one of the program's own secrets in a row that this transaction keeps others from changing.
+    /// Opens one of the program's own secrets, in a row that this transaction has locked.
     pub(crate) fn open_own<F: OpenFor<Operating>>(
         &self,
         slot: Slot,
@@ -125,7 +125,7 @@ impl Tx {
         self.open_own_at(slot, &row.to_be_bytes(), sealed)
     }
 
-    /// [`Tx::open_own`] for a row that more than one number names.
+    /// Like [`Tx::open_own`], for a row with a composite key.
     pub(crate) fn open_own_at<F: OpenFor<Operating>>(
         &self,
         slot: Slot,
@@ -147,64 +147,64 @@ fn open_error<F: Field>(error: OpenError) -> Error {
     }
 }
 
-/// A random row number: positive, so that both engines keep it as it is.
+/// Returns a random, positive row number.
 pub(crate) fn random_id() -> Result<i64, Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|_| Error::no_randomness())?;
     Ok(i64::from_be_bytes(bytes) & i64::MAX)
 }
 
-/// The slot in a BIGINT column.
+/// Converts a BIGINT column to a key slot.
 #[must_use]
 pub(crate) fn slot_from_i64(column: i64) -> Slot {
     Slot(u64::try_from(column).unwrap_or(0))
 }
 
-/// A slot as a BIGINT column; slots stay below 2^63.
+/// Converts a key slot to a BIGINT column; slots stay below 2^63.
 #[must_use]
 pub(crate) fn slot_to_i64(slot: Slot) -> i64 {
     i64::try_from(slot.0).unwrap_or(i64::MAX)
 }
 
-/// A closed list of words in a column, as an enum.
+/// Defines an enum with a closed list of stored names.
 macro_rules! string_enum {
-    ($place:literal, $(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $kind:ident = $word:literal,)+ }) => {
+    ($column:literal, $(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $stored:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum $name {
-            $($(#[$of])* $kind,)+
+            $($(#[$of])* $variant,)+
         }
 
         impl $name {
-            /// The word in the table.
+            /// Returns the value stored in the table.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$kind => $word,)+
+                    $(Self::$variant => $stored,)+
                 }
             }
 
-            pub(crate) fn parse(word: &str) -> Result<Self, $crate::Error> {
-                match word {
-                    $($word => Ok(Self::$kind),)+
-                    _ => Err($crate::Error::Unknown($place)),
+            pub(crate) fn parse(name: &str) -> Result<Self, $crate::Error> {
+                match name {
+                    $($stored => Ok(Self::$variant),)+
+                    _ => Err($crate::Error::Unknown($column)),
                 }
             }
         }
     };
 }
 
-/// Statements of a noun, as constants, listed so that a test prepares each on both engines.
+/// Defines statements as constants, and lists them so that a test prepares each on both engines.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         $($(#[$doc])* const $name: &str = $sql;)*
-        /// All of this noun's statements.
+        /// All statements of this file.
         #[cfg(test)]
         pub(crate) const STATEMENTS: &[&str] = &[$($name),*];
     };
 }
 
-/// Runs a statement and says how many rows it changed.
+/// Executes a statement and returns the number of changed rows.
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         sqlx::query($sql)$(.bind($bind))*.execute($tx.flush().await?).await
@@ -212,14 +212,14 @@ macro_rules! execute {
     };
 }
 
-/// The one row of a statement, if there is one.
+/// Fetches the row of a statement, if there is one.
 macro_rules! fetch_optional {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.flush().await?).await.map_err($crate::Error::from)
     };
 }
 
-/// All rows of a statement.
+/// Fetches all rows of a statement.
 macro_rules! fetch_all {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.flush().await?).await.map_err($crate::Error::from)

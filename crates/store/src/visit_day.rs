@@ -1,6 +1,6 @@
-//! Days of sites while they are counted. A day has a slot of its own, under which its key and the counts of each process
-//! that counts (a node) are sealed. At its close the counts are published, and the slot is forgotten: from then on no
-//! backup tells anything of them.
+//! Days of sites during counting. A day has a key slot of its own, under which its key and the counts of each
+//! counting process (node) are sealed. When the day is closed, its figures are published and the slot is forgotten.
+//! From then on no backup reveals the day's counts.
 
 use analytics::{DayKey, UncountedRequests};
 use keyring::Slot;
@@ -12,40 +12,40 @@ use crate::site::date as read_date;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A day of a site.
+/// A row of `visit_day`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VisitDay {
     /// The site's number.
     pub site: i64,
-    /// Days since 1970, by the site's clock.
+    /// Days since 1970 in the site's time zone.
     pub date: i32,
-    /// Its slot.
+    /// Its key slot.
     pub slot: Slot,
-    /// Second before which nobody may close it.
+    /// Second before which the day may not be closed.
     pub open_until: i64,
-    /// Its figures are published and its slot is forgotten, or about to be.
+    /// Whether its figures are published and its key slot is forgotten or about to be.
     pub closed: bool,
-    /// What came but was no visit, rounded; zeros until it is closed.
+    /// Requests that were not visits, rounded; zeros until the day is closed.
     pub apart: UncountedRequests,
-    /// Seconds of which the counts may have been lost, a whole day's at most; while it is open only what a restored
+    /// Seconds for which counts may be lost, at most a whole day. While the day is open: only those that a restored
     /// backup lacks.
     pub missing: i64,
 }
 
-/// What became of opening a day.
+/// Result of opening a day.
 pub enum VisitDayState {
-    /// It is closed: what belongs to it comes too late.
+    /// The day is closed; its visits arrive too late.
     Closed,
-    /// It is open, and stays so until this transaction ends.
+    /// The day is open, and stays open until this transaction ends.
     Open {
-        /// Its slot.
+        /// Its key slot.
         slot: Slot,
-        /// By which its visitors are told apart.
+        /// Key with which its visitors are told apart.
         key: DayKey,
     },
 }
 
-/// Seconds of a day whose counts are lost as a whole.
+/// Seconds of a day whose counts are lost completely.
 const ALL_OF_IT: i64 = 86_400;
 
 macro_rules! day_where {
@@ -58,7 +58,7 @@ macro_rules! day_where {
 }
 
 statements! {
-    // Writing holds the row: whoever closes the day waits, and the other way round.
+    // This update locks the row: a process that closes the day waits, and vice versa.
     EXTEND = "UPDATE visit_day SET open_until = CASE WHEN open_until < $3 THEN $3 ELSE open_until END \
               WHERE site = $1 AND date = $2 AND closed = 0";
     KEY = "SELECT slot, closed, day_key FROM visit_day WHERE site = $1 AND date = $2";
@@ -86,17 +86,17 @@ statements! {
     DROP_TALLIES = "DELETE FROM visit_tally WHERE site = $1 AND date = $2";
 }
 
-/// What a day's key is bound to: its site and date.
+/// Associated data of a day's key: site and date.
 pub(crate) fn day_binding(site: i64, date: i64) -> Vec<u8> {
     [site, date].map(i64::to_be_bytes).concat()
 }
 
-/// What a part of a tally is bound to: its site, date, node and place.
+/// Associated data of a part of a tally: site, date, node and part.
 pub(crate) fn tally_binding(site: i64, date: i64, node: i64, part: i64) -> Vec<u8> {
     [site, date, node, part].map(i64::to_be_bytes).concat()
 }
 
-/// Bytes of a part of a tally, at most.
+/// Maximum size in bytes of a part of a tally.
 pub const TALLY_PART: usize = 256 * 1_024;
 
 fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
@@ -121,11 +121,11 @@ fn column_of(number: u64) -> i64 {
 }
 
 impl Tx {
-    /// Opens a day to be counted in: makes it with a slot and a key if it is new, and puts off its close if `open_until`
-    /// is later than what was agreed. A day out of restored data whose slot is forgotten is closed with nothing.
+    /// Opens a day for counting. A new day gets a key slot and a key. A later `open_until` postpones the close. A day
+    /// in restored data whose slot is forgotten is closed without figures.
     ///
     /// # Errors
-    /// When database or keyring is away, or the key doesn't open.
+    /// When the database or the keyring is unavailable, or the key can't be opened.
     pub async fn open_visit_day(
         &mut self,
         site: i64,
@@ -136,7 +136,7 @@ impl Tx {
         if execute!(self, EXTEND, site, day, open_until)? == 0
             && !self.make_visit_day(site, day, open_until).await?
         {
-            // It is closed, or another was first to make it.
+            // The day is closed, or another process created it first.
             execute!(self, EXTEND, site, day, open_until)?;
         }
         let row = fetch_optional!(self, KEY, site, day)?.ok_or(Error::Conflict)?;
@@ -165,7 +165,7 @@ impl Tx {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|_| Error::no_randomness())?;
         let sealed = self.seal_at::<VisitDayKey>(of, &day_binding(site, day), &key);
-        // Takes it over, and so wipes it.
+        // `DayKey` takes the bytes over and wipes them when dropped.
         drop(DayKey::new(key));
         Ok(execute!(self, ADD, site, day, slot_to_i64(of), sealed?, open_until)? == 1)
     }
@@ -173,43 +173,43 @@ impl Tx {
     /// A day.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn visit_day(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
         fetch_optional!(self, GET, site, i64::from(date))?.as_ref().map(visit_day).transpose()
     }
 
-    /// The same, keeping everybody else from closing it or sealing counts into it, while it is open, until the transaction
-    /// ends: whoever closes a day begins with this.
+    /// Like [`Tx::visit_day`], and locks an open day against closing and sealing until the transaction ends. A close
+    /// begins with this call.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn visit_day_locked(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
         execute!(self, HOLD, site, i64::from(date))?;
         self.visit_day(site, date).await
     }
 
-    /// Up to 500 open days that may be closed at `now`.
+    /// Returns up to 500 open days that may be closed at `now`.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, i32)>, Error> {
         let due = fetch_all!(self, DUE, now)?;
         due.iter().map(|row| Ok((row.try_get(0)?, read_date(row.try_get(1)?)?))).collect()
     }
 
-    /// The days of a site from one to another, both included.
+    /// Returns the days of a site between two days, both included.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn visit_days(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<VisitDay>, Error> {
         fetch_all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
     }
 
-    /// Closed days of a site from one to another, both included: how many, what came on them but was no visit, and seconds
-    /// of which the counts may have been lost. Years are one row.
+    /// Returns, for the closed days of a site between two days (both included): their number, their requests that
+    /// were not visits, and the seconds for which counts may be lost. Years are aggregated to one row.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn closed_day_totals(
         &mut self,
         site: i64,
@@ -225,11 +225,11 @@ impl Tx {
         Ok((number(0)?, apart, number(4)?))
     }
 
-    /// Seals what a node has counted on a day, in the place of what it had sealed before; `last` when it will count no
-    /// more. False where the day is closed or was never opened.
+    /// Seals a node's counts of a day, and replaces its earlier ones. `last` says that the node will count no more.
+    /// Returns false if the day is closed or was never opened.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn save_tally(
         &mut self,
         site: i64,
@@ -252,7 +252,7 @@ impl Tx {
                 state,
             ) {
                 Ok(state) => execute!(self, PUT_TALLY, site, day, node, parts, of, i64::from(last), state)?,
-                // Restored data: the day is gone, and its row will say so.
+                // Restored data: the day's slot is forgotten, and its row will be closed.
                 Err(Error::Forgotten { .. }) => return Ok(false),
                 Err(error) => return Err(error),
             };
@@ -262,11 +262,11 @@ impl Tx {
         Ok(true)
     }
 
-    /// What each node has sealed of an open day: the node, whether it was its last, and the state. Empty for a closed day
-    /// and for one whose slot is forgotten.
+    /// Returns the sealed counts of an open day: node, whether the node has finished, and state. Empty for a closed
+    /// day, and for one whose slot is forgotten.
     ///
     /// # Errors
-    /// When database or keyring is away, or a state doesn't open.
+    /// When the database or the keyring is unavailable, or a state can't be opened.
     pub async fn tallies(&mut self, site: i64, date: i32) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
         let day = i64::from(date);
         let mut tallies: Vec<(i64, bool, Vec<u8>)> = Vec::new();
@@ -286,12 +286,12 @@ impl Tx {
         Ok(tallies)
     }
 
-    /// Closes a day with its plain numbers and deletes its key and tallies; `missing` is added to what was. None where it is closed already or isn't
-    /// there, and then nothing of it may be published. The caller publishes in this transaction and has the slot that is
-    /// returned forgotten.
+    /// Closes a day with its uncounted requests and deletes its key and tallies. `missing` is added to the stored
+    /// value. Returns `None` if the day is closed already or does not exist; its figures must not be published then.
+    /// The caller publishes in the same transaction and has the returned slot forgotten.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn close_visit_day(
         &mut self,
         site: i64,
@@ -312,28 +312,28 @@ impl Tx {
             .map(slot_from_i64))
     }
 
-    /// All open days.
+    /// Returns all open days.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn open_visit_days(&mut self) -> Result<Vec<VisitDay>, Error> {
         fetch_all!(self, OPEN)?.iter().map(visit_day).collect()
     }
 
-    /// Notes that at least so many seconds of an open day may have been lost.
+    /// Records that at least so many seconds of an open day may be lost.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn record_missing(&mut self, site: i64, date: i32, seconds: i64) -> Result<(), Error> {
         execute!(self, MISSING, site, i64::from(date), seconds)?;
         Ok(())
     }
 
-    /// Closes all open days whose slot the keyring has forgotten, with nothing published: data from a backup made
-    /// before their close. Returns how many.
+    /// Closes all open days whose key slot is forgotten, without figures: data from a backup made before their close.
+    /// Returns the number of days.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn close_forgotten_days(&mut self) -> Result<u64, Error> {
         let mut lost = 0;
         for day in self.open_visit_days().await? {

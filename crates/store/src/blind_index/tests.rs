@@ -1,4 +1,4 @@
-//! The index against a map, over thousands of entries with splits.
+//! Compares the index with a map, over thousands of entries and splits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::testing::Scratch;
 use crate::tx::fetch_all;
 use crate::{Error, Tx};
 
-/// A sequence that is the same for the same seed (splitmix64).
+/// Deterministic pseudo-random numbers (splitmix64).
 struct Chance(u64);
 
 impl Chance {
@@ -28,7 +28,7 @@ impl Chance {
         let mut tag = [0; 16];
         tag[..8].copy_from_slice(&self.next().to_be_bytes());
         tag[8..].copy_from_slice(&self.next().to_be_bytes());
-        // Half of them crowd into one corner, where buckets must split again and again.
+        // Half of the hashes are close together, so that buckets split repeatedly.
         if tag[15] % 2 == 0 {
             tag[..5].copy_from_slice(&[0x71, 0x33, 0, 0, 0]);
         }
@@ -39,7 +39,7 @@ impl Chance {
 const LOWS: &str = "SELECT low FROM index_bucket WHERE kind = $1 ORDER BY low";
 
 impl Tx {
-    /// Slots of the live buckets, and all entries in them.
+    /// Returns the slots of all buckets, and all entries in them.
     async fn live(&mut self, kind: BlindIndex) -> Result<(Vec<Slot>, BTreeMap<Tag16, u64>), Error> {
         let (slots, mut entries) = (self.bucket_slots(kind).await?, BTreeMap::new());
         for row in fetch_all!(self, LOWS, kind.as_str())? {
@@ -54,7 +54,7 @@ impl Tx {
     }
 }
 
-/// In one write transaction of its own.
+/// Runs a closure in its own write transaction.
 async fn within<T>(scratch: &Scratch, act: impl AsyncFnOnce(&mut Tx) -> Result<T, Error>) -> T {
     let mut tx = Tx::begin(&scratch.db, true).await.unwrap();
     let done = act(&mut tx).await.unwrap();
@@ -68,7 +68,7 @@ struct Model {
 }
 
 impl Model {
-    /// One act on both; what is handed back must be what the act made old.
+    /// Performs one random step on index and model, and checks the returned slots.
     async fn act(&mut self, tx: &mut Tx, kind: BlindIndex, chance: &mut Chance) -> Result<(), Error> {
         let known = (!self.entries.is_empty()).then(|| {
             let at = chance.below(self.entries.len());

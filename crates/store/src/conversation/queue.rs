@@ -1,46 +1,46 @@
-//! Rows of threads as queues and for sweeping: each one statement, and nothing is opened.
+//! Queues of conversations, for staff and for retention. Each is one statement and opens nothing.
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Conversation, thread, thread_where};
+use super::{Conversation, conversation_from_row, conversation_where};
 use crate::tx::{fetch_all, statements};
 use crate::{Error, Tx};
 
-/// Which threads staff look at. A thread is snoozed while its day is after today.
+/// A queue of conversations. A conversation is snoozed while its `snoozed_day` is after today.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Queue<'a> {
-    /// Open ones of a member of staff that are not snoozed.
+    /// Open, assigned to a member of staff, not snoozed.
     Mine(&'a str),
-    /// Open ones of nobody that are not snoozed.
+    /// Open, not assigned, not snoozed.
     Unassigned,
-    /// Open ones that are not snoozed.
+    /// Open and not snoozed.
     Open,
-    /// Ones that wait for the writer and are not snoozed.
+    /// Waiting for the writer and not snoozed.
     Waiting,
-    /// Open and waiting ones that are snoozed.
+    /// Open or waiting, and snoozed.
     Snoozed,
-    /// Ones that look like spam or a machine.
+    /// Quarantined as possible spam or automatic messages.
     Quarantined,
-    /// Closed ones.
+    /// Closed.
     Closed,
 }
 
 statements! {
-    MINE = thread_where!("WHERE state = 'open' AND assigned = $4 AND snoozed_day <= $1 AND revision < $2 \
+    MINE = conversation_where!("WHERE state = 'open' AND assigned = $4 AND snoozed_day <= $1 AND revision < $2 \
             ORDER BY revision DESC LIMIT $3");
-    AWAKE = thread_where!("WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3");
-    SNOOZED = thread_where!("WHERE state IN ('open', 'waiting') AND snoozed_day > 0 AND snoozed_day > $1 \
+    AWAKE = conversation_where!("WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3");
+    SNOOZED = conversation_where!("WHERE state IN ('open', 'waiting') AND snoozed_day > 0 AND snoozed_day > $1 \
                AND revision < $2 ORDER BY revision DESC LIMIT $3");
-    IN_STATE = thread_where!("WHERE state = $3 AND revision < $1 ORDER BY revision DESC LIMIT $2");
-    DUE = thread_where!("WHERE closed_day > 0 AND ((kind <> 'anonymous' AND closed_day <= $1) \
+    IN_STATE = conversation_where!("WHERE state = $3 AND revision < $1 ORDER BY revision DESC LIMIT $2");
+    DUE = conversation_where!("WHERE closed_day > 0 AND ((kind <> 'anonymous' AND closed_day <= $1) \
            OR (kind = 'anonymous' AND closed_day <= $2)) ORDER BY closed_day, id LIMIT 500");
-    TO_CLOSE = thread_where!("WHERE state IN ('waiting', 'quarantined') AND last_message_day <= $1 ORDER BY id LIMIT 500");
-    AFTER = thread_where!("WHERE revision > $1 ORDER BY revision LIMIT 500");
+    TO_CLOSE = conversation_where!("WHERE state IN ('waiting', 'quarantined') AND last_message_day <= $1 ORDER BY id LIMIT 500");
+    AFTER = conversation_where!("WHERE revision > $1 ORDER BY revision LIMIT 500");
     COUNTS = "SELECT state, COUNT(*) FROM conversation GROUP BY state ORDER BY state";
 }
 
-/// Which of these are there. The numbers are numbers, so nothing but numbers gets into the text.
-fn living(ids: &[i64]) -> String {
+/// Builds the statement that returns which of these conversations exist. Only numbers are inserted into the text.
+fn existing(ids: &[i64]) -> String {
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
     format!("SELECT id FROM conversation WHERE id IN ({}) ORDER BY id", ids.join(", "))
 }
@@ -48,82 +48,84 @@ fn living(ids: &[i64]) -> String {
 /// All statements of this file.
 #[cfg(test)]
 pub(crate) fn all_statements() -> impl Iterator<Item = String> {
-    STATEMENTS.iter().map(|&sql| sql.to_owned()).chain([living(&[1, 2])])
+    STATEMENTS.iter().map(|&sql| sql.to_owned()).chain([existing(&[1, 2])])
 }
 
 impl Tx {
-    /// Up to `limit` threads of a queue whose turn is before `before` (`i64::MAX` for the first page), newest turn
-    /// first. Nothing is opened.
+    /// Returns up to `limit` conversations of a queue with a revision below `before` (`i64::MAX` for the first page),
+    /// newest revision first. It opens nothing.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn queue(
         &mut self,
-        of: &Queue<'_>,
+        conversation: &Queue<'_>,
         before: i64,
         limit: i64,
     ) -> Result<Vec<Conversation>, Error> {
         let today = self.today();
-        let rows = match of {
+        let rows = match conversation {
             Queue::Mine(staff) => fetch_all!(self, MINE, today, before, limit, *staff)?,
             Queue::Unassigned => fetch_all!(self, MINE, today, before, limit, "")?,
             Queue::Open => fetch_all!(self, AWAKE, today, before, limit, "open")?,
             Queue::Waiting => fetch_all!(self, AWAKE, today, before, limit, "waiting")?,
             Queue::Snoozed => fetch_all!(self, SNOOZED, today, before, limit)?,
-            Queue::Quarantined => fetch_all!(self, IN_STATE, before, limit, "held")?,
+            Queue::Quarantined => fetch_all!(self, IN_STATE, before, limit, "quarantined")?,
             Queue::Closed => fetch_all!(self, IN_STATE, before, limit, "closed")?,
         };
-        rows.iter().map(thread).collect()
+        rows.iter().map(conversation_from_row).collect()
     }
 
-    /// Up to 500 closed threads that were closed on the first day or before, the second for anonymous ones.
+    /// Returns up to 500 conversations that were closed on `closed_by` or before; for anonymous ones on
+    /// `anonymous_by` or before.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn conversations_past_retention(
         &mut self,
         closed_by: i64,
         anonymous_by: i64,
     ) -> Result<Vec<Conversation>, Error> {
-        fetch_all!(self, DUE, closed_by, anonymous_by)?.iter().map(thread).collect()
+        fetch_all!(self, DUE, closed_by, anonymous_by)?.iter().map(conversation_from_row).collect()
     }
 
-    /// Up to 500 waiting or held threads without a message since that day: nobody awaits one any more.
+    /// Returns up to 500 waiting or quarantined conversations without a message since that day.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn inactive_conversations(&mut self, touched_by: i64) -> Result<Vec<Conversation>, Error> {
-        fetch_all!(self, TO_CLOSE, touched_by)?.iter().map(thread).collect()
+    /// When the database is unavailable.
+    pub async fn inactive_conversations(&mut self, inactive_since: i64) -> Result<Vec<Conversation>, Error> {
+        fetch_all!(self, TO_CLOSE, inactive_since)?.iter().map(conversation_from_row).collect()
     }
 
-    /// Up to 500 threads that changed after a turn, in the order of their changes. A turn is never given twice and
-    /// none becomes visible after a later one: who has seen turn n has missed nothing before it.
+    /// Returns up to 500 conversations that changed after a revision, in the order of their changes. No revision is
+    /// used twice, and none becomes visible after a later one. A reader of revision n has therefore missed no earlier
+    /// change.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn conversations_changed_after(&mut self, turn: i64) -> Result<Vec<Conversation>, Error> {
-        fetch_all!(self, AFTER, turn)?.iter().map(thread).collect()
+    /// When the database is unavailable.
+    pub async fn conversations_changed_after(&mut self, revision: i64) -> Result<Vec<Conversation>, Error> {
+        fetch_all!(self, AFTER, revision)?.iter().map(conversation_from_row).collect()
     }
 
-    /// Which of these threads are still there, by number.
+    /// Returns which of these conversations exist, by number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn existing_conversations(&mut self, ids: &[i64]) -> Result<Vec<i64>, Error> {
-        let mut there = Vec::new();
+        let mut existing_ids = Vec::new();
         for some in ids.chunks(500) {
-            let rows = sqlx::query(AssertSqlSafe(living(some))).fetch_all(self.flush().await?).await?;
+            let rows = sqlx::query(AssertSqlSafe(existing(some))).fetch_all(self.flush().await?).await?;
             for row in &rows {
-                there.push(row.try_get(0)?);
+                existing_ids.push(row.try_get(0)?);
             }
         }
-        Ok(there)
+        Ok(existing_ids)
     }
 
-    /// How many threads are in which state.
+    /// Returns the number of conversations in each state.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_conversations(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNTS)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

@@ -1,45 +1,45 @@
-//! What must hold between the rows of threads. Nothing is opened; all of it is counted.
+//! Integrity of conversations: relations that must hold between their rows. The checks count rows and open nothing.
 
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::{Error, Tx};
 
-/// How many rows threads have, and where they don't hold together.
+/// Numbers of rows of conversations, and of rows that violate a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ConversationIntegrity {
-    /// Threads.
+    /// Conversations.
     pub conversations: i64,
-    /// Threads of writers of whom nothing is known: no address, no person.
+    /// Conversations whose writer is unknown: no address and no person.
     pub anonymous: i64,
     /// Messages.
     pub messages: i64,
     /// Files of messages.
     pub files: i64,
-    /// Files that have no message yet.
+    /// Unattached files.
     pub unattached: i64,
-    /// Ways into threads.
+    /// Access codes and tokens.
     pub access: i64,
-    /// Anonymous threads with an address or a person.
+    /// Anonymous conversations with an address or a person.
     pub not_anonymous: i64,
-    /// Threads tied to a person who isn't there.
+    /// Conversations linked to a person who does not exist.
     pub without_person: i64,
-    /// Threads that name an act that the journal doesn't.
+    /// Conversations whose last action is missing from the audit log.
     pub without_action: i64,
-    /// Threads whose messages are not as many as they count, from 1 without gaps.
+    /// Conversations whose messages are not numbered from 1 without gaps, or differ from the stored number.
     pub miscounted: i64,
-    /// Messages that lie under another slot than their thread, or have none.
+    /// Messages under another key slot than their conversation, or without one.
     pub messages_astray: i64,
-    /// Files that lie under another slot than their message, or have another thread.
+    /// Files under another key slot than their message, or with another conversation.
     pub files_astray: i64,
-    /// Files of messages whose pieces have gaps or another length in all.
+    /// Files of messages whose chunks have gaps, or another total size.
     pub files_broken: i64,
-    /// Pieces that lie under another slot than their file, or have none.
+    /// Chunks under another key slot than their file, or without one.
     pub chunks_astray: i64,
-    /// Ways that lead to no thread, or into another slot than it has.
+    /// Access codes and tokens without a conversation, or under another key slot.
     pub access_astray: i64,
 }
 
-/// Each figure with the condition by which it is counted.
+/// Returns the table and condition of each number in [`ConversationIntegrity`].
 fn counts() -> [(&'static str, String); 15] {
     let overhead = keyring::OVERHEAD;
     let pieces = |what: &str| {
@@ -48,11 +48,11 @@ fn counts() -> [(&'static str, String); 15] {
     let (bytes, number, last) =
         (pieces(&format!("SUM(length(bytes) - {overhead})")), pieces("COUNT(*)"), pieces("MAX(number) + 1"));
     let files_broken = format!("message <> 0 AND (kind = '' OR size <> {bytes} OR {number} <> {last})");
-    let said = |what: &str| {
+    let message_aggregate = |what: &str| {
         format!("(SELECT COALESCE({what}, 0) FROM message WHERE message.conversation = conversation.id)")
     };
-    let (number, last) = (said("COUNT(*)"), said("MAX(number)"));
-    let of_thread = |table: &str| {
+    let (number, last) = (message_aggregate("COUNT(*)"), message_aggregate("MAX(number)"));
+    let without_conversation = |table: &str| {
         format!(
             "NOT EXISTS (SELECT 1 FROM conversation WHERE conversation.id = {table}.conversation AND conversation.slot = {table}.slot)"
         )
@@ -77,7 +77,7 @@ fn counts() -> [(&'static str, String); 15] {
                 .into(),
         ),
         ("conversation", format!("messages <> {number} OR messages <> {last}")),
-        ("message", of_thread("message")),
+        ("message", without_conversation("message")),
         (
             "attachment",
             "message <> 0 AND NOT EXISTS (SELECT 1 FROM message WHERE message.id = attachment.message \
@@ -91,7 +91,7 @@ fn counts() -> [(&'static str, String); 15] {
              AND attachment.slot = chunk.slot)"
                 .into(),
         ),
-        ("conversation_access", of_thread("conversation_access")),
+        ("conversation_access", without_conversation("conversation_access")),
     ]
 }
 
@@ -106,26 +106,26 @@ pub(super) fn all_statements() -> impl Iterator<Item = String> {
 }
 
 impl Tx {
-    /// Counts the rows of threads, and those that don't hold together.
+    /// Counts the rows of conversations, and the rows that violate a relation.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn conversation_integrity(&mut self) -> Result<ConversationIntegrity, Error> {
         let mut found = [0; 15];
-        for (to, count) in found.iter_mut().zip(counts()) {
+        for (values, count) in found.iter_mut().zip(counts()) {
             let sql = AssertSqlSafe(statement(&count));
-            *to = sqlx::query(sql).fetch_one(self.flush().await?).await?.try_get(0)?;
+            *values = sqlx::query(sql).fetch_one(self.flush().await?).await?.try_get(0)?;
         }
-        let [threads, anonymous, messages, files, loose, ways, not_anonymous, rest @ ..] = found;
+        let [conversations, anonymous, messages, files, unattached, access, not_anonymous, rest @ ..] = found;
         let [without_person, without_act, miscounted, rest @ ..] = rest;
         let [messages_astray, files_astray, files_broken, chunks_astray, ways_astray] = rest;
         Ok(ConversationIntegrity {
-            conversations: threads,
+            conversations: conversations,
             anonymous,
             messages,
             files,
-            unattached: loose,
-            access: ways,
+            unattached: unattached,
+            access: access,
             not_anonymous,
             without_person,
             without_action: without_act,

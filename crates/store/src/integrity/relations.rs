@@ -1,5 +1,5 @@
-//! What must hold between rows: every row's person is there, every letter has its act, every order its licence.
-//! All of it is counted or walked in pages: a shop's whole history does not fit into memory.
+//! Relations between rows: every row has its person, every e-mail its action, every order its licence. Rows are
+//! counted, or read in pages, because a vendor's whole history does not fit into memory.
 
 use keyring::Slot;
 use policy::Column;
@@ -9,83 +9,84 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::tx::{fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A letter, sent or waiting, beside the line that it names as its cause.
+/// An e-mail, sent or queued, with the audit entry that it names as its cause.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EmailWithCause {
-    /// Row number of the letter: its line in the journal, or its row in the outbox.
+    /// Row number of the e-mail: its audit entry, or its row in the outbox.
     pub id: i64,
-    /// Which letter of the closed list.
+    /// Which e-mail of the closed list.
     pub email: String,
-    /// The recipient's slot.
+    /// The recipient's key slot.
     pub slot: Slot,
-    /// Kind of the line that it names; empty where there is no such line.
+    /// Kind of the causing entry; empty if there is no such entry.
     pub kind: String,
-    /// What that line tells.
+    /// Name of the causing entry.
     pub name: String,
-    /// Who did it.
+    /// Author of the event.
     pub actor: String,
-    /// Whose slot that line concerns; the letter's where that is the same thread, sealed anew since.
+    /// Key slot of the causing entry. If the conversation was resealed since, the e-mail's slot.
     pub cause_slot: Slot,
-    /// What the act tells that this act itself names as its cause; empty where it names none.
+    /// Name of the action that the causing action itself names as its cause; empty if it names none.
     pub root_cause: String,
-    /// When the act behind it all was done, seconds since 1970, by the day.
+    /// Day of the original action, in seconds since 1970.
     pub action_at: i64,
-    /// When the letter was sent, by the day; of one that waits, when it is no longer wanted.
+    /// Day on which the e-mail was sent, in seconds; for a queued one, when it expires.
     pub at: i64,
 }
 
-/// Where letters are looked for.
+/// Where to look for e-mails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EmailStage {
-    /// Lines of the journal.
+    /// Entries of the audit log.
     Sent,
     /// Rows of the outbox.
     Queued,
 }
 
-/// What orders gave, and where that doesn't hold together.
+/// Numbers of orders and licences, and of those that violate a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LicensingCounts {
     /// Order items.
     pub orders: i64,
-    /// Order items that stand and gave nothing.
+    /// Paid order items without a licence.
     pub without_licence: i64,
-    /// Grants of a term that isn't there.
+    /// Grants of a term that does not exist.
     pub without_term: i64,
     /// Terms that two order items gave.
     pub twice: i64,
     /// Licences.
     pub licences: i64,
-    /// Licences without the payload of a key.
+    /// Licences without a key payload.
     pub without_key: i64,
-    /// Licences that nobody holds: of erased persons, or issued to nobody.
+    /// Licences without a holder: of erased persons, or issued without one.
     pub without_holder: i64,
 }
 
-/// What the journal tells of openings and agreements.
+/// Statistics of openings and agreements in the audit log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AuditCounts {
-    /// Openings: what was opened, the purpose, how often.
+    /// Openings: name, purpose and number.
     pub openings: Vec<(String, String, i64)>,
-    /// Openings by staff that name no case, or nobody.
+    /// Openings by staff without a case, or without a name.
     pub without_case: i64,
     /// Agreements to an erasure.
     pub agreements: i64,
-    /// Erasures for which somebody agreed.
+    /// Erasures to which a person agreed.
     pub erasures: i64,
-    /// Lines of both that name a slot, a recipient or a case.
+    /// Agreements and erasures that name a key slot, a recipient or a case.
     pub with_identity: i64,
-    /// Agreements without the hash of what was agreed to.
+    /// Agreements without the hash of the agreed text.
     pub without_text: i64,
 }
 
-/// Letters beside their causes. An act of a thread stays with the slot that the thread had then; where the thread was
-/// sealed anew since, the journal says so on the new slot, and the act counts as one of it.
-macro_rules! caused {
-    ($letter:literal, $at:literal, $table:literal, $only:literal) => {
+/// Selects e-mails with their causes. An action keeps the key slot that the conversation had at that time. If the
+/// conversation was resealed since, an audit entry on the new slot names the action, and the action counts as one of
+/// the new slot.
+macro_rules! with_cause {
+    ($email:literal, $at:literal, $table:literal, $only:literal) => {
         concat!(
             "SELECT l.id, ",
-            $letter,
+            $email,
             ", l.slot, COALESCE(a.kind, ''), COALESCE(a.name, ''), COALESCE(a.actor, ''), \
              COALESCE(CASE WHEN a.slot <> l.slot AND EXISTS (SELECT 1 FROM audit_entry m WHERE m.slot = l.slot \
              AND m.cause = a.id AND m.kind = 'change' AND m.name = 'conversation resealed') THEN l.slot ELSE a.slot END, 0), \
@@ -101,14 +102,14 @@ macro_rules! caused {
 }
 
 statements! {
-    SENT = caused!("l.name", "l.at", "audit_entry", "l.kind = 'email' AND ");
-    WAITING = caused!("l.kind", "l.expires_at", "outbox", "");
-    OF_ONE_CAUSE = "SELECT cause, name, COUNT(*) FROM (SELECT cause, name FROM audit_entry WHERE kind = 'email' \
+    SENT = with_cause!("l.name", "l.at", "audit_entry", "l.kind = 'email' AND ");
+    WAITING = with_cause!("l.kind", "l.expires_at", "outbox", "");
+    REPEATED = "SELECT cause, name, COUNT(*) FROM (SELECT cause, name FROM audit_entry WHERE kind = 'email' \
                     UNION ALL SELECT cause, kind FROM outbox) AS emails \
                     GROUP BY cause, name HAVING COUNT(*) > 1 ORDER BY cause, name LIMIT 100";
     LINK = "SELECT mac FROM audit_link WHERE seq = $1";
-    OPEN_LINES = "SELECT COUNT(*) FROM audit_entry WHERE audit_link = 0";
-    NOTED = "SELECT COALESCE(MAX(at), 0) FROM audit_entry WHERE kind = 'change' AND name = $1";
+    UNLINKED = "SELECT COUNT(*) FROM audit_entry WHERE audit_link = 0";
+    LAST_CHANGE = "SELECT COALESCE(MAX(at), 0) FROM audit_entry WHERE kind = 'change' AND name = $1";
     OPENINGS = "SELECT name, purpose, COUNT(*) FROM audit_entry WHERE kind = 'opening' GROUP BY name, purpose \
                 ORDER BY name, purpose";
     WITHOUT_CASE = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening' AND (\
@@ -129,29 +130,30 @@ statements! {
     WITHOUT_KEY = "SELECT COUNT(*) FROM licence WHERE length(current_key) <> 12";
     WITHOUT_HOLDER = "SELECT COUNT(*) FROM licence \
                       WHERE NOT EXISTS (SELECT 1 FROM holder WHERE holder.serial = licence.serial)";
-    HELD_BY_NOBODY = "SELECT serial FROM licence \
+    LICENCES_WITHOUT_HOLDER = "SELECT serial FROM licence \
                       WHERE NOT EXISTS (SELECT 1 FROM holder WHERE holder.serial = licence.serial) \
                       ORDER BY issued_day DESC, serial LIMIT 100";
-    OLD_ACTED = "SELECT COUNT(*) FROM processed_notification WHERE year < $1";
+    OLD_PROCESSED = "SELECT COUNT(*) FROM processed_notification WHERE year < $1";
     OLD_EARLY = "SELECT COUNT(*) FROM early_notification WHERE year < $1";
 }
 
-/// The tables whose rows are what others belong to.
+/// Tables that own the rows of other tables.
 const OWNERS: [&str; 2] = ["person", "conversation"];
 
-/// The tables whose rows go with their person or thread, by name and the column of the slot.
-fn of_persons() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Returns the tables whose rows belong to a person or conversation, with the column of the key slot.
+fn owned_tables() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLES.iter().filter_map(|table| match table.on_forgetting {
         OnForgetting::Delete(of) => Some((table.name, of)),
         OnForgetting::StaysUnreadable(_) | OnForgetting::Untouched => None,
     })
 }
 
-/// Rows without their person or thread. An offer whose person was erased is bound to nobody, as is a mail that went
-/// into no thread: slot 0. A letter is a person's or a thread's. Files that are loose yet have no thread.
+/// Builds the statement that counts rows without their person or conversation. Slot 0 is allowed for an offer of an
+/// erased person and for a mail without a conversation. An e-mail belongs to a person or a conversation. Unattached
+/// files have no conversation.
 fn orphans(table: &str, of: &str) -> String {
     let owner = |owner: &str| format!("NOT EXISTS (SELECT 1 FROM {owner} WHERE {owner}.slot = {table}.{of})");
-    let nobody = match table {
+    let orphaned = match table {
         "renewal" => format!("{of} <> 0 AND {}", owner("person")),
         "outbox" => format!("{} AND {}", owner("person"), owner("conversation")),
         "message" | "conversation_access" => owner("conversation"),
@@ -160,7 +162,7 @@ fn orphans(table: &str, of: &str) -> String {
         "chunk" => owner("attachment"),
         _ => owner("person"),
     };
-    format!("SELECT COUNT(*) FROM {table} WHERE {nobody}")
+    format!("SELECT COUNT(*) FROM {table} WHERE {orphaned}")
 }
 
 fn slots_after(table: &str) -> String {
@@ -174,22 +176,22 @@ fn rows_of_slot(table: &str) -> String {
 /// All statements of this file.
 #[cfg(test)]
 pub(super) fn all_statements() -> impl Iterator<Item = String> {
-    let made = of_persons().flat_map(|(t, of)| [orphans(t, of), slots_after(t), rows_of_slot(t)]);
+    let made = owned_tables().flat_map(|(t, of)| [orphans(t, of), slots_after(t), rows_of_slot(t)]);
     made.chain(STATEMENTS.iter().map(|&sql| sql.to_owned()))
 }
 
 impl Tx {
-    /// Up to 1000 letters beyond a row number, in order, each with its cause.
+    /// Returns up to 1000 e-mails after a row number, in order, each with its cause.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn emails_with_cause(
         &mut self,
         of: EmailStage,
         after: i64,
     ) -> Result<Vec<EmailWithCause>, Error> {
         let sql = if of == EmailStage::Sent { SENT } else { WAITING };
-        let caused = |row: &sqlx::any::AnyRow| {
+        let with_cause = |row: &sqlx::any::AnyRow| {
             Ok(EmailWithCause {
                 id: row.try_get(0)?,
                 email: row.try_get(1)?,
@@ -203,36 +205,36 @@ impl Tx {
                 at: row.try_get(9)?,
             })
         };
-        fetch_all!(self, sql, after)?.iter().map(caused).collect()
+        fetch_all!(self, sql, after)?.iter().map(with_cause).collect()
     }
 
-    /// Up to 100 causes that have more than one letter of a kind: the line of the act, the letter, how many.
+    /// Returns up to 100 causes with more than one e-mail of a kind: audit entry, e-mail and number.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn repeated_emails(&mut self) -> Result<Vec<(i64, String, i64)>, Error> {
-        let rows = fetch_all!(self, OF_ONE_CAUSE)?;
+        let rows = fetch_all!(self, REPEATED)?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
-    /// How many rows of each table of persons and threads belong to nobody.
+    /// Returns, for each table of persons and conversations, the number of rows without an owner.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn orphans(&mut self) -> Result<Vec<(&'static str, i64)>, Error> {
         let mut found = Vec::new();
-        for (table, of) in of_persons().filter(|(table, _)| !OWNERS.contains(table)) {
+        for (table, of) in owned_tables().filter(|(table, _)| !OWNERS.contains(table)) {
             let row = sqlx::query(AssertSqlSafe(orphans(table, of))).fetch_one(self.flush().await?).await?;
             found.push((table, row.try_get(0)?));
         }
         Ok(found)
     }
 
-    /// The slots of a sealed column's table that the keyring has forgotten. Another forgetting may be under way:
-    /// look again with [`Tx::holds_slot`] in a later transaction, beside the intents.
+    /// Returns the key slots in a sealed column's table that the keyring has forgotten. An erasure may be in
+    /// progress: check again with [`Tx::holds_slot`] in a later transaction, together with the intents.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn forgotten_slots(&mut self, of: &Column) -> Result<Vec<Slot>, Error> {
         let (sql, mut after, mut found) = (slots_after(of.table), -1, Vec::new());
         loop {
@@ -250,45 +252,45 @@ impl Tx {
         }
     }
 
-    /// Whether a sealed column's table has rows of a slot.
+    /// Returns whether a sealed column's table has rows of a key slot.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn holds_slot(&mut self, of: &Column, held: Slot) -> Result<bool, Error> {
+    /// When the database is unavailable.
+    pub async fn holds_slot(&mut self, of: &Column, slot: Slot) -> Result<bool, Error> {
         let sql = rows_of_slot(of.table);
         let row =
-            sqlx::query(AssertSqlSafe(sql)).bind(slot_to_i64(held)).fetch_one(self.flush().await?).await?;
+            sqlx::query(AssertSqlSafe(sql)).bind(slot_to_i64(slot)).fetch_one(self.flush().await?).await?;
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
 
-    /// The keyed hash of a link of the journal's chain, if it is there.
+    /// Returns the keyed hash of a link of the audit chain, if the link exists.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit_link_mac(&mut self, seq: i64) -> Result<Option<Vec<u8>>, Error> {
         Ok(fetch_optional!(self, LINK, seq)?.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// How many lines of the journal no link covers yet.
+    /// Returns the number of audit entries that no link covers yet.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_unlinked_entries(&mut self) -> Result<i64, Error> {
-        self.number(OPEN_LINES).await
+        self.number(UNLINKED).await
     }
 
-    /// When a change by hand was last noted, seconds since 1970; 0 for never.
+    /// Returns when a manual change was last recorded, in seconds since 1970; 0 for never.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn last_change_at(&mut self, what: &str) -> Result<i64, Error> {
-        Ok(fetch_optional!(self, NOTED, what)?.map_or(Ok(0), |row| row.try_get(0))?)
+        Ok(fetch_optional!(self, LAST_CHANGE, what)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
-    /// What the journal tells of openings and agreements.
+    /// Statistics of openings and agreements in the audit log.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit_counts(&mut self) -> Result<AuditCounts, Error> {
         let opening = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         Ok(AuditCounts {
@@ -301,10 +303,10 @@ impl Tx {
         })
     }
 
-    /// What orders gave, and where that doesn't hold together.
+    /// Numbers of orders and licences, and of those that violate a relation.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn licensing_counts(&mut self) -> Result<LicensingCounts, Error> {
         Ok(LicensingCounts {
             orders: self.number(ORDERS).await?,
@@ -317,24 +319,24 @@ impl Tx {
         })
     }
 
-    /// Up to 100 licences that nobody holds, the latest first.
+    /// Returns up to 100 licences without a holder, latest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn licences_without_holder(&mut self) -> Result<Vec<i64>, Error> {
-        fetch_all!(self, HELD_BY_NOBODY)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        fetch_all!(self, LICENCES_WITHOUT_HOLDER)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// How many marks of erased orders stand for years before `year`.
+    /// Returns the number of notification tags of years before `year`.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn notification_tags_before(&mut self, year: i64) -> Result<i64, Error> {
-        let mut marks = 0;
-        for sql in [OLD_ACTED, OLD_EARLY] {
-            marks += fetch_optional!(self, sql, year)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
+        let mut total = 0;
+        for sql in [OLD_PROCESSED, OLD_EARLY] {
+            total += fetch_optional!(self, sql, year)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
         }
-        Ok(marks)
+        Ok(total)
     }
 
     async fn number(&mut self, sql: &'static str) -> Result<i64, Error> {

@@ -1,5 +1,5 @@
-//! What must hold of visitor statistics: published numbers are folded and rounded, what is closed is forgotten, and no
-//! word is about one person. Nothing is opened.
+//! Integrity of visitor statistics: published figures are suppressed below k and rounded, closed days are forgotten,
+//! and no dictionary value identifies a person. The checks open nothing.
 
 use std::net::IpAddr;
 
@@ -12,48 +12,48 @@ use crate::site::date;
 use crate::tx::{fetch_all, slot_from_i64, statements};
 use crate::{Audience, Error, Span, Tx};
 
-/// How many rows visitor statistics have, and where they don't hold together.
+/// Numbers of rows of visitor statistics, and of rows that violate a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct VisitIntegrity {
     /// Sites.
     pub sites: i64,
-    /// Days that are counted.
+    /// Open days.
     pub open: i64,
-    /// Days whose figures are published.
+    /// Closed days, with published figures.
     pub closed: i64,
-    /// Figures of a day, week, month or year.
+    /// Rows of figures.
     pub figures: i64,
-    /// Words that figures name.
-    pub words: i64,
-    /// Open days that should have been closed by the time that was asked for.
+    /// Dictionary values.
+    pub values: i64,
+    /// Open days that should have been closed by the given time.
     pub overdue: i64,
     /// Closed days that still have a key.
     pub with_key: i64,
     /// Tallies of closed days.
     pub with_tallies: i64,
-    /// Tallies of no day, or under another slot than their day.
+    /// Tallies without a day, or under another key slot than their day.
     pub tallies_astray: i64,
-    /// Figures of a day that isn't closed.
+    /// Figures of a day that is not closed.
     pub early: i64,
-    /// Days, figures, words, notes and positions of no site.
+    /// Days, figures, dictionary values, notes and log positions without a site.
     pub without_site: i64,
 }
 
-/// What a look at all published figures found.
+/// Result of checking all published figures for disclosure control.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DisclosureReport {
     /// Rows of figures.
     pub rows: u64,
-    /// Numbers of words in them.
+    /// Figures by value in these rows.
     pub cells: u64,
-    /// Rows that hold a number that isn't a multiple of the audience's k, or that fewer than k people decided, or that
-    /// can't be read.
+    /// Rows that can't be read, or with a figure that is not a multiple of the audience's k or is based on fewer than
+    /// k persons.
     pub small: u64,
-    /// The first of them: site, audience, dimension, span, first day.
+    /// The first such row: site, audience, dimension, span, first day.
     pub first: Option<(i64, String, String, String, i64)>,
 }
 
-/// Of which tables each figure of [`VisitIntegrity`] is the number of rows, and under which condition.
+/// Returns the tables and conditions of each number in [`VisitIntegrity`].
 fn counts() -> [&'static [(&'static str, &'static str)]; 11] {
     const NO_SITE: &str = "NOT EXISTS (SELECT 1 FROM site WHERE site.id = t.site)";
     [
@@ -94,7 +94,7 @@ fn statement((table, condition): &(&'static str, &'static str)) -> String {
 statements! {
     CLOSED = "SELECT site, date, slot FROM visit_day WHERE closed = 1 ORDER BY site, date";
     FIGURES = "SELECT site, audience, dimension, span, start, views, visitors, evicted_views, days, cells FROM figures";
-    TEXTS = "SELECT text FROM dictionary";
+    VALUES = "SELECT text FROM dictionary";
 }
 
 /// All statements of this file.
@@ -104,20 +104,22 @@ pub(super) fn all_statements() -> impl Iterator<Item = String> {
     counts.chain(STATEMENTS.iter().map(|&sql| sql.to_owned()))
 }
 
-/// Numbers that at least `k` people decided, or none at all where that may be.
-fn is_folded(figures: Figures, k: u64, may_be_none: bool) -> bool {
+/// Returns whether figures are based on at least `k` persons and rounded to multiples of `k`, or are zero if that is
+/// allowed.
+fn satisfies_threshold(figures: Figures, k: u64, may_be_none: bool) -> bool {
     let Figures { views, visitors } = figures;
     let rounded = views.is_multiple_of(k) && visitors.is_multiple_of(k) && views >= visitors;
     rounded && (visitors >= k || (may_be_none && views == 0))
 }
 
-/// The number of cells where all of a row's numbers are folded and the cells say what the columns say; else none.
-fn folded(row: &AnyRow, folding: DisclosureThresholds) -> Result<Option<u64>, Error> {
+/// Returns the number of cells if all figures of a row satisfy the thresholds and the cells agree with the columns;
+/// `None` otherwise.
+fn check_row(row: &AnyRow, thresholds: DisclosureThresholds) -> Result<Option<u64>, Error> {
     let number = |name| Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(u64::MAX));
     let Ok(audience) = Audience::parse(row.try_get("audience")?) else { return Ok(None) };
     let k = match audience {
-        Audience::Own => folding.staff(),
-        Audience::Public => folding.public(),
+        Audience::Own => thresholds.staff(),
+        Audience::Public => thresholds.public(),
     };
     let known = Dimension::from_name(row.try_get("dimension")?).is_some()
         && Span::parse(row.try_get("span")?).is_ok();
@@ -125,44 +127,45 @@ fn folded(row: &AnyRow, folding: DisclosureThresholds) -> Result<Option<u64>, Er
     let total = Figures { views: number("views")?, visitors: number("visitors")? };
     let same = cells.total == total
         && (cells.evicted_views, u64::from(cells.days)) == (number("evicted_views")?, number("days")?);
-    let fits = is_folded(total, k, true)
+    let fits = satisfies_threshold(total, k, true)
         && cells.evicted_views.is_multiple_of(k)
-        && cells.rows.iter().all(|(_, figures)| is_folded(*figures, k, false));
+        && cells.rows.iter().all(|(_, figures)| satisfies_threshold(*figures, k, false));
     Ok((known && same && fits).then_some(cells.rows.len() as u64))
 }
 
-/// Whether a word looks as if it told one person: a network address, an e-mail address, a browser's whole name.
-fn tells(word: &str) -> bool {
-    let bare = word.trim_start_matches('/').trim_matches(['[', ']']);
-    // A name with @ before it is a byline.
-    let mail = word.split(['/', ' ']).any(|part| part.find('@').is_some_and(|at| at > 0));
+/// Returns whether a value looks as if it identified a person: a network address, an e-mail address, or a full user
+/// agent.
+fn identifies_person(value: &str) -> bool {
+    let bare = value.trim_start_matches('/').trim_matches(['[', ']']);
+    // A name that begins with @ is a byline.
+    let mail = value.split(['/', ' ']).any(|part| part.find('@').is_some_and(|at| at > 0));
     let agent = ["Mozilla/5.0 (", "Mozilla/4.0 (", "AppleWebKit/5", "AppleWebKit/6", "Gecko/20"];
-    bare.parse::<IpAddr>().is_ok() || mail || agent.iter().any(|part| word.contains(part))
+    bare.parse::<IpAddr>().is_ok() || mail || agent.iter().any(|part| value.contains(part))
 }
 
 impl Tx {
-    /// Counts the rows of visitor statistics, and those that don't hold together. Overdue is an open day that might have
-    /// been closed before `since`, in seconds since 1970.
+    /// Counts the rows of visitor statistics, and the rows that violate a relation. An open day is overdue if it
+    /// could have been closed before `since`, in seconds since 1970.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn visit_integrity(&mut self, since: i64) -> Result<VisitIntegrity, Error> {
         let mut found = [0; 11];
-        for (to, count) in found.iter_mut().zip(counts()) {
+        for (values, count) in found.iter_mut().zip(counts()) {
             for one in count {
                 let sql = sqlx::query(AssertSqlSafe(statement(one)));
                 let sql = if one.1.contains("$1") { sql.bind(since) } else { sql };
-                *to += sql.fetch_one(self.flush().await?).await?.try_get::<i64, _>(0)?;
+                *values += sql.fetch_one(self.flush().await?).await?.try_get::<i64, _>(0)?;
             }
         }
-        let [sites, open, closed, figures, words, rest @ ..] = found;
+        let [sites, open, closed, figures, values, rest @ ..] = found;
         let [overdue, with_key, with_tallies, tallies_astray, early, without_site] = rest;
         Ok(VisitIntegrity {
             sites,
             open,
             closed,
             figures,
-            words,
+            values,
             overdue,
             with_key,
             with_tallies,
@@ -172,39 +175,38 @@ impl Tx {
         })
     }
 
-    /// Closed days whose slot still lives, and for which no forgetting waits: site and date.
+    /// Returns site and date of closed days whose key slot is neither forgotten nor part of an erasure intent.
     ///
     /// # Errors
-    /// When database or keyring is away.
+    /// When the database or the keyring is unavailable.
     pub async fn closed_days_not_forgotten(&mut self) -> Result<Vec<(i64, i32)>, Error> {
-        // In this order: an intent that is done meanwhile has its slots forgotten already.
-        let going: Vec<_> =
+        // The intents are read first: the slots of an intent completed meanwhile are forgotten already.
+        let in_progress: Vec<_> =
             self.erasure_intents().await?.into_iter().flat_map(|intent| intent.slots).collect();
-        let mut living = Vec::new();
+        let mut not_forgotten = Vec::new();
         for row in fetch_all!(self, CLOSED)? {
             let of = slot_from_i64(row.try_get(2)?);
-            if !going.contains(&of) && !self.keyring.is_forgotten(of)? {
-                living.push((row.try_get(0)?, date(row.try_get(1)?)?));
+            if !in_progress.contains(&of) && !self.keyring.is_forgotten(of)? {
+                not_forgotten.push((row.try_get(0)?, date(row.try_get(1)?)?));
             }
         }
-        Ok(living)
+        Ok(not_forgotten)
     }
 
-    /// Looks at every published number. A site whose k was raised has older figures by the old k: `folding` is then
-    /// what was used at first.
+    /// Checks all published figures. For a site whose k was raised, `thresholds` must hold the original thresholds.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn check_disclosure(
         &mut self,
-        folding: DisclosureThresholds,
+        thresholds: DisclosureThresholds,
     ) -> Result<DisclosureReport, Error> {
         let mut found = DisclosureReport::default();
-        // Row by row: years of a site may not fit into memory.
+        // Row by row, because years of a site may not fit into memory.
         let mut rows = sqlx::query(FIGURES).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
             found.rows += 1;
-            match folded(&row, folding)? {
+            match check_row(&row, thresholds)? {
                 Some(cells) => found.cells += cells,
                 None => {
                     found.small += 1;
@@ -218,16 +220,16 @@ impl Tx {
         Ok(found)
     }
 
-    /// How many published words look as if they told one person: network and e-mail addresses, names of browsers with all
-    /// their parts.
+    /// Returns the number of dictionary values that look as if they identified a person, such as network addresses,
+    /// e-mail addresses and full user agents.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn count_identifying_words(&mut self) -> Result<u64, Error> {
         let mut found = 0;
-        let mut rows = sqlx::query(TEXTS).fetch(self.flush().await?);
+        let mut rows = sqlx::query(VALUES).fetch(self.flush().await?);
         while let Some(row) = rows.try_next().await? {
-            found += u64::from(tells(row.try_get(0)?));
+            found += u64::from(identifies_person(row.try_get(0)?));
         }
         Ok(found)
     }
@@ -248,7 +250,7 @@ mod tests {
             "/o/ada@example.org/pay",
             "Mozilla/5.0 (X11; Linux x86_64)",
         ] {
-            assert!(tells(telling), "{telling}");
+            assert!(identifies_person(telling), "{telling}");
         }
         for common in [
             "",
@@ -265,18 +267,20 @@ mod tests {
             "DE",
             "/…",
         ] {
-            assert!(!tells(common), "{common}");
+            assert!(!identifies_person(common), "{common}");
         }
     }
 
     #[test]
     fn only_multiples_that_enough_people_decided_are_folded() {
         let figures = |views, visitors| Figures { views, visitors };
-        assert!(is_folded(figures(10, 5), 5, false));
-        assert!(is_folded(figures(0, 0), 5, true));
+        assert!(satisfies_threshold(figures(10, 5), 5, false));
+        assert!(satisfies_threshold(figures(0, 0), 5, true));
         for small in [figures(0, 0), figures(5, 0), figures(7, 5), figures(10, 7), figures(5, 10)] {
-            assert!(!is_folded(small, 5, false), "{small:?}");
+            assert!(!satisfies_threshold(small, 5, false), "{small:?}");
         }
-        assert!(!is_folded(figures(5, 0), 5, true) && !is_folded(figures(5, 5), 10, true));
+        assert!(
+            !satisfies_threshold(figures(5, 0), 5, true) && !satisfies_threshold(figures(5, 5), 10, true)
+        );
     }
 }

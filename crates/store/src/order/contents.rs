@@ -1,4 +1,4 @@
-//! What is personal in an order item: sealed under its buyer's slot.
+//! Personal values of an order item, sealed under the buyer's key slot.
 
 use keyring::{Opened, Permit};
 use policy::inventory::sealed::{OrderCustom, OrderPayment, OrderProcessedNotifications, OrderProviderIds};
@@ -7,7 +7,7 @@ use policy::{OpenFor, Purpose};
 use super::Order;
 use crate::{Error, Tx};
 
-/// The provider's numbers of an order item; empty where there is none.
+/// The provider's numbers of an order item; empty if there is none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ProviderIds {
     /// ORDER_ID.
@@ -32,7 +32,7 @@ impl ProviderIds {
     }
 }
 
-/// The part of the payment that the provider shares (`payment.partial`).
+/// The part of the payment data that the provider shares (`payment.partial`).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Payment {
     /// PAYMENT_METHOD_ID.
@@ -51,7 +51,7 @@ impl Tx {
     /// Opens the provider's numbers.
     ///
     /// # Errors
-    /// When they were forgotten or don't open.
+    /// When a value was forgotten or can't be opened.
     pub fn open_provider_ids<P: Purpose>(&self, of: &Order, permit: &Permit<P>) -> Result<ProviderIds, Error>
     where
         OrderProviderIds: OpenFor<P>,
@@ -60,10 +60,10 @@ impl Tx {
         Ok(opened.map_or_else(ProviderIds::default, |o| ProviderIds::from_text(o.text())))
     }
 
-    /// Opens the part of the payment.
+    /// Opens the part of the payment data.
     ///
     /// # Errors
-    /// When it was forgotten or doesn't open.
+    /// When the value was forgotten or can't be opened.
     pub fn open_payment<P: Purpose>(&self, of: &Order, permit: &Permit<P>) -> Result<Payment, Error>
     where
         OrderPayment: OpenFor<P>,
@@ -75,10 +75,10 @@ impl Tx {
         }))
     }
 
-    /// Opens the listed custom fields, `name=value` lines.
+    /// Opens the custom fields, as `name=value` lines.
     ///
     /// # Errors
-    /// When they were forgotten or don't open.
+    /// When a value was forgotten or can't be opened.
     pub fn open_custom<P: Purpose>(
         &self,
         of: &Order,
@@ -90,10 +90,10 @@ impl Tx {
         self.open::<OrderCustom, P>(of.slot, of.id, &of.custom, permit)
     }
 
-    /// Identities of the notices that have acted, 16 bytes each.
+    /// Identities of the processed notifications (idempotency keys), 16 bytes each.
     ///
     /// # Errors
-    /// When they were forgotten or don't open.
+    /// When a value was forgotten or can't be opened.
     pub fn open_processed_notifications<P: Purpose>(
         &self,
         of: &Order,

@@ -151,7 +151,7 @@ async fn the_audit_counts_days_that_do_not_hold_together() {
     write(&scratch.db, |tx| Box::pin(crate::shop::furnish_visits(tx))).await.unwrap();
     let ties = async |since| scratch.db.read().await.unwrap().visit_integrity(since).await.unwrap();
     let sound = ties(0).await;
-    let expected = VisitIntegrity { sites: 1, open: 1, figures: 1, words: 1, ..Default::default() };
+    let expected = VisitIntegrity { sites: 1, open: 1, figures: 1, values: 1, ..Default::default() };
     assert_eq!(sound, expected);
     assert_eq!(ties(i64::MAX).await, VisitIntegrity { overdue: 1, ..expected });
     scratch.tamper("UPDATE visit_day SET closed = 1").await;
