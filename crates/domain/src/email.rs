@@ -146,7 +146,14 @@ pub(crate) async fn enqueue(
 ) -> Result<(), Error> {
     let bytes = serde_json::to_vec(content).map_err(|_| Error::Unknown("outbox.email"))?;
     let bytes = zeroize::Zeroizing::new(bytes);
-    tx.add_outbox_email(&store::NewOutboxEmail { slot: of, kind: kind.name(), cause, expires_at, content: &bytes }).await?;
+    tx.add_outbox_email(&store::NewOutboxEmail {
+        slot: of,
+        kind: kind.name(),
+        cause,
+        expires_at,
+        content: &bytes,
+    })
+    .await?;
     Ok(())
 }
 
@@ -179,7 +186,8 @@ pub(crate) async fn delete_expired(tx: &mut Tx) -> Result<u64, Error> {
     for expired in tx.expired_emails().await? {
         tx.add_to_counter(EXPIRED_UNSENT, 1).await?;
         if EmailKind::from_name(&expired.kind) == Some(EmailKind::StaffReply) {
-            reply::record_undelivered(tx, expired.slot, "it expired before a mail server accepted it").await?;
+            reply::record_undelivered(tx, expired.slot, "it expired before a mail server accepted it")
+                .await?;
         }
     }
     tx.delete_expired_emails().await

@@ -109,13 +109,20 @@ impl LookUpCustomer<'_> {
                 }
                 Ok(Vec::new())
             }
-            LookupQuery::Licence(serial) => Ok(tx.holders(serial).await?.into_iter().map(|h| h.slot).collect()),
+            LookupQuery::Licence(serial) => {
+                Ok(tx.holders(serial).await?.into_iter().map(|h| h.slot).collect())
+            }
         }
     }
 }
 
 /// Opens a customer's record; `None` where their erasure is in progress.
-pub(crate) async fn open_customer(tx: &mut Tx, of: Slot, actor: &Actor, case: &str) -> Result<Option<CustomerRecord>, Error> {
+pub(crate) async fn open_customer(
+    tx: &mut Tx,
+    of: Slot,
+    actor: &Actor,
+    case: &str,
+) -> Result<Option<CustomerRecord>, Error> {
     const COLUMNS: &str =
         "person.email person.name person.company person.language orders.provider_ids orders.payment";
     let Some(person) = tx.person(of).await? else { return Ok(None) };

@@ -18,7 +18,7 @@ pub struct VendorSettings {
     /// Local part and domain of the reply address (`local+token@domain`); `None` where no mailbox is configured.
     pub reply: Option<(String, String)>,
     /// Retention of a closed conversation, in months.
-    pub thread_months: i64,
+    pub conversation_months: i64,
     /// Retention of a closed anonymous conversation, in days.
     pub anonymous_days: i64,
     /// Encrypts discounts into checkout links; `None` where it is not configured.

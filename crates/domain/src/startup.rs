@@ -3,12 +3,12 @@
 
 use keyring::Slot;
 use policy::purpose::Erasing;
-use store::{Actor, BlindIndex, Db, Error, Operation, Inserted, RECONCILED, RESTORED, ConversationKind, Tx};
+use store::{Actor, BlindIndex, ConversationKind, Db, Error, Inserted, Operation, RECONCILED, RESTORED, Tx};
 
+use crate::audit::audit_change;
 use crate::compliance::prove::close_audit_chain_beyond;
 use crate::erasure::completion::{RollForwardReport, roll_forward};
 use crate::licensing::issue::generate_seed;
-use crate::audit::audit_change;
 use crate::licensing::purchase::address_tag;
 use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag};
 
@@ -140,7 +140,8 @@ impl Operation for Reconcile {
                 if let Inserted::Existing(_) =
                     tx.index_insert(BlindIndex::Address, &tag, person.slot.0, &mut old).await?
                 {
-                    audit_change(tx, "reconciliation found two persons with one address", &Actor::System).await?;
+                    audit_change(tx, "reconciliation found two persons with one address", &Actor::System)
+                        .await?;
                 }
                 for order in tx.orders_of(person.slot).await? {
                     let n = tx.open_provider_ids(&order, &permit)?;
@@ -176,9 +177,12 @@ async fn unlink_erased_persons(tx: &mut Tx) -> Result<(), Error> {
         for mut conversation in conversations {
             if conversation.person != Slot(0) && tx.keyring().is_forgotten(conversation.person)? {
                 conversation.person = Slot(0);
-                let permit = tx.permit::<Erasing>(conversation.slot, "conversation.contact", &Actor::System, "").await?;
+                let permit = tx
+                    .permit::<Erasing>(conversation.slot, "conversation.contact", &Actor::System, "")
+                    .await?;
                 let no_contact = tx.open_contact(&conversation, &permit)?.is_none();
-                conversation.kind = if no_contact { ConversationKind::Anonymous } else { ConversationKind::Address };
+                conversation.kind =
+                    if no_contact { ConversationKind::Anonymous } else { ConversationKind::Address };
                 tx.save_conversation(&mut conversation).await?;
             }
         }

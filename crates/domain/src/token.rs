@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 /// # Errors
 ///
 /// When the operating system supplies no random numbers.
-pub fn fresh() -> Result<Zeroizing<String>, Error> {
+pub fn generate() -> Result<Zeroizing<String>, Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
-    getrandom::fill(bytes.as_mut()).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
+    getrandom::fill(bytes.as_mut())
+        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     Ok(Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_ref())))
 }
 
@@ -32,7 +33,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// When the operating system supplies no random numbers.
 pub fn generate_receipt_code() -> Result<String, Error> {
     let mut bytes = [0; 20];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     let symbols: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b & 31)])).collect();
     Ok([&symbols[0..5], &symbols[5..10], &symbols[10..15], &symbols[15..20]].join("-"))
 }

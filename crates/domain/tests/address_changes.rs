@@ -1,4 +1,4 @@
-//! A new address (15) and a new card (21).
+//! Changes of address (kind 15) and of card (kind 21).
 
 mod kit;
 
@@ -6,7 +6,7 @@ use kit::{Shop, products};
 use paypro::simulator::Party;
 
 #[tokio::test]
-async fn a_new_address_is_the_persons_and_the_old_one_a_strangers() {
+async fn a_new_address_belongs_to_the_person_and_the_old_one_to_a_stranger() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "old@example.org");
     let key = shop.keys(&p).await;
@@ -22,7 +22,7 @@ async fn a_new_address_is_the_persons_and_the_old_one_a_strangers() {
 }
 
 #[tokio::test]
-async fn an_order_moves_to_the_person_who_has_the_new_address_with_its_subscription() {
+async fn an_order_is_reassigned_with_its_subscription_to_the_person_who_has_the_new_address() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::CLOUD, "old@example.org").subscribed("91", 30);
     let theirs = shop.purchase("2", products::EDITOR, "new@example.org");
@@ -41,7 +41,7 @@ async fn an_order_moves_to_the_person_who_has_the_new_address_with_its_subscript
 }
 
 #[tokio::test]
-async fn whoever_has_another_order_stays_when_one_moves_away() {
+async fn a_person_with_another_order_stays_when_one_is_reassigned() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "old@example.org");
     shop.keys(&p).await;
@@ -53,7 +53,7 @@ async fn whoever_has_another_order_stays_when_one_moves_away() {
 }
 
 #[tokio::test]
-async fn an_order_that_moves_to_its_licensee_makes_them_its_buyer() {
+async fn an_order_reassigned_to_its_licensee_makes_them_its_buyer() {
     let shop = Shop::open().await;
     let mut p = shop.purchase("1", products::EDITOR, "old@example.org");
     p.licensee = Some(Party::new("new@example.org", "Licensee"));

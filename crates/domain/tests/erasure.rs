@@ -1,4 +1,4 @@
-//! Erasure: nothing of the person is left, the licence goes on, and nothing brings them back.
+//! Erasure: no data of the person remains, the licence stays valid, and no notification restores the person.
 
 mod kit;
 
@@ -11,8 +11,8 @@ use kit::{Shop, products, reply_name};
 use paypro::NotificationKind;
 use paypro::simulator::{Party, Purchase};
 
-/// A purchase with a mark of its own in every field that is kept.
-fn marked(shop: &Shop, order: &str, product: &str) -> Purchase {
+/// A purchase with a distinct mark in every field that is kept.
+fn purchase_with_marks(shop: &Shop, order: &str, product: &str) -> Purchase {
     let mut p = shop.purchase(order, product, "mark-email@example.org").subscribed(format!("{order}9"), 30);
     p.buyer.name = "Mark-Name Buyer".into();
     p.company = "Mark-Company".into();
@@ -26,8 +26,8 @@ fn marked(shop: &Shop, order: &str, product: &str) -> Purchase {
 const MARKS: [&str; 7] =
     ["mark-email", "mark-name", "mark-company", "mark-language", "mark-licensee", "mark-custom", "7391-four"];
 
-/// All bytes of the data: a backup, and on SQLite the files as they lie.
-async fn everything(shop: &Shop) -> Vec<u8> {
+/// All bytes of the data: a backup and, on SQLite, the raw files.
+async fn all_bytes(shop: &Shop) -> Vec<u8> {
     let mut bytes = shop.backup().await;
     for file in ["scruple.db", "scruple.db-wal"] {
         bytes.extend(std::fs::read(shop.scratch.folder.path().join("data").join(file)).unwrap_or_default());
@@ -35,37 +35,37 @@ async fn everything(shop: &Shop) -> Vec<u8> {
     bytes
 }
 
-fn holds(bytes: &[u8], mark: &str) -> bool {
+fn contains_mark(bytes: &[u8], mark: &str) -> bool {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     let base64 = [0, 1, 2].map(|skip| data_encoding::BASE64.encode(&mark.as_bytes()[skip..]));
     text.contains(mark) || base64.iter().any(|b| text.contains(&b[..b.len() - 4].to_lowercase()))
 }
 
 #[tokio::test]
-async fn no_mark_of_a_person_lies_in_clear_before_or_after_and_the_searcher_finds_what_is_planted() {
+async fn no_personal_value_is_stored_in_clear_and_the_search_finds_a_planted_one() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::SITE);
+    let p = purchase_with_marks(&shop, "1", products::SITE);
     shop.process(&shop.provider.charged(&p)).await;
-    shop.process(&shop.provider.charged(&marked(&shop, "2", products::NOVELTY))).await;
+    shop.process(&shop.provider.charged(&purchase_with_marks(&shop, "2", products::NOVELTY))).await;
     for mark in MARKS {
-        assert!(!holds(&everything(&shop).await, mark), "{mark} in clear");
+        assert!(!contains_mark(&all_bytes(&shop).await, mark), "{mark} in clear");
     }
     shop.erase("mark-email@example.org").await.unwrap();
     shop.erase("mark-licensee@example.org").await.unwrap();
     for mark in MARKS {
-        assert!(!holds(&everything(&shop).await, mark), "{mark} in clear");
+        assert!(!contains_mark(&all_bytes(&shop).await, mark), "{mark} in clear");
     }
     let name = "mark-name in clear";
     shop.scratch.tamper(&format!("UPDATE product SET name = '{name}'")).await;
-    assert!(holds(&everything(&shop).await, "mark-name"), "the searcher is blind");
+    assert!(contains_mark(&all_bytes(&shop).await, "mark-name"), "the searcher is blind");
 }
 
 #[tokio::test]
-async fn every_row_of_the_erased_is_gone_and_what_was_sealed_opens_no_more() {
+async fn every_row_of_an_erased_person_is_deleted_and_sealed_values_no_longer_open() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::SITE);
+    let p = purchase_with_marks(&shop, "1", products::SITE);
     shop.process(&shop.provider.charged(&p)).await;
-    shop.process(&shop.provider.charged(&marked(&shop, "2", products::NOVELTY))).await;
+    shop.process(&shop.provider.charged(&purchase_with_marks(&shop, "2", products::NOVELTY))).await;
     let ask = domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, settings: &shop.settings };
     shop.db().execute(&ask).await.unwrap();
     let slot = shop.slot(&p.buyer.email).await.unwrap();
@@ -83,10 +83,10 @@ async fn every_row_of_the_erased_is_gone_and_what_was_sealed_opens_no_more() {
 #[tokio::test]
 async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::EDITOR);
+    let p = purchase_with_marks(&shop, "1", products::EDITOR);
     let key = shop.keys(&p).await.remove(0);
     shop.agree(&p.buyer.email).await.unwrap();
-    // From the agreement on, not only when the keyring has forgotten.
+    // This holds from the agreement on, before the keyring has forgotten the slot.
     for rolled in [false, true] {
         if rolled {
             shop.roll_forward().await;
@@ -120,9 +120,9 @@ async fn an_erased_customer_and_a_stranger_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn after_erasure_the_key_stays_a_refund_revokes_and_a_charge_extends() {
+async fn after_erasure_the_key_stays_valid_a_refund_revokes_it_and_a_charge_extends_it() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::CLOUD);
+    let p = purchase_with_marks(&shop, "1", products::CLOUD);
     let key = shop.keys(&p).await;
     shop.erase(&p.buyer.email).await.unwrap();
     shop.erase("mark-licensee@example.org").await.unwrap();
@@ -152,9 +152,9 @@ async fn after_erasure_the_key_stays_a_refund_revokes_and_a_charge_extends() {
 }
 
 #[tokio::test]
-async fn no_kind_of_notice_brings_the_erased_back() {
+async fn no_kind_of_notification_restores_an_erased_person() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::CLOUD);
+    let p = purchase_with_marks(&shop, "1", products::CLOUD);
     let key = shop.keys(&p).await;
     shop.erase(&p.buyer.email).await.unwrap();
     shop.erase("mark-licensee@example.org").await.unwrap();
@@ -189,7 +189,7 @@ async fn a_new_purchase_by_an_erased_address_is_a_new_person() {
 }
 
 #[tokio::test]
-async fn a_late_part_of_an_erased_order_is_served_to_nobody() {
+async fn a_late_part_of_an_erased_order_creates_licences_without_a_holder() {
     let shop = Shop::open().await;
     let first = shop.purchase("1", products::EDITOR, "ada@example.org");
     shop.process(&shop.provider.charged(&first)).await;
@@ -207,9 +207,9 @@ async fn a_late_part_of_an_erased_order_is_served_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_waiting_order_is_erased_and_served_later_to_nobody() {
+async fn a_pending_order_is_erased_and_later_creates_a_licence_without_a_holder() {
     let shop = Shop::open().await;
-    let p = marked(&shop, "1", products::NOVELTY);
+    let p = purchase_with_marks(&shop, "1", products::NOVELTY);
     assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&p)).await), "unknown product");
     shop.erase("mark-licensee@example.org").await.unwrap();
     shop.process(&shop.provider.charged(&p)).await;
@@ -225,10 +225,10 @@ async fn a_waiting_order_is_erased_and_served_later_to_nobody() {
 }
 
 #[tokio::test]
-async fn what_waited_for_its_product_is_served_in_order_with_the_company_only_where_it_is_printed() {
+async fn pending_orders_are_processed_in_order_and_the_company_is_kept_only_where_the_product_prints_it() {
     for prints_company in [false, true] {
         let shop = Shop::open().await;
-        let p = marked(&shop, "1", products::NOVELTY);
+        let p = purchase_with_marks(&shop, "1", products::NOVELTY);
         shop.process(&shop.provider.licence_requested(&p)).await;
         shop.process(&shop.provider.subscription_charged(&p, 1)).await;
         assert_eq!(shop.check_seals().await["person.company"], 0, "kept before it is known to be needed");
@@ -242,23 +242,23 @@ async fn what_waited_for_its_product_is_served_in_order_with_the_company_only_wh
 }
 
 #[tokio::test]
-async fn buyer_and_licensee_are_erased_each_by_themselves() {
+async fn buyer_and_licensee_are_erased_separately() {
     for (erased, stays) in [
         ("mark-email@example.org", "mark-licensee@example.org"),
         ("mark-licensee@example.org", "mark-email@example.org"),
     ] {
         let shop = Shop::open().await;
-        let key = shop.keys(&marked(&shop, "1", products::EDITOR)).await;
+        let key = shop.keys(&purchase_with_marks(&shop, "1", products::EDITOR)).await;
         shop.erase(erased).await.unwrap();
         assert!(shop.slot(erased).await.is_none());
-        let held = shop.personal_data(stays).await;
-        assert_eq!(held.licences.len(), 1);
-        assert_eq!(held.licences[0].key, key[0]);
+        let data = shop.personal_data(stays).await;
+        assert_eq!(data.licences.len(), 1);
+        assert_eq!(data.licences[0].key, key[0]);
     }
 }
 
 #[tokio::test]
-async fn one_of_a_companys_buyers_goes_and_the_others_stay() {
+async fn erasing_one_buyer_of_a_company_leaves_the_others() {
     let shop = Shop::open().await;
     let mut keys = Vec::new();
     for n in 1..=5 {
@@ -284,7 +284,7 @@ async fn one_of_a_companys_buyers_goes_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn one_person_with_many_orders_is_erased_with_all_of_them() {
+async fn a_person_with_many_orders_is_erased_with_all_of_them() {
     let shop = Shop::open().await;
     let mut given = Vec::new();
     for n in 0..40 {
@@ -310,8 +310,8 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
     let slot = shop.slot("ada@example.org").await.unwrap();
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
-        match shop.db().execute(&deed).await.unwrap() {
+        let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+        match shop.db().execute(&operation).await.unwrap() {
             AgreementOutcome::Started { code } => codes.push(code),
             _ => panic!("not erasing"),
         }
@@ -327,12 +327,12 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
         domain::erasure::receipt::verify(&receipt, &signers.public).unwrap();
         assert!(!receipt.contains("ada@"));
     }
-    let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
-    assert!(shop.db().execute(&deed).await.unwrap() == AgreementOutcome::UnknownPerson);
+    let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+    assert!(shop.db().execute(&operation).await.unwrap() == AgreementOutcome::UnknownPerson);
 }
 
 #[tokio::test]
-async fn an_erasure_that_cools_can_be_taken_back_and_else_falls_due_with_its_receipt() {
+async fn an_erasure_can_be_cancelled_during_its_cooling_off_period_and_otherwise_completes_with_its_receipt() {
     let mut shop = Shop::open().await;
     shop.settings.cooling_days = 40;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
@@ -355,12 +355,12 @@ async fn an_erasure_that_cools_can_be_taken_back_and_else_falls_due_with_its_rec
     assert_eq!(shop.rows("person").await, 0);
 }
 
-/// Tables whose rows may differ between a shop in which somebody was erased and one in which they never were.
+/// Tables whose rows may differ between a store with an erased person and one that never had this person.
 const MAY_DIFFER: [&str; 8] =
     ["licence", "term", "audit_entry", "audit_link", "counter", "meta", "processed_notification", "receipt"];
 
 #[tokio::test]
-async fn never_was() {
+async fn an_erased_person_leaves_the_same_state_as_a_person_who_never_was() {
     let mut sizes = Vec::new();
     let mut states = Vec::new();
     for with in [true, false] {
@@ -369,8 +369,8 @@ async fn never_was() {
             shop.keys(&shop.purchase(&n.to_string(), products::EDITOR, &format!("p{n}@example.org"))).await;
         }
         if with {
-            shop.keys(&marked(&shop, "8", products::CLOUD)).await;
-            shop.process(&shop.provider.charged(&marked(&shop, "9", products::NOVELTY))).await;
+            shop.keys(&purchase_with_marks(&shop, "8", products::CLOUD)).await;
+            shop.process(&shop.provider.charged(&purchase_with_marks(&shop, "9", products::NOVELTY))).await;
             shop.erase("mark-email@example.org").await.unwrap();
             shop.erase("mark-licensee@example.org").await.unwrap();
         }

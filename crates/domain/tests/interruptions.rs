@@ -1,4 +1,4 @@
-//! Erasures that stop half-way, data from backups, several at once.
+//! Interrupted erasures, restored backups, and concurrent operations.
 
 mod kit;
 
@@ -10,7 +10,7 @@ use kit::{Shop, products, reply_name};
 use store::testing::fresh_url;
 use store::{Db, Store};
 
-/// The same shop, its data put back from a backup into an empty database, with the keyring as it is now.
+/// Restores the shop's data from a backup into an empty database, with the current keyring.
 async fn restored(shop: &Shop, backup: &[u8]) -> Db {
     let folder = shop.scratch.folder.path().join("restored");
     std::fs::create_dir(&folder).expect("a restored shop");
@@ -30,7 +30,7 @@ async fn restored(shop: &Shop, backup: &[u8]) -> Db {
 }
 
 #[tokio::test]
-async fn an_erasure_stopped_before_the_keyring_is_rolled_forward_at_the_next_start() {
+async fn an_erasure_interrupted_before_the_keyring_is_rolled_forward_at_the_next_start() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
@@ -49,7 +49,7 @@ async fn an_erasure_stopped_before_the_keyring_is_rolled_forward_at_the_next_sta
 }
 
 #[tokio::test]
-async fn an_erasure_stopped_between_keyring_and_data_is_completed_at_the_next_start() {
+async fn an_erasure_interrupted_between_keyring_and_data_is_completed_at_the_next_start() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let other = shop.purchase("2", products::EDITOR, "bob@example.org");
@@ -72,7 +72,7 @@ async fn an_erasure_stopped_between_keyring_and_data_is_completed_at_the_next_st
 }
 
 #[tokio::test]
-async fn while_a_place_of_the_keyring_is_away_erasure_waits_and_holds_already() {
+async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_but_not_complete() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
@@ -96,7 +96,7 @@ async fn while_a_place_of_the_keyring_is_away_erasure_waits_and_holds_already() 
 }
 
 #[tokio::test]
-async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_others() {
+async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
     let other = shop.purchase("2", products::EDITOR, "bob@example.org");
@@ -118,7 +118,8 @@ async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_other
     }
     assert!(take(&shop.provider.licence_requested(&p)).await == NotificationReply::Keys(keys.0));
     assert!(take(&shop.provider.licence_requested(&other)).await == NotificationReply::Keys(keys.1));
-    // Erased, and not in these books: the tombstone names the licence, and the resent request makes up for it.
+    // The order was erased and is missing in the backup: the tombstone names the licence, and the resent request
+    // recreates it.
     let NotificationReply::Keys(again) = take(&shop.provider.licence_requested(&late)).await else { panic!("no keys") };
     assert_eq!(again, lates);
     let mut tx = db.read().await.unwrap();
@@ -132,8 +133,8 @@ async fn a_backup_from_before_the_erasure_brings_nobody_back_and_keeps_all_other
 }
 
 #[tokio::test]
-async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
-    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, Which, code, view::Look};
+async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
+    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, Which, access_code, view::Look};
     let shop = Shop::open().await;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
@@ -142,7 +143,7 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
         let (slot, held, person, settings) = (None, false, None, &shop.settings);
         let begin = StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
         let Started::Started { id, code } = shop.db().execute(&begin).await.unwrap() else { panic!("refused") };
-        let code::ParsedCode::Code(tag) = code::read(&code) else { panic!("no code") };
+        let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no code") };
         (id, tag)
     };
     let (_, erased) = write("Erased").await;
@@ -167,7 +168,7 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
     domain::startup::prepare_store(&db).await.unwrap();
     let look = async |tag| db.execute(&Look { tag, settings: &shop.settings }).await.unwrap();
     assert!(look(&erased).await.is_none());
-    // Redacted after the backup: the whole thread lies under the forgotten slot there.
+    // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(look(&with_passage).await.is_none());
     let kept = look(&untied).await.unwrap();
     assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Tied for a while", false, "anonymous"));
@@ -181,7 +182,7 @@ async fn a_backup_brings_back_no_erased_conversation_and_no_redacted_passage() {
 }
 
 #[tokio::test]
-async fn a_backup_taken_while_an_erasure_was_under_way_ends_it() {
+async fn restoring_a_backup_taken_during_an_erasure_completes_the_erasure() {
     let shop = Shop::open().await;
     let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
@@ -198,7 +199,7 @@ async fn a_backup_taken_while_an_erasure_was_under_way_ends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
+async fn sixteen_concurrent_deliveries_of_the_same_notifications_create_one_licence() {
     let shop = Arc::new(Shop::open().await);
     let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
     for round in 0..3 {
@@ -243,7 +244,7 @@ async fn sixteen_at_once_with_the_same_notices_issue_one_licence() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn charges_and_erasure_at_once_leave_no_row_behind() {
+async fn concurrent_charges_and_an_erasure_leave_no_row_of_the_person() {
     for _ in 0..5 {
         let shop = Arc::new(Shop::open().await);
         let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);

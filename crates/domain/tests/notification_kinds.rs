@@ -1,4 +1,4 @@
-//! Each kind of notice: alone, first, twice, resent, and in pairs both ways round.
+//! Each kind of notification: alone, first, twice, resent, and in pairs in both orders.
 
 mod kit;
 
@@ -13,18 +13,19 @@ fn subscribed(shop: &Shop, order: &str) -> Purchase {
     shop.purchase(order, products::CLOUD, BUYER).subscribed("77", 30)
 }
 
-/// The one licence of the shop: state and until (days from today), or how many there are.
+/// The only licence of the shop, if there is one.
 async fn the_licence(shop: &Shop) -> Option<store::Licence> {
     let serials = shop.scratch.numbers("SELECT serial FROM licence").await;
     assert!(serials.len() <= 1, "{} licences", serials.len());
-    let mut tx = shop.db().read().await.expect("a look");
+    let mut tx = shop.db().read().await.expect("readable");
     match serials.first() {
-        Some(serial) => tx.licence(*serial).await.expect("a look"),
+        Some(serial) => tx.licence(*serial).await.expect("readable"),
         None => None,
     }
 }
 
-/// What a kind does when nothing was known: the state of the licence (none: no licence), and persons.
+/// The effect of each kind on an unknown order: the state of its licence (`None`: no licence) and the number of
+/// persons.
 const FIRST: [(u32, Option<&str>, i64); 18] = [
     (1, Some("active"), 1),
     (2, Some("revoked"), 1),
@@ -47,7 +48,7 @@ const FIRST: [(u32, Option<&str>, i64); 18] = [
 ];
 
 #[tokio::test]
-async fn each_kind_as_the_first_word_of_an_order_and_twice_and_resent_is_the_same_as_once() {
+async fn a_first_notification_of_each_kind_has_its_effect_once_although_it_is_repeated_and_resent() {
     for (id, state, persons) in FIRST {
         let shop = Shop::open().await;
         let draft = shop.provider.notification(NotificationKind::from_id(id), &subscribed(&shop, "1"));
@@ -64,23 +65,23 @@ async fn each_kind_as_the_first_word_of_an_order_and_twice_and_resent_is_the_sam
     }
 }
 
-/// Kinds whose pairs end alike whichever comes first: all but suspended against taken up again, charged back
-/// against won.
-fn decided(a: u32, b: u32) -> bool {
+/// Tells whether two kinds end alike in both orders: all pairs except suspension and resumption, and chargeback and
+/// won dispute.
+fn independent_of_order(a: u32, b: u32) -> bool {
     ![(3, 14), (8, 9)].contains(&(a.min(b), a.max(b)))
 }
 
 #[tokio::test]
-async fn two_kinds_end_the_same_in_both_orders() {
+async fn two_kinds_end_in_the_same_state_in_both_orders() {
     let mut states = Vec::new();
     for turned in [false, true] {
         let shop = Shop::open().await;
         for (a, ..) in FIRST {
-            for (b, ..) in FIRST.into_iter().filter(|(b, ..)| *b > a && decided(a, *b)) {
+            for (b, ..) in FIRST.into_iter().filter(|(b, ..)| *b > a && independent_of_order(a, *b)) {
                 let number = format!("{}", 1000 + a * 100 + b);
                 let buyer = format!("kinds.{a}.and.{b}@example.org");
                 let p = shop.purchase(&number, products::CLOUD, &buyer).subscribed(&number, 30);
-                // A refund must not depend on who comes first: each is followed by the payment's own notice.
+                // A refund must not depend on the order of arrival: the notification of payment follows each pair.
                 for kind in if turned { [b, a, 1] } else { [a, b, 1] } {
                     shop.process(&shop.provider.notification(NotificationKind::from_id(kind), &p)).await;
                 }
@@ -92,7 +93,7 @@ async fn two_kinds_end_the_same_in_both_orders() {
 }
 
 #[tokio::test]
-async fn a_request_for_the_key_is_answered_by_what_the_order_came_to() {
+async fn the_reply_to_a_key_request_depends_on_the_state_of_the_order() {
     let shop = Shop::open().await;
     let p = |order: &str, product| shop.purchase(order, product, BUYER);
     let ask = |p: &Purchase| shop.provider.licence_requested(p);
@@ -117,7 +118,7 @@ async fn a_request_for_the_key_is_answered_by_what_the_order_came_to() {
 }
 
 #[tokio::test]
-async fn an_unknown_kind_and_a_lead_and_a_waiting_order_keep_nothing() {
+async fn an_unknown_kind_a_lead_and_a_waiting_order_store_nothing() {
     let shop = Shop::open().await;
     let before = [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await];
     let p = subscribed(&shop, "1");
@@ -128,7 +129,7 @@ async fn an_unknown_kind_and_a_lead_and_a_waiting_order_keep_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_once_given_is_given_again_after_charges_and_after_rotation() {
+async fn an_issued_key_is_repeated_after_charges_and_after_rotation_of_signing_keys() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
     shop.process(&shop.provider.charged(&p)).await;
@@ -199,7 +200,7 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
 }
 
 #[tokio::test]
-async fn a_charge_of_a_subscription_never_seen_starts_one_and_its_founding_order_joins_it() {
+async fn a_charge_of_an_unknown_subscription_creates_it_and_its_first_order_joins_later() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
     shop.process(&shop.provider.subscription_charged(&p, 2)).await;
@@ -212,7 +213,7 @@ async fn a_charge_of_a_subscription_never_seen_starts_one_and_its_founding_order
 }
 
 #[tokio::test]
-async fn a_refunded_charge_takes_its_own_days_back() {
+async fn a_refunded_charge_removes_only_its_own_days() {
     let shop = Shop::open().await;
     let p = subscribed(&shop, "1");
     let charge = Purchase { order: "1001".into(), order_item: "11001".into(), ..p.clone() };
@@ -226,7 +227,7 @@ async fn a_refunded_charge_takes_its_own_days_back() {
 }
 
 #[tokio::test]
-async fn bad_news_of_a_charge_that_overtakes_it_holds_although_the_subscription_is_known() {
+async fn a_refund_or_decline_that_arrives_before_its_charge_counts_although_the_subscription_is_known() {
     for kind in [2, 3, 4] {
         let shop = Shop::open().await;
         let p = subscribed(&shop, "1");
@@ -240,7 +241,7 @@ async fn bad_news_of_a_charge_that_overtakes_it_holds_although_the_subscription_
 }
 
 #[tokio::test]
-async fn a_disputed_order_stays_held_when_the_dispute_is_won_and_staff_have_not_released_it() {
+async fn a_won_dispute_leaves_an_order_on_hold_until_staff_release_it() {
     let shop = Shop::open().await;
     let mut p = shop.purchase("1", products::SITE, BUYER);
     p.dynamic_discount = "10.00".into();
@@ -258,7 +259,7 @@ async fn a_disputed_order_stays_held_when_the_dispute_is_won_and_staff_have_not_
 }
 
 #[tokio::test]
-async fn what_the_first_notice_said_of_product_and_quantity_is_settled() {
+async fn the_first_notification_determines_product_and_quantity() {
     let shop = Shop::open().await;
     let first = shop.purchase("1", products::EDITOR, BUYER);
     let key = shop.keys(&first).await;
@@ -270,7 +271,7 @@ async fn what_the_first_notice_said_of_product_and_quantity_is_settled() {
 }
 
 #[tokio::test]
-async fn nobody_gets_anothers_key_by_naming_their_item_under_an_order_of_their_own() {
+async fn an_order_that_names_the_item_of_another_order_does_not_get_its_key() {
     let shop = Shop::open().await;
     let victim = shop.purchase("1", products::EDITOR, BUYER);
     let key = shop.keys(&victim).await;
@@ -282,7 +283,7 @@ async fn nobody_gets_anothers_key_by_naming_their_item_under_an_order_of_their_o
 }
 
 #[tokio::test]
-async fn one_number_as_order_item_and_subscription_means_three_things() {
+async fn the_same_number_as_order_item_and_subscription_is_kept_apart() {
     let shop = Shop::open().await;
     let mut a = shop.purchase("7", products::CLOUD, BUYER).subscribed("7", 30);
     a.order_item = "7".into();
@@ -296,7 +297,7 @@ async fn one_number_as_order_item_and_subscription_means_three_things() {
 }
 
 #[tokio::test]
-async fn a_big_order_of_single_keys_gets_them_all() {
+async fn a_large_order_of_single_keys_gets_all_of_them() {
     let shop = Shop::open().await;
     let mut p = shop.purchase("1", products::PACK, BUYER);
     p.quantity = 500;

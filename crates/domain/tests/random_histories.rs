@@ -1,4 +1,4 @@
-//! Random histories of notices and erasures, against the model of the year.
+//! Random histories of notifications and erasures, compared with the model of the year.
 
 mod kit;
 #[path = "year/mod.rs"]
@@ -11,12 +11,13 @@ use year::model::Model;
 
 const ORDERS: u32 = 4;
 
-/// One of few orders, so that histories meet: 0 and 1 bought once, 2 and 3 subscriptions with charges.
+/// A notification of one of four orders, so that histories meet: 0 and 1 are single purchases, 2 and 3
+/// subscriptions with charges.
 fn notification() -> impl Strategy<Value = Notification> {
     let kinds = prop::sample::select(vec![1_u32, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 12, 13, 14, 15, 17, 21]);
     (kinds, 0..ORDERS, 0..3_u32, 0..4_usize, any::<bool>()).prop_map(|(kind, order, charge, to, resent)| {
         let subscribed = order >= 2;
-        // What needs a subscription says nothing about what was bought once.
+        // Kinds about subscriptions don't occur for single purchases.
         let kind = if !subscribed && matches!(kind, 6..=10 | 21) { 12 } else { kind };
         let part = if subscribed { charge } else { 0 };
         let (product, quantity) = [("101", 1), ("104", 2), ("102", 1), ("102", 3)][order as usize];
@@ -67,7 +68,7 @@ async fn play(entries: &[Entry]) -> Result<(), TestCaseError> {
                     let known = keys.entry(format!("{}/{}", n.order, n.item)).or_insert_with(|| text.clone());
                     prop_assert_eq!(&*known, &text, "another key for the same request");
                 }
-                // A change of address of somebody erased meanwhile is no repetition: it is left out.
+                // A resent change of address may follow an erasure, so it is not a repetition: it is left out.
                 if n.kind != 15 {
                     let once = shop.state(first).await;
                     prop_assert!(shop.process(&draft.resent()).await == answer);
@@ -89,13 +90,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_history_ends_as_the_model_says(entries in history()) {
+    fn every_history_ends_in_the_state_of_the_model(entries in history()) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(play(&entries))?;
     }
 }
 
-/// Few in the daily check; `SCRUPLE_LONG` plays many.
+/// The number of cases: few in the daily check, many with `SCRUPLE_LONG`.
 fn cases() -> u32 {
     if std::env::var_os("SCRUPLE_LONG").is_some() { 1000 } else { 24 }
 }

@@ -1,4 +1,4 @@
-//! Renewal links: they extend the licence that they were made for, once, and nothing else.
+//! Renewal links extend the licence that they were made for, once, and nothing else.
 
 mod kit;
 
@@ -7,7 +7,7 @@ use kit::{Shop, products, reply_name};
 use paypro::simulator::Purchase;
 use store::Actor;
 
-/// A shop in which a licence was bought eleven months ago.
+/// Opens a shop in which a licence was bought eleven months ago.
 async fn shop_with(product: &str, quantity: u32) -> (Shop, Purchase, String) {
     let shop = Shop::open().await;
     let p = Purchase { quantity, ..shop.purchase("1", product, "ada@example.org") };
@@ -16,16 +16,16 @@ async fn shop_with(product: &str, quantity: u32) -> (Shop, Purchase, String) {
     (shop, p, key)
 }
 
-/// The token in the link that a person finds on their page.
+/// The token in the renewal link on a person's portal.
 async fn token(shop: &Shop, address: &str) -> Option<String> {
-    let held = shop.personal_data(address).await;
-    let link = held.licences.iter().find_map(|l| l.renewal.as_ref())?.link.clone();
+    let data = shop.personal_data(address).await;
+    let link = data.licences.iter().find_map(|l| l.renewal.as_ref())?.link.clone();
     let (_, rest) = link.split_once("x-renewal=").expect("a token in the link");
     rest.split('&').next().map(str::to_owned)
 }
 
-/// The order that a link leads to.
-fn renewing(shop: &Shop, of: &Purchase, order: &str, buyer: &str, token: &str) -> Purchase {
+/// The order that results from a renewal link.
+fn renewal_order(shop: &Shop, of: &Purchase, order: &str, buyer: &str, token: &str) -> Purchase {
     Purchase {
         quantity: of.quantity,
         dynamic_discount: "19.60".into(),
@@ -39,7 +39,7 @@ async fn a_renewal_extends_the_licence_instead_of_issuing_another() {
     let (shop, p, key) = shop_with(products::EDITOR, 1).await;
     let before = shop.licence(&key).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
-    let order = renewing(&shop, &p, "2", "ada@example.org", &token);
+    let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     let renewed = shop.keys(&order).await;
     shop.process(&shop.provider.charged(&order)).await;
     let after = shop.licence(&key).await;
@@ -61,13 +61,13 @@ async fn a_renewal_of_a_licence_whose_purchase_is_refunded_is_revoked_with_it_an
     let (shop, p, _) = shop_with(products::EDITOR, 1).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
     shop.process(&shop.provider.refunded(&p)).await;
-    let order = renewing(&shop, &p, "2", "ada@example.org", &token);
+    let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&order)).await), "revoked");
     let state = shop.state(0).await;
     assert!(state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWED_REVOKED_LICENCE)), "{state:#?}");
 }
 
-/// What must not pass for a renewal.
+/// Orders that must not count as a renewal.
 #[derive(Clone, Copy, Debug)]
 enum Misuse {
     Twice,
@@ -81,15 +81,15 @@ enum Misuse {
 async fn misused(product: &str, misuse: Misuse) -> (Shop, Purchase) {
     let (shop, p, _) = shop_with(product, 3).await;
     let token = token(&shop, "ada@example.org").await.expect("an offer");
-    let mut order = renewing(&shop, &p, "2", "ada@example.org", &token);
+    let mut order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     match misuse {
         Misuse::Twice => {
             shop.process(&shop.provider.charged(&order)).await;
-            order = renewing(&shop, &p, "3", "eve@example.org", &token);
+            order = renewal_order(&shop, &p, "3", "eve@example.org", &token);
         }
         Misuse::TooLate => {
             shop.pass_days(70);
-            order = renewing(&shop, &p, "2", "ada@example.org", &token);
+            order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
         }
         Misuse::OtherProduct => {
             let other = if product == products::SITE { products::EDITOR } else { products::SITE };
@@ -112,12 +112,12 @@ const MISUSES: [Misuse; 6] = [
 ];
 
 #[tokio::test]
-async fn a_discount_that_no_link_proves_is_flagged_and_held_where_the_product_says_so_until_staff_release_it()
+async fn an_unproved_discount_is_flagged_and_put_on_hold_where_the_product_says_so_until_staff_release_it()
 {
     for product in [products::EDITOR, products::SITE] {
         for misuse in MISUSES {
             let (shop, order) = misused(product, misuse).await;
-            let holds = order.product == products::SITE;
+            let contains_mark = order.product == products::SITE;
             let answer = shop.process(&shop.provider.licence_requested(&order)).await;
             assert_eq!(reply_name(&answer), if holds { "on hold" } else { "keys" }, "{product} {misuse:?}");
             shop.process(&shop.provider.charged(&order)).await;
@@ -137,7 +137,7 @@ async fn a_discount_that_no_link_proves_is_flagged_and_held_where_the_product_sa
 }
 
 #[tokio::test]
-async fn a_held_order_that_was_never_paid_is_not_given_by_its_release() {
+async fn releasing_an_order_that_was_never_paid_does_not_issue_its_key() {
     let shop = Shop::open().await;
     let p =
         Purchase { dynamic_discount: "5.00".into(), ..shop.purchase("1", products::SITE, "ada@example.org") };
@@ -150,7 +150,7 @@ async fn a_held_order_that_was_never_paid_is_not_given_by_its_release() {
 }
 
 #[tokio::test]
-async fn three_single_keys_are_not_the_renewal_of_one() {
+async fn an_order_of_three_single_keys_is_not_the_renewal_of_one() {
     let shop = Shop::empty().await;
     let each = store::Product { keys: store::KeysPerOrder::Each, ..products::product(products::EDITOR) };
     shop.add(&each).await;
@@ -158,22 +158,22 @@ async fn three_single_keys_are_not_the_renewal_of_one() {
     shop.keys(&p).await;
     shop.pass_days(335);
     let token = token(&shop, "ada@example.org").await.unwrap();
-    let order = Purchase { quantity: 3, ..renewing(&shop, &p, "2", "ada@example.org", &token) };
+    let order = Purchase { quantity: 3, ..renewal_order(&shop, &p, "2", "ada@example.org", &token) };
     assert_eq!(shop.keys(&order).await.len(), 3);
     assert_eq!(shop.rows("licence").await, 4);
 }
 
 #[tokio::test]
-async fn a_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_new_holder() {
+async fn a_renewal_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_holder() {
     let (shop, p, key) = shop_with(products::EDITOR, 1).await;
     let before = shop.licence(&key).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
     shop.erase("ada@example.org").await.unwrap();
-    let order = renewing(&shop, &p, "2", "ada@example.org", &token);
+    let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     shop.process(&shop.provider.charged(&order)).await;
     assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 12));
-    let held = shop.personal_data("ada@example.org").await;
-    assert_eq!((held.licences.len(), held.orders.len()), (1, 1), "the old order is nobody's");
+    let data = shop.personal_data("ada@example.org").await;
+    assert_eq!((data.licences.len(), data.orders.len()), (1, 1), "the old order is nobody's");
     shop.process(&shop.provider.refunded(&p)).await;
     assert_eq!(
         shop.licence(&key).await.state.as_str(),
@@ -188,7 +188,7 @@ async fn a_renewal_after_the_end_of_updates_counts_from_its_own_day() {
     let (shop, p, key) = shop_with(products::EDITOR, 1).await;
     shop.pass_days(45);
     let token = token(&shop, "ada@example.org").await.unwrap();
-    let order = renewing(&shop, &p, "2", "ada@example.org", &token);
+    let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     shop.process(&shop.provider.charged(&order)).await;
     assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(shop.today(), 12));
 }

@@ -1,4 +1,4 @@
-//! A shop's year, played from its file in order and shuffled.
+//! A vendor's year of notifications, processed in the order of its file and shuffled.
 
 mod kit;
 #[path = "year/mod.rs"]
@@ -22,7 +22,7 @@ const HEAD: &str = "\
 # catalogue is that of kit/products.rs (101 to 105, not 199). state.txt has the final state, explained in kit/state.rs.
 ";
 
-/// Plays lines; days count from a year before the kit's today.
+/// Processes entries. Their days count from `first`.
 async fn play(shop: &Shop, entries: &[Entry], first: i64) {
     for entry in entries {
         shop.set_day(first + entry.day);
@@ -39,7 +39,7 @@ fn rows(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_file_is_what_its_maker_makes_and_the_state_what_the_model_says() {
+fn the_file_equals_the_output_of_the_generator_and_its_state_that_of_the_model() {
     let entries = make(2026, 130);
     let text: String = entries.iter().map(|entry| format!("{entry}\n")).collect();
     let state = Model::after(&entries).join("\n");
@@ -60,7 +60,7 @@ fn the_file_is_what_its_maker_makes_and_the_state_what_the_model_says() {
 }
 
 #[tokio::test]
-async fn a_year_in_the_order_of_arrival_ends_as_stated() {
+async fn a_year_in_the_order_of_arrival_ends_in_the_stated_state() {
     let shop = Shop::open().await;
     let first = shop.today() - 365;
     play(&shop, &read(NOTIFICATIONS), first).await;
@@ -68,20 +68,21 @@ async fn a_year_in_the_order_of_arrival_ends_as_stated() {
     shop.check_seals().await;
 }
 
-/// Without what the order of arrival decides: rest against taking up again, dispute against its end, erasures.
-fn decided(entries: &[Entry]) -> Vec<Entry> {
+/// Leaves out the entries whose effect depends on the order of arrival: suspension and resumption, disputes,
+/// erasures.
+fn independent_of_order(entries: &[Entry]) -> Vec<Entry> {
     let free = |l: &&Entry| matches!(&l.event, Event::Notification(n) if !matches!(n.kind, 8 | 9 | 14));
     entries.iter().filter(free).cloned().collect()
 }
 
 #[tokio::test]
-async fn a_shuffled_year_ends_the_same() {
-    let entries = decided(&read(NOTIFICATIONS));
+async fn a_shuffled_year_ends_in_the_same_state() {
+    let entries = independent_of_order(&read(NOTIFICATIONS));
     let expected = Model::after(&entries);
     for seed in 1..=4 {
         let mut shuffled = entries.clone();
         Random::new(seed).shuffle(&mut shuffled);
-        // Everything arrives within some days: only the order is another.
+        // All entries arrive on one day: only their order differs.
         shuffled.iter_mut().for_each(|entry| entry.day = 366);
         let shop = Shop::open().await;
         let first = shop.today() - 365;
@@ -91,8 +92,8 @@ async fn a_shuffled_year_ends_the_same() {
 }
 
 #[test]
-fn the_model_itself_ends_the_same_however_it_is_shuffled() {
-    let entries = decided(&read(NOTIFICATIONS));
+fn the_model_ends_in_the_same_state_in_any_order() {
+    let entries = independent_of_order(&read(NOTIFICATIONS));
     let expected = Model::after(&entries);
     for seed in 1..=200 {
         let mut shuffled = entries.clone();

@@ -2,11 +2,11 @@
 //!
 //! The proof says whether promises are kept; this says what keeps the shop from working well, or will before long.
 
+mod backlog;
 mod keyring;
 mod mail;
-mod work;
 
-pub use mail::NoteMail;
+pub use mail::RecordMailStatus;
 
 use std::fmt;
 
@@ -35,18 +35,18 @@ pub struct Advice {
     /// How much it matters.
     pub level: Level,
     /// What was found.
-    pub says: String,
+    pub message: String,
     /// What to do; empty for nothing.
-    pub todo: String,
+    pub action: String,
 }
 
 impl Advice {
-    fn ok(says: impl Into<String>) -> Self {
-        Self { level: Level::Ok, says: says.into(), todo: String::new() }
+    fn ok(message: impl Into<String>) -> Self {
+        Self { level: Level::Ok, message: message.into(), action: String::new() }
     }
 
-    fn new(level: Level, says: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { level, says: says.into(), todo: todo.into() }
+    fn new(level: Level, message: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { level, message: message.into(), action: action.into() }
     }
 }
 
@@ -58,9 +58,9 @@ impl fmt::Display for Advice {
             Level::Warn => "WARN",
             Level::Bad => "BAD ",
         };
-        write!(f, "{level}  {}", self.says)?;
-        if !self.todo.is_empty() {
-            write!(f, "\n      -> {}", self.todo)?;
+        write!(f, "{level}  {}", self.message)?;
+        if !self.action.is_empty() {
+            write!(f, "\n      -> {}", self.action)?;
         }
         Ok(())
     }
@@ -88,15 +88,15 @@ pub struct Facts {
 }
 
 /// Looks at everything. What can't be looked at is itself a piece of advice: it never fails.
-pub async fn doctor(db: &Db, house: &VendorSettings, facts: &Facts) -> Vec<Advice> {
-    let mut advice = configuration(house, facts);
+pub async fn doctor(db: &Db, settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
+    let mut advice = configuration(settings, facts);
     advice.extend(keyring::look(db));
     match look(db, facts).await {
         Ok(found) => advice.extend(found),
         Err(error) => advice.push(Advice::new(
             Level::Bad,
             error.to_string(),
-            "make the database reachable, and look at data.database and the disk; then ask again",
+            "check data.database and the disk, and make the database reachable; then run the command again",
         )),
     }
     advice
@@ -110,57 +110,57 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     };
     let persons = tx.count_persons().await?;
     let mut advice = vec![Advice::ok(format!("the database answers: {engine}, {persons} persons"))];
-    advice.extend(work::forgettings(&mut tx).await?);
-    advice.extend(work::orders(&mut tx).await?);
-    advice.extend(work::letters(&mut tx, facts).await?);
+    advice.extend(backlog::forgettings(&mut tx).await?);
+    advice.extend(backlog::orders(&mut tx).await?);
+    advice.extend(backlog::letters(&mut tx, facts).await?);
     advice.extend(mail::look(&mut tx, facts).await?);
-    advice.extend(work::search(&mut tx).await?);
-    advice.extend(work::signing_keys(&mut tx).await?);
-    advice.extend(work::counts(&mut tx).await?);
-    advice.extend(work::journal(&mut tx).await?);
-    advice.extend(work::visits(&mut tx).await?);
-    advice.push(work::sweep(&mut tx).await?);
+    advice.extend(backlog::search(&mut tx).await?);
+    advice.extend(backlog::signing_keys(&mut tx).await?);
+    advice.extend(backlog::counts(&mut tx).await?);
+    advice.extend(backlog::journal(&mut tx).await?);
+    advice.extend(backlog::visits(&mut tx).await?);
+    advice.push(backlog::sweep(&mut tx).await?);
     Ok(advice)
 }
 
-fn configuration(house: &VendorSettings, facts: &Facts) -> Vec<Advice> {
+fn configuration(settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
     let mut advice = Vec::new();
     advice.push(if facts.validation_key_set {
-        Advice::ok("the provider's notices can be verified")
+        Advice::ok("the provider's notifications (webhooks) can be verified")
     } else {
-        let says =
-            "paypro.validation_key is not set: every notice is answered 503, and the provider tries again";
+        let message =
+            "paypro.validation_key is not set: every notification (webhook) is answered 503, and the provider retries";
         Advice::new(
             Level::Bad,
-            says,
+            message,
             "copy the validation key from the provider's settings into paypro.validation_key",
         )
     });
     if facts.allow_test_orders {
-        let says = "test orders give real licences";
+        let message = "test orders create real licences";
         advice.push(Advice::new(
             Level::Warn,
-            says,
+            message,
             "set paypro.allow_test_orders to false once the shop is open",
         ));
     }
     match &facts.checkout_key_error {
         Some(why) => advice.push(Advice::new(
             Level::Bad,
-            format!("renewal links can't be written: {why}"),
+            format!("renewal links cannot be made: {why}"),
             "compare paypro.checkout_key and paypro.checkout_vector with the provider's dynamic settings",
         )),
-        None if house.dynamic.is_none() => advice.push(Advice::new(
+        None if settings.dynamic.is_none() => advice.push(Advice::new(
             Level::Note,
             "no checkout key is set: renewals are offered without a discount link",
             "set paypro.checkout_key and paypro.checkout_vector",
         )),
-        None => advice.push(Advice::ok("renewal links can be written")),
+        None => advice.push(Advice::ok("renewal links can be made")),
     }
     if facts.public_url_is_local {
         advice.push(Advice::new(
             Level::Warn,
-            format!("links in letters lead to {}, which only this machine reaches", house.public_url),
+            format!("links in e-mails lead to {}, which only this machine reaches", settings.public_url),
             "set server.public_url to the address at which buyers reach this server",
         ));
     }
@@ -168,16 +168,16 @@ fn configuration(house: &VendorSettings, facts: &Facts) -> Vec<Advice> {
 }
 
 /// The fact that tells when the last sweep was done, in days since 1970.
-const SWEPT: &str = "swept";
+const SWEPT: &str = "retention run";
 
 /// Notes that a sweep was done today: whoever sweeps writes this after it.
-pub struct NoteSweep;
+pub struct RecordRetentionRun;
 
-impl Operation for NoteSweep {
-    const NAME: &'static str = "note sweep";
-    type Done = ();
+impl Operation for RecordRetentionRun {
+    const NAME: &'static str = "record retention run";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let today = tx.today();
         tx.set_fact(SWEPT, &today.to_string()).await
     }

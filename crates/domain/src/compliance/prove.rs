@@ -5,18 +5,18 @@
 //! on since, it looks again before it speaks.
 
 mod audit_log;
-mod cards;
 mod contact;
 mod emails;
-mod kept;
 mod licences;
+mod payment_data;
 mod persons;
 mod processors;
+mod schema;
 mod visits;
 
-pub(crate) use audit_log::close_beyond;
-pub use audit_log::close_journal;
-pub use processors::{CarrierKind, Carriers, Processor, RECIPIENTS};
+pub use audit_log::close_audit_chain;
+pub(crate) use audit_log::close_audit_chain_beyond;
+pub use processors::{Processor, ProcessorKind, Processors, RECIPIENTS};
 
 use std::fmt;
 
@@ -93,7 +93,7 @@ impl fmt::Display for Proof {
             let verdict = match finding.verdict {
                 Verdict::Kept => "kept",
                 Verdict::Broken => "BROKEN",
-                Verdict::NotYet => "nothing of this yet",
+                Verdict::NotYet => "nothing to check yet",
             };
             writeln!(f, "{}: {verdict}", finding.promise)?;
             for place in &finding.broken {
@@ -109,26 +109,26 @@ impl fmt::Display for Proof {
 
 /// What one look found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Look {
+pub(crate) struct Evidence {
     pub(crate) evidence: Vec<String>,
     pub(crate) broken: Vec<String>,
 }
 
-impl Look {
+impl Evidence {
     /// Something to show.
-    pub(crate) fn see(&mut self, what: impl Into<String>) {
+    pub(crate) fn observed(&mut self, what: impl Into<String>) {
         self.evidence.push(what.into());
     }
 
     /// Something that contradicts.
-    pub(crate) fn fault(&mut self, place: impl Into<String>) {
+    pub(crate) fn violation(&mut self, place: impl Into<String>) {
         self.broken.push(place.into());
     }
 
     /// A number that must be zero.
-    pub(crate) fn none(&mut self, found: i64, place: &str) {
+    pub(crate) fn expect_zero(&mut self, found: i64, place: &str) {
         if found != 0 {
-            self.fault(format!("{place}: {found}"));
+            self.violation(format!("{place}: {found}"));
         }
     }
 
@@ -153,13 +153,13 @@ impl Look {
 }
 
 /// Where columns are missing nothing else can be read, and nothing is proved.
-fn unexamined(lacking: &Look) -> Proof {
+fn unexamined(lacking: &Evidence) -> Proof {
     let of = |promise: &Promise| {
-        let mut look = Look::default();
+        let mut look = Evidence::default();
         if *promise == promise::DETAILS_SECURE {
             look = lacking.clone();
         } else {
-            look.fault("not examined: the database lacks columns of the inventory");
+            look.violation("not examined: the database lacks columns of the inventory");
         }
         look.on(*promise)
     };
@@ -170,35 +170,35 @@ fn unexamined(lacking: &Look) -> Proof {
 ///
 /// # Errors
 /// When database or keyring is away. What contradicts a promise is no error, but a finding.
-pub async fn prove(db: &Db, house: &VendorSettings, carriers: &Carriers) -> Result<Proof, Error> {
+pub async fn prove(db: &Db, settings: &VendorSettings, processors: &Processors) -> Result<Proof, Error> {
     use policy::promise as p;
     // First, because it is kept after its link was committed: so that link is in what is read next.
-    let anchor = db.vault().anchor()?;
+    let anchor = db.keyring().anchor()?;
     let mut tx = db.read().await?;
     let live = tx.live_columns().await?;
-    if let Some(lacking) = kept::lacking(&live) {
+    if let Some(lacking) = schema::lacking(&live) {
         return Ok(unexamined(&lacking));
     }
-    let sealed = tx.examine_sealed(cards::holds_no_card).await?;
-    let told = tx.told().await?;
+    let sealed = tx.examine_sealed(payment_data::holds_no_card).await?;
+    let told = tx.audit_counts().await?;
     let chain = audit_log::chain(&mut tx, anchor).await?;
-    let support = audit_log::cases(&told).and(chain).and(persons::retention(&mut tx, house).await?);
+    let support = audit_log::cases(&told).and(chain).and(persons::retention(&mut tx, settings).await?);
     let erased = persons::erasures(db, &mut tx, &sealed).await?;
     let promises = vec![
-        kept::origins(&paypro::FIELDS).and(contact::fields(&live)).on(p::CONTACT_VOLUNTARY),
+        schema::origins(&paypro::FIELDS).and(contact::fields(&live)).on(p::CONTACT_VOLUNTARY),
         audit_log::openings(&told).on(p::CONTACT_ADMINISTRATIVE),
-        processors::look(db, carriers).on(p::CONTACT_UNSHARED),
-        contact::threads(&mut tx).await?.on(p::CONTACT_ANONYMOUS),
-        cards::look(&mut tx, house, &sealed).await?.on(p::PAYMENT_DIRECT),
-        kept::fields(&paypro::FIELDS).and(cards::payments(&mut tx).await?).on(p::PAYMENT_PARTIAL),
+        processors::evidence(db, processors).on(p::CONTACT_UNSHARED),
+        contact::conversations(&mut tx).await?.on(p::CONTACT_ANONYMOUS),
+        payment_data::evidence(&mut tx, settings, &sealed).await?.on(p::PAYMENT_DIRECT),
+        schema::fields(&paypro::FIELDS).and(payment_data::payments(&mut tx).await?).on(p::PAYMENT_PARTIAL),
         licences::given(&mut tx).await?.on(p::DETAILS_LICENCE),
         support.on(p::DETAILS_SUPPORT),
-        kept::schema(&live).and(kept::sealed(db, &sealed)).on(p::DETAILS_SECURE),
+        schema::schema(&live).and(schema::sealed(db, &sealed)).on(p::DETAILS_SECURE),
         erased.on(p::ERASURE_REQUEST),
         audit_log::agreements(&told).on(p::ERASURE_AGREEMENT),
         licences::survive(&mut tx).await?.on(p::ERASURE_LICENCE_SURVIVES),
-        persons::found(db).await?.and(persons::marks(&mut tx, house).await?).on(p::ERASURE_UNIDENTIFIABLE),
-        emails::look(&mut tx).await?.on(p::MAIL_SOLICITED),
+        persons::found(db).await?.and(persons::marks(&mut tx, settings).await?).on(p::ERASURE_UNIDENTIFIABLE),
+        emails::evidence(&mut tx).await?.on(p::MAIL_SOLICITED),
         visits::general(&mut tx).await?,
         visits::unidentifiable(&mut tx, &live, &sealed).await?.on(p::VISITORS_UNIDENTIFIABLE),
     ];

@@ -1,11 +1,11 @@
 //! What lies within the seals of a thread: a message's body and the writer's contact, as JSON.
 
 use keyring::Permit;
-use policy::inventory::sealed::ThreadContact;
+use policy::inventory::sealed::ConversationContact;
 use policy::{OpenFor, Purpose};
 use serde::Serialize;
 use std::mem::take;
-use store::{Error, Message, Thread, Tx};
+use store::{Conversation, Error, Message, Tx};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::zeroizing_json;
@@ -49,7 +49,7 @@ fn is_false(value: &bool) -> bool {
 
 impl Body {
     /// Of what somebody said here.
-    pub(crate) fn said(text: String, verified: bool) -> Self {
+    pub(crate) fn of_text(text: String, verified: bool) -> Self {
         let mut body = Self::default();
         (body.text, body.verified) = (text, verified);
         body
@@ -72,7 +72,7 @@ impl Body {
                 "message_id" => body.message_id = take(&mut *value.text()?),
                 "references" => body.references = take(&mut *value.texts()?),
                 "refused" => body.refused = take(&mut *value.texts()?),
-                "verified" => body.verified = value.truth()?,
+                "verified" => body.verified = value.boolean()?,
                 "machine" => body.machine = take(&mut *value.text()?),
                 _ => return None,
             }
@@ -82,11 +82,11 @@ impl Body {
     }
 
     /// Opens the body of a message.
-    pub(crate) fn open<P: Purpose>(tx: &Tx, of: &Message, leave: &Permit<P>) -> Result<Self, Error>
+    pub(crate) fn open<P: Purpose>(tx: &Tx, of: &Message, permit: &Permit<P>) -> Result<Self, Error>
     where
         policy::inventory::sealed::MessageBody: OpenFor<P>,
     {
-        tx.open_body(of, leave)?.map_or_else(|| Ok(Self::default()), |opened| Self::read(opened.bytes()))
+        tx.open_body(of, permit)?.map_or_else(|| Ok(Self::default()), |opened| Self::read(opened.bytes()))
     }
 }
 
@@ -107,7 +107,7 @@ impl Contact {
         if self.address.is_empty() && self.name.is_empty() {
             return Ok(zeroize::Zeroizing::new(Vec::new()));
         }
-        zeroizing_json::bytes(self).map_err(|_| Error::Unknown("thread.contact"))
+        zeroizing_json::bytes(self).map_err(|_| Error::Unknown("conversation.contact"))
     }
 
     /// Reads what was sealed. All that it says is wiped with it.
@@ -121,22 +121,26 @@ impl Contact {
             }
             Some(())
         });
-        read.map(|()| contact).ok_or(Error::Unknown("thread.contact"))
+        read.map(|()| contact).ok_or(Error::Unknown("conversation.contact"))
     }
 }
 
 /// Opens the contact of a thread.
-pub(crate) fn contact_of<P: Purpose>(tx: &Tx, of: &Thread, leave: &Permit<P>) -> Result<Contact, Error>
+pub(crate) fn open_contact<P: Purpose>(
+    tx: &Tx,
+    of: &Conversation,
+    permit: &Permit<P>,
+) -> Result<Contact, Error>
 where
-    ThreadContact: OpenFor<P>,
+    ConversationContact: OpenFor<P>,
 {
-    let Some(opened) = tx.open_contact(of, leave)? else { return Ok(Contact::default()) };
+    let Some(opened) = tx.open_contact(of, permit)? else { return Ok(Contact::default()) };
     Contact::read(opened.bytes())
 }
 
 /// A text as it may be kept: without card numbers, without control characters but line ends and tabs, not longer
 /// than `most` characters.
-pub(crate) fn clean(text: &str, most: usize) -> String {
+pub(crate) fn clean_text(text: &str, most: usize) -> String {
     let unified = text.replace("\r\n", "\n");
     let kept: String = unified
         .chars()
@@ -144,7 +148,7 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
         .take(most)
         .collect();
-    paypro::pan::mask(kept.trim()).into_owned()
+    paypro::card_number::mask(kept.trim()).into_owned()
 }
 
 /// The same for what stands in one line. Blanks first: what stands closer together afterwards may be a card number only
@@ -153,19 +157,23 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
 /// Nothing in it turns the direction of what stands beside it on a page (Unicode UAX #9): a name must not make another
 /// line read otherwise, nor a file seem to be of another kind. In the text of messages these signs stay.
 pub(crate) fn clean_line(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !turns(*c)).collect();
+    let text: String = text.chars().filter(|c| !is_direction_control(*c)).collect();
     let words: Vec<&str> = text.split_whitespace().collect();
-    clean(&words.join(" "), super::LONGEST_LINE)
+    clean_text(&words.join(" "), super::limits::MAX_LINE_CHARS)
 }
 
 /// Embeddings, overrides and isolates of direction.
-fn turns(c: char) -> bool {
+fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Safe HTML as it may be kept: whole again where it was cut, and none where a card number is spread over its tags, for
 /// there it can't be masked; the text says the same.
 pub(crate) fn clean_html(html: &str) -> String {
-    let kept = inbound_mail::safe_html(&clean(html, 4 * super::LONGEST_MESSAGE));
-    if paypro::pan::looks_like_card(&inbound_mail::text_of_html(&kept)) { String::new() } else { kept }
+    let kept = inbound_mail::sanitize_html(&clean_text(html, 4 * super::limits::MAX_MESSAGE_CHARS));
+    if paypro::card_number::looks_like_card(&inbound_mail::html_to_text(&kept)) {
+        String::new()
+    } else {
+        kept
+    }
 }

@@ -3,9 +3,9 @@
 
 use store::{Actor, Error, Operation, Tx};
 
-use super::staff::Changed;
-use super::{LONGEST_MESSAGE, clean, name};
-use crate::licensing::products::note;
+use super::staff::ChangeOutcome;
+use super::{body::clean_text, codename::codename, limits::MAX_MESSAGE_CHARS};
+use crate::audit::audit_change;
 use crate::settings::VendorSettings;
 
 /// All that can be filled in.
@@ -16,63 +16,69 @@ pub const PLACEHOLDERS: [&str; 6] = ["vendor", "product", "edition", "state", "t
 /// # Errors
 /// When the database is away.
 pub async fn list(tx: &mut Tx) -> Result<Vec<(String, String)>, Error> {
-    tx.canned().await
+    tx.canned_responses().await
 }
 
 /// Adds a canned answer, or writes it anew.
-pub struct Set<'a> {
+pub struct SetCannedResponse<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its text, with placeholders such as `{product}`.
     pub body: &'a str,
     /// Who writes it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Set<'_> {
-    const NAME: &'static str = "set canned answer";
-    type Done = Changed;
+impl Operation for SetCannedResponse<'_> {
+    const NAME: &'static str = "set canned response";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
         let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if self.name.is_empty() || self.name.len() > 60 || !self.name.bytes().all(is_name) {
-            return Ok(Changed::Refused("a name has small letters, digits and dashes, 60 at most".into()));
+            return Ok(ChangeOutcome::Refused(
+                "a name must have 1 to 60 lower-case letters, digits and dashes".into(),
+            ));
         }
         if let Some(wrong) = unknown(self.body) {
             let known = PLACEHOLDERS.join(", ");
-            return Ok(Changed::Refused(format!("{{{wrong}}} can't be filled in; these can: {known}")));
+            return Ok(ChangeOutcome::Refused(format!(
+                "{{{wrong}}} is not a placeholder; use one of: {known}"
+            )));
         }
-        let body = clean(self.body, LONGEST_MESSAGE);
+        let body = clean_text(self.body, MAX_MESSAGE_CHARS);
         if body.is_empty() {
-            return Ok(Changed::Refused("there is no text".into()));
+            return Ok(ChangeOutcome::Refused("the text is empty".into()));
         }
         // It lies in clear, so nothing of a person may be in it.
         if body.contains('@') {
-            return Ok(Changed::Refused("it lies in clear: an address does not belong into it".into()));
+            return Ok(ChangeOutcome::Refused(
+                "the text is not encrypted, so it must not contain an e-mail address".into(),
+            ));
         }
-        note(tx, "canned answer set", self.who).await?;
-        tx.set_canned(self.name, &body).await?;
-        Ok(Changed::Done)
+        audit_change(tx, "canned response set", self.actor).await?;
+        tx.set_canned_response(self.name, &body).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Removes a canned answer.
-pub struct Remove<'a> {
+pub struct DeleteCannedResponse<'a> {
     /// Its name.
     pub name: &'a str,
     /// Who removes it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Remove<'_> {
-    const NAME: &'static str = "remove canned answer";
+impl Operation for DeleteCannedResponse<'_> {
+    const NAME: &'static str = "delete canned response";
     /// Whether there was one of that name.
-    type Done = bool;
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let removed = tx.drop_canned(self.name).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let removed = tx.delete_canned_response(self.name).await?;
         if removed {
-            note(tx, "canned answer removed", self.who).await?;
+            audit_change(tx, "canned response deleted", self.actor).await?;
         }
         Ok(removed)
     }
@@ -83,25 +89,25 @@ impl Operation for Remove<'_> {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn fill(
+pub async fn render(
     tx: &mut Tx,
-    house: &VendorSettings,
+    settings: &VendorSettings,
     of: &str,
-    thread: i64,
+    conversation: i64,
     staff: &str,
 ) -> Result<Option<String>, Error> {
-    let Some((_, body)) = tx.canned().await?.into_iter().find(|(name, _)| name == of) else {
+    let Some((_, body)) = tx.canned_responses().await?.into_iter().find(|(name, _)| name == of) else {
         return Ok(None);
     };
-    let Some(thread) = tx.thread(thread).await? else { return Ok(None) };
+    let Some(conversation) = tx.conversation(conversation).await? else { return Ok(None) };
     let (mut product, mut edition, mut state) = (String::new(), String::new(), String::new());
-    if let Some(licence) = tx.licence(thread.licence).await? {
+    if let Some(licence) = tx.licence(conversation.licence).await? {
         product = tx.product(licence.product).await?.map(|p| p.name).unwrap_or_default();
         edition = licence.edition.to_string();
-        state = licence.state.word().to_owned();
+        state = licence.state.as_str().to_owned();
     }
-    let name = name(thread.id);
-    let values = [&*house.vendor, &*product, &*edition, &*state, &*name, staff];
+    let name = codename(conversation.id);
+    let values = [&*settings.vendor, &*product, &*edition, &*state, &*name, staff];
     Ok(Some(filled(&body, |word| {
         let at = PLACEHOLDERS.iter().position(|p| *p == word)?;
         values.get(at).copied()

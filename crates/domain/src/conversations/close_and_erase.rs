@@ -4,14 +4,14 @@
 use keyring::Slot;
 use policy::purpose::Erasing;
 use store::{
-    Actor, ConversationAccessKind, Error, Intent, Message, MessageKind, Operation, Thread, ThreadState, Tx,
-    Via, Why,
+    Actor, Conversation, ConversationAccessKind, ConversationState, ErasureIntent, ErasureReason, Error,
+    Message, MessageKind, Operation, Tx, Via,
 };
 
-use super::answer::by_code;
-use super::view::by_mail_from;
-use super::{Body, contact_of};
-use crate::erasure::intent::note_erasure;
+use super::answer_by_code::conversation_of_code;
+use super::view::first_email_message;
+use super::{body::Body, body::open_contact};
+use crate::erasure::request::audit_erasure;
 use crate::{email, token};
 
 /// Erases a thread with its code: all that the code shows. Where whoever has the typed address went on by mail, what
@@ -23,54 +23,56 @@ pub struct EraseByCode<'a> {
 }
 
 impl Operation for EraseByCode<'_> {
-    const NAME: &'static str = "erase thread by code";
+    const NAME: &'static str = "erase conversation by access code";
     /// Whether there was such a thread.
-    type Done = bool;
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Some(thread) = by_code(tx, self.tag).await? else { return Ok(false) };
-        let messages = tx.messages_of(thread.id).await?;
-        match by_mail_from(&thread, &messages) {
-            Some(mails) => forget_part(tx, thread, &messages, mails).await?,
-            None => forget(tx, &[thread], Why::Thread).await?,
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(false) };
+        let messages = tx.messages_of(conversation.id).await?;
+        match first_email_message(&conversation, &messages) {
+            Some(mails) => erase_web_part(tx, conversation, &messages, mails).await?,
+            None => forget(tx, &[conversation], ErasureReason::Conversation).await?,
         }
         Ok(true)
     }
 }
 
 /// Erases a thread with the link of a letter. The caller rolls forgettings forward then.
-pub struct EraseByLetter<'a> {
+pub struct EraseByEmailLink<'a> {
     /// The link's token.
     pub token: &'a str,
 }
 
-impl Operation for EraseByLetter<'_> {
-    const NAME: &'static str = "erase thread by letter";
+impl Operation for EraseByEmailLink<'_> {
+    const NAME: &'static str = "erase conversation by e-mail link";
     /// Whether there was such a thread.
-    type Done = bool;
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Some(thread) = by_letter(tx, self.token).await? else { return Ok(false) };
-        forget(tx, &[thread], Why::Thread).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let Some(conversation) = conversation_of_email_link(tx, self.token).await? else { return Ok(false) };
+        forget(tx, &[conversation], ErasureReason::Conversation).await?;
         Ok(true)
     }
 }
 
 /// Closes a thread with the link of a letter.
-pub struct CloseByLetter<'a> {
+pub struct CloseByEmailLink<'a> {
     /// The link's token.
     pub token: &'a str,
 }
 
-impl Operation for CloseByLetter<'_> {
-    const NAME: &'static str = "close thread by letter";
+impl Operation for CloseByEmailLink<'_> {
+    const NAME: &'static str = "close conversation by e-mail link";
     /// Whether there was such a thread.
-    type Done = bool;
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Some(mut thread) = by_letter(tx, self.token).await? else { return Ok(false) };
-        close(tx, &mut thread);
-        tx.save_thread(&mut thread).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
+        let Some(mut conversation) = conversation_of_email_link(tx, self.token).await? else {
+            return Ok(false);
+        };
+        close(tx, &mut conversation);
+        tx.save_conversation(&mut conversation).await?;
         Ok(true)
     }
 }
@@ -80,88 +82,100 @@ impl Operation for CloseByLetter<'_> {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn letter_is_open(tx: &mut Tx, token: &str) -> Result<bool, Error> {
-    Ok(by_letter(tx, token).await?.is_some())
+pub async fn email_link_is_valid(tx: &mut Tx, token: &str) -> Result<bool, Error> {
+    Ok(conversation_of_email_link(tx, token).await?.is_some())
 }
 
-async fn by_letter(tx: &mut Tx, token: &str) -> Result<Option<Thread>, Error> {
-    match tx.way(&token::tag(token)).await?.filter(|way| way.kind == ConversationAccessKind::Letter) {
-        Some(way) => tx.thread(way.thread).await,
+async fn conversation_of_email_link(tx: &mut Tx, token: &str) -> Result<Option<Conversation>, Error> {
+    match tx
+        .conversation_access(&token::token_hash(token))
+        .await?
+        .filter(|way| way.kind == ConversationAccessKind::Email)
+    {
+        Some(way) => tx.conversation(way.conversation).await,
         None => Ok(None),
     }
 }
 
 /// Closes a thread in hand. One that is held stays unbelieved: its act is none until staff release it.
-pub(crate) fn close(tx: &Tx, thread: &mut Thread) {
-    if thread.state == ThreadState::Held {
-        (thread.last_act, thread.last_act_day) = (0, 0);
+pub(crate) fn close(tx: &Tx, conversation: &mut Conversation) {
+    if conversation.state == ConversationState::Quarantined {
+        (conversation.last_action, conversation.last_action_day) = (0, 0);
     }
-    if thread.state != ThreadState::Closed {
-        thread.closed_day = tx.today();
+    if conversation.state != ConversationState::Closed {
+        conversation.closed_day = tx.today();
     }
-    thread.state = ThreadState::Closed;
-    thread.snoozed_day = 0;
+    conversation.state = ConversationState::Closed;
+    conversation.snoozed_day = 0;
 }
 
 /// Forgets threads: their rows go now, so that nobody finds them any more, and the intent is written to forget their
 /// slots. The journal says that it happened, and not to whom.
-pub(crate) async fn forget(tx: &mut Tx, threads: &[Thread], why: Why) -> Result<(), Error> {
-    forget_quietly(tx, threads.iter().map(|t| t.slot).collect(), why).await?;
-    for _ in threads {
-        note_erasure(tx, why).await?;
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    conversations: &[Conversation],
+    why: ErasureReason,
+) -> Result<(), Error> {
+    forget_slots(tx, conversations.iter().map(|t| t.slot).collect(), why).await?;
+    for _ in conversations {
+        audit_erasure(tx, why).await?;
     }
     Ok(())
 }
 
-const PART: &str =
-    "thread.subject thread.contact thread.tags message.body attachment.name chunk.bytes outbox.letter";
+const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
 
 /// What stands in the place of what was erased.
-const ERASED: &str = "Erased by who wrote on the page.";
+const ERASED: &str = "Erased by the person who wrote on the contact page.";
 
 /// Forgets what was said on the page in a thread that went on by mail from message `mails` on, and all ways in by code:
 /// what stays is sealed anew, and the slot under which the whole lay is forgotten.
-async fn forget_part(tx: &mut Tx, mut thread: Thread, messages: &[Message], mails: i64) -> Result<(), Error> {
-    let (old, fresh) = (thread.slot, tx.vault().take_slot()?);
-    let leave = tx.leave::<Erasing>(old, PART, &Actor::System, "").await?;
-    let reply_route = |m: &Message| m.n < mails || (m.kind == MessageKind::Person && m.via == Via::Page);
+async fn erase_web_part(
+    tx: &mut Tx,
+    mut conversation: Conversation,
+    messages: &[Message],
+    mails: i64,
+) -> Result<(), Error> {
+    let (old, fresh) = (conversation.slot, tx.keyring().allocate_slot()?);
+    let permit = tx.permit::<Erasing>(old, PART, &Actor::System, "").await?;
+    let reply_route = |m: &Message| m.number < mails || (m.kind == MessageKind::Person && m.via == Via::Web);
     let gone: Vec<i64> = messages.iter().filter(|m| reply_route(m)).map(|m| m.id).collect();
-    for file in tx.attachments_of_thread(thread.id).await? {
+    for file in tx.attachments_of_conversation(conversation.id).await? {
         if gone.contains(&file.message) {
-            tx.drop_attachment(file.id).await?;
+            tx.delete_attachment(file.id).await?;
         }
     }
-    email::unwanted(tx, old, &gone, &leave).await?;
+    email::cancel_queued(tx, old, &gone, &permit).await?;
     // Only their own mails may cause letters to them from here on.
     let theirs = messages.iter().filter(|m| m.kind == MessageKind::Person && !reply_route(m));
     if let Some(last) = theirs.max_by_key(|m| m.day) {
-        (thread.last_act, thread.last_act_day) = (last.act, last.day);
+        (conversation.last_action, conversation.last_action_day) = (last.action, last.day);
     }
-    tx.drop_ways(thread.id, ConversationAccessKind::Code).await?;
-    tx.reseal_thread(&mut thread, fresh, |_, _| None, &leave).await?;
-    let note = Body::said(ERASED.to_owned(), false).bytes()?;
-    for message in tx.messages_of(thread.id).await?.iter().filter(|m| gone.contains(&m.id)) {
-        tx.leave_note(message, &note).await?;
+    tx.delete_conversation_access(conversation.id, ConversationAccessKind::Code).await?;
+    tx.reseal_conversation(&mut conversation, fresh, |_, _| None, &permit).await?;
+    let note = Body::of_text(ERASED.to_owned(), false).bytes()?;
+    for message in tx.messages_of(conversation.id).await?.iter().filter(|m| gone.contains(&m.id)) {
+        tx.replace_with_note(message, &note).await?;
     }
-    let mut contact = contact_of(tx, &thread, &leave)?;
+    let mut contact = open_contact(tx, &conversation, &permit)?;
     contact.name.clear();
     let contact = contact.bytes()?;
-    tx.set_contact(&mut thread, &contact)?;
-    tx.set_subject(&mut thread, "")?;
-    tx.save_thread(&mut thread).await?;
-    forget_quietly(tx, vec![old], Why::Thread).await?;
-    note_erasure(tx, Why::Thread).await
+    tx.set_contact(&mut conversation, &contact)?;
+    tx.set_subject(&mut conversation, "")?;
+    tx.save_conversation(&mut conversation).await?;
+    forget_slots(tx, vec![old], ErasureReason::Conversation).await?;
+    audit_erasure(tx, ErasureReason::Conversation).await
 }
 
 /// The same without a line: for slots from which everything that stays was sealed anew.
-pub(crate) async fn forget_quietly(tx: &mut Tx, slots: Vec<Slot>, why: Why) -> Result<(), Error> {
+pub(crate) async fn forget_slots(tx: &mut Tx, slots: Vec<Slot>, why: ErasureReason) -> Result<(), Error> {
     if slots.is_empty() {
         return Ok(());
     }
     for slot in &slots {
-        tx.delete_rows_of(*slot).await?;
+        tx.purge_slot(*slot).await?;
     }
     let day = tx.today();
-    tx.add_intent(&Intent { id: 0, slots, tombstones: Vec::new(), day, why }).await?;
+    tx.add_erasure_intent(&ErasureIntent { id: 0, slots, tombstones: Vec::new(), day, reason: why }).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 /// The two words of a thread: always the same for the same number, and another thread may have them too.
 #[must_use]
-pub fn name(id: i64) -> String {
+pub fn codename(id: i64) -> String {
     // Numbers are random already; this spreads those of tests and of a day's neighbours as well (SplitMix64).
     let mut n = id.cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
     n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -50,8 +50,8 @@ mod tests {
     fn the_words_are_different_and_the_name_stays() {
         assert_eq!(ADJECTIVES.iter().collect::<BTreeSet<_>>().len(), ADJECTIVES.len());
         assert_eq!(NOUNS.iter().collect::<BTreeSet<_>>().len(), NOUNS.len());
-        assert_eq!(name(1), name(1));
-        let names: BTreeSet<String> = (1..=1000).map(name).collect();
+        assert_eq!(codename(1), codename(1));
+        let names: BTreeSet<String> = (1..=1000).map(codename).collect();
         assert!(names.len() > 900, "{}", names.len());
         assert!(names.iter().all(|n| n.split('-').count() == 2));
     }

@@ -4,37 +4,39 @@
 use keyring::Slot;
 use policy::purpose::{Support, Writing};
 use serde::Serialize;
-use store::{Actor, Error, LinkKind, Operation, Thread, Tx};
+use store::{Actor, Conversation, Error, MagicLinkKind, Operation, Tx};
 
-use super::queue::Row;
-use super::reply_route::MOST_DAYS;
-use super::staff::Changed;
-use super::{case, contact_of, is_stopped, wrote_about};
-use crate::email::{self, Content, Kind};
-use crate::erasure::intent::{Agree, Agreed, Agreement};
+use super::limits::MAX_ACTION_AGE_DAYS;
+use super::queue::ConversationRow;
+use super::staff::ChangeOutcome;
+use super::{
+    body::open_contact, number::case_of, reply_route::is_suppressed, suppression::record_link_request,
+};
+use crate::email::{self, EmailContent, EmailKind};
+use crate::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use crate::licensing::manual_licensing;
 use crate::licensing::purchase::address_tag;
-use crate::lookup::{Found, FoundLicence, licence as found_licence, open as found_person};
-use crate::portal::magic_link::{LINK_SECONDS, asked_too_often};
+use crate::lookup::{CustomerLicence, CustomerRecord, customer_licence, open_customer};
+use crate::portal::magic_link::{LINK_SECONDS, rate_limit_reached};
 use crate::settings::VendorSettings;
-use crate::{licensing::renew, token};
+use crate::{licensing::renewal_offer, token};
 
 /// What stands beside a thread. No Debug: it is about a person.
 #[derive(Serialize)]
-pub struct Panel {
+pub struct CustomerContext {
     /// The customer to whom the thread is tied.
-    pub customer: Option<Found>,
+    pub customer: Option<CustomerRecord>,
     /// Their licences, each with its renewal.
-    pub renewals: Vec<Renewal>,
+    pub renewals: Vec<RenewalOffer>,
     /// The licence whose number was typed with the first message: what it is, and not whose.
-    pub named: Option<FoundLicence>,
+    pub named: Option<CustomerLicence>,
     /// Other threads of the same customer, or of the same proved address, latest change first.
-    pub earlier: Vec<Row>,
+    pub earlier: Vec<ConversationRow>,
 }
 
 /// Whether a licence can be renewed.
 #[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Renewal {
+pub struct RenewalOffer {
     /// Number of the licence.
     pub licence: String,
     /// `now`, `later`, `over` or `none`.
@@ -44,67 +46,71 @@ pub struct Renewal {
 }
 
 /// Opens what stands beside a thread.
-pub struct Show<'a> {
+pub struct ViewCustomerContext<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Who looks.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Show<'_> {
-    const NAME: &'static str = "show panel";
-    type Done = Option<Panel>;
+impl Operation for ViewCustomerContext<'_> {
+    const NAME: &'static str = "view customer context";
+    type Output = Option<CustomerContext>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Panel>, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(None) };
-        let mut panel = Panel { customer: None, renewals: Vec::new(), named: None, earlier: Vec::new() };
-        if let Some(licence) = tx.licence(thread.licence).await? {
-            panel.named = Some(found_licence(tx, &licence).await?);
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<CustomerContext>, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else { return Ok(None) };
+        let mut panel =
+            CustomerContext { customer: None, renewals: Vec::new(), named: None, earlier: Vec::new() };
+        if let Some(licence) = tx.licence(conversation.licence).await? {
+            panel.named = Some(customer_licence(tx, &licence).await?);
         }
-        if thread.person != Slot(0) {
-            panel.customer = found_person(tx, thread.person, self.who, &case(thread.id)).await?;
-            panel.renewals = renewals(tx, thread.person).await?;
+        if conversation.person != Slot(0) {
+            panel.customer =
+                open_customer(tx, conversation.person, self.actor, &case_of(conversation.id)).await?;
+            panel.renewals = renewals(tx, conversation.person).await?;
         }
-        let mut earlier = self.of_address(tx, &thread, panel.customer.as_ref()).await?;
-        earlier.extend(tx.threads_of_person(thread.person).await?);
-        earlier.retain(|t| t.id != thread.id);
-        earlier.sort_by_key(|t| std::cmp::Reverse(t.turn));
+        let mut earlier = self.of_address(tx, &conversation, panel.customer.as_ref()).await?;
+        earlier.extend(tx.conversations_of_person(conversation.person).await?);
+        earlier.retain(|t| t.id != conversation.id);
+        earlier.sort_by_key(|t| std::cmp::Reverse(t.revision));
         earlier.dedup_by_key(|t| t.id);
-        panel.earlier = earlier.iter().map(|t| Row::of(tx, t)).collect();
+        panel.earlier = earlier.iter().map(|t| ConversationRow::of(tx, t)).collect();
         Ok(Some(panel))
     }
 }
 
-impl Show<'_> {
+impl ViewCustomerContext<'_> {
     /// Untied threads with the address that this one proved, or that its customer has.
     async fn of_address(
         &self,
         tx: &mut Tx,
-        thread: &Thread,
-        customer: Option<&Found>,
-    ) -> Result<Vec<Thread>, Error> {
+        conversation: &Conversation,
+        customer: Option<&CustomerRecord>,
+    ) -> Result<Vec<Conversation>, Error> {
         let address = match customer {
             Some(customer) => customer.email.clone(),
-            None if thread.verified => {
-                let case = case(thread.id);
-                let leave = tx.leave::<Support>(thread.slot, "thread.contact", self.who, &case).await?;
-                contact_of(tx, thread, &leave)?.address.clone()
+            None if conversation.verified => {
+                let case = case_of(conversation.id);
+                let permit = tx
+                    .permit::<Support>(conversation.slot, "conversation.contact", self.actor, &case)
+                    .await?;
+                open_contact(tx, conversation, &permit)?.address.clone()
             }
             None => String::new(),
         };
         if address.is_empty() {
             return Ok(Vec::new());
         }
-        let tag = address_tag(tx.vault(), &address)?;
-        tx.threads_marked(&tag).await
+        let tag = address_tag(tx.keyring(), &address)?;
+        tx.conversations_with_address(&tag).await
     }
 }
 
-async fn renewals(tx: &mut Tx, of: Slot) -> Result<Vec<Renewal>, Error> {
+async fn renewals(tx: &mut Tx, of: Slot) -> Result<Vec<RenewalOffer>, Error> {
     let (mut renewals, today) = (Vec::new(), tx.today());
     for licence in tx.licences_of(of).await? {
         let product = tx.product(licence.product).await?;
-        let window = product.as_ref().and_then(|p| renew::window(&licence, p));
+        let window = product.as_ref().and_then(|p| renewal_offer::renewal_window(&licence, p));
         let state = match window {
             None => "none",
             Some((first, _)) if today < first => "later",
@@ -112,7 +118,11 @@ async fn renewals(tx: &mut Tx, of: Slot) -> Result<Vec<Renewal>, Error> {
             Some(_) => "now",
         };
         let until = window.map(|(_, last)| crate::day::text(last)).unwrap_or_default();
-        renewals.push(Renewal { licence: crate::licensing::issue::number(licence.serial), state, until });
+        renewals.push(RenewalOffer {
+            licence: crate::licensing::issue::display_number(licence.serial),
+            state,
+            until,
+        });
     }
     Ok(renewals)
 }
@@ -122,63 +132,74 @@ pub struct ResendKeys<'a> {
     /// Number of the thread, which is tied to them.
     pub id: i64,
     /// Who sends it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
 impl Operation for ResendKeys<'_> {
     const NAME: &'static str = "resend keys";
-    type Done = Changed;
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        let Some(person) = tx.person(thread.person).await? else {
-            return Ok(Changed::Refused("it is tied to no customer: only a customer has a page".into()));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
         };
-        if let Some(why) = self.no_letter(tx, &thread).await? {
-            return Ok(Changed::Refused(why.to_owned()));
+        let Some(person) = tx.person(conversation.person).await? else {
+            return Ok(ChangeOutcome::Refused(
+                "the conversation is not linked to a customer, and only a customer has a portal".into(),
+            ));
+        };
+        if let Some(why) = self.no_email_reason(tx, &conversation).await? {
+            return Ok(ChangeOutcome::Refused(why.to_owned()));
         }
         let of = person.slot;
-        let leave = tx.leave::<Writing>(of, "person.email", self.who, &case(thread.id)).await?;
-        let to = tx.open_email(&person, &leave)?.text().to_owned();
-        let cause = wrote_about(tx, of, &thread).await?;
-        let token = token::fresh()?;
+        let permit = tx.permit::<Writing>(of, "person.email", self.actor, &case_of(conversation.id)).await?;
+        let to = tx.open_email(&person, &permit)?.text().to_owned();
+        let cause = record_link_request(tx, of, &conversation).await?;
+        let token = token::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
-        tx.add_link(&token::tag(&token), of, LinkKind::Page, expires_at, &[], "").await?;
-        let link = format!("{}/licence/open/{}", self.house.public_url, *token);
-        email::put(tx, Kind::PageLink, cause, of, &Content::link(to, link), expires_at).await?;
-        Ok(Changed::Done)
+        tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
+        let link = format!("{}/licence/open/{}", self.settings.public_url, *token);
+        email::enqueue(tx, EmailKind::MagicLink, cause, of, &EmailContent::link(to, link), expires_at)
+            .await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 impl ResendKeys<'_> {
-    async fn no_letter(&self, tx: &mut Tx, thread: &Thread) -> Result<Option<&'static str>, Error> {
-        if !thread.stopped.is_empty() || is_stopped(tx, thread).await? {
+    async fn no_email_reason(
+        &self,
+        tx: &mut Tx,
+        conversation: &Conversation,
+    ) -> Result<Option<&'static str>, Error> {
+        if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
             return Ok(Some(
-                "the customer wants no letters, or they come back: none goes until they write again",
+                "e-mails to this customer are stopped, because the customer asked for it or an e-mail bounced; the customer must write first",
             ));
         }
-        if thread.last_act == 0 || tx.today() - thread.last_act_day > MOST_DAYS {
+        if conversation.last_action == 0 || tx.today() - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
             return Ok(Some(
-                "the customer's last message is more than 30 days old: a letter needs a new one",
+                "the customer's last message is more than 30 days old; the customer must write first",
             ));
         }
         // The act that the link names as its cause is the message: a second link for it would be one too many.
-        let sent = tx.lines_about(thread.person).await?;
-        let is_sent = email::Act::IsSentLink.name();
-        if sent.iter().any(|l| l.what == is_sent && l.cause == thread.last_act) {
-            return Ok(Some("the link was sent already since they wrote last"));
+        let sent = tx.audit_entries_of(conversation.person).await?;
+        let is_sent = email::Action::AnsweredWithMagicLink.name();
+        if sent.iter().any(|l| l.name == is_sent && l.cause == conversation.last_action) {
+            return Ok(Some("the link was already sent after the customer's last message"));
         }
-        if asked_too_often(tx, thread.person).await?.is_some() {
-            return Ok(Some("this address got as many links as it may in a day: they can be used"));
+        if rate_limit_reached(tx, conversation.person).await?.is_some() {
+            return Ok(Some(
+                "this address got the maximum number of links for a day; the customer can use one of them",
+            ));
         }
         Ok(None)
     }
 }
 
 /// Extends a licence of the thread: one of its customer's, or the one that was named.
-pub struct Extend<'a> {
+pub struct ExtendLinkedLicence<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Licence number.
@@ -186,29 +207,32 @@ pub struct Extend<'a> {
     /// Months.
     pub months: i64,
     /// Who does it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Extend<'_> {
-    const NAME: &'static str = "extend from thread";
-    type Done = Changed;
+impl Operation for ExtendLinkedLicence<'_> {
+    const NAME: &'static str = "extend linked licence";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if !is_of(tx, &thread, self.serial).await? {
-            return Ok(Changed::Refused(NOT_OF_IT.into()));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        if !is_of(tx, &conversation, self.serial).await? {
+            return Ok(ChangeOutcome::Refused(NOT_OF_IT.into()));
         }
-        let extend = manual_licensing::Extend { serial: self.serial, months: self.months, who: self.who };
-        Ok(match extend.act(tx).await? {
-            manual_licensing::Extended::Done(_) => Changed::Done,
-            manual_licensing::Extended::Refused(why) => Changed::Refused(why.into()),
-            manual_licensing::Extended::NoLicence => Changed::Refused(NOT_OF_IT.into()),
+        let extend =
+            manual_licensing::ExtendLicence { serial: self.serial, months: self.months, actor: self.actor };
+        Ok(match extend.execute(tx).await? {
+            manual_licensing::ExtensionOutcome::Extended(_) => ChangeOutcome::Done,
+            manual_licensing::ExtensionOutcome::Refused(why) => ChangeOutcome::Refused(why.into()),
+            manual_licensing::ExtensionOutcome::UnknownLicence => ChangeOutcome::Refused(NOT_OF_IT.into()),
         })
     }
 }
 
 /// Revokes a licence of the thread, or takes that back.
-pub struct Revoke<'a> {
+pub struct RevokeLinkedLicence<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Licence number.
@@ -216,56 +240,63 @@ pub struct Revoke<'a> {
     /// Revoke, or take a revocation back.
     pub revoked: bool,
     /// Who does it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Revoke<'_> {
-    const NAME: &'static str = "revoke from thread";
-    type Done = Changed;
+impl Operation for RevokeLinkedLicence<'_> {
+    const NAME: &'static str = "revoke linked licence";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if !is_of(tx, &thread, self.serial).await? {
-            return Ok(Changed::Refused(NOT_OF_IT.into()));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        if !is_of(tx, &conversation, self.serial).await? {
+            return Ok(ChangeOutcome::Refused(NOT_OF_IT.into()));
         }
-        manual_licensing::Revoke { serial: self.serial, revoked: self.revoked, who: self.who }
-            .act(tx)
+        manual_licensing::RevokeLicence { serial: self.serial, revoked: self.revoked, actor: self.actor }
+            .execute(tx)
             .await?;
-        Ok(Changed::Done)
+        Ok(ChangeOutcome::Done)
     }
 }
 
-const NOT_OF_IT: &str = "the licence is neither the customer's nor the one that was named";
+const NOT_OF_IT: &str = "the licence belongs neither to the customer nor to this conversation";
 
-async fn is_of(tx: &mut Tx, thread: &Thread, serial: i64) -> Result<bool, Error> {
-    let held = tx.holders(serial).await?.iter().any(|h| h.slot == thread.person);
-    Ok(tx.licence(serial).await?.is_some() && (held || thread.licence == serial))
+async fn is_of(tx: &mut Tx, conversation: &Conversation, serial: i64) -> Result<bool, Error> {
+    let held = tx.holders(serial).await?.iter().any(|h| h.slot == conversation.person);
+    Ok(tx.licence(serial).await?.is_some() && (held || conversation.licence == serial))
 }
 
 /// Starts the erasure of the customer to whom a thread is tied, who agreed to it in the thread. With them goes the
 /// thread.
-pub struct StartErasure<'a> {
+pub struct StartCustomerErasure<'a> {
     /// Number of the thread.
     pub id: i64,
     /// The text of their agreement; only its hash is kept.
     pub agreement: &'a str,
     /// Who took it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
-impl Operation for StartErasure<'_> {
-    const NAME: &'static str = "start erasure from thread";
+impl Operation for StartCustomerErasure<'_> {
+    const NAME: &'static str = "start customer erasure";
     /// None where the thread is tied to nobody, or there is no text.
-    type Done = Option<Agreed>;
+    type Output = Option<AgreementOutcome>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Agreed>, Error> {
-        let Some(thread) = tx.thread(self.id).await?.filter(|t| t.person != Slot(0)) else { return Ok(None) };
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<AgreementOutcome>, Error> {
+        let Some(conversation) = tx.conversation(self.id).await?.filter(|t| t.person != Slot(0)) else {
+            return Ok(None);
+        };
         if self.agreement.trim().is_empty() {
             return Ok(None);
         }
-        let agreement = Agreement::ToStaff { text: self.agreement, who: self.who.word() };
-        Agree { slot: thread.person, agreement, house: self.house }.act(tx).await.map(Some)
+        let agreement = ErasureAgreement::ToStaff { text: self.agreement, actor: self.actor.as_str() };
+        AgreeToErasure { slot: conversation.person, agreement, settings: self.settings }
+            .execute(tx)
+            .await
+            .map(Some)
     }
 }

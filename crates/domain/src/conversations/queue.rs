@@ -2,9 +2,9 @@
 
 use keyring::Slot;
 use serde::Serialize;
-use store::{Error, Thread, Tx};
+use store::{Conversation, Error, Tx};
 
-use super::name;
+use super::codename::codename;
 use super::staff::show::{linked, snoozed_until};
 use crate::{day, licensing::issue};
 
@@ -15,7 +15,7 @@ const PAGE: i64 = 100;
 
 /// A thread in a queue.
 #[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub struct ConversationRow {
     /// Its number.
     pub id: i64,
     /// Its number as it is shown.
@@ -50,27 +50,31 @@ pub struct Row {
     pub turn: i64,
 }
 
-impl Row {
+impl ConversationRow {
     /// The row of a thread.
     #[must_use]
-    pub fn of(tx: &Tx, thread: &Thread) -> Self {
+    pub fn of(tx: &Tx, conversation: &Conversation) -> Self {
         Self {
-            id: thread.id,
-            number: issue::number(thread.id),
-            name: name(thread.id),
-            kind: thread.kind.word().to_owned(),
-            state: thread.state.word().to_owned(),
-            assigned: thread.assigned.clone(),
-            snoozed_until: snoozed_until(tx, thread),
-            messages: thread.messages,
-            opened: day::text(thread.opened_day),
-            touched: day::text(thread.touched_day),
-            licence: if thread.licence == 0 { String::new() } else { issue::number(thread.licence) },
-            linked: linked(thread),
-            verified: thread.verified,
-            tied: thread.person != Slot(0),
-            stopped: thread.stopped.clone(),
-            turn: thread.turn,
+            id: conversation.id,
+            number: issue::display_number(conversation.id),
+            name: codename(conversation.id),
+            kind: conversation.kind.as_str().to_owned(),
+            state: conversation.state.as_str().to_owned(),
+            assigned: conversation.assigned.clone(),
+            snoozed_until: snoozed_until(tx, conversation),
+            messages: conversation.messages,
+            opened: day::text(conversation.opened_day),
+            touched: day::text(conversation.last_message_day),
+            licence: if conversation.licence == 0 {
+                String::new()
+            } else {
+                issue::display_number(conversation.licence)
+            },
+            linked: linked(conversation),
+            verified: conversation.verified,
+            tied: conversation.person != Slot(0),
+            stopped: conversation.suppression.clone(),
+            turn: conversation.revision,
         }
     }
 }
@@ -85,21 +89,21 @@ pub async fn queue(
     of: &Queue<'_>,
     before: Option<i64>,
     limit: Option<i64>,
-) -> Result<Vec<Row>, Error> {
+) -> Result<Vec<ConversationRow>, Error> {
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE * 10);
-    let threads = tx.queue(of, before.unwrap_or(i64::MAX), limit).await?;
-    Ok(threads.iter().map(|thread| Row::of(tx, thread)).collect())
+    let conversations = tx.queue(of, before.unwrap_or(i64::MAX), limit).await?;
+    Ok(conversations.iter().map(|conversation| ConversationRow::of(tx, conversation)).collect())
 }
 
 /// The rows of some threads, those that are gone left out: for what a search found.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn rows(tx: &mut Tx, ids: &[i64]) -> Result<Vec<Row>, Error> {
+pub async fn rows(tx: &mut Tx, ids: &[i64]) -> Result<Vec<ConversationRow>, Error> {
     let mut rows = Vec::new();
     for id in ids {
-        if let Some(thread) = tx.thread(*id).await? {
-            rows.push(Row::of(tx, &thread));
+        if let Some(conversation) = tx.conversation(*id).await? {
+            rows.push(ConversationRow::of(tx, &conversation));
         }
     }
     Ok(rows)

@@ -3,33 +3,36 @@
 //! A token says which thread is meant, and our own server's word says who wrote: only both together join. Whoever has
 //! the one without the other begins a thread of their own, and staff see that the two may belong together.
 
-mod machine;
+mod automatic_mail;
 
 use keyring::{Slot, Tag16};
-use store::{Error, NewThread, Operation, Thread, ThreadKind, ThreadState, Tx, Via};
+use store::{Conversation, ConversationKind, ConversationState, Error, NewConversation, Operation, Tx, Via};
 
-use super::answer::wake;
+use super::answer_by_code::reopen;
 use super::body::{clean_html, clean_line};
-use super::reply_route::has_code;
-use super::start::{address, person_of, say_as};
-use super::{Body, Contact, LONGEST_MESSAGE, clean, files, mail_token, read_token, suppression};
-use crate::licensing::issue::fresh_number;
+use super::reply_route::has_access_code;
+use super::start::{add_person_message_proving, address, person_of_address};
+use super::{
+    attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS, reply_token,
+    reply_token::parse_reply_token, suppression,
+};
+use crate::licensing::issue::generate_serial;
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
 use crate::token;
-use inbound_mail::{Incoming, Machine, SenderClass};
+use inbound_mail::{AutomatedSender, IncomingEmail, SenderClass};
 
 /// Takes a mail that was read.
 pub struct ReceiveMail<'a> {
     /// The mail.
-    pub incoming: &'a Incoming,
+    pub incoming: &'a IncomingEmail,
     /// The vendor's settings.
-    pub house: &'a VendorSettings,
+    pub settings: &'a VendorSettings,
 }
 
 /// What became of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Taken {
+pub enum ReceiveOutcome {
     /// A thread has begun with it.
     New(i64),
     /// It is in the thread that it answers.
@@ -54,29 +57,30 @@ struct Writer {
 }
 
 impl Operation for ReceiveMail<'_> {
-    const NAME: &'static str = "take mail";
-    type Done = Taken;
+    const NAME: &'static str = "receive mail";
+    type Output = ReceiveOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Taken, Error> {
-        let once = tx.vault().tag("mail", &data_encoding::HEXLOWER.encode(&self.incoming.fingerprint))?;
-        if tx.comes_again(&once).await? {
-            return Ok(Taken::Before);
+    async fn execute(&self, tx: &mut Tx) -> Result<ReceiveOutcome, Error> {
+        let once = tx.keyring().tag("mail", &data_encoding::HEXLOWER.encode(&self.incoming.fingerprint))?;
+        if tx.touch_processed_mail(&once).await? {
+            return Ok(ReceiveOutcome::Before);
         }
         let named = self.named(tx).await?;
-        match (self.incoming.nature, named) {
-            (SenderClass::Machine(kind), Some(thread)) => {
-                machine::record(tx, self.incoming, kind, thread, &once).await
+        match (self.incoming.sender_class, named) {
+            (SenderClass::Automated(kind), Some(conversation)) => {
+                automatic_mail::record_automatic_mail(tx, self.incoming, kind, conversation, &once).await
             }
-            (SenderClass::Machine(Machine::Bounce { .. } | Machine::Complaint), None) => {
-                tx.count("mail dropped: a report about no letter of ours", 1).await?;
-                Ok(Taken::Dropped("a report about no letter of ours"))
+            (SenderClass::Automated(AutomatedSender::Bounce { .. } | AutomatedSender::Complaint), None) => {
+                tx.add_to_counter("mail dropped: a delivery report about an e-mail that we did not send", 1)
+                    .await?;
+                Ok(ReceiveOutcome::Dropped("a delivery report about an e-mail that we did not send"))
             }
             (nature, named) => {
                 let writer = self.writer(tx).await?;
                 let human = nature == SenderClass::Person;
                 match named {
-                    Some(thread) if human && belongs(tx, &thread, &writer)? => {
-                        self.join(tx, thread, &writer, &once).await
+                    Some(conversation) if human && is_from_participant(tx, &conversation, &writer)? => {
+                        self.join(tx, conversation, &writer, &once).await
                     }
                     named => self.begin(tx, &writer, named.as_ref(), human, &once).await,
                 }
@@ -86,20 +90,20 @@ impl Operation for ReceiveMail<'_> {
 }
 
 /// Whether a thread of nobody's bears this address. One whose mark doesn't open bears none that is known.
-fn bears(tx: &Tx, thread: &Thread, mark: &Tag16) -> Result<bool, Error> {
-    if thread.person != Slot(0) {
+fn has_address(tx: &Tx, conversation: &Conversation, mark: &Tag16) -> Result<bool, Error> {
+    if conversation.person != Slot(0) {
         return Ok(false);
     }
-    match tx.is_marked(thread, mark) {
+    match tx.has_address(conversation, mark) {
         Err(Error::Damaged { .. } | Error::Unknown(_)) => Ok(false),
         marked => marked,
     }
 }
 
 /// Whether a writer is the one with whom a thread is held.
-fn belongs(tx: &Tx, thread: &Thread, writer: &Writer) -> Result<bool, Error> {
-    Ok(match (writer.verified, thread.person, &writer.mark) {
-        (true, Slot(0), Some(mark)) => tx.is_marked(thread, mark)?,
+fn is_from_participant(tx: &Tx, conversation: &Conversation, writer: &Writer) -> Result<bool, Error> {
+    Ok(match (writer.verified, conversation.person, &writer.mark) {
+        (true, Slot(0), Some(mark)) => tx.has_address(conversation, mark)?,
         (true, person, _) => writer.person == Some(person),
         (false, ..) => false,
     })
@@ -107,17 +111,19 @@ fn belongs(tx: &Tx, thread: &Thread, writer: &Writer) -> Result<bool, Error> {
 
 impl ReceiveMail<'_> {
     /// The thread that the mail names with a token of ours; where that was merged, the one into which it was.
-    async fn named(&self, tx: &mut Tx) -> Result<Option<Thread>, Error> {
+    async fn named(&self, tx: &mut Tx) -> Result<Option<Conversation>, Error> {
         for text in &self.incoming.tokens {
-            let Some(id) = read_token(tx.vault(), text)? else { continue };
-            if let Some(thread) = tx.thread(id).await? {
-                return Ok(Some(thread));
+            let Some(id) = parse_reply_token(tx.keyring(), text)? else { continue };
+            if let Some(conversation) = tx.conversation(id).await? {
+                return Ok(Some(conversation));
             }
-            let merged = tx.way(&token::tag(&mail_token::token(tx.vault(), id)?)).await?;
+            let merged = tx
+                .conversation_access(&token::token_hash(&reply_token::reply_token(tx.keyring(), id)?))
+                .await?;
             if let Some(way) = merged.filter(|w| w.kind == store::ConversationAccessKind::Merged)
-                && let Some(thread) = tx.thread(way.thread).await?
+                && let Some(conversation) = tx.conversation(way.conversation).await?
             {
-                return Ok(Some(thread));
+                return Ok(Some(conversation));
             }
         }
         Ok(None)
@@ -128,12 +134,12 @@ impl ReceiveMail<'_> {
         let Some(from) = &self.incoming.from else { return Ok(none) };
         // What can't be written to, or looks like a card number, is no address to be kept.
         let Some(address) = address(&from.address) else { return Ok(none) };
-        let mark = address_tag(tx.vault(), address.spelled())?;
+        let mark = address_tag(tx.keyring(), address.as_written())?;
         // Also where nobody vouches for it: an erasure of that address must find what begins here.
-        let known = person_of(tx, &mark).await?;
+        let known = person_of_address(tx, &mark).await?;
         let verified = self.incoming.verified;
         Ok(Writer {
-            contact: Contact { address: address.spelled().to_owned(), name: clean_line(&from.name) },
+            contact: Contact { address: address.as_written().to_owned(), name: clean_line(&from.name) },
             mark: Some(mark),
             verified,
             person: known.filter(|_| verified),
@@ -143,29 +149,29 @@ impl ReceiveMail<'_> {
     async fn join(
         &self,
         tx: &mut Tx,
-        mut thread: Thread,
+        mut conversation: Conversation,
         writer: &Writer,
         once: &Tag16,
-    ) -> Result<Taken, Error> {
-        if !tx.take_mail(once, thread.slot).await? {
-            return Ok(Taken::Before);
+    ) -> Result<ReceiveOutcome, Error> {
+        if !tx.record_processed_mail(once, conversation.slot).await? {
+            return Ok(ReceiveOutcome::Before);
         }
-        thread.verified = true;
+        conversation.verified = true;
         // Not where somebody has a code: they need not be the one who has the address.
         if let Some(person) = writer.person
-            && !has_code(&tx.messages_of(thread.id).await?)
+            && !has_access_code(&tx.messages_of(conversation.id).await?)
         {
-            thread.person = person;
-            thread.kind = ThreadKind::Customer;
+            conversation.person = person;
+            conversation.kind = ConversationKind::Customer;
         }
-        self.say(tx, &mut thread, writer).await?;
+        self.say(tx, &mut conversation, writer).await?;
         if self.incoming.stop {
-            suppression::stop(tx, &mut thread, suppression::STOP, true).await?;
+            suppression::stop(tx, &mut conversation, suppression::STOP, true).await?;
         } else if !self.incoming.thanks {
-            wake(&mut thread);
+            reopen(&mut conversation);
         }
-        tx.save_thread(&mut thread).await?;
-        Ok(Taken::Joined(thread.id))
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ReceiveOutcome::Joined(conversation.id))
     }
 
     /// A thread of its own; held where a machine wrote it.
@@ -173,59 +179,63 @@ impl ReceiveMail<'_> {
         &self,
         tx: &mut Tx,
         writer: &Writer,
-        linked: Option<&Thread>,
+        linked: Option<&Conversation>,
         human: bool,
         once: &Tag16,
-    ) -> Result<Taken, Error> {
-        let slot = tx.vault().take_slot()?;
-        if !tx.take_mail(once, slot).await? {
-            return Ok(Taken::Before);
+    ) -> Result<ReceiveOutcome, Error> {
+        let slot = tx.keyring().allocate_slot()?;
+        if !tx.record_processed_mail(once, slot).await? {
+            return Ok(ReceiveOutcome::Before);
         }
         let contact = writer.contact.bytes()?;
-        let mut thread = tx
-            .add_thread(&NewThread {
-                id: fresh_number()?,
+        let mut conversation = tx
+            .add_conversation(&NewConversation {
+                id: generate_serial()?,
                 slot,
-                kind: if writer.person.is_some() { ThreadKind::Customer } else { ThreadKind::Address },
-                state: if human { ThreadState::Open } else { ThreadState::Held },
+                kind: if writer.person.is_some() {
+                    ConversationKind::Customer
+                } else {
+                    ConversationKind::Address
+                },
+                state: if human { ConversationState::Open } else { ConversationState::Quarantined },
                 person: writer.person.unwrap_or(Slot(0)),
                 licence: 0,
-                linked: linked.map_or(0, |t| t.id),
+                related: linked.map_or(0, |t| t.id),
                 verified: writer.verified,
                 subject: &clean_line(&self.incoming.subject),
                 contact: &contact,
-                mark: writer.mark.as_ref(),
+                address_tag: writer.mark.as_ref(),
             })
             .await?;
         if human {
-            self.say(tx, &mut thread, writer).await?;
+            self.say(tx, &mut conversation, writer).await?;
         } else {
-            machine::say(tx, self.incoming, &mut thread).await?;
+            automatic_mail::add_automatic_message(tx, self.incoming, &mut conversation).await?;
         }
         if human && self.incoming.stop {
-            self.stop(tx, &mut thread, writer, linked).await?;
+            self.stop(tx, &mut conversation, writer, linked).await?;
         }
         if let (true, Some(other), Some(mark)) = (human, linked, &writer.mark)
-            && bears(tx, other, mark)?
+            && has_address(tx, other, mark)?
         {
-            self.heard(tx, other.clone()).await?;
+            self.note_answer_of_owner(tx, other.clone()).await?;
         }
-        tx.save_thread(&mut thread).await?;
-        Ok(Taken::New(thread.id))
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ReceiveOutcome::New(conversation.id))
     }
 
     /// Who has the address of a thread answers a letter of it, though nobody vouches for them.
-    async fn heard(&self, tx: &mut Tx, mut other: Thread) -> Result<(), Error> {
+    async fn note_answer_of_owner(&self, tx: &mut Tx, mut other: Conversation) -> Result<(), Error> {
         if !self.incoming.stop {
             // A letter of ours was read: it may get another.
-            if other.stopped.is_empty() {
-                other.letters_since_act = 0;
-                tx.save_thread(&mut other).await?;
+            if other.suppression.is_empty() {
+                other.emails_since_action = 0;
+                tx.save_conversation(&mut other).await?;
             }
-        } else if !suppression::has_own_address(tx, &other).await? {
+        } else if !suppression::address_is_writers(tx, &other).await? {
             // Whoever typed that address can't silence it, but no letter of theirs reaches it any more.
             suppression::stop(tx, &mut other, suppression::STOP, false).await?;
-            tx.save_thread(&mut other).await?;
+            tx.save_conversation(&mut other).await?;
         }
         Ok(())
     }
@@ -235,40 +245,40 @@ impl ReceiveMail<'_> {
     async fn stop(
         &self,
         tx: &mut Tx,
-        thread: &mut Thread,
+        conversation: &mut Conversation,
         writer: &Writer,
-        linked: Option<&Thread>,
+        linked: Option<&Conversation>,
     ) -> Result<(), Error> {
-        suppression::stop(tx, thread, suppression::STOP, false).await?;
+        suppression::stop(tx, conversation, suppression::STOP, false).await?;
         let Some(mark) = &writer.mark else { return Ok(()) };
         let named = match linked {
             Some(other) if other.person == Slot(0) => {
-                bears(tx, other, mark)? && suppression::has_own_address(tx, other).await?
+                has_address(tx, other, mark)? && suppression::address_is_writers(tx, other).await?
             }
-            Some(other) => person_of(tx, mark).await? == Some(other.person),
+            Some(other) => person_of_address(tx, mark).await? == Some(other.person),
             None => false,
         };
         if writer.verified || named {
             // It saves what it stops, and this thread may be one of them: it must be the state in hand.
-            suppression::stop_all(tx, thread.id, mark, suppression::STOP).await?;
+            suppression::stop_emails_to(tx, conversation.id, mark, suppression::STOP).await?;
         }
         Ok(())
     }
 
-    async fn say(&self, tx: &mut Tx, thread: &mut Thread, writer: &Writer) -> Result<(), Error> {
+    async fn say(&self, tx: &mut Tx, conversation: &mut Conversation, writer: &Writer) -> Result<(), Error> {
         let body = body_of(self.incoming, writer.verified);
-        let ids = files::keep(tx, thread.slot, &self.incoming.files).await?;
+        let ids = attachments::keep(tx, conversation.slot, &self.incoming.files).await?;
         let proved = writer.mark.as_ref().filter(|_| writer.verified);
-        say_as(tx, thread, Via::Mail, &body, &ids, proved).await
+        add_person_message_proving(tx, conversation, Via::Email, &body, &ids, proved).await
     }
 }
 
 /// What is kept of a mail.
-fn body_of(incoming: &Incoming, verified: bool) -> Body {
+fn body_of(incoming: &IncomingEmail, verified: bool) -> Body {
     Body {
-        text: clean(&incoming.text, LONGEST_MESSAGE),
-        quoted: clean(&incoming.quoted, LONGEST_MESSAGE),
-        signature: clean(&incoming.signature, LONGEST_MESSAGE),
+        text: clean_text(&incoming.text, MAX_MESSAGE_CHARS),
+        quoted: clean_text(&incoming.quoted, MAX_MESSAGE_CHARS),
+        signature: clean_text(&incoming.signature, MAX_MESSAGE_CHARS),
         html: clean_html(&incoming.html),
         message_id: id(&incoming.message_id),
         references: incoming.references.iter().map(|r| id(r)).filter(|r| !r.is_empty()).collect(),
@@ -280,16 +290,16 @@ fn body_of(incoming: &Incoming, verified: bool) -> Body {
 
 /// A Message-ID that could be taken for a card number is left out: it can't be masked and still be one.
 fn id(text: &str) -> String {
-    if paypro::pan::looks_like_card(text) { String::new() } else { text.to_owned() }
+    if paypro::card_number::looks_like_card(text) { String::new() } else { text.to_owned() }
 }
 
-fn refused(why: inbound_mail::Refused) -> &'static str {
+fn refused(why: inbound_mail::OmittedPart) -> &'static str {
     match why {
-        inbound_mail::Refused::Tnef => "attachments in a format of one program alone (winmail.dat)",
-        inbound_mail::Refused::TooLarge => "files that are too large",
-        inbound_mail::Refused::TooMany => "too many files or parts",
-        inbound_mail::Refused::TooLong => "text beyond what is kept",
-        inbound_mail::Refused::Encrypted => "an encrypted part",
-        inbound_mail::Refused::Unreadable => "a part that could not be read",
+        inbound_mail::OmittedPart::Tnef => "attachments in Microsoft's TNEF format (winmail.dat)",
+        inbound_mail::OmittedPart::TooLarge => "files that are too large",
+        inbound_mail::OmittedPart::TooMany => "too many files or parts",
+        inbound_mail::OmittedPart::TooLong => "text beyond the size limit",
+        inbound_mail::OmittedPart::Encrypted => "an encrypted part",
+        inbound_mail::OmittedPart::Unreadable => "a part that could not be read",
     }
 }

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use policy::purpose::Finding;
-use store::{Actor, Error, Operation, Thread, ThreadState, Tx};
+use store::{Actor, Conversation, ConversationState, Error, Operation, Tx};
 use zeroize::Zeroizing;
 
-use super::{Body, contact_of};
+use super::{body::Body, body::open_contact};
 use crate::licensing::issue;
 
 /// The text of a thread for the search, in small letters; empty where it is not to be found any more.
-pub struct Text {
+pub struct SearchDocument {
     /// Number of the thread.
     pub id: i64,
     /// Its turn: the highest that was read is where the next reading goes on.
@@ -22,40 +22,44 @@ pub struct Text {
 
 /// Reads up to 500 threads that changed after a turn; the next reading goes on at the last one's. None: there are no
 /// further changes.
-pub struct ReadOpen {
+pub struct LoadSearchDocuments {
     /// The turn.
     pub after: i64,
 }
 
-const ALL: &str = "thread.subject thread.contact thread.tags message.body attachment.name";
+const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name";
 
-impl Operation for ReadOpen {
-    const NAME: &'static str = "read for the search";
-    type Done = Vec<Text>;
+impl Operation for LoadSearchDocuments {
+    const NAME: &'static str = "load search documents";
+    type Output = Vec<SearchDocument>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Vec<Text>, Error> {
-        let threads = tx.turns_after(self.after).await?;
-        if threads.is_empty() {
+    async fn execute(&self, tx: &mut Tx) -> Result<Vec<SearchDocument>, Error> {
+        let conversations = tx.conversations_changed_after(self.after).await?;
+        if conversations.is_empty() {
             return Ok(Vec::new());
         }
-        let leave = tx.leave_unnamed::<Finding>(ALL, &Actor::System).await?;
-        let mut texts = Vec::with_capacity(threads.len());
-        let was = damaged_threads(tx).await?;
+        let permit = tx.permit_unattributed::<Finding>(ALL, &Actor::System).await?;
+        let mut texts = Vec::with_capacity(conversations.len());
+        let was = unsearchable_conversations(tx).await?;
         let mut damaged = was.clone();
-        for thread in threads {
-            let text = match read(tx, &thread, &leave).await {
+        for conversation in conversations {
+            let text = match read(tx, &conversation, &permit).await {
                 // Forgotten between the search and the look.
                 Err(Error::Forgotten { .. }) => Zeroizing::new(String::new()),
                 // One damaged row must not keep staff from finding all others: the doctor names its thread.
                 Err(Error::Damaged { .. } | Error::Unknown(_)) => {
-                    damaged.insert(thread.id);
-                    texts.push(Text { id: thread.id, turn: thread.turn, text: Zeroizing::default() });
+                    damaged.insert(conversation.id);
+                    texts.push(SearchDocument {
+                        id: conversation.id,
+                        turn: conversation.revision,
+                        text: Zeroizing::default(),
+                    });
                     continue;
                 }
                 read => read?,
             };
-            damaged.remove(&thread.id);
-            texts.push(Text { id: thread.id, turn: thread.turn, text });
+            damaged.remove(&conversation.id);
+            texts.push(SearchDocument { id: conversation.id, turn: conversation.revision, text });
         }
         if damaged != was {
             let numbers: Vec<String> = damaged.iter().map(i64::to_string).collect();
@@ -69,11 +73,11 @@ impl Operation for ReadOpen {
 const DAMAGED: &str = "search left out";
 
 /// Numbers of the threads that the search could not read, for a value in them doesn't open.
-pub(crate) async fn damaged_threads(tx: &mut Tx) -> Result<BTreeSet<i64>, Error> {
+pub(crate) async fn unsearchable_conversations(tx: &mut Tx) -> Result<BTreeSet<i64>, Error> {
     let known = tx.fact(DAMAGED).await?.unwrap_or_default();
     let mut living = BTreeSet::new();
     for id in known.split(' ').filter_map(|id| id.parse().ok()) {
-        if tx.thread(id).await?.is_some() {
+        if tx.conversation(id).await?.is_some() {
             living.insert(id);
         }
     }
@@ -81,48 +85,48 @@ pub(crate) async fn damaged_threads(tx: &mut Tx) -> Result<BTreeSet<i64>, Error>
 }
 
 /// Notes that a member of staff searched; not for what.
-pub struct NoteSearch<'a> {
+pub struct AuditSearch<'a> {
     /// Who.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for NoteSearch<'_> {
-    const NAME: &'static str = "note search";
-    type Done = ();
+impl Operation for AuditSearch<'_> {
+    const NAME: &'static str = "audit search";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.leave_unnamed::<Finding>(ALL, self.who).await?;
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.permit_unattributed::<Finding>(ALL, self.actor).await?;
         Ok(())
     }
 }
 
 async fn read(
     tx: &mut Tx,
-    thread: &Thread,
-    leave: &keyring::Permit<Finding>,
+    conversation: &Conversation,
+    permit: &keyring::Permit<Finding>,
 ) -> Result<Zeroizing<String>, Error> {
-    if thread.state == ThreadState::Closed {
+    if conversation.state == ConversationState::Closed {
         return Ok(Zeroizing::new(String::new()));
     }
     let mut parts: Vec<Zeroizing<String>> = Vec::new();
     let mut add = |text: &str| parts.push(Zeroizing::new(text.to_lowercase()));
-    add(&issue::number(thread.id));
-    add(&super::name(thread.id));
-    if let Some(subject) = tx.open_subject(thread, leave)? {
+    add(&issue::display_number(conversation.id));
+    add(&super::codename(conversation.id));
+    if let Some(subject) = tx.open_subject(conversation, permit)? {
         add(subject.text());
     }
-    let contact = contact_of(tx, thread, leave)?;
+    let contact = open_contact(tx, conversation, permit)?;
     add(&contact.address);
     add(&contact.name);
-    if let Some(tags) = tx.open_tags(thread, leave)? {
+    if let Some(tags) = tx.open_tags(conversation, permit)? {
         add(tags.text());
     }
-    for message in tx.messages_of(thread.id).await? {
-        let body = Body::open(tx, &message, leave)?;
+    for message in tx.messages_of(conversation.id).await? {
+        let body = Body::open(tx, &message, permit)?;
         add(&body.text);
     }
-    for file in tx.attachments_of_thread(thread.id).await? {
-        if let Some(name) = tx.open_file_name(&file, leave)? {
+    for file in tx.attachments_of_conversation(conversation.id).await? {
+        if let Some(name) = tx.open_file_name(&file, permit)? {
             add(name.text());
         }
     }
@@ -137,6 +141,6 @@ async fn read(
 
 /// What somebody typed into the search, folded as the texts are.
 #[must_use]
-pub fn folded(typed: &str) -> Zeroizing<String> {
+pub fn normalize_query(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(typed.trim().to_lowercase())
 }

@@ -6,24 +6,27 @@ mod redact;
 mod reply;
 pub(super) mod show;
 
-pub use change::{Assign, Erase, Note, Noted, Release, SetState, Snooze, Tag};
-pub use merge::Merge;
-pub use redact::Redact;
-pub use reply::{Newer, Replied, Reply};
-pub use show::{FileOf, Seen, SeenMessage, Show};
+pub use change::{
+    AddNote, AddNoteOutcome, AssignConversation, EraseConversation, ReleaseConversation,
+    SetConversationState, SnoozeConversation, TagConversation,
+};
+pub use merge::MergeConversations;
+pub use redact::RedactMessage;
+pub use reply::{NewerMessage, ReplyOutcome, ReplyToConversation};
+pub use show::{OpenFileForStaff, StaffMessageView, StaffView, ViewAsStaff};
 
 /// What became of a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Changed {
+pub enum ChangeOutcome {
     /// It is done.
     Done,
     /// It can't be done, and why; for staff.
     Refused(String),
     /// There is no such thread.
-    NoThread,
+    NoConversation,
 }
 
-impl Changed {
+impl ChangeOutcome {
     fn refused(why: &str) -> Self {
         Self::Refused(why.to_owned())
     }

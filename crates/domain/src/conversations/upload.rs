@@ -4,12 +4,12 @@
 use keyring::Slot;
 use store::{Error, FileKind, Operation, Tx};
 
-use super::answer::by_code;
-use super::files::file_name;
+use super::answer_by_code::conversation_of_code;
+use super::attachments::file_name;
 
 /// Under what a file is to lie.
 #[derive(Clone, Copy)]
-pub enum Place<'a> {
+pub enum UploadTarget<'a> {
     /// A thread that will begin: a fresh slot.
     New,
     /// The slot of a file that was uploaded for the same message.
@@ -20,7 +20,7 @@ pub enum Place<'a> {
 
 /// A file that is coming in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Coming {
+pub struct PendingFile {
     /// Its number.
     pub id: i64,
     /// Under which slot it lies.
@@ -28,51 +28,51 @@ pub struct Coming {
 }
 
 /// Begins a file.
-pub struct BeginFile<'a> {
+pub struct StartUpload<'a> {
     /// Under what.
-    pub place: Place<'a>,
+    pub place: UploadTarget<'a>,
     /// Its place in the message, from 0.
     pub n: i64,
     /// Its name.
     pub name: &'a str,
 }
 
-impl Operation for BeginFile<'_> {
-    const NAME: &'static str = "begin file";
+impl Operation for StartUpload<'_> {
+    const NAME: &'static str = "start upload";
     /// None where no thread has the code, or it was erased meanwhile.
-    type Done = Option<Coming>;
+    type Output = Option<PendingFile>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Coming>, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<PendingFile>, Error> {
         let slot = match self.place {
-            Place::New => tx.vault().take_slot()?,
-            Place::Slot(slot) => slot,
-            Place::Code(tag) => match by_code(tx, tag).await? {
-                Some(thread) => thread.slot,
+            UploadTarget::New => tx.keyring().allocate_slot()?,
+            UploadTarget::Slot(slot) => slot,
+            UploadTarget::Code(tag) => match conversation_of_code(tx, tag).await? {
+                Some(conversation) => conversation.slot,
                 None => return Ok(None),
             },
         };
-        match tx.begin_attachment(slot, self.n, &file_name(self.name)).await {
+        match tx.create_attachment(slot, self.n, &file_name(self.name)).await {
             Err(Error::Forgotten { .. }) => Ok(None),
-            begun => begun.map(|id| Some(Coming { id, slot })),
+            begun => begun.map(|id| Some(PendingFile { id, slot })),
         }
     }
 }
 
 /// Adds a piece: [`store::CHUNK`] bytes, fewer in the last one. False where the thread was erased meanwhile.
-pub struct AddPiece<'a> {
+pub struct AddChunk<'a> {
     /// The file.
-    pub file: Coming,
+    pub file: PendingFile,
     /// Its place in the file, from 0.
     pub n: i64,
     /// The piece.
     pub bytes: &'a [u8],
 }
 
-impl Operation for AddPiece<'_> {
-    const NAME: &'static str = "add piece";
-    type Done = bool;
+impl Operation for AddChunk<'_> {
+    const NAME: &'static str = "add chunk";
+    type Output = bool;
 
-    async fn act(&self, tx: &mut Tx) -> Result<bool, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         // A piece of no file would lie there until it is swept.
         if tx.attachment(self.file.id).await?.is_none_or(|file| file.slot != self.file.slot) {
             return Ok(false);
@@ -85,39 +85,39 @@ impl Operation for AddPiece<'_> {
 }
 
 /// Notes that a file is whole.
-pub struct FinishFile {
+pub struct FinishUpload {
     /// The file.
-    pub file: Coming,
+    pub file: PendingFile,
     /// Its bytes in all.
     pub size: i64,
     /// What it is, by its bytes.
     pub kind: FileKind,
 }
 
-impl Operation for FinishFile {
-    const NAME: &'static str = "finish file";
-    type Done = ();
+impl Operation for FinishUpload {
+    const NAME: &'static str = "finish upload";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         tx.finish_attachment(self.file.id, self.size, self.kind).await
     }
 }
 
 /// Drops files that will not be sent after all.
-pub struct DropFiles<'a> {
+pub struct DropUploads<'a> {
     /// The files.
-    pub files: &'a [Coming],
+    pub files: &'a [PendingFile],
 }
 
-impl Operation for DropFiles<'_> {
-    const NAME: &'static str = "drop files";
-    type Done = ();
+impl Operation for DropUploads<'_> {
+    const NAME: &'static str = "drop uploads";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         for file in self.files {
             let loose = tx.attachment(file.id).await?.is_some_and(|a| a.message == 0 && a.slot == file.slot);
             if loose {
-                tx.drop_attachment(file.id).await?;
+                tx.delete_attachment(file.id).await?;
             }
         }
         Ok(())

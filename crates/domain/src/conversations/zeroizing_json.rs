@@ -33,21 +33,24 @@ impl Write for Length {
 }
 
 /// What is left to be read of an object.
-pub(super) struct Flat<'a>(&'a str);
+pub(super) struct ObjectReader<'a>(&'a str);
 
 /// Reads an object: `value` gets each name and must read its value. None where it isn't such an object, or `value` knows
 /// a name no more.
-pub(super) fn read(bytes: &[u8], mut value: impl FnMut(&str, &mut Flat<'_>) -> Option<()>) -> Option<()> {
-    let mut flat = Flat(std::str::from_utf8(bytes).ok()?);
-    flat.each('{', '}', |flat| {
-        let name = flat.text()?;
-        flat.expect(':')?;
-        value(&name, flat)
+pub(super) fn read(
+    bytes: &[u8],
+    mut value: impl FnMut(&str, &mut ObjectReader<'_>) -> Option<()>,
+) -> Option<()> {
+    let mut reader = ObjectReader(std::str::from_utf8(bytes).ok()?);
+    reader.each('{', '}', |reader| {
+        let name = reader.text()?;
+        reader.expect(':')?;
+        value(&name, reader)
     })?;
-    flat.0.trim_start().is_empty().then_some(())
+    reader.0.trim_start().is_empty().then_some(())
 }
 
-impl Flat<'_> {
+impl ObjectReader<'_> {
     /// A text; who takes it out of its wrapping wipes it.
     pub(super) fn text(&mut self) -> Option<Zeroizing<String>> {
         self.expect('"')?;
@@ -59,7 +62,7 @@ impl Flat<'_> {
         let mut left = within;
         while let Some(at) = left.find('\\') {
             text.push_str(&left[..at]);
-            let (c, after) = escaped(&left[at + 1..])?;
+            let (c, after) = parse_escape(&left[at + 1..])?;
             text.push(c);
             left = after;
         }
@@ -70,22 +73,22 @@ impl Flat<'_> {
     /// Several texts.
     pub(super) fn texts(&mut self) -> Option<Zeroizing<Vec<String>>> {
         let mut texts = Zeroizing::new(Vec::new());
-        self.each('[', ']', |flat| {
-            texts.push(std::mem::take(&mut *flat.text()?));
+        self.each('[', ']', |reader| {
+            texts.push(std::mem::take(&mut *reader.text()?));
             Some(())
         })?;
         Some(texts)
     }
 
     /// Yes or no.
-    pub(super) fn truth(&mut self) -> Option<bool> {
+    pub(super) fn boolean(&mut self) -> Option<bool> {
         let text = self.0.trim_start();
-        let (truth, rest) = match text.strip_prefix("true") {
+        let (boolean, rest) = match text.strip_prefix("true") {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix("false")?),
         };
         self.0 = rest;
-        Some(truth)
+        Some(boolean)
     }
 
     fn each(&mut self, open: char, close: char, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
@@ -121,7 +124,7 @@ fn end_of(text: &str) -> Option<usize> {
 }
 
 /// What stands behind a backslash (RFC 8259, 7), and what follows it.
-fn escaped(text: &str) -> Option<(char, &str)> {
+fn parse_escape(text: &str) -> Option<(char, &str)> {
     let mut signs = text.chars();
     let c = match signs.next()? {
         c @ ('"' | '\\' | '/') => c,
@@ -130,24 +133,24 @@ fn escaped(text: &str) -> Option<(char, &str)> {
         'n' => '\n',
         'r' => '\r',
         't' => '\t',
-        'u' => return by_number(&text[1..]),
+        'u' => return unicode_escape(&text[1..]),
         _ => return None,
     };
     Some((c, signs.as_str()))
 }
 
 /// A character by its number in UTF-16.
-fn by_number(text: &str) -> Option<(char, &str)> {
-    let (high, rest) = unit(text)?;
+fn unicode_escape(text: &str) -> Option<(char, &str)> {
+    let (high, rest) = utf16_unit(text)?;
     if let Some(c) = char::from_u32(high) {
         return Some((c, rest));
     }
-    let (low, rest) = unit(rest.strip_prefix("\\u")?)?;
+    let (low, rest) = utf16_unit(rest.strip_prefix("\\u")?)?;
     let pair = char::decode_utf16([u16::try_from(high).ok()?, u16::try_from(low).ok()?]).next()?;
     Some((pair.ok()?, rest))
 }
 
-fn unit(text: &str) -> Option<(u32, &str)> {
+fn utf16_unit(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
     let hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
     Some((u32::from_str_radix(digits, 16).ok().filter(|_| hex)?, rest))
@@ -166,7 +169,7 @@ mod tests {
             many in prop::collection::vec(any::<String>(), 0..4),
             verified: bool,
         ) {
-            let mut body = Body::said(texts[0].clone(), verified);
+            let mut body = Body::of_text(texts[0].clone(), verified);
             (body.quoted, body.html, body.message_id) = (texts[1].clone(), texts[2].clone(), texts[3].clone());
             body.references.clone_from(&many);
             let bytes = body.bytes().unwrap();
@@ -178,7 +181,7 @@ mod tests {
             let known: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             prop_assert_eq!(known.get("text").map_or("", |t| t.as_str().unwrap()), &*texts[0]);
             // Every character by its number, as others may write it.
-            let spelled: String = texts[0].encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+            let spelled: String = texts[0].encode_utf16().map(|utf16_unit| format!("\\u{utf16_unit:04X}")).collect();
             let other = Body::read(format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ").as_bytes()).unwrap();
             prop_assert_eq!(&other.text, &texts[0]);
             prop_assert!(other.text.capacity() <= 6 * texts[0].encode_utf16().count());

@@ -3,7 +3,7 @@
 
 use keyring::{Permit, Slot};
 use policy::purpose::Writing;
-use store::{Error, MessageKind, NewMessage, OutboxEmail, ConversationState, Tx, Via};
+use store::{ConversationState, Error, MessageKind, NewMessage, OutboxEmail, Tx, Via};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::EmailContent;
@@ -43,7 +43,8 @@ pub(super) async fn record_undelivered(tx: &mut Tx, of: Slot, why: &str) -> Resu
     let mut body = Body::of_text(String::new(), false);
     body.machine = format!("an e-mail could not be sent: {why}");
     let (kind, via, body) = (MessageKind::Machine, Via::Staff, body.bytes()?);
-    tx.add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body: &body }).await?;
+    tx.add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body: &body })
+        .await?;
     conversation.messages += 1;
     if conversation.state == ConversationState::Waiting {
         conversation.state = ConversationState::Open;
@@ -59,7 +60,9 @@ pub(super) async fn load(
     permit: &Permit<Writing>,
 ) -> Result<Option<ReplyContent>, Error> {
     let Some(conversation) = tx.conversation_of_slot(next.slot).await? else { return Ok(None) };
-    if !conversation.suppression.is_empty() || crate::conversations::reply_route::is_suppressed(tx, &conversation).await? {
+    if !conversation.suppression.is_empty()
+        || crate::conversations::reply_route::is_suppressed(tx, &conversation).await?
+    {
         return Ok(None);
     }
     let messages = tx.messages_of(conversation.id).await?;
@@ -78,7 +81,8 @@ pub(super) async fn load(
         by_mail: false,
     };
     if conversation.verified {
-        reply.subject = tx.open_subject(&conversation, permit)?.map(|o| o.text().to_owned()).unwrap_or_default();
+        reply.subject =
+            tx.open_subject(&conversation, permit)?.map(|o| o.text().to_owned()).unwrap_or_default();
     }
     let before = messages.iter().filter(|m| m.number < staff_message.number && m.kind == MessageKind::Staff);
     reply.previous = before.map(|m| m.number).max().unwrap_or(0);

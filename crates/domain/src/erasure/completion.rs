@@ -4,9 +4,9 @@
 //! ready only after that. Each step is idempotent, so an erasure that was interrupted is rolled forward at the next
 //! start.
 
-use keyring::{ForgetRequest, ForgetOutcome, KeyringError};
+use keyring::{ForgetOutcome, ForgetRequest, KeyringError};
 use sha2::{Digest as _, Sha256};
-use store::{Db, Error, ErasureIntent, Operation, Tx, ErasureReason};
+use store::{Db, ErasureIntent, ErasureReason, Error, Operation, Tx};
 
 use crate::erasure::receipt;
 use crate::licensing::issue::Signers;

@@ -60,8 +60,10 @@ pub fn verify(text: &str, keys: &PublicKeys) -> Result<(), ReceiptError> {
     let text = text.replace("\r\n", "\n");
     let (body, last) = text.trim_end().rsplit_once('\n').ok_or(ReceiptError::Unreadable)?;
     let body = format!("{body}\n");
-    let (id, hex) =
-        last.strip_prefix("signed by key ").and_then(|l| l.split_once(": ")).ok_or(ReceiptError::Unreadable)?;
+    let (id, hex) = last
+        .strip_prefix("signed by key ")
+        .and_then(|l| l.split_once(": "))
+        .ok_or(ReceiptError::Unreadable)?;
     let id: u8 = id.parse().map_err(|_| ReceiptError::Unreadable)?;
     let signature = data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| ReceiptError::Unreadable)?;
     let signature = Signature::from_slice(&signature).map_err(|_| ReceiptError::Unreadable)?;

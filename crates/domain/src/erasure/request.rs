@@ -8,10 +8,13 @@
 use keyring::{Permit, Slot, Tag16, Tombstone};
 use policy::purpose::Erasing;
 use sha2::{Digest as _, Sha256};
-use store::{Actor, AuditKind, Error, ErasureIntent, NewAuditEntry, ProviderIds, Operation, Order, Receipt, Tx, ErasureReason};
+use store::{
+    Actor, AuditKind, ErasureIntent, ErasureReason, Error, NewAuditEntry, Operation, Order, ProviderIds,
+    Receipt, Tx,
+};
 
 use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, word};
-use crate::licensing::purchase::{OrderNotification, processed_tag, address_tag};
+use crate::licensing::purchase::{OrderNotification, address_tag, processed_tag};
 use crate::settings::VendorSettings;
 use crate::token;
 
@@ -132,10 +135,21 @@ impl Operation for CancelErasure {
 
 /// Starts the erasure of a person: removes them from the blind index, adds tombstones, deletes what must go at once
 /// and writes the erasure intent.
-pub(crate) async fn start_erasure(tx: &mut Tx, settings: &VendorSettings, of: Slot, why: ErasureReason) -> Result<(), Error> {
+pub(crate) async fn start_erasure(
+    tx: &mut Tx,
+    settings: &VendorSettings,
+    of: Slot,
+    why: ErasureReason,
+) -> Result<(), Error> {
     let Some(person) = tx.person(of).await? else { return Ok(()) };
-    let permit =
-        tx.permit::<Erasing>(of, "person.email orders.provider_ids pending_order.notification", &Actor::System, "").await?;
+    let permit = tx
+        .permit::<Erasing>(
+            of,
+            "person.email orders.provider_ids pending_order.notification",
+            &Actor::System,
+            "",
+        )
+        .await?;
     let mut replaced_buckets = Vec::new();
     let tag = address_tag(tx.keyring(), tx.open_email(&person, &permit)?.text())?;
     tx.index_remove(store::BlindIndex::Address, &tag, &mut replaced_buckets).await?;
@@ -148,7 +162,8 @@ pub(crate) async fn start_erasure(tx: &mut Tx, settings: &VendorSettings, of: Sl
     for pending in tx.pending_orders_of(of).await? {
         let a: OrderNotification = {
             let opened = tx.open_pending_order(&pending, &permit)?;
-            serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?
+            serde_json::from_slice(opened.bytes())
+                .map_err(|_| Error::Unknown("pending_order.notification"))?
         };
         let year = settings.tombstone_year(tx, a.placed_day);
         let charged_until = crate::day::year(tx.today()) + 1;
@@ -195,7 +210,12 @@ pub(crate) async fn audit_erasure(tx: &mut Tx, why: ErasureReason) -> Result<(),
 
 /// Removes a person's address from conversations of others that mention it. Each is sealed again under a new slot
 /// without the address, so that no backup holds it either.
-async fn remove_address_from_conversations(tx: &mut Tx, of: Slot, tag: &Tag16, replaced_buckets: &mut Vec<Slot>) -> Result<(), Error> {
+async fn remove_address_from_conversations(
+    tx: &mut Tx,
+    of: Slot,
+    tag: &Tag16,
+    replaced_buckets: &mut Vec<Slot>,
+) -> Result<(), Error> {
     for mut thread in tx.linked_conversations_with_address(tag).await? {
         if thread.person == of {
             continue;
@@ -244,7 +264,11 @@ async fn add_tombstones_of_orders(
     }
 }
 
-async fn unindex_numbers(tx: &mut Tx, numbers: &ProviderIds, replaced_buckets: &mut Vec<Slot>) -> Result<(), Error> {
+async fn unindex_numbers(
+    tx: &mut Tx,
+    numbers: &ProviderIds,
+    replaced_buckets: &mut Vec<Slot>,
+) -> Result<(), Error> {
     for (kind, number) in [
         (ITEM, &item(&numbers.order, &numbers.item)),
         (SUBSCRIPTION, &numbers.subscription),
@@ -274,7 +298,14 @@ async fn add_tombstones(
     tombstones.extend(tombstone(tx, year, ORDER, &numbers.order, 0, 0)?);
     for grant in tx.grants(order.id).await? {
         tombstones.extend(tombstone(tx, year, ITEM, &item, grant.serial, grant.term)?);
-        tombstones.extend(tombstone(tx, next_year, SUBSCRIPTION, &numbers.subscription, grant.serial, grant.term)?);
+        tombstones.extend(tombstone(
+            tx,
+            next_year,
+            SUBSCRIPTION,
+            &numbers.subscription,
+            grant.serial,
+            grant.term,
+        )?);
     }
     Ok(())
 }

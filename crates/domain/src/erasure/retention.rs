@@ -1,7 +1,7 @@
 //! The retention run: erases all data whose retention period is over. A job runs it and reports what it did.
 
 use keyring::Slot;
-use store::{Db, Error, Operation, Tx, ErasureReason};
+use store::{Db, ErasureReason, Error, Operation, Tx};
 
 use crate::conversations::close_and_erase::{self, forget, forget_slots};
 use crate::erasure::completion::roll_forward;
@@ -38,7 +38,8 @@ pub struct RetentionReport {
 /// When the database or a replica of the keyring is unreachable. Erasures decided before that are rolled forward
 /// later.
 pub async fn run_retention(db: &Db, settings: &VendorSettings) -> Result<RetentionReport, Error> {
-    let mut report = RetentionReport { rows: db.execute(&DeleteExpiredRows).await?, ..RetentionReport::default() };
+    let mut report =
+        RetentionReport { rows: db.execute(&DeleteExpiredRows).await?, ..RetentionReport::default() };
     report.processed = db.execute(&ProcessPendingOrders { settings }).await?;
     erase_conversations(db, settings, &mut report).await?;
     report.ended = record_ended_licences(db).await?;
@@ -79,7 +80,11 @@ impl Operation for DeleteExpiredRows {
 }
 
 /// Erases conversations first: a person is kept while one of their conversations is kept.
-async fn erase_conversations(db: &Db, settings: &VendorSettings, report: &mut RetentionReport) -> Result<(), Error> {
+async fn erase_conversations(
+    db: &Db,
+    settings: &VendorSettings,
+    report: &mut RetentionReport,
+) -> Result<(), Error> {
     loop {
         let closed = db.execute(&CloseConversations).await?;
         report.closed += closed;
@@ -131,7 +136,7 @@ impl Operation for EraseConversations<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
         let today = tx.today();
-        let last = crate::day::add_months(today, -self.settings.thread_months);
+        let last = crate::day::add_months(today, -self.settings.conversation_months);
         let due = tx.conversations_past_retention(last, today - self.settings.anonymous_days).await?;
         forget(tx, &due, ErasureReason::Retention).await?;
         // Files uploaded today may still be sent.

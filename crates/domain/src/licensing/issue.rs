@@ -4,7 +4,10 @@
 //! deterministic, so the text never changes, and a stolen database holds no valid key.
 
 use licence::{CLAIMS_LENGTH, Claims, Day, PublicKeys, Serial, SigningKey, Term as KeyTerm};
-use store::{Error, KeysPerOrder, LicenceModel, Licence, Product, SigningKeyRow, PaymentStatus, LicenceState, Term, TermKind, Tx};
+use store::{
+    Error, KeysPerOrder, Licence, LicenceModel, LicenceState, PaymentStatus, Product, SigningKeyRow, Term,
+    TermKind, Tx,
+};
 
 use crate::licensing::licence_state::{derive_state, last_day};
 
@@ -89,7 +92,8 @@ pub(crate) fn receipt_bytes(text: &[u8]) -> Vec<u8> {
 /// When the operating system supplies no random numbers.
 pub fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
-    getrandom::fill(seed.as_mut()).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
+    getrandom::fill(seed.as_mut())
+        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     Ok(seed)
 }
 
@@ -121,7 +125,8 @@ pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
 /// When the operating system supplies no random numbers.
 pub fn generate_serial() -> Result<i64, Error> {
     let mut bytes = [0; 5];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
     let serial = i64::try_from(Serial::from_bytes(bytes).bits()).map_err(|_| Error::Unknown("serial"))?;
     Ok(serial.max(1))
 }
@@ -155,7 +160,12 @@ pub async fn create_licence(
 /// # Errors
 ///
 /// When the database is unreachable, or the number is in use.
-pub async fn create_licence_with_serial(tx: &mut Tx, product: &Product, seats: u16, serial: i64) -> Result<(), Error> {
+pub async fn create_licence_with_serial(
+    tx: &mut Tx,
+    product: &Product,
+    seats: u16,
+    serial: i64,
+) -> Result<(), Error> {
     let today = tx.today();
     tx.add_licence(&blank_licence(product, seats, serial, today)).await
 }

@@ -1,7 +1,7 @@
 //! Derives the state of a licence: a pure function of its terms and flags, independent of the order of
 //! notifications.
 
-use store::{LicenceModel, Licence, PaymentStatus, LicenceState, Term, TermKind};
+use store::{Licence, LicenceModel, LicenceState, PaymentStatus, Term, TermKind};
 
 use crate::day::add_months;
 
@@ -25,8 +25,9 @@ fn state(licence: &Licence, terms: &[Term], paid: &[&Term]) -> LicenceState {
     // A licence is valid as long as its purchase is paid; a renewal only adds days.
     let grants_licence = |t: &Term| t.kind != TermKind::Renewal;
     let granted = paid.iter().any(|t| grants_licence(t));
-    let undecided =
-        terms.iter().any(|t| grants_licence(t) && matches!(t.payment_status, PaymentStatus::Pending | PaymentStatus::OnHold));
+    let undecided = terms.iter().any(|t| {
+        grants_licence(t) && matches!(t.payment_status, PaymentStatus::Pending | PaymentStatus::OnHold)
+    });
     if licence.revoked {
         LicenceState::Revoked
     } else if !granted {
@@ -73,7 +74,8 @@ fn paid_until(paid: &[&Term]) -> i64 {
 /// The last day on which the key is valid. A running subscription has days of grace on top.
 #[must_use]
 pub fn last_day(licence: &Licence, until: i64) -> i64 {
-    let grace = licence.kind == LicenceModel::Subscription && !licence.terminated && licence.finished_day == 0;
+    let grace =
+        licence.kind == LicenceModel::Subscription && !licence.terminated && licence.finished_day == 0;
     if until != 0 && grace { until + licence.grace_days } else { until }
 }
 

@@ -3,8 +3,10 @@
 use policy::purpose::Licensing;
 use store::{Actor, BlindIndex, Error, Licence, Operation, PaymentStatus, TermKind, Tx};
 
-use crate::licensing::issue::{Signers, create_licence, generate_serial, update_licence, licences_and_seats, pending_term};
 use crate::audit::audit_change;
+use crate::licensing::issue::{
+    Signers, create_licence, generate_serial, licences_and_seats, pending_term, update_licence,
+};
 use crate::licensing::purchase::order_match::{ORDER, number_tag};
 use crate::licensing::purchase::{NotificationProcessor, PartyDetails};
 use crate::settings::VendorSettings;
@@ -44,7 +46,8 @@ impl Operation for IssueManually<'_> {
             term.payment_status = PaymentStatus::Paid;
             let serial = generate_serial()?;
             let (licence, _) =
-                create_licence(processor.tx, &processor.signers, &product, (serial, seats), term, |_, _| {}).await?;
+                create_licence(processor.tx, &processor.signers, &product, (serial, seats), term, |_, _| {})
+                    .await?;
             if let Some(slot) = slot {
                 processor.hold(serial, slot, None).await?;
             }
@@ -74,8 +77,12 @@ impl Operation for RevokeLicence<'_> {
         if tx.licence(self.serial).await?.is_none() {
             return Ok(None);
         }
-        audit_change(tx, if self.revoked { "licence revoked manually" } else { "licence restored manually" }, self.actor)
-            .await?;
+        audit_change(
+            tx,
+            if self.revoked { "licence revoked manually" } else { "licence restored manually" },
+            self.actor,
+        )
+        .await?;
         let signers = Signers::load(tx).await?;
         update_licence(tx, &signers, self.serial, |licence, _| licence.revoked = self.revoked).await.map(Some)
     }
@@ -108,13 +115,18 @@ impl Operation for ReleaseOrder<'_> {
                 continue;
             }
             let grants = processor.grants_of_order(order.id).await?;
-            let status = if processor.was_granted(&order, &permit)? { PaymentStatus::Paid } else { PaymentStatus::Pending };
-            processor.update_terms(&grants, |_, term| {
-                if term.payment_status == PaymentStatus::OnHold {
-                    term.payment_status = status;
-                }
-            })
-            .await?;
+            let status = if processor.was_granted(&order, &permit)? {
+                PaymentStatus::Paid
+            } else {
+                PaymentStatus::Pending
+            };
+            processor
+                .update_terms(&grants, |_, term| {
+                    if term.payment_status == PaymentStatus::OnHold {
+                        term.payment_status = status;
+                    }
+                })
+                .await?;
             processor.copy_payment_status(order.id, &grants).await?;
             processor.tx.flag_order(order.id, "").await?;
         }
@@ -149,7 +161,9 @@ impl Operation for ExtendLicence<'_> {
     type Output = ExtensionOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<ExtensionOutcome, Error> {
-        let Some(licence) = tx.licence_locked(self.serial).await? else { return Ok(ExtensionOutcome::UnknownLicence) };
+        let Some(licence) = tx.licence_locked(self.serial).await? else {
+            return Ok(ExtensionOutcome::UnknownLicence);
+        };
         if !(1..=120).contains(&self.months) {
             return Ok(ExtensionOutcome::Refused("you can extend a licence by 1 to 120 months"));
         }

@@ -46,7 +46,9 @@ impl Operation for AddProduct<'_> {
         if known.iter().any(|p| p.provider_id == self.product.provider_id) {
             return Ok(AddProductOutcome::AlreadyExists);
         }
-        let Some(id) = (1..=255).find(|id| known.iter().all(|p| p.id != *id)) else { return Ok(AddProductOutcome::NoFreeProductByte) };
+        let Some(id) = (1..=255).find(|id| known.iter().all(|p| p.id != *id)) else {
+            return Ok(AddProductOutcome::NoFreeProductByte);
+        };
         tx.add_product(&Product { id, ..self.product.clone() }).await?;
         audit_change(tx, "product added", self.actor).await?;
         let mut processor = NotificationProcessor::open(tx, self.settings).await?;
@@ -79,11 +81,14 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) async fn process_pending(&mut self, provider_id: &str) -> Result<u64, Error> {
         let mut served = 0;
         for waiting in self.tx.pending_orders_of_product(provider_id).await? {
-            let permit =
-                self.tx.permit::<Licensing>(waiting.slot, "pending_order.notification", &Actor::System, "").await?;
+            let permit = self
+                .tx
+                .permit::<Licensing>(waiting.slot, "pending_order.notification", &Actor::System, "")
+                .await?;
             let notification: OrderNotification = {
                 let notice = self.tx.open_pending_order(&waiting, &permit)?;
-                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?
+                serde_json::from_slice(notice.bytes())
+                    .map_err(|_| Error::Unknown("pending_order.notification"))?
             };
             self.tx.delete_pending_order(waiting.id).await?;
             self.process_all(std::slice::from_ref(&notification)).await?;

@@ -12,16 +12,16 @@ mod parties;
 mod reassign_order;
 pub mod transitions;
 
-pub use order_notification::{PartyDetails, OrderNotification, RENEWAL_FIELD};
 pub use new_order::{RENEWED_REVOKED_LICENCE, UNPROVED_DISCOUNT};
 pub(crate) use on_erased_order::processed_tag;
+pub use order_notification::{OrderNotification, PartyDetails, RENEWAL_FIELD};
 pub(crate) use parties::address_tag;
 
 use std::sync::Arc;
 
 use keyring::{Slot, Tombstone};
 use paypro::NotificationKind;
-use store::{Prefetched, Error, Operation, Product, Catalog, Tx};
+use store::{Catalog, Error, Operation, Prefetched, Product, Tx};
 
 use crate::licensing::issue::Signers;
 use crate::settings::VendorSettings;
@@ -87,7 +87,15 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
         tx.lock_index().await?;
         let Prefetched { catalog: catalog, tombstones, has_early_notifications } = tx.prefetch().await?;
         let signers = Signers::open(tx, &catalog.keys)?;
-        Ok(Self { tx, settings, signers, replaced_buckets: Vec::new(), catalog, tombstones: tombstones, has_early_notifications })
+        Ok(Self {
+            tx,
+            settings,
+            signers,
+            replaced_buckets: Vec::new(),
+            catalog,
+            tombstones: tombstones,
+            has_early_notifications,
+        })
     }
 
     /// Records which replaced buckets are to be forgotten.
@@ -96,7 +104,10 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
     }
 
     /// Processes notifications in this order.
-    pub(crate) async fn process_all(&mut self, notifications: &[OrderNotification]) -> Result<Vec<NotificationReply>, Error> {
+    pub(crate) async fn process_all(
+        &mut self,
+        notifications: &[OrderNotification],
+    ) -> Result<Vec<NotificationReply>, Error> {
         self.prefetch(notifications).await?;
         let mut replies = Vec::with_capacity(notifications.len());
         for notification in notifications {
@@ -118,7 +129,9 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
         }
         match self.match_order(notification, transition).await? {
             OrderMatch::OrderItem(order) => self.on_known_order(notification, transition, order).await,
-            OrderMatch::Subscription(order) => self.on_known_subscription(notification, transition, order).await,
+            OrderMatch::Subscription(order) => {
+                self.on_known_subscription(notification, transition, order).await
+            }
             OrderMatch::Erased(erased) => self.on_erased_order(notification, transition, &erased).await,
             OrderMatch::Unknown => self.on_unknown_order(notification, transition).await,
         }
@@ -135,15 +148,21 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
             self.tx.add_to_counter("from before the horizon", 1).await?;
             return Ok(if requests_key { NotificationReply::Gone } else { NotificationReply::Accepted });
         }
-        let begins =
-            !(notification.product.is_empty() || notification.item.is_empty() || notification.quantity == 0 || notification.buyer.email.is_empty());
+        let begins = !(notification.product.is_empty()
+            || notification.item.is_empty()
+            || notification.quantity == 0
+            || notification.buyer.email.is_empty());
         if transition.if_unknown == IfUnknown::RecordEarly || !begins {
             self.add_early_notification(notification, transition).await?;
             return Ok(NotificationReply::Accepted);
         }
         let Some(product) = self.product(&notification.product) else {
             self.keep_pending(notification).await?;
-            return Ok(if requests_key { NotificationReply::UnknownProduct } else { NotificationReply::Accepted });
+            return Ok(if requests_key {
+                NotificationReply::UnknownProduct
+            } else {
+                NotificationReply::Accepted
+            });
         };
         self.create_order(notification, transition, &product).await
     }

@@ -38,7 +38,9 @@ pub async fn refresh(tx: &mut Tx, text: &str) -> Result<RefreshOutcome, Error> {
     let serial = i64::try_from(claims.serial.bits()).unwrap_or(0);
     Ok(match tx.licence(serial).await? {
         None => RefreshOutcome::Unknown,
-        Some(l) if l.state == LicenceState::Revoked || l.state == LicenceState::OnHold => RefreshOutcome::Revoked,
+        Some(l) if l.state == LicenceState::Revoked || l.state == LicenceState::OnHold => {
+            RefreshOutcome::Revoked
+        }
         Some(l) => RefreshOutcome::Current(signers.text(&l.current_key)?),
     })
 }

@@ -30,7 +30,8 @@ impl Operation for ReleaseForCase<'_> {
         let Some(row) = row.and_then(|row| i64::try_from(row).ok()) else { return Ok(false) };
         let Some(order) = tx.order(row).await? else { return Ok(false) };
         // `Release` opens the numbers of the person's orders, but does not know the case: audit it here.
-        let _case: Permit<Support> = tx.permit(order.slot, "orders.provider_ids", self.actor, self.case).await?;
+        let _case: Permit<Support> =
+            tx.permit(order.slot, "orders.provider_ids", self.actor, self.case).await?;
         ReleaseOrder { order: self.order, actor: self.actor, settings: self.settings }.execute(tx).await
     }
 }

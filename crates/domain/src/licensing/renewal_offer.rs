@@ -4,7 +4,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use keyring::Slot;
 use paypro::{CheckoutLink, DynamicSettings};
-use store::{Error, LicenceModel, Licence, Product, LicenceState, Tx};
+use store::{Error, Licence, LicenceModel, LicenceState, Product, Tx};
 
 use crate::licensing::purchase::RENEWAL_FIELD;
 use crate::settings::VendorSettings;

@@ -2,8 +2,8 @@
 
 use store::{Actor, Error, Operation, Tx};
 
-use crate::licensing::issue::Signers;
 use crate::audit::audit_change;
+use crate::licensing::issue::Signers;
 use crate::startup::add_signing_key;
 
 /// Adds a signing key and makes it current. Older keys only repeat what they signed.
@@ -93,8 +93,10 @@ impl Operation for BackUpSigningKeys<'_> {
         let mut keys = Vec::new();
         for row in tx.signing_keys().await? {
             let seed = tx.open_signing_key(&row)?;
-            let seed =
-                seed.bytes().try_into().map_err(|_| Error::Damaged { column: "signing_key.secret".into() })?;
+            let seed = seed
+                .bytes()
+                .try_into()
+                .map_err(|_| Error::Damaged { column: "signing_key.secret".into() })?;
             keys.push(SigningKeyBackup { id: row.id, seed, current: row.current });
         }
         Ok(keys)

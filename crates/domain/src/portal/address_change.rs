@@ -1,7 +1,7 @@
 //! Change of a customer's address. The session proves the old address, an e-mail proves the new one.
 
 use policy::purpose::Licensing;
-use store::{Error, MagicLinkKind, Operation, Inserted, Tx};
+use store::{Error, Inserted, MagicLinkKind, Operation, Tx};
 
 use crate::email::{self, Action, EmailContent, EmailKind};
 use crate::licensing::purchase::NotificationProcessor;
@@ -40,18 +40,35 @@ impl Operation for RequestAddressChange<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<AddressRequestOutcome, Error> {
         let hash = token::token_hash(self.session);
         let Some(session) = tx.session(&hash).await? else { return Ok(AddressRequestOutcome::SessionEnded) };
-        let Ok(address) = keyring::Address::parse(self.address) else { return Ok(AddressRequestOutcome::InvalidAddress) };
+        let Ok(address) = keyring::Address::parse(self.address) else {
+            return Ok(AddressRequestOutcome::InvalidAddress);
+        };
         if !tx.request_address_change(&hash).await? {
             return Ok(AddressRequestOutcome::AlreadyRequested);
         }
-        let token = token::fresh()?;
+        let token = token::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
         let of = session.slot;
-        tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Address, expires_at, &hash, address.as_written()).await?;
+        tx.add_magic_link(
+            &token::token_hash(&token),
+            of,
+            MagicLinkKind::Address,
+            expires_at,
+            &hash,
+            address.as_written(),
+        )
+        .await?;
         let link = format!("{}/licence/address/{}", self.settings.public_url, *token);
         let to = address.as_written().to_owned();
-        email::enqueue_with_cause(tx, EmailKind::NewAddress, Action::RequestedAddressChange, of, &EmailContent::link(to, link), expires_at)
-            .await?;
+        email::enqueue_with_cause(
+            tx,
+            EmailKind::NewAddress,
+            Action::RequestedAddressChange,
+            of,
+            &EmailContent::link(to, link),
+            expires_at,
+        )
+        .await?;
         Ok(AddressRequestOutcome::EmailSent)
     }
 }
@@ -87,8 +104,11 @@ impl Operation for ConfirmAddressChange<'_> {
         if !tx.use_magic_link(&hash).await? {
             return Ok(AddressConfirmation::InvalidLink);
         }
-        let permit = tx.permit::<Licensing>(link.slot, "magic_link.address", &store::Actor::Person, "").await?;
-        let Some(address) = tx.open_magic_link_address(&link, &permit)? else { return Ok(AddressConfirmation::InvalidLink) };
+        let permit =
+            tx.permit::<Licensing>(link.slot, "magic_link.address", &store::Actor::Person, "").await?;
+        let Some(address) = tx.open_magic_link_address(&link, &permit)? else {
+            return Ok(AddressConfirmation::InvalidLink);
+        };
         let mut processor = NotificationProcessor::open(tx, self.settings).await?;
         let inserted = processor.change_person_address(link.slot, address.text()).await?;
         processor.close().await?;

@@ -45,11 +45,19 @@ impl Operation for RequestMagicLink<'_> {
         let permit = tx.permit::<Writing>(of, "person.email", &Actor::System, "").await?;
         // The e-mail is sent to the stored address, not to the typed one.
         let to = tx.open_email(&person, &permit)?.text().to_owned();
-        let token = token::fresh()?;
+        let token = token::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
         tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
         let link = format!("{}/licence/open/{}", self.settings.public_url, *token);
-        email::enqueue_with_cause(tx, EmailKind::MagicLink, Action::RequestedMagicLink, of, &EmailContent::link(to, link), expires_at).await
+        email::enqueue_with_cause(
+            tx,
+            EmailKind::MagicLink,
+            Action::RequestedMagicLink,
+            of,
+            &EmailContent::link(to, link),
+            expires_at,
+        )
+        .await
     }
 }
 
@@ -77,11 +85,13 @@ impl Operation for RedeemMagicLink<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<Zeroizing<String>>, Error> {
         let hash = token::token_hash(self.token);
-        let Some(link) = tx.magic_link(&hash).await?.filter(|l| l.kind == MagicLinkKind::Portal) else { return Ok(None) };
+        let Some(link) = tx.magic_link(&hash).await?.filter(|l| l.kind == MagicLinkKind::Portal) else {
+            return Ok(None);
+        };
         if !tx.use_magic_link(&hash).await? {
             return Ok(None);
         }
-        let session = token::fresh()?;
+        let session = token::generate()?;
         let expires_at = tx.now + SESSION_SECONDS;
         tx.add_session(&token::token_hash(&session), link.slot, expires_at).await?;
         Ok(Some(session))

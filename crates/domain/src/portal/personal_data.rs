@@ -2,12 +2,12 @@
 
 mod conversations;
 
-pub use conversations::{MessageData, ConversationData};
+pub use conversations::{ConversationData, MessageData};
 
 use keyring::{Permit, Slot};
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Actor, Error, Licence, AuditEntry, Operation, Order, Person, Tx};
+use store::{Actor, AuditEntry, Error, Licence, Operation, Order, Person, Tx};
 
 use crate::licensing::issue::Signers;
 use crate::licensing::renewal_offer::{RenewalOffer, renewal_offer};
@@ -168,8 +168,8 @@ impl Operation for ReadPersonalData<'_> {
         }
         for pending in tx.pending_orders_of(self.slot).await? {
             let notice = tx.open_pending_order(&pending, &permit)?;
-            let arrival: OrderNotification =
-                serde_json::from_slice(notice.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?;
+            let arrival: OrderNotification = serde_json::from_slice(notice.bytes())
+                .map_err(|_| Error::Unknown("pending_order.notification"))?;
             data.pending_orders
                 .push(PendingOrderData { order: arrival.order.clone(), since: day::text(pending.day) });
         }
@@ -201,7 +201,8 @@ impl ReadPersonalData<'_> {
         let key = if gives { signers.text(&l.current_key)? } else { String::new() };
         let (mut renewal, mut renewable) = (None, false);
         if let Some(p) = &product {
-            renewable = crate::licensing::renewal_offer::renewal_window(l, p).is_some_and(|(_, last)| tx.today() <= last);
+            renewable = crate::licensing::renewal_offer::renewal_window(l, p)
+                .is_some_and(|(_, last)| tx.today() <= last);
             renewal = renewal_offer(tx, self.settings, self.slot, l, p).await?;
         }
         Ok(LicenceData {

@@ -5,7 +5,7 @@ use store::Span;
 
 /// Consecutive spans of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stretch {
+pub struct SpanRun {
     /// Their kind.
     pub span: Span,
     /// First day of the first.
@@ -37,16 +37,16 @@ pub fn next(span: Span, first: Date) -> Date {
 /// The fewest spans that make up all days from `from` to `to`, both of them included, in their order. Nothing where `to`
 /// lies before `from`.
 #[must_use]
-pub fn cover(from: Date, to: Date) -> Vec<Stretch> {
+pub fn cover(from: Date, to: Date) -> Vec<SpanRun> {
     let days = usize::try_from(i64::from(to.0) - i64::from(from.0) + 1).unwrap_or(0);
     let ways = shortest_ways(from, days);
-    let mut stretches: Vec<Stretch> = Vec::new();
+    let mut stretches: Vec<SpanRun> = Vec::new();
     let mut at = 0;
     while let Some((_, span, length)) = ways.get(at).filter(|_| at < days) {
         let first = Date(from.0 + at as i32);
         match stretches.last_mut() {
             Some(stretch) if stretch.span == *span => stretch.last = first,
-            _ => stretches.push(Stretch { span: *span, first, last: first }),
+            _ => stretches.push(SpanRun { span: *span, first, last: first }),
         }
         at += length;
     }
@@ -78,7 +78,7 @@ mod tests {
         Date::parse(text).unwrap()
     }
 
-    fn days_of(stretches: &[Stretch]) -> (Vec<i32>, usize) {
+    fn days_of(stretches: &[SpanRun]) -> (Vec<i32>, usize) {
         let (mut days, mut spans) = (Vec::new(), 0);
         for stretch in stretches {
             let mut first = stretch.first;
@@ -97,7 +97,7 @@ mod tests {
         let decade = cover(date("2016-01-01"), date("2025-12-31"));
         assert_eq!(
             decade,
-            [Stretch { span: Span::Year, first: date("2016-01-01"), last: date("2025-01-01") }]
+            [SpanRun { span: Span::Year, first: date("2016-01-01"), last: date("2025-01-01") }]
         );
         assert_eq!(days_of(&cover(date("2026-02-01"), date("2026-02-28"))).1, 1);
         assert!(cover(date("2026-02-02"), date("2026-02-01")).is_empty());

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use analytics::{Apart, Archived, Date, DisclosureThresholds, Table, Tally, publish};
+use analytics::{
+    ArchivedTable, Date, DisclosureThresholds, Table, Tally, UncountedRequests, apply_disclosure_control,
+};
 use store::{Audience, Error, Span, Tx};
 
 /// The spans that a day is added to.
@@ -19,22 +21,22 @@ pub(super) async fn publish_day(
     site: i64,
     date: Date,
     counted: &Tally,
-    folding: DisclosureThresholds,
-) -> Result<Apart, Error> {
-    let published = publish(counted, folding);
-    let both = [(Audience::Own, &published.own), (Audience::Public, &published.public)];
+    thresholds: DisclosureThresholds,
+) -> Result<UncountedRequests, Error> {
+    let published = apply_disclosure_control(counted, thresholds);
+    let both = [(Audience::Own, &published.staff), (Audience::Public, &published.public)];
     let numbers = numbers(tx, site, both.iter().flat_map(|(_, tables)| *tables)).await?;
     let mut figures = Vec::new();
     for (audience, tables) in both {
         for table in tables {
-            let of_day = Archived::of(table, |word| numbers.get(word).copied().unwrap_or(0));
+            let of_day = ArchivedTable::from_table(table, |word| numbers.get(word).copied().unwrap_or(0));
             let starts = LONGER.map(|span| (span, span.start(date.0)));
             let known =
                 tx.figures_of(site, audience, table.dimension, &starts.map(|(s, d)| (s, d..=d))).await?;
             for (span, start) in starts {
                 let mut sum = match known.iter().find(|row| row.span == span) {
                     Some(row) => row.archived()?,
-                    None => Archived::default(),
+                    None => ArchivedTable::default(),
                 };
                 sum.add(&of_day);
                 figures.push((audience, table.dimension, span, start, sum));
@@ -44,10 +46,10 @@ pub(super) async fn publish_day(
     }
     // Written behind all that is read, many at a time.
     for (audience, dimension, span, start, figures) in &figures {
-        tx.put_figures(site, *audience, *dimension, *span, *start, figures).await?;
+        tx.save_figures(site, *audience, *dimension, *span, *start, figures).await?;
     }
-    note_steps(tx, folding).await?;
-    Ok(published.apart)
+    note_steps(tx, thresholds).await?;
+    Ok(published.uncounted)
 }
 
 /// A number for each word of the tables.
@@ -58,7 +60,7 @@ async fn numbers<'t>(
 ) -> Result<HashMap<&'t str, u32>, Error> {
     let words: BTreeSet<&str> = tables.flat_map(|table| &table.rows).map(|row| &*row.value).collect();
     let words: Vec<&str> = words.into_iter().collect();
-    let numbers = tx.word_numbers(site, &words).await?;
+    let numbers = tx.dictionary_ids(site, &words).await?;
     Ok(words.into_iter().zip(numbers).collect())
 }
 
@@ -73,10 +75,10 @@ pub(crate) async fn steps(tx: &mut Tx) -> Result<Option<(u64, u64)>, Error> {
     steps.map(Some).ok_or(Error::Unknown("meta.value"))
 }
 
-async fn note_steps(tx: &mut Tx, folding: DisclosureThresholds) -> Result<(), Error> {
+async fn note_steps(tx: &mut Tx, thresholds: DisclosureThresholds) -> Result<(), Error> {
     let known = steps(tx).await?;
     let (own, public) = known.unwrap_or((0, 0));
-    let fit = (common(own, folding.own()), common(public, folding.public()));
+    let fit = (common(own, thresholds.staff()), common(public, thresholds.public()));
     if known != Some(fit) {
         tx.set_fact(STEPS, &format!("{} {}", fit.0, fit.1)).await?;
     }

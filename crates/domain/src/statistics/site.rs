@@ -1,14 +1,14 @@
 //! Sites are added and edited.
 
-use analytics::Zone;
+use analytics::TimeZone;
 use store::{Actor, Error, Operation, Site, Tx};
 
-use super::{MOST_HOSTS, MOST_SITES};
-use crate::licensing::products::note;
+use super::limits::{MAX_HOSTS, MAX_SITES};
+use crate::audit::audit_change;
 
 /// What became of a site.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Sited {
+pub enum SiteOutcome {
     /// It is there, as written here.
     Done(Site),
     /// Another site has this name already.
@@ -30,27 +30,27 @@ pub struct AddSite<'a> {
     /// Whether everybody may see its public figures.
     pub public: bool,
     /// Who adds it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
 impl Operation for AddSite<'_> {
     const NAME: &'static str = "add site";
-    type Done = Sited;
+    type Output = SiteOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Sited, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<SiteOutcome, Error> {
         if !is_name(self.name) {
             return Ok(refused("a site's id has small letters, digits and dashes, 32 at most"));
         }
         let site = match checked(self.hosts, self.zone) {
             Ok((hosts, zone)) => Site { id: 0, name: self.name.to_owned(), hosts, zone, public: self.public },
-            Err(why) => return Ok(Sited::Refused(why)),
+            Err(why) => return Ok(SiteOutcome::Refused(why)),
         };
-        if tx.sites().await?.len() >= MOST_SITES {
-            return Ok(refused(&format!("there are {MOST_SITES} sites already")));
+        if tx.sites().await?.len() >= MAX_SITES {
+            return Ok(refused(&format!("there are {MAX_SITES} sites already")));
         }
-        let Some(id) = tx.add_site(&site).await? else { return Ok(Sited::Taken) };
-        note(tx, "site added", self.who).await?;
-        Ok(Sited::Done(Site { id, ..site }))
+        let Some(id) = tx.add_site(&site).await? else { return Ok(SiteOutcome::Taken) };
+        audit_change(tx, "site added", self.actor).await?;
+        Ok(SiteOutcome::Done(Site { id, ..site }))
     }
 }
 
@@ -65,30 +65,30 @@ pub struct EditSite<'a> {
     /// Whether everybody may see its public figures.
     pub public: Option<bool>,
     /// Who edits it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
 impl Operation for EditSite<'_> {
     const NAME: &'static str = "edit site";
-    type Done = Sited;
+    type Output = SiteOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Sited, Error> {
-        let Some(known) = tx.site(self.name).await? else { return Ok(Sited::Unknown) };
+    async fn execute(&self, tx: &mut Tx) -> Result<SiteOutcome, Error> {
+        let Some(known) = tx.site(self.name).await? else { return Ok(SiteOutcome::Unknown) };
         let hosts = self.hosts.unwrap_or(&known.hosts);
         let site = match checked(hosts, self.zone.unwrap_or(&known.zone)) {
             Ok((hosts, zone)) => {
                 Site { hosts, zone, public: self.public.unwrap_or(known.public), ..known.clone() }
             }
-            Err(why) => return Ok(Sited::Refused(why)),
+            Err(why) => return Ok(SiteOutcome::Refused(why)),
         };
         tx.edit_site(&site).await?;
-        note(tx, "site edited", self.who).await?;
-        Ok(Sited::Done(site))
+        audit_change(tx, "site edited", self.actor).await?;
+        Ok(SiteOutcome::Done(site))
     }
 }
 
-fn refused(why: &str) -> Sited {
-    Sited::Refused(why.to_owned())
+fn refused(why: &str) -> SiteOutcome {
+    SiteOutcome::Refused(why.to_owned())
 }
 
 fn is_name(name: &str) -> bool {
@@ -100,7 +100,7 @@ fn is_name(name: &str) -> bool {
 
 /// Hosts in small letters and without `www.`, and the zone in the database's own spelling.
 fn checked(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), String> {
-    let Some(zone) = Zone::named(zone) else {
+    let Some(zone) = TimeZone::named(zone) else {
         return Err(format!("{zone:?} is no time zone: write it as Europe/Berlin, or UTC"));
     };
     let mut own: Vec<String> = Vec::new();
@@ -114,8 +114,8 @@ fn checked(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), String
             own.push(bare.to_owned());
         }
     }
-    if own.is_empty() || own.len() > MOST_HOSTS {
-        return Err(format!("a site lives on 1 to {MOST_HOSTS} hosts"));
+    if own.is_empty() || own.len() > MAX_HOSTS {
+        return Err(format!("a site lives on 1 to {MAX_HOSTS} hosts"));
     }
     Ok((own, zone.name().to_owned()))
 }

@@ -1,4 +1,4 @@
-//! A small shop for tests: products, the provider's simulator, a clock, and a look at what came of it.
+//! A shop for tests: products, the provider's simulator, a clock, and access to the resulting state.
 #![allow(dead_code)] // each test file uses its own part of it
 
 pub mod products;
@@ -22,12 +22,12 @@ pub fn validation_key() -> Secret {
     Secret::new("a validation key").expect("not empty")
 }
 
-/// The provider, made up.
+/// The provider's simulator.
 pub fn provider() -> simulator::Shop {
     simulator::Shop::new(validation_key())
 }
 
-/// The vendor's settings, as they are where nothing is configured.
+/// The vendor's settings with the default configuration.
 pub fn settings() -> VendorSettings {
     VendorSettings {
         vendor: "Example Software".into(),
@@ -40,7 +40,7 @@ pub fn settings() -> VendorSettings {
             .and_then(|(key, vector)| paypro::DynamicKey::new(key, vector).ok()),
         checkout_page: None,
         reply: Some(("help".into(), "example.org".into())),
-        thread_months: 12,
+        conversation_months: 12,
         anonymous_days: 90,
     }
 }
@@ -54,7 +54,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop with its products full.
+    /// Opens a shop with all products except [`products::NOVELTY`].
     pub async fn open() -> Self {
         let shop = Self::empty().await;
         for product in products::all() {
@@ -63,10 +63,10 @@ impl Shop {
         shop
     }
 
-    /// A shop without any product.
+    /// Opens a shop without products.
     pub async fn empty() -> Self {
         let scratch = Scratch::new().await;
-        domain::startup::prepare_store(&scratch.db).await.expect("a start");
+        domain::startup::prepare_store(&scratch.db).await.expect("prepared");
         Self { scratch, settings(), provider: provider(), custom: vec!["x-campaign".into()] }
     }
 
@@ -74,30 +74,30 @@ impl Shop {
         &self.scratch.db
     }
 
-    /// Adds a product and says how many waiting notices were served.
+    /// Adds a product and returns the number of processed pending orders.
     pub async fn add(&self, product: &store::Product) -> u64 {
-        let deed = domain::licensing::products::AddProduct {
+        let operation = domain::licensing::products::AddProduct {
             product,
             actor: &store::Actor::System,
             settings: &self.settings,
         };
-        match self.db().execute(&deed).await.expect("a product") {
+        match self.db().execute(&operation).await.expect("a product") {
             domain::licensing::products::AddProductOutcome::Added { served, .. } => served,
             other => panic!("not added: {other:?}"),
         }
     }
 
-    /// The day that it is, since 1970.
+    /// The current day, since 1970.
     pub fn today(&self) -> i64 {
         self.scratch.now.load(Ordering::SeqCst).div_euclid(86_400)
     }
 
-    /// Lets days pass.
+    /// Advances the clock by days.
     pub fn pass_days(&self, days: i64) {
         self.scratch.now.fetch_add(days * 86_400, Ordering::SeqCst);
     }
 
-    /// Sets the day, at noon.
+    /// Sets the clock to noon of a day.
     pub fn set_day(&self, day: i64) {
         self.scratch.now.store(day * 86_400 + 43_200, Ordering::SeqCst);
     }
@@ -111,26 +111,26 @@ impl Shop {
         }
     }
 
-    /// What the desk gets of a notice.
+    /// Verifies a notification and reduces it to its allowed fields.
     pub fn notification(&self, draft: &Draft) -> OrderNotification {
-        let notice = UnverifiedNotification::parse(draft.body().as_bytes()).expect("readable");
-        let notice = notice.verify(&validation_key()).map_err(drop).expect("genuine");
-        OrderNotification::of(&notice, &self.custom, self.today())
+        let verified = UnverifiedNotification::parse(draft.body().as_bytes()).expect("readable");
+        let verified = verified.verify(&validation_key()).map_err(drop).expect("genuine");
+        OrderNotification::of(&verified, &self.custom, self.today())
     }
 
-    /// Takes notices together.
+    /// Processes notifications in one transaction.
     pub async fn try_process(&self, drafts: &[Draft]) -> Result<Vec<NotificationReply>, Error> {
-        let arrivals: Vec<OrderNotification> = drafts.iter().map(|d| self.notification(d)).collect();
-        self.db().execute(&ProcessNotifications { notifications: &arrivals, settings: &self.settings }).await
+        let notifications: Vec<OrderNotification> = drafts.iter().map(|d| self.notification(d)).collect();
+        self.db().execute(&ProcessNotifications { notifications: &notifications, settings: &self.settings }).await
     }
 
-    /// Takes one notice.
+    /// Processes one notification.
     pub async fn process(&self, draft: &Draft) -> NotificationReply {
-        let answers = self.try_process(std::slice::from_ref(draft)).await.expect("taken");
-        answers.into_iter().next().expect("one answer for one notice")
+        let replies = self.try_process(std::slice::from_ref(draft)).await.expect("processed");
+        replies.into_iter().next().expect("one reply for one notification")
     }
 
-    /// Takes a request for keys and expects some.
+    /// Requests the licence keys of a purchase and expects some.
     pub async fn keys(&self, purchase: &Purchase) -> Vec<String> {
         match self.process(&self.provider.licence_requested(purchase)).await {
             NotificationReply::Keys(keys) => keys,
@@ -138,80 +138,81 @@ impl Shop {
         }
     }
 
-    /// What a person sees of themselves on their own page.
+    /// The personal data that a person sees on their portal.
     pub async fn personal_data(&self, address: &str) -> domain::portal::personal_data::PersonalData {
-        let slot = self.slot(address).await.expect("somebody of that address");
-        let show = domain::portal::personal_data::ReadPersonalData {
+        let slot = self.slot(address).await.expect("a person with this address");
+        let read = domain::portal::personal_data::ReadPersonalData {
             slot,
             actor: &store::Actor::Person,
             case: "",
             settings: &self.settings,
         };
-        self.db().execute(&show).await.expect("a look").expect("a person")
+        self.db().execute(&read).await.expect("readable").expect("a person")
     }
 
-    /// The slot of an address, if somebody has it.
+    /// The slot of the person with this address, if there is one.
     pub async fn slot(&self, address: &str) -> Option<Slot> {
-        self.db().execute(&SlotOf { address }).await.expect("a look")
+        self.db().execute(&SlotOf { address }).await.expect("readable")
     }
 
-    /// The first step of an erasure: agreed and intended, and nothing more.
+    /// The first step of an erasure: the agreement and the erasure intent.
     pub async fn agree(&self, address: &str) -> Option<String> {
         let slot = self.slot(address).await?;
-        let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &self.settings };
-        match self.db().execute(&deed).await.expect("an agreement") {
+        let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &self.settings };
+        match self.db().execute(&operation).await.expect("an agreement") {
             AgreementOutcome::Started { code } | AgreementOutcome::CoolingOff { code, .. } => Some(code),
             AgreementOutcome::UnknownPerson => None,
         }
     }
 
-    /// Erases the person of an address, if there is one.
+    /// Erases the person of an address, if there is one. Returns the receipt code.
     pub async fn erase(&self, address: &str) -> Option<String> {
         let code = self.agree(address).await?;
         self.roll_forward().await;
         Some(code)
     }
 
-    /// Rolls all forgettings forward.
+    /// Rolls all erasures forward.
     pub async fn roll_forward(&self) {
         roll_forward(self.db()).await.expect("rolled forward");
     }
 
-    /// How many letters wait or were sent.
+    /// The number of e-mails in the outbox.
     pub async fn email_count(&self) -> i64 {
         self.scratch.numbers("SELECT COUNT(*) FROM outbox").await[0]
     }
 
-    /// All rows but those of epochs, counters, journal and index, by table.
+    /// The number of rows of a table.
     pub async fn rows(&self, table: &str) -> i64 {
         self.scratch.numbers(&format!("SELECT COUNT(*) FROM {table}")).await[0]
     }
 
-    /// Claims of a genuine key.
+    /// The claims of a genuine key.
     pub async fn claims(&self, key: &str) -> licence::Claims {
-        let mut tx = self.db().read().await.expect("a look");
+        let mut tx = self.db().read().await.expect("readable");
         let signers = domain::licensing::issue::Signers::load(&mut tx).await.expect("signers");
         *licence::verify(&licence::Key::parse(key).expect("readable"), &signers.public).expect("genuine")
     }
 
-    /// State and until-day of the licence of a key, as a program that refreshes would see it; until since 1970.
+    /// The licence of a key.
     pub async fn licence(&self, key: &str) -> store::Licence {
         let claims = self.claims(key).await;
-        let mut tx = self.db().read().await.expect("a look");
+        let mut tx = self.db().read().await.expect("readable");
         let serial = i64::try_from(claims.serial.bits()).expect("40 bits");
-        tx.licence(serial).await.expect("a look").expect("a licence in the books")
+        tx.licence(serial).await.expect("readable").expect("a known licence")
     }
 
-    /// A backup's bytes.
+    /// The bytes of a backup.
     pub async fn backup(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.db().write_backup(&mut out).await.expect("a backup");
         out
     }
 
-    /// Every sealed value opens: none is broken, none forgotten but in the journal. Counts of open ones by column.
+    /// Checks that every sealed value opens; only the audit log may hold forgotten ones. Returns the number of open
+    /// values by column.
     pub async fn check_seals(&self) -> BTreeMap<String, u64> {
-        let mut tx = self.db().read().await.expect("a look");
+        let mut tx = self.db().read().await.expect("readable");
         let mut open = BTreeMap::new();
         for value in tx.examine_sealed(|_| true).await.expect("examined") {
             let name = format!("{}.{}", value.column.table, value.column.column);
@@ -223,7 +224,7 @@ impl Shop {
     }
 }
 
-/// An answer in a word, for assertions.
+/// A short name of a reply, for assertions.
 pub fn reply_name(answer: &NotificationReply) -> &'static str {
     match answer {
         NotificationReply::Accepted => "accepted",

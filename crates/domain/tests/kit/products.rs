@@ -1,21 +1,21 @@
-//! The products of the shop.
+//! The products of the test shop.
 
 use store::{KeysPerOrder, LicenceModel, Product};
 
-/// Bought once, a year of updates, a seat for each unit, renewal at 40 percent off.
+/// A perpetual licence with a year of updates, a seat for each unit, and renewal at 40 percent off.
 pub const EDITOR: &str = "101";
-/// By the month.
+/// A monthly subscription.
 pub const CLOUD: &str = "102";
 /// A trial.
 pub const TRYOUT: &str = "103";
-/// Bought once, updates for ever, a key for each unit.
+/// A perpetual licence with updates for ever and a key for each unit.
 pub const PACK: &str = "104";
-/// For companies, whose name it prints: quantity is seats, and discounts must be proved.
+/// A product for companies that prints their name: the quantity is the seats, and discounts must be proved.
 pub const SITE: &str = "105";
-/// The provider sells it, and the shop doesn't know it yet.
+/// A product that the provider sells and the catalogue doesn't have yet.
 pub const NOVELTY: &str = "199";
 
-/// A product by the provider's number.
+/// The product with this number of the provider.
 pub fn product(provider_id: &str) -> Product {
     let plain = Product {
         id: 0,
@@ -42,7 +42,7 @@ pub fn product(provider_id: &str) -> Product {
     }
 }
 
-/// What stands on the products from the beginning.
+/// The products of the catalogue from the beginning.
 pub fn all() -> Vec<Product> {
     [EDITOR, CLOUD, TRYOUT, PACK, SITE].map(product).into()
 }

@@ -1,4 +1,4 @@
-//! The state of a shop as lines of text that hold nothing random: two shops that came to the same have equal lines.
+//! The state of a shop as lines of text without random values: two shops in the same state have equal lines.
 
 use keyring::Slot;
 use policy::purpose::Access;

@@ -1,13 +1,13 @@
 //! What is kept of those who write: what they chose to give, and of the nameless nothing but sealed text.
 
-use domain::conversations::{Begin, Started};
+use domain::conversations::{StartConversation, Started};
 use policy::promise as p;
 
 use crate::shop::{Shop, assert_breaks, assert_names};
 
 /// Somebody writes; without an address they stay nameless.
 async fn write(shop: &Shop, address: &str) -> i64 {
-    let begin = Begin {
+    let begin = StartConversation {
         message: "Does it run on my old machine?",
         name: "",
         address,
@@ -17,7 +17,7 @@ async fn write(shop: &Shop, address: &str) -> i64 {
         slot: None,
         held: false,
         person: None,
-        house: &shop.house,
+        settings: &shop.settings,
     };
     match shop.does(&begin).await {
         Started::Started { id, .. } => id,
@@ -35,7 +35,7 @@ async fn with_conversations() -> Shop {
 #[tokio::test]
 async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
     let shop = with_conversations().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
@@ -49,7 +49,7 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
 #[tokio::test]
 async fn a_nameless_conversation_that_names_somebody_is_found() {
     let shop = with_conversations().await;
-    let named = "UPDATE thread SET kind = 'anonymous'";
+    let named = "UPDATE conversation SET kind = 'anonymous'";
     assert_breaks(
         &shop.prove_after(named).await,
         p::CONTACT_ANONYMOUS,
@@ -60,7 +60,7 @@ async fn a_nameless_conversation_that_names_somebody_is_found() {
 #[tokio::test]
 async fn a_conversation_tied_to_nobody_who_is_there_is_found() {
     let shop = with_conversations().await;
-    let tied = "UPDATE thread SET person = 987654321 WHERE kind = 'address'";
+    let tied = "UPDATE conversation SET person = 987654321 WHERE kind = 'address'";
     assert_breaks(&shop.prove_after(tied).await, p::CONTACT_ANONYMOUS, "tied to a person who is not there");
 }
 
@@ -81,7 +81,7 @@ async fn a_word_in_clear_that_is_none_of_the_programs_is_found() {
 #[tokio::test]
 async fn a_message_that_lost_its_conversation_is_found() {
     let shop = with_conversations().await;
-    let sql = "DELETE FROM thread WHERE kind = 'anonymous'";
+    let sql = "DELETE FROM conversation WHERE kind = 'anonymous'";
     assert_names(&shop.prove_after(sql).await, p::CONTACT_ANONYMOUS, "messages that lie under another slot");
 }
 
@@ -98,7 +98,7 @@ async fn a_column_for_what_a_request_tells_is_found() {
 async fn a_closed_conversation_that_is_kept_beyond_its_time_is_found() {
     let shop = with_conversations().await;
     let day = shop.scratch.db.clock.today() - 93;
-    let closed = format!("UPDATE thread SET state = 'closed', closed_day = {day}");
+    let closed = format!("UPDATE conversation SET state = 'closed', closed_day = {day}");
     let proof = shop.prove_after(&closed).await;
     assert_breaks(
         &proof,

@@ -1,7 +1,7 @@
 //! The doctor names each ill, and what to do.
 
-use domain::compliance::doctor::{Advice, Facts, Level, NoteMail, NoteSweep, doctor};
-use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::compliance::doctor::{Advice, Facts, Level, RecordMailStatus, RecordRetentionRun, doctor};
+use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 
 use crate::shop::{Note, Shop};
 
@@ -10,18 +10,18 @@ fn facts() -> Facts {
 }
 
 async fn of(shop: &Shop, facts: &Facts) -> Vec<Advice> {
-    doctor(&shop.scratch.db, &shop.house, facts).await
+    doctor(&shop.scratch.db, &shop.settings, facts).await
 }
 
 #[track_caller]
-fn find<'a>(advice: &'a [Advice], says: &str) -> &'a Advice {
-    advice.iter().find(|a| a.says.contains(says)).unwrap_or_else(|| panic!("{says} is not in {advice:#?}"))
+fn find<'a>(advice: &'a [Advice], message: &str) -> &'a Advice {
+    advice.iter().find(|a| a.message.contains(message)).unwrap_or_else(|| panic!("{message} is not in {advice:#?}"))
 }
 
 #[tokio::test]
 async fn a_shop_that_is_well_is_told_so() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let advice = of(&shop, &facts()).await;
     for well in [
         "2 persons",
@@ -33,7 +33,7 @@ async fn a_shop_that_is_well_is_told_so() {
         assert_eq!(find(&advice, well).level, Level::Ok);
     }
     assert!(advice.iter().all(|a| a.level != Level::Bad), "{advice:#?}");
-    assert!(advice.iter().all(|a| a.level < Level::Warn || !a.todo.is_empty()), "{advice:#?}");
+    assert!(advice.iter().all(|a| a.level < Level::Warn || !a.action.is_empty()), "{advice:#?}");
 }
 
 #[tokio::test]
@@ -47,11 +47,11 @@ async fn what_the_configuration_lacks_is_named_by_its_key() {
     };
     let advice = of(&shop, &lacking).await;
     assert!(find(&advice, "paypro.validation_key is not set").level == Level::Bad);
-    assert!(find(&advice, "renewal links can't be written: 15 bytes").todo.contains("paypro.checkout_key"));
-    assert!(find(&advice, "only this machine").todo.contains("server.public_url"));
-    assert!(find(&advice, "test orders").todo.contains("paypro.allow_test_orders"));
-    assert!(find(&advice, "no mail server").todo.contains("mail.smtp"));
-    assert!(find(&of(&shop, &facts()).await, "no checkout key").todo.contains("paypro.checkout_vector"));
+    assert!(find(&advice, "renewal links can't be written: 15 bytes").action.contains("paypro.checkout_key"));
+    assert!(find(&advice, "only this machine").action.contains("server.public_url"));
+    assert!(find(&advice, "test orders").action.contains("paypro.allow_test_orders"));
+    assert!(find(&advice, "no mail server").action.contains("mail.smtp"));
+    assert!(find(&of(&shop, &facts()).await, "no checkout key").action.contains("paypro.checkout_vector"));
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn an_order_of_an_unknown_product_comes_with_the_command_that_serves_it() 
     let advice = of(&shop, &facts()).await;
     let waits = find(&advice, "wait for the product 9999");
     assert!(
-        waits.level == Level::Bad && waits.todo.starts_with("scruple product add --id 9999 --name "),
+        waits.level == Level::Bad && waits.action.starts_with("scruple product add --id 9999 --name "),
         "{waits}"
     );
 }
@@ -74,7 +74,7 @@ async fn an_order_that_was_held_back_is_named() {
     shop.order(&purchase).await;
     let advice = of(&shop, &facts()).await;
     assert!(
-        find(&advice, "1 order items are to be looked at").todo.contains("scruple support release --order")
+        find(&advice, "1 order items are to be looked at").action.contains("scruple support release --order")
     );
 }
 
@@ -86,7 +86,7 @@ async fn letters_that_wait_or_were_given_up_are_named_with_the_failure() {
     let without = Facts { smtp_configured: false, ..facts() };
     assert_eq!(find(&of(&shop, &without).await, "no mail server is configured: 1 letters").level, Level::Bad);
     let letter = shop.does(&ClaimEmail).await.unwrap();
-    shop.does(&RecordDelivery { letter: &letter, outcome: Outcome::Never("refused".into()) }).await;
+    shop.does(&RecordDelivery { email: &letter, outcome: DeliveryOutcome::Rejected("refused".into()) }).await;
     assert_eq!(find(&of(&shop, &facts()).await, "1 letters were given up: refused").level, Level::Warn);
 }
 
@@ -94,36 +94,36 @@ async fn letters_that_wait_or_were_given_up_are_named_with_the_failure() {
 async fn mail_that_does_not_come_in_is_named_until_it_does() {
     let shop = Shop::open().await;
     let deaf = Facts { reply_configured: true, ..facts() };
-    assert!(find(&of(&shop, &deaf).await, "no mail comes in").todo.contains("scruple mail take"));
-    shop.does(&NoteMail::Taken).await;
+    assert!(find(&of(&shop, &deaf).await, "no mail comes in").action.contains("scruple mail take"));
+    shop.does(&RecordMailStatus::Taken).await;
     let advice = of(&shop, &deaf).await;
     assert_eq!(find(&advice, "mail was last taken on").level, Level::Ok);
     assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
-    assert!(!advice.iter().any(|a| a.says.contains("no mail comes in")));
+    assert!(!advice.iter().any(|a| a.message.contains("no mail comes in")));
 
     let whole = Facts { imap_configured: true, authserv_configured: true, ..deaf };
-    for note in [NoteMail::Trouble("the mailbox took too long".into()), NoteMail::Waiting(2), NoteMail::Aside]
+    for note in [RecordMailStatus::Trouble("the mailbox took too long".into()), RecordMailStatus::Waiting(2), RecordMailStatus::Aside]
     {
         shop.does(&note).await;
     }
-    shop.does(&NoteMail::Aside).await;
+    shop.does(&RecordMailStatus::Aside).await;
     let advice = of(&shop, &whole).await;
     assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
     assert_eq!(find(&advice, "2 messages in the mailbox can't be taken").level, Level::Bad);
-    assert!(find(&advice, "2 messages were larger than 40 MB").todo.contains("delete them"));
-    shop.does(&NoteMail::Trouble(String::new())).await;
-    shop.does(&NoteMail::Waiting(0)).await;
+    assert!(find(&advice, "2 messages were larger than 40 MB").action.contains("delete them"));
+    shop.does(&RecordMailStatus::Trouble(String::new())).await;
+    shop.does(&RecordMailStatus::Waiting(0)).await;
     assert!(of(&shop, &whole).await.iter().all(|a| a.level != Level::Bad));
 }
 
 #[tokio::test]
 async fn a_signing_key_without_a_backup_is_named_until_it_has_one() {
     let shop = Shop::open().await;
-    assert!(find(&of(&shop, &facts()).await, "has no backup").todo.contains("scruple licence keys backup"));
-    shop.does(&domain::licensing::keys::BackUpSigningKeys { who: &store::Actor::System }).await;
-    assert!(!of(&shop, &facts()).await.iter().any(|a| a.says.contains("has no backup")));
+    assert!(find(&of(&shop, &facts()).await, "has no backup").action.contains("scruple licence keys backup"));
+    shop.does(&domain::licensing::signing_keys::BackUpSigningKeys { actor: &store::Actor::System }).await;
+    assert!(!of(&shop, &facts()).await.iter().any(|a| a.message.contains("has no backup")));
     shop.scratch.now.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-    shop.does(&domain::licensing::keys::NewSigningKey { who: &store::Actor::System }).await;
+    shop.does(&domain::licensing::signing_keys::AddSigningKey { actor: &store::Actor::System }).await;
     find(&of(&shop, &facts()).await, "has no backup");
 }
 
@@ -131,7 +131,7 @@ async fn a_signing_key_without_a_backup_is_named_until_it_has_one() {
 async fn one_place_of_the_keyring_is_named_and_one_that_is_away_is_bad() {
     let shop = Shop::open().await;
     assert_eq!(find(&of(&shop, &facts()).await, "a single place").level, Level::Warn);
-    std::fs::rename(shop.scratch.place(), shop.scratch.folder.path().join("elsewhere")).unwrap();
+    std::fs::rename(shop.scratch.replica(), shop.scratch.folder.path().join("elsewhere")).unwrap();
     let advice = of(&shop, &facts()).await;
     assert_eq!(find(&advice, "the keyring can't be used").level, Level::Bad);
 }
@@ -153,7 +153,7 @@ async fn what_was_not_kept_is_counted_for_thirty_days() {
     shop.order(&old).await;
     find(&of(&shop, &facts()).await, "from before the horizon (1)");
     shop.scratch.now.fetch_add(40 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert!(!of(&shop, &facts()).await.iter().any(|a| a.says.contains("horizon")));
+    assert!(!of(&shop, &facts()).await.iter().any(|a| a.message.contains("horizon")));
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn lines_that_the_chain_does_not_cover_and_a_sweep_that_is_late_are_named(
     shop.does(&Note("something")).await;
     assert_eq!(find(&of(&shop, &facts()).await, "not covered by its chain").level, Level::Note);
     assert_eq!(find(&of(&shop, &facts()).await, "nothing was swept yet").level, Level::Note);
-    shop.does(&NoteSweep).await;
+    shop.does(&RecordRetentionRun).await;
     assert_eq!(find(&of(&shop, &facts()).await, "last swept on 2026-11-22").level, Level::Ok);
     shop.scratch.now.fetch_add(3 * 86_400, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(find(&of(&shop, &facts()).await, "last swept on 2026-11-22").level, Level::Warn);
@@ -172,5 +172,5 @@ async fn lines_that_the_chain_does_not_cover_and_a_sweep_that_is_late_are_named(
 async fn a_database_that_is_away_is_advice_and_no_failure() {
     let shop = Shop::open().await;
     shop.scratch.db.close().await;
-    assert!(of(&shop, &facts()).await.iter().any(|a| a.level == Level::Bad && a.says.contains("database")));
+    assert!(of(&shop, &facts()).await.iter().any(|a| a.level == Level::Bad && a.message.contains("database")));
 }

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use keyring::{Forgetting, Slot};
+use keyring::{ForgetRequest, Slot};
 use policy::promise as p;
 use store::testing::NOON;
-use store::{Error, Intent, Operation, Tx, Why};
+use store::{Error, ErasureIntent, Operation, Tx, ErasureReason};
 
 use crate::shop::{Shop, assert_breaks, assert_names, broken};
 
@@ -13,7 +13,7 @@ use crate::shop::{Shop, assert_breaks, assert_names, broken};
 async fn rows_that_belong_to_nobody_are_found() {
     let shop = Shop::with_customers().await;
     let sql = format!(
-        "INSERT INTO session (tag, slot, expires_at, address_asked) VALUES ({}, 777777, 0, 0)",
+        "INSERT INTO session (token_hash, slot, expires_at, address_change_requested) VALUES ({}, 777777, 0, 0)",
         shop.blob("tag")
     );
     assert_breaks(
@@ -28,7 +28,7 @@ async fn an_offer_that_is_bound_to_nobody_is_fine_and_one_to_somebody_gone_is_fo
     let shop = Shop::with_customers().await;
     let offer = |tag: &str, slot: u64| {
         let tag = shop.blob(tag);
-        format!("INSERT INTO renewal (tag, slot, serial, expires_at, used) VALUES ({tag}, {slot}, 1, 0, 0)")
+        format!("INSERT INTO renewal (token_hash, slot, serial, expires_at, used) VALUES ({tag}, {slot}, 1, 0, 0)")
     };
     shop.scratch.tamper(&offer("unbound", 0)).await;
     let proof = shop.prove_after(&offer("bound", 777_777)).await;
@@ -41,7 +41,7 @@ async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_fou
     let sql = format!("DELETE FROM person WHERE slot = {}", shop.slots().await[0].0);
     let proof = shop.prove_after(&sql).await;
     assert_eq!(broken(&proof), ["erasure.request", "erasure.unidentifiable"], "{proof}");
-    for table in ["orders", "grants", "holder", "link"] {
+    for table in ["orders", "grants", "holder", "magic_link"] {
         assert_names(&proof, p::ERASURE_REQUEST, &format!("{table}: rows that belong to nobody"));
     }
     assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "entries of addresses that lead to nobody: 1");
@@ -50,31 +50,31 @@ async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_fou
 #[tokio::test]
 async fn rows_of_a_forgotten_person_are_found_unless_their_intent_is_under_way() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let ada = shop.slots().await[0];
     shop.agree(ada).await;
     forget(&shop, ada);
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
-    let proof = shop.prove_after("DELETE FROM intent").await;
-    for column in ["person.email", "orders.numbers"] {
+    let proof = shop.prove_after("DELETE FROM erasure_intent").await;
+    for column in ["person.email", "orders.provider_ids"] {
         assert_names(&proof, p::ERASURE_REQUEST, &format!("{column}: forgotten persons"));
     }
 }
 
 fn forget(shop: &Shop, slot: Slot) {
-    let forgetting = Forgetting { slots: vec![slot], tombstones: Vec::new(), day: 1, digest: [0; 32] };
-    shop.scratch.db.vault().forget(&forgetting).unwrap();
+    let forgetting = ForgetRequest { slots: vec![slot], tombstones: Vec::new(), day: 1, digest: [0; 32] };
+    shop.scratch.db.keyring().forget(&forgetting).unwrap();
 }
 
 #[tokio::test]
 async fn a_forgotten_bucket_that_is_still_there_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
-    let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM bucket").await[0];
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
     forget(&shop, Slot(u64::try_from(bucket).unwrap()));
     let proof = shop.prove().await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "bucket.pairs: forgotten persons or buckets whose rows");
+    assert_breaks(&proof, p::ERASURE_REQUEST, "index_bucket.pairs: forgotten persons or buckets whose rows");
 }
 
 /// An intent that was written some days ago.
@@ -82,12 +82,12 @@ struct Intend(i64);
 
 impl Operation for Intend {
     const NAME: &'static str = "intend";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let slots = vec![tx.vault().take_slot()?];
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let slots = vec![tx.keyring().allocate_slot()?];
         let day = tx.today() - self.0;
-        tx.add_intent(&Intent { id: 0, slots, tombstones: Vec::new(), day, why: Why::Erasure })
+        tx.add_erasure_intent(&ErasureIntent { id: 0, slots, tombstones: Vec::new(), day, reason: ErasureReason::Erasure })
             .await
             .map(drop)
     }
@@ -96,7 +96,7 @@ impl Operation for Intend {
 #[tokio::test]
 async fn a_forgetting_that_waits_for_more_than_a_day_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     shop.does(&Intend(1)).await;
     assert!(shop.prove().await.holds());
     shop.does(&Intend(2)).await;
@@ -120,10 +120,10 @@ async fn a_backup_that_was_not_reconciled_is_found() {
 #[tokio::test]
 async fn an_index_that_lost_its_entries_is_found() {
     let shop = Shop::with_customers().await;
-    let sql = format!("UPDATE bucket SET pairs = {}", shop.blob("nobody is here"));
+    let sql = format!("UPDATE index_bucket SET pairs = {}", shop.blob("nobody is here"));
     let proof = shop.prove_after(&sql).await;
     assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "addresses and persons differ: 0 and 2");
-    assert_names(&proof, p::DETAILS_SECURE, "bucket.pairs");
+    assert_names(&proof, p::DETAILS_SECURE, "index_bucket.pairs");
 }
 
 #[tokio::test]
@@ -132,8 +132,8 @@ async fn marks_that_outlive_the_horizon_are_found() {
     let mark = |table: &str, year: i64| {
         format!("INSERT INTO {table} (tag, year) VALUES ({}, {year})", shop.blob(&format!("{table}{year}")))
     };
-    shop.scratch.tamper(&mark("acted", 2025)).await;
-    let proof = shop.prove_after(&format!("{}; {}", mark("acted", 2024), mark("early", 2023))).await;
+    shop.scratch.tamper(&mark("processed_notification", 2025)).await;
+    let proof = shop.prove_after(&format!("{}; {}", mark("processed_notification", 2024), mark("early_notification", 2023))).await;
     assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, "marks from before 2025: 2");
 }
 
@@ -142,7 +142,7 @@ async fn a_person_who_is_kept_beyond_their_retention_is_found() {
     let shop = Shop::with_customers().await;
     let ended = format!("UPDATE person SET ended_day = {}", NOON / 86_400);
     shop.scratch.tamper(&ended).await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     assert!(shop.prove().await.holds());
     let months_24_and_a_week = NOON + (731 + 7) * 86_400;
     shop.scratch.now.store(months_24_and_a_week, Ordering::SeqCst);

@@ -1,26 +1,26 @@
 //! A shop with customers, to be broken.
 
-use domain::compliance::prove::{CarrierKind, Carriers, Processor, Proof, Verdict, close_journal, prove};
-use domain::email::{ClaimEmail, Outcome, RecordDelivery};
+use domain::compliance::prove::{ProcessorKind, Processors, Processor, Proof, Verdict, close_audit_chain, prove};
+use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
-use domain::erasure::intent::{Agree, Agreed, Agreement};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::products::AddProduct;
-use domain::licensing::purchase::{Answer, OrderNotification, ProcessNotifications};
+use domain::licensing::purchase::{NotificationReply, OrderNotification, ProcessNotifications};
 use domain::portal::magic_link::RequestMagicLink;
 use domain::{VendorSettings, start::start};
 use keyring::Slot;
 use paypro::simulator::{Party, Purchase};
-use paypro::{Draft, Moment, Secret, Unverified};
+use paypro::{Draft, Moment, Secret, UnverifiedNotification};
 use policy::Promise;
 use store::testing::Scratch;
-use store::{Actor, AuditKind, Engine, Error, Keys, Kind, NewAuditEntry, Operation, Product, Tx};
+use store::{Actor, AuditKind, Engine, Error, KeysPerOrder, LicenceModel, NewAuditEntry, Operation, Product, Tx};
 
 pub struct Shop {
     pub scratch: Scratch,
-    pub house: VendorSettings,
+    pub settings: VendorSettings,
 }
 
-pub fn house() -> VendorSettings {
+pub fn settings() -> VendorSettings {
     VendorSettings {
         vendor: "Example Software".into(),
         public_url: "https://licence.example.com".into(),
@@ -30,7 +30,7 @@ pub fn house() -> VendorSettings {
         dynamic: None,
         checkout_page: None,
         reply: Some(("help".into(), "example.org".into())),
-        thread_months: 12,
+        conversation_months: 12,
         anonymous_days: 90,
     }
 }
@@ -42,9 +42,9 @@ pub fn product() -> Product {
         id: 0,
         provider_id: PRODUCT.into(),
         name: "Pixel Studio".into(),
-        kind: Kind::Perpetual,
+        kind: LicenceModel::Perpetual,
         seats: 1,
-        keys: Keys::One,
+        keys: KeysPerOrder::One,
         updates_months: 12,
         edition: 0,
         renewal_discount: 40,
@@ -63,10 +63,10 @@ fn key() -> Secret {
 impl Shop {
     /// A shop with one product and nobody in it.
     pub async fn open() -> Self {
-        let shop = Self { scratch: Scratch::new().await, house: house() };
+        let shop = Self { scratch: Scratch::new().await, settings() };
         start(&shop.scratch.db).await.unwrap();
-        let (product, house) = (product(), house());
-        shop.does(&AddProduct { product: &product, who: &Actor::System, house: &house }).await;
+        let (product, settings) = (product(), settings());
+        shop.does(&AddProduct { product: &product, actor: &Actor::System, settings: &settings }).await;
         shop
     }
 
@@ -81,15 +81,15 @@ impl Shop {
         shop
     }
 
-    pub async fn does<D: Operation>(&self, deed: &D) -> D::Done {
-        self.scratch.db.write(deed).await.unwrap()
+    pub async fn does<D: Operation>(&self, deed: &D) -> D::Output {
+        self.scratch.db.execute(deed).await.unwrap()
     }
 
-    pub async fn take(&self, draft: Draft) -> Answer {
+    pub async fn process(&self, draft: Draft) -> NotificationReply {
         let today = self.scratch.db.clock.today();
-        let notice = Unverified::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
+        let notice = UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
         let arrivals = [OrderNotification::of(&notice, &[], today)];
-        self.does(&ProcessNotifications { arrivals: &arrivals, house: &self.house }).await.remove(0)
+        self.does(&ProcessNotifications { notifications: &arrivals, settings: &self.settings }).await.remove(0)
     }
 
     pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
@@ -101,22 +101,22 @@ impl Shop {
 
     pub async fn buy(&self, order: &str, email: &str) {
         let purchase = self.purchase(order, PRODUCT, email);
-        let answer = self.take(paypro::Shop::new(key()).licence_requested(&purchase)).await;
-        assert!(matches!(answer, Answer::Keys(keys) if keys.len() == 1));
+        let answer = self.process(paypro::Shop::new(key()).licence_requested(&purchase)).await;
+        assert!(matches!(answer, NotificationReply::Keys(keys) if keys.len() == 1));
     }
 
-    pub async fn order(&self, purchase: &Purchase) -> Answer {
-        self.take(paypro::Shop::new(key()).licence_requested(purchase)).await
+    pub async fn order(&self, purchase: &Purchase) -> NotificationReply {
+        self.process(paypro::Shop::new(key()).licence_requested(purchase)).await
     }
 
     pub async fn ask(&self, email: &str) {
-        self.does(&RequestMagicLink { address: email, house: &self.house }).await;
+        self.does(&RequestMagicLink { address: email, settings: &self.settings }).await;
     }
 
     pub async fn send_letters(&self) -> u64 {
         let mut sent = 0;
         while let Some(letter) = self.does(&ClaimEmail).await {
-            self.does(&RecordDelivery { letter: &letter, outcome: Outcome::Sent([7; 32]) }).await;
+            self.does(&RecordDelivery { email: &letter, outcome: DeliveryOutcome::Sent([7; 32]) }).await;
             sent += 1;
         }
         sent
@@ -129,10 +129,10 @@ impl Shop {
     }
 
     pub async fn agree(&self, slot: Slot) {
-        let agreement = Agreement::OnOwnPage("I agree");
+        let agreement = ErasureAgreement::OnPortal("I agree");
         assert!(matches!(
-            self.does(&Agree { slot, agreement, house: &self.house }).await,
-            Agreed::Erasing { .. }
+            self.does(&AgreeToErasure { slot, agreement, settings: &self.settings }).await,
+            AgreementOutcome::Started { .. }
         ));
     }
 
@@ -141,22 +141,22 @@ impl Shop {
         roll_forward(&self.scratch.db).await.unwrap();
     }
 
-    pub fn carriers(&self) -> Carriers {
-        let place = self.scratch.place().display().to_string();
+    pub fn processors(&self) -> Processors {
+        let place = self.scratch.replica().display().to_string();
         let both = vec![
-            Processor { kind: CarrierKind::Database, at: "here".into() },
-            Processor { kind: CarrierKind::KeyringPlace, at: place },
+            Processor { kind: ProcessorKind::Database, at: "here".into() },
+            Processor { kind: ProcessorKind::KeyringReplica, at: place },
         ];
-        Carriers { configured: both.clone(), connected: both }
+        Processors { configured: both.clone(), connected: both }
     }
 
     pub async fn prove(&self) -> Proof {
-        prove(&self.scratch.db, &self.house, &self.carriers()).await.unwrap()
+        prove(&self.scratch.db, &self.settings, &self.processors()).await.unwrap()
     }
 
     /// The proof after one statement past every verb.
     pub async fn prove_after(&self, sql: &str) -> Proof {
-        close_journal(&self.scratch.db).await.unwrap();
+        close_audit_chain(&self.scratch.db).await.unwrap();
         assert!(self.prove().await.holds(), "it was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await
@@ -171,11 +171,11 @@ impl Shop {
     }
 
     /// A statement that adds a line to the journal, which no link covers.
-    pub fn line(&self, kind: &str, what: &str, purpose: &str, who: &str, slot: Slot, cause: i64) -> String {
+    pub fn line(&self, kind: &str, what: &str, purpose: &str, actor: &str, slot: Slot, cause: i64) -> String {
         let (none, id) = (self.blob(""), 1 + u64::try_from(cause).unwrap_or(0) % 1000);
         format!(
-            "INSERT INTO journal (id, link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest) \
-             VALUES ({id}, 0, 0, '{kind}', '{what}', '{purpose}', '{who}', {}, {cause}, {none}, {none}, {none})",
+            "INSERT INTO audit_entry (id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest) \
+             VALUES ({id}, 0, 0, '{kind}', '{what}', '{purpose}', '{actor}', {}, {cause}, {none}, {none}, {none})",
             slot.0
         )
     }
@@ -212,11 +212,11 @@ pub struct Note(pub &'static str);
 
 impl Operation for Note {
     const NAME: &'static str = "note";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
-        let (kind, what, who) = (AuditKind::Change, self.0, &Actor::System);
-        let line = NewAuditEntry { kind, what, who, slot: None, cause: 0, recipient: &[], digest: &[] };
-        tx.note(&line).await.map(drop)
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let (kind, what, actor) = (AuditKind::Change, self.0, &Actor::System);
+        let line = NewAuditEntry { kind, name: what, actor, slot: None, cause: 0, recipient: &[], digest: &[] };
+        tx.append_audit(&line).await.map(drop)
     }
 }

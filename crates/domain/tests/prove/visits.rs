@@ -1,6 +1,6 @@
 //! Visitor statistics: a broad picture of nobody, looked at from all sides.
 
-use analytics::{Archived, Date, Dimension, DisclosureThresholds, Figures};
+use analytics::{ArchivedTable, Date, Dimension, DisclosureThresholds, Figures};
 use domain::compliance::prove::Verdict;
 use domain::statistics::{GRACE_SECONDS, close_due};
 use policy::promise as p;
@@ -8,7 +8,7 @@ use store::testing::NOON;
 use store::{Audience, Error, FiguresRow, Operation, Site, Span, Tx};
 
 use crate::shop::{Shop, assert_breaks, assert_names};
-use crate::web::{Dice, Node, TODAY, add_site};
+use crate::website::{Dice, Node, TODAY, add_site};
 
 /// A shop with a website of which two days are closed and one is open.
 async fn with_visits() -> (Shop, Site) {
@@ -33,19 +33,19 @@ struct Rewrite<'a> {
     audience: Audience,
     span: Span,
     date: Date,
-    change: fn(&mut Archived),
+    change: fn(&mut ArchivedTable),
 }
 
 impl Operation for Rewrite<'_> {
     const NAME: &'static str = "rewrite figures, for tests";
-    type Done = ();
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let (page, start) = (Dimension::Page, self.span.start(self.date.0));
         let rows = tx.figures_of(self.site.id, self.audience, page, &[(self.span, start..=start)]).await?;
         let mut figures = rows.first().map(FiguresRow::archived).expect("a table")?;
         (self.change)(&mut figures);
-        tx.put_figures(self.site.id, self.audience, page, self.span, start, &figures).await
+        tx.save_figures(self.site.id, self.audience, page, self.span, start, &figures).await
     }
 }
 
@@ -53,7 +53,7 @@ impl Operation for Rewrite<'_> {
 async fn after(
     audience: Audience,
     span: Span,
-    change: fn(&mut Archived),
+    change: fn(&mut ArchivedTable),
 ) -> domain::compliance::prove::Proof {
     let (shop, site) = with_visits().await;
     assert!(shop.prove_after("UPDATE site SET public = public").await.holds());
@@ -64,7 +64,7 @@ async fn after(
 #[tokio::test]
 async fn days_that_were_counted_and_closed_are_kept_promises() {
     let (shop, _) = with_visits().await;
-    domain::compliance::prove::close_journal(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let text = proof.to_string();
@@ -116,24 +116,24 @@ async fn counts_in_clear_are_found() {
 #[tokio::test]
 async fn a_number_of_too_few_people_is_found() {
     let few = "tables of figures with a number of too few people: 1";
-    let four = |figures: &mut Archived| figures.rows[0].1 = Figures { views: 4, visitors: 4 };
+    let four = |figures: &mut ArchivedTable| figures.rows[0].1 = Figures { views: 4, visitors: 4 };
     let proof = after(Audience::Own, Span::Day, four).await;
     assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, few);
     assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, "own, page, day from 2026-11-21");
-    let five = |figures: &mut Archived| figures.rows[0].1 = Figures { views: 10, visitors: 5 };
+    let five = |figures: &mut ArchivedTable| figures.rows[0].1 = Figures { views: 10, visitors: 5 };
     assert_names(&after(Audience::Public, Span::Day, five).await, p::VISITORS_UNIDENTIFIABLE, few);
-    let exact = |figures: &mut Archived| figures.total.views += 1;
+    let exact = |figures: &mut ArchivedTable| figures.total.views += 1;
     assert_names(&after(Audience::Own, Span::Year, exact).await, p::VISITORS_UNIDENTIFIABLE, few);
 }
 
 #[tokio::test]
 async fn a_longer_span_that_is_more_or_less_than_its_days_is_found() {
     let wrong = "weeks, months or years that are not the sum of their days: 1";
-    let more = |figures: &mut Archived| figures.rows[0].1.views += 10;
+    let more = |figures: &mut ArchivedTable| figures.rows[0].1.views += 10;
     for span in [Span::Week, Span::Month, Span::Year] {
         assert_breaks(&after(Audience::Own, span, more).await, p::VISITORS_GENERAL, wrong);
     }
-    let less = |figures: &mut Archived| figures.rows.truncate(1);
+    let less = |figures: &mut ArchivedTable| figures.rows.truncate(1);
     let proof = after(Audience::Public, Span::Day, less).await;
     let three = "weeks, months or years that are not the sum of their days: 3";
     assert_breaks(&proof, p::VISITORS_GENERAL, three);
@@ -148,7 +148,7 @@ async fn a_longer_span_that_is_more_or_less_than_its_days_is_found() {
 
 #[tokio::test]
 async fn a_public_number_that_staff_do_not_see_is_found() {
-    let more = |figures: &mut Archived| {
+    let more = |figures: &mut ArchivedTable| {
         figures.rows[0].1.views += 1_000;
         figures.total.views += 1_000;
     };
@@ -174,16 +174,16 @@ async fn figures_of_no_closed_day_or_no_site_are_found() {
 #[tokio::test]
 async fn a_word_that_tells_somebody_or_a_time_finer_than_an_hour_is_found() {
     for (sql, place) in [
-        ("UPDATE word SET text = '192.0.2.7' WHERE text = '/page-0'", "words that look like an address"),
+        ("UPDATE dictionary SET text = '192.0.2.7' WHERE text = '/page-0'", "words that look like an address"),
         (
-            "UPDATE word SET text = 'Mozilla/5.0 (X11; Linux)' WHERE text = '/page-0'",
+            "UPDATE dictionary SET text = 'Mozilla/5.0 (X11; Linux)' WHERE text = '/page-0'",
             "or a whole user agent: 1",
         ),
         (
-            "UPDATE word SET text = '/o/ada@example.org' WHERE text = '/page-0'",
+            "UPDATE dictionary SET text = '/o/ada@example.org' WHERE text = '/page-0'",
             "words that look like an address",
         ),
-        ("UPDATE word SET text = '10:17' WHERE text = '10'", "hours that are no hours: 1"),
+        ("UPDATE dictionary SET text = '10:17' WHERE text = '10'", "hours that are no hours: 1"),
         ("UPDATE visit_day SET open_until = open_until + 17", "days that tell a time finer than an hour: 3"),
     ] {
         let (shop, _) = with_visits().await;
@@ -206,13 +206,13 @@ async fn a_column_or_table_for_what_a_visit_tells_is_found() {
 async fn the_close_of_a_day_during_the_proof_is_no_fault() {
     let (shop, site) = with_visits().await;
     let db = shop.scratch.db.clone();
-    domain::compliance::prove::close_journal(&db).await.unwrap();
+    domain::compliance::prove::close_audit_chain(&db).await.unwrap();
     shop.scratch.now.fetch_add(86_400 + GRACE_SECONDS, std::sync::atomic::Ordering::SeqCst);
     let close = domain::statistics::CloseDay {
         site: &site,
         date: TODAY,
-        folding: DisclosureThresholds::default(),
-        when: domain::statistics::When::Due,
+        thresholds: DisclosureThresholds::default(),
+        trigger: domain::statistics::CloseTrigger::Due,
     };
     shop.does(&close).await;
     // Between data and keyring: published, and the slot about to be forgotten.

@@ -1,28 +1,28 @@
-//! One line of a file of notices: see the top of `notices.txt`. Needs the provider's simulator alone, so that whoever
-//! plays the file against a running server can use it too.
+//! One entry of the file of notifications, described at the top of `notifications.txt`. It needs only the
+//! provider's simulator, so that a test against a running server can use it too.
 
 use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
 use paypro::{NotificationKind, Moment};
 
-/// What a line says.
+/// The event of an entry.
 #[expect(clippy::large_enum_variant, reason = "nearly every line is a notice")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A notice comes in.
+    /// A notification arrives.
     Notification(Notification),
-    /// The person of this address asks to be erased, and is.
+    /// The person of this address agrees to their erasure, which is then completed.
     Erase(String),
 }
 
-/// A line: the day of arrival, counted from the first day of the file.
+/// An entry: an event and its day of arrival, counted from the first day of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub day: i64,
     pub event: Event,
 }
 
-/// A notice as the file tells it. Days are counted from the first day of the file; empty texts and 0 stand for
-/// fields that are left out.
+/// A notification in the file. Days count from the first day of the file. Empty texts and 0 stand for missing
+/// fields.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Notification {
     pub kind: u32,
@@ -44,7 +44,7 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// The notice as the provider would send it, signed; `first` is the first day of the file, since 1970.
+    /// Builds the signed notification of the provider; `first` is the first day of the file, since 1970.
     pub fn draft(&self, shop: &Shop, first: i64) -> Draft {
         let moment = |day: i64| Moment::midnight(i32::try_from(first + day).expect("a day of our time"));
         let name = |address: &str| format!("Name Of-{}", address.split('@').next().unwrap_or_default());
@@ -107,7 +107,7 @@ impl std::fmt::Display for Entry {
     }
 }
 
-/// All lines of a file; those that are empty or begin with `#` are passed over.
+/// Reads all entries of a file, except empty lines and those that start with `#`.
 pub fn read(text: &str) -> Vec<Entry> {
     text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(read_entry).collect()
 }

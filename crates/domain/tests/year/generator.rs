@@ -1,8 +1,8 @@
-//! Makes the year's notices: the same from the same seed, so that the file can be reviewed by its maker.
+//! Generates the year's notifications. The same seed gives the same file, so that a test can compare both.
 
 use super::entry::{Event, Entry, Notification};
 
-/// A small generator of numbers (Marsaglia's xorshift, 2003): the same on every machine.
+/// A small pseudorandom number generator (Marsaglia's xorshift, 2003), the same on every machine.
 pub struct Random(u64);
 
 impl Random {
@@ -18,7 +18,7 @@ impl Random {
         i64::try_from(self.0 >> 33).expect("31 bits") % n
     }
 
-    /// True once in `n` times.
+    /// True once in `n` times on average.
     pub fn once_in(&mut self, n: i64) -> bool {
         self.below(n) == 0
     }
@@ -31,7 +31,7 @@ impl Random {
     }
 }
 
-/// One order's notices, in the order in which things happened.
+/// Generates one order's notifications in chronological order.
 fn order_history(chance: &mut Random, n: i64, day: i64) -> Vec<(i64, Notification)> {
     let base = Notification {
         order: (1000 + n).to_string(),
@@ -45,7 +45,7 @@ fn order_history(chance: &mut Random, n: i64, day: i64) -> Vec<(i64, Notificatio
         0..=2 => bought_once(chance, base, day),
         3..=5 => subscription(chance, base, day, n),
         6 => trial(base, day),
-        _ => odd(chance, base, day),
+        _ => rare_case(chance, base, day),
     }
 }
 
@@ -75,7 +75,7 @@ fn bought_once(chance: &mut Random, base: Notification, day: i64) -> Vec<(i64, N
         3 => order_history.extend(kinds(&base, day, &[(4, 1)])),
         4 => order_history.extend(kinds(&Notification { amount: "5.00".into(), ..base }, day, &[(5, 9)])),
         5 => {
-            // Somebody with one order alone: with several, who comes first would decide about the others.
+            // The buyer has this order alone: with several, the order of arrival would decide about the others.
             let old = format!("old{}@example.org", base.order);
             order_history.iter_mut().for_each(|(_, n)| n.buyer.clone_from(&old));
             let buyer = format!("new{}@example.org", base.order);
@@ -126,8 +126,8 @@ fn trial(base: Notification, day: i64) -> Vec<(i64, Notification)> {
     kinds(&Notification { product: "103".into(), until: day + 14, ..base }, day, &[(13, 0), (12, 0)])
 }
 
-/// A product that the shop doesn't know, somebody who didn't buy, an order from before the horizon.
-fn odd(chance: &mut Random, base: Notification, day: i64) -> Vec<(i64, Notification)> {
+/// Generates rare cases: an unknown product, a buyer who didn't pay, an order from before the horizon.
+fn rare_case(chance: &mut Random, base: Notification, day: i64) -> Vec<(i64, Notification)> {
     match chance.below(3) {
         0 => kinds(&Notification { product: "199".into(), ..base }, day, &[(1, 0), (12, 0)]),
         1 => kinds(&Notification { product: "101".into(), ..base }, day, &[(16, 0), (17, 0)]),
@@ -139,15 +139,15 @@ fn odd(chance: &mut Random, base: Notification, day: i64) -> Vec<(i64, Notificat
     }
 }
 
-/// The notices of a year in the order of arrival: some too early or too late, some twice, some erasures with
-/// everything of those persons sent again.
+/// Generates the notifications of a year in the order of arrival. Some come early, late or twice. Six persons are
+/// erased, and all their notifications are resent.
 pub fn year(seed: u64, orders: i64) -> Vec<Entry> {
     let mut chance = Random::new(seed);
     let mut entries: Vec<Entry> = Vec::new();
     for n in 0..orders {
         let day = 1 + chance.below(200);
         for (at, notification) in order_history(&mut chance, n, day) {
-            // What comes about a subscription's rest, and a dispute's end, comes in its order.
+            // Suspension, resumption and disputes arrive in order.
             let orderly = matches!(notification.kind, 3 | 8 | 9 | 14);
             let late = if orderly { 3 } else { chance.below(7) };
             entries.push(Entry { day: at + late, event: Event::Notification(notification.clone()) });
@@ -168,7 +168,7 @@ pub fn year(seed: u64, orders: i64) -> Vec<Entry> {
         entries.insert(at, Entry { day, event: Event::Erase(address) });
         for entry in again {
             let Event::Notification(notification) = entry.event else { continue };
-            // What takes back after the erasure still does.
+            // A refund after the erasure still revokes.
             entries.push(Entry { day: last + 1 + n, event: Event::Notification(Notification { resent: true, ..notification }) });
         }
     }

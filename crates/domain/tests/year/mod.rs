@@ -1,4 +1,4 @@
-//! A shop's year: its lines, its maker, and the model that says what it ought to come to.
+//! A vendor's year: its entries, their generator, and the model of the expected state.
 #![allow(dead_code)] // each test file uses its own part of it
 
 pub mod entry;

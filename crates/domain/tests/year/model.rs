@@ -1,4 +1,4 @@
-//! What a shop ought to come to, in a small model: no keys, no sealing, no index, and everything remembered.
+//! A small model of the expected state: no keys, no sealing, no index, and complete memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ struct Licence {
     holders: BTreeMap<usize, bool>,
 }
 
-/// The shop as it ought to be.
+/// The expected state.
 #[derive(Default)]
 pub struct Model {
     addresses: BTreeMap<usize, String>,
@@ -81,14 +81,14 @@ fn withdrawn_status(kind: u32) -> Option<PaymentStatus> {
 }
 
 impl Model {
-    /// The state after all of these lines.
+    /// The expected state after these entries.
     pub fn after(entries: &[Entry]) -> Vec<String> {
         let mut model = Self::default();
         entries.iter().for_each(|entry| model.apply_entry(entry));
         model.state()
     }
 
-    /// Plays a line.
+    /// Applies an entry.
     pub fn apply_entry(&mut self, entry: &Entry) {
         match &entry.event {
             Event::Notification(notification) => self.process(notification, entry.day),
@@ -309,7 +309,7 @@ impl Model {
         (format!("{} {kind} {state} until {until} seats {seats} held by {holders}", l.product), count)
     }
 
-    /// Lines as the kit's state has them.
+    /// The expected state as lines, in the form of `kit/state.rs`.
     pub fn state(&self) -> Vec<String> {
         let mut entries: Vec<String> = self.addresses.values().map(|a| format!("person {a}")).collect();
         for i in &self.items {
@@ -337,7 +337,7 @@ impl Model {
     }
 }
 
-/// What tells a notice from all others.
+/// The identity of a notification (its idempotency key).
 fn identity(n: &Notification) -> String {
     let numbers = format!("{} {} {} {}", n.kind, n.order, n.item, n.subscription);
     match n.kind {

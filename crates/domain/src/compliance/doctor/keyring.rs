@@ -1,48 +1,48 @@
 //! How the keyring stands.
 
-use keyring::{Status, Warning};
+use keyring::{KeyringStatus, KeyringWarning};
 use store::Db;
 
 use super::{Advice, Level};
 
 pub(super) fn look(db: &Db) -> Vec<Advice> {
-    match db.vault().status() {
+    match db.keyring().status() {
         Ok(status) => of(&status),
         Err(error) => vec![Advice::new(
             Level::Bad,
-            format!("the keyring can't be used: {error}"),
-            "until then nothing sealed opens, and notices are answered 503",
+            format!("the keyring cannot be used: {error}"),
+            "make it usable again; until then no sealed value opens, and notifications (webhooks) are answered 503",
         )],
     }
 }
 
-fn of(status: &Status) -> Vec<Advice> {
+fn of(status: &KeyringStatus) -> Vec<Advice> {
     let mut advice = Vec::new();
-    let places = status.places.len();
+    let places = status.replicas.len();
     advice.push(Advice::ok(format!(
         "the keyring: {places} {}, epoch {}, {} slots forgotten",
-        if places == 1 { "place" } else { "places" },
+        if status.replicas.len() == 1 { "replica" } else { "replicas" },
         status.epoch,
         status.forgotten
     )));
-    for place in &status.places {
+    for place in &status.replicas {
         let path = place.path.display();
-        match &place.why {
+        match &place.problem {
             Some(why) => advice.push(Advice::new(
                 Level::Bad,
-                format!("the place {path} can't be used: {why}. Forgetting waits, and receipts are withheld"),
+                format!("the replica {path} cannot be used: {why}. Forgetting waits, and receipts are withheld"),
                 format!(
-                    "mount it again; or, if its disk is new and empty, `scruple keyring place renew {path}`; or, if \
-                     it will never come back, `scruple keyring place drop {path}`"
+                    "mount it again; or, if its disk is new and empty, `scruple keyring replica renew {path}`; or, if \
+                     it will never come back, `scruple keyring replica drop {path}`"
                 ),
             )),
             None if place.lag > 0 => advice.push(Advice::new(
                 Level::Warn,
                 format!(
-                    "the place {path} lags by {} epochs: what was forgotten since still opens from it",
+                    "the replica {path} is {} epochs behind: keys that were forgotten since can still be read from it",
                     place.lag
                 ),
-                "restart the server, which brings it up",
+                "restart the server; it updates the replica",
             )),
             None => {}
         }
@@ -51,13 +51,13 @@ fn of(status: &Status) -> Vec<Advice> {
     advice
 }
 
-fn warn(warning: &Warning) -> Advice {
-    let todo = match warning {
-        Warning::SinglePlace => "name a second folder, on another disk, in keyring.places",
-        Warning::SameDevice(..) => "move one of them to another disk",
-        Warning::Unconfigured(_) => "name it in keyring.places again, or drop it",
-        Warning::FileSystem(..) => "move it to a disk of this machine without snapshots",
+fn warn(warning: &KeyringWarning) -> Advice {
+    let action = match warning {
+        KeyringWarning::SingleReplica => "name a second folder, on another disk, in keyring.replicas",
+        KeyringWarning::SameDevice(..) => "move one of them to another disk",
+        KeyringWarning::Unconfigured(_) => "name it in keyring.replicas again, or drop it",
+        KeyringWarning::FileSystem(..) => "move it to a disk of this machine without snapshots",
     };
-    let level = if matches!(warning, Warning::Unconfigured(_)) { Level::Bad } else { Level::Warn };
-    Advice::new(level, warning.to_string(), todo)
+    let level = if matches!(warning, KeyringWarning::Unconfigured(_)) { Level::Bad } else { Level::Warn };
+    Advice::new(level, warning.to_string(), action)
 }

@@ -6,16 +6,16 @@ use super::{Advice, Facts, Level};
 use crate::day;
 
 /// The day on which mail was last taken.
-const TAKEN: &str = "mail taken";
+const TAKEN: &str = "mail received";
 /// How many messages were too large and lie aside.
-const ASIDE: &str = "mail aside";
+const ASIDE: &str = "mail quarantined";
 /// How many messages can't be taken and are tried again.
 const WAITING: &str = "mail waiting";
 /// Why the mailbox can't be read; empty when it can.
 const TROUBLE: &str = "mailbox trouble";
 
 /// Notes how it goes with the mail that comes in, for the doctor. Names nobody and counts nobody.
-pub enum NoteMail {
+pub enum RecordMailStatus {
     /// A message was taken today.
     Taken,
     /// One more was too large and was put aside.
@@ -26,11 +26,11 @@ pub enum NoteMail {
     Trouble(String),
 }
 
-impl Operation for NoteMail {
-    const NAME: &'static str = "note mail";
-    type Done = ();
+impl Operation for RecordMailStatus {
+    const NAME: &'static str = "record mail status";
+    type Output = ();
 
-    async fn act(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let (name, value) = match self {
             Self::Taken => (TAKEN, tx.today().to_string()),
             Self::Aside => (ASIDE, (number(tx, ASIDE).await? + 1).to_string()),
@@ -53,32 +53,36 @@ pub(super) async fn look(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Erro
     let taken = number(tx, TAKEN).await?;
     let trouble = tx.fact(TROUBLE).await?.unwrap_or_default();
     if facts.imap_configured && !trouble.is_empty() {
-        let todo =
+        let action =
             "look at mail.imap and its password, and at the mail server; the server tries again by itself";
-        advice.push(Advice::new(Level::Bad, trouble, todo));
+        advice.push(Advice::new(Level::Bad, trouble, action));
     } else if facts.reply_configured && !facts.imap_configured && taken == 0 {
-        let says = "mail.reply is set, but no mail comes in: whoever answers a letter of yours is not heard";
-        let todo = "set mail.imap, or let the mail server pipe that address into `scruple mail take`";
-        advice.push(Advice::new(Level::Warn, says, todo));
+        let message = "mail.reply is set, but no mail arrives: answers to your e-mails are lost";
+        let action = "set mail.imap, or let the mail server pipe that address into `scruple mail receive`";
+        advice.push(Advice::new(Level::Warn, message, action));
     } else if taken > 0 {
-        advice.push(Advice::ok(format!("mail was last taken on {}", day::text(taken))));
+        advice.push(Advice::ok(format!("mail was last received on {}", day::text(taken))));
     }
     if taken > 0 && !facts.authserv_configured {
-        let says = "mail.authserv is not set: no writer is verified, so no answer joins its thread";
-        let todo = "set it to the id that your mail server writes into Authentication-Results";
-        advice.push(Advice::new(Level::Warn, says, todo));
+        let message =
+            "mail.authserv is not set: no sender is verified, so no answer is added to its conversation";
+        let action = "set it to the id that your mail server writes into Authentication-Results";
+        advice.push(Advice::new(Level::Warn, message, action));
     }
     let aside = number(tx, ASIDE).await?;
     if aside > 0 {
-        let says =
-            format!("{aside} messages were larger than 40 MB and lie in the mailbox's folder `Too large`");
-        advice.push(Advice::new(Level::Note, says, "read them there, and delete them"));
+        let message = format!(
+            "{aside} messages were larger than 40 MB and were moved to the mailbox's folder `Too large`"
+        );
+        advice.push(Advice::new(Level::Note, message, "read them there, and delete them"));
     }
     let waiting = number(tx, WAITING).await?;
     if facts.imap_configured && waiting > 0 {
-        let says = format!("{waiting} messages in the mailbox can't be taken or put away; others pass them");
-        let todo = "see the log of the server, and look at them with a mail program";
-        advice.push(Advice::new(Level::Bad, says, todo));
+        let message = format!(
+            "{waiting} messages in the mailbox cannot be received or moved; other messages are still received"
+        );
+        let action = "see the server's log, and read the messages with a mail program";
+        advice.push(Advice::new(Level::Bad, message, action));
     }
     Ok(advice)
 }

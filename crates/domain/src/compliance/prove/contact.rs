@@ -2,11 +2,11 @@
 //! gave nothing there is nothing but sealed text (`contact.anonymous`).
 
 use policy::contact::{FIELDS, TABLES};
-use policy::inventory::{PLAIN, find};
+use policy::inventory::{PLAIN, find_column};
 use policy::{Column, Holds};
-use store::{Error, LiveColumn, ThreadTies, Tx};
+use store::{ConversationIntegrity, Error, LiveColumn, Tx};
 
-use super::Look;
+use super::Evidence;
 
 /// Parts of names under which a request's own facts would lie: of headers, network and browser.
 const OF_THE_REQUEST: [&str; 9] =
@@ -14,13 +14,13 @@ const OF_THE_REQUEST: [&str; 9] =
 
 /// The words that columns of conversations may hold in clear.
 const WORDS: [(&str, &str, &[&str]); 7] = [
-    ("thread", "kind", &["anonymous", "address", "customer"]),
-    ("thread", "state", &["open", "waiting", "closed", "held"]),
-    ("thread", "stopped", &["", "bounce", "complaint", "stop"]),
+    ("conversation", "kind", &["anonymous", "address", "customer"]),
+    ("conversation", "state", &["open", "waiting", "closed", "quarantined"]),
+    ("conversation", "suppression", &["", "bounce", "complaint", "stop"]),
     ("message", "kind", &["person", "staff", "note", "machine"]),
-    ("message", "via", &["page", "mail", "desk"]),
+    ("message", "via", &["web", "email", "staff"]),
     ("attachment", "kind", &["", "image", "text", "other"]),
-    ("way", "kind", &["code", "letter", "merged"]),
+    ("conversation_access", "kind", &["code", "email", "merged"]),
 ];
 
 fn of_conversations() -> impl Iterator<Item = &'static Column> {
@@ -29,73 +29,82 @@ fn of_conversations() -> impl Iterator<Item = &'static Column> {
 
 /// Each field of the contact page has its column, only the message is asked for, and no column of the live schema is
 /// for what a request tells by itself.
-pub(crate) fn fields(live: &[LiveColumn]) -> Look {
-    let mut look = Look::default();
+pub(crate) fn fields(live: &[LiveColumn]) -> Evidence {
+    let mut evidence = Evidence::default();
     for field in FIELDS {
-        let column = field.kept_in.split_once('.').and_then(|(table, column)| find(table, column));
+        let column = field.kept_in.split_once('.').and_then(|(table, column)| find_column(table, column));
         match column.map(|c| c.holds) {
             Some(Holds::Personal) => {}
             // The licence's number: it says nothing of a person.
             Some(Holds::Plain) if field.name == "licence" => {}
-            _ => look.fault(format!("the contact page's {} is not sealed in {}", field.name, field.kept_in)),
+            _ => evidence.violation(format!(
+                "contact page: the field {} is not sealed in {}",
+                field.name, field.kept_in
+            )),
         }
         if field.required && field.name != "message" {
-            look.fault(format!("the contact page asks for {}, which must be a choice", field.name));
+            evidence.violation(format!(
+                "contact page: the field {} is required, but must be optional",
+                field.name
+            ));
         }
     }
     for l in live.iter().filter(|l| TABLES.contains(&&*l.table)) {
         if l.column.split('_').any(|part| OF_THE_REQUEST.contains(&part)) {
-            look.fault(format!("{}.{} would hold what a request tells by itself", l.table, l.column));
+            evidence.violation(format!("{}.{} would hold technical data of the request", l.table, l.column));
         }
     }
     let names: Vec<&str> = FIELDS.iter().filter(|f| !f.required).map(|f| f.name).collect();
-    look.see(format!("what a message asks for: itself; what may be added by choice: {}", names.join(", ")));
-    look
+    evidence.observed(format!(
+        "contact page: only the message is required; optional fields: {}",
+        names.join(", ")
+    ));
+    evidence
 }
 
 /// Rows of conversations hold together, anonymous ones name nobody, and what lies in clear is one of few words, a
 /// number or a day.
-pub(crate) async fn threads(tx: &mut Tx) -> Result<Look, Error> {
-    let mut look = Look::default();
-    let ties = tx.thread_ties().await?;
+pub(crate) async fn conversations(tx: &mut Tx) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
+    let ties = tx.conversation_integrity().await?;
     for (found, what) in contradictions(&ties) {
-        look.none(found, what);
+        evidence.expect_zero(found, what);
     }
-    look.see(format!(
-        "conversations: {}, of them without name, address or purchase: {}; messages: {}; files: {}; ways in: {}",
-        ties.threads, ties.anonymous, ties.messages, ties.files, ties.ways
+    evidence.observed(format!(
+        "conversations: {}; anonymous ones among them: {}; messages: {}; files: {}; access codes and links: {}",
+        ties.conversations, ties.anonymous, ties.messages, ties.files, ties.access
     ));
     for column in of_conversations().filter(|c| c.column.ends_with("_at")) {
-        look.fault(format!("{}.{} tells more than the day", column.table, column.column));
+        evidence.violation(format!("{}.{} stores more than the day", column.table, column.column));
     }
-    words(tx, &mut look).await?;
-    Ok(look)
+    words(tx, &mut evidence).await?;
+    Ok(evidence)
 }
 
-fn contradictions(ties: &ThreadTies) -> [(i64, &'static str); 9] {
+fn contradictions(ties: &ConversationIntegrity) -> [(i64, &'static str); 9] {
     [
         (ties.not_anonymous, "anonymous conversations with a name, an address or a person"),
-        (ties.without_person, "conversations tied to a person who is not there"),
-        (ties.without_act, "conversations whose last act the journal does not have"),
-        (ties.miscounted, "conversations that lack a message"),
-        (ties.messages_astray, "messages that lie under another slot than their conversation"),
-        (ties.files_astray, "files that lie under another slot than their message"),
-        (ties.files_broken, "files that lack a piece"),
-        (ties.chunks_astray, "pieces of no file"),
-        (ties.ways_astray, "ways that lead to no conversation"),
+        (ties.without_person, "conversations linked to a person who does not exist"),
+        (ties.without_action, "conversations whose last action is not in the audit log"),
+        (ties.miscounted, "conversations with a missing message"),
+        (ties.messages_astray, "messages with another key slot than their conversation"),
+        (ties.files_astray, "files with another key slot than their message"),
+        (ties.files_broken, "files with a missing chunk"),
+        (ties.chunks_astray, "chunks without a file"),
+        (ties.access_astray, "access codes and links without a conversation"),
     ]
 }
 
-async fn words(tx: &mut Tx, look: &mut Look) -> Result<(), Error> {
+async fn words(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
     let mut seen = 0;
     for (table, column, known) in WORDS {
-        for word in tx.words_in(table, column).await? {
+        for word in tx.distinct_values(table, column).await? {
             seen += 1;
             if !known.contains(&&*word) {
-                look.fault(format!("{table}.{column}: a word that is none of its own"));
+                evidence.violation(format!("{table}.{column}: a value outside of its closed list"));
             }
         }
     }
-    look.see(format!("words in clear beside conversations, each of a closed list: {seen}"));
+    evidence.observed(format!("unencrypted words of conversations, each from a closed list: {seen}"));
     Ok(())
 }

@@ -1,66 +1,71 @@
 //! Every letter has its cause: an act of its one recipient, which may cause this letter, and causes it once
 //! (`mail.solicited`).
 
-use store::{Caused, Error, Letters, Tx};
+use store::{EmailStage, EmailWithCause, Error, Tx};
 
-use super::Look;
-use crate::conversations::MOST_DAYS;
-use crate::email::{Act, Kind};
+use super::Evidence;
+use crate::conversations::limits::MAX_ACTION_AGE_DAYS;
+use crate::email::{Action, EmailKind};
 
 /// Faults of one sort that are named one by one; more are only counted.
 const NAMED: usize = 20;
 
 /// Walks all letters, those that were sent and those that wait.
-pub(crate) async fn look(tx: &mut Tx) -> Result<Look, Error> {
-    let mut look = Look::default();
+pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
     let mut more = 0;
-    for (of, place) in [(Letters::Sent, "journal line"), (Letters::Waiting, "outbox row")] {
+    for (of, place) in [(EmailStage::Sent, "audit entry"), (EmailStage::Queued, "outbox row")] {
         let (mut after, mut seen) = (i64::MIN, 0_u64);
         loop {
-            let page = tx.letters_with_cause(of, after).await?;
+            let page = tx.emails_with_cause(of, after).await?;
             let Some(last) = page.last() else { break };
             (after, seen) = (last.id, seen + page.len() as u64);
             for letter in &page {
-                let Some(fault) = fault(letter) else { continue };
-                if look.broken.len() < NAMED {
-                    look.fault(format!("{place} {}: {fault}", letter.id));
+                let Some(violation) = violation_of(letter) else { continue };
+                if evidence.broken.len() < NAMED {
+                    evidence.violation(format!("{place} {}: {violation}", letter.id));
                 } else {
                     more += 1;
                 }
             }
         }
-        let what = if of == Letters::Sent { "that were sent" } else { "in the outbox" };
-        look.see(format!("letters {what}, each looked at with the act that caused it: {seen}"));
+        let what = if of == EmailStage::Sent { "sent" } else { "in the outbox" };
+        evidence.observed(format!("e-mails {what}, each checked against the action that caused it: {seen}"));
     }
-    look.none(more, "further letters without a right cause");
+    evidence.expect_zero(more, "more e-mails without a valid cause");
     // Staff may answer one message more than once; every other letter is caused once.
-    let once = |kind: &str| Kind::from_name(kind) != Some(Kind::StaffReply);
-    for (cause, kind, n) in tx.letters_of_one_cause().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
-        look.fault(format!("journal line {cause}: letters of the kind {kind} that this one act caused: {n}"));
+    let once = |kind: &str| EmailKind::from_name(kind) != Some(EmailKind::StaffReply);
+    for (cause, kind, n) in tx.repeated_emails().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
+        evidence.violation(format!(
+            "audit entry {cause}: e-mails of the kind {kind} caused by this one action: {n}"
+        ));
     }
-    let kinds: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
-    look.see(format!("the closed list of letters: {}", kinds.join(", ")));
-    Ok(look)
+    let kinds: Vec<&str> = EmailKind::ALL.iter().map(|k| k.name()).collect();
+    evidence.observed(format!("the closed list of e-mails: {}", kinds.join(", ")));
+    Ok(evidence)
 }
 
-fn fault(letter: &Caused) -> Option<&'static str> {
-    let Some(kind) = Kind::from_name(&letter.letter) else { return Some("a letter that isn't of the list") };
+fn violation_of(letter: &EmailWithCause) -> Option<&'static str> {
+    let Some(kind) = EmailKind::from_name(&letter.email) else {
+        return Some("the e-mail's kind is not in the closed list");
+    };
     if letter.kind.is_empty() {
-        return Some("a letter without a cause");
+        return Some("the e-mail has no cause");
     }
-    if letter.kind != "act" || letter.who != "person" {
-        return Some("its cause is no act of a person");
+    if letter.kind != "action" || letter.actor != "person" {
+        return Some("its cause is not an action of a person");
     }
-    if !kind.caused_by().iter().any(|act| act.name() == letter.what) {
-        return Some("its cause is an act that does not allow this letter");
+    if !kind.caused_by().iter().any(|act| act.name() == letter.name) {
+        return Some("its cause is an action that does not allow this e-mail");
     }
-    if letter.of != letter.slot {
-        return Some("its cause is an act of another person");
+    if letter.cause_slot != letter.slot {
+        return Some("its cause is an action of another person");
     }
-    if letter.what == Act::IsSentLink.name() && letter.behind != Act::WroteToUs.name() {
-        return Some("its cause is an act that rests on no message of that person");
+    if letter.name == Action::AnsweredWithMagicLink.name() && letter.root_cause != Action::SentMessage.name()
+    {
+        return Some("its cause is an action without a message of that person");
     }
     // One that waits is no longer wanted before the day is over on which its act is too old.
-    let days = (letter.at - letter.acted_at).div_euclid(86_400);
-    (days > MOST_DAYS).then_some("its cause is an act that was too old for it")
+    let days = (letter.at - letter.action_at).div_euclid(86_400);
+    (days > MAX_ACTION_AGE_DAYS).then_some("its cause is an action that was too old")
 }

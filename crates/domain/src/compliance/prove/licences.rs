@@ -4,32 +4,32 @@
 use licence::Key;
 use store::{Error, Tx};
 
-use super::Look;
-use crate::licensing::issue::{Signers, number};
+use super::Evidence;
+use crate::licensing::issue::{Signers, display_number};
 
 /// Orders and what they gave.
-pub(crate) async fn given(tx: &mut Tx) -> Result<Look, Error> {
-    let mut look = Look::default();
-    let given = tx.given().await?;
-    look.none(given.without_licence, "orders: items that stand and gave no licence");
-    look.none(given.without_term, "grants: terms that are not there");
-    look.none(given.twice, "grants: terms that two order items gave");
-    look.none(given.without_key, "licence: rows without the payload of a key");
-    look.see(format!(
-        "order items: {}; licences: {}; each item that stands looked up with what it gave",
+pub(crate) async fn given(tx: &mut Tx) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
+    let given = tx.licensing_counts().await?;
+    evidence.expect_zero(given.without_licence, "orders: valid items without a licence");
+    evidence.expect_zero(given.without_term, "grants: terms that do not exist");
+    evidence.expect_zero(given.twice, "grants: terms that two order items created");
+    evidence.expect_zero(given.without_key, "licence: rows without a key payload");
+    evidence.observed(format!(
+        "order items: {}; licences: {}; each valid item compared with the licence that it created",
         given.orders, given.licences
     ));
-    Ok(look)
+    Ok(evidence)
 }
 
 /// Keys of licences that nobody holds any more are written anew and verified as a program would.
-pub(crate) async fn survive(tx: &mut Tx) -> Result<Look, Error> {
-    let mut look = Look::default();
+pub(crate) async fn survive(tx: &mut Tx) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
     let signers = Signers::load(tx).await?;
-    let (all, some) = (tx.given().await?.without_holder, tx.licences_of_nobody().await?);
+    let (all, some) = (tx.licensing_counts().await?.without_holder, tx.licences_without_holder().await?);
     for row in tx.signing_keys().await? {
         if signers.public.get(row.id).is_none_or(|public| public.to_bytes() != row.public) {
-            look.fault(format!("signing_key.public: key {} is not the one that signs", row.id));
+            evidence.violation(format!("signing_key.public: key {} does not match the signing key", row.id));
         }
     }
     for serial in &some {
@@ -37,12 +37,12 @@ pub(crate) async fn survive(tx: &mut Tx) -> Result<Look, Error> {
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
         if genuine.is_none_or(|key| licence::verify(&key, &signers.public).is_err()) {
-            look.fault(format!("licence {}: its key does not verify", number(*serial)));
+            evidence.violation(format!("licence {}: its key does not verify", display_number(*serial)));
         }
     }
-    look.see(format!(
-        "licences without a holder (erased, or issued to nobody): {all}; keys of them that were verified: {}",
+    evidence.observed(format!(
+        "licences without a holder (erased, or issued without one): {all}; keys of them that were verified: {}",
         some.len()
     ));
-    Ok(look)
+    Ok(evidence)
 }

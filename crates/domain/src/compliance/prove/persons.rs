@@ -3,9 +3,9 @@
 
 use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
-use store::{BlindIndex, Db, Error, RESTORED, SealedValue, Tx, Why};
+use store::{BlindIndex, Db, ErasureReason, Error, RESTORED, SealedColumnReport, Tx};
 
-use super::Look;
+use super::Evidence;
 use crate::day;
 use crate::settings::VendorSettings;
 
@@ -16,41 +16,39 @@ const LATE: i64 = 2;
 const LOOKS: u32 = 3;
 
 /// Epochs fit, forgettings don't lie about, and no row belongs to somebody forgotten or to nobody.
-pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedValue]) -> Result<Look, Error> {
-    let mut look = Look::default();
+pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
     let seen: u64 = tx.fact("epoch").await?.and_then(|t| t.parse().ok()).unwrap_or(0);
-    let epoch = tx.vault().epoch()?;
+    let epoch = tx.keyring().epoch()?;
     if seen > epoch {
-        look.fault(format!(
-            "the data has seen epoch {seen}, the keyring is of epoch {epoch}: an old copy of it"
+        evidence.violation(format!(
+            "the data has seen epoch {seen}, but the keyring has epoch {epoch}: the keyring is an old copy"
         ));
     }
     if tx.fact(RESTORED).await?.as_deref() == Some("yes") {
-        look.fault("the data comes from a backup and was not reconciled: start the server");
+        evidence.violation("the data comes from a backup and was not reconciled: start the server");
     }
     let yesterday = tx.today() - 1;
-    for intent in tx.intents().await?.iter().filter(|i| i.day < yesterday) {
-        look.fault(format!("intent {}: its forgetting waits since {}", intent.id, day::text(intent.day)));
+    for intent in tx.erasure_intents().await?.iter().filter(|i| i.day < yesterday) {
+        evidence.violation(format!("erasure intent {}: it waits since {}", intent.id, day::text(intent.day)));
     }
     for (table, rows) in tx.orphans().await? {
-        look.none(rows, &format!("{table}: rows that belong to nobody"));
+        evidence.expect_zero(rows, &format!("{table}: rows without a person"));
     }
     for value in sealed.iter().filter(|v| v.forgotten > 0 && goes(v.column.table)) {
         let rows = remaining(db, value).await?;
         let (table, column) = (value.column.table, value.column.column);
-        look.none(
-            rows,
-            &format!("{table}.{column}: forgotten persons or buckets whose rows are still there"),
-        );
+        evidence.expect_zero(rows, &format!("{table}.{column}: rows of forgotten persons or buckets"));
     }
-    let (erasures, persons) = (tx.vault().erasures()?, tx.count_persons().await?);
+    let (erasures, persons) = (tx.keyring().erasure_records()?, tx.count_persons().await?);
     let slots: u64 = erasures.iter().map(|e| u64::from(e.slots)).sum();
-    look.see(format!("keyring of epoch {epoch}; forgettings: {}, of slots: {slots}", erasures.len()));
-    look.see(format!(
-        "persons: {persons}; tables whose every row must belong to one of them: {}",
+    evidence
+        .observed(format!("keyring epoch: {epoch}; forgettings: {}, of key slots: {slots}", erasures.len()));
+    evidence.observed(format!(
+        "persons: {persons}; tables in which every row must belong to a person: {}",
         of_persons()
     ));
-    Ok(look)
+    Ok(evidence)
 }
 
 /// Whether rows of a forgotten slot must go from a table.
@@ -64,10 +62,10 @@ fn of_persons() -> usize {
 
 /// How many forgotten slots still have rows, and no intent that is going to delete them: by a state that is newer
 /// than the keyring's answer.
-async fn remaining(db: &Db, value: &SealedValue) -> Result<i64, Error> {
+async fn remaining(db: &Db, value: &SealedColumnReport) -> Result<i64, Error> {
     let suspects = db.read().await?.forgotten_slots(&value.column).await?;
     let mut tx = db.read().await?;
-    let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
+    let going: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
     let mut rows = 0;
     for slot in suspects {
         rows += i64::from(!going.contains(&slot) && tx.holds_slot(&value.column, slot).await?);
@@ -76,29 +74,33 @@ async fn remaining(db: &Db, value: &SealedValue) -> Result<i64, Error> {
 }
 
 /// Everybody is found by exactly one entry of the index, and no entry leads to somebody who is gone.
-pub(crate) async fn found(db: &Db) -> Result<Look, Error> {
-    let (mut look, mut replaced) = index(&mut db.read().await?).await?;
+pub(crate) async fn found(db: &Db) -> Result<Evidence, Error> {
+    let (mut evidence, mut replaced) = index(&mut db.read().await?).await?;
     for _ in 1..LOOKS {
         if replaced == 0 {
             break;
         }
-        (look, replaced) = index(&mut db.read().await?).await?;
+        (evidence, replaced) = index(&mut db.read().await?).await?;
     }
-    Ok(look)
+    Ok(evidence)
 }
 
 /// One look through the index, and how many of its buckets were replaced meanwhile: what they held is not known then.
 /// A forgotten bucket that stays is found in [`erasures`].
-async fn index(tx: &mut Tx) -> Result<(Look, u64), Error> {
-    let mut look = Look::default();
-    let addresses = tx.index_ends(BlindIndex::Address).await?;
-    let orders = tx.index_ends(BlindIndex::Order).await?;
+async fn index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
+    let mut evidence = Evidence::default();
+    let addresses = tx.check_index(BlindIndex::Address).await?;
+    let orders = tx.check_index(BlindIndex::Order).await?;
     for (ends, which) in [(addresses, "addresses"), (orders, "order numbers")] {
-        look.none(count(ends.lost), &format!("bucket.pairs: entries of {which} that lead to nobody"));
-        look.none(count(ends.damaged), &format!("bucket.pairs: buckets of {which} that do not open"));
+        evidence
+            .expect_zero(count(ends.lost), &format!("index_index_bucket.pairs: entries of {which} without a row"));
+        evidence.expect_zero(
+            count(ends.damaged),
+            &format!("index_index_bucket.pairs: buckets of {which} that do not open"),
+        );
     }
     let mut leaving = 0;
-    for intent in tx.intents().await?.iter().filter(|i| i.why != Why::Index) {
+    for intent in tx.erasure_intents().await?.iter().filter(|i| i.reason != ErasureReason::Index) {
         for slot in &intent.slots {
             leaving += i64::from(tx.person(*slot).await?.is_some());
         }
@@ -107,17 +109,18 @@ async fn index(tx: &mut Tx) -> Result<(Look, u64), Error> {
     let entries = count(addresses.entries);
     let unknown = count(addresses.forgotten * keyring::bucket::CAPACITY as u64);
     if !(entries..=entries + unknown).contains(&expected) {
-        look.fault(format!("bucket.pairs: addresses and persons differ: {entries} and {expected}"));
+        evidence
+            .violation(format!("index_index_bucket.pairs: addresses and persons differ: {entries} and {expected}"));
     }
-    look.see(format!(
-        "entries of the sealed index, each followed to its row: {entries} addresses, {} numbers",
+    evidence.observed(format!(
+        "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",
         orders.entries
     ));
     let replaced = addresses.forgotten + orders.forgotten;
     if replaced > 0 {
-        look.see(format!("buckets of it that were replaced meanwhile: {replaced}"));
+        evidence.observed(format!("buckets of the index that were replaced during the check: {replaced}"));
     }
-    Ok((look, replaced))
+    Ok((evidence, replaced))
 }
 
 fn count(n: u64) -> i64 {
@@ -125,32 +128,43 @@ fn count(n: u64) -> i64 {
 }
 
 /// Marks of erased orders go with the key of their year.
-pub(crate) async fn marks(tx: &mut Tx, house: &VendorSettings) -> Result<Look, Error> {
-    let mut look = Look::default();
-    let horizon = day::months_later(tx.today() - LATE, -house.horizon_months);
+pub(crate) async fn marks(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
+    let horizon = day::add_months(tx.today() - LATE, -settings.horizon_months);
     let first = i64::from(day::year(horizon));
-    look.none(tx.marks_before(first).await?, &format!("acted, early: marks from before {first}"));
-    look.see(format!("orders of erased persons are recognised by keyed tags of {first} and later only"));
-    Ok(look)
+    evidence.expect_zero(
+        tx.notification_tags_before(first).await?,
+        &format!("processed and early notifications: keyed tags from before {first}"),
+    );
+    evidence.observed(format!(
+        "orders of erased persons are recognised by keyed tags (HMAC) of {first} and later only"
+    ));
+    Ok(evidence)
 }
 
 /// Nobody is kept whose retention, or whose time to think an erasure over, is past.
-pub(crate) async fn retention(tx: &mut Tx, house: &VendorSettings) -> Result<Look, Error> {
-    let mut look = Look::default();
+pub(crate) async fn retention(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
     let day = tx.today() - LATE;
-    let going: Vec<Slot> = tx.intents().await?.into_iter().flat_map(|i| i.slots).collect();
+    let going: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
     let still = |slots: Vec<Slot>| count(slots.iter().filter(|s| !going.contains(s)).count() as u64);
-    let ended = tx.persons_ended_by(day::months_later(day, -house.person_months)).await?;
-    look.none(still(ended), "person: kept beyond their retention (500 are counted at most)");
-    let due = tx.persons_due(day).await?;
-    look.none(still(due), "person: their agreed erasure is overdue (500 are counted at most)");
-    let by = (day::months_later(day, -house.thread_months), day - house.anonymous_days);
-    let threads = tx.threads_due(by.0, by.1).await?;
-    look.none(count(threads.len() as u64), "thread: kept beyond their retention (500 are counted at most)");
-    look.see(format!("retention: {} months after the last licence ended", house.person_months));
-    look.see(format!(
-        "retention of closed conversations: {} months; of nameless ones: {} days",
-        house.thread_months, house.anonymous_days
+    let ended = tx.persons_ended_by(day::add_months(day, -settings.person_months)).await?;
+    evidence.expect_zero(still(ended), "person: kept beyond the retention time (at most 500 are counted)");
+    let due = tx.persons_due_for_erasure(day).await?;
+    evidence.expect_zero(still(due), "person: the agreed erasure is overdue (at most 500 are counted)");
+    let by = (day::add_months(day, -settings.conversation_months), day - settings.anonymous_days);
+    let conversations = tx.conversations_past_retention(by.0, by.1).await?;
+    evidence.expect_zero(
+        count(conversations.len() as u64),
+        "conversation: kept beyond the retention time (at most 500 are counted)",
+    );
+    evidence.observed(format!(
+        "retention of persons: {} months after the last licence ended",
+        settings.person_months
     ));
-    Ok(look)
+    evidence.observed(format!(
+        "retention of closed conversations: {} months; of anonymous ones: {} days",
+        settings.conversation_months, settings.anonymous_days
+    ));
+    Ok(evidence)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use store::Db;
 
-use super::Look;
+use super::Evidence;
 
 /// The register of recipients: third parties with a use of their own. Any name in it breaks the promise.
 pub const RECIPIENTS: &[&str] = &[];
@@ -15,7 +15,7 @@ pub const RECIPIENTS: &[&str] = &[];
 /// between us and the person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum CarrierKind {
+pub enum ProcessorKind {
     /// Keeps sealed values.
     Database,
     /// Takes letters to the person who caused them.
@@ -23,14 +23,14 @@ pub enum CarrierKind {
     /// Takes mail from persons, until it is taken from there.
     Mailbox,
     /// Keeps the keyring.
-    KeyringPlace,
+    KeyringReplica,
 }
 
 /// A carrier.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Processor {
     /// What it does.
-    pub kind: CarrierKind,
+    pub kind: ProcessorKind,
     /// Host or path, without name and password.
     pub at: String,
 }
@@ -38,10 +38,10 @@ pub struct Processor {
 impl fmt::Display for Processor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            CarrierKind::Database => "database",
-            CarrierKind::MailServer => "mail server",
-            CarrierKind::Mailbox => "mailbox",
-            CarrierKind::KeyringPlace => "place of the keyring",
+            ProcessorKind::Database => "database",
+            ProcessorKind::MailServer => "mail server",
+            ProcessorKind::Mailbox => "mailbox",
+            ProcessorKind::KeyringReplica => "keyring replica",
         };
         write!(f, "{kind} {}", self.at)
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Processor {
 
 /// The register of carriers, and what the program was in fact connected to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Carriers {
+pub struct Processors {
     /// As the configuration names them.
     pub configured: Vec<Processor>,
     /// As they were opened.
@@ -57,32 +57,34 @@ pub struct Carriers {
 }
 
 /// Compares the registers with each other, and with what the database and the keyring in hand really are.
-pub(crate) fn look(db: &Db, carriers: &Carriers) -> Look {
-    let mut look = Look::default();
+pub(crate) fn evidence(db: &Db, processors: &Processors) -> Evidence {
+    let mut evidence = Evidence::default();
     for name in RECIPIENTS {
-        look.fault(format!("the register of recipients names {name}"));
+        evidence.violation(format!("the register of recipients names {name}"));
     }
-    look.see(format!("register of recipients: {} entries", RECIPIENTS.len()));
-    let configured: BTreeSet<&Processor> = carriers.configured.iter().collect();
-    let connected: BTreeSet<&Processor> = carriers.connected.iter().collect();
-    for carrier in connected.difference(&configured) {
-        look.fault(format!("connected to a {carrier}, which the configuration does not name"));
+    evidence.observed(format!("register of recipients: {} entries", RECIPIENTS.len()));
+    let configured: BTreeSet<&Processor> = processors.configured.iter().collect();
+    let connected: BTreeSet<&Processor> = processors.connected.iter().collect();
+    for processor in connected.difference(&configured) {
+        evidence.violation(format!("connected to a {processor}, which is not in the configuration"));
     }
-    for carrier in configured.difference(&connected) {
-        look.fault(format!("the configuration names a {carrier}, which is not what is connected"));
+    for processor in configured.difference(&connected) {
+        evidence.violation(format!("the configuration names a {processor}, which is not connected"));
     }
     let places: BTreeSet<String> =
-        db.vault().places().iter().map(|place| place.display().to_string()).collect();
+        db.keyring().replica_paths().iter().map(|place| place.display().to_string()).collect();
     let named: BTreeSet<String> =
-        connected.iter().filter(|c| c.kind == CarrierKind::KeyringPlace).map(|c| c.at.clone()).collect();
+        connected.iter().filter(|c| c.kind == ProcessorKind::KeyringReplica).map(|c| c.at.clone()).collect();
     for place in places.symmetric_difference(&named) {
-        look.fault(format!("the register and the open keyring differ in the place {place}"));
+        evidence.violation(format!(
+            "the register of processors and the open keyring differ in the replica {place}"
+        ));
     }
-    if connected.iter().filter(|c| c.kind == CarrierKind::Database).count() != 1 {
-        look.fault("the register does not name the one database that is open");
+    if connected.iter().filter(|c| c.kind == ProcessorKind::Database).count() != 1 {
+        evidence.violation("the register of processors does not name exactly the open database");
     }
-    for carrier in configured {
-        look.see(format!("carrier: {carrier}"));
+    for processor in configured {
+        evidence.observed(format!("carrier: {processor}"));
     }
-    look
+    evidence
 }

@@ -1,28 +1,33 @@
 //! The smaller things that staff do with a thread.
 
-use store::{Actor, Error, MessageKind, NewMessage, Operation, Thread, ThreadState, Tx, Via, Why};
+use store::{
+    Actor, Conversation, ConversationState, ErasureReason, Error, MessageKind, NewMessage, Operation, Tx, Via,
+};
 
 use super::reply::newer;
-use super::{Changed, Newer};
+use super::{ChangeOutcome, NewerMessage};
+use crate::audit::audit_change;
 use crate::conversations::body::clean_line;
-use crate::conversations::{Body, LONGEST_MESSAGE, clean, close_and_erase, forget, suppression};
-use crate::licensing::products::note;
+use crate::conversations::{
+    body::Body, body::clean_text, close_and_erase, close_and_erase::forget, limits::MAX_MESSAGE_CHARS,
+    suppression,
+};
 
 /// What became of a note.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Noted {
+pub enum AddNoteOutcome {
     /// It is in the thread.
     Done,
     /// There are newer messages than whoever notes has seen; nothing was written.
-    Collision(Vec<Newer>),
+    Collision(Vec<NewerMessage>),
     /// It can't be noted, and why.
     Refused(String),
     /// There is no such thread.
-    NoThread,
+    NoConversation,
 }
 
 /// A note of staff among themselves.
-pub struct Note<'a> {
+pub struct AddNote<'a> {
     /// Number of the thread.
     pub id: i64,
     /// What is noted.
@@ -32,185 +37,205 @@ pub struct Note<'a> {
     /// Note it although there are newer messages.
     pub anyway: bool,
     /// Who notes.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Note<'_> {
-    const NAME: &'static str = "note";
-    type Done = Noted;
+impl Operation for AddNote<'_> {
+    const NAME: &'static str = "add note";
+    type Output = AddNoteOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Noted, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Noted::NoThread) };
-        let text = clean(self.text, LONGEST_MESSAGE);
+    async fn execute(&self, tx: &mut Tx) -> Result<AddNoteOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(AddNoteOutcome::NoConversation);
+        };
+        let text = clean_text(self.text, MAX_MESSAGE_CHARS);
         if text.is_empty() {
-            return Ok(Noted::Refused("there is no text".to_owned()));
+            return Ok(AddNoteOutcome::Refused("the text is empty".to_owned()));
         }
         if !self.anyway
-            && let Some(newer) = newer(&tx.messages_of(thread.id).await?, self.seen)
+            && let Some(newer) = newer(&tx.messages_of(conversation.id).await?, self.seen)
         {
-            return Ok(Noted::Collision(newer));
+            return Ok(AddNoteOutcome::Collision(newer));
         }
-        let body = Body::said(text, true).bytes()?;
-        let (kind, who) = (MessageKind::Note, self.who.word());
-        let new = NewMessage { thread: &thread, kind, via: Via::Desk, who, act: 0, body: &body };
+        let body = Body::of_text(text, true).bytes()?;
+        let (kind, actor) = (MessageKind::Note, self.actor.as_str());
+        let new =
+            NewMessage { conversation: &conversation, kind, via: Via::Staff, actor, action: 0, body: &body };
         tx.add_message(&new).await?;
-        thread.messages += 1;
-        tx.save_thread(&mut thread).await?;
-        Ok(Noted::Done)
+        conversation.messages += 1;
+        tx.save_conversation(&mut conversation).await?;
+        Ok(AddNoteOutcome::Done)
     }
 }
 
 /// Gives a thread to a member of staff, or to nobody.
-pub struct Assign<'a> {
+pub struct AssignConversation<'a> {
     /// Number of the thread.
     pub id: i64,
     /// To whom.
     pub to: Option<&'a str>,
 }
 
-impl Operation for Assign<'_> {
-    const NAME: &'static str = "assign thread";
-    type Done = Changed;
+impl Operation for AssignConversation<'_> {
+    const NAME: &'static str = "assign conversation";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        thread.assigned = clean_line(self.to.unwrap_or_default());
-        tx.save_thread(&mut thread).await?;
-        Ok(Changed::Done)
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        conversation.assigned = clean_line(self.to.unwrap_or_default());
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Whether a thread is held, or was when it was closed: nobody has said that a person wrote it.
-fn is_unbelieved(thread: &Thread) -> bool {
-    thread.state == ThreadState::Held || (thread.state == ThreadState::Closed && thread.last_act == 0)
+fn was_held(conversation: &Conversation) -> bool {
+    conversation.state == ConversationState::Quarantined
+        || (conversation.state == ConversationState::Closed && conversation.last_action == 0)
 }
 
 /// Opens, closes or holds a thread, or lets it wait.
-pub struct SetState {
+pub struct SetConversationState {
     /// Number of the thread.
     pub id: i64,
     /// How it is to stand.
-    pub state: ThreadState,
+    pub state: ConversationState,
 }
 
-impl Operation for SetState {
-    const NAME: &'static str = "set thread's state";
-    type Done = Changed;
+impl Operation for SetConversationState {
+    const NAME: &'static str = "set conversation state";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if is_unbelieved(&thread) && matches!(self.state, ThreadState::Open | ThreadState::Waiting) {
-            return Ok(Changed::refused("it is held as spam or a machine's: release it first"));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        if was_held(&conversation)
+            && matches!(self.state, ConversationState::Open | ConversationState::Waiting)
+        {
+            return Ok(ChangeOutcome::refused(
+                "the conversation is held as spam or automatic mail; release it first",
+            ));
         }
-        if self.state == ThreadState::Closed {
-            close_and_erase::close(tx, &mut thread);
+        if self.state == ConversationState::Closed {
+            close_and_erase::close(tx, &mut conversation);
         } else {
-            thread.state = self.state;
-            thread.closed_day = 0;
+            conversation.state = self.state;
+            conversation.closed_day = 0;
         }
-        tx.save_thread(&mut thread).await?;
-        Ok(Changed::Done)
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Puts a thread aside until a day; a day that isn't after today wakes it.
-pub struct Snooze {
+pub struct SnoozeConversation {
     /// Number of the thread.
     pub id: i64,
     /// Day, since 1970.
     pub until_day: i64,
 }
 
-impl Operation for Snooze {
-    const NAME: &'static str = "snooze thread";
-    type Done = Changed;
+impl Operation for SnoozeConversation {
+    const NAME: &'static str = "snooze conversation";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if !matches!(thread.state, ThreadState::Open | ThreadState::Waiting) {
-            return Ok(Changed::refused("only an open or waiting thread can be put aside"));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        if !matches!(conversation.state, ConversationState::Open | ConversationState::Waiting) {
+            return Ok(ChangeOutcome::refused("only an open or waiting conversation can be snoozed"));
         }
         if self.until_day > tx.today() + 366 {
-            return Ok(Changed::refused("a thread can be put aside for a year at most"));
+            return Ok(ChangeOutcome::refused("a conversation can be snoozed for 1 year at most"));
         }
-        thread.snoozed_day = if self.until_day > tx.today() { self.until_day } else { 0 };
-        tx.save_thread(&mut thread).await?;
-        Ok(Changed::Done)
+        conversation.snoozed_day = if self.until_day > tx.today() { self.until_day } else { 0 };
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Gives a thread its tags, in place of those that it has.
-pub struct Tag<'a> {
+pub struct TagConversation<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Words by which staff sort it.
     pub tags: &'a [String],
 }
 
-impl Operation for Tag<'_> {
-    const NAME: &'static str = "tag thread";
-    type Done = Changed;
+impl Operation for TagConversation<'_> {
+    const NAME: &'static str = "tag conversation";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
         if self.tags.len() > 20 {
-            return Ok(Changed::refused("a thread has at most twenty tags"));
+            return Ok(ChangeOutcome::refused("a conversation can have up to 20 tags"));
         }
         let mut tags: Vec<String> =
             self.tags.iter().map(|t| clean_line(t)).filter(|t| !t.is_empty()).collect();
         tags.sort();
         tags.dedup();
-        tx.set_tags(&mut thread, tags.join("\n").as_bytes())?;
-        tx.save_thread(&mut thread).await?;
-        Ok(Changed::Done)
+        tx.set_tags(&mut conversation, tags.join("\n").as_bytes())?;
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Releases a thread that was held: a person wrote it after all, and that is their act.
-pub struct Release<'a> {
+pub struct ReleaseConversation<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Who releases it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Release<'_> {
-    const NAME: &'static str = "release thread";
-    type Done = Changed;
+impl Operation for ReleaseConversation<'_> {
+    const NAME: &'static str = "release conversation";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        if !is_unbelieved(&thread) {
-            return Ok(Changed::refused("it is not held"));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        if !was_held(&conversation) {
+            return Ok(ChangeOutcome::refused("the conversation is not held"));
         }
-        note(tx, "thread released by hand", self.who).await?;
-        (thread.state, thread.closed_day) = (ThreadState::Open, 0);
-        if thread.last_act == 0 {
-            suppression::wrote(tx, &mut thread, None).await?;
+        audit_change(tx, "conversation released manually", self.actor).await?;
+        (conversation.state, conversation.closed_day) = (ConversationState::Open, 0);
+        if conversation.last_action == 0 {
+            suppression::record_message(tx, &mut conversation, None).await?;
             // They wrote when the message came, and not when staff looked at it.
-            thread.last_act_day = thread.touched_day;
+            conversation.last_action_day = conversation.last_message_day;
         }
-        tx.save_thread(&mut thread).await?;
-        Ok(Changed::Done)
+        tx.save_conversation(&mut conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
 /// Erases a thread. The caller rolls forgettings forward then.
-pub struct Erase<'a> {
+pub struct EraseConversation<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Who erases it.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Erase<'_> {
-    const NAME: &'static str = "erase thread";
-    type Done = Changed;
+impl Operation for EraseConversation<'_> {
+    const NAME: &'static str = "erase conversation";
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        note(tx, "thread erased by hand", self.who).await?;
-        forget(tx, &[thread], Why::Thread).await?;
-        Ok(Changed::Done)
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        audit_change(tx, "conversation erased manually", self.actor).await?;
+        forget(tx, &[conversation], ErasureReason::Conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }

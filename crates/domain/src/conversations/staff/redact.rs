@@ -3,16 +3,17 @@
 
 use keyring::Permit;
 use policy::purpose::Erasing;
-use store::{Actor, Attachment, Error, FileKind, Operation, Thread, Tx, Why};
+use store::{Actor, Attachment, Conversation, ErasureReason, Error, FileKind, Operation, Tx};
 use zeroize::Zeroizing;
 
-use super::Changed;
-use crate::conversations::{Body, case, clean, contact_of, forget_quietly};
-use crate::licensing::products::note;
+use super::ChangeOutcome;
+use crate::audit::audit_change;
+use crate::conversations::{
+    body::Body, body::clean_text, body::open_contact, close_and_erase::forget_slots, number::case_of,
+};
 
 /// What is opened, and sealed anew.
-const ALL: &str =
-    "thread.subject thread.contact thread.tags message.body attachment.name chunk.bytes outbox.letter";
+const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
 
 /// What stands where something was taken out.
 const REMOVED: &str = "[removed]";
@@ -20,7 +21,7 @@ const REMOVED: &str = "[removed]";
 /// Takes a passage out of a message, and out of all that says it too: what quotes it, subject, the writer's name, tags,
 /// names of files, and files of text, which go as a whole. And takes files out. The caller rolls forgettings forward
 /// then.
-pub struct Redact<'a> {
+pub struct RedactMessage<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Place of the message in the thread.
@@ -31,28 +32,31 @@ pub struct Redact<'a> {
     /// Numbers of files to be taken out of the thread.
     pub files: &'a [i64],
     /// Who takes it out.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Redact<'_> {
+impl Operation for RedactMessage<'_> {
     const NAME: &'static str = "redact message";
-    type Done = Changed;
+    type Output = ChangeOutcome;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Changed, Error> {
-        let Some(mut thread) = tx.thread(self.id).await? else { return Ok(Changed::NoThread) };
-        let passage = clean(self.passage, crate::conversations::LONGEST_MESSAGE);
-        let leave = tx.leave::<Erasing>(thread.slot, ALL, self.who, &case(thread.id)).await?;
-        let files = tx.attachments_of_thread(thread.id).await?;
-        if let Some(why) = self.refused(tx, &thread, &passage, &files, &leave).await? {
-            return Ok(Changed::refused(why));
+    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+        let Some(mut conversation) = tx.conversation(self.id).await? else {
+            return Ok(ChangeOutcome::NoConversation);
+        };
+        let passage = clean_text(self.passage, crate::conversations::limits::MAX_MESSAGE_CHARS);
+        let permit =
+            tx.permit::<Erasing>(conversation.slot, ALL, self.actor, &case_of(conversation.id)).await?;
+        let files = tx.attachments_of_conversation(conversation.id).await?;
+        if let Some(why) = self.refused(tx, &conversation, &passage, &files, &permit).await? {
+            return Ok(ChangeOutcome::refused(why));
         }
-        note(tx, "passage removed by hand", self.who).await?;
+        audit_change(tx, "passage redacted manually", self.actor).await?;
         for file in &files {
-            if self.files.contains(&file.id) || holds_file(tx, file, &passage, &leave).await? {
-                tx.drop_attachment(file.id).await?;
+            if self.files.contains(&file.id) || file_contains(tx, file, &passage, &permit).await? {
+                tx.delete_attachment(file.id).await?;
             }
         }
-        let (old, fresh) = (thread.slot, tx.vault().take_slot()?);
+        let (old, fresh) = (conversation.slot, tx.keyring().allocate_slot()?);
         let mut unreadable = false;
         let edit = |_: &store::Message, text: &str| {
             if passage.is_empty() {
@@ -62,48 +66,49 @@ impl Operation for Redact<'_> {
                 unreadable = true;
                 return None;
             };
-            let edited = without(&body, &passage)?.bytes().ok()?;
+            let edited = without_passage(&body, &passage)?.bytes().ok()?;
             String::from_utf8(edited.to_vec()).ok()
         };
-        tx.reseal_thread(&mut thread, fresh, edit, &leave).await?;
+        tx.reseal_conversation(&mut conversation, fresh, edit, &permit).await?;
         if unreadable {
             return Err(Error::Unknown("message.body"));
         }
         if !passage.is_empty() {
-            around(tx, &mut thread, &passage, &leave).await?;
+            redact_metadata(tx, &mut conversation, &passage, &permit).await?;
         }
-        forget_quietly(tx, vec![old], Why::Thread).await?;
-        Ok(Changed::Done)
+        forget_slots(tx, vec![old], ErasureReason::Conversation).await?;
+        Ok(ChangeOutcome::Done)
     }
 }
 
-impl Redact<'_> {
+impl RedactMessage<'_> {
     async fn refused(
         &self,
         tx: &mut Tx,
-        thread: &Thread,
+        conversation: &Conversation,
         passage: &str,
         files: &[Attachment],
-        leave: &Permit<Erasing>,
+        permit: &Permit<Erasing>,
     ) -> Result<Option<&'static str>, Error> {
         if self.files.iter().any(|id| !files.iter().any(|file| file.id == *id)) {
-            return Ok(Some("the thread has no such file"));
+            return Ok(Some("the conversation has no such file"));
         }
-        let said = tx.messages_of(thread.id).await?.into_iter().find(|m| m.n == self.message);
-        let Some(said) = said else { return Ok(Some("the thread has no such message")) };
+        let said = tx.messages_of(conversation.id).await?.into_iter().find(|m| m.number == self.message);
+        let Some(said) = said else { return Ok(Some("the conversation has no such message")) };
         if passage.is_empty() && !self.files.is_empty() {
             return Ok(None);
         }
-        if folded(passage).chars().count() < 3 {
-            return Ok(Some("the passage has three characters at least"));
+        if joined_words(passage).chars().count() < 3 {
+            return Ok(Some("the passage must have 3 characters or more"));
         }
-        let body = Body::open(tx, &said, leave)?;
+        let body = Body::open(tx, &said, permit)?;
         let mut holds = [&body.text, &body.quoted, &body.signature].iter().any(|part| part.contains(passage));
         for file in files.iter().filter(|file| file.message == said.id) {
-            holds |= tx.open_file_name(file, leave)?.is_some_and(|name| name.text().contains(passage));
+            holds |= tx.open_file_name(file, permit)?.is_some_and(|name| name.text().contains(passage));
         }
-        holds |= tx.open_subject(thread, leave)?.is_some_and(|subject| subject.text().contains(passage));
-        holds |= tx.open_tags(thread, leave)?.is_some_and(|tags| tags.text().contains(passage));
+        holds |=
+            tx.open_subject(conversation, permit)?.is_some_and(|subject| subject.text().contains(passage));
+        holds |= tx.open_tags(conversation, permit)?.is_some_and(|tags| tags.text().contains(passage));
         Ok((!holds).then_some(
             "the passage stands neither in that message nor in the names of its files, in subject or tags, word for word",
         ))
@@ -111,11 +116,11 @@ impl Redact<'_> {
 }
 
 /// Whether a file of text says it; in others it can't be looked for.
-async fn holds_file(
+async fn file_contains(
     tx: &mut Tx,
     file: &Attachment,
     passage: &str,
-    leave: &Permit<Erasing>,
+    permit: &Permit<Erasing>,
 ) -> Result<bool, Error> {
     if passage.is_empty() || file.kind != Some(FileKind::Text) {
         return Ok(false);
@@ -124,37 +129,37 @@ async fn holds_file(
     // Room for all of it from the start: what grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
     let mut n = 0;
-    while let Some(piece) = tx.open_chunk(file, n, leave).await? {
+    while let Some(piece) = tx.open_chunk(file, n, permit).await? {
         bytes.extend_from_slice(piece.bytes());
         n += 1;
     }
-    let words = |text: &str| Zeroizing::new(folded(text));
+    let words = |text: &str| Zeroizing::new(joined_words(text));
     Ok(words(&String::from_utf8_lossy(&bytes)).contains(&**words(passage)))
 }
 
 /// Takes it out of what stands around the messages.
-async fn around(
+async fn redact_metadata(
     tx: &mut Tx,
-    thread: &mut Thread,
+    conversation: &mut Conversation,
     passage: &str,
-    leave: &Permit<Erasing>,
+    permit: &Permit<Erasing>,
 ) -> Result<(), Error> {
     let other = |text: &str| text.contains(passage).then(|| text.replace(passage, REMOVED));
-    if let Some(subject) = tx.open_subject(thread, leave)?.and_then(|s| other(s.text())) {
-        tx.set_subject(thread, &subject)?;
+    if let Some(subject) = tx.open_subject(conversation, permit)?.and_then(|s| other(s.text())) {
+        tx.set_subject(conversation, &subject)?;
     }
-    if let Some(tags) = tx.open_tags(thread, leave)?.and_then(|tags| other(tags.text())) {
-        tx.set_tags(thread, tags.as_bytes())?;
+    if let Some(tags) = tx.open_tags(conversation, permit)?.and_then(|tags| other(tags.text())) {
+        tx.set_tags(conversation, tags.as_bytes())?;
     }
-    let mut contact = contact_of(tx, thread, leave)?;
+    let mut contact = open_contact(tx, conversation, permit)?;
     if let Some(name) = other(&contact.name) {
         contact.name = name;
         let bytes = contact.bytes()?;
-        tx.set_contact(thread, &bytes)?;
+        tx.set_contact(conversation, &bytes)?;
     }
-    tx.save_thread(thread).await?;
-    for mut file in tx.attachments_of_thread(thread.id).await? {
-        if let Some(name) = tx.open_file_name(&file, leave)?.and_then(|name| other(name.text())) {
+    tx.save_conversation(conversation).await?;
+    for mut file in tx.attachments_of_conversation(conversation.id).await? {
+        if let Some(name) = tx.open_file_name(&file, permit)?.and_then(|name| other(name.text())) {
             tx.set_file_name(&mut file, &name).await?;
         }
     }
@@ -163,18 +168,18 @@ async fn around(
 
 /// A body without a passage; none where it isn't in it. Its HTML goes as a whole, for there the passage may be spelled
 /// otherwise.
-fn without(body: &Body, passage: &str) -> Option<Body> {
-    let sought = folded(passage);
-    let holds = |part: &str| folded(part).contains(&sought);
+fn without_passage(body: &Body, passage: &str) -> Option<Body> {
+    let sought = joined_words(passage);
+    let holds = |part: &str| joined_words(part).contains(&sought);
     let parts = [&body.text, &body.quoted, &body.signature];
-    if !parts.iter().any(|part| holds(part)) && !holds(&inbound_mail::text_of_html(&body.html)) {
+    if !parts.iter().any(|part| holds(part)) && !holds(&inbound_mail::html_to_text(&body.html)) {
         return None;
     }
     let [text, quoted, signature] = parts.map(|part| part.replace(passage, REMOVED));
     // Programs that quote break lines anew: what can't be told from the rest goes with it.
     let whole = |part: String| if holds(&part) { REMOVED.to_owned() } else { part };
-    let text = if holds(&text) { whole(unquoted(&text)) } else { text };
-    let mut kept = Body::said(text, body.verified);
+    let text = if holds(&text) { whole(without_quoted_lines(&text)) } else { text };
+    let mut kept = Body::of_text(text, body.verified);
     (kept.quoted, kept.signature) = (whole(quoted), whole(signature));
     kept.message_id.clone_from(&body.message_id);
     kept.references.clone_from(&body.references);
@@ -184,7 +189,7 @@ fn without(body: &Body, passage: &str) -> Option<Body> {
 }
 
 /// A text without its breaks and marks of quotation.
-fn folded(text: &str) -> String {
+fn joined_words(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c == '>')
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -192,7 +197,7 @@ fn folded(text: &str) -> String {
 }
 
 /// A text without the lines that it quotes between its own.
-fn unquoted(text: &str) -> String {
+fn without_quoted_lines(text: &str) -> String {
     let own = |line| if str::starts_with(line, '>') { REMOVED } else { line };
     let mut lines: Vec<&str> = text.lines().map(own).collect();
     lines.dedup_by(|next, line| next == line && *line == REMOVED);

@@ -3,17 +3,17 @@
 use keyring::{Permit, Slot};
 use policy::purpose::Support;
 use serde::Serialize;
-use store::{Actor, Attachment, Error, Message, Operation, Thread, Tx};
+use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
 
-use crate::conversations::files::FileSeen;
+use crate::conversations::attachments::FileView;
 use crate::conversations::reply_route::{ReplyRoute, reply_route};
 use crate::conversations::view::{FileHandle, files_of, handle};
-use crate::conversations::{Body, case, contact_of, name};
+use crate::conversations::{body::Body, body::open_contact, codename::codename, number::case_of};
 use crate::{day, licensing::issue};
 
 /// A thread as staff see it. No Debug: a person wrote it.
 #[derive(Serialize)]
-pub struct Seen {
+pub struct StaffView {
     /// Its number.
     pub id: i64,
     /// Its number as it is shown.
@@ -57,12 +57,12 @@ pub struct Seen {
     /// Which way an answer goes.
     pub answer: ReplyRoute,
     /// What was said.
-    pub messages: Vec<SeenMessage>,
+    pub messages: Vec<StaffMessageView>,
 }
 
 /// A message as staff see it.
 #[derive(Serialize)]
-pub struct SeenMessage {
+pub struct StaffMessageView {
     /// Its place in the thread.
     pub n: i64,
     /// `person`, `staff`, `note` or `machine`.
@@ -70,7 +70,7 @@ pub struct SeenMessage {
     /// `page`, `mail` or `desk`.
     pub via: String,
     /// The member of staff who wrote it; empty for others.
-    pub who: String,
+    pub actor: String,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
     /// What was said.
@@ -88,55 +88,60 @@ pub struct SeenMessage {
     /// What kind of machine wrote it; empty for none.
     pub machine: String,
     /// Its files.
-    pub files: Vec<FileSeen>,
+    pub files: Vec<FileView>,
 }
 
-const ALL: &str = "thread.subject thread.contact thread.tags message.body attachment.name";
+const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name";
 
 /// Opens a thread.
-pub struct Show<'a> {
+pub struct ViewAsStaff<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Who looks.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for Show<'_> {
-    const NAME: &'static str = "show thread";
-    type Done = Option<Seen>;
+impl Operation for ViewAsStaff<'_> {
+    const NAME: &'static str = "view conversation as staff";
+    type Output = Option<StaffView>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Option<Seen>, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(None) };
-        let leave = tx.leave::<Support>(thread.slot, ALL, self.who, &case(thread.id)).await?;
-        let messages = tx.messages_of(thread.id).await?;
-        let contact = contact_of(tx, &thread, &leave)?;
-        let answer = reply_route(tx, &thread, &messages, !contact.address.is_empty()).await?;
-        let files = tx.attachments_of_thread(thread.id).await?;
-        let show = |message| show(tx, message, &files, &leave);
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<StaffView>, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else { return Ok(None) };
+        let permit =
+            tx.permit::<Support>(conversation.slot, ALL, self.actor, &case_of(conversation.id)).await?;
+        let messages = tx.messages_of(conversation.id).await?;
+        let contact = open_contact(tx, &conversation, &permit)?;
+        let answer = reply_route(tx, &conversation, &messages, !contact.address.is_empty()).await?;
+        let files = tx.attachments_of_conversation(conversation.id).await?;
+        let show = |message| show(tx, message, &files, &permit);
         let shown = messages.iter().map(show).collect::<Result<Vec<_>, Error>>()?;
-        let tags = tx.open_tags(&thread, &leave)?;
-        let subject = tx.open_subject(&thread, &leave)?;
-        Ok(Some(Seen {
-            id: thread.id,
-            number: issue::number(thread.id),
-            name: name(thread.id),
-            kind: thread.kind.word().to_owned(),
-            state: thread.state.word().to_owned(),
-            snoozed_until: snoozed_until(tx, &thread),
+        let tags = tx.open_tags(&conversation, &permit)?;
+        let subject = tx.open_subject(&conversation, &permit)?;
+        Ok(Some(StaffView {
+            id: conversation.id,
+            number: issue::display_number(conversation.id),
+            name: codename(conversation.id),
+            kind: conversation.kind.as_str().to_owned(),
+            state: conversation.state.as_str().to_owned(),
+            snoozed_until: snoozed_until(tx, &conversation),
             subject: subject.map(|s| s.text().to_owned()).unwrap_or_default(),
             address: contact.address.clone(),
             writer: contact.name.clone(),
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
-            linked: linked(&thread),
-            verified: thread.verified,
-            tied: thread.person != Slot(0),
-            licence: if thread.licence == 0 { String::new() } else { issue::number(thread.licence) },
-            opened: day::text(thread.opened_day),
-            touched: day::text(thread.touched_day),
-            closed: day::text(thread.closed_day),
-            messages_seen: thread.messages,
-            assigned: thread.assigned,
-            stopped: thread.stopped,
+            linked: linked(&conversation),
+            verified: conversation.verified,
+            tied: conversation.person != Slot(0),
+            licence: if conversation.licence == 0 {
+                String::new()
+            } else {
+                issue::display_number(conversation.licence)
+            },
+            opened: day::text(conversation.opened_day),
+            touched: day::text(conversation.last_message_day),
+            closed: day::text(conversation.closed_day),
+            messages_seen: conversation.messages,
+            assigned: conversation.assigned,
+            stopped: conversation.suppression,
             answer,
             messages: shown,
         }))
@@ -144,27 +149,27 @@ impl Operation for Show<'_> {
 }
 
 /// The day until which a thread is snoozed today; empty for none.
-pub(in crate::conversations) fn snoozed_until(tx: &Tx, thread: &Thread) -> String {
-    if thread.snoozed_day > tx.today() { day::text(thread.snoozed_day) } else { String::new() }
+pub(in crate::conversations) fn snoozed_until(tx: &Tx, conversation: &Conversation) -> String {
+    if conversation.snoozed_day > tx.today() { day::text(conversation.snoozed_day) } else { String::new() }
 }
 
 /// The number of the thread that may belong to this one; empty for none.
-pub(in crate::conversations) fn linked(thread: &Thread) -> String {
-    if thread.linked == 0 { String::new() } else { issue::number(thread.linked) }
+pub(in crate::conversations) fn linked(conversation: &Conversation) -> String {
+    if conversation.related == 0 { String::new() } else { issue::display_number(conversation.related) }
 }
 
 fn show(
     tx: &Tx,
     message: &Message,
     files: &[Attachment],
-    leave: &Permit<Support>,
-) -> Result<SeenMessage, Error> {
-    let body = Body::open(tx, message, leave)?;
-    Ok(SeenMessage {
-        n: message.n,
-        kind: message.kind.word().to_owned(),
-        via: message.via.word().to_owned(),
-        who: message.who.clone(),
+    permit: &Permit<Support>,
+) -> Result<StaffMessageView, Error> {
+    let body = Body::open(tx, message, permit)?;
+    Ok(StaffMessageView {
+        n: message.number,
+        kind: message.kind.as_str().to_owned(),
+        via: message.via.as_str().to_owned(),
+        actor: message.actor.clone(),
         day: day::text(message.day),
         text: body.text.clone(),
         quoted: body.quoted.clone(),
@@ -173,26 +178,26 @@ fn show(
         refused: body.refused.clone(),
         verified: body.verified,
         machine: body.machine.clone(),
-        files: files_of(tx, message, files, leave)?,
+        files: files_of(tx, message, files, permit)?,
     })
 }
 
 /// A file of a thread, to be read piece by piece with [`crate::conversations::view::chunk`].
-pub struct FileOf<'a> {
+pub struct OpenFileForStaff<'a> {
     /// Number of the thread.
     pub id: i64,
     /// Number of the file.
     pub file: i64,
     /// Who looks.
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
 }
 
-impl Operation for FileOf<'_> {
-    const NAME: &'static str = "file for staff";
-    type Done = Option<FileHandle<Support>>;
+impl Operation for OpenFileForStaff<'_> {
+    const NAME: &'static str = "open file for staff";
+    type Output = Option<FileHandle<Support>>;
 
-    async fn act(&self, tx: &mut Tx) -> Result<Self::Done, Error> {
-        let Some(thread) = tx.thread(self.id).await? else { return Ok(None) };
-        handle(tx, &thread, self.file, self.who).await
+    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
+        let Some(conversation) = tx.conversation(self.id).await? else { return Ok(None) };
+        handle(tx, &conversation, self.file, self.actor).await
     }
 }

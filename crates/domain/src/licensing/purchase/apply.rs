@@ -1,8 +1,8 @@
 //! Applies the effect of a transition to licences and their terms.
 
-use store::{Error, LicenceModel, Licence, PaymentStatus, LicenceState, Term};
+use store::{Error, Licence, LicenceModel, LicenceState, PaymentStatus, Term};
 
-use super::{NotificationReply, NotificationProcessor, OrderNotification, transitions};
+use super::{NotificationProcessor, NotificationReply, OrderNotification, transitions};
 use crate::licensing::issue::update_licence;
 use transitions::Effect;
 
@@ -42,14 +42,17 @@ impl NotificationProcessor<'_, '_> {
                 serials.dedup();
                 let today = self.tx.today();
                 for serial in serials {
-                    update_licence(self.tx, &self.signers, serial, |l, terms| apply_to_licence(effect, notification, today, l, terms))
-                        .await?;
+                    update_licence(self.tx, &self.signers, serial, |l, terms| {
+                        apply_to_licence(effect, notification, today, l, terms)
+                    })
+                    .await?;
                 }
                 Ok(())
             }
             Effect::RecordOnly | Effect::ChangeAddress | Effect::ChangeCard => Ok(()),
             effect => {
-                self.update_terms(grants, |_, term| transitions::apply(effect, notification.until_day, term)).await
+                self.update_terms(grants, |_, term| transitions::apply(effect, notification.until_day, term))
+                    .await
             }
         }
     }
@@ -83,7 +86,11 @@ impl NotificationProcessor<'_, '_> {
         notification: &OrderNotification,
         grants: &[(i64, i64)],
     ) -> Result<NotificationReply, Error> {
-        if notification.kind() == paypro::NotificationKind::LicenceRequested { self.keys_reply(grants).await } else { Ok(NotificationReply::Accepted) }
+        if notification.kind() == paypro::NotificationKind::LicenceRequested {
+            self.keys_reply(grants).await
+        } else {
+            Ok(NotificationReply::Accepted)
+        }
     }
 }
 
@@ -100,7 +107,13 @@ pub(crate) fn apply_first(
 }
 
 /// Applies the effect on the licence as a whole.
-fn apply_to_licence(effect: Effect, notification: &OrderNotification, today: i64, licence: &mut Licence, terms: &mut Vec<Term>) {
+fn apply_to_licence(
+    effect: Effect,
+    notification: &OrderNotification,
+    today: i64,
+    licence: &mut Licence,
+    terms: &mut Vec<Term>,
+) {
     match effect {
         Effect::Resume => {
             licence.suspended = false;

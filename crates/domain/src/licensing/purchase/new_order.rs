@@ -3,11 +3,16 @@
 
 use keyring::Slot;
 use sha2::{Digest as _, Sha256};
-use store::{BlindIndex, Error, Grant, NewOrder, ProviderIds, Order, Payment, Product, Inserted, PaymentStatus, TermKind};
+use store::{
+    BlindIndex, Error, Grant, Inserted, NewOrder, Order, Payment, PaymentStatus, Product, ProviderIds,
+    TermKind,
+};
 
 use super::transitions::{self, Transition};
-use super::{NotificationReply, NotificationProcessor, OrderNotification, apply, order_match};
-use crate::licensing::issue::{create_licence, generate_serial, update_licence, licences_and_seats, pending_term};
+use super::{NotificationProcessor, NotificationReply, OrderNotification, apply, order_match};
+use crate::licensing::issue::{
+    create_licence, generate_serial, licences_and_seats, pending_term, update_licence,
+};
 
 /// What an order results in.
 enum OrderResult {
@@ -32,9 +37,12 @@ impl NotificationProcessor<'_, '_> {
     ) -> Result<NotificationReply, Error> {
         let (buyer, licensee) = self.persons(notification, product.prints_company).await?;
         match self.order_result(notification, product).await? {
-            OrderResult::NewLicences => self.create_order_with_licences(notification, transition, product, (buyer, licensee)).await,
+            OrderResult::NewLicences => {
+                self.create_order_with_licences(notification, transition, product, (buyer, licensee)).await
+            }
             OrderResult::Renewal(serial) => {
-                let order = self.create_renewal_order(notification, product, serial, (buyer, licensee)).await?;
+                let order =
+                    self.create_renewal_order(notification, product, serial, (buyer, licensee)).await?;
                 self.on_known_order(notification, transition, order).await
             }
         }
@@ -65,8 +73,9 @@ impl NotificationProcessor<'_, '_> {
                 first,
                 |l, terms| {
                     let before = [held, early].into_iter().flatten();
-                    before
-                        .for_each(|payment_status| terms.iter_mut().for_each(|t| transitions::raise_status(t, payment_status)));
+                    before.for_each(|payment_status| {
+                        terms.iter_mut().for_each(|t| transitions::raise_status(t, payment_status))
+                    });
                     apply::apply_first(transition.effect, notification, today, l, terms);
                     // A won dispute restores the earlier status: the order stays on hold.
                     held.into_iter()
@@ -148,15 +157,20 @@ impl NotificationProcessor<'_, '_> {
             payment_status: payment_status,
             flag,
             provider_ids: &numbers,
-            payment: &Payment { method: notification.payment_method.clone(), last4: notification.last4.clone() },
+            payment: &Payment {
+                method: notification.payment_method.clone(),
+                last4: notification.last4.clone(),
+            },
             custom: &notification.custom,
             processed_notifications: acted,
         };
         let id = self.tx.add_order(&new).await?;
         let item = order_match::item(&notification.order, &notification.item);
-        for (kind, number) in
-            [(order_match::SUBSCRIPTION, &notification.subscription), (order_match::ITEM, &item), (order_match::ORDER, &notification.order)]
-        {
+        for (kind, number) in [
+            (order_match::SUBSCRIPTION, &notification.subscription),
+            (order_match::ITEM, &item),
+            (order_match::ORDER, &notification.order),
+        ] {
             if !number.is_empty() {
                 self.index_number(kind, number, id).await?;
             }
@@ -169,7 +183,8 @@ impl NotificationProcessor<'_, '_> {
     async fn index_number(&mut self, kind: u8, number: &str, id: i64) -> Result<(), Error> {
         let tag = order_match::number_tag(self.tx.keyring(), kind, number)?;
         let transition = u64::try_from(id).unwrap_or(0);
-        let put = self.tx.index_insert(BlindIndex::Order, &tag, transition, &mut self.replaced_buckets).await?;
+        let put =
+            self.tx.index_insert(BlindIndex::Order, &tag, transition, &mut self.replaced_buckets).await?;
         let Inserted::Existing(other) = put else { return Ok(()) };
         if self.tx.order(i64::try_from(other).unwrap_or(0)).await?.is_none() {
             self.tx.index_remove(BlindIndex::Order, &tag, &mut self.replaced_buckets).await?;
@@ -201,7 +216,11 @@ impl NotificationProcessor<'_, '_> {
 
     /// Tells whether the order renews a licence. Its link must be genuine, unused, unexpired and for the same
     /// purchase.
-    async fn order_result(&mut self, notification: &OrderNotification, product: &Product) -> Result<OrderResult, Error> {
+    async fn order_result(
+        &mut self,
+        notification: &OrderNotification,
+        product: &Product,
+    ) -> Result<OrderResult, Error> {
         if notification.renewal.is_empty() {
             return Ok(OrderResult::NewLicences);
         }
@@ -220,7 +239,11 @@ impl NotificationProcessor<'_, '_> {
 
 /// The kind of an order's first term. In a subscription it may be a charge, when its first notification is late.
 pub(crate) fn term_kind(notification: &OrderNotification) -> TermKind {
-    if notification.kind() == paypro::NotificationKind::SubscriptionCharged { TermKind::Charge } else { TermKind::Purchase }
+    if notification.kind() == paypro::NotificationKind::SubscriptionCharged {
+        TermKind::Charge
+    } else {
+        TermKind::Purchase
+    }
 }
 
 /// Generates licence numbers in ascending order. Later reads return this order, so that the reply stays the same

@@ -8,7 +8,7 @@ use store::{Error, TermKind};
 use super::new_order::term_kind;
 use super::order_match::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
 use super::transitions::{Effect, Transition};
-use super::{NotificationReply, NotificationProcessor, OrderNotification};
+use super::{NotificationProcessor, NotificationReply, OrderNotification};
 use crate::licensing::issue::{create_licence_with_serial, licences_and_seats};
 
 impl NotificationProcessor<'_, '_> {
@@ -22,7 +22,10 @@ impl NotificationProcessor<'_, '_> {
         if matches!(transition.effect, Effect::ChangeAddress | Effect::ChangeCard) {
             return Ok(NotificationReply::Accepted);
         }
-        let gives = matches!(transition.effect, Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate);
+        let gives = matches!(
+            transition.effect,
+            Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate
+        );
         let mut grants = if !erased.items.is_empty() {
             self.recreate_missing(notification, &erased.items).await?;
             erased.items.clone()
@@ -43,15 +46,29 @@ impl NotificationProcessor<'_, '_> {
 
     /// Recreates the licence and the term that a tombstone names, with the same numbers. They are missing after an
     /// interruption, or in data from a backup, since the tombstone is durable first.
-    async fn recreate_missing(&mut self, notification: &OrderNotification, items: &[(i64, i64)]) -> Result<(), Error> {
+    async fn recreate_missing(
+        &mut self,
+        notification: &OrderNotification,
+        items: &[(i64, i64)],
+    ) -> Result<(), Error> {
         for (serial, n) in items {
             let product = match self.tx.licence_locked(*serial).await? {
                 Some(licence) => self.tx.product(licence.product).await?,
-                None => self.tx.product_of_provider(&notification.product).await?.filter(|_| notification.quantity > 0),
+                None => self
+                    .tx
+                    .product_of_provider(&notification.product)
+                    .await?
+                    .filter(|_| notification.quantity > 0),
             };
             let Some(product) = product else { continue };
             if self.tx.licence(*serial).await?.is_none() {
-                create_licence_with_serial(self.tx, &product, licences_and_seats(&product, notification.quantity).1, *serial).await?;
+                create_licence_with_serial(
+                    self.tx,
+                    &product,
+                    licences_and_seats(&product, notification.quantity).1,
+                    *serial,
+                )
+                .await?;
             }
             if !self.tx.terms(*serial).await?.iter().any(|t| t.number == *n) {
                 self.add_term(notification, &product, (*serial, *n), term_kind(notification)).await?;
@@ -90,7 +107,11 @@ impl NotificationProcessor<'_, '_> {
             let Some(product) = self.tx.product_of_provider(&notification.product).await? else {
                 self.tx.add_to_counter("erased order of an unknown product", 1).await?;
                 let requests_key = notification.kind() == NotificationKind::LicenceRequested;
-                return Ok(Err(if requests_key { NotificationReply::UnknownProduct } else { NotificationReply::Accepted }));
+                return Ok(Err(if requests_key {
+                    NotificationReply::UnknownProduct
+                } else {
+                    NotificationReply::Accepted
+                }));
             };
             grants = self.create_licences_without_holder(notification, &product).await?;
         }
@@ -100,11 +121,21 @@ impl NotificationProcessor<'_, '_> {
             // again.
             let product = match self.tx.licence_locked(*serial).await? {
                 Some(licence) => self.tx.product(licence.product).await?,
-                None => self.tx.product_of_provider(&notification.product).await?.filter(|_| notification.quantity > 0),
+                None => self
+                    .tx
+                    .product_of_provider(&notification.product)
+                    .await?
+                    .filter(|_| notification.quantity > 0),
             };
             let Some(product) = product else { continue };
             if self.tx.licence(*serial).await?.is_none() {
-                create_licence_with_serial(self.tx, &product, licences_and_seats(&product, notification.quantity).1, *serial).await?;
+                create_licence_with_serial(
+                    self.tx,
+                    &product,
+                    licences_and_seats(&product, notification.quantity).1,
+                    *serial,
+                )
+                .await?;
             }
             // The number lies beyond every term that a tombstone names, since that may still be recreated.
             let n = self.next_term(*serial).await?.max(named + 1);
@@ -119,15 +150,23 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// The tombstones of an item with its grants, of its order and its subscription.
-    fn tombstones(&self, notification: &OrderNotification, grants: &[(i64, i64)]) -> Result<Vec<Tombstone>, Error> {
+    fn tombstones(
+        &self,
+        notification: &OrderNotification,
+        grants: &[(i64, i64)],
+    ) -> Result<Vec<Tombstone>, Error> {
         let placed = self.settings.tombstone_year(self.tx, notification.placed_day);
         let next_year = crate::day::year(self.tx.today()) + 1;
         let mut tombstones = Vec::new();
         let item = super::order_match::item(&notification.order, &notification.item);
-        for (kind, year, number) in
-            [(ITEM, placed, &item), (SUBSCRIPTION, next_year, &notification.subscription), (ORDER, placed, &notification.order)]
-        {
-            let Some(tag) = self.tx.keyring().year_tag(year, word(kind), number.as_bytes())? else { continue };
+        for (kind, year, number) in [
+            (ITEM, placed, &item),
+            (SUBSCRIPTION, next_year, &notification.subscription),
+            (ORDER, placed, &notification.order),
+        ] {
+            let Some(tag) = self.tx.keyring().year_tag(year, word(kind), number.as_bytes())? else {
+                continue;
+            };
             if number.is_empty() {
                 continue;
             }
@@ -167,6 +206,10 @@ impl NotificationProcessor<'_, '_> {
 
 /// Computes the idempotency record of a notification about an erased order, under the key of the order's year;
 /// `None` once that key is forgotten.
-pub(crate) fn processed_tag(vault: &keyring::Keyring, year: i32, identity: &[u8]) -> Result<Option<Tag16>, Error> {
+pub(crate) fn processed_tag(
+    vault: &keyring::Keyring,
+    year: i32,
+    identity: &[u8],
+) -> Result<Option<Tag16>, Error> {
     Ok(vault.year_tag(year, "acted", identity)?)
 }

@@ -5,7 +5,7 @@ use policy::purpose::{Licensing, Operating};
 use store::{Actor, Error, Grant, Order, Payment, PaymentStatus, TermKind};
 
 use super::transitions::{Effect, Transition};
-use super::{NotificationReply, NotificationProcessor, OrderNotification, UNPROVED_DISCOUNT};
+use super::{NotificationProcessor, NotificationReply, OrderNotification, UNPROVED_DISCOUNT};
 
 impl NotificationProcessor<'_, '_> {
     /// Processes a notification of a known order item once.
@@ -45,12 +45,16 @@ impl NotificationProcessor<'_, '_> {
         transition: &Transition,
         founding: Order,
     ) -> Result<NotificationReply, Error> {
-        let gives = matches!(transition.effect, Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate);
+        let gives = matches!(
+            transition.effect,
+            Effect::Grant | Effect::Charge | Effect::Withdraw(_) | Effect::Reinstate
+        );
         if !gives || notification.item.is_empty() {
             return self.on_known_order(notification, transition, founding).await;
         }
         let product = self.tx.product(founding.product).await?.ok_or(Error::Unknown("orders.product"))?;
-        let order = self.add_order(notification, &product, founding.slot, (PaymentStatus::Pending, "", &[])).await?;
+        let order =
+            self.add_order(notification, &product, founding.slot, (PaymentStatus::Pending, "", &[])).await?;
         let mut serials: Vec<i64> = self.grants_of_order(founding.id).await?.iter().map(|g| g.0).collect();
         serials.dedup();
         let kind = if transition.effect == Effect::Grant { TermKind::Purchase } else { TermKind::Charge };
@@ -79,16 +83,22 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) fn was_granted(&self, order: &Order, permit: &Permit<Licensing>) -> Result<bool, Error> {
         let acted = self.tx.open_processed_notifications(order, permit)?;
         let gives = |kind: u8| {
-            let transition = super::transitions::transition_for(paypro::NotificationKind::from_id(kind.into()));
+            let transition =
+                super::transitions::transition_for(paypro::NotificationKind::from_id(kind.into()));
             transition.is_some_and(|r| matches!(r.effect, Effect::Grant | Effect::Charge | Effect::Reinstate))
         };
         Ok(acted.chunks(17).any(|identity| gives(identity[0])))
     }
 
     /// Records a notification as processed; `false` where it was already (idempotency).
-    async fn record_processed(&mut self, notification: &OrderNotification, order: &Order) -> Result<bool, Error> {
+    async fn record_processed(
+        &mut self,
+        notification: &OrderNotification,
+        order: &Order,
+    ) -> Result<bool, Error> {
         let identity = self.identity(notification)?;
-        let mut acted = self.tx.open_processed_notifications::<Operating>(order, &Permit::<Operating>::operating())?;
+        let mut acted =
+            self.tx.open_processed_notifications::<Operating>(order, &Permit::<Operating>::operating())?;
         if acted.chunks(identity.len()).any(|known| known == identity) {
             return Ok(false);
         }
@@ -98,16 +108,26 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Copies the payment status of the first term to the order.
-    pub(crate) async fn copy_payment_status(&mut self, order: i64, grants: &[(i64, i64)]) -> Result<(), Error> {
+    pub(crate) async fn copy_payment_status(
+        &mut self,
+        order: i64,
+        grants: &[(i64, i64)],
+    ) -> Result<(), Error> {
         let Some((serial, n)) = grants.first() else { return Ok(()) };
         let terms = self.tx.terms(*serial).await?;
-        let payment_status = terms.iter().find(|t| t.number == *n).map_or(PaymentStatus::Pending, |t| t.payment_status);
+        let payment_status =
+            terms.iter().find(|t| t.number == *n).map_or(PaymentStatus::Pending, |t| t.payment_status);
         self.tx.set_payment_status(order, payment_status).await
     }
 
     async fn update_card(&mut self, notification: &OrderNotification, order: &Order) -> Result<(), Error> {
         let permit = self.tx.permit::<Licensing>(order.slot, "orders.payment", &Actor::System, "").await?;
         let replaced_buckets = self.tx.open_payment(order, &permit)?;
-        self.tx.set_payment(order, &Payment { method: replaced_buckets.method, last4: notification.last4.clone() }).await
+        self.tx
+            .set_payment(
+                order,
+                &Payment { method: replaced_buckets.method, last4: notification.last4.clone() },
+            )
+            .await
     }
 }

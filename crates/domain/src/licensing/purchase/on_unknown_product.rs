@@ -18,8 +18,13 @@ const EARLY: [(PaymentStatus, &str); 3] = [
 
 impl NotificationProcessor<'_, '_> {
     /// Records, without identity, the refund, chargeback or decline of an order that hasn't arrived.
-    pub(crate) async fn add_early_notification(&mut self, notification: &OrderNotification, transition: &Transition) -> Result<(), Error> {
-        let word = EARLY.iter().find(|(payment_status, _)| transition.effect == Effect::Withdraw(*payment_status));
+    pub(crate) async fn add_early_notification(
+        &mut self,
+        notification: &OrderNotification,
+        transition: &Transition,
+    ) -> Result<(), Error> {
+        let word =
+            EARLY.iter().find(|(payment_status, _)| transition.effect == Effect::Withdraw(*payment_status));
         let Some((_, word)) = word.filter(|_| !notification.item.is_empty()) else {
             return self.tx.add_to_counter("too little to begin an order", 1).await;
         };
@@ -34,7 +39,10 @@ impl NotificationProcessor<'_, '_> {
 
     /// Returns the payment status of new terms where a refund, chargeback or decline arrived early: the last in
     /// rank.
-    pub(crate) async fn early(&mut self, notification: &OrderNotification) -> Result<Option<PaymentStatus>, Error> {
+    pub(crate) async fn early(
+        &mut self,
+        notification: &OrderNotification,
+    ) -> Result<Option<PaymentStatus>, Error> {
         if !self.has_early_notifications {
             return Ok(None);
         }
@@ -48,7 +56,11 @@ impl NotificationProcessor<'_, '_> {
             *tag = made;
         }
         let came = self.tx.early_notifications_among(&tags).await?;
-        Ok(tags.iter().zip(EARLY).rfind(|(tag, _)| came.contains(tag)).map(|(_, (payment_status, _))| payment_status))
+        Ok(tags
+            .iter()
+            .zip(EARLY)
+            .rfind(|(tag, _)| came.contains(tag))
+            .map(|(_, (payment_status, _))| payment_status))
     }
 
     /// Applies an early refund, chargeback or decline to new terms.
@@ -58,7 +70,9 @@ impl NotificationProcessor<'_, '_> {
         grants: &[(i64, i64)],
     ) -> Result<(), Error> {
         match self.early(notification).await? {
-            Some(payment_status) => self.update_terms(grants, |_, t| transitions::raise_status(t, payment_status)).await,
+            Some(payment_status) => {
+                self.update_terms(grants, |_, t| transitions::raise_status(t, payment_status)).await
+            }
             None => Ok(()),
         }
     }
@@ -89,7 +103,9 @@ impl NotificationProcessor<'_, '_> {
         // The licensee's details are sealed under their own slot, so that they can be erased separately.
         kept.licensee = None;
         kept.slots = (buyer, licensee);
-        let bytes = Zeroizing::new(serde_json::to_vec(&kept).map_err(|_| Error::Unknown("pending_order.notification"))?);
+        let bytes = Zeroizing::new(
+            serde_json::to_vec(&kept).map_err(|_| Error::Unknown("pending_order.notification"))?,
+        );
         self.tx.add_pending_order(Slot(buyer), &notification.product, &bytes).await?;
         Ok(())
     }
@@ -100,12 +116,15 @@ impl NotificationProcessor<'_, '_> {
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
-        let permit = self.tx.permit::<Licensing>(of, "pending_order.notification", &Actor::System, "").await?;
+        let permit =
+            self.tx.permit::<Licensing>(of, "pending_order.notification", &Actor::System, "").await?;
         let mut notices = Vec::with_capacity(waiting.len());
         for one in waiting {
             let opened = self.tx.open_pending_order::<Licensing>(&one, &permit)?;
-            notices
-                .push(serde_json::from_slice(opened.bytes()).map_err(|_| Error::Unknown("pending_order.notification"))?);
+            notices.push(
+                serde_json::from_slice(opened.bytes())
+                    .map_err(|_| Error::Unknown("pending_order.notification"))?,
+            );
         }
         Ok(notices)
     }

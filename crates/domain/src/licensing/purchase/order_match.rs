@@ -1,6 +1,6 @@
 //! Matches a notification to a known order item, a known subscription, something erased, or nothing known.
 
-use keyring::{Tag16, Tombstone, Keyring};
+use keyring::{Keyring, Tag16, Tombstone};
 use store::{BlindIndex, Error, Order};
 
 use super::{NotificationProcessor, OrderNotification};
@@ -63,7 +63,10 @@ impl NotificationProcessor<'_, '_> {
             for (kind, number) in numbers(notification) {
                 tags.push((BlindIndex::Order, number_tag(self.tx.keyring(), kind, &number)?));
             }
-            for named in std::iter::once(&notification.buyer).chain(&notification.licensee).filter(|n| !n.email.is_empty()) {
+            for named in std::iter::once(&notification.buyer)
+                .chain(&notification.licensee)
+                .filter(|n| !n.email.is_empty())
+            {
                 tags.push((BlindIndex::Address, super::address_tag(self.tx.keyring(), &named.email)?));
             }
         }
@@ -169,16 +172,22 @@ impl NotificationProcessor<'_, '_> {
 
 /// The numbers that a notification is matched by, each with its kind.
 fn numbers(notification: &OrderNotification) -> impl Iterator<Item = (u8, String)> {
-    let all =
-        [(ITEM, item(&notification.order, &notification.item)), (SUBSCRIPTION, notification.subscription.clone()), (ORDER, notification.order.clone())];
+    let all = [
+        (ITEM, item(&notification.order, &notification.item)),
+        (SUBSCRIPTION, notification.subscription.clone()),
+        (ORDER, notification.order.clone()),
+    ];
     all.into_iter().filter(|(_, number)| !number.is_empty())
 }
 
 /// Licence and term of each tombstone that names one, sorted and unique.
 fn named(tombstones: &[Tombstone]) -> Vec<(i64, i64)> {
     let serial = |t: &Tombstone| i64::try_from(t.serial).unwrap_or(0);
-    let mut named: Vec<(i64, i64)> =
-        tombstones.iter().map(|t| (serial(t), i64::from(t.term))).filter(|(serial, _)| *serial != 0).collect();
+    let mut named: Vec<(i64, i64)> = tombstones
+        .iter()
+        .map(|t| (serial(t), i64::from(t.term)))
+        .filter(|(serial, _)| *serial != 0)
+        .collect();
     named.sort_unstable();
     named.dedup();
     named

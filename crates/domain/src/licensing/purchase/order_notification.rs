@@ -118,7 +118,9 @@ impl OrderNotification {
             payment_method: number(notice.payment().method.as_ref()),
             last4: number(notice.payment().last4.as_ref()),
             custom: custom.join("\n"),
-            identity: notice.personal_idempotency_key().map_or_else(|| notice.idempotency_key(), |bytes| bytes.to_vec()),
+            identity: notice
+                .personal_idempotency_key()
+                .map_or_else(|| notice.idempotency_key(), |bytes| bytes.to_vec()),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use keyring::{Address, Slot, Tag16};
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, Holder, NewPerson, Inserted};
+use store::{Actor, BlindIndex, Error, Holder, Inserted, NewPerson};
 
-use super::{NotificationProcessor, PartyDetails, OrderNotification};
+use super::{NotificationProcessor, OrderNotification, PartyDetails};
 
 /// Computes the blind-index tag of an address. A text that isn't a valid address is indexed as trimmed text.
 pub(crate) fn address_tag(vault: &keyring::Keyring, spelled: &str) -> Result<Tag16, Error> {
@@ -46,8 +46,12 @@ impl NotificationProcessor<'_, '_> {
         prints_company: bool,
     ) -> Result<(Slot, Option<Slot>), Error> {
         if notification.slots.0 != 0 {
-            let (buyer, licensee) = (Slot(notification.slots.0), self.tx.person(Slot(notification.slots.1)).await?.map(|p| p.slot));
-            if prints_company && !notification.buyer.company.is_empty() && !notification.buyer.name.is_empty() {
+            let (buyer, licensee) = (
+                Slot(notification.slots.0),
+                self.tx.person(Slot(notification.slots.1)).await?.map(|p| p.slot),
+            );
+            if prints_company && !notification.buyer.company.is_empty() && !notification.buyer.name.is_empty()
+            {
                 let PartyDetails { email, name, company, language } = &notification.buyer;
                 self.tx.set_details(buyer, &NewPerson { email, name, company, language }).await?;
             }

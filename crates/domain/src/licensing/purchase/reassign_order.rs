@@ -2,14 +2,18 @@
 
 use keyring::Slot;
 use policy::purpose::Licensing;
-use store::{Actor, Error, Holder, ProviderIds, Order, Inserted, ErasureReason};
+use store::{Actor, ErasureReason, Error, Holder, Inserted, Order, ProviderIds};
 
 use super::{NotificationProcessor, OrderNotification};
 
 impl NotificationProcessor<'_, '_> {
     /// Changes the address of the order's person. Where another person has that address, the order is reassigned to
     /// them.
-    pub(crate) async fn change_address(&mut self, notification: &OrderNotification, of: Slot) -> Result<(), Error> {
+    pub(crate) async fn change_address(
+        &mut self,
+        notification: &OrderNotification,
+        of: Slot,
+    ) -> Result<(), Error> {
         match self.change_person_address(of, &notification.buyer.email).await? {
             Inserted::Added => Ok(()),
             Inserted::Existing(other) if Slot(other) == of => Ok(()),
@@ -19,7 +23,12 @@ impl NotificationProcessor<'_, '_> {
 
     /// Reassigns an order with all its items, and its subscription with all its charges. A person without anything
     /// left is erased: their address belongs to a stranger.
-    async fn reassign_order(&mut self, notification: &OrderNotification, from: Slot, to: Slot) -> Result<(), Error> {
+    async fn reassign_order(
+        &mut self,
+        notification: &OrderNotification,
+        from: Slot,
+        to: Slot,
+    ) -> Result<(), Error> {
         let permit = self.tx.permit::<Licensing>(from, "orders.provider_ids", &Actor::System, "").await?;
         let mut orders: Vec<(Order, ProviderIds)> = Vec::new();
         for order in self.tx.orders_of(from).await? {
@@ -33,8 +42,9 @@ impl NotificationProcessor<'_, '_> {
             .chain(Some(notification.subscription.clone()).filter(|s| !s.is_empty()))
             .collect();
         let mut moved = Vec::new();
-        for (order, _) in
-            orders.iter().filter(|(_, n)| n.order == notification.order || subscriptions.contains(&n.subscription))
+        for (order, _) in orders
+            .iter()
+            .filter(|(_, n)| n.order == notification.order || subscriptions.contains(&n.subscription))
         {
             moved.extend(self.grants_of_order(order.id).await?.iter().map(|g| g.0));
             self.tx.reassign_order(order, to, &permit).await?;
@@ -53,7 +63,8 @@ impl NotificationProcessor<'_, '_> {
             && self.tx.licences_of(from).await?.is_empty()
             && self.tx.pending_orders_of(from).await?.is_empty();
         if nothing_left {
-            crate::erasure::request::start_erasure(self.tx, self.settings, from, ErasureReason::Retention).await?;
+            crate::erasure::request::start_erasure(self.tx, self.settings, from, ErasureReason::Retention)
+                .await?;
         }
         Ok(())
     }

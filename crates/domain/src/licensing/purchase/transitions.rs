@@ -63,9 +63,21 @@ const fn transition(kind: NotificationKind, effect: Effect, if_unknown: IfUnknow
 /// The transition table. It lists every kind once.
 pub const TRANSITIONS: &[Transition] = &[
     transition(NotificationKind::OrderCharged, Effect::Grant, IfUnknown::CreateOrder),
-    transition(NotificationKind::OrderRefunded, Effect::Withdraw(PaymentStatus::Refunded), IfUnknown::CreateOrder),
-    transition(NotificationKind::OrderChargedBack, Effect::Withdraw(PaymentStatus::ChargedBack), IfUnknown::CreateOrder),
-    transition(NotificationKind::OrderDeclined, Effect::Withdraw(PaymentStatus::Declined), IfUnknown::RecordEarly),
+    transition(
+        NotificationKind::OrderRefunded,
+        Effect::Withdraw(PaymentStatus::Refunded),
+        IfUnknown::CreateOrder,
+    ),
+    transition(
+        NotificationKind::OrderChargedBack,
+        Effect::Withdraw(PaymentStatus::ChargedBack),
+        IfUnknown::CreateOrder,
+    ),
+    transition(
+        NotificationKind::OrderDeclined,
+        Effect::Withdraw(PaymentStatus::Declined),
+        IfUnknown::RecordEarly,
+    ),
     transition(NotificationKind::OrderPartiallyRefunded, Effect::RecordOnly, IfUnknown::CreateOrder),
     transition(NotificationKind::SubscriptionCharged, Effect::Charge, IfUnknown::CreateOrder),
     transition(NotificationKind::SubscriptionChargeFailed, Effect::RecordOnly, IfUnknown::CreateOrder),
@@ -108,7 +120,9 @@ pub fn apply(effect: Effect, until_day: i64, term: &mut Term) {
             raise_status(term, PaymentStatus::Paid);
         }
         Effect::Withdraw(to) => raise_status(term, to),
-        Effect::Reinstate if matches!(term.payment_status, PaymentStatus::ChargedBack | PaymentStatus::Pending) => {
+        Effect::Reinstate
+            if matches!(term.payment_status, PaymentStatus::ChargedBack | PaymentStatus::Pending) =>
+        {
             term.until_day = term.until_day.max(until_day);
             term.payment_status = PaymentStatus::Paid;
         }
@@ -135,7 +149,15 @@ pub fn extend_subscription(placed_day: i64, until_day: i64, terms: &mut Vec<Term
     let n = next_term_number(terms);
     let payment_status = PaymentStatus::Paid;
     let kind = TermKind::Renewal;
-    terms.push(Term { number: n, kind, placed_day, months: 0, until_day, payment_status: payment_status, issued_key: Vec::new() });
+    terms.push(Term {
+        number: n,
+        kind,
+        placed_day,
+        months: 0,
+        until_day,
+        payment_status: payment_status,
+        issued_key: Vec::new(),
+    });
 }
 
 /// Returns the number of a licence's next term.

@@ -3,12 +3,12 @@
 use keyring::Permit;
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Attachment, Error, Message, MessageKind, Conversation, Tx};
+use store::{Attachment, Conversation, Error, Message, MessageKind, Tx};
 
 use super::ReadPersonalData;
-use crate::conversations::view::{FileView, files_of, forgotten_on};
 use crate::conversations::body::{Body, open_contact};
 use crate::conversations::codename::codename;
+use crate::conversations::view::{FileView, files_of, forgotten_on};
 use crate::{day, licensing::issue};
 
 /// A conversation, as the person sees it. No `Debug`: it holds personal data.
@@ -61,11 +61,13 @@ pub struct MessageData {
     pub files: Vec<FileView>,
 }
 
-const COLUMNS: &str =
-    "conversation.subject conversation.contact conversation.tags message.body attachment.name outbox.email audit_entry.case_text";
+const COLUMNS: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name outbox.email audit_entry.case_text";
 
 /// Reads the conversations of the person.
-pub(super) async fn read_conversations(tx: &mut Tx, read: &ReadPersonalData<'_>) -> Result<Vec<ConversationData>, Error> {
+pub(super) async fn read_conversations(
+    tx: &mut Tx,
+    read: &ReadPersonalData<'_>,
+) -> Result<Vec<ConversationData>, Error> {
     let mut conversations = Vec::new();
     for conversation in tx.conversations_of_person(read.slot).await? {
         let entries = tx.audit_entries_of(conversation.slot).await?;
@@ -86,8 +88,10 @@ async fn conversation_data(
     let contact = open_contact(tx, conversation, permit)?;
     let files = tx.attachments_of_conversation(conversation.id).await?;
     let all = tx.messages_of(conversation.id).await?;
-    let messages =
-        all.iter().map(|message| message_data(tx, message, &files, permit)).collect::<Result<Vec<_>, Error>>()?;
+    let messages = all
+        .iter()
+        .map(|message| message_data(tx, message, &files, permit))
+        .collect::<Result<Vec<_>, Error>>()?;
     let tags = tx.open_tags(conversation, permit)?;
     Ok(ConversationData {
         number: issue::display_number(conversation.id),

@@ -1,0 +1,123 @@
+//! No card number anywhere, and the checkout at the provider's (`payment.direct`); of a payment no more than its kind
+//! and four digits (`payment.partial`).
+
+use paypro::card_number::looks_like_card;
+use policy::Holds;
+use store::{Error, SealedColumnReport, Tx};
+
+use super::Evidence;
+use crate::settings::VendorSettings;
+
+/// The test of an opened value. Line by line, for two numbers of an order under each other are no third one.
+pub(crate) fn holds_no_card(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(is_no_card)
+}
+
+fn is_no_card(text: &str) -> bool {
+    text.lines().all(|line| !looks_like_card(&without_hashes(line)))
+}
+
+/// Hashes, ids and signatures hold digits by chance; no card number has 32 of them in a row.
+fn without_hashes(line: &str) -> String {
+    let is_hash = |word: &str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    line.split(' ').map(|word| if is_hash(word) { "x" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// Every value in clear and every opened one, and where the checkout is.
+pub(crate) async fn evidence(
+    tx: &mut Tx,
+    settings: &VendorSettings,
+    sealed: &[SealedColumnReport],
+) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
+    let mut clear = 0;
+    for found in tx.examine_clear(is_no_card).await? {
+        // A bucket's bound is a piece of a hash: 19 digits by chance.
+        if (found.column.table, found.column.column) == ("index_bucket", "low") {
+            continue;
+        }
+        clear += found.values;
+        if found.failing > 0 {
+            let (table, column, n) = (found.column.table, found.column.column, found.failing);
+            evidence.violation(format!("{table}.{column}: values that look like card numbers: {n}"));
+        }
+    }
+    let personal = || sealed.iter().filter(|v| v.column.holds == Holds::Personal);
+    for found in personal().filter(|v| v.failing > 0) {
+        let (table, column, n) = (found.column.table, found.column.column, found.failing);
+        evidence.violation(format!("{table}.{column}: sealed values that look like card numbers: {n}"));
+    }
+    let opened: u64 = personal().map(|v| v.open).sum();
+    evidence.observed(format!("values searched for card numbers: {clear} in clear, {opened} sealed"));
+    let page = settings.checkout_page.as_deref().unwrap_or(paypro::checkout::CHECKOUT);
+    if page.starts_with("https://") {
+        evidence.observed(format!("buyers pay at {page}"));
+    } else if is_local(page) {
+        evidence.observed(format!("checkout of the demo on this machine: {page}"));
+    } else {
+        evidence.violation(format!("the checkout {page} is not encrypted"));
+    }
+    Ok(evidence)
+}
+
+fn is_local(page: &str) -> bool {
+    let host = page.strip_prefix("http://").unwrap_or_default();
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
+        host.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+/// Of each payment: its kind, and at most four digits.
+pub(crate) async fn payments(tx: &mut Tx) -> Result<Evidence, Error> {
+    let mut evidence = Evidence::default();
+    let found = tx.examine_payments(is_partial).await?;
+    if found.failing > 0 {
+        evidence.violation(format!(
+            "orders.payment: values that hold more than the kind and four digits: {}",
+            found.failing
+        ));
+    }
+    evidence.observed(format!("payments checked for more than a kind and four digits: {}", found.open));
+    Ok(evidence)
+}
+
+/// Two lines: PAYMENT_METHOD_ID, and the last four digits.
+fn is_partial(bytes: &[u8]) -> bool {
+    let digits = |line: &str, most| line.len() <= most && line.bytes().all(|b| b.is_ascii_digit());
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    match text.split('\n').collect::<Vec<_>>()[..] {
+        [kind, last4] => digits(kind, 9) && digits(last4, 4),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_order_numbers_under_each_other_are_no_card_and_a_card_is_one_in_any_line() {
+        assert!(holds_no_card(b"41111111\n11111111\n\n"));
+        assert!(!holds_no_card(b"name=Ada\nx-note=4111 1111 1111 1111"));
+        assert!(!holds_no_card(b"\xff\xfe"));
+    }
+
+    #[test]
+    fn a_signature_is_no_card_whatever_its_digits_are() {
+        let hash = "a4111111111111111f0000000000000000";
+        assert!(looks_like_card(hash) && is_no_card(hash));
+        assert!(!is_no_card(&format!("{hash} 4111111111111111")));
+    }
+
+    #[test]
+    fn a_payment_is_its_kind_and_four_digits() {
+        assert!(is_partial(b"1\n4242") && is_partial(b"14\n") && is_partial(b"\n"));
+        assert!(!is_partial(b"1\n424242") && !is_partial(b"1\n4242\n12/29") && !is_partial(b"Visa\n4242"));
+    }
+
+    #[test]
+    fn only_a_demonstration_may_do_without_encryption() {
+        assert!(is_local("http://127.0.0.1:8470/checkout") && is_local("http://localhost"));
+        assert!(!is_local("http://localhost.example.com/") && !is_local("http://example.com"));
+    }
+}

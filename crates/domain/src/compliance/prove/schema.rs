@@ -1,0 +1,202 @@
+//! What is kept: the live schema, the inventory and the provider's fields, compared both ways; and every sealed value.
+
+use std::collections::BTreeSet;
+
+use paypro::{FieldClass, NotificationField};
+use policy::inventory::{PLAIN, SEALED, find_column};
+use policy::{Column, Holds};
+use store::{Db, LiveColumn, SealedColumnReport, Shape};
+
+use super::Evidence;
+
+/// Personal columns that no field of a notice fills, and who does. Whatever else is personal needs a field.
+const BY_AN_ACT: [(&str, &str, &str); 10] = [
+    ("pending_order", "notification", "kept fields of a notification whose product is not known yet"),
+    ("outbox", "email", "the e-mail that the person asked for"),
+    ("magic_link", "address", "the new address that the person typed"),
+    ("audit_entry", "case_text", "the case that staff typed"),
+    ("conversation", "subject", "the subject of the person's message"),
+    ("conversation", "contact", "the address that the person chose to give"),
+    ("conversation", "tags", "the tags by which staff sort it"),
+    ("message", "body", "the text that the person or staff wrote"),
+    ("attachment", "name", "the name of a file that the person sent along"),
+    ("chunk", "bytes", "a file that the person sent along"),
+];
+
+/// Fields whose values come from the buyer's browser or network, by a part of their names.
+const FROM_THE_BROWSER: [&str; 4] = ["_IP", "TIMEZONE", "REFERRER", "QUERY_STRING"];
+
+/// The live schema and the inventory know the same columns, and what is sealed is kept as bytes.
+pub(crate) fn schema(live: &[LiveColumn]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for l in live {
+        match find_column(&l.table, &l.column) {
+            None => evidence
+                .violation(format!("{}.{} is in the database, but not in the inventory", l.table, l.column)),
+            Some(c) if l.shape() == Shape::Other || (is_sealed(c) && l.shape() != Shape::Bytes) => {
+                evidence.violation(format!(
+                    "{}.{} has a type that does not fit what it holds",
+                    l.table, l.column
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for c in missing(live) {
+        evidence.violation(format!("{}.{} is in the inventory, but not in the database", c.table, c.column));
+    }
+    evidence.observed(format!(
+        "columns of the live schema, compared with the inventory both ways: {}",
+        live.len()
+    ));
+    evidence
+}
+
+/// Columns of the inventory that the live schema lacks.
+fn missing(live: &[LiveColumn]) -> impl Iterator<Item = &'static Column> {
+    let there: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
+    let missing: Vec<_> =
+        SEALED.iter().chain(PLAIN).filter(|c| !there.contains(&(c.table, c.column))).collect();
+    missing.into_iter()
+}
+
+/// The look at a schema that lacks columns; none where all are there.
+pub(crate) fn lacking(live: &[LiveColumn]) -> Option<Evidence> {
+    missing(live).next().map(|_| schema(live))
+}
+
+fn is_sealed(column: &Column) -> bool {
+    matches!(column.holds, Holds::Personal | Holds::Secret)
+}
+
+/// Every sealed value opens or is forgotten, and its keys lie apart.
+pub(crate) fn sealed(db: &Db, values: &[SealedColumnReport]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for v in values.iter().filter(|v| v.broken > 0) {
+        let (table, column, n) = (v.column.table, v.column.column, v.broken);
+        evidence.violation(format!("{table}.{column}: unencrypted, damaged or moved values: {n}"));
+    }
+    let personal = || values.iter().filter(|v| v.column.holds == Holds::Personal);
+    let (open, forgotten) = personal().fold((0, 0), |(o, f), v| (o + v.open, f + v.forgotten));
+    let columns = personal().count();
+    evidence.observed(format!(
+        "personal columns: {columns}; values that open in their own row and column: {open}; forgotten: {forgotten}"
+    ));
+    evidence.observed(format!(
+        "replicas of the keyring, outside of the database: {}",
+        db.keyring().replica_paths().len()
+    ));
+    evidence
+}
+
+/// The provider's fields go where the inventory says that such a value may lie.
+pub(crate) fn fields(fields: &[NotificationField]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for field in fields.iter().filter(|field| !fits(field)) {
+        evidence.violation(match field.kept_in {
+            "" => format!("{} ({}) should be kept, but no column is named", field.name, field.class.name()),
+            to => format!("{} ({}) must not be kept in {to}", field.name, field.class.name()),
+        });
+    }
+    let card = |f: &&NotificationField| f.name.starts_with("CREDIT_CARD") && f.name != "CREDIT_CARD_LAST4";
+    for field in fields.iter().filter(card).filter(|f| !dropped(f)) {
+        evidence.violation(format!("{} is card data beyond the last four digits", field.name));
+    }
+    let gone = fields.iter().filter(|f| dropped(f)).count();
+    let kept = fields.iter().filter(|f| !f.kept_in.is_empty()).count();
+    let used = fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count();
+    evidence.observed(format!(
+        "fields of a notification (webhook): {}; dropped before anything is written: {gone}; kept, each in its column of the \
+         inventory: {kept}; about the order alone: {used}",
+        fields.len()
+    ));
+    evidence
+}
+
+fn dropped(field: &NotificationField) -> bool {
+    matches!(field.class, FieldClass::Drop | FieldClass::Memory)
+}
+
+fn fits(field: &NotificationField) -> bool {
+    let column = field.kept_in.split_once('.').and_then(|(table, column)| find_column(table, column));
+    match (field.class, column) {
+        (FieldClass::Drop | FieldClass::Memory, _) => field.kept_in.is_empty(),
+        (FieldClass::Plain, None) => field.kept_in.is_empty(),
+        (_, None) => false,
+        (FieldClass::Plain, Some(c)) => c.holds == Holds::Plain,
+        (FieldClass::PlainDay, Some(c)) => c.holds == Holds::Plain && c.column.ends_with("_day"),
+        (_, Some(c)) => c.holds == Holds::Personal,
+    }
+}
+
+/// Every personal column is filled by a purchase or by an act; nothing comes from browser or network.
+pub(crate) fn origins(fields: &[NotificationField]) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut filled = 0;
+    for c in SEALED.iter().filter(|c| c.holds == Holds::Personal) {
+        let name = format!("{}.{}", c.table, c.column);
+        let given = fields.iter().any(|f| f.kept_in == name);
+        let by_act = BY_AN_ACT.iter().any(|(table, column, _)| (*table, *column) == (c.table, c.column));
+        if given {
+            filled += 1;
+        } else if !by_act {
+            evidence.violation(format!("{name} is personal, but neither a purchase nor an action fills it"));
+        }
+    }
+    evidence.observed(format!("personal columns that the buyer fills at the checkout: {filled}"));
+    for (table, column, what) in BY_AN_ACT.iter().filter(|(t, c, _)| find_column(t, c).is_some()) {
+        evidence.observed(format!("{table}.{column}: {what}"));
+    }
+    let browser = |f: &&NotificationField| FROM_THE_BROWSER.iter().any(|part| f.name.contains(part));
+    for field in fields.iter().filter(browser).filter(|f| !dropped(f)) {
+        evidence.violation(format!("{} comes from the buyer's browser or network and is kept", field.name));
+    }
+    let n = fields.iter().filter(browser).count();
+    evidence.observed(format!("fields from the buyer's browser or network, each checked to be dropped: {n}"));
+    evidence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use paypro::FIELDS;
+
+    fn changed(name: &str, class: FieldClass, kept_in: &'static str) -> Vec<NotificationField> {
+        let mut fields = FIELDS.clone();
+        let field = fields.iter_mut().find(|f| f.name == name).unwrap();
+        (field.class, field.kept_in) = (class, kept_in);
+        fields
+    }
+
+    #[test]
+    fn the_field_table_and_the_inventory_agree() {
+        assert_eq!(fields(&FIELDS).broken, [""; 0]);
+        assert_eq!(origins(&FIELDS).broken, [""; 0]);
+    }
+
+    #[test]
+    fn a_field_that_goes_where_it_must_not_is_named() {
+        for (name, class, kept_in) in [
+            ("CUSTOMER_EMAIL", FieldClass::Seal, "orders.flag"),
+            ("CUSTOMER_EMAIL", FieldClass::Seal, "person.nickname"),
+            ("CUSTOMER_EMAIL", FieldClass::Seal, ""),
+            ("CUSTOMER_PHONE", FieldClass::Drop, "person.name"),
+            ("SIGNATURE", FieldClass::Memory, "audit_entry.name"),
+            ("PRODUCT_QUANTITY", FieldClass::Plain, "person.name"),
+            ("ORDER_PLACED_TIME_UTC", FieldClass::PlainDay, "outbox.next_attempt_at"),
+            ("CREDIT_CARD_BIN", FieldClass::Seal, "orders.payment"),
+        ] {
+            let broken = fields(&changed(name, class, kept_in)).broken;
+            assert_eq!(broken.len(), 1, "{name} {kept_in}: {broken:?}");
+            assert!(broken[0].contains(name), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_network_is_not_taken_and_a_personal_column_needs_an_origin() {
+        let broken = origins(&changed("CUSTOMER_IP", FieldClass::Seal, "person.name")).broken;
+        assert!(broken.len() == 1 && broken[0].contains("CUSTOMER_IP"), "{broken:?}");
+        let broken = origins(&changed("CUSTOMER_LANGUAGE_CODE", FieldClass::Drop, "")).broken;
+        assert!(broken.len() == 1 && broken[0].contains("person.language"), "{broken:?}");
+    }
+}

@@ -1,0 +1,17 @@
+//! Conversations, through a real store on either engine.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../kit/mod.rs"]
+mod kit;
+
+mod anonymous;
+mod card_numbers;
+mod customer_context;
+mod erasure;
+mod impersonation;
+mod mail;
+mod random_histories;
+mod retention;
+mod staff;
+mod support;
+mod suppression;

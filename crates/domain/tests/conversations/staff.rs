@@ -1,0 +1,293 @@
+//! What staff do: turns, queues, collisions, canned answers, what the search reads.
+
+use domain::conversations::canned_responses::{self, SetCannedResponse};
+use domain::conversations::queue::{Queue, queue, rows};
+use domain::conversations::search_documents::LoadSearchDocuments;
+use domain::conversations::staff::{
+    AssignConversation, ChangeOutcome, AddNote, AddNoteOutcome, ReplyOutcome, ReplyToConversation, SetConversationState, ViewAsStaff, SnoozeConversation, TagConversation,
+};
+use domain::conversations::{StartConversation, parse_number};
+use store::ConversationState;
+
+use crate::support::{form, staff};
+use crate::kit::Shop;
+
+#[tokio::test]
+async fn a_snoozed_thread_survives_a_thanks_and_wakes_for_a_question() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "It breaks").await;
+    shop.reply(id, "Look next week.", false).await;
+    let until_day = shop.today() + 7;
+    assert_eq!(shop.does(SnoozeConversation { id, until_day }).await, ChangeOutcome::Done);
+    shop.answers(id, "ada@example.org", true, "Thank you!").await;
+    assert_eq!(
+        (shop.conversation(id).await.snoozed_day, shop.conversation(id).await.state),
+        (until_day, ConversationState::Waiting)
+    );
+    shop.answers(id, "ada@example.org", true, "But what do I do until then?").await;
+    assert_eq!((shop.conversation(id).await.snoozed_day, shop.conversation(id).await.state), (0, ConversationState::Open));
+}
+
+#[tokio::test]
+async fn a_thanks_does_not_reopen_what_is_closed_and_a_question_does() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "It breaks").await;
+    let (actor, settings) = (staff(), &shop.settings);
+    let last = ReplyToConversation {
+        id,
+        text: "Update it.",
+        quote: false,
+        seen: None,
+        anyway: false,
+        close: true,
+        actor: &actor,
+        settings,
+    };
+    assert_eq!(shop.does(last).await, ReplyOutcome::Sent);
+    shop.answers(id, "ada@example.org", true, "Thanks").await;
+    assert_eq!(shop.conversation(id).await.state, ConversationState::Closed);
+    shop.answers(id, "ada@example.org", true, "It still breaks").await;
+    assert_eq!((shop.conversation(id).await.state, shop.conversation(id).await.closed_day), (ConversationState::Open, 0));
+    let (by_code, code) = shop.begin(&StartConversation { message: "It breaks", ..form(&shop) }).await;
+    shop.does(SetConversationState { id: by_code, state: ConversationState::Closed }).await;
+    shop.say(&code, "thanks!").await;
+    assert_eq!(shop.conversation(by_code).await.state, ConversationState::Closed);
+}
+
+#[tokio::test]
+async fn two_who_write_at_once_are_told_of_each_other() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "It breaks").await;
+    let (sam, kim) = (staff(), store::Actor::Staff("Kim".into()));
+    let seen = Some(shop.seen(id).await.unwrap().messages_seen);
+    let reply = |actor, anyway| ReplyToConversation {
+        id,
+        text: "Update.",
+        quote: false,
+        seen,
+        anyway,
+        close: false,
+        actor,
+        settings: &shop.settings,
+    };
+    assert_eq!(shop.does(reply(&kim, false)).await, ReplyOutcome::Sent);
+    let ReplyOutcome::Collision(newer) = shop.does(reply(&sam, false)).await else { panic!("not told") };
+    assert_eq!(newer.iter().map(|n| (n.n, &*n.by)).collect::<Vec<_>>(), [(2, "Kim")]);
+    let note = AddNote { id, text: "Mine too", seen, anyway: false, actor: &sam };
+    assert!(matches!(shop.does(note).await, AddNoteOutcome::Collision(_)));
+    assert_eq!((shop.conversation(id).await.messages, shop.email_count().await), (2, 1), "nothing was written");
+    assert_eq!(shop.does(reply(&sam, true)).await, ReplyOutcome::Sent);
+    assert_eq!(shop.email_count().await, 2);
+    shop.holds().await;
+    shop.solicited().await;
+}
+
+#[tokio::test]
+async fn answers_that_come_at_the_same_moment_are_all_kept() {
+    let shop = Shop::open().await;
+    let (id, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
+    let says = (0..6).map(|n| {
+        let (shop, code) = (&shop, &code);
+        async move { shop.say(code, &format!("And {n}")).await }
+    });
+    futures_join(says).await;
+    let conversation = shop.conversation(id).await;
+    assert_eq!((conversation.messages, shop.look(&code).await.unwrap().messages.len()), (7, 7));
+    shop.holds().await;
+}
+
+async fn futures_join<F: Future>(all: impl Iterator<Item = F>) {
+    // Polled together, one after the other, until each is done.
+    let mut all: Vec<_> = all.map(Box::pin).collect();
+    std::future::poll_fn(|cx| {
+        all.retain_mut(|f| f.as_mut().poll(cx).is_pending());
+        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn queues_show_whose_turn_it_is_and_open_nothing() {
+    let shop = Shop::open().await;
+    let mine = shop.writes("ada@example.org", "1").await;
+    let nobodys = shop.writes("bea@example.org", "2").await;
+    let waiting = shop.writes("cyd@example.org", "3").await;
+    let (held, _) = shop.begin(&StartConversation { message: "4", held: true, ..form(&shop) }).await;
+    shop.does(AssignConversation { id: mine, to: Some("Sam") }).await;
+    shop.reply(waiting, "5", false).await;
+    let openings = shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await;
+    let mut tx = shop.db().read().await.unwrap();
+    for (of, ids) in [
+        (Queue::Mine("Sam"), vec![mine]),
+        (Queue::Unassigned, vec![nobodys]),
+        (Queue::Open, vec![mine, nobodys]),
+        (Queue::Waiting, vec![waiting]),
+        (Queue::Quarantined, vec![held]),
+        (Queue::Closed, vec![]),
+        (Queue::Snoozed, vec![]),
+    ] {
+        let found: Vec<i64> = queue(&mut tx, &of, None, None).await.unwrap().iter().map(|r| r.id).collect();
+        assert_eq!(found, ids, "{of:?}");
+    }
+    let first = queue(&mut tx, &Queue::Open, None, Some(1)).await.unwrap();
+    let second = queue(&mut tx, &Queue::Open, Some(first[0].turn), None).await.unwrap();
+    assert_eq!((first[0].id, second[0].id), (mine, nobodys));
+    assert_eq!(rows(&mut tx, &[held, 5]).await.unwrap().len(), 1);
+    assert_eq!(parse_number(&first[0].number.to_lowercase()), Some(mine));
+    drop(tx);
+    assert_eq!(shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await, openings);
+}
+
+#[tokio::test]
+async fn who_opens_a_thread_stands_in_the_journal_with_the_thread_as_case() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "It breaks").await;
+    assert!(shop.does(ViewAsStaff { id, actor: &staff() }).await.is_some());
+    let told = shop.db().read().await.unwrap().audit_counts().await.unwrap();
+    assert_eq!(told.without_case, 0);
+    let by_sam =
+        "SELECT COUNT(*) FROM audit_entry WHERE actor = 'Sam' AND purpose = 'support' AND length(case_text) > 0";
+    assert_eq!(shop.scratch.numbers(by_sam).await[0], 1);
+}
+
+#[tokio::test]
+async fn tags_are_kept_sorted_and_a_thread_of_nobody_changes_nothing() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "It breaks").await;
+    let tags = ["crash".to_owned(), " a  b ".to_owned(), "crash".to_owned(), String::new()];
+    assert_eq!(shop.does(TagConversation { id, tags: &tags }).await, ChangeOutcome::Done);
+    assert_eq!(shop.seen(id).await.unwrap().tags, ["a b", "crash"]);
+    assert_eq!(shop.does(TagConversation { id: 5, tags: &tags }).await, ChangeOutcome::NoConversation);
+    assert_eq!(shop.does(AssignConversation { id: 5, to: None }).await, ChangeOutcome::NoConversation);
+    assert_eq!(shop.reply(5, "Hello", false).await, ReplyOutcome::NoConversation);
+}
+
+#[tokio::test]
+async fn canned_answers_are_filled_in_with_what_is_about_the_shop_alone() {
+    let shop = Shop::open().await;
+    let (_, key) = shop.customer("1", "ada@example.org").await;
+    let number = domain::licensing::issue::display_number(shop.licence(&key).await.serial);
+    let (id, _) = shop.begin(&StartConversation { message: "Hello", licence: &number, ..form(&shop) }).await;
+    let actor = staff();
+    let set = |name, body| SetCannedResponse { name, body, actor: &actor };
+    assert_eq!(
+        shop.does(set("hello", "{vendor}: {product} {edition} is {state}. {staff}")).await,
+        ChangeOutcome::Done
+    );
+    for wrong in ["Dear {name}", "Write to ada@example.org"] {
+        assert!(matches!(shop.does(set("wrong", wrong)).await, ChangeOutcome::Refused(_)), "{wrong}");
+    }
+    let mut tx = shop.db().read().await.unwrap();
+    let filled = canned_responses::render(&mut tx, &shop.settings, "hello", id, "Sam").await.unwrap().unwrap();
+    assert_eq!(filled, "Example Software: Product 101 1 is active. Sam");
+    assert_eq!(canned_responses::list(&mut tx).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_search_reads_what_changed_and_nothing_of_what_is_closed_or_gone() {
+    let shop = Shop::open().await;
+    let id = shop.writes("ada@example.org", "The EDITOR breaks").await;
+    let gone = shop.writes("bea@example.org", "Gone").await;
+    let texts = shop.does(LoadSearchDocuments { after: 0 }).await;
+    assert_eq!(texts.len(), 2);
+    assert!(texts[0].text.contains("the editor breaks") && texts[0].text.contains("ada@example.org"));
+    let after = texts[1].turn;
+    assert!(shop.does(LoadSearchDocuments { after }).await.is_empty());
+    shop.does(SetConversationState { id, state: ConversationState::Closed }).await;
+    let texts = shop.does(LoadSearchDocuments { after }).await;
+    assert!(texts.len() == 1 && texts[0].id == id && texts[0].text.is_empty());
+    shop.does(domain::conversations::staff::EraseConversation { id: gone, actor: &staff() }).await;
+    assert_eq!(shop.db().read().await.unwrap().existing_conversations(&[id, gone]).await.unwrap(), [id]);
+}
+
+#[tokio::test]
+async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
+    use domain::conversations::staff::ReleaseConversation;
+    let shop = Shop::open().await;
+    let held = domain::conversations::StartConversation {
+        message: "Buy now",
+        address: "eve@example.com",
+        held: true,
+        ..form(&shop)
+    };
+    let (id, _) = shop.begin(&held).await;
+    assert_eq!(shop.does(SetConversationState { id, state: ConversationState::Closed }).await, ChangeOutcome::Done);
+    for state in [ConversationState::Open, ConversationState::Waiting] {
+        assert!(matches!(shop.does(SetConversationState { id, state }).await, ChangeOutcome::Refused(_)));
+    }
+    assert!(matches!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Refused(_)));
+    assert_eq!((shop.conversation(id).await.state, shop.email_count().await), (ConversationState::Closed, 0));
+    assert_eq!(shop.does(ReleaseConversation { id, actor: &staff() }).await, ChangeOutcome::Done);
+    assert_eq!(shop.conversation(id).await.state, ConversationState::Open);
+    assert_eq!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Sent);
+    // What was never held opens and closes as before.
+    let (other, _) = shop.begin(&domain::conversations::StartConversation { message: "Hello", ..form(&shop) }).await;
+    for state in [ConversationState::Closed, ConversationState::Open] {
+        assert_eq!(shop.does(SetConversationState { id: other, state }).await, ChangeOutcome::Done);
+    }
+    shop.holds().await;
+    shop.solicited().await;
+}
+
+#[tokio::test]
+async fn what_stands_in_one_line_turns_no_other_line_around_and_a_message_keeps_its_signs() {
+    let shop = Shop::open().await;
+    let place = domain::conversations::upload::UploadTarget::New;
+    let file = shop.upload(place, "\u{202e}gpj.exe\u{2069}", b"x").await;
+    let begin = domain::conversations::StartConversation {
+        message: "\u{202b}שלום\u{202c}",
+        name: "\u{2066}Eve\u{2069}",
+        subject: "\u{202e}niaga",
+        files: &[file.id],
+        slot: Some(file.slot),
+        ..form(&shop)
+    };
+    let (id, _) = shop.begin(&begin).await;
+    let seen = shop.seen(id).await.unwrap();
+    assert_eq!(
+        (&*seen.writer, &*seen.subject, &*seen.messages[0].files[0].name),
+        ("Eve", "niaga", "gpj.exe")
+    );
+    assert_eq!(seen.messages[0].text, "\u{202b}שלום\u{202c}");
+}
+
+#[tokio::test]
+async fn to_remove_a_canned_answer_that_is_not_there_leaves_no_line() {
+    let shop = Shop::open().await;
+    let actor = staff();
+    let lines = "SELECT COUNT(*) FROM audit_entry WHERE name = 'canned answer removed'";
+    let remove = || canned_responses::DeleteCannedResponse { name: "hello", actor: &actor };
+    assert!(!shop.does(remove()).await);
+    assert_eq!(shop.scratch.numbers(lines).await, [0]);
+    shop.does(SetCannedResponse { name: "hello", body: "Hello.", actor: &actor }).await;
+    assert!(shop.does(remove()).await);
+    assert_eq!(shop.scratch.numbers(lines).await, [1]);
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is() {
+    let shop = Shop::open().await;
+    let damaged = shop.writes("ada@example.org", "One").await;
+    let sound = shop.writes("bea@example.org", "Two").await;
+    shop.scratch.tamper(&format!("UPDATE message SET body = subject FROM conversation WHERE message.conversation = {damaged} AND conversation.id = {damaged}")).await;
+    let texts = shop.does(LoadSearchDocuments { after: 0 }).await;
+    let of = |id| texts.iter().find(|t| t.id == id).unwrap();
+    assert!(of(damaged).text.is_empty() && of(sound).text.contains("two"));
+    // What else is there can still be read, and what can't be told is in nobody's favour.
+    let forged = crate::support::mail(&shop, "cyd@example.org", "help@example.org", false, "", "Three");
+    let domain::conversations::ReceiveOutcome::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
+    shop.scratch
+        .tamper(&format!("UPDATE conversation SET address_tag = subject, emails_since_action = 1 WHERE id = {damaged}"))
+        .await;
+    assert_eq!(shop.seen(forged).await.unwrap().messages[0].text, "Three");
+    let ReplyOutcome::Refused(why) = shop.reply(forged, "Hello.", false).await else { panic!("a letter") };
+    assert!(why.contains("damaged"), "{why}");
+    let facts = domain::compliance::doctor::Facts::default();
+    let named = async || {
+        let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
+        advice.iter().filter(|a| a.says.contains(&domain::licensing::issue::display_number(damaged))).count()
+    };
+    assert_eq!(named().await, 1);
+    shop.does(domain::conversations::staff::EraseConversation { id: damaged, actor: &staff() }).await;
+    assert_eq!(named().await, 0);
+}
