@@ -115,7 +115,7 @@ pub fn contact(
         values,
         tokens,
         anonymous_days: settings.anonymous_days,
-        months: settings.thread_months,
+        months: settings.conversation_months,
     }))
 }
 

@@ -119,7 +119,7 @@ fn card(dimension: Dimension, read: &FiguresPage) -> Card {
         total_rows: number(read.words as u64),
         more: (more > 0).then(|| (number(more), number(views))),
         other: if read.other > 0 { number(read.other) } else { String::new() },
-        overflow: if read.beyond > 0 { number(read.beyond) } else { String::new() },
+        overflow: if read.evicted_views > 0 { number(read.evicted_views) } else { String::new() },
     }
 }
 

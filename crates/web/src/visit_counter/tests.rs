@@ -26,7 +26,7 @@ fn open(site: &Site, at: i64) -> Date {
 }
 
 fn view(page: &str) -> Request<'_> {
-    Request { agent: BROWSER, ..Request::view("192.0.2.1".parse().unwrap(), page) }
+    Request { user_agent: BROWSER, ..Request::view("192.0.2.1".parse().unwrap(), page) }
 }
 
 fn counted(site: &Site, at: i64) -> Tally {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use store::{Actor, AuditEntry, AuditKind};
 use web::handlers::api::token::{AddApiToken, Scope, Scopes};
 
-use crate::http::AnswerByCode as Raw;
+use crate::http::Answer as Raw;
 use crate::kit::Kit;
 
 /// A response of the API.

@@ -225,7 +225,7 @@ async fn suppressed_rows_are_in_no_response() {
         dimension,
         total: Figures { views: 60, visitors: 20 },
         rows: if dimension == Dimension::Page { vec![row("/a", 25), row("/b", 20)] } else { Vec::new() },
-        beyond: 15,
+        evicted_views: 15,
         days: 1,
     };
     let tables = |_, _| vec![of_page(Dimension::Page)];

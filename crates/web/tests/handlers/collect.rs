@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::{Date, DayTallies, Dimension, DisclosureThresholds, Tally, TimeZone};
-use domain::statistics::{AddSite, EditSite, KeepOpen, OpenDay, OpenedFile, SiteOutcome, close_due};
+use domain::statistics::{AddSite, DayOpening, EditSite, KeepOpen, OpenDay, SiteOutcome, close_due};
 use store::{Actor, Site};
 
 use crate::http::Answer;
@@ -46,7 +46,7 @@ impl Kit {
     }
 
     fn today(&self, site: &Site) -> Date {
-        TimeZone::named(&site.zone).unwrap().at(self.app.db.clock.now()).0
+        TimeZone::named(&site.zone).unwrap().date_and_hour(self.app.db.clock.now()).0
     }
 
     /// The stored tallies of a day, five seconds later.
@@ -189,7 +189,7 @@ async fn a_flood_of_invented_values_has_bounded_memory() {
         let address = std::net::Ipv4Addr::from(0x0a00_0000 + n / 10).into();
         let (page, from) = (format!("/{n:x}-x"), format!("https://h{n:x}.example/"));
         let visit = analytics::Request {
-            agent: FIREFOX,
+            user_agent: FIREFOX,
             referrer: Some(&from),
             name: &page,
             kind: if n % 3 == 0 { analytics::VisitKind::Event } else { analytics::VisitKind::View },
@@ -202,7 +202,7 @@ async fn a_flood_of_invented_values_has_bounded_memory() {
     let all = kit.sealed(&site, today).await;
     for dimension in [Dimension::Page, Dimension::Entry, Dimension::Referrer, Dimension::Event] {
         assert!(all.cells(dimension) <= dimension.max_cells(), "{}", dimension.name());
-        assert!(all.beyond(dimension) > 10_000, "{}", dimension.name());
+        assert!(all.evicted_views(dimension) > 10_000, "{}", dimension.name());
     }
     let size = kit.app.db.read().await.unwrap().tallies(site.id, today.0).await.unwrap()[0].2.len();
     assert!(size < 4_000_000, "{size} bytes");

@@ -104,7 +104,7 @@ impl Kit {
             dynamic: DynamicKey::new(secret("0123456789ab"), secret("fedcba9876543210")).ok(),
             checkout_page: None,
             reply: Some(("help".into(), "example.org".into())),
-            thread_months: 12,
+            conversation_months: 12,
             anonymous_days: 90,
         });
         let add = AddProduct { product: &studio(), actor: &Actor::System, settings: &settings };

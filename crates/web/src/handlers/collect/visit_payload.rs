@@ -135,7 +135,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{VisitKind, body, form};
+    use super::{VisitKind, parse_body, parse_form};
 
     const JSON: &str = "application/json; charset=utf-8";
 

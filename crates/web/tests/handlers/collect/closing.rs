@@ -11,7 +11,7 @@ use super::*;
 async fn midnight(kit: &Kit, site: &Site, after: i64) -> Date {
     let today = kit.today(site);
     let tomorrow = Date(today.0 + 1);
-    let begins = Zone::named(&site.zone).unwrap().start_of_day(tomorrow);
+    let begins = TimeZone::named(&site.zone).unwrap().start_of_day(tomorrow);
     kit.later(begins + after - kit.app.db.clock.now()).await;
     today
 }
@@ -74,8 +74,10 @@ async fn a_visit_after_its_day_is_closed_counts_only_as_late() {
     let (mut kit, site) = Kit::counting("UTC").await;
     let noon = kit.app.db.clock.now();
     let (counter, shop) = (Arc::clone(&kit.app.counter), kit.app.counter.site("shop").unwrap());
-    let visit =
-        analytics::Request { agent: FIREFOX, ..analytics::Request::view("192.0.2.1".parse().unwrap(), "/a") };
+    let visit = analytics::Request {
+        user_agent: FIREFOX,
+        ..analytics::Request::view("192.0.2.1".parse().unwrap(), "/a")
+    };
     counter.record_visit(&shop, &visit, noon);
     let yesterday = midnight(&kit, &site, 61).await;
     kit.flush().await;
@@ -101,7 +103,7 @@ async fn after_a_restart_the_day_continues_and_a_second_server_counts_too() {
         let mut flusher = TallyFlusher::new(Arc::clone(&counter));
         flusher.flush_due(&db).await.unwrap();
         let visit = analytics::Request {
-            agent: FIREFOX,
+            user_agent: FIREFOX,
             ..analytics::Request::view(format!("192.0.2.{}", n + 1).parse().unwrap(), "/a")
         };
         counter.record_visit(&counter.site("shop").unwrap(), &visit, db.clock.now());
@@ -138,7 +140,7 @@ async fn a_day_that_another_server_closed_reports_its_late_visits() {
     let days = kit.app.db.read().await.unwrap().visit_days(site.id, date.0, date.0).await.unwrap();
     assert_eq!(days[0].missing, 5, "the day records what may be missing");
     let open = OpenDay { site: &site, date, until: KeepOpen::Over };
-    assert!(matches!(kit.app.db.execute(&open).await.unwrap(), OpenedFile::Closed));
+    assert!(matches!(kit.app.db.execute(&open).await.unwrap(), DayOpening::Closed));
 }
 
 #[tokio::test]

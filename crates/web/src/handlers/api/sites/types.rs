@@ -206,7 +206,7 @@ impl TablePage {
         self.days = read.days;
         self.total = read.total.into();
         self.other = read.other;
-        self.overflow = read.beyond;
+        self.overflow = read.evicted_views;
         self.total_rows = read.words;
         self.pages = read.words.div_ceil(per_page as usize).max(1);
         self.rows = read.rows.into_iter().map(TableRow::from).collect();
