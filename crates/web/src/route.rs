@@ -93,6 +93,8 @@ pub struct Described {
     pub id: &'static str,
     /// The operation, without method, path, id and security: these come from the row.
     pub operation: fn() -> Operation,
+    /// The tags, by which documentation groups operations.
+    pub tags: fn() -> Vec<&'static str>,
     /// Adds the schemas that the operation refers to.
     pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
@@ -129,11 +131,13 @@ impl Route {
     /// The same row, described by the type that `#[utoipa::path]` makes beside the handler. Its own method and path are
     /// not read: the row has them.
     #[must_use]
-    pub const fn described<P: utoipa::Path + utoipa::__dev::SchemaReferences>(
+    pub const fn described<
+        P: utoipa::Path + utoipa::__dev::Tags<'static> + utoipa::__dev::SchemaReferences,
+    >(
         mut self,
         id: &'static str,
     ) -> Self {
-        self.described = Some(Described { id, operation: P::operation, schemas: P::schemas });
+        self.described = Some(Described { id, operation: P::operation, tags: P::tags, schemas: P::schemas });
         self
     }
 

@@ -63,6 +63,7 @@ fn bearer() -> SecurityScheme {
 fn operation(route: &Route, described: &Described) -> Operation {
     let mut operation = (described.operation)();
     operation.operation_id = Some(described.id.to_owned());
+    operation.tags = Some((described.tags)().into_iter().map(str::to_owned).collect());
     operation.security = security(route.access);
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
@@ -116,13 +117,13 @@ fn problems(which: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problems(&[
-            (400, "A field is not as described"),
-            (401, "No token, an unknown one, or one that expired"),
+            (400, "A field is invalid"),
+            (401, "The token is missing, unknown or expired"),
             (403, "The token lacks the scope"),
-            (404, "There is nothing of that name, or not any more"),
+            (404, "It does not exist, or no longer exists"),
             (429, "Too many requests"),
-            (500, "A fault of the program"),
-            (503, "Database or keyring is away for a moment"),
+            (500, "An internal error"),
+            (503, "Temporarily unavailable: try again later"),
         ])
     }
 }
@@ -130,12 +131,12 @@ impl IntoResponses for Problems {
 impl IntoResponses for ChangeProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut all = problems(&[
-            (409, "Somebody else was faster"),
+            (409, "The conversation has newer messages"),
             (413, "The body is too long"),
             (415, "The body is not JSON"),
-            (422, "Understood, and refused for the reason that the detail names"),
+            (422, "The request is valid, but refused for the reason in the detail"),
         ]);
-        let late = ResponseBuilder::new().description("The body took too long to come").build();
+        let late = ResponseBuilder::new().description("The request took too long").build();
         all.insert("408".to_owned(), RefOr::T(late));
         all
     }
