@@ -134,7 +134,7 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 
 #[tokio::test]
 async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
-    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, Which, access_code, view::Look};
+    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, ConversationRef, access_code, view::ViewConversation};
     let shop = Shop::open().await;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
@@ -149,7 +149,7 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     let (_, erased) = write("Erased").await;
     let (redacted, with_passage) = write("Jane Doe has it too").await;
     let (_, untied) = write("Tied for a while").await;
-    let which = Which::Code(&untied);
+    let which = ConversationRef::Code(&untied);
     shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;
     assert!(shop.db().execute(&EraseByCode { tag: &erased }).await.unwrap());
@@ -166,7 +166,7 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let look = async |tag| db.execute(&Look { tag, settings: &shop.settings }).await.unwrap();
+    let look = async |tag| db.execute(&ViewConversation { tag, settings: &shop.settings }).await.unwrap();
     assert!(look(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(look(&with_passage).await.is_none());

@@ -147,7 +147,7 @@ async fn an_issued_key_is_repeated_after_charges_and_after_rotation_of_signing_k
     let now = shop.licence(&given[0]).await;
     assert_eq!(now.until_day, shop.today() + 150, "five times 30 days");
     let mut tx = shop.db().read().await.unwrap();
-    let fresh = match domain::licensing::refresh::refresh_key(&mut tx, &given[0]).await.unwrap() {
+    let fresh = match domain::licensing::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
         domain::licensing::refresh::RefreshOutcome::Current(key) => key,
         other => panic!("{other:?}"),
     };
@@ -192,7 +192,7 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
     shop.process(&shop.provider.terminated(&p)).await;
     let mut tx = shop.db().read().await.unwrap();
     let Ok(domain::licensing::refresh::RefreshOutcome::Current(now)) =
-        domain::licensing::refresh::refresh_key(&mut tx, &key).await
+        domain::licensing::refresh::refresh(&mut tx, &key).await
     else {
         panic!("no current key")
     };

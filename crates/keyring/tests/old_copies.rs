@@ -134,7 +134,7 @@ fn an_old_node_opens_under_no_name_of_the_current_root() {
             copy(&history.dir.path().join("replica0"), &replica);
             fs::write(replica.join("nodes").join(name), old).unwrap();
             let keyring = Keyring::open(opening(std::slice::from_ref(&replica), 0)).unwrap();
-            // The one at the top is on everyone's path; below it the others may stay readable.
+            // The top node is on every path; with a wrong lower node, other people's values may still open.
             let outcomes = history.people.iter().map(|p| {
                 keyring.open_field(
                     p.slot,

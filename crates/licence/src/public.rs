@@ -34,8 +34,8 @@ impl PublicKey {
         if proper.as_bytes() != bytes {
             return Err(BadPublicKey::Invalid);
         }
-        // A point outside the group of prime order lets signatures be altered; one of small order lets anybody
-        // make them. No proper signing key has either.
+        // A point outside the group of prime order allows altered signatures. A point of small order allows
+        // signatures by anyone. No correct signing key has such a point.
         if point.is_weak() || !point.to_edwards().is_torsion_free() {
             return Err(BadPublicKey::Weak);
         }

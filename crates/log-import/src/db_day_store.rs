@@ -78,7 +78,7 @@ impl DayStore for DbDayStore {
     }
 
     fn node(&self) -> Result<i64, ImportError> {
-        Ok(node()?)
+        Ok(new_node_id()?)
     }
 
     fn position(&self, head: &[u8]) -> Result<u64, ImportError> {

@@ -94,7 +94,7 @@ pub fn compose(
     Ok((text, composed))
 }
 
-fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<Words, &'static str> {
+fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<EmailText, &'static str> {
     let cause = format!("{:016x}", email.cause);
     let (vendor, link, cause) = (&*settings.vendor, &*email.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);

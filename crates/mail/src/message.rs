@@ -33,7 +33,7 @@ pub struct Email<'a> {
 
 /// What the threading headers are made of. They bring a reply back to the conversation, and group its e-mails in the
 /// recipient's mail program.
-pub struct Place<'a> {
+pub struct Threading<'a> {
     /// The address for replies, which accepts `+token`, if one is configured.
     pub reply_to: Option<&'a Address>,
     /// The conversation's token: letters and digits.

@@ -132,7 +132,7 @@ async fn an_unreachable_server_is_retried() {
 #[tokio::test]
 async fn a_silent_server_exceeds_the_time_limit() {
     let (port, _server) = scripted(&["220 hi", "250 hi", "250 ok"]).await;
-    let client = SmtpClient::new(&mail(port, Security::Plain)).unwrap().within(Duration::from_millis(50));
+    let client = SmtpClient::new(&mail(port, Security::Plain)).unwrap().with_timeout(Duration::from_millis(50));
     let error = client.send(&test_email("ada@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(SmtpErrorClass::TimedOut));
 }
@@ -182,12 +182,12 @@ async fn after_a_cancelled_send_the_next_e_mail_uses_a_new_connection() {
     });
     let client = SmtpClient::new(&mail(port, Security::Plain)).unwrap();
     assert_eq!(client.send(&test_email("ada@example.com")).await.unwrap().code, 250);
-    let client = client.within(Duration::from_millis(50));
+    let client = client.with_timeout(Duration::from_millis(50));
     assert_eq!(
         client.send(&test_email("bob@example.com")).await,
         Err(SendError::Temporary(SmtpErrorClass::TimedOut))
     );
-    let client = client.within(Duration::from_secs(60));
+    let client = client.with_timeout(Duration::from_secs(60));
     let third = client.send(&test_email("eve@example.com")).await.map(|reply| reply.code);
     assert_eq!(third, PERMANENT(550), "over a connection of its own");
     let received = server.await.unwrap();

@@ -33,40 +33,40 @@ fn opens(body: &str, key: &Secret) -> bool {
 
 #[test]
 fn every_vector_has_its_signature() {
-    for iv in vectors() {
+    for vector in vectors() {
         let signed = SignedFields {
-            order: &iv.order,
-            status: &iv.status,
-            total: &iv.total,
-            email: &iv.email,
-            test: &iv.test,
-            type_name: &iv.type_name,
+            order: &vector.order,
+            status: &vector.status,
+            total: &vector.total,
+            email: &vector.email,
+            test: &vector.test,
+            type_name: &vector.type_name,
         };
-        assert_eq!(compute_signature(&signed, &Secret::new(iv.key).unwrap()), iv.signature, "{}", iv.name);
+        assert_eq!(compute_signature(&signed, &Secret::new(vector.key).unwrap()), vector.signature, "{}", vector.name);
     }
 }
 
 #[test]
 fn a_complete_notification_with_the_values_of_a_vector_verifies() {
-    for iv in vectors() {
+    for vector in vectors() {
         let body = Simulator::new(key())
-            .notification(iv.type_name.parse().unwrap())
-            .field("ORDER_ID", iv.order)
-            .field("ORDER_STATUS", iv.status)
-            .field("ORDER_TOTAL_AMOUNT", iv.total)
-            .field("CUSTOMER_EMAIL", iv.email)
-            .field("TEST_MODE", iv.test)
-            .signature(iv.signature)
+            .notification(vector.type_name.parse().unwrap())
+            .field("ORDER_ID", vector.order)
+            .field("ORDER_STATUS", vector.status)
+            .field("ORDER_TOTAL_AMOUNT", vector.total)
+            .field("CUSTOMER_EMAIL", vector.email)
+            .field("TEST_MODE", vector.test)
+            .signature(vector.signature)
             .body();
-        assert!(opens(&body, &Secret::new(iv.key).unwrap()), "{}", iv.name);
+        assert!(opens(&body, &Secret::new(vector.key).unwrap()), "{}", vector.name);
     }
 }
 
 #[test]
 fn upper_and_lower_case_hex_digits_are_the_same_signature() {
-    let iv = vectors().remove(0);
-    let draft = Simulator::new(Secret::new(iv.key).unwrap()).notification(NotificationKind::OrderCharged);
-    for signature in [iv.signature.clone(), iv.signature.to_uppercase(), format!(" {} ", iv.signature)] {
+    let vector = vectors().remove(0);
+    let draft = Simulator::new(Secret::new(vector.key).unwrap()).notification(NotificationKind::OrderCharged);
+    for signature in [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)] {
         assert!(opens(&draft.clone().signature(signature).body(), &Secret::new("validation-key-1").unwrap()));
     }
 }

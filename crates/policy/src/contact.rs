@@ -1,13 +1,14 @@
-//! What a person can give when they write: the closed list of the contact page (`contact.voluntary`).
+//! The fields of the contact form: the closed list of data that a person can give when they write
+//! (`contact.voluntary`).
 
-/// A field of the contact page.
+/// A field of the contact form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ContactField {
     /// Its name in the form.
     pub name: &'static str,
-    /// Nothing is sent without it.
+    /// Whether the form can be sent without it.
     pub required: bool,
-    /// Table and column where it is kept.
+    /// Table and column that store it.
     pub kept_in: &'static str,
 }
 
@@ -15,7 +16,7 @@ const fn field(name: &'static str, required: bool, kept_in: &'static str) -> Con
     ContactField { name, required, kept_in }
 }
 
-/// Every field whose value is kept. Only the message is required; nothing else of a request is kept at all.
+/// Every field whose value is stored. Only the message is required. Nothing else of a request is stored.
 pub const FIELDS: [ContactField; 5] = [
     field("message", true, "message.body"),
     field("name", false, "conversation.contact"),
@@ -24,7 +25,7 @@ pub const FIELDS: [ContactField; 5] = [
     field("files", false, "chunk.bytes"),
 ];
 
-/// The tables in which conversations lie.
+/// The tables that store conversations.
 pub const TABLES: [&str; 6] =
     ["conversation", "message", "attachment", "chunk", "conversation_access", "processed_mail"];
 

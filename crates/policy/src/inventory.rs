@@ -1,9 +1,9 @@
-//! The data inventory: every table and column, its meaning, the reason and period for which it is kept, and the
-//! purposes for which it opens.
+//! The data inventory: for every table and column its content, the reason, the storage period, and the purposes
+//! for which it opens (records of processing, GDPR Art. 30).
 //!
-//! [`sealed`] and [`plain`] are the only lists. A test compares the live schema with them in both directions. Erasure and
-//! retention take their tables from [`TABLES`]. `prove` and the privacy page are made from the lists, and the compiler
-//! checks [`OpenFor`].
+//! The lists in [`sealed`] and [`plain`] are the only source. A test compares them with the live schema both
+//! ways. Erasure and retention take their tables from [`TABLES`]. The proof and the privacy page are made from
+//! them, and the compiler checks [`OpenFor`].
 
 pub mod plain;
 pub mod sealed;
@@ -15,18 +15,18 @@ pub use tables::TABLES;
 
 use crate::Purpose;
 
-/// What a column holds.
+/// The kind of data in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Holds {
-    /// A value about a person, sealed under that person's key slot. Every opening is in the audit log.
+    /// A value about a person: sealed under that person's slot. Each opening is in the audit log.
     Personal,
-    /// Also sealed, but not a value about a person, such as indexes and signing keys.
+    /// Sealed as well, but it reveals nothing about a person (indexes, signing keys).
     Secret,
-    /// Stored in clear: about licences, products or the program, not about a person.
+    /// In clear: about licences, products or the program, not about a person.
     Plain,
-    /// Stored in clear: a slot number or a random number that links rows until the person is erased.
+    /// In clear: a slot number or a random number that links rows while the person exists.
     Pseudonym,
-    /// Stored in clear: a keyed or plain hash that can't be inverted.
+    /// In clear: a keyed or plain hash that cannot be reversed.
     Tag,
 }
 
@@ -37,48 +37,48 @@ pub struct Column {
     pub table: &'static str,
     /// Column name in the schema.
     pub column: &'static str,
-    /// What it holds.
+    /// The kind of data.
     pub holds: Holds,
     /// Its meaning and the reason for keeping it, in one sentence.
     pub description: &'static str,
-    /// Ids of the purposes for which it opens; empty for a column in clear.
+    /// Ids of the purposes for which it opens; empty for columns in clear.
     pub opens_for: &'static [&'static str],
 }
 
-/// The effect on a table's rows when a key slot is forgotten (crypto-shredding).
+/// What happens to the rows of a table when a slot is forgotten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnForgetting {
-    /// Rows with the slot in the column of this name are deleted.
+    /// Rows whose column of this name contains the slot are deleted.
     Delete(&'static str),
-    /// Rows stay. Their personal values are sealed under the forgotten slot and can no longer be opened.
+    /// Rows stay. Their data about the person is sealed under the forgotten slot and unreadable.
     StaysUnreadable(&'static str),
-    /// The table holds nothing about a person.
+    /// The table contains no data of any person.
     Untouched,
 }
 
-/// A table, with the facts that erasure and the privacy page need.
+/// A table, as erasure sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Table {
     /// Name in the schema.
     pub name: &'static str,
-    /// What one row stands for.
+    /// The meaning of one row.
     pub row: &'static str,
-    /// How long a row is kept, as a phrase for the privacy page.
+    /// How long a row is kept, in words for the privacy page.
     pub kept: &'static str,
-    /// The effect of forgetting a slot.
+    /// What happens to its rows when a slot is forgotten.
     pub on_forgetting: OnForgetting,
 }
 
-/// A sealed column as a type. The keyring binds ciphertext to it (associated data), and the compiler checks its openings.
+/// A sealed column, as a type. The keyring binds the ciphertext to it, and the compiler checks its uses.
 pub trait Field: Send + Sync + 'static {
     /// The column's entry in the inventory.
     const COLUMN: Column;
-    /// Name of the slot's sub-key under which it is sealed. Code that may open one compartment holds no key of
+    /// The sub-key of the slot under which it is sealed. Code that may open one compartment holds no key of
     /// another.
     const COMPARTMENT: &'static str;
 }
 
-/// Allows opening the field for purpose `P`. Any other opening does not compile.
+/// Allows opening the field for purpose `P`. Uses that are not listed do not compile.
 #[diagnostic::on_unimplemented(
     message = "the inventory does not allow opening `{Self}` for the purpose `{P}`",
     label = "not a purpose of this field",

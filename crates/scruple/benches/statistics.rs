@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::statistics::{FiguresQuery, SeriesQuery, Step, read_figures, series};
+use domain::statistics::{FiguresQuery, SeriesQuery, Step, read_figures, read_series};
 use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};
@@ -117,7 +117,7 @@ async fn days(db: &Db, site: &Site, period: Period, step: Step) -> Duration {
     let (site, audience, range, dimension) = (site.id, Audience::Own, period.range(), Dimension::Page);
     let read = SeriesQuery { site, audience, dimension, range, step };
     median!({
-        let points = series(&mut db.read().await.unwrap(), &read).await.unwrap().unwrap();
+        let points = read_series(&mut db.read().await.unwrap(), &read).await.unwrap().unwrap();
         assert!(points.iter().all(|point| point.days > 0));
     })
 }

@@ -206,7 +206,7 @@ pub fn vendor_settings(config: &Config) -> Result<VendorSettings, StartupError> 
         dynamic,
         checkout_page: None,
         reply: config.mail.reply.as_ref().map(|r| (r.user().to_owned(), r.domain().to_owned())),
-        thread_months: i64::from(config.retention.conversation_months),
+        conversation_months: i64::from(config.retention.conversation_months),
         anonymous_days: i64::from(config.retention.anonymous_days),
     })
 }

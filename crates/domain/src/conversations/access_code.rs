@@ -81,14 +81,14 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_a_code_has_a_vector() {
-        let counting = shown(&std::array::from_fn(|n| n as u8));
+        let counting = format_code(&std::array::from_fn(|n| n as u8));
         assert_eq!(HEXLOWER.encode(&tag(&counting).unwrap()), KEPT_OF_COUNTING);
         assert_eq!(tag(&counting.to_lowercase().replace('-', " ")), tag(&counting));
     }
 
     #[test]
     fn two_fresh_codes_are_not_the_same() {
-        let (one, other) = (fresh().unwrap(), fresh().unwrap());
+        let (one, other) = (new_code().unwrap(), new_code().unwrap());
         assert_ne!(tag(&one).unwrap(), tag(&other).unwrap());
     }
 }

@@ -9,7 +9,7 @@ use crate::audit::audit_change;
 use crate::settings::VendorSettings;
 
 /// All that can be filled in.
-pub const PLACEHOLDERS: [&str; 6] = ["vendor", "product", "edition", "state", "thread", "staff"];
+pub const PLACEHOLDERS: [&str; 6] = ["vendor", "product", "edition", "state", "conversation", "staff"];
 
 /// All canned answers: name and text.
 ///

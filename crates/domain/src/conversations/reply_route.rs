@@ -92,12 +92,10 @@ async fn unproved_address_reason(
     tx: &mut Tx,
     conversation: &Conversation,
 ) -> Result<Option<&'static str>, Error> {
-    const ONE: &str = "nobody proved this address, and it got its one letter: a further one goes when its owner answers \
-                       that, or 30 days after your last answer";
+    const ONE: &str = "nobody proved this e-mail address, and it already got its one e-mail; the owner must answer that e-mail, or 30 days must pass after your last reply";
     const STOPPED: &str =
         "e-mails to this address are stopped, and no verified message from its owner arrived since";
-    const DAMAGED: &str = "nobody proved this address, and whether it got its one letter can't be told: a row of another \
-                           thread is damaged, which `scruple prove` names";
+    const DAMAGED: &str = "nobody proved this e-mail address, and a row of another conversation is damaged, so whether the address already got its one e-mail is unknown; `scruple prove` names the row";
     if got_its_email(tx, conversation).await? {
         return Ok(Some(ONE));
     }

@@ -160,7 +160,7 @@ fn utf16_unit(text: &str) -> Option<(u32, &str)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Body, Contact};
+    use crate::conversations::body::{Body, Contact};
 
     proptest! {
         #[test]

@@ -63,7 +63,7 @@ pub struct FiguresPage {
     /// Views of cells that were folded, as far as the published numbers tell.
     pub other: u64,
     /// Views in cells for which there was no room.
-    pub beyond: u64,
+    pub evicted_views: u64,
     /// Published days that are in it: the mean of a day is the total divided by it.
     pub days: u32,
     /// Words in all.
@@ -82,7 +82,7 @@ pub async fn read_figures(tx: &mut Tx, read: &FiguresQuery) -> Result<FiguresPag
     for row in tx.figures_of(read.site, read.audience, read.dimension, &stretches).await? {
         sum.add_bytes(&row.cells).map_err(|_| Error::Unknown("figures.cells"))?;
     }
-    let ArchivedTable { total, evicted_views: beyond, days, mut rows } = sum.finish();
+    let ArchivedTable { total, evicted_views, days, mut rows } = sum.finish();
     let shown: u64 = rows.iter().map(|(_, figures)| figures.views).sum();
     let words = rows.len();
     if read.dimension != Dimension::Hour {
@@ -95,7 +95,7 @@ pub async fn read_figures(tx: &mut Tx, read: &FiguresQuery) -> Result<FiguresPag
         rows.sort_unstable_by(|a, b| a.value.cmp(&b.value));
         rows = rows.into_iter().skip(read.skip).take(read.most).collect();
     }
-    Ok(FiguresPage { total, other: total.views.saturating_sub(shown), beyond, days, words, rows })
+    Ok(FiguresPage { total, other: total.views.saturating_sub(shown), evicted_views, days, words, rows })
 }
 
 /// The fewest spans of a range, as the store reads them.

@@ -2,7 +2,7 @@
 
 use domain::conversations::staff::ReplyOutcome;
 use domain::conversations::upload::UploadTarget;
-use domain::conversations::view::{FileOf, chunk};
+use domain::conversations::view::{OpenFileByCode, chunk};
 use domain::conversations::{
     AnswerByCode, AnswerOutcome, StartConversation, EraseByCode, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer, ConversationRef,
 };
@@ -17,7 +17,7 @@ const ROWS: [&str; 8] = ["conversation", "message", "conversation_access", "proc
 async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
     let shop = Shop::open().await;
     let (id, code) = shop.begin(&StartConversation { message: "Does it run on a boat?", ..form(&shop) }).await;
-    let sealed = "length(contact) = 0 AND length(mark) = 0 AND person = 0 AND kind = 'anonymous'";
+    let sealed = "length(contact) = 0 AND length(address_tag) = 0 AND person = 0 AND kind = 'anonymous'";
     assert_eq!(shop.scratch.numbers(&format!("SELECT COUNT(*) FROM conversation WHERE {sealed}")).await[0], 1);
     assert!(matches!(shop.reply(id, "It does.", true).await, ReplyOutcome::Waits(_)));
     assert_eq!(shop.email_count().await, 0);
@@ -75,18 +75,18 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
     let mut names: Vec<&str> = said.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
-    let handle = shop.does(FileOf { tag: &tag(&code), file: file.id }).await.unwrap();
+    let handle = shop.does(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();
     let (mut read, mut n) = (Vec::new(), 0);
     while let Some(piece) = chunk(shop.db(), &handle, n).await.unwrap() {
         read.extend_from_slice(&piece);
         n += 1;
     }
     assert!(read == bytes && n == 4);
-    assert!(shop.does(FileOf { tag: &tag(&others), file: file.id }).await.is_none());
+    assert!(shop.does(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
     let theirs =
-        domain::conversations::staff::FileOf { id: other, file: file.id, actor: &crate::support::staff() };
+        domain::conversations::staff::OpenFileForStaff { id: other, file: file.id, actor: &crate::support::staff() };
     assert!(shop.does(theirs).await.is_none());
-    let mine = domain::conversations::staff::FileOf { id, file: file.id, actor: &crate::support::staff() };
+    let mine = domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
     assert!(shop.does(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
     let answer = AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
@@ -106,9 +106,9 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
 #[tokio::test]
 async fn what_can_not_be_taken_is_refused_with_the_reason() {
     let shop = Shop::open().await;
-    assert!(shop.refused(&form(&shop)).await.contains("no message"));
+    assert!(shop.refused(&form(&shop)).await.contains("Enter a message"));
     let long = "x".repeat(100_001);
-    assert!(shop.refused(&StartConversation { message: &long, ..form(&shop) }).await.contains("too long"));
+    assert!(shop.refused(&StartConversation { message: &long, ..form(&shop) }).await.contains("100,000 characters or fewer"));
     assert!(shop.refused(&StartConversation { message: "a", address: "b", ..form(&shop) }).await.contains("address"));
     assert!(shop.refused(&StartConversation { message: "a", licence: "no", ..form(&shop) }).await.contains("licence"));
     let (_, code) = shop.begin(&StartConversation { message: "a", ..form(&shop) }).await;

@@ -74,7 +74,7 @@ async fn the_link_of_a_letter_closes_and_erases_and_reads_nothing() {
     let id = shop.writes("ada@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;
     let link = shop.send().await.unwrap().content.link.clone();
-    let token = link.strip_prefix("https://licence.example.org/thread/letter/").unwrap();
+    let token = link.strip_prefix("https://licence.example.org/conversation/email/").unwrap();
     assert!(email_link_is_valid(&mut shop.db().read().await.unwrap(), token).await.unwrap());
     assert!(shop.does(CloseByEmailLink { token }).await);
     assert_eq!(shop.seen(id).await.unwrap().state, "closed");

@@ -176,7 +176,7 @@ async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote
     assert!(shop.db().keyring().is_forgotten(file.slot).unwrap(), "what was typed is gone for good");
     let seen = shop.seen(id).await.unwrap();
     let said: Vec<&str> = seen.messages.iter().map(|m| &*m.text).collect();
-    let gone = "Erased by who wrote on the page.";
+    let gone = "Erased by the person who wrote on the contact page.";
     assert_eq!(said, [gone, gone, "My key is lost", "An answer to the mail.", gone]);
     assert_eq!((&*seen.address, &*seen.writer, &*seen.subject), (VICTIM, "", ""));
     assert_eq!((shop.rows("attachment").await, shop.email_count().await), (0, 1));

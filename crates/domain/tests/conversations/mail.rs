@@ -117,7 +117,7 @@ async fn files_of_a_mail_are_kept_in_pieces() {
     let mut with_file = mail(&shop, "ada@example.org", "help@example.org", true, "", "See file");
     with_file.files.push(inbound_mail::Attachment {
         name: zeroize::Zeroizing::new("crash.log".into()),
-        kind: inbound_mail::FileKind::Text,
+        kind: inbound_mail::AttachmentKind::Text,
         bytes: zeroize::Zeroizing::new(vec![65; 150_000]),
     });
     let ReceiveOutcome::New(id) = shop.mail_in(&with_file).await else { panic!("lost") };

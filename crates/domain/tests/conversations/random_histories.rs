@@ -256,7 +256,7 @@ impl Played {
     async fn follows(&self, letter: &ClaimedEmail) {
         let mut tx = self.shop.db().read().await.unwrap();
         let line = tx.audit_entry(letter.cause).await.unwrap().expect("a cause");
-        assert_eq!((&*line.kind, &*line.actor), ("act", "person"));
+        assert_eq!((&*line.kind, &*line.actor), ("action", "person"));
         assert!(letter.kind.caused_by().iter().any(|act| act.name() == line.name));
         match letter.kind {
             EmailKind::StaffReply => {

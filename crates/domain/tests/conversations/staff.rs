@@ -255,7 +255,7 @@ async fn what_stands_in_one_line_turns_no_other_line_around_and_a_message_keeps_
 async fn to_remove_a_canned_answer_that_is_not_there_leaves_no_line() {
     let shop = Shop::open().await;
     let actor = staff();
-    let lines = "SELECT COUNT(*) FROM audit_entry WHERE name = 'canned answer removed'";
+    let lines = "SELECT COUNT(*) FROM audit_entry WHERE name = 'canned response deleted'";
     let remove = || canned_responses::DeleteCannedResponse { name: "hello", actor: &actor };
     assert!(!shop.does(remove()).await);
     assert_eq!(shop.scratch.numbers(lines).await, [0]);
@@ -285,7 +285,7 @@ async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is()
     let facts = domain::compliance::doctor::Facts::default();
     let named = async || {
         let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
-        advice.iter().filter(|a| a.says.contains(&domain::licensing::issue::display_number(damaged))).count()
+        advice.iter().filter(|a| a.message.contains(&domain::licensing::issue::display_number(damaged))).count()
     };
     assert_eq!(named().await, 1);
     shop.does(domain::conversations::staff::EraseConversation { id: damaged, actor: &staff() }).await;

@@ -115,7 +115,7 @@ impl Shop {
 
     /// Everything between the rows of threads holds, and every value opens.
     pub async fn holds(&self) {
-        self.sound().await;
+        self.check_seals().await;
         let ties = self.db().read().await.unwrap().conversation_integrity().await.unwrap();
         let astray = [
             ties.not_anonymous,
@@ -126,7 +126,7 @@ impl Shop {
             ties.files_astray,
             ties.files_broken,
             ties.chunks_astray,
-            ties.ways_astray,
+            ties.access_astray,
         ];
         assert_eq!(astray, [0; 9], "{ties:?}");
     }

@@ -41,7 +41,7 @@ async fn a_letter_that_came_back_stops_all_letters_to_the_address_until_they_wri
         let ReplyOutcome::Refused(why) = shop.reply(id, "Hello?", false).await else {
             panic!("a letter to nobody")
         };
-        assert!(why.contains("came back"));
+        assert!(why.contains("bounced"));
     }
     // Nobody proved that she wrote: that is a thread of its own, and ends the stop of no other.
     let forged = mail(&shop, "bea@example.org", "help@example.org", false, "", "It is me");
@@ -105,12 +105,12 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
     assert_eq!(shop.machine(id, AutomatedSender::Vacation, "I am away").await, ReceiveOutcome::Recorded(id));
     let after = shop.conversation(id).await;
     assert_eq!((after.state, after.last_action, after.emails_since_action), (before.state, before.last_action, 1));
-    assert_eq!(shop.seen(id).await.unwrap().messages[2].machine, "nobody is there to read");
+    assert_eq!(shop.seen(id).await.unwrap().messages[2].machine, "automatic out-of-office reply");
     // Without a thread it is held, but for reports, which are about nothing of ours.
     let mut list = mail(&shop, "news@example.net", "help@example.org", true, "", "News");
     list.sender_class = SenderClass::Automated(AutomatedSender::List);
     let ReceiveOutcome::New(held) = shop.mail_in(&list).await else { panic!("lost") };
-    assert_eq!(shop.seen(held).await.unwrap().state, "held");
+    assert_eq!(shop.seen(held).await.unwrap().state, "quarantined");
     assert!(matches!(shop.reply(held, "Hello", false).await, ReplyOutcome::Refused(_)));
     let release = domain::conversations::staff::ReleaseConversation { id: held, actor: &crate::support::staff() };
     shop.does(release).await;
@@ -149,7 +149,7 @@ async fn a_reply_that_waited_until_it_was_too_old_is_told_to_staff_and_the_docto
     assert!(last.starts_with("an e-mail could not be sent: "), "{last}");
     let facts = domain::compliance::doctor::Facts { smtp_configured: true, ..Default::default() };
     let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
-    let named: Vec<_> = advice.iter().filter(|a| a.says.contains("expired unsent")).collect();
-    assert!(named.len() == 1 && named[0].says.starts_with("1 letters"), "{advice:#?}");
+    let named: Vec<_> = advice.iter().filter(|a| a.message.contains("expired unsent")).collect();
+    assert!(named.len() == 1 && named[0].message.starts_with("1 e-mails"), "{advice:#?}");
     shop.holds().await;
 }

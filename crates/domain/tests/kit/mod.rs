@@ -67,7 +67,7 @@ impl Shop {
     pub async fn empty() -> Self {
         let scratch = Scratch::new().await;
         domain::startup::prepare_store(&scratch.db).await.expect("prepared");
-        Self { scratch, settings(), provider: provider(), custom: vec!["x-campaign".into()] }
+        Self { scratch, settings: settings(), provider: provider(), custom: vec!["x-campaign".into()] }
     }
 
     pub fn db(&self) -> &Db {

@@ -1,7 +1,7 @@
 //! The journal: its chain, and what it tells.
 
 use domain::compliance::prove::close_audit_chain;
-use domain::lookup::{LookupQuery, LookUpCustomer};
+use domain::lookup::{LookUpCustomer, LookupQuery};
 use policy::promise as p;
 use store::Actor;
 
@@ -18,7 +18,7 @@ async fn a_line_that_was_changed_is_found() {
 async fn a_line_that_was_taken_out_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("DELETE FROM audit_entry WHERE kind = 'change'").await;
-    assert_breaks(&proof, p::DETAILS_SUPPORT, "link 1 covered");
+    assert_breaks(&proof, p::DETAILS_SUPPORT, "link 1 covers");
 }
 
 #[tokio::test]
@@ -41,13 +41,15 @@ async fn a_journal_that_was_cut_short_and_written_on_is_found() {
     close_audit_chain(&shop.scratch.db).await.unwrap();
     shop.does(&Note("something that is to be hidden")).await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.scratch.tamper("DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2").await;
+    shop.scratch
+        .tamper("DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2")
+        .await;
     shop.does(&Note("something harmless")).await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
     assert_breaks(
         &shop.prove().await,
         p::DETAILS_SUPPORT,
-        "link 2 is not the one that the keyring remembers",
+        "link 2 of the audit chain differs from the link that the keyring remembers",
     );
 }
 
@@ -78,7 +80,7 @@ async fn an_opening_for_marketing_is_found() {
     let shop = Shop::with_customers().await;
     let line = shop.line("opening", "person.email", "marketing", "staff", shop.slots().await[0], 0);
     let proof = shop.prove_after(&line).await;
-    assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "person.email for marketing");
+    assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "person.email opened for marketing");
 }
 
 #[tokio::test]
@@ -87,7 +89,7 @@ async fn an_opening_that_the_inventory_does_not_allow_that_purpose_is_found() {
     let line =
         shop.line("opening", "person.email orders.payment", "writing", "system", shop.slots().await[0], 0);
     let proof = shop.prove_after(&line).await;
-    assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "openings of orders.payment for writing");
+    assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "orders.payment opened for writing");
 }
 
 #[tokio::test]
@@ -98,9 +100,9 @@ async fn support_with_staff_and_case_is_fine_and_without_is_found() {
     assert_eq!(shop.does(&find("lost key, ticket 7")).await.len(), 1);
     close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds() && proof.to_string().contains("looked at for staff and case: 1"), "{proof}");
+    assert!(proof.holds() && proof.to_string().contains("checked for staff member and case: 1"), "{proof}");
     shop.does(&find("")).await;
-    assert_breaks(&shop.prove().await, p::DETAILS_SUPPORT, "without staff or case: 1");
+    assert_breaks(&shop.prove().await, p::DETAILS_SUPPORT, "without staff member or case: 1");
 }
 
 #[tokio::test]
@@ -117,6 +119,6 @@ async fn an_agreement_that_names_somebody_is_found() {
     let shop = Shop::with_customers().await;
     let line = shop.line("agreement", "agreed to erasure", "", "person", shop.slots().await[0], 0);
     let proof = shop.prove_after(&line).await;
-    assert_breaks(&proof, p::ERASURE_AGREEMENT, "that name somebody: 1");
-    assert_names(&proof, p::ERASURE_AGREEMENT, "without the hash of what was agreed to: 1");
+    assert_breaks(&proof, p::ERASURE_AGREEMENT, "that name a person: 1");
+    assert_names(&proof, p::ERASURE_AGREEMENT, "without the hash of the agreed text: 1");
 }

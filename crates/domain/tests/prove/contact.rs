@@ -39,10 +39,7 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
-    assert!(
-        evidence.contains("conversations: 2, of them without name, address or purchase: 1;"),
-        "{evidence}"
-    );
+    assert!(evidence.contains("conversations: 2; anonymous ones among them: 1;"), "{evidence}");
     assert!(!proof.to_string().contains("carl@") && !proof.to_string().contains("old machine"));
 }
 
@@ -61,14 +58,22 @@ async fn a_nameless_conversation_that_names_somebody_is_found() {
 async fn a_conversation_tied_to_nobody_who_is_there_is_found() {
     let shop = with_conversations().await;
     let tied = "UPDATE conversation SET person = 987654321 WHERE kind = 'address'";
-    assert_breaks(&shop.prove_after(tied).await, p::CONTACT_ANONYMOUS, "tied to a person who is not there");
+    assert_breaks(
+        &shop.prove_after(tied).await,
+        p::CONTACT_ANONYMOUS,
+        "linked to a person who does not exist",
+    );
 }
 
 #[tokio::test]
 async fn a_message_in_clear_is_found() {
     let shop = with_conversations().await;
     let sql = format!("UPDATE message SET body = {}", shop.blob("Does it run?"));
-    assert_names(&shop.prove_after(&sql).await, p::DETAILS_SECURE, "message.body: values in clear");
+    assert_names(
+        &shop.prove_after(&sql).await,
+        p::DETAILS_SECURE,
+        "message.body: unencrypted, damaged or moved values",
+    );
 }
 
 #[tokio::test]
@@ -82,7 +87,7 @@ async fn a_word_in_clear_that_is_none_of_the_programs_is_found() {
 async fn a_message_that_lost_its_conversation_is_found() {
     let shop = with_conversations().await;
     let sql = "DELETE FROM conversation WHERE kind = 'anonymous'";
-    assert_names(&shop.prove_after(sql).await, p::CONTACT_ANONYMOUS, "messages that lie under another slot");
+    assert_names(&shop.prove_after(sql).await, p::CONTACT_ANONYMOUS, "messages with another key slot");
 }
 
 #[tokio::test]
@@ -103,6 +108,6 @@ async fn a_closed_conversation_that_is_kept_beyond_its_time_is_found() {
     assert_breaks(
         &proof,
         p::DETAILS_SUPPORT,
-        "thread: kept beyond their retention (500 are counted at most): 1",
+        "conversation: kept beyond the retention time (at most 500 are counted): 1",
     );
 }

@@ -15,7 +15,10 @@ async fn of(shop: &Shop, facts: &Facts) -> Vec<Advice> {
 
 #[track_caller]
 fn find<'a>(advice: &'a [Advice], message: &str) -> &'a Advice {
-    advice.iter().find(|a| a.message.contains(message)).unwrap_or_else(|| panic!("{message} is not in {advice:#?}"))
+    advice
+        .iter()
+        .find(|a| a.message.contains(message))
+        .unwrap_or_else(|| panic!("{message} is not in {advice:#?}"))
 }
 
 #[tokio::test]
@@ -25,10 +28,10 @@ async fn a_shop_that_is_well_is_told_so() {
     let advice = of(&shop, &facts()).await;
     for well in [
         "2 persons",
-        "notices can be verified",
-        "no forgetting waits",
-        "no letter waits",
-        "covers every line",
+        "notifications (webhooks) can be verified",
+        "no erasure waits",
+        "no e-mail waits",
+        "covers every audit entry",
     ] {
         assert_eq!(find(&advice, well).level, Level::Ok);
     }
@@ -47,7 +50,7 @@ async fn what_the_configuration_lacks_is_named_by_its_key() {
     };
     let advice = of(&shop, &lacking).await;
     assert!(find(&advice, "paypro.validation_key is not set").level == Level::Bad);
-    assert!(find(&advice, "renewal links can't be written: 15 bytes").action.contains("paypro.checkout_key"));
+    assert!(find(&advice, "renewal links cannot be made: 15 bytes").action.contains("paypro.checkout_key"));
     assert!(find(&advice, "only this machine").action.contains("server.public_url"));
     assert!(find(&advice, "test orders").action.contains("paypro.allow_test_orders"));
     assert!(find(&advice, "no mail server").action.contains("mail.smtp"));
@@ -59,7 +62,7 @@ async fn an_order_of_an_unknown_product_comes_with_the_command_that_serves_it() 
     let shop = Shop::open().await;
     shop.order(&shop.purchase("5001", "9999", "ada@example.org")).await;
     let advice = of(&shop, &facts()).await;
-    let waits = find(&advice, "wait for the product 9999");
+    let waits = find(&advice, "wait for the unknown product 9999");
     assert!(
         waits.level == Level::Bad && waits.action.starts_with("scruple product add --id 9999 --name "),
         "{waits}"
@@ -73,43 +76,44 @@ async fn an_order_that_was_held_back_is_named() {
     purchase.dynamic_discount = "10.00".into();
     shop.order(&purchase).await;
     let advice = of(&shop, &facts()).await;
-    assert!(
-        find(&advice, "1 order items are to be looked at").action.contains("scruple support release --order")
-    );
+    assert!(find(&advice, "1 order items need a check").action.contains("scruple licence release --order"));
 }
 
 #[tokio::test]
 async fn letters_that_wait_or_were_given_up_are_named_with_the_failure() {
     let shop = Shop::with_customers().await;
     shop.ask("ada@example.org").await;
-    assert_eq!(find(&of(&shop, &facts()).await, "1 letters wait to be sent").level, Level::Note);
+    assert_eq!(find(&of(&shop, &facts()).await, "1 e-mails wait to be sent").level, Level::Note);
     let without = Facts { smtp_configured: false, ..facts() };
-    assert_eq!(find(&of(&shop, &without).await, "no mail server is configured: 1 letters").level, Level::Bad);
+    assert_eq!(find(&of(&shop, &without).await, "no mail server is configured: 1 e-mails").level, Level::Bad);
     let letter = shop.does(&ClaimEmail).await.unwrap();
     shop.does(&RecordDelivery { email: &letter, outcome: DeliveryOutcome::Rejected("refused".into()) }).await;
-    assert_eq!(find(&of(&shop, &facts()).await, "1 letters were given up: refused").level, Level::Warn);
+    assert_eq!(find(&of(&shop, &facts()).await, "1 e-mails were given up: refused").level, Level::Warn);
 }
 
 #[tokio::test]
 async fn mail_that_does_not_come_in_is_named_until_it_does() {
     let shop = Shop::open().await;
     let deaf = Facts { reply_configured: true, ..facts() };
-    assert!(find(&of(&shop, &deaf).await, "no mail comes in").action.contains("scruple mail take"));
+    assert!(find(&of(&shop, &deaf).await, "no mail arrives").action.contains("scruple mail receive"));
     shop.does(&RecordMailStatus::Taken).await;
     let advice = of(&shop, &deaf).await;
-    assert_eq!(find(&advice, "mail was last taken on").level, Level::Ok);
+    assert_eq!(find(&advice, "mail was last received on").level, Level::Ok);
     assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
-    assert!(!advice.iter().any(|a| a.message.contains("no mail comes in")));
+    assert!(!advice.iter().any(|a| a.message.contains("no mail arrives")));
 
     let whole = Facts { imap_configured: true, authserv_configured: true, ..deaf };
-    for note in [RecordMailStatus::Trouble("the mailbox took too long".into()), RecordMailStatus::Waiting(2), RecordMailStatus::Aside]
-    {
+    for note in [
+        RecordMailStatus::Trouble("the mailbox took too long".into()),
+        RecordMailStatus::Waiting(2),
+        RecordMailStatus::Aside,
+    ] {
         shop.does(&note).await;
     }
     shop.does(&RecordMailStatus::Aside).await;
     let advice = of(&shop, &whole).await;
     assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
-    assert_eq!(find(&advice, "2 messages in the mailbox can't be taken").level, Level::Bad);
+    assert_eq!(find(&advice, "2 messages in the mailbox cannot be received").level, Level::Bad);
     assert!(find(&advice, "2 messages were larger than 40 MB").action.contains("delete them"));
     shop.does(&RecordMailStatus::Trouble(String::new())).await;
     shop.does(&RecordMailStatus::Waiting(0)).await;
@@ -130,10 +134,10 @@ async fn a_signing_key_without_a_backup_is_named_until_it_has_one() {
 #[tokio::test]
 async fn one_place_of_the_keyring_is_named_and_one_that_is_away_is_bad() {
     let shop = Shop::open().await;
-    assert_eq!(find(&of(&shop, &facts()).await, "a single place").level, Level::Warn);
+    assert_eq!(find(&of(&shop, &facts()).await, "a single replica").level, Level::Warn);
     std::fs::rename(shop.scratch.replica(), shop.scratch.folder.path().join("elsewhere")).unwrap();
     let advice = of(&shop, &facts()).await;
-    assert_eq!(find(&advice, "the keyring can't be used").level, Level::Bad);
+    assert_eq!(find(&advice, "the keyring cannot be used").level, Level::Bad);
 }
 
 #[tokio::test]
@@ -160,17 +164,22 @@ async fn what_was_not_kept_is_counted_for_thirty_days() {
 async fn lines_that_the_chain_does_not_cover_and_a_sweep_that_is_late_are_named() {
     let shop = Shop::open().await;
     shop.does(&Note("something")).await;
-    assert_eq!(find(&of(&shop, &facts()).await, "not covered by its chain").level, Level::Note);
-    assert_eq!(find(&of(&shop, &facts()).await, "nothing was swept yet").level, Level::Note);
+    assert_eq!(find(&of(&shop, &facts()).await, "not covered by the audit chain").level, Level::Note);
+    assert_eq!(find(&of(&shop, &facts()).await, "there was no retention run yet").level, Level::Note);
     shop.does(&RecordRetentionRun).await;
-    assert_eq!(find(&of(&shop, &facts()).await, "last swept on 2026-11-22").level, Level::Ok);
+    assert_eq!(find(&of(&shop, &facts()).await, "the last retention run was on 2026-11-22").level, Level::Ok);
     shop.scratch.now.fetch_add(3 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(find(&of(&shop, &facts()).await, "last swept on 2026-11-22").level, Level::Warn);
+    assert_eq!(
+        find(&of(&shop, &facts()).await, "the last retention run was on 2026-11-22").level,
+        Level::Warn
+    );
 }
 
 #[tokio::test]
 async fn a_database_that_is_away_is_advice_and_no_failure() {
     let shop = Shop::open().await;
     shop.scratch.db.close().await;
-    assert!(of(&shop, &facts()).await.iter().any(|a| a.level == Level::Bad && a.message.contains("database")));
+    assert!(
+        of(&shop, &facts()).await.iter().any(|a| a.level == Level::Bad && a.message.contains("database"))
+    );
 }

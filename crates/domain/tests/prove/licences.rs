@@ -8,21 +8,21 @@ use crate::shop::{Shop, assert_breaks, assert_names};
 async fn an_order_that_stands_and_gave_nothing_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("DELETE FROM grants").await;
-    assert_breaks(&proof, p::DETAILS_LICENCE, "items that stand and gave no licence: 2");
+    assert_breaks(&proof, p::DETAILS_LICENCE, "valid items without a licence: 2");
 }
 
 #[tokio::test]
 async fn a_term_that_two_orders_gave_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE grants SET serial = (SELECT MIN(serial) FROM licence)").await;
-    assert_breaks(&proof, p::DETAILS_LICENCE, "terms that two order items gave: 1");
+    assert_breaks(&proof, p::DETAILS_LICENCE, "terms that two order items created: 1");
 }
 
 #[tokio::test]
 async fn a_grant_of_a_term_that_is_not_there_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE grants SET term = 9").await;
-    assert_breaks(&proof, p::DETAILS_LICENCE, "terms that are not there: 2");
+    assert_breaks(&proof, p::DETAILS_LICENCE, "terms that do not exist: 2");
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn the_licence_of_an_erased_customer_verifies_and_one_that_does_not_is_fou
     let proof = shop.prove().await;
     assert!(
         proof.to_string().contains(
-            "licences without a holder (erased, or issued to nobody): 1; keys of them that were verified: 1"
+            "licences without a holder (erased, or issued without one): 1; keys of them that were verified: 1"
         ),
         "{proof}"
     );

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use keyring::{ForgetRequest, Slot};
 use policy::promise as p;
 use store::testing::NOON;
-use store::{Error, ErasureIntent, Operation, Tx, ErasureReason};
+use store::{ErasureIntent, ErasureReason, Error, Operation, Tx};
 
 use crate::shop::{Shop, assert_breaks, assert_names, broken};
 
@@ -16,11 +16,7 @@ async fn rows_that_belong_to_nobody_are_found() {
         "INSERT INTO session (token_hash, slot, expires_at, address_change_requested) VALUES ({}, 777777, 0, 0)",
         shop.blob("tag")
     );
-    assert_breaks(
-        &shop.prove_after(&sql).await,
-        p::ERASURE_REQUEST,
-        "session: rows that belong to nobody: 1",
-    );
+    assert_breaks(&shop.prove_after(&sql).await, p::ERASURE_REQUEST, "session: rows without a person: 1");
 }
 
 #[tokio::test]
@@ -28,11 +24,13 @@ async fn an_offer_that_is_bound_to_nobody_is_fine_and_one_to_somebody_gone_is_fo
     let shop = Shop::with_customers().await;
     let offer = |tag: &str, slot: u64| {
         let tag = shop.blob(tag);
-        format!("INSERT INTO renewal (token_hash, slot, serial, expires_at, used) VALUES ({tag}, {slot}, 1, 0, 0)")
+        format!(
+            "INSERT INTO renewal (token_hash, slot, serial, expires_at, used) VALUES ({tag}, {slot}, 1, 0, 0)"
+        )
     };
     shop.scratch.tamper(&offer("unbound", 0)).await;
     let proof = shop.prove_after(&offer("bound", 777_777)).await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "renewal: rows that belong to nobody: 1");
+    assert_breaks(&proof, p::ERASURE_REQUEST, "renewal: rows without a person: 1");
 }
 
 #[tokio::test]
@@ -42,9 +40,9 @@ async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_fou
     let proof = shop.prove_after(&sql).await;
     assert_eq!(broken(&proof), ["erasure.request", "erasure.unidentifiable"], "{proof}");
     for table in ["orders", "grants", "holder", "magic_link"] {
-        assert_names(&proof, p::ERASURE_REQUEST, &format!("{table}: rows that belong to nobody"));
+        assert_names(&proof, p::ERASURE_REQUEST, &format!("{table}: rows without a person"));
     }
-    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "entries of addresses that lead to nobody: 1");
+    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "entries of addresses without a row: 1");
 }
 
 #[tokio::test]
@@ -58,7 +56,7 @@ async fn rows_of_a_forgotten_person_are_found_unless_their_intent_is_under_way()
     assert!(proof.holds(), "{proof}");
     let proof = shop.prove_after("DELETE FROM erasure_intent").await;
     for column in ["person.email", "orders.provider_ids"] {
-        assert_names(&proof, p::ERASURE_REQUEST, &format!("{column}: forgotten persons"));
+        assert_names(&proof, p::ERASURE_REQUEST, &format!("{column}: rows of forgotten persons"));
     }
 }
 
@@ -74,7 +72,7 @@ async fn a_forgotten_bucket_that_is_still_there_is_found() {
     let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
     forget(&shop, Slot(u64::try_from(bucket).unwrap()));
     let proof = shop.prove().await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "index_bucket.pairs: forgotten persons or buckets whose rows");
+    assert_breaks(&proof, p::ERASURE_REQUEST, "index_bucket.pairs: rows of forgotten persons or buckets");
 }
 
 /// An intent that was written some days ago.
@@ -87,9 +85,15 @@ impl Operation for Intend {
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let slots = vec![tx.keyring().allocate_slot()?];
         let day = tx.today() - self.0;
-        tx.add_erasure_intent(&ErasureIntent { id: 0, slots, tombstones: Vec::new(), day, reason: ErasureReason::Erasure })
-            .await
-            .map(drop)
+        tx.add_erasure_intent(&ErasureIntent {
+            id: 0,
+            slots,
+            tombstones: Vec::new(),
+            day,
+            reason: ErasureReason::Erasure,
+        })
+        .await
+        .map(drop)
     }
 }
 
@@ -100,7 +104,7 @@ async fn a_forgetting_that_waits_for_more_than_a_day_is_found() {
     shop.does(&Intend(1)).await;
     assert!(shop.prove().await.holds());
     shop.does(&Intend(2)).await;
-    assert_breaks(&shop.prove().await, p::ERASURE_REQUEST, "its forgetting waits since 2026-11-20");
+    assert_breaks(&shop.prove().await, p::ERASURE_REQUEST, "it waits since 2026-11-20");
 }
 
 #[tokio::test]
@@ -133,8 +137,14 @@ async fn marks_that_outlive_the_horizon_are_found() {
         format!("INSERT INTO {table} (tag, year) VALUES ({}, {year})", shop.blob(&format!("{table}{year}")))
     };
     shop.scratch.tamper(&mark("processed_notification", 2025)).await;
-    let proof = shop.prove_after(&format!("{}; {}", mark("processed_notification", 2024), mark("early_notification", 2023))).await;
-    assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, "marks from before 2025: 2");
+    let proof = shop
+        .prove_after(&format!(
+            "{}; {}",
+            mark("processed_notification", 2024),
+            mark("early_notification", 2023)
+        ))
+        .await;
+    assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, "keyed tags from before 2025: 2");
 }
 
 #[tokio::test]
@@ -149,7 +159,7 @@ async fn a_person_who_is_kept_beyond_their_retention_is_found() {
     assert_names(
         &shop.prove().await,
         p::DETAILS_SUPPORT,
-        "kept beyond their retention (500 are counted at most): 2",
+        "kept beyond the retention time (at most 500 are counted): 2",
     );
 }
 
@@ -157,5 +167,5 @@ async fn a_person_who_is_kept_beyond_their_retention_is_found() {
 async fn an_agreed_erasure_that_is_overdue_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE person SET erase_day = 1").await;
-    assert_breaks(&proof, p::DETAILS_SUPPORT, "their agreed erasure is overdue");
+    assert_breaks(&proof, p::DETAILS_SUPPORT, "the agreed erasure is overdue");
 }

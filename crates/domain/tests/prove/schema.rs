@@ -1,6 +1,6 @@
 //! What is kept, where it goes, and in what form.
 
-use domain::compliance::prove::{ProcessorKind, Processor, prove};
+use domain::compliance::prove::{Processor, ProcessorKind, prove};
 use keyring::Slot;
 use policy::promise as p;
 use store::{Error, NewPerson, Operation, Payment, Tx};
@@ -26,7 +26,11 @@ async fn a_personal_value_in_clear_is_found() {
     let shop = Shop::with_customers().await;
     let sql =
         format!("UPDATE person SET name = {} WHERE slot = {}", shop.blob("Ada"), shop.slots().await[0].0);
-    assert_breaks(&shop.prove_after(&sql).await, p::DETAILS_SECURE, "person.name: values in clear");
+    assert_breaks(
+        &shop.prove_after(&sql).await,
+        p::DETAILS_SECURE,
+        "person.name: unencrypted, damaged or moved values",
+    );
 }
 
 #[tokio::test]
@@ -37,14 +41,18 @@ async fn a_value_that_was_moved_to_another_person_is_found() {
         "UPDATE person SET email = (SELECT email FROM person WHERE slot = {}) WHERE slot = {}",
         bea.0, ada.0
     );
-    assert_breaks(&shop.prove_after(&sql).await, p::DETAILS_SECURE, "person.email: values in clear");
+    assert_breaks(
+        &shop.prove_after(&sql).await,
+        p::DETAILS_SECURE,
+        "person.email: unencrypted, damaged or moved values",
+    );
 }
 
 #[tokio::test]
 async fn a_value_that_was_moved_to_another_column_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE orders SET payment = provider_ids").await;
-    assert_names(&proof, p::DETAILS_SECURE, "orders.payment: values in clear");
+    assert_names(&proof, p::DETAILS_SECURE, "orders.payment: unencrypted, damaged or moved values");
 }
 
 #[tokio::test]
@@ -52,7 +60,8 @@ async fn a_text_in_clear_under_a_forgotten_slot_is_found() {
     let shop = Shop::with_customers().await;
     let ada = shop.slots().await[0];
     shop.erase(ada).await;
-    let sql = format!("UPDATE audit_entry SET case_text = {} WHERE slot = {}", shop.blob("lost her key"), ada.0);
+    let sql =
+        format!("UPDATE audit_entry SET case_text = {} WHERE slot = {}", shop.blob("lost her key"), ada.0);
     let proof = shop.prove_after(&sql).await;
     assert_names(&proof, p::DETAILS_SECURE, "audit_entry.case_text");
     assert_names(&proof, p::DETAILS_SUPPORT, "does not match its entries");
@@ -156,9 +165,9 @@ async fn a_register_that_leaves_out_an_open_place_of_the_keyring_is_found() {
     processors.configured.truncate(1);
     processors.connected.truncate(1);
     let proof = prove(&shop.scratch.db, &shop.settings, &processors).await.unwrap();
-    assert_breaks(&proof, p::CONTACT_UNSHARED, "differ in the place");
+    assert_breaks(&proof, p::CONTACT_UNSHARED, "differ in the replica");
     processors.configured.clear();
     processors.connected.clear();
     let proof = prove(&shop.scratch.db, &shop.settings, &processors).await.unwrap();
-    assert_breaks(&proof, p::CONTACT_UNSHARED, "the one database");
+    assert_breaks(&proof, p::CONTACT_UNSHARED, "exactly the open database");
 }

@@ -1,19 +1,23 @@
 //! A shop with customers, to be broken.
 
-use domain::compliance::prove::{ProcessorKind, Processors, Processor, Proof, Verdict, close_audit_chain, prove};
+use domain::compliance::prove::{
+    Processor, ProcessorKind, Processors, Proof, Verdict, close_audit_chain, prove,
+};
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::products::AddProduct;
 use domain::licensing::purchase::{NotificationReply, OrderNotification, ProcessNotifications};
 use domain::portal::magic_link::RequestMagicLink;
-use domain::{VendorSettings, start::start};
+use domain::{VendorSettings, startup::prepare_store};
 use keyring::Slot;
 use paypro::simulator::{Party, Purchase};
 use paypro::{Draft, Moment, Secret, UnverifiedNotification};
 use policy::Promise;
 use store::testing::Scratch;
-use store::{Actor, AuditKind, Engine, Error, KeysPerOrder, LicenceModel, NewAuditEntry, Operation, Product, Tx};
+use store::{
+    Actor, AuditKind, Engine, Error, KeysPerOrder, LicenceModel, NewAuditEntry, Operation, Product, Tx,
+};
 
 pub struct Shop {
     pub scratch: Scratch,
@@ -63,8 +67,8 @@ fn key() -> Secret {
 impl Shop {
     /// A shop with one product and nobody in it.
     pub async fn open() -> Self {
-        let shop = Self { scratch: Scratch::new().await, settings() };
-        start(&shop.scratch.db).await.unwrap();
+        let shop = Self { scratch: Scratch::new().await, settings: settings() };
+        prepare_store(&shop.scratch.db).await.unwrap();
         let (product, settings) = (product(), settings());
         shop.does(&AddProduct { product: &product, actor: &Actor::System, settings: &settings }).await;
         shop
@@ -89,7 +93,9 @@ impl Shop {
         let today = self.scratch.db.clock.today();
         let notice = UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
         let arrivals = [OrderNotification::of(&notice, &[], today)];
-        self.does(&ProcessNotifications { notifications: &arrivals, settings: &self.settings }).await.remove(0)
+        self.does(&ProcessNotifications { notifications: &arrivals, settings: &self.settings })
+            .await
+            .remove(0)
     }
 
     pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
@@ -216,7 +222,8 @@ impl Operation for Note {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let (kind, what, actor) = (AuditKind::Change, self.0, &Actor::System);
-        let line = NewAuditEntry { kind, name: what, actor, slot: None, cause: 0, recipient: &[], digest: &[] };
+        let line =
+            NewAuditEntry { kind, name: what, actor, slot: None, cause: 0, recipient: &[], digest: &[] };
         tx.append_audit(&line).await.map(drop)
     }
 }

@@ -85,18 +85,18 @@ async fn what_is_left_of_a_closed_day_is_found() {
             ),
             "closed days that have a key: 1",
         ),
-        (format!("UPDATE visit_tally SET date = {}", TODAY.0 - 1), "counts in progress of closed days: 1"),
+        (format!("UPDATE visit_tally SET date = {}", TODAY.0 - 1), "unpublished counts of closed days: 1"),
         (
             format!("UPDATE visit_day SET closed = 1 WHERE {open}"),
-            "closed days whose slot was not forgotten: 1",
+            "closed days whose key slot is not forgotten: 1",
         ),
         (
             format!("UPDATE visit_tally SET slot = slot + 1 WHERE {open}"),
-            "counts in progress that lie under another slot than their day: 1",
+            "unpublished counts with another key slot than their day: 1",
         ),
         (
             format!("UPDATE visit_day SET open_until = {} WHERE {open}", NOON - 3 * 86_400),
-            "days that should have been closed two days ago: 1",
+            "days that should have closed two days ago: 1",
         ),
     ] {
         let (shop, _) = with_visits().await;
@@ -109,8 +109,12 @@ async fn counts_in_clear_are_found() {
     let (shop, _) = with_visits().await;
     let sql = format!("UPDATE visit_tally SET state = {}", shop.blob("192.0.2.7 saw /"));
     let proof = shop.prove_after(&sql).await;
-    assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, "visit_tally.state: values in clear");
-    assert_names(&proof, p::DETAILS_SECURE, "visit_tally.state: values in clear");
+    assert_names(
+        &proof,
+        p::VISITORS_UNIDENTIFIABLE,
+        "visit_tally.state: unencrypted, damaged or moved values",
+    );
+    assert_names(&proof, p::DETAILS_SECURE, "visit_tally.state: unencrypted, damaged or moved values");
 }
 
 #[tokio::test]
@@ -153,7 +157,7 @@ async fn a_public_number_that_staff_do_not_see_is_found() {
         figures.total.views += 1_000;
     };
     let proof = after(Audience::Public, Span::Day, more).await;
-    assert_names(&proof, p::VISITORS_GENERAL, "days of which the public sees more than staff do: 1");
+    assert_names(&proof, p::VISITORS_GENERAL, "days with public figures beyond the staff's figures: 1");
 }
 
 #[tokio::test]
@@ -168,23 +172,26 @@ async fn figures_of_no_closed_day_or_no_site_are_found() {
     );
     let (shop, _) = with_visits().await;
     let proof = shop.prove_after("DELETE FROM site").await;
-    assert_names(&proof, p::VISITORS_GENERAL, "rows of visitor statistics that belong to no site");
+    assert_names(&proof, p::VISITORS_GENERAL, "visitor statistics: rows without a site");
 }
 
 #[tokio::test]
 async fn a_word_that_tells_somebody_or_a_time_finer_than_an_hour_is_found() {
     for (sql, place) in [
-        ("UPDATE dictionary SET text = '192.0.2.7' WHERE text = '/page-0'", "words that look like an address"),
+        (
+            "UPDATE dictionary SET text = '192.0.2.7' WHERE text = '/page-0'",
+            "labels that look like an address",
+        ),
         (
             "UPDATE dictionary SET text = 'Mozilla/5.0 (X11; Linux)' WHERE text = '/page-0'",
             "or a whole user agent: 1",
         ),
         (
             "UPDATE dictionary SET text = '/o/ada@example.org' WHERE text = '/page-0'",
-            "words that look like an address",
+            "labels that look like an address",
         ),
-        ("UPDATE dictionary SET text = '10:17' WHERE text = '10'", "hours that are no hours: 1"),
-        ("UPDATE visit_day SET open_until = open_until + 17", "days that tell a time finer than an hour: 3"),
+        ("UPDATE dictionary SET text = '10:17' WHERE text = '10'", "hour labels that are not hours: 1"),
+        ("UPDATE visit_day SET open_until = open_until + 17", "days that store a time finer than an hour: 3"),
     ] {
         let (shop, _) = with_visits().await;
         assert_names(&shop.prove_after(sql).await, p::VISITORS_UNIDENTIFIABLE, place);

@@ -36,17 +36,14 @@ async fn the_proof_reads_promise_by_promise_with_figures_or_the_place() {
     let proof = shop.prove_after("UPDATE product SET name = 'Pay 4111 1111 1111 1111'").await;
     let text = proof.to_string();
     assert!(text.contains("mail.solicited: kept\n"), "{text}");
-    assert!(
-        text.contains("  letters that were sent, each looked at with the act that caused it: 2\n"),
-        "{text}"
-    );
+    assert!(text.contains("  e-mails sent, each checked against the action that caused it: 2\n"), "{text}");
     assert!(
         text.contains(
             "payment.direct: BROKEN\n  BROKEN  product.name: values that look like card numbers: 1"
         ),
         "{text}"
     );
-    assert!(text.contains("visitors.general: nothing of this yet\n"), "{text}");
+    assert!(text.contains("visitors.general: nothing to check yet\n"), "{text}");
     assert!(text.ends_with("NOT all promises are kept.\n"));
     let json = serde_json::to_value(&proof).unwrap();
     assert_eq!(json["promises"][4]["promise"], "payment.direct");

@@ -1,7 +1,7 @@
 //! Data from a backup with today's keyring: the time machine.
 
 use analytics::{Date, Dimension, Tally};
-use domain::statistics::{ClosedDays, OpenDay, DayOpening, KeepOpen, close_due};
+use domain::statistics::{ClosedDays, DayOpening, KeepOpen, OpenDay, close_due};
 use store::{Audience, Db, Error, Operation, Tx};
 
 use crate::website::{Act, Node, TODAY, Web, read};
@@ -26,7 +26,8 @@ impl Operation for Unreconciled {
 /// Seconds that today, closed, says may be missing.
 async fn missing(db: &Db, web: &Web) -> i64 {
     let range = domain::statistics::DateRange { from: TODAY, to: TODAY };
-    let aside = domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
+    let aside =
+        domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
     i64::try_from(aside.missing).unwrap()
 }
 
@@ -75,7 +76,8 @@ async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_tha
     let db = web.restored(&backup, "after").await;
     domain::startup::prepare_store(&db).await.unwrap();
     let range = domain::statistics::DateRange { from: TODAY, to: TODAY };
-    let aside = domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
+    let aside =
+        domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
     assert_eq!((aside.days, aside.missing), (1, 86_400));
     let found = read(&db, &web.site, Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!((found.total.views, found.days), (0, 0));

@@ -2,8 +2,8 @@
 
 use analytics::{Date, Dimension, DisclosureThresholds, Figures, VisitKind, apply_disclosure_control};
 use domain::statistics::{
-    Exclusions, CloseDay, ClosedDays, CloseOutcome, GRACE_SECONDS, LATE_SECONDS, QUIET_SECONDS, SealOutcome, KeepOpen, CloseTrigger,
-    close_days, close_due,
+    CloseDay, CloseOutcome, CloseTrigger, ClosedDays, Exclusions, GRACE_SECONDS, KeepOpen, LATE_SECONDS,
+    QUIET_SECONDS, SealOutcome, close_days, close_due,
 };
 use store::Audience;
 
@@ -127,7 +127,12 @@ async fn nobody_closes_a_day_before_its_time() {
     node.seal(web.db(), true).await;
     // Midnight there is five in the morning of UTC.
     let midnight = 5 * 3_600;
-    let close = CloseDay { site: &web.site, date: TODAY, thresholds: web.thresholds, trigger: CloseTrigger::AllCounted };
+    let close = CloseDay {
+        site: &web.site,
+        date: TODAY,
+        thresholds: web.thresholds,
+        trigger: CloseTrigger::AllCounted,
+    };
     for second in [GRACE_SECONDS, midnight, midnight + GRACE_SECONDS - 1] {
         web.set(TOMORROW, second);
         assert_eq!(web.close().await, ClosedDays::default());
@@ -242,7 +247,8 @@ async fn a_damaged_day_is_lost_and_neither_keeps_its_key_nor_the_others_open() {
 #[tokio::test]
 async fn figures_say_in_which_steps_they_were_published() {
     let mut web = Web::open().await;
-    let acts: Vec<Act> = (0..14).map(|person| Act { kind: VisitKind::Event, ..Act::view(person, 1) }).collect();
+    let acts: Vec<Act> =
+        (0..14).map(|person| Act { kind: VisitKind::Event, ..Act::view(person, 1) }).collect();
     web.day(TODAY, &acts).await;
     web.thresholds = DisclosureThresholds::new(3, 9).unwrap();
     web.day(TOMORROW, &acts).await;

@@ -1,7 +1,9 @@
 //! Logs are counted once: how far one was read commits with what was counted of it.
 
 use analytics::{Date, Tally};
-use domain::statistics::{LogPosition, SealOutcome, SealTallies, NodeTally, SealTalliesOutcome, log_tag, tally_state};
+use domain::statistics::{
+    LogPosition, NodeTally, SealOutcome, SealTallies, SealTalliesOutcome, log_tag, tally_state,
+};
 
 use crate::website::{Node, TODAY, Web};
 
@@ -46,7 +48,11 @@ async fn a_piece_of_a_log_whose_days_are_closed_is_read_all_the_same() {
     });
     let position = Some(LogPosition { site: web.site.id, file: &file, from: 0, to: 5 });
     let seals = web.does(&SealTallies { node: node.id, days: &days, position }).await;
-    assert_eq!(seals, SealTalliesOutcome::Days(vec![SealOutcome::Sealed, SealOutcome::Closed]), "in the order of the days given");
+    assert_eq!(
+        seals,
+        SealTalliesOutcome::Days(vec![SealOutcome::Sealed, SealOutcome::Closed]),
+        "in the order of the days given"
+    );
     assert_eq!(web.db().read().await.unwrap().log_position(web.site.id, &file).await.unwrap(), 5);
 }
 

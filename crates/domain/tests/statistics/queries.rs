@@ -1,7 +1,9 @@
 //! Pages, series and hours are read.
 
 use analytics::{Date, Dimension, Figures};
-use domain::statistics::{MAX_HOURLY_DAYS, Point, DateRange, FiguresQuery, SeriesQuery, Step, read_figures, read_series};
+use domain::statistics::{
+    DateRange, FiguresQuery, MAX_HOURLY_DAYS, Point, SeriesQuery, Step, read_figures, read_series,
+};
 use store::Audience;
 
 use crate::website::{Act, TODAY, Web};
@@ -71,12 +73,16 @@ async fn a_series_has_a_point_for_each_step_and_says_where_nothing_was_counted()
     for (step, start) in
         [(Step::Week, TODAY.monday()), (Step::Month, TODAY.month()), (Step::Year, TODAY.year())]
     {
-        let points = read_series(&mut tx, &SeriesQuery { step, range: range(1), ..read }).await.unwrap().unwrap();
+        let points =
+            read_series(&mut tx, &SeriesQuery { step, range: range(1), ..read }).await.unwrap().unwrap();
         let figures = Figures { views: 165, visitors: 60 };
         assert_eq!(points, [Point { start, hour: None, figures, days: 3 }]);
     }
     let backwards = DateRange { from: TODAY, to: Date(TODAY.0 - 1) };
-    assert_eq!(read_series(&mut tx, &SeriesQuery { range: backwards, ..read }).await.unwrap(), Some(Vec::new()));
+    assert_eq!(
+        read_series(&mut tx, &SeriesQuery { range: backwards, ..read }).await.unwrap(),
+        Some(Vec::new())
+    );
     let ever = DateRange { from: Date(i32::MIN), to: Date(i32::MAX) };
     let years =
         read_series(&mut tx, &SeriesQuery { range: ever, step: Step::Year, ..read }).await.unwrap().unwrap();
@@ -121,7 +127,8 @@ async fn an_open_day_and_another_site_are_in_nothing_that_is_read() {
     node.acts(tomorrow, &(0..20).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     let of = async |site| {
-        let found = crate::website::read(web.db(), site, Audience::Own, Dimension::Page, Date(0), tomorrow).await;
+        let found =
+            crate::website::read(web.db(), site, Audience::Own, Dimension::Page, Date(0), tomorrow).await;
         (found.total.views, found.days)
     };
     assert_eq!((of(&other).await, of(&web.site).await), ((0, 0), (165, 3)));

@@ -38,8 +38,10 @@ async fn everything(web: &Web, site: &Site) -> Everything {
             {
                 let ArchivedTable { total, rows, .. } = row.archived().unwrap();
                 assert_eq!(total, row.total);
-                let words =
-                    tx.dictionary_words(site.id, &rows.iter().map(|(word, _)| *word).collect::<Vec<_>>()).await.unwrap();
+                let words = tx
+                    .dictionary_words(site.id, &rows.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+                    .await
+                    .unwrap();
                 let rows = rows.into_iter().map(|(word, figures)| ((true, words[&word].clone()), figures));
                 let all_of_it = [((false, String::new()), total)];
                 let key = (audience.as_str(), dimension.name(), row.span.as_str(), row.start);
@@ -72,7 +74,8 @@ async fn published(
 
 /// People and views of a set, exactly.
 fn exactly(tally: &Tally, dimension: Dimension, (is_word, word): &Word) -> Figures {
-    let cell = if *is_word { tally.cell(dimension, word) } else { Some(tally.population(dimension.population())) };
+    let cell =
+        if *is_word { tally.cell(dimension, word) } else { Some(tally.population(dimension.population())) };
     cell.map_or(Figures::default(), |cell| Figures { views: cell.views(), visitors: cell.visitors() })
 }
 

@@ -1,7 +1,7 @@
 //! Sites and notes.
 
 use analytics::Date;
-use domain::statistics::{AddSite, Annotate, EditSite, AnnotateOutcome, SiteOutcome};
+use domain::statistics::{AddSite, Annotate, AnnotateOutcome, EditSite, SiteOutcome};
 use store::{Actor, Site};
 
 use crate::website::{TODAY, Web};
@@ -54,7 +54,8 @@ async fn a_note_stands_on_its_day_until_it_is_removed() {
     assert_eq!(note(Date(TODAY.0 - 9), "News").await, AnnotateOutcome::Done);
     assert!(matches!(note(TODAY, "thanks to ada@example.org").await, AnnotateOutcome::Refused(_)));
     assert!(matches!(note(TODAY, &long).await, AnnotateOutcome::Refused(_)));
-    let notes = async |from, to| web.db().read().await.unwrap().site_notes(web.site.id, from, to).await.unwrap();
+    let notes =
+        async |from, to| web.db().read().await.unwrap().site_notes(web.site.id, from, to).await.unwrap();
     assert_eq!(notes(TODAY.0 - 8, TODAY.0).await, [(TODAY.0, "Version 8.2 released".to_owned())]);
     assert_eq!(notes(0, i32::MAX).await.len(), 2);
     assert_eq!(note(TODAY, "").await, AnnotateOutcome::Done);

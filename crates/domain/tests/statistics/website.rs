@@ -7,13 +7,15 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use analytics::{
-    UserAgentCache, Classifier, Date, DayKey, Dimension, DisclosureThresholds, VisitKind, Outcome, Request, Table, Tally,
+    Classifier, Date, DayKey, Dimension, DisclosureThresholds, Outcome, Request, Table, Tally,
+    UserAgentCache, VisitKind,
 };
 use domain::statistics::{
-    AddSite, ClosedDays, OpenDay, DayOpening, DateRange, FiguresQuery, FiguresPage, SealOutcome, SealTallies, NodeTally, SealTalliesOutcome, SiteOutcome,
-    KeepOpen, close_due, read_figures, new_node_id, tally_state,
+    AddSite, ClosedDays, DateRange, DayOpening, FiguresPage, FiguresQuery, KeepOpen, NodeTally, OpenDay,
+    SealOutcome, SealTallies, SealTalliesOutcome, SiteOutcome, close_due, new_node_id, read_figures,
+    tally_state,
 };
-use keyring::{KeyringConfig, StaticShare, StoreId, Keyring};
+use keyring::{Keyring, KeyringConfig, StaticShare, StoreId};
 use store::testing::{NOON, Scratch, fresh_url};
 use store::{Actor, Audience, Db, Operation, Site, Store};
 
@@ -98,14 +100,22 @@ impl Web {
     }
 
     /// What is published of days, all words of it.
-    pub async fn published(&self, audience: Audience, dimension: Dimension, from: Date, to: Date) -> FiguresPage {
+    pub async fn published(
+        &self,
+        audience: Audience,
+        dimension: Dimension,
+        from: Date,
+        to: Date,
+    ) -> FiguresPage {
         read(self.db(), &self.site, audience, dimension, from, to).await
     }
 
     /// What the closed day says beside its figures.
     pub async fn aside(&self, date: Date) -> domain::statistics::Exclusions {
         let mut tx = self.db().read().await.unwrap();
-        domain::statistics::read_exclusions(&mut tx, self.site.id, DateRange { from: date, to: date }).await.unwrap()
+        domain::statistics::read_exclusions(&mut tx, self.site.id, DateRange { from: date, to: date })
+            .await
+            .unwrap()
     }
 
     /// A backup's bytes.
@@ -199,7 +209,7 @@ impl Node {
     pub fn new(site: &Site) -> Self {
         let hosts: Vec<&str> = site.hosts.iter().map(|host| &**host).collect();
         let classifier = Classifier::new(&site.name, &hosts, Arc::clone(&AGENTS));
-        Self { id: node().unwrap(), site: site.clone(), classifier, days: BTreeMap::new() }
+        Self { id: new_node_id().unwrap(), site: site.clone(), classifier, days: BTreeMap::new() }
     }
 
     /// Opens a day; false where it is closed.
@@ -222,7 +232,7 @@ impl Node {
         let (person, pick) = (act.person, act.person as usize);
         let [.., c, d] = person.to_be_bytes();
         let request = Request {
-            agent: BROWSERS[pick % 3],
+            user_agent: BROWSERS[pick % 3],
             languages: ["de", "en-GB", "fr"][pick / 3 % 3],
             width: Some([390, 1_300][pick % 2]),
             referrer: Some(REFERRERS[pick / 2 % 3]),

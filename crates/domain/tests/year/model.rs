@@ -101,11 +101,11 @@ impl Model {
             return;
         }
         let known = self.items.iter().position(|i| (&i.order, &i.item) == (&n.order, &n.item));
-        let concerns_subscription =
+        let of_subscription =
             self.items.iter().position(|i| !n.subscription.is_empty() && i.subscription == n.subscription);
         let concerns_subscription = matches!(n.kind, 7..=11 | 21);
         let gives = matches!(n.kind, 1..=4 | 6 | 12..=14);
-        match (known, concerns_subscription) {
+        match (known, of_subscription) {
             (_, Some(first_item)) if concerns_subscription => self.apply(n, first_item),
             (Some(known), _) => self.apply(n, known),
             (None, Some(first_item)) if gives => {

@@ -97,7 +97,7 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn text(bytes: Bytes, padding: u8) -> String {
     let bits: Vec<u8> = bytes
         .iter()
-        .flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1))
+        .flat_map(|byte| (0..8).rev().map(move |position| byte >> position & 1))
         .chain([padding >> 1, padding & 1])
         .collect();
     let symbols: Vec<char> = bits

@@ -8,22 +8,22 @@ pub struct Vector {
     pub name: String,
     pub public_keys: String,
     pub key: String,
-    pub check: Asked,
+    pub check: Conditions,
     /// `good`, or the name of a refusal.
     pub expect: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Said>,
+    pub claims: Option<ExpectedClaims>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Asked {
+pub struct Conditions {
     pub product: u8,
     pub today: String,
     pub build: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct ExpectedClaims {
     pub signing_key: u8,
     pub product: u8,
     pub edition: u8,
@@ -32,7 +32,7 @@ pub struct Said {
     pub serial: String,
 }
 
-impl From<&Claims> for Said {
+impl From<&Claims> for ExpectedClaims {
     fn from(claims: &Claims) -> Self {
         Self {
             signing_key: claims.signing_key,

@@ -10,7 +10,7 @@ use licence::{Claims, Day, Serial, SigningKey, Term};
 
 use crate::{
     forge::{self, Bytes, Payload},
-    form::{Asked, Said, Vector},
+    form::{Conditions, ExpectedClaims, Vector},
 };
 
 pub type Make = fn() -> Vec<Vector>;
@@ -68,7 +68,11 @@ fn bad(name: &str, key: impl Into<String>, expect: &str) -> Vector {
         name: name.to_owned(),
         public_keys: line(1, &forge::public(forge::SHOP)) + &line(2, &forge::public(forge::NEWER)),
         key: key.into(),
-        check: Asked { product: 7, today: "2026-03-01".to_owned(), build: Some("2026-02-20".to_owned()) },
+        check: Conditions {
+            product: 7,
+            today: "2026-03-01".to_owned(),
+            build: Some("2026-02-20".to_owned()),
+        },
         expect: expect.to_owned(),
         claims: None,
     }
@@ -80,7 +84,7 @@ fn good(name: &str, claims: &Claims) -> Vector {
 
 /// A good vector with the key text in another notation.
 fn spelled(name: &str, key: String, claims: &Claims) -> Vector {
-    Vector { claims: Some(Said::from(claims)), ..bad(name, key, "good") }
+    Vector { claims: Some(ExpectedClaims::from(claims)), ..bad(name, key, "good") }
 }
 
 impl Vector {

@@ -23,7 +23,7 @@ fn all() -> Vec<Vector> {
         .collect()
 }
 
-fn outcome(vector: &Vector) -> Result<form::Said, String> {
+fn outcome(vector: &Vector) -> Result<form::ExpectedClaims, String> {
     let keys = PublicKeys::parse(&vector.public_keys).map_err(|bad| form::name_of_bad_keys(&bad))?;
     let day = |text: &String| text.parse::<Day>().unwrap();
     let conditions = Check {
@@ -32,7 +32,7 @@ fn outcome(vector: &Vector) -> Result<form::Said, String> {
         build: vector.check.build.as_ref().map(day),
     };
     check(&vector.key, &keys, &conditions)
-        .map(|claims| form::Said::from(&claims))
+        .map(|claims| form::ExpectedClaims::from(&claims))
         .map_err(|refusal| form::name_of(&refusal))
 }
 
@@ -40,7 +40,7 @@ fn outcome(vector: &Vector) -> Result<form::Said, String> {
 fn every_vector_has_its_expected_outcome() {
     for vector in all() {
         let expected = match vector.expect.as_str() {
-            "good" => Ok(vector.claims.clone().expect("a good vector says its claims")),
+            "good" => Ok(vector.claims.clone().expect("a good vector contains its claims")),
             refusal => Err(refusal.to_owned()),
         };
         assert_eq!(outcome(&vector), expected, "{}", vector.name);

@@ -93,7 +93,7 @@ struct Partial {
     literals: Vec<Body>,
 }
 
-impl Talk {
+impl ImapStream {
     pub fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream: BufReader::with_capacity(16 * 1024, stream), commands: 0, partial: Partial::default() }
     }

@@ -95,7 +95,7 @@ fn value(entry: &AuditEntry, case: String) -> Value {
         "kind": entry.kind,
         "actor": entry.actor,
         "purpose": entry.purpose,
-        "what": entry.name,
+        "subject": entry.name,
         "case": (!case.is_empty()).then_some(case),
         "slot": (entry.slot.0 != 0).then_some(entry.slot.0),
         "entry": entry.id.to_string(),
@@ -135,17 +135,17 @@ async fn verify(ctx: &CommandContext, as_json: bool) -> CommandResult {
     let entries = |n: i64| count(n.unsigned_abs(), "entry", "entries");
     let mut figures = format!(
         "{} in {}, {} not chained yet\n",
-        lines(report.entries),
+        entries(report.entries),
         count(report.links.unsigned_abs(), "link", "links"),
-        lines(report.unlinked_entries)
+        entries(report.unlinked_entries)
     );
     for (first, last) in &report.gaps {
         figures += &format!("A backup was restored: links {first} to {last} are missing from this data\n");
     }
     Ok(match fault {
-        None => Outcome { text: format!("The audit log is complete: {figures}"), warnings: String::new(), exit },
+        None => CommandOutput { text: format!("The audit log is complete: {figures}"), warnings: String::new(), exit },
         Some(fault) => {
-            Outcome { text: figures, warnings: format!("the audit log was tampered with: {fault}\n"), exit }
+            CommandOutput { text: figures, warnings: format!("the audit log was tampered with: {fault}\n"), exit }
         }
     })
 }

@@ -30,7 +30,7 @@ pub enum CannedCommand {
 Example:
   scruple canned set --name lost-key < answer.txt"
     )]
-    SetCannedResponse {
+    Set {
         /// The name of the canned response
         #[arg(long, value_name = "NAME", value_parser = value_parsers::name)]
         name: String,

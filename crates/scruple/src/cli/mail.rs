@@ -5,8 +5,8 @@ use super::outcome::{CommandError, CommandOutput, CommandResult, Exit, output};
 use crate::config::Config;
 use clap::Subcommand;
 use domain::compliance::doctor::RecordMailStatus;
-use mail::imap::LARGEST;
-use mail::receive::{NotTaken, own, take as receive_message};
+use mail::imap::MAX_MESSAGE_BYTES;
+use mail::receive::{ReceiveError, local_identity, receive_message};
 use std::io::Read;
 use store::Actor;
 
@@ -36,14 +36,14 @@ async fn receive(config: &Config, actor: Actor) -> CommandResult {
     let raw = read_message(std::io::stdin().lock())?;
     // If the store cannot be opened, the mail server must keep the message and try again.
     let ctx = CommandContext::open(config, actor).await.map_err(try_again)?;
-    let done = match receive_message(&ctx.db, &ctx.settings, &own(&config.mail), raw).await {
+    let done = match receive_message(&ctx.db, &ctx.settings, &local_identity(&config.mail), raw).await {
         // The message is stored. A failure to record the status must not make the mail server deliver it again.
         Ok(_) => {
             let aside = ctx.db.execute(&RecordMailStatus::Taken).await.err().map(|error| format!("{error}\n"));
-            output("").map(|done| Outcome { warnings: aside.unwrap_or_default(), ..done })
+            output("").map(|done| CommandOutput { warnings: aside.unwrap_or_default(), ..done })
         }
-        Err(NotTaken::Away(error) | NotTaken::Fails(error)) => Err(try_again(error.into())),
-        Err(NotTaken::Broke) => Err(not_a_message("the message cannot be read")),
+        Err(ReceiveError::Unavailable(error) | ReceiveError::Failed(error)) => Err(try_again(error.into())),
+        Err(ReceiveError::Panicked) => Err(not_a_message("the message cannot be read")),
     };
     ctx.close(done).await
 }
@@ -59,9 +59,9 @@ fn not_a_message(message: &str) -> CommandError {
 /// Reads one message, without the `From ` line of the mbox format.
 fn read_message(from: impl Read) -> Result<Vec<u8>, CommandError> {
     let mut raw = Vec::new();
-    let read = from.take(LARGEST + 1).read_to_end(&mut raw);
+    let read = from.take(MAX_MESSAGE_BYTES + 1).read_to_end(&mut raw);
     read.map_err(|error| try_again(CommandError::new(format!("standard input: {}", error.kind()))))?;
-    if raw.len() as u64 > LARGEST {
+    if raw.len() as u64 > MAX_MESSAGE_BYTES {
         return Err(not_a_message("the message is larger than 40 MB"));
     }
     if raw.starts_with(b"From ") {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_message_over_the_size_limit_is_refused() {
         let of = |size: u64| read_message("Subject: ".as_bytes().chain(std::io::repeat(b'x')).take(size));
-        assert!(of(LARGEST).is_ok());
-        assert_eq!(of(LARGEST + 1).err().map(|failed| failed.exit), Some(Exit::NoMessage));
+        assert!(of(MAX_MESSAGE_BYTES).is_ok());
+        assert_eq!(of(MAX_MESSAGE_BYTES + 1).err().map(|failed| failed.exit), Some(Exit::NoMessage));
     }
 }

@@ -50,7 +50,7 @@ pub struct SendNotification {
 /// Builds and signs a notification, then posts it to this machine or prints it.
 pub async fn send(config: &Config, args: &SendNotification) -> CommandResult {
     let kind: NotificationKind =
-        args.kind.parse().map_err(|why: ::paypro::kind::NoSuchKind| CommandError::misuse(why.to_string()))?;
+        args.kind.parse().map_err(|why: ::paypro::kind::UnknownKindName| CommandError::misuse(why.to_string()))?;
     let key = config.paypro.validation_key.as_ref().and_then(|key| Secret::new(key.expose().to_owned()));
     let key = key.ok_or_else(|| {
         CommandError::misuse(

@@ -241,7 +241,7 @@ fn discount_warning(ctx: &CommandContext, product: &Product) -> String {
             "The renewal discount is not offered until paypro.checkout_key and paypro.checkout_vector are set.\n"
                 .into()
         }
-        Some(key) => match key.fits(&product.provider_id) {
+        Some(key) => match key.check_length(&product.provider_id) {
             Ok(()) => String::new(),
             Err(why) => format!("The renewal discount cannot be offered: paypro.checkout_key: {why}\n"),
         },

@@ -5,7 +5,7 @@ use std::error::Error;
 use domain::VendorSettings;
 use domain::licensing::products::AddProduct;
 use paypro::simulator::Party;
-use paypro::{Draft, Moment, Purchase};
+use paypro::{Moment, Purchase};
 use store::{Actor, Db, KeysPerOrder, LicenceModel, Product};
 
 use super::provider::Provider;

@@ -1,4 +1,4 @@
-//! `scruple threads` and `scruple canned`: the same desk as that of the API, in a terminal.
+//! `scruple conversations` and `scruple canned`.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -59,19 +59,19 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
     assert!(listed.contains(&id) && listed.contains("address") && !listed.contains("lighthouse"), "{listed}");
     let shown = shop.run(&format!("--as ada conversations show {id}")).done();
     assert!(shown.contains("lighthouse edition?") && shown.contains("ada@example.com"), "{shown}");
-    assert!(!shown.contains('\u{1b}'), "nobody's words move the cursor");
+    assert!(!shown.contains('\u{1b}'), "text of a person cannot control the terminal");
     let open = shop.run(&format!("--as ada conversations show {id} --json")).json();
-    assert_eq!((&open["thread"]["id"], &open["answer"]["goes"]), (&id.as_str().into(), &"by-letter".into()));
+    assert_eq!((&open["conversation"]["id"], &open["answer"]["route"]), (&id.as_str().into(), &"email".into()));
 
     shop.run(&format!("conversations assign {id} --to ada")).done();
-    assert!(shop.run("--as ada threads list --queue mine").done().contains(&id));
-    assert_eq!(shop.run("--as grace threads list --queue mine").done(), "This queue is empty.\n");
+    assert!(shop.run("--as ada conversations list --queue mine").done().contains(&id));
+    assert_eq!(shop.run("--as grace conversations list --queue mine").done(), "The queue is empty.\n");
     shop.fed(&format!("--as grace conversations note {id} --text -"), "Ask the workshop.\n").done();
     let late = shop.run(&format!("--as ada conversations reply {id} --text Yes. --seen 1"));
     late.refused(1, "2 (note)");
     let sent =
         shop.fed(&format!("--as ada conversations reply {id} --text - --seen 2 --close --json"), "Yes.\nAda\n");
-    assert_eq!(sent.json()["goes"], "by-letter");
+    assert_eq!(sent.json()["route"], "email");
     assert!(shop.run("conversations list --queue closed").done().contains(&id));
     shop.run(&format!("conversations close {id} --reopen")).done();
     shop.run(&format!("conversations tag {id} sea urgent")).done();
@@ -80,8 +80,8 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
 
     assert_eq!(shop.run(&format!("conversations erase {id}")).code, 2, "it wants --yes");
     shop.run(&format!("--as ada conversations erase {id} --yes")).done();
-    shop.run(&format!("conversations show {id}")).refused(1, "no thread of this number");
-    shop.run("conversations show 2B4C6D8E").refused(1, "no thread of this number");
+    shop.run(&format!("conversations show {id}")).refused(1, "no conversation with this number");
+    shop.run("conversations show 2B4C6D8E").refused(1, "no conversation with this number");
     let journal = shop.run("audit show --cases --as grace").done();
     let ada = |what: &str| journal.lines().any(|line| line.contains("ada") && line.contains(what));
     assert!(ada("thread erased by hand") && ada("support") && ada("thread released by hand"), "{journal}");
@@ -90,7 +90,7 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
 }
 
 #[test]
-fn the_case_of_an_opening_is_the_thread() {
+fn the_case_of_an_access_is_the_conversation() {
     let shop = Shop::new();
     let server = shop.serve();
     let id = write_in(&shop, &server, "Hello");
@@ -101,30 +101,30 @@ fn the_case_of_an_opening_is_the_thread() {
 }
 
 #[test]
-fn canned_answers_hold_facts_of_the_shop_alone() {
+fn canned_responses_have_placeholders_for_facts_only() {
     let shop = Shop::new();
-    assert_eq!(shop.run("canned list").done(), "There is no canned answer.\n");
+    assert_eq!(shop.run("canned list").done(), "There are no canned responses.\n");
     shop.fed("canned set --name hello", "Dear {name}").refused(1, "name");
     shop.fed("canned set --name hello", "{staff} of {vendor} greets {thread}").done();
     assert!(shop.run("canned list").done().contains("{staff} of {vendor}"));
-    shop.run("canned fill --name hello --thread 2B4C6D8E").refused(1, "no such thread");
+    shop.run("canned render --name hello --conversation 2B4C6D8E").refused(1, "no such conversation");
     let server = shop.serve();
     let id = write_in(&shop, &server, "Hello");
-    let filled = shop.run(&format!("--as ada canned fill --name hello --thread {id}")).done();
+    let filled = shop.run(&format!("--as ada canned render --name hello --conversation {id}")).done();
     assert!(filled.starts_with("ada of ") && filled.contains("greets "), "{filled}");
-    shop.run("canned drop --name hello").done();
-    shop.run("canned drop --name hello").refused(1, "no canned answer");
+    shop.run("canned delete --name hello").done();
+    shop.run("canned delete --name hello").refused(1, "no canned response");
 }
 
 #[test]
-fn what_the_panel_offers_is_done_from_the_terminal_too() {
+fn a_customer_is_helped_from_the_terminal() {
     let shop = Shop::selling();
     shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
     let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
     let number = issued[0]["number"].as_str().expect("its number").to_owned();
     let server = shop.serve();
     let id = write_about(&shop, &server, "Too short a time", &number);
-    let customer = |what: &str| shop.run(&format!("--as ada threads customer {what}"));
+    let customer = |what: &str| shop.run(&format!("--as ada conversations customer {what}"));
     let until = || shop.run(&format!("licence show {number} --json")).json()["until"].clone();
     customer(&format!("extend {id} --licence {number} --months 3")).done();
     assert_eq!(until(), "2090-09-20");
@@ -135,10 +135,10 @@ fn what_the_panel_offers_is_done_from_the_terminal_too() {
     // A licence of somebody else, and a person whom nobody knows.
     let (other, _) = shop.issue("", "");
     customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither the customer's nor");
-    customer(&format!("resend-keys {id}")).refused(1, "tied to no customer");
-    shop.fed(&format!("--as ada threads customer erase {id}"), "I agree").refused(1, "tied to no customer");
-    shop.fed(&format!("--as ada threads customer erase {id}"), " ").refused(2, "agreement is missing");
-    shop.fed("--as ada threads customer erase 2B4C6D8E", "I agree").refused(1, "no thread of this number");
+    customer(&format!("resend-keys {id}")).refused(1, "linked to no customer");
+    shop.fed(&format!("--as ada conversations customer erase {id}"), "I agree").refused(1, "linked to no customer");
+    shop.fed(&format!("--as ada conversations customer erase {id}"), " ").refused(2, "agreement is missing");
+    shop.fed("--as ada conversations customer erase 2B4C6D8E", "I agree").refused(1, "no conversation with this number");
     let journal = shop.run("audit show --cases --as grace").done();
     assert!(journal.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{journal}");
     shop.run("prove").done();

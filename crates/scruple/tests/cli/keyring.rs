@@ -11,22 +11,22 @@ fn erase(shop: &Shop, address: &str) -> crate::shop::Ran {
 }
 
 #[test]
-fn the_status_names_places_and_what_is_risky_about_them() {
+fn the_status_lists_replicas_and_warnings() {
     let shop = Shop::selling();
     let status = shop.run("keyring status --json").json();
     assert_eq!((&status["epoch"], &status["forgotten"]), (&1.into(), &0.into()));
-    let place = shop.place().display().to_string();
+    let replica = shop.place().display().to_string();
     assert_eq!(
-        (&status["places"][0]["path"], &status["places"][0]["lag"]),
-        (&place.as_str().into(), &0.into())
+        (&status["replicas"][0]["path"], &status["replicas"][0]["lag"]),
+        (&replica.as_str().into(), &0.into())
     );
     assert!(status["warnings"][0].as_str().is_some_and(|warning| warning.contains("single place")));
     let told = shop.run("keyring status").done();
-    assert!(told.contains(&place) && told.contains("warning: "), "{told}");
+    assert!(told.contains(&replica) && told.contains("warning: "), "{told}");
 }
 
 #[test]
-fn a_keyring_moves_house_once_and_the_old_place_is_refused_then() {
+fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
     let mut shop = Shop::selling();
     for address in [ADA, "bea@example.com"] {
         shop.issue("", address);
@@ -36,53 +36,53 @@ fn a_keyring_moves_house_once_and_the_old_place_is_refused_then() {
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
-    let invited = shop.run("keyring transfer request");
-    assert!(invited.out.starts_with("age1") && invited.err.contains("keyring transfer export"), "{}", invited.out);
-    assert_eq!(shop.mode("new/keyring.invitation"), 0o600);
+    let requested = shop.run("keyring transfer request");
+    assert!(requested.out.starts_with("age1") && requested.err.contains("keyring transfer export"), "{}", requested.out);
+    assert_eq!(shop.mode("new/keyring.transfer-request"), 0o600);
     shop.run("keyring transfer request").refused(1, "open already");
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
-    shop.run("keyring transfer export --to nonsense carried").refused(1, "invitation");
+    shop.run("keyring transfer export --to nonsense carried").refused(1, "transfer request");
     assert!(!shop.path("carried").exists());
-    assert!(shop.run(&format!("keyring transfer export --to {} carried", invited.out.trim())).done().contains(&old));
+    assert!(shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim())).done().contains(&old));
     assert_eq!(shop.mode("carried"), 0o600);
-    shop.run(&format!("keyring transfer export --to {} carried", invited.out.trim())).refused(2, "exists already");
+    shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim())).refused(2, "exists already");
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
-    assert!(shop.run("keyring transfer import carried").done().contains("worthless"));
-    assert!(!shop.path("new/keyring.invitation").exists());
+    assert!(shop.run("keyring transfer import carried").done().contains("useless"));
+    assert!(!shop.path("new/keyring.transfer-request").exists());
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
     assert_eq!(shop.fed("person export --case moved", ADA).json()["email"], ADA);
     erase(&shop, ADA).done();
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
-    shop.fed("person export --case x", "bea@example.com").refused(1, "an old copy was put back");
+    shop.fed("person export --case x", "bea@example.com").refused(1, "an old copy was restored");
 }
 
 #[test]
-fn erasures_wait_for_a_place_that_is_away_until_it_is_renewed() {
+fn erasures_wait_for_an_unreachable_replica_until_it_is_renewed() {
     let mut shop = Shop::selling();
     shop.issue("", ADA);
     let (one, two) = (shop.place(), shop.path("second"));
     shop.set("SCRUPLE_KEYRING_REPLICAS", &format!("{},{}", one.display(), two.display()));
     shop.run(&format!("keyring replica renew {}", two.display())).done();
-    assert_eq!(shop.run("keyring status --json").json()["places"][1]["epoch"], 1);
+    assert_eq!(shop.run("keyring status --json").json()["replicas"][1]["epoch"], 1);
 
     fs::rename(&two, shop.path("unplugged")).unwrap();
     let waiting = erase(&shop, ADA);
     assert_eq!(waiting.code, 0, "{}", waiting.err);
     assert!(waiting.out.contains("code") && waiting.err.contains("second"), "{}{}", waiting.out, waiting.err);
-    shop.fed("person export --case x", ADA).refused(1, "nobody");
-    assert!(shop.run("product list").err.contains("erasures wait"));
+    shop.fed("person export --case x", ADA).refused(1, "no customer");
+    assert!(shop.run("product list").err.contains("erasures are pending"));
 
     fs::create_dir(&two).unwrap();
     fs::set_permissions(&two, fs::Permissions::from_mode(0o700)).unwrap();
-    assert!(shop.run("keyring replica renew second").done().contains("1 erasure that waited is complete"));
+    assert!(shop.run("keyring replica renew second").done().contains("1 pending erasure is complete"));
     assert_eq!(shop.run("product list").err, "");
 }
 
 #[test]
-fn erasures_that_waited_are_completed_when_the_place_is_given_up() {
+fn pending_erasures_are_completed_when_the_replica_is_given_up() {
     let mut shop = Shop::selling();
     shop.issue("", ADA);
     let (one, two) = (shop.place(), shop.path("second"));
@@ -97,19 +97,19 @@ fn erasures_that_waited_are_completed_when_the_place_is_given_up() {
     shop.set("SCRUPLE_KEYRING_REPLICAS", &one.display().to_string());
     let dropped = shop.run("keyring replica drop second").done();
     assert!(
-        dropped.contains("1 erasure that waited is complete") && dropped.contains("destroy it"),
+        dropped.contains("1 pending erasure is complete") && dropped.contains("destroy it"),
         "{dropped}"
     );
     assert_eq!(shop.run("keyring status --json").json()["epoch"], 2);
 }
 
 #[test]
-fn a_lost_keyring_says_what_is_gone_and_what_is_not() {
+fn the_error_for_a_lost_keyring_says_what_still_works() {
     let shop = Shop::selling();
     fs::rename(shop.path("state"), shop.path("elsewhere")).unwrap();
     let lost = shop.run("doctor");
     lost.refused(1, "mount it");
-    assert!(lost.err.contains("licences go on") && lost.err.contains("keyring.replicas"), "{}", lost.err);
+    assert!(lost.err.contains("licences continue") && lost.err.contains("keyring.replicas"), "{}", lost.err);
 }
 
 #[test]
@@ -120,37 +120,37 @@ fn a_foreign_keyring_is_refused_by_its_name() {
 }
 
 #[test]
-fn a_keyring_without_its_data_is_not_taken_for_a_new_one() {
+fn a_keyring_without_its_data_is_not_used_for_a_new_database() {
     let other = Shop::selling();
     let shop = Shop::new().with("SCRUPLE_KEYRING_REPLICAS", &other.place().display().to_string());
     shop.run("product list").refused(1, "scruple restore FILE");
 }
 
 #[test]
-fn an_older_keyring_that_was_put_back_is_refused() {
+fn an_older_copy_of_the_keyring_is_refused() {
     let shop = Shop::selling();
     shop.issue("", ADA);
-    let place = shop.place();
-    copy(&place, &shop.path("old"));
+    let replica = shop.place();
+    copy(&replica, &shop.path("old"));
     erase(&shop, ADA).done();
-    fs::remove_dir_all(&place).unwrap();
-    copy(&shop.path("old"), &place);
+    fs::remove_dir_all(&replica).unwrap();
+    copy(&shop.path("old"), &replica);
     shop.run("product list").refused(1, "put the newest one back");
 }
 
 #[test]
-fn what_others_could_read_is_refused_with_the_command_that_closes_it() {
+fn files_that_others_can_read_are_refused_with_the_chmod_command() {
     let shop = Shop::selling();
-    let place = shop.place();
+    let replica = shop.place();
     let open = |path: &std::path::Path, mode| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };
-    open(&place.join("root"), 0o644);
+    open(&replica.join("root"), 0o644);
     shop.run("product list").refused(1, "chmod 600");
-    open(&place.join("root"), 0o600);
-    open(&place, 0o755);
+    open(&replica.join("root"), 0o600);
+    open(&replica, 0o755);
     shop.run("product list").refused(1, "chmod 700");
-    open(&place, 0o700);
+    open(&replica, 0o700);
     open(&shop.path("scruple-data"), 0o750);
     shop.run("product list").refused(1, "chmod 700");
     open(&shop.path("scruple-data"), 0o700);
@@ -158,7 +158,7 @@ fn what_others_could_read_is_refused_with_the_command_that_closes_it() {
 }
 
 #[test]
-fn a_passphrase_is_asked_for_once_it_was_given() {
+fn a_keyring_with_a_passphrase_needs_it() {
     let mut shop = Shop::new();
     shop.write("passphrase", "correct horse battery staple\n");
     fs::set_permissions(shop.path("passphrase"), fs::Permissions::from_mode(0o600)).unwrap();

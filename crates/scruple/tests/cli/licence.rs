@@ -8,7 +8,7 @@ fn exported(shop: &Shop) {
 }
 
 #[test]
-fn a_licence_is_issued_to_nobody_shown_revoked_and_restored() {
+fn a_licence_without_a_holder_is_issued_shown_revoked_and_restored() {
     let shop = Shop::selling();
     let (number, key) = shop.issue("", "");
     let shown = shop.run(&format!("licence show {number} --json")).json();
@@ -28,10 +28,10 @@ fn a_licence_is_issued_to_nobody_shown_revoked_and_restored() {
 }
 
 #[test]
-fn what_is_no_licence_is_told_apart() {
+fn each_wrong_licence_key_or_number_has_its_error() {
     let shop = Shop::selling();
-    shop.run("licence show 0000-0000").refused(1, "no licence has this number");
-    shop.run("licence revoke 0000-0000").refused(1, "no licence has this number");
+    shop.run("licence show 0000-0000").refused(1, "there is no licence with this number");
+    shop.run("licence revoke 0000-0000").refused(1, "there is no licence with this number");
     shop.run("licence revoke 00").refused(2, "8 symbols");
     shop.run("licence show 'no key at all'").refused(2, "can't be read");
     shop.run("licence show -").refused(2, "empty");
@@ -41,7 +41,7 @@ fn what_is_no_licence_is_told_apart() {
 }
 
 #[test]
-fn verifying_needs_nothing_but_the_public_keys() {
+fn verification_needs_only_the_public_keys() {
     let shop = Shop::selling();
     exported(&shop);
     let (number, key) = shop.issue("--seats 25", "");
@@ -85,7 +85,7 @@ fn a_key_that_is_not_genuine_ends_with_3_and_misuse_with_2() {
 }
 
 #[test]
-fn a_subscription_by_hand_ends_where_it_was_said_to() {
+fn a_manual_subscription_ends_on_the_given_day() {
     let shop = Shop::selling();
     exported(&shop);
     shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
@@ -97,7 +97,7 @@ fn a_subscription_by_hand_ends_where_it_was_said_to() {
     let shown = shop.fed("licence show - --json", key).json();
     assert_eq!((&shown["until"], &shown["given_key_is_current"]), (&"2090-06-20".into(), &true.into()));
 
-    shop.run("licence issue --product 4712 --ends 2025-01-01").refused(2, "over");
+    shop.run("licence issue --product 4712 --ends 2025-01-01").refused(2, "in the past");
     shop.run("licence issue --product 4711 --ends 2090-01-01").refused(2, "perpetual");
 }
 
@@ -111,7 +111,7 @@ fn seats_come_in_units() {
 
     shop.run("product edit --id 4711 --keys each").done();
     let issued = shop.run("licence issue --product 4711 --seats 15 --json").json();
-    assert_eq!(issued.as_array().map(Vec::len), Some(3));
+    assert_eq!(issued["licences"].as_array().map(Vec::len), Some(3));
     let printed = shop.run("licence issue --product 4711 --seats 10").done();
     assert_eq!(printed.trim().split("\n\n").count(), 2);
 }

@@ -5,7 +5,7 @@ mod shop;
 mod backup;
 mod doctor_and_prove;
 mod figures;
-mod house;
+mod every_command;
 mod keyring;
 mod licence;
 #[path = "../../../web/tests/handlers/figures.rs"]

@@ -9,7 +9,7 @@ fn send(shop: &Shop, server: &Serving, what: &str) -> Ran {
 }
 
 #[test]
-fn an_order_that_waited_for_its_product_is_served_beside_the_running_server() {
+fn a_pending_order_is_processed_when_its_product_is_added() {
     let shop = Shop::new();
     let server = shop.serve();
     let order = format!("--field ORDER_ID=1001 --field PRODUCT_ID=4711 --field {ADA}");
@@ -20,7 +20,7 @@ fn an_order_that_waited_for_its_product_is_served_beside_the_running_server() {
     assert!(shop.run("doctor").out.contains("4711"));
 
     let added = shop.run("product add --id 4711 --name Studio --kind perpetual").done();
-    assert!(added.contains("waited for it"), "{added}");
+    assert!(added.contains("pending notification"), "{added}");
     let first = send(&shop, &server, &format!("--type 12 {order}")).done();
     let key = first.strip_prefix("200\n").expect("a key").trim().to_owned();
     assert_eq!(send(&shop, &server, &format!("--type 12 {order}")).done().trim(), format!("200\n{key}"));
@@ -50,15 +50,15 @@ fn an_order_is_released_for_a_case() {
     let server = shop.serve();
     send(&shop, &server, &format!("--type 1 --field ORDER_ID=7 --field PRODUCT_ID=4711 --field {ADA}"))
         .done();
-    shop.run("--as grace support release --order 8 --case 'by phone'").refused(1, "no order 8");
-    assert!(shop.run("--as grace support release --order 7 --case 'by phone'").done().contains("Order 7"));
+    shop.run("--as grace licence release --order 8 --case 'by phone'").refused(1, "no order 8");
+    assert!(shop.run("--as grace licence release --order 7 --case 'by phone'").done().contains("Order 7"));
     let journal = shop.run("audit show --cases").done();
     assert!(journal.lines().any(|line| line.contains("by phone") && line.contains("grace")), "{journal}");
     shop.run("prove").done();
 }
 
 #[test]
-fn what_the_server_refuses_is_a_failure_with_its_status() {
+fn a_response_of_the_server_with_an_error_fails() {
     let shop = Shop::selling();
     let server = shop.serve();
     let forged = send(&shop, &server, "--type 1 --field SIGNATURE=wrong");
@@ -69,7 +69,7 @@ fn what_the_server_refuses_is_a_failure_with_its_status() {
 }
 
 #[test]
-fn a_notice_that_cannot_be_sent_says_why() {
+fn a_notification_that_cannot_be_sent_says_why() {
     let shop = Shop::new();
     shop.run("paypro send --type Nonsense").refused(2, "12 or LicenseRequested");
     shop.run("paypro send --type 1 --to nonsense").refused(2, "--to");
@@ -82,11 +82,39 @@ fn a_notice_that_cannot_be_sent_says_why() {
 }
 
 #[test]
-fn a_notice_can_be_printed_instead() {
+fn a_notification_can_be_printed_instead() {
     let shop = Shop::new();
     let printed = shop.run("paypro send --type 6 --print --field ORDER_ID=5").done();
+    let (command, body) = printed.split_once('\n').unwrap();
+    assert!(command.starts_with("curl ") && command.contains("--data-binary @-"), "{command}");
+    assert!(!command.contains("SIGNATURE="), "the body is no argument");
     assert!(
-        printed.contains("IPN_TYPE_ID=6") && printed.contains("ORDER_ID=5") && printed.contains("SIGNATURE=")
+        body.contains("IPN_TYPE_ID=6") && body.contains("ORDER_ID=5") && body.contains("SIGNATURE=")
     );
     assert!(!shop.path("scruple-data").exists());
+}
+
+#[test]
+fn a_notification_to_another_machine_is_printed_and_not_sent() {
+    let shop = Shop::new();
+    for to in ["http://192.0.2.1/paypro", "https://licence.example.com/paypro", "https://127.0.0.1/paypro"] {
+        let printed = shop.run(&format!("paypro send --type 6 --to {to}"));
+        assert!(printed.err.contains("not sent"), "{}", printed.err);
+        assert_eq!(printed.code, 0);
+        assert!(printed.out.contains(&format!("curl --header 'Content-Type: application/x-www-form-urlencoded' --data-binary @- '{to}'")));
+        assert!(printed.out.contains("SIGNATURE="));
+    }
+}
+
+#[test]
+fn the_printed_curl_command_posts_the_signed_body() {
+    let shop = Shop::new();
+    let server = shop.serve();
+    let printed = shop.run(&format!("paypro send --type 6 --print --to http://{}/paypro", server.at)).done();
+    let posted = std::process::Command::new("sh")
+        .args(["-c", &printed.replacen("curl ", "curl --silent --show-error --write-out '%{http_code}' ", 1)])
+        .output();
+    let Ok(posted) = posted else { return };
+    let response = String::from_utf8_lossy(&posted.stdout).into_owned();
+    assert!(response.ends_with("200"), "{response}{}", String::from_utf8_lossy(&posted.stderr));
 }

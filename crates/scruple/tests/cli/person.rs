@@ -10,7 +10,7 @@ fn erase(shop: &Shop, address: &str) -> Ran {
 }
 
 #[test]
-fn everything_held_about_a_person_is_handed_out_as_json() {
+fn all_personal_data_is_exported_as_json() {
     let shop = Shop::selling();
     let (number, key) = shop.issue("", ADA);
     let held =
@@ -38,7 +38,7 @@ fn an_erased_customer_and_a_stranger_get_the_same_answer() {
         assert_ne!(erased.code, 0, "{line}");
         assert_eq!((erased.code, &erased.out, &erased.err), (stranger.code, &stranger.out, &stranger.err));
     }
-    erase(&shop, ADA).refused(1, "nobody with this address is known");
+    erase(&shop, ADA).refused(1, "there is no customer with this address");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn an_erasure_ends_with_a_receipt_and_leaves_the_licence() {
 
     let shown = shop.run(&format!("licence show {number} --json")).json();
     assert_eq!((&shown["state"], &shown["key"]), (&"active".into(), &key.as_str().into()));
-    shop.run(&format!("lookup --licence {number} --case x")).refused(1, "nobody");
+    shop.run(&format!("lookup --licence {number} --case x")).refused(1, "no customer");
     let journal = shop.run("audit show --json").done();
     assert!(journal.contains("agreed to erasure to staff") && journal.contains("was given in person"));
     assert!(!journal.to_lowercase().contains("lovelace"));
@@ -66,7 +66,7 @@ fn an_erasure_ends_with_a_receipt_and_leaves_the_licence() {
 }
 
 #[test]
-fn nobody_is_erased_without_their_agreement() {
+fn no_person_is_erased_without_their_agreement() {
     let shop = Shop::selling();
     shop.issue("", ADA);
     shop.fed("person erase --channel email", ADA).refused(2, "agreement");
@@ -83,11 +83,11 @@ fn nobody_is_erased_without_their_agreement() {
 }
 
 #[test]
-fn an_erasure_that_was_put_off_can_be_taken_back() {
+fn an_erasure_with_a_cooling_period_can_be_cancelled() {
     let shop = Shop::selling().with("SCRUPLE_RETENTION_ERASURE_COOLING_DAYS", "3");
     shop.issue("", ADA);
     let said = erase(&shop, ADA).done();
-    assert!(said.contains("falls due on") && said.contains("code"), "{said}");
+    assert!(said.contains("is due on") && said.contains("code"), "{said}");
     assert_ne!(shop.fed("person export --case x", ADA).json()["erased_on"], "");
 }
 

@@ -4,10 +4,10 @@ use crate::shop::Shop;
 use serde_json::json;
 
 #[test]
-fn an_empty_shop_says_how_to_add_a_product() {
+fn an_empty_list_says_how_to_add_a_product() {
     let shop = Shop::new();
     assert!(shop.run("product list").done().contains("scruple product add"));
-    assert_eq!(shop.run("product list --json").json(), json!([]));
+    assert_eq!(shop.run("product list --json").json(), json!({ "products": [] }));
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn products_are_added_listed_and_edited() {
         "product add --id 4711 --name 'Pixel Studio' --kind perpetual --updates-months 12 --renewal-discount 40",
     );
     let said = said.done();
-    assert!(said.contains("number 1 in its keys") && said.contains("paypro.checkout_key"), "{said}");
+    assert!(said.contains("number in licence keys is 1") && said.contains("paypro.checkout_key"), "{said}");
     shop.run("product add --id 4712 --name Cloud --kind subscription --seats quantity --grace-days 3").done();
 
     let expected = json!([{
@@ -34,29 +34,29 @@ fn products_are_added_listed_and_edited() {
     shop.run("product edit --id 4711 --name 'Pixel Studio 2' --renewal-discount 0 --prints-company true")
         .done();
     let changed = shop.run("product list --json").json();
-    assert_eq!(changed[0]["name"], "Pixel Studio 2");
-    assert_eq!((&changed[0]["renewal_discount"], &changed[0]["updates_months"]), (&json!(0), &json!(12)));
-    assert_eq!(changed[0]["prints_company"], true);
+    assert_eq!(changed["products"][0]["name"], "Pixel Studio 2");
+    assert_eq!((&changed["products"][0]["renewal_discount"], &changed["products"][0]["updates_months"]), (&json!(0), &json!(12)));
+    assert_eq!(changed["products"][0]["prints_company"], true);
     let table = shop.run("product list").done();
     assert!(table.lines().next().is_some_and(|heads| heads.starts_with("ID")), "{table}");
     assert_eq!(table.lines().count(), 3);
 }
 
 #[test]
-fn a_product_that_contradicts_itself_is_misuse() {
+fn contradicting_product_options_are_misuse() {
     let shop = Shop::new();
     let add = |more: &str| shop.run(&format!("product add --id 1 --name A {more}"));
     add("--kind subscription --renewal-discount 10").refused(2, "--kind perpetual");
     add("--kind perpetual --renewal-discount 10").refused(2, "--updates-months");
     add("--kind perpetual --seats quantity --keys each").refused(2, "per-unit=N");
-    assert_eq!(shop.run("product list --json").json(), json!([]));
+    assert_eq!(shop.run("product list --json").json(), json!({ "products": [] }));
     add("--kind perpetual").done();
     shop.run("product edit --id 1 --renewal-discount 10").refused(2, "--updates-months");
-    assert_eq!(shop.run("product list --json").json()[0]["renewal_discount"], 0);
+    assert_eq!(shop.run("product list --json").json()["products"][0]["renewal_discount"], 0);
 }
 
 #[test]
-fn a_product_is_added_once_and_edited_only_where_it_is() {
+fn a_product_is_added_once_and_edited_only_if_it_exists() {
     let shop = Shop::selling();
     shop.run("product add --id 4711 --name B --kind trial").refused(1, "product edit --id 4711");
     shop.run("product edit --id 9 --name B").refused(1, "product list");

@@ -7,7 +7,7 @@ use serde_json::json;
 fn sites_are_added_listed_and_edited() {
     let shop = Shop::new();
     assert!(shop.run("site list").done().contains("scruple site add"));
-    assert_eq!(shop.run("site list --json").json(), json!([]));
+    assert_eq!(shop.run("site list --json").json(), json!({ "sites": [] }));
     let said =
         shop.run("site add --id vendor --host www.Example.org,example.net --time-zone europe/berlin").done();
     for part in [
@@ -30,7 +30,7 @@ fn sites_are_added_listed_and_edited() {
 }
 
 #[test]
-fn what_is_no_site_is_refused_with_what_to_write() {
+fn a_wrong_site_is_refused_with_advice() {
     let shop = Shop::new();
     shop.run("site add --id vendor --host example.org").done();
     shop.run("site add --id vendor --host example.org").refused(1, "scruple site edit");

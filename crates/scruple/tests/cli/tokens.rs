@@ -12,10 +12,10 @@ fn a_token_is_printed_once_and_kept_as_a_hash() {
     let listed = shop.run("tokens list").done();
     assert!(listed.contains("console") && listed.contains("ada") && !listed.contains(token.trim()));
     let listed = shop.run("tokens list --json").json();
-    assert_eq!((&listed[0]["name"], &listed[0]["scopes"][0]), (&"console".into(), &"conversations:read".into()));
+    assert_eq!((&listed["tokens"][0]["name"], &listed["tokens"][0]["scopes"][0]), (&"console".into(), &"conversations:read".into()));
     if shop.url().is_empty() {
         let data = std::fs::read(shop.path("scruple-data/scruple.db")).unwrap();
-        assert!(memchr::memmem::find(&data, token.trim().as_bytes()).is_none(), "it lies in the database");
+        assert!(memchr::memmem::find(&data, token.trim().as_bytes()).is_none(), "it is in the database");
     }
     let journal = shop.run("audit show").done();
     assert!(journal.contains("API token added") && !journal.contains(token.trim()));
@@ -29,7 +29,7 @@ fn one_name_has_one_token_until_it_is_revoked() {
     shop.run(add).refused(1, "already");
     shop.run("tokens revoke --name console").done();
     shop.run("tokens revoke --name console").refused(1, "no token named console");
-    assert_eq!(shop.run("tokens list").done(), "There is no token.\n");
+    assert_eq!(shop.run("tokens list").done(), "There are no tokens.\n");
     shop.run(add).done();
 }
 

@@ -12,7 +12,7 @@ use domain::conversations::staff::{ReplyToConversation, StaffView, ViewAsStaff};
 use mail_parser::MessageParser;
 use store::{Actor, Queue};
 
-use super::kit::{Beside, Shop, show, until, wait};
+use super::kit::{Beside, Shop, skipped, until, wait};
 
 /// Held by whoever kills Dovecot; read by whoever counts on it.
 static ALIVE: RwLock<()> = RwLock::new(());
@@ -53,7 +53,7 @@ impl MailHouse {
         if folder.is_none() {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
             assert!(!required, "SCRUPLE_TEST_MAIL is not set: start the servers with scripts/mail-server");
-            show("skipped: SCRUPLE_TEST_MAIL is not set");
+            skipped("SCRUPLE_TEST_MAIL is not set");
         }
         folder
     }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
 use store::Audience;
 
 use super::kit::chance::Chance;
@@ -74,7 +74,7 @@ impl Site {
                     let range = DateRange { from: Date(day.date), to: Date(day.date) };
                     let audience = Audience::Own;
                     let read = FiguresQuery { site, audience, dimension, range, skip: 0, most: usize::MAX };
-                    let mut reading = figures(&mut tx, &read).await?;
+                    let mut reading = read_figures(&mut tx, &read).await?;
                     reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
                     readings.push(reading);
                 }

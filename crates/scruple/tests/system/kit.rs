@@ -14,6 +14,7 @@ pub mod web;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
@@ -63,6 +64,11 @@ impl Drop for Stop<'_> {
 #[allow(clippy::print_stdout, reason = "figures are for whoever runs the tests")]
 pub fn show(text: &str) {
     println!("{text}");
+}
+
+/// Prints why a test is skipped. `println!` won't do: the output of a passed test is dropped, and `./check` counts these lines.
+pub fn skipped(why: &str) {
+    writeln!(std::io::stdout(), "skipped: {why}").expect("a standard output");
 }
 
 /// Whether the tests that take minutes take them.

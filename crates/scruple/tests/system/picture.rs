@@ -12,7 +12,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Population, Date, Dimension};
-use domain::statistics::{Exclusions, LATE_SECONDS, DateRange, FiguresPage, aside};
+use domain::statistics::{Exclusions, LATE_SECONDS, DateRange, FiguresPage, read_exclusions};
 use serde_json::Value;
 use store::{Audience, Site};
 
@@ -32,7 +32,7 @@ fn shop() -> Shop {
 
 fn apart(beside: &Beside, site: &Site, from: i32, to: i32) -> Exclusions {
     let range = DateRange { from: Date(from), to: Date(to) };
-    wait(async { aside(&mut beside.db.read().await?, site.id, range).await }).expect("the books")
+    wait(async { read_exclusions(&mut beside.db.read().await?, site.id, range).await }).expect("the books")
 }
 
 fn is_closed(beside: &Beside, site: &Site, date: i32) -> bool {

@@ -129,7 +129,7 @@ fn refused_or_stated(shop: &Shop, old: &Moment) {
     let put_back = shop_of(shop, Some(&data), &old.folder.join("place"), shop.url.clone());
     let mut server = put_back.start_on(free_port());
     until("its refusal", || (!server.runs()).then_some(()));
-    assert!(server.log().contains("an old copy was put back"), "{}", server.log());
+    assert!(server.log().contains("an old copy was restored"), "{}", server.log());
     fs::remove_dir_all(put_back.folder()).expect("ours");
     if !on_postgres() {
         let both = shop_of(shop, Some(&old.folder.join("data")), &old.folder.join("place"), String::new());

@@ -124,7 +124,7 @@ statements! {
     WITHOUT_LICENCE = "SELECT COUNT(*) FROM orders WHERE payment_status = 'paid' \
                        AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.order_id = orders.id)";
     WITHOUT_TERM = "SELECT COUNT(*) FROM grants WHERE NOT EXISTS \
-                    (SELECT 1 FROM term WHERE term.serial = grants.serial AND term.n = grants.term)";
+                    (SELECT 1 FROM term WHERE term.serial = grants.serial AND term.number = grants.term)";
     TWICE = "SELECT COUNT(*) FROM (SELECT serial FROM grants GROUP BY serial, term HAVING COUNT(*) > 1) AS twice";
     LICENCES = "SELECT COUNT(*) FROM licence";
     WITHOUT_KEY = "SELECT COUNT(*) FROM licence WHERE length(current_key) <> 12";

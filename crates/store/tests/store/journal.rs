@@ -58,24 +58,24 @@ async fn a_chain_that_nobody_touched_is_whole() {
 
 /// Everything that could be done to the closed line `id`, in link 2, and to `other`, in link 3.
 fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
-    let columns = "link, at, kind, what, purpose, who, slot, cause, case_text, recipient, digest";
+    let columns = "audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest";
     let mut harms: Vec<String> = [
         "id = id - 1",
         "at = at + 1",
         "kind = 'change'",
-        "what = 'person.name'",
+        "name = 'person.name'",
         "purpose = 'access'",
-        "who = 'system'",
+        "actor = 'system'",
         "slot = slot + 1",
         "cause = cause + 1",
         "case_text = recipient",
-        "link = 1",
-        "link = 3",
-        "link = 0",
-        "link = -1",
-        "link = 99",
+        "audit_link = 1",
+        "audit_link = 3",
+        "audit_link = 0",
+        "audit_link = -1",
+        "audit_link = 99",
         // Bytes taken from one column to its neighbour.
-        "who = who || '.', purpose = ''",
+        "actor = actor || '.', purpose = ''",
     ]
     .iter()
     .map(|change| format!("UPDATE audit_entry SET {change} WHERE id = {id}"))
@@ -85,7 +85,7 @@ fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
         format!("UPDATE audit_entry SET digest = recipient WHERE id = {other}"),
         format!("DELETE FROM audit_entry WHERE id = {id}"),
         format!("INSERT INTO audit_entry (id, {columns}) SELECT id - 1, {columns} FROM kept WHERE id = {id}"),
-        format!("INSERT INTO audit_entry (id, {columns}) SELECT id - 1, -1, {} FROM kept WHERE id = {id}", &columns[6..]),
+        format!("INSERT INTO audit_entry (id, {columns}) SELECT id - 1, -1, {} FROM kept WHERE id = {id}", &columns[12..]),
         format!("UPDATE audit_entry SET audit_link = CASE WHEN id = {id} THEN 3 ELSE 2 END WHERE id IN ({id}, {other})"),
         format!("UPDATE audit_entry SET id = CASE WHEN id = {id} THEN -{other} ELSE -{id} END WHERE id IN ({id}, {other}); \
                  UPDATE audit_entry SET id = -id WHERE id < 0"),

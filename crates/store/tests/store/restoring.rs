@@ -58,9 +58,9 @@ async fn a_backup_that_was_changed_by_hand_is_refused() {
     let store = original[0].split(r#""store":""#).nth(1).unwrap()[..32].to_owned();
     let cases = [
         ("another format", change(0, r#""scruple-backup":1"#, r#""scruple-backup":2"#)),
-        ("another schema", change(0, r#""schema":"3""#, r#""schema":"4""#)),
-        ("an older schema", change(0, r#""schema":"3""#, r#""schema":"2""#)),
-        ("no schema", change(0, r#""schema":"3""#, r#""schema":null"#)),
+        ("another schema", change(0, r#""schema":"1""#, r#""schema":"2""#)),
+        ("an older schema", change(0, r#""schema":"1""#, r#""schema":"0""#)),
+        ("no schema", change(0, r#""schema":"1""#, r#""schema":null"#)),
         ("another store", change(0, &store, "00112233445566778899aabbccddeeff")),
         ("another epoch", change(0, r#""epoch":null"#, r#""epoch":"7""#)),
         ("no head", original[1..].to_vec()),

@@ -123,7 +123,7 @@ pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let mut advice =
         vec![Advice::ok(format!("signing key {} signs, {retired} are retired", current.join(", ")))];
     let newest = keys.iter().map(|k| k.since_day * DAY).max().unwrap_or(0);
-    let newest = newest.max(tx.last_change_at("signing key made").await?);
+    let newest = newest.max(tx.last_change_at("signing key added").await?);
     if tx.last_change_at("signing keys backed up").await? < newest.max(1) {
         advice.push(Advice::new(
             Level::Warn,

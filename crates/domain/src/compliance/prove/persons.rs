@@ -92,8 +92,10 @@ async fn index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let addresses = tx.check_index(BlindIndex::Address).await?;
     let orders = tx.check_index(BlindIndex::Order).await?;
     for (ends, which) in [(addresses, "addresses"), (orders, "order numbers")] {
-        evidence
-            .expect_zero(count(ends.lost), &format!("index_index_bucket.pairs: entries of {which} without a row"));
+        evidence.expect_zero(
+            count(ends.lost),
+            &format!("index_index_bucket.pairs: entries of {which} without a row"),
+        );
         evidence.expect_zero(
             count(ends.damaged),
             &format!("index_index_bucket.pairs: buckets of {which} that do not open"),
@@ -109,8 +111,9 @@ async fn index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let entries = count(addresses.entries);
     let unknown = count(addresses.forgotten * keyring::bucket::CAPACITY as u64);
     if !(entries..=entries + unknown).contains(&expected) {
-        evidence
-            .violation(format!("index_index_bucket.pairs: addresses and persons differ: {entries} and {expected}"));
+        evidence.violation(format!(
+            "index_index_bucket.pairs: addresses and persons differ: {entries} and {expected}"
+        ));
     }
     evidence.observed(format!(
         "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",

@@ -37,7 +37,7 @@ impl Operation for MergeConversations<'_> {
         let one_address = nobodys && from.verified && into.verified && tx.have_same_address(&from, &into)?;
         if !one_person && !one_address {
             return Ok(ChangeOutcome::refused(
-                "only threads of one person can be merged: both tied to the same one, or with the same proved address",
+                "only conversations of one person can be merged: both linked to the same customer, or both with the same proved address",
             ));
         }
         audit_change(tx, "conversations merged manually", self.actor).await?;

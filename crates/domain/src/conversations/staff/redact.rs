@@ -110,7 +110,7 @@ impl RedactMessage<'_> {
             tx.open_subject(conversation, permit)?.is_some_and(|subject| subject.text().contains(passage));
         holds |= tx.open_tags(conversation, permit)?.is_some_and(|tags| tags.text().contains(passage));
         Ok((!holds).then_some(
-            "the passage stands neither in that message nor in the names of its files, in subject or tags, word for word",
+            "the passage does not occur exactly like this in the message, its file names, the subject or the tags",
         ))
     }
 }

@@ -79,13 +79,14 @@ fn strangers() -> Vec<Vector> {
             forge::sign(forge::SHOP, b"scruple/licence/key/2", payload()),
         ),
         forged("signed with key 2 under the number 1", forge::sign(forge::NEWER, forge::DOMAIN, payload())),
-        bad("the public keys stand under each other's numbers", key_text(&newer), "forged")
+        bad("the public keys have each other's numbers", key_text(&newer), "forged")
             .trusting(line(1, &forge::public(forge::NEWER)) + &line(2, &forge::public(forge::SHOP))),
         bad("the public key is a stranger's", key_text(&claims()), "forged")
             .trusting(line(1, &forge::public(forge::STRANGER))),
-        bad("forged is told before the product", forge::text(flipped(75, 1), 0), "forged").of_product(9),
+        bad("forged takes precedence over the product", forge::text(flipped(75, 1), 0), "forged")
+            .of_product(9),
         bad(
-            "forged is told before the end",
+            "forged takes precedence over the end",
             {
                 let mut bytes = key_text(&Claims { term: Term::Ends(day("2025-01-01")), ..claims() })
                     .parse::<licence::Key>()

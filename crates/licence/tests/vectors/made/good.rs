@@ -34,7 +34,7 @@ fn days() -> Vec<Vector> {
             .built(Some("2203-06-07")),
         good("a build made on the last day of updates", &base).built(Some("2026-12-31")),
         good("updates are over, but the build is older", &base).on("2040-01-01"),
-        good("updates are over, but nobody asks for the build", &base).on("2040-01-01").built(None),
+        good("updates are over, but the build is not checked", &base).on("2040-01-01").built(None),
         good("updates until the first day there is", &term(Term::UpdatesUntil(Day::FIRST)))
             .built(Some("2024-01-02")),
         good("updates until the last day there is", &term(Term::UpdatesUntil(Day::LAST)))
@@ -54,16 +54,16 @@ fn spellings() -> Vec<Vector> {
     let look_alikes: String = text
         .chars()
         .enumerate()
-        .map(|(place, symbol)| match symbol {
-            '0' if place % 2 == 0 => 'O',
+        .map(|(position, symbol)| match symbol {
+            '0' if position % 2 == 0 => 'O',
             '0' => 'o',
-            '1' => ['I', 'i', 'L', 'l'][place % 4],
+            '1' => ['I', 'i', 'L', 'l'][position % 4],
             other => other,
         })
         .collect();
     assert_ne!(look_alikes, text);
     let spread: String = text.replace('-', "").chars().flat_map(|symbol| [symbol, '\u{A0}']).collect();
-    let cases = text.chars().enumerate().map(|(place, symbol)| match place % 2 {
+    let cases = text.chars().enumerate().map(|(position, symbol)| match position % 2 {
         0 => symbol.to_ascii_lowercase(),
         _ => symbol,
     });

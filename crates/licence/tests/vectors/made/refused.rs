@@ -60,8 +60,9 @@ fn products_and_days() -> Vec<Vector> {
         bad("a key of another product", key_text(&base), "other product: 7").of_product(8),
         bad("a key of product 0", key_text(&Claims { product: 0, ..base }), "other product: 0"),
         bad("a key of product 255", key_text(&Claims { product: 255, ..base }), "other product: 255"),
-        bad("the product is told before the end", ends("2025-01-01"), "other product: 7").of_product(8),
-        bad("the product is told before the updates", key_text(&base), "other product: 7")
+        bad("the product takes precedence over the end", ends("2025-01-01"), "other product: 7")
+            .of_product(8),
+        bad("the product takes precedence over the updates", key_text(&base), "other product: 7")
             .of_product(8)
             .built(Some("2030-01-01")),
         bad("a subscription on the day after its last", ends("2026-02-28"), "ended: 2026-02-28"),

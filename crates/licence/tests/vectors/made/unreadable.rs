@@ -20,7 +20,7 @@ fn lengths() -> Vec<Vector> {
         bad("the first symbol is missing", &text[1..], &of(121)),
         bad("the last group is missing", short(120), &of(120)),
         bad("the second line is missing", short(61), &of(61)),
-        bad("a serial where a key is asked for", "V1S4-9KQX", &of(8)),
+        bad("a serial instead of a key", "V1S4-9KQX", &of(8)),
         bad("one symbol too many", format!("{text}0"), &of(123)),
         bad("pasted twice", format!("{text}\n{text}"), &of(244)),
     ]
@@ -28,9 +28,9 @@ fn lengths() -> Vec<Vector> {
 
 fn symbols() -> Vec<Vector> {
     let text = key_text(&claims());
-    let with = |place: usize, wrong: &str| {
+    let with = |position: usize, wrong: &str| {
         let mut text = text.clone();
-        text.replace_range(place..=place, wrong);
+        text.replace_range(position..=position, wrong);
         text
     };
     vec![
@@ -44,7 +44,7 @@ fn symbols() -> Vec<Vector> {
         bad("a full-width digit", with(3, "\u{FF17}"), "unreadable: symbol 4"),
         bad("a character outside the basic plane", with(4, "\u{1F511}"), "unreadable: symbol 5"),
         bad("a zero byte", with(7, "\0"), "unreadable: symbol 7"),
-        bad("a wrong symbol is told before a wrong length", "AB!", "unreadable: symbol 3"),
+        bad("a wrong symbol takes precedence over a wrong length", "AB!", "unreadable: symbol 3"),
         bad("quotation marks around it", format!("\"{text}\""), "unreadable: symbol 1"),
     ]
 }

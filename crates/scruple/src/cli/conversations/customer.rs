@@ -33,7 +33,7 @@ Examples:
     /// Extend a licence of the customer, or the licence that they named
     #[command(after_help = "Example:
   scruple conversations customer extend 7K3M9QXD --licence 2B4C6D8E --months 3")]
-    ExtendLinkedLicence {
+    Extend {
         /// The licence.
         #[command(flatten)]
         of: OneLicence,
@@ -47,7 +47,7 @@ Examples:
 Examples:
   scruple conversations customer revoke 7K3M9QXD --licence 2B4C6D8E
   scruple conversations customer revoke 7K3M9QXD --licence 2B4C6D8E --restore")]
-    RevokeLinkedLicence {
+    Revoke {
         /// The licence.
         #[command(flatten)]
         of: OneLicence,

@@ -126,5 +126,5 @@ async fn show_state(ctx: &CommandContext, id: i64, changed: ChangeOutcome, as_js
     }
     let assigned =
         row.assigned.as_ref().map_or_else(String::new, |name| format!(", assigned to {name}"));
-    output(format!("{} {} is {}{assigned}.\n", row.id, row.name, view::state(&row)))
+    output(format!("{} {} is {}{assigned}.\n", row.id, row.codename, view::state(&row)))
 }

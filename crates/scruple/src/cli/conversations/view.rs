@@ -100,7 +100,7 @@ fn licence(of: &LicenceRow) -> Vec<String> {
 }
 
 fn message(of: &OpenMessage) -> String {
-    let actor = match (of.kind, &of.actor) {
+    let actor = match (of.kind, &of.staff) {
         (Speaker::Person, _) => format!("the person, by {}", of.via),
         (Speaker::Staff, actor) => format!("{}, to the person", actor.as_deref().unwrap_or("staff")),
         (Speaker::Note, actor) => format!("{}, a note for colleagues", actor.as_deref().unwrap_or("staff")),

@@ -47,7 +47,7 @@ pub async fn issue(ctx: &CommandContext, args: &IssueLicence) -> CommandResult {
     let paid_until = args.ends.map(|date| paid_until(&product, date, ctx)).transpose()?;
     let email = if args.holder { files::read_address()?.0.as_written().to_owned() } else { String::new() };
     let to = PartyDetails { email, name: String::new(), company: String::new(), language: String::new() };
-    let manual = IssueManually { product: product.id, quantity, to: &to, actor: &ctx.actor, settings: &ctx.settings };
+    let manual = IssueManually { product: product.id, quantity, recipient: &to, actor: &ctx.actor, settings: &ctx.settings };
     let Some(keys) = ctx.db.execute(&IssueWithEnd { issue: manual, paid_until }).await? else {
         return Err(CommandError::new("the product was removed meanwhile"));
     };

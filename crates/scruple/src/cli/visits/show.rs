@@ -7,7 +7,7 @@ use super::super::value_parsers;
 use analytics::{Date, Dimension, DisclosureThresholds, Row};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::statistics::{DateRange, FiguresQuery, SeriesQuery, FiguresPage, Step, read_exclusions, read_figures, series};
+use domain::statistics::{DateRange, FiguresQuery, SeriesQuery, FiguresPage, Step, read_exclusions, read_figures, read_series};
 use serde::Serialize;
 use serde_json::json as value;
 use std::collections::HashMap;
@@ -127,7 +127,7 @@ impl From<Row> for Figure {
 async fn days(tx: &mut Tx, site: &Site, period: Period) -> Result<Vec<Figure>, Error> {
     let (audience, dimension) = (Audience::Own, Dimension::Page);
     let read = SeriesQuery { site: site.id, audience, dimension, range: period.range(), step: Step::Day };
-    let points = series(tx, &read).await?.unwrap_or_default();
+    let points = read_series(tx, &read).await?.unwrap_or_default();
     let counted = points.into_iter().filter(|point| point.days > 0).map(|point| Figure {
         value: point.start.to_string(),
         views: point.figures.views,
@@ -187,10 +187,10 @@ async fn of_dimension(
     if more > 0 {
         rest += &format!("{} rows more: --limit {}\n", format_text::number(more as u64), whole.rows.len());
     }
-    if whole.beyond > 0 {
+    if whole.evicted_views > 0 {
         rest += &format!(
             "A day had more different values than can be stored: rows with few people may be missing ({} views).\n",
-            format_text::number(whole.beyond)
+            format_text::number(whole.evicted_views)
         );
     }
     Ok((lines, rest))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{Date, Dimension};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
 use store::Audience;
 
 use crate::shop::{Shop, wait};
@@ -59,10 +59,10 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
                 skip: 0,
                 most: usize::MAX,
             };
-            let reading = figures(&mut tx, &of(Date(0), Date(40_000))).await?;
+            let reading = read_figures(&mut tx, &of(Date(0), Date(40_000))).await?;
             found.whole.insert(dimension.name(), in_order(reading));
             for date in &days {
-                let reading = figures(&mut tx, &of(*date, *date)).await?;
+                let reading = read_figures(&mut tx, &of(*date, *date)).await?;
                 found.readings.insert((date.to_string(), dimension.name()), in_order(reading));
             }
         }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use store::Clock;
 
-use super::{Beside, Shop, show};
+use super::{Beside, Shop, skipped};
 
 /// Where Debian puts it.
 const FOUND: [&str; 2] = [
@@ -38,7 +38,7 @@ impl Hands {
         let Some(library) = known.find(|path| Path::new(path).exists()) else {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
             assert!(!required, "SCRUPLE_TEST_FAKETIME leads to no libfaketime");
-            show("skipped: there is no libfaketime (SCRUPLE_TEST_FAKETIME)");
+            skipped("SCRUPLE_TEST_FAKETIME leads to no libfaketime");
             return None;
         };
         let file = shop.folder().join("hands");

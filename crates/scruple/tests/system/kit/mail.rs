@@ -1,4 +1,4 @@
-//! The scratch mail server: `scripts/smtp-server` starts it, `SCRUPLE_TEST_SMTP` names its folder.
+//! The scratch mail server: `scripts/mail-server` starts it, `SCRUPLE_TEST_SMTP` names its folder.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use mail_parser::MessageParser;
 
-use super::{Shop, page, show, until};
+use super::{Shop, page, skipped, until};
 
 /// An address that no other run has used: the mail server keeps what it gets.
 pub fn fresh(name: &str) -> String {
@@ -47,8 +47,8 @@ impl MailServer {
         let folder = std::env::var_os("SCRUPLE_TEST_SMTP").map(|folder| Self(folder.into()));
         if folder.is_none() {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
-            assert!(!required, "SCRUPLE_TEST_SMTP is not set: start a server with scripts/smtp-server");
-            show("skipped: SCRUPLE_TEST_SMTP is not set");
+            assert!(!required, "SCRUPLE_TEST_SMTP is not set: start the servers with scripts/mail-server");
+            skipped("SCRUPLE_TEST_SMTP is not set");
         }
         folder
     }
@@ -80,7 +80,7 @@ impl MailServer {
     /// All letters that arrived for an address.
     pub fn letters_to(&self, address: &str) -> Vec<Arrived> {
         let folder = PathBuf::from(self.says("maildir")).join("new");
-        let envelope = format!("Envelope-to: {address}").to_lowercase();
+        let envelope = format!("Delivered-To: {address}").to_lowercase();
         let texts = fs::read_dir(folder).expect("made at its start").flatten();
         let texts = texts.map(|entry| fs::read_to_string(entry.path()).unwrap_or_default());
         let ours = texts.filter(|text| text.to_lowercase().contains(&envelope));

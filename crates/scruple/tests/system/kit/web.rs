@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use analytics::{Date, DayTallies, Dimension, Tally};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, figures};
+use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
 use store::{Audience, Site};
 
 use super::chance::Chance;
@@ -193,7 +193,7 @@ impl Beside {
     ) -> FiguresPage {
         let range = DateRange { from: Date(days.0), to: Date(days.1) };
         let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, most: usize::MAX };
-        let read = wait(async { figures(&mut self.db.read().await?, &read).await });
+        let read = wait(async { read_figures(&mut self.db.read().await?, &read).await });
         let mut reading = read.unwrap_or_else(|error| panic!("{error}"));
         reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
         reading

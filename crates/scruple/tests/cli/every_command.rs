@@ -1,9 +1,9 @@
-//! What holds for every command.
+//! What is the same for every command.
 
 use crate::shop::Shop;
 
 #[test]
-fn the_first_command_makes_a_house_that_only_its_owner_enters() {
+fn the_first_command_creates_a_store_that_only_its_owner_can_read() {
     let shop = Shop::new();
     shop.run("product list").done();
     assert_eq!(shop.mode("scruple-data"), 0o700);
@@ -14,7 +14,7 @@ fn the_first_command_makes_a_house_that_only_its_owner_enters() {
 }
 
 #[test]
-fn a_wrong_configuration_is_misuse_and_opens_nothing() {
+fn a_wrong_configuration_is_misuse_and_creates_no_store() {
     let shop = Shop::new();
     shop.write("scruple.toml", "[server]\nlisten = \"nowhere\"\nlistens = 1\n");
     let refused = shop.run("product list");
@@ -25,7 +25,7 @@ fn a_wrong_configuration_is_misuse_and_opens_nothing() {
 }
 
 #[test]
-fn who_acts_stands_in_the_journal_and_is_never_the_program() {
+fn the_audit_log_names_the_actor_and_never_the_program() {
     let shop = Shop::new();
     shop.run("--as grace product add --id 1 --name A --kind perpetual").done();
     shop.run("product add --id 2 --name B --kind perpetual").done();
@@ -33,8 +33,8 @@ fn who_acts_stands_in_the_journal_and_is_never_the_program() {
     let actor: Vec<String> = lines
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-        .filter(|line| line["what"] == "product added")
-        .map(|line| line["who"].as_str().unwrap().to_owned())
+        .filter(|line| line["subject"] == "product added")
+        .map(|line| line["actor"].as_str().unwrap().to_owned())
         .collect();
     assert!(actor.contains(&"grace".to_owned()) && actor.iter().all(|name| name != "system"), "{actor:?}");
     for reserved in ["system", "person"] {
@@ -43,7 +43,7 @@ fn who_acts_stands_in_the_journal_and_is_never_the_program() {
 }
 
 #[test]
-fn a_reader_who_has_read_enough_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let shop = Shop::new();
     let line = format!(
         "cd '{}' && XDG_STATE_HOME=state '{}' product list | true; exit ${{PIPESTATUS[0]}}",
