@@ -97,7 +97,7 @@ async fn an_order_that_arrived_while_its_product_was_added_is_processed_by_the_r
     shop.process(&shop.provider.charged(&p)).await;
     // The two transactions had not seen each other.
     shop.db().execute(&AddProductRow).await.unwrap();
-    assert_eq!(run(&shop).await.served, 1);
+    assert_eq!(run(&shop).await.processed, 1);
     assert_eq!(shop.rows("pending_order").await, 0);
 }
 

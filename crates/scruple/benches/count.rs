@@ -245,7 +245,7 @@ async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
         home_path: "/licence",
     });
     let (listener, at) = listen().await;
-    tokio::spawn(answer(listener, routes(app), pending()));
+    tokio::spawn(serve(listener, routes(app), pending()));
     at
 }
 
@@ -266,7 +266,7 @@ async fn bare_on_axum() -> SocketAddr {
 /// It, on connections like ours.
 async fn bare_on_own() -> SocketAddr {
     let (listener, at) = listen().await;
-    tokio::spawn(answer(listener, bare(), pending()));
+    tokio::spawn(serve(listener, bare(), pending()));
     at
 }
 
@@ -336,7 +336,7 @@ async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut TallyFlu
         for view in 0..1 + chance.skewed(10) {
             let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
             let request = Request {
-                agent: &agents[(visitor % 400) as usize],
+                user_agent: &agents[(visitor % 400) as usize],
                 languages: LANGUAGES[(visitor % 5) as usize],
                 referrer: Some(from),
                 width: Some(WIDTHS[(visitor % 4) as usize]),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use inbound_mail::LocalIdentity;
-use mail::receive::take;
+use mail::receive::receive_message;
 use store::testing::Scratch;
 use store::{Error, Operation, Tx};
 
@@ -68,7 +68,7 @@ async fn round(name: &str, mails: u64, bytes: usize) {
     let rows = per_second(begun);
     let begun = Instant::now();
     for n in 0..mails {
-        let taken = take(&scratch.db, &settings, &own, mail(n, bytes)).await;
+        let taken = receive_message(&scratch.db, &settings, &own, mail(n, bytes)).await;
         assert!(taken.is_ok(), "a mail was not taken");
     }
     let taking = per_second(begun);

@@ -140,7 +140,7 @@ async fn notices_against_one_row() {
                 let notices = Arc::clone(&notices);
                 async move {
                     let n = n + round * 1_000_000;
-                    let answer = notices.take(arrival(n, today)).await.expect("room").expect("taken");
+                    let answer = notices.process(arrival(n, today)).await.expect("room").expect("taken");
                     assert!(answer == NotificationReply::Accepted);
                 }
             })

@@ -147,7 +147,7 @@ async fn searching(db: &Db) {
         });
         let ours = median(|| async { drop(black_box(search.find(db, typed, 100).await.expect("found"))) });
         let (ceiling, ours) = (ceiling.await, ours.await);
-        let hits = search.find(db, typed, 100).await.expect("found").threads.len();
+        let hits = search.find(db, typed, 100).await.expect("found").conversations.len();
         told(&format!("search for {typed:?}, {hits} shown"), ours, "memmem over the same bytes", ceiling);
     }
 }

@@ -221,7 +221,7 @@ fn a_missing_or_empty_secret_file_is_an_error() {
 #[test]
 fn the_password_of_the_database_comes_from_its_file() {
     let url = |place: &Place| match place.good().data.database {
-        Database::Postgres { url, place } => (url.expose().to_owned(), place),
+        Database::Postgres { url, location } => (url.expose().to_owned(), location),
         Database::Sqlite => panic!("expected PostgreSQL"),
     };
     let place = written("[data]\ndatabase = 'postgres://shop@db:5433/s'\ndatabase_password_file = 'p'")

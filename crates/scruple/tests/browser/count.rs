@@ -76,7 +76,7 @@ impl Counting {
         let mut all = DayTallies::new();
         for date in [today - 1, today] {
             for (node, _, state) in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {
-                all.take(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
+                all.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
             }
         }
         all.total()

@@ -24,12 +24,12 @@ async fn counted() -> (Kit, String) {
         for (date, text) in [("2026-11-03", "Version 8.2 released"), ("2026-11-14", "Reviewed by a magazine")]
         {
             let note = Annotate { site: site.id, date: day(date), text, actor: &Actor::System };
-            kit.app.db.write(&note).await.unwrap();
+            kit.app.db.execute(&note).await.unwrap();
         }
     }
     let scopes: Scopes = "visits:read".parse().unwrap();
     let add = AddApiToken { name: "pictures", staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
-    let token = kit.app.db.write(&add).await.unwrap().unwrap().0;
+    let token = kit.app.db.execute(&add).await.unwrap().unwrap().0;
     let staff = format!("http://ada:{}@{}", *token, kit.at);
     (kit, staff)
 }

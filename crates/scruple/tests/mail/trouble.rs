@@ -36,7 +36,7 @@ impl Beside {
     fn doctor_says(&self, what: &str) -> Option<String> {
         let facts = Facts { imap_configured: true, ..Facts::default() };
         let advice = wait(doctor(&self.db, &self.settings, &facts));
-        advice.into_iter().map(|advice| advice.says).find(|says| says.contains(what))
+        advice.into_iter().map(|advice| advice.message).find(|says| says.contains(what))
     }
 
     fn texts(&self) -> Vec<String> {

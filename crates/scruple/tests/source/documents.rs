@@ -27,8 +27,12 @@ fn read(name: &str) -> String {
 /// What follows the program's name wherever a document names a command of it.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let starts = text.match_indices("scruple ").map(|(at, _)| &text[at + "scruple ".len()..]);
-    let words = |rest: &str| rest.split_whitespace().map(|word| word.trim_matches(['`', '.', ',', ':', ')']).to_owned());
-    starts.map(|rest| words(rest.lines().next().unwrap()).collect()).collect()
+    starts.map(|rest| rest.lines().next().unwrap().split_whitespace().map(plain).collect()).collect()
+}
+
+/// A word without the marks around it.
+fn plain(word: &str) -> String {
+    word.trim_matches(['`', '.', ',', ':', ')']).to_owned()
 }
 
 /// Whether the words begin with a command that exists; options before it are passed over.

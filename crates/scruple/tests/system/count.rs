@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use analytics::{Date, DayTallies, Dimension, DisclosureThresholds, Tally};
-use domain::statistics::{AddSite, Closed, SiteOutcome, close_due};
+use domain::statistics::{AddSite, ClosedDays, SiteOutcome, close_due};
 use store::{Actor, Clock, Site};
 
 use super::kit::process::Server;
@@ -44,7 +44,7 @@ fn sealed(beside: &Beside, site: &Site) -> Tally {
     for date in days(beside, site) {
         let tallies = wait(async { beside.db.read().await?.tallies(site.id, date).await });
         for (node, _, state) in tallies.expect("the tallies") {
-            all.take(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
+            all.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
         }
     }
     all.total()
@@ -55,7 +55,7 @@ fn cell(of: &Tally, word: &str) -> (u64, u64) {
 }
 
 /// Closes all days as a server would, long after they are over.
-fn closed(beside: &Beside) -> Closed {
+fn closed(beside: &Beside) -> ClosedDays {
     let mut later = beside.db.clone();
     later.clock = Clock::Fixed(Arc::new(AtomicI64::new(beside.db.clock.now() + 2 * 86_400)));
     wait(close_due(&later, DisclosureThresholds::default())).expect("closed")

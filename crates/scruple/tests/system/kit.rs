@@ -196,7 +196,7 @@ impl Shop {
         self.try_beside().unwrap_or_else(|refused| panic!("{refused}"))
     }
 
-    pub fn try_beside(&self) -> Result<Beside, startup::BootError> {
+    pub fn try_beside(&self) -> Result<Beside, startup::StartupError> {
         let config = self.config();
         let (db, settings, _) = wait(startup::open(&config))?;
         Ok(Beside { db, settings })

@@ -253,7 +253,7 @@ fn swept(desk: Desk, left: &str) {
     let later = beside.db.clock.now() + 183 * 86_400;
     beside.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
     let swept = wait(domain::erasure::retention::run_retention(&beside.db, &beside.settings)).expect("swept");
-    assert_eq!(swept.threads, 1, "{swept:?}");
+    assert_eq!(swept.conversations, 1, "{swept:?}");
     let books = Books::read(&beside.db);
     for table in ["conversation", "message", "attachment", "chunk", "conversation_access", "processed_mail", "erasure_intent"] {
         assert_eq!(books.count(table), 0, "{table}");

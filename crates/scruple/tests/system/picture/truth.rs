@@ -152,7 +152,7 @@ impl Truth {
     ) {
         let told = beside.published(site, audience, of, (date, date));
         let place = format!("day {date}, {}", of.name());
-        assert_eq!((told.days, told.beyond), (1, 0), "{place}");
+        assert_eq!((told.days, told.evicted_views), (1, 0), "{place}");
         let nothing = Cell::default();
         let crowd = self.crowds.get(name_of(of.population())).unwrap_or(&nothing);
         let enough = crowd.people.len() as u64 >= k;
