@@ -29,7 +29,7 @@
 //! assert!(matches!(refusal, Refusal::UpdatesOver { .. }));
 //! assert_eq!(
 //!     refusal.to_string(),
-//!     "this licence covers releases up to 2026-12-31, and this one is of 2027-01-01; earlier releases continue to work",
+//!     "this licence covers releases up to 2026-12-31, and this release is from 2027-01-01; earlier releases continue to work",
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
