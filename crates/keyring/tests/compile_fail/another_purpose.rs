@@ -6,7 +6,7 @@ struct Name;
 
 impl Field for Name {
     const COLUMN: Column =
-        Column { table: "person", column: "name", holds: Holds::Personal, why: "", opens_for: &["support"] };
+        Column { table: "person", column: "name", holds: Holds::Personal, description: "", opens_for: &["support"] };
     const COMPARTMENT: &'static str = "details";
 }
 
