@@ -46,16 +46,16 @@ impl Keyring {
         let _changing = self.changing()?;
         let _locks = self.replicas.lock()?;
         let mut next = None;
-        let mut require_all_reachable = true;
+        let mut all_reachable = true;
         for replica in &self.replicas.all {
             if self.replicas.marker(&**replica)?.is_none() {
-                require_all_reachable = false;
+                all_reachable = false;
             } else if let Some(bytes) = replica.small_record(SmallRecord::Lease)? {
                 next = next.max(first_number(&bytes));
             }
         }
         match next {
-            Some(next) if require_all_reachable && next < FIRST_RANDOM => {
+            Some(next) if all_reachable && next < FIRST_RANDOM => {
                 // The lease must be durable in every replica before the first number is used.
                 for replica in &self.replicas.all {
                     replica.set_small_record(SmallRecord::Lease, &(next + BLOCK).to_le_bytes())?;
