@@ -85,10 +85,10 @@ proptest! {
 
     #[test]
     fn quote_stripping_loses_no_line(text in "(((> ?){0,2}([a-z]{1,6} ?){0,4}|On 1 Jan 2026 x wrote:|-- |--|-----Original Message-----|From: x|Sent: y|To: z|Sent from my x)(\n|\r\n|\n\n)){0,30}") {
-        let folded = strip_quotes(&text);
-        let mut all = non_blank(&folded.new);
-        all.extend(non_blank(&folded.quoted));
-        all.extend(non_blank(&folded.signature));
+        let stripped = strip_quotes(&text);
+        let mut all = non_blank(&stripped.new);
+        all.extend(non_blank(&stripped.quoted));
+        all.extend(non_blank(&stripped.signature));
         all.sort();
         prop_assert_eq!(all, non_blank(&text));
     }

@@ -3,8 +3,8 @@
 use inbound_mail::{is_stop, is_thanks, strip_quotes};
 
 fn parts(text: &str) -> (String, String, String) {
-    let folded = strip_quotes(text);
-    (folded.new.to_string(), folded.quoted.to_string(), folded.signature.to_string())
+    let stripped = strip_quotes(text);
+    (stripped.new.to_string(), stripped.quoted.to_string(), stripped.signature.to_string())
 }
 
 fn new(text: &str) -> String {

@@ -15,11 +15,11 @@ impl SenderSignals<'_> {
         let marked =
             self.headers.has("x-failed-recipients") || self.headers.has("x-ms-exchange-message-is-ndr");
         let subject = self.subject_says();
-        let told = server && (subject || self.text_says()) || subject && self.text_says();
+        let by_wording = server && (subject || self.text_says()) || subject && self.text_says();
         if by_parts && !report.status.is_empty() {
             return Some(self.by_status());
         }
-        if by_parts || report.kind == "delivery-status" || marked || told {
+        if by_parts || report.kind == "delivery-status" || marked || by_wording {
             return Some(AutomatedSender::Bounce { hard: self.text_is_hard() });
         }
         None
