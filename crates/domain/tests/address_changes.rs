@@ -69,7 +69,8 @@ async fn a_new_card_changes_the_last_four_digits_and_nothing_else() {
     let p = shop.purchase("1", products::CLOUD, "ada@example.org").subscribed("91", 30);
     let key = shop.keys(&p).await;
     let before = shop.state(0).await;
-    shop.process(&shop.provider.payment_changed(&p, "1881").field("CUSTOMER_EMAIL", "else@example.org")).await;
+    shop.process(&shop.provider.payment_changed(&p, "1881").field("CUSTOMER_EMAIL", "else@example.org"))
+        .await;
     let now = shop.personal_data("ada@example.org").await;
     assert_eq!((now.orders[0].last4.as_str(), now.orders[0].payment_method.as_str()), ("1881", "1"));
     assert_eq!(shop.state(0).await, before);

@@ -4,8 +4,8 @@ mod kit;
 
 use std::collections::BTreeSet;
 
-use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::purchase::NotificationReply;
 use kit::{Shop, products, reply_name};
 use paypro::NotificationKind;
@@ -66,13 +66,24 @@ async fn every_row_of_an_erased_person_is_deleted_and_sealed_values_no_longer_op
     let p = purchase_with_marks(&shop, "1", products::SITE);
     shop.process(&shop.provider.charged(&p)).await;
     shop.process(&shop.provider.charged(&purchase_with_marks(&shop, "2", products::NOVELTY))).await;
-    let ask = domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, settings: &shop.settings };
+    let ask =
+        domain::portal::magic_link::RequestMagicLink { address: &p.buyer.email, settings: &shop.settings };
     shop.db().execute(&ask).await.unwrap();
     let slot = shop.slot(&p.buyer.email).await.unwrap();
     shop.erase(&p.buyer.email).await.unwrap();
     assert!(shop.db().keyring().is_forgotten(slot).unwrap());
     shop.erase("mark-licensee@example.org").await.unwrap();
-    for table in ["person", "orders", "grants", "holder", "pending_order", "outbox", "magic_link", "session", "renewal"] {
+    for table in [
+        "person",
+        "orders",
+        "grants",
+        "holder",
+        "pending_order",
+        "outbox",
+        "magic_link",
+        "session",
+        "renewal",
+    ] {
         assert_eq!(shop.rows(table).await, 0, "{table}");
     }
     assert_eq!(shop.rows("licence").await, 1);
@@ -161,7 +172,8 @@ async fn no_kind_of_notification_restores_an_erased_person() {
     for years in 0..3 {
         for kind in NotificationKind::ALL.into_iter().filter(|k| *k != NotificationKind::Unknown(0)) {
             shop.process(&shop.provider.notification(kind, &p)).await;
-            shop.process(&shop.provider.notification(kind, &p).field("CUSTOMER_EMAIL", "new@example.org")).await;
+            shop.process(&shop.provider.notification(kind, &p).field("CUSTOMER_EMAIL", "new@example.org"))
+                .await;
         }
         shop.roll_forward().await;
         let rows = (shop.rows("person").await, shop.rows("orders").await, shop.rows("pending_order").await);
@@ -216,7 +228,11 @@ async fn a_pending_order_is_erased_and_later_creates_a_licence_without_a_holder(
     shop.process(&shop.provider.licence_requested(&p)).await;
     assert_eq!(shop.rows("person").await, 1, "a resent notice brings the licensee back");
     shop.agree(&p.buyer.email).await.unwrap();
-    assert_eq!(shop.add(&products::product(products::NOVELTY)).await, 0, "served while its buyer is being erased");
+    assert_eq!(
+        shop.add(&products::product(products::NOVELTY)).await,
+        0,
+        "served while its buyer is being erased"
+    );
     shop.roll_forward().await;
     let charge = shop.provider.subscription_charged(&p, 1);
     assert_eq!(reply_name(&shop.process(&charge).await), "accepted");
@@ -288,7 +304,11 @@ async fn a_person_with_many_orders_is_erased_with_all_of_them() {
     let shop = Shop::open().await;
     let mut given = Vec::new();
     for n in 0..40 {
-        let p = shop.purchase(&(100 + n).to_string(), [products::EDITOR, products::PACK][n % 2], "ada@example.org");
+        let p = shop.purchase(
+            &(100 + n).to_string(),
+            [products::EDITOR, products::PACK][n % 2],
+            "ada@example.org",
+        );
         given.push((shop.keys(&p).await, p));
     }
     let other = shop.purchase("7", products::EDITOR, "bob@example.org");
@@ -310,7 +330,11 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
     let slot = shop.slot("ada@example.org").await.unwrap();
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+        let operation = AgreeToErasure {
+            slot,
+            agreement: ErasureAgreement::OnPortal("I agree."),
+            settings: &shop.settings,
+        };
         match shop.db().execute(&operation).await.unwrap() {
             AgreementOutcome::Started { code } => codes.push(code),
             _ => panic!("not erasing"),
@@ -323,16 +347,20 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
     let mut tx = shop.db().read().await.unwrap();
     let signers = domain::licensing::issue::Signers::load(&mut tx).await.unwrap();
     for code in &codes {
-        let ReceiptStatus::Ready(receipt) = fetch_receipt(&mut tx, code).await.unwrap() else { panic!("no receipt") };
+        let ReceiptStatus::Ready(receipt) = fetch_receipt(&mut tx, code).await.unwrap() else {
+            panic!("no receipt")
+        };
         domain::erasure::receipt::verify(&receipt, &signers.public).unwrap();
         assert!(!receipt.contains("ada@"));
     }
-    let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
+    let operation =
+        AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &shop.settings };
     assert!(shop.db().execute(&operation).await.unwrap() == AgreementOutcome::UnknownPerson);
 }
 
 #[tokio::test]
-async fn an_erasure_can_be_cancelled_during_its_cooling_off_period_and_otherwise_completes_with_its_receipt() {
+async fn an_erasure_can_be_cancelled_during_its_cooling_off_period_and_otherwise_completes_with_its_receipt()
+{
     let mut shop = Shop::open().await;
     shop.settings.cooling_days = 40;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;

@@ -5,7 +5,7 @@ mod kit;
 use std::sync::Arc;
 
 use domain::licensing::purchase::{NotificationReply, ProcessNotifications};
-use keyring::{KeyringConfig, StaticShare, StoreId, Keyring};
+use keyring::{Keyring, KeyringConfig, StaticShare, StoreId};
 use kit::{Shop, products, reply_name};
 use store::testing::fresh_url;
 use store::{Db, Store};
@@ -80,7 +80,11 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     let (place, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
     std::fs::rename(&place, &away).unwrap();
     assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
-    assert_eq!(shop.rows("erasure_intent").await, shop.rows("erasure_intent").await.max(1), "the intent stays");
+    assert_eq!(
+        shop.rows("erasure_intent").await,
+        shop.rows("erasure_intent").await.max(1),
+        "the intent stays"
+    );
     std::fs::rename(&away, &place).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
@@ -111,7 +115,10 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
     assert_eq!(started.erased_again, Some(1));
     let take = async |draft: &paypro::simulator::Draft| {
         let arrivals = [shop.notification(draft)];
-        db.execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings }).await.unwrap().remove(0)
+        db.execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings })
+            .await
+            .unwrap()
+            .remove(0)
     };
     for draft in [shop.provider.charged(&p), shop.provider.subscription_charged(&p, 1)] {
         assert!(take(&draft.resent()).await == NotificationReply::Accepted);
@@ -120,7 +127,9 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
     assert!(take(&shop.provider.licence_requested(&other)).await == NotificationReply::Keys(keys.1));
     // The order was erased and is missing in the backup: the tombstone names the licence, and the resent request
     // recreates it.
-    let NotificationReply::Keys(again) = take(&shop.provider.licence_requested(&late)).await else { panic!("no keys") };
+    let NotificationReply::Keys(again) = take(&shop.provider.licence_requested(&late)).await else {
+        panic!("no keys")
+    };
     assert_eq!(again, lates);
     let mut tx = db.read().await.unwrap();
     assert_eq!(tx.count_persons().await.unwrap(), 1);
@@ -134,22 +143,38 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 
 #[tokio::test]
 async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
-    use domain::conversations::{StartConversation, EraseByCode, Started, LinkCustomer, UnlinkCustomer, ConversationRef, access_code, view::ViewConversation};
+    use domain::conversations::{
+        ConversationRef, EraseByCode, LinkCustomer, StartConversation, Started, UnlinkCustomer, access_code,
+        view::ViewConversation,
+    };
     let shop = Shop::open().await;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
     let write = async |message: &str| {
         let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
         let (slot, held, person, settings) = (None, false, None, &shop.settings);
-        let begin = StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
-        let Started::Started { id, code } = shop.db().execute(&begin).await.unwrap() else { panic!("refused") };
+        let begin = StartConversation {
+            message,
+            name,
+            address,
+            licence,
+            subject,
+            files,
+            slot,
+            held,
+            person,
+            settings,
+        };
+        let Started::Started { id, code } = shop.db().execute(&begin).await.unwrap() else {
+            panic!("refused")
+        };
         let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no code") };
         (id, tag)
     };
     let (_, erased) = write("Erased").await;
     let (redacted, with_passage) = write("Jane Doe has it too").await;
-    let (_, untied) = write("Tied for a while").await;
-    let which = ConversationRef::Code(&untied);
+    let (_, unlinked) = write("Linked for a while").await;
+    let which = ConversationRef::Code(&unlinked);
     shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;
     assert!(shop.db().execute(&EraseByCode { tag: &erased }).await.unwrap());
@@ -166,19 +191,22 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let look = async |tag| db.execute(&ViewConversation { tag, settings: &shop.settings }).await.unwrap();
-    assert!(look(&erased).await.is_none());
+    let view = async |tag| db.execute(&ViewConversation { tag, settings: &shop.settings }).await.unwrap();
+    assert!(view(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
-    assert!(look(&with_passage).await.is_none());
-    let kept = look(&untied).await.unwrap();
-    assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Tied for a while", false, "anonymous"));
+    assert!(view(&with_passage).await.is_none());
+    let kept = view(&unlinked).await.unwrap();
+    assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Linked for a while", false, "anonymous"));
     let mut tx = db.read().await.unwrap();
     for value in tx.examine_sealed(|_| true).await.unwrap() {
-        let of_journal = value.column.table == "audit_entry";
-        assert!(value.broken == 0 && (value.forgotten == 0 || of_journal), "{:?}", value.column);
+        let of_audit_log = value.column.table == "audit_entry";
+        assert!(value.broken == 0 && (value.forgotten == 0 || of_audit_log), "{:?}", value.column);
     }
     let ties = tx.conversation_integrity().await.unwrap();
-    assert_eq!((ties.conversations, ties.without_person, ties.not_anonymous, ties.access_astray), (1, 0, 0, 0));
+    assert_eq!(
+        (ties.conversations, ties.without_person, ties.not_anonymous, ties.access_astray),
+        (1, 0, 0, 0)
+    );
 }
 
 #[tokio::test]
@@ -194,7 +222,10 @@ async fn restoring_a_backup_taken_during_an_erasure_completes_the_erasure() {
     assert_eq!(tx.count_persons().await.unwrap(), 0);
     drop(tx);
     let arrivals = [shop.notification(&shop.provider.licence_requested(&p))];
-    let answers = db.execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings }).await.unwrap();
+    let answers = db
+        .execute(&ProcessNotifications { notifications: &arrivals, settings: &shop.settings })
+        .await
+        .unwrap();
     assert!(answers[0] == NotificationReply::Keys(key));
 }
 

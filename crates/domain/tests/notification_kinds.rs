@@ -120,12 +120,16 @@ async fn the_reply_to_a_key_request_depends_on_the_state_of_the_order() {
 #[tokio::test]
 async fn an_unknown_kind_a_lead_and_a_waiting_order_store_nothing() {
     let shop = Shop::open().await;
-    let before = [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await];
+    let before =
+        [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await];
     let p = subscribed(&shop, "1");
     for kind in [NotificationKind::Unknown(99), NotificationKind::Lead, NotificationKind::OrderWaiting] {
         assert_eq!(reply_name(&shop.process(&shop.provider.notification(kind, &p)).await), "accepted");
     }
-    assert_eq!(before, [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await]);
+    assert_eq!(
+        before,
+        [shop.rows("person").await, shop.rows("orders").await, shop.rows("early_notification").await]
+    );
 }
 
 #[tokio::test]
@@ -137,7 +141,10 @@ async fn an_issued_key_is_repeated_after_charges_and_after_rotation_of_signing_k
     for n in 1..=3 {
         shop.process(&shop.provider.subscription_charged(&p, n)).await;
     }
-    shop.db().execute(&domain::licensing::signing_keys::AddSigningKey { actor: &store::Actor::System }).await.unwrap();
+    shop.db()
+        .execute(&domain::licensing::signing_keys::AddSigningKey { actor: &store::Actor::System })
+        .await
+        .unwrap();
     shop.db()
         .execute(&domain::licensing::signing_keys::RetireSigningKey { id: 0, actor: &store::Actor::System })
         .await
@@ -147,7 +154,7 @@ async fn an_issued_key_is_repeated_after_charges_and_after_rotation_of_signing_k
     let now = shop.licence(&given[0]).await;
     assert_eq!(now.until_day, shop.today() + 150, "five times 30 days");
     let mut tx = shop.db().read().await.unwrap();
-    let fresh = match domain::licensing::refresh::refresh(&mut tx, &given[0]).await.unwrap() {
+    let fresh = match domain::licensing::refresh::refresh_key(&mut tx, &given[0]).await.unwrap() {
         domain::licensing::refresh::RefreshOutcome::Current(key) => key,
         other => panic!("{other:?}"),
     };
@@ -192,7 +199,7 @@ async fn a_terminated_subscription_has_no_days_of_grace() {
     shop.process(&shop.provider.terminated(&p)).await;
     let mut tx = shop.db().read().await.unwrap();
     let Ok(domain::licensing::refresh::RefreshOutcome::Current(now)) =
-        domain::licensing::refresh::refresh(&mut tx, &key).await
+        domain::licensing::refresh::refresh_key(&mut tx, &key).await
     else {
         panic!("no current key")
     };

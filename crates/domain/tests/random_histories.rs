@@ -6,7 +6,7 @@ mod year;
 
 use kit::Shop;
 use proptest::prelude::*;
-use year::entry::{Event, Entry, Notification};
+use year::entry::{Entry, Event, Notification};
 use year::model::Model;
 
 const ORDERS: u32 = 4;

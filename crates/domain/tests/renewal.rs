@@ -64,7 +64,10 @@ async fn a_renewal_of_a_licence_whose_purchase_is_refunded_is_revoked_with_it_an
     let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&order)).await), "revoked");
     let state = shop.state(0).await;
-    assert!(state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWED_REVOKED_LICENCE)), "{state:#?}");
+    assert!(
+        state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWED_REVOKED_LICENCE)),
+        "{state:#?}"
+    );
 }
 
 /// Orders that must not count as a renewal.
@@ -112,14 +115,17 @@ const MISUSES: [Misuse; 6] = [
 ];
 
 #[tokio::test]
-async fn an_unproved_discount_is_flagged_and_put_on_hold_where_the_product_says_so_until_staff_release_it()
-{
+async fn an_unproved_discount_is_flagged_and_put_on_hold_where_the_product_says_so_until_staff_release_it() {
     for product in [products::EDITOR, products::SITE] {
         for misuse in MISUSES {
             let (shop, order) = misused(product, misuse).await;
             let contains_mark = order.product == products::SITE;
             let answer = shop.process(&shop.provider.licence_requested(&order)).await;
-            assert_eq!(reply_name(&answer), if contains_mark { "on hold" } else { "keys" }, "{product} {misuse:?}");
+            assert_eq!(
+                reply_name(&answer),
+                if contains_mark { "on hold" } else { "keys" },
+                "{product} {misuse:?}"
+            );
             shop.process(&shop.provider.charged(&order)).await;
             let flagged = |state: Vec<String>| state.iter().filter(|l| l.contains(UNPROVED_DISCOUNT)).count();
             assert_eq!(flagged(shop.state(0).await), 1, "{product} {misuse:?}");
@@ -142,8 +148,11 @@ async fn releasing_an_order_that_was_never_paid_does_not_issue_its_key() {
     let p =
         Purchase { dynamic_discount: "5.00".into(), ..shop.purchase("1", products::SITE, "ada@example.org") };
     shop.process(&shop.provider.partially_refunded(&p, "1.00")).await;
-    let release =
-        domain::licensing::manual_licensing::ReleaseOrder { order: "1", actor: &Actor::System, settings: &shop.settings };
+    let release = domain::licensing::manual_licensing::ReleaseOrder {
+        order: "1",
+        actor: &Actor::System,
+        settings: &shop.settings,
+    };
     assert!(shop.db().execute(&release).await.unwrap());
     assert!(shop.state(0).await.iter().any(|l| l.contains("x1 pending")));
     assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request gives it");

@@ -87,7 +87,13 @@ async fn tombstones_beyond_the_horizon_are_forgotten_and_a_running_subscription_
         assert_eq!((shop.rows("person").await, shop.rows("licence").await), (0, 2));
     }
     assert_eq!(kit::reply_name(&shop.process(&shop.provider.licence_requested(&once)).await), "gone");
-    assert!(shop.scratch.numbers("SELECT year FROM processed_notification").await.iter().all(|year| *year >= 2030));
+    assert!(
+        shop.scratch
+            .numbers("SELECT year FROM processed_notification")
+            .await
+            .iter()
+            .all(|year| *year >= 2030)
+    );
 }
 
 #[tokio::test]

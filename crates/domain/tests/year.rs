@@ -5,7 +5,7 @@ mod kit;
 mod year;
 
 use kit::Shop;
-use year::entry::{Event, Entry, read};
+use year::entry::{Entry, Event, read};
 use year::generator::{Random, year as make};
 use year::model::Model;
 
@@ -27,7 +27,9 @@ async fn play(shop: &Shop, entries: &[Entry], first: i64) {
     for entry in entries {
         shop.set_day(first + entry.day);
         match &entry.event {
-            Event::Notification(notification) => drop(shop.process(&notification.draft(&shop.provider, first)).await),
+            Event::Notification(notification) => {
+                drop(shop.process(&notification.draft(&shop.provider, first)).await)
+            }
             Event::Erase(address) => drop(shop.erase(address).await),
         }
     }
@@ -46,7 +48,8 @@ fn the_file_equals_the_output_of_the_generator_and_its_state_that_of_the_model()
     if std::env::var_os("SCRUPLE_WRITE_YEAR").is_some() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/year");
         std::fs::write(folder.join("notifications.txt"), format!("{HEAD}{text}")).unwrap();
-        std::fs::write(folder.join("state.txt"), format!("# The state after notifications.txt.\n{state}\n")).unwrap();
+        std::fs::write(folder.join("state.txt"), format!("# The state after notifications.txt.\n{state}\n"))
+            .unwrap();
         return;
     }
     assert_eq!(read(NOTIFICATIONS), entries);

@@ -93,8 +93,12 @@ impl Operation for ViewConversation<'_> {
             name: codename(conversation.id),
             number: issue::display_number(conversation.id),
             id: conversation.id,
-            state: if conversation.state == store::ConversationState::Quarantined { "open" } else { conversation.state.as_str() }
-                .to_owned(),
+            state: if conversation.state == store::ConversationState::Quarantined {
+                "open"
+            } else {
+                conversation.state.as_str()
+            }
+            .to_owned(),
             kind: conversation.kind.as_str().to_owned(),
             address_given: !contact.address.is_empty(),
             tied: conversation.person != Slot(0),

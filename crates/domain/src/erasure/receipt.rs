@@ -15,7 +15,7 @@ const MEANING: &str = "\
 This receipt says that one person asked for erasure and agreed to its consequences, and that on the day above the
 keys under which everything about them was sealed were destroyed in every replica of the keyring. What is still
 in a database or a backup, however old, can't be read any more. The receipt holds nothing about the person.
-It can't prove that nobody had copied anything before, or that no forgotten copy of the old root key exists.";
+It can't prove that no data had been copied before, or that no forgotten copy of the old root key exists.";
 
 /// Creates and signs a receipt.
 pub(crate) async fn sign_receipt(

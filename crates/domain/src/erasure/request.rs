@@ -173,20 +173,20 @@ pub(crate) async fn start_erasure(
         tx.delete_pending_order(pending.id).await?;
     }
     // The person's conversations are deleted at once, so that nothing of them can be recognised later.
-    let mut threads = tx.conversations_of_person(of).await?;
+    let mut conversations = tx.conversations_of_person(of).await?;
     if why == ErasureReason::Erasure {
-        threads.extend(tx.conversations_with_address(&tag).await?);
+        conversations.extend(tx.conversations_with_address(&tag).await?);
         remove_address_from_conversations(tx, of, &tag, &mut replaced_buckets).await?;
     }
-    for thread in &threads {
-        tx.purge_slot(thread.slot).await?;
+    for conversation in &conversations {
+        tx.purge_slot(conversation.slot).await?;
     }
     tx.detach_renewals(of).await?;
     tx.end_sessions_of(of).await?;
     tx.delete_magic_links_of(of).await?;
     tx.delete_outbox_of(of).await?;
     let mut slots = vec![of];
-    slots.extend(threads.iter().map(|t| t.slot));
+    slots.extend(conversations.iter().map(|t| t.slot));
     slots.extend(replaced_buckets);
     let (id, day) = (erasure_intent_id(tx, of)?, tx.today());
     tx.add_erasure_intent(&ErasureIntent { id, slots, tombstones, day, reason: why }).await?;
@@ -216,17 +216,17 @@ async fn remove_address_from_conversations(
     tag: &Tag16,
     replaced_buckets: &mut Vec<Slot>,
 ) -> Result<(), Error> {
-    for mut thread in tx.linked_conversations_with_address(tag).await? {
-        if thread.person == of {
+    for mut conversation in tx.linked_conversations_with_address(tag).await? {
+        if conversation.person == of {
             continue;
         }
-        let (was, fresh) = (thread.slot, tx.keyring().allocate_slot()?);
+        let (was, fresh) = (conversation.slot, tx.keyring().allocate_slot()?);
         let what = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
         let permit = tx.permit::<Erasing>(was, what, &Actor::System, "").await?;
-        tx.reseal_conversation(&mut thread, fresh, |_, _| None, &permit).await?;
-        tx.set_contact(&mut thread, &[])?;
-        tx.set_address_tag(&mut thread, None)?;
-        tx.save_conversation(&mut thread).await?;
+        tx.reseal_conversation(&mut conversation, fresh, |_, _| None, &permit).await?;
+        tx.set_contact(&mut conversation, &[])?;
+        tx.set_address_tag(&mut conversation, None)?;
+        tx.save_conversation(&mut conversation).await?;
         replaced_buckets.push(was);
     }
     Ok(())

@@ -116,9 +116,9 @@ impl Operation for CloseConversations {
     async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
         let last = tx.today() - CLOSE_AFTER_DAYS;
         let mut closed = 0;
-        for mut thread in tx.inactive_conversations(last).await? {
-            close_and_erase::close(tx, &mut thread);
-            tx.save_conversation(&mut thread).await?;
+        for mut conversation in tx.inactive_conversations(last).await? {
+            close_and_erase::close(tx, &mut conversation);
+            tx.save_conversation(&mut conversation).await?;
             closed += 1;
         }
         Ok(closed)

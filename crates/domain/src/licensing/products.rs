@@ -80,17 +80,17 @@ impl NotificationProcessor<'_, '_> {
     /// Processes the pending orders of a product in the order of their notifications.
     pub(crate) async fn process_pending(&mut self, provider_id: &str) -> Result<u64, Error> {
         let mut served = 0;
-        for waiting in self.tx.pending_orders_of_product(provider_id).await? {
+        for pending in self.tx.pending_orders_of_product(provider_id).await? {
             let permit = self
                 .tx
-                .permit::<Licensing>(waiting.slot, "pending_order.notification", &Actor::System, "")
+                .permit::<Licensing>(pending.slot, "pending_order.notification", &Actor::System, "")
                 .await?;
             let notification: OrderNotification = {
-                let notice = self.tx.open_pending_order(&waiting, &permit)?;
-                serde_json::from_slice(notice.bytes())
+                let opened = self.tx.open_pending_order(&pending, &permit)?;
+                serde_json::from_slice(opened.bytes())
                     .map_err(|_| Error::Unknown("pending_order.notification"))?
             };
-            self.tx.delete_pending_order(waiting.id).await?;
+            self.tx.delete_pending_order(pending.id).await?;
             self.process_all(std::slice::from_ref(&notification)).await?;
             served += 1;
         }

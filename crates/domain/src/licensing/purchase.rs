@@ -85,7 +85,7 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
     /// Locks the blind index, and reads the catalogue and the erasures in progress.
     pub(crate) async fn open(tx: &'t mut Tx, settings: &'h VendorSettings) -> Result<Self, Error> {
         tx.lock_index().await?;
-        let Prefetched { catalog: catalog, tombstones, has_early_notifications } = tx.prefetch().await?;
+        let Prefetched { catalog, tombstones, has_early_notifications } = tx.prefetch().await?;
         let signers = Signers::open(tx, &catalog.keys)?;
         Ok(Self {
             tx,

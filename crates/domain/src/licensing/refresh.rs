@@ -25,7 +25,7 @@ pub enum RefreshOutcome {
 /// # Errors
 ///
 /// When the database or the keyring is unreachable.
-pub async fn refresh(tx: &mut Tx, text: &str) -> Result<RefreshOutcome, Error> {
+pub async fn refresh_key(tx: &mut Tx, text: &str) -> Result<RefreshOutcome, Error> {
     let signers = Signers::load(tx).await?;
     let key = match Key::parse(text) {
         Ok(key) => key,

@@ -4,21 +4,35 @@ use domain::conversations::staff::ReplyOutcome;
 use domain::conversations::upload::UploadTarget;
 use domain::conversations::view::{OpenFileByCode, chunk};
 use domain::conversations::{
-    AnswerByCode, AnswerOutcome, StartConversation, EraseByCode, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer, ConversationRef,
+    AnswerByCode, AnswerOutcome, ConversationRef, EraseByCode, GiveAddress, GiveAddressOutcome, LinkCustomer,
+    LinkOutcome, StartConversation, UnlinkCustomer,
 };
 use store::Actor;
 
-use crate::support::{form, tag};
 use crate::kit::Shop;
+use crate::support::{form, tag};
 
-const ROWS: [&str; 8] = ["conversation", "message", "conversation_access", "processed_mail", "attachment", "chunk", "outbox", "erasure_intent"];
+const ROWS: [&str; 8] = [
+    "conversation",
+    "message",
+    "conversation_access",
+    "processed_mail",
+    "attachment",
+    "chunk",
+    "outbox",
+    "erasure_intent",
+];
 
 #[tokio::test]
 async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
     let shop = Shop::open().await;
-    let (id, code) = shop.begin(&StartConversation { message: "Does it run on a boat?", ..form(&shop) }).await;
+    let (id, code) =
+        shop.begin(&StartConversation { message: "Does it run on a boat?", ..form(&shop) }).await;
     let sealed = "length(contact) = 0 AND length(address_tag) = 0 AND person = 0 AND kind = 'anonymous'";
-    assert_eq!(shop.scratch.numbers(&format!("SELECT COUNT(*) FROM conversation WHERE {sealed}")).await[0], 1);
+    assert_eq!(
+        shop.scratch.numbers(&format!("SELECT COUNT(*) FROM conversation WHERE {sealed}")).await[0],
+        1
+    );
     assert!(matches!(shop.reply(id, "It does.", true).await, ReplyOutcome::Waits(_)));
     assert_eq!(shop.email_count().await, 0);
     let seen = shop.look(&code).await.unwrap();
@@ -68,8 +82,9 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
     let file = shop.upload(UploadTarget::New, "../etc/crash log.txt", &bytes).await;
     let small = shop.upload(UploadTarget::Slot(file.slot), "a", b"small").await;
     let files = [file.id, small.id];
-    let (id, code) =
-        shop.begin(&StartConversation { message: "", files: &files, slot: Some(file.slot), ..form(&shop) }).await;
+    let (id, code) = shop
+        .begin(&StartConversation { message: "", files: &files, slot: Some(file.slot), ..form(&shop) })
+        .await;
     let (other, others) = shop.begin(&StartConversation { message: "Mine", ..form(&shop) }).await;
     let said = &shop.look(&code).await.unwrap().messages[0];
     let mut names: Vec<&str> = said.files.iter().map(|f| &*f.name).collect();
@@ -83,10 +98,14 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
     }
     assert!(read == bytes && n == 4);
     assert!(shop.does(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
-    let theirs =
-        domain::conversations::staff::OpenFileForStaff { id: other, file: file.id, actor: &crate::support::staff() };
+    let theirs = domain::conversations::staff::OpenFileForStaff {
+        id: other,
+        file: file.id,
+        actor: &crate::support::staff(),
+    };
     assert!(shop.does(theirs).await.is_none());
-    let mine = domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
+    let mine =
+        domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
     assert!(shop.does(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
     let answer = AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
@@ -108,9 +127,21 @@ async fn what_can_not_be_taken_is_refused_with_the_reason() {
     let shop = Shop::open().await;
     assert!(shop.refused(&form(&shop)).await.contains("Enter a message"));
     let long = "x".repeat(100_001);
-    assert!(shop.refused(&StartConversation { message: &long, ..form(&shop) }).await.contains("100,000 characters or fewer"));
-    assert!(shop.refused(&StartConversation { message: "a", address: "b", ..form(&shop) }).await.contains("address"));
-    assert!(shop.refused(&StartConversation { message: "a", licence: "no", ..form(&shop) }).await.contains("licence"));
+    assert!(
+        shop.refused(&StartConversation { message: &long, ..form(&shop) })
+            .await
+            .contains("100,000 characters or fewer")
+    );
+    assert!(
+        shop.refused(&StartConversation { message: "a", address: "b", ..form(&shop) })
+            .await
+            .contains("address")
+    );
+    assert!(
+        shop.refused(&StartConversation { message: "a", licence: "no", ..form(&shop) })
+            .await
+            .contains("licence")
+    );
     let (_, code) = shop.begin(&StartConversation { message: "a", ..form(&shop) }).await;
     assert!(matches!(shop.say(&code, " ").await, AnswerOutcome::Refused(_)));
     assert_eq!(shop.rows("conversation").await, 1);
@@ -140,7 +171,10 @@ async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
     assert_eq!(shop.email_count().await, 0, "what waits would still go to the address");
     assert!(matches!(shop.reply(id, "And now?", true).await, ReplyOutcome::Waits(_)));
     let conversation = shop.conversation(id).await;
-    assert_eq!((conversation.kind.as_str(), shop.look(&code).await.unwrap().address_given), ("anonymous", false));
+    assert_eq!(
+        (conversation.kind.as_str(), shop.look(&code).await.unwrap().address_given),
+        ("anonymous", false)
+    );
     shop.holds().await;
 }
 
@@ -160,7 +194,10 @@ async fn a_thread_is_tied_to_an_open_page_shown_there_and_untied() {
     assert!(shop.personal_data("ada@example.org").await.conversations.is_empty());
     assert_eq!(shop.conversation(id).await.kind.as_str(), "anonymous");
     // By number, only what bears one's own proved address.
-    assert_eq!(shop.does(LinkCustomer { which: ConversationRef::Number(id), person }).await, LinkOutcome::NoConversation);
+    assert_eq!(
+        shop.does(LinkCustomer { which: ConversationRef::Number(id), person }).await,
+        LinkOutcome::NoConversation
+    );
     // A thread begun on the open page is tied from the beginning.
     let begun = StartConversation { message: "Here too", person: Some(person), ..form(&shop) };
     let (own, _) = shop.begin(&begun).await;
@@ -186,7 +223,10 @@ async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
     let give = GiveAddress { tag: &tag(&code), address: "mallory@example.org" };
     assert_eq!(shop.does(give).await, GiveAddressOutcome::Proved);
-    assert_eq!(shop.does(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await, LinkOutcome::Proved);
+    assert_eq!(
+        shop.does(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
+        LinkOutcome::Proved
+    );
     assert_eq!(shop.say(&code, "And now?").await, AnswerOutcome::Done);
     let letter = shop.send().await.unwrap();
     assert_eq!(letter.content.to, "ada@example.org");

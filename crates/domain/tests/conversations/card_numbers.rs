@@ -3,10 +3,10 @@
 use domain::compliance::prove::{Processors, prove};
 use domain::conversations::staff::{AddNote, AddNoteOutcome, TagConversation};
 use domain::conversations::upload::UploadTarget;
-use domain::conversations::{StartConversation, ReceiveOutcome};
+use domain::conversations::{ReceiveOutcome, StartConversation};
 
-use crate::support::{form, mail, staff};
 use crate::kit::Shop;
+use crate::support::{form, mail, staff};
 
 const CARD: &str = "4111 1111 1111 1111";
 
@@ -53,7 +53,8 @@ async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() 
 async fn a_card_number_is_masked_where_its_groups_stand_far_apart_or_in_tags_of_their_own() {
     let shop = Shop::open().await;
     let wide = CARD.replace(' ', "      ");
-    let (id, _) = shop.begin(&StartConversation { message: "-", name: &wide, subject: &wide, ..form(&shop) }).await;
+    let (id, _) =
+        shop.begin(&StartConversation { message: "-", name: &wide, subject: &wide, ..form(&shop) }).await;
     let seen = shop.seen(id).await.unwrap();
     assert!(seen.subject.starts_with('•') && seen.writer.starts_with('•'), "{}", seen.subject);
     let mut incoming = mail(&shop, "ada@example.org", "help@example.org", true, "", "-");

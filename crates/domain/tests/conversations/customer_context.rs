@@ -1,13 +1,15 @@
 //! Beside a thread: the customer, and what staff do about them.
 
 use domain::conversations::StartConversation;
-use domain::conversations::customer_context::{ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, ViewCustomerContext, StartCustomerErasure};
+use domain::conversations::customer_context::{
+    ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure, ViewCustomerContext,
+};
 use domain::conversations::staff::ChangeOutcome;
 use domain::email::EmailKind;
 use domain::erasure::request::AgreementOutcome;
 
-use crate::support::{form, staff};
 use crate::kit::Shop;
+use crate::support::{form, staff};
 
 #[tokio::test]
 async fn staff_see_the_customer_with_licences_orders_renewals_and_earlier_threads() {
@@ -35,7 +37,8 @@ async fn a_licence_number_shows_the_licence_and_not_whose_it_is() {
     assert_eq!((&*named.product, named.edition, &*named.state), ("Product 101", 1, "active"));
     assert!(panel.customer.is_none() && panel.earlier.is_empty());
     // One that nobody was given looks the same to whoever typed it.
-    let (other, _) = shop.begin(&StartConversation { message: "Hello", licence: "0000-0001", ..form(&shop) }).await;
+    let (other, _) =
+        shop.begin(&StartConversation { message: "Hello", licence: "0000-0001", ..form(&shop) }).await;
     assert!(shop.does(ViewCustomerContext { id: other, actor: &staff() }).await.unwrap().named.is_none());
 }
 
@@ -72,7 +75,10 @@ async fn licences_of_the_thread_are_extended_and_revoked_and_no_others() {
     let id = shop.writes("ada@example.org", "A month more, please").await;
     let (before, actor) = (shop.licence(&key).await, staff());
     let extend = |serial, months| ExtendLinkedLicence { id, serial, months, actor: &actor };
-    assert!(matches!(shop.does(extend(shop.licence(&others).await.serial, 1)).await, ChangeOutcome::Refused(_)));
+    assert!(matches!(
+        shop.does(extend(shop.licence(&others).await.serial, 1)).await,
+        ChangeOutcome::Refused(_)
+    ));
     assert!(matches!(shop.does(extend(before.serial, 0)).await, ChangeOutcome::Refused(_)));
     assert_eq!(shop.does(extend(before.serial, 1)).await, ChangeOutcome::Done);
     assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 1));
@@ -88,8 +94,12 @@ async fn an_erasure_that_the_customer_agreed_to_in_the_thread_takes_the_thread_a
     let shop = Shop::open().await;
     shop.customer("1", "ada@example.org").await;
     let id = shop.writes("ada@example.org", "Erase me, I know what that means").await;
-    let erase =
-        |agreement| StartCustomerErasure { id, agreement, actor: Box::leak(Box::new(staff())), settings: &shop.settings };
+    let erase = |agreement| StartCustomerErasure {
+        id,
+        agreement,
+        actor: Box::leak(Box::new(staff())),
+        settings: &shop.settings,
+    };
     assert!(shop.does(erase(" ")).await.is_none());
     assert!(matches!(
         shop.does(erase("Erase me, I know what that means")).await,

@@ -1,13 +1,19 @@
 //! Forgetting conversations: by their writers, with a person, in part, and when two become one.
 
-use domain::conversations::staff::{ChangeOutcome, EraseConversation, MergeConversations, AddNote, AddNoteOutcome, RedactMessage, ReleaseConversation, ReplyOutcome};
+use domain::conversations::staff::{
+    AddNote, AddNoteOutcome, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,
+    ReleaseConversation, ReplyOutcome,
+};
 use domain::conversations::upload::UploadTarget;
-use domain::conversations::{StartConversation, CloseByEmailLink, EraseByEmailLink, ReceiveOutcome, email_link_is_valid};
+use domain::conversations::{
+    CloseByEmailLink, EraseByEmailLink, ReceiveOutcome, StartConversation, email_link_is_valid,
+};
 
-use crate::support::{form, mail, staff, tag};
 use crate::kit::Shop;
+use crate::support::{form, mail, staff, tag};
 
-const ROWS: [&str; 7] = ["conversation", "message", "conversation_access", "attachment", "chunk", "outbox", "erasure_intent"];
+const ROWS: [&str; 7] =
+    ["conversation", "message", "conversation_access", "attachment", "chunk", "outbox", "erasure_intent"];
 
 #[tokio::test]
 async fn with_a_person_go_their_threads_files_notes_and_waiting_letters_and_nobody_elses() {
@@ -87,7 +93,10 @@ async fn the_link_of_a_letter_closes_and_erases_and_reads_nothing() {
     for table in ROWS {
         assert_eq!(shop.rows(table).await, 0, "{table}");
     }
-    assert_eq!(shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE name = 'conversation'").await[0], 1);
+    assert_eq!(
+        shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE name = 'conversation'").await[0],
+        1
+    );
     shop.holds().await;
 }
 
@@ -98,7 +107,8 @@ async fn a_redacted_passage_is_gone_everywhere_and_the_thread_goes_on() {
     shop.reply(id, "What does Jane Doe see?", true).await;
     let waiting = shop.email_count().await;
     let old = shop.conversation(id).await.slot;
-    let redact = |passage| RedactMessage { id, message: 1, passage, files: &[], actor: Box::leak(Box::new(staff())) };
+    let redact =
+        |passage| RedactMessage { id, message: 1, passage, files: &[], actor: Box::leak(Box::new(staff())) };
     assert!(matches!(shop.does(redact("John Doe")).await, ChangeOutcome::Refused(_)));
     assert_eq!(shop.does(redact("Jane Doe")).await, ChangeOutcome::Done);
     shop.roll_forward().await;
@@ -206,7 +216,11 @@ async fn a_mail_that_comes_again_brings_no_erased_thread_back_as_long_as_it_come
         domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     }
     assert_eq!(shop.rows("conversation").await, 0);
-    assert_eq!(shop.scratch.numbers("SELECT slot FROM processed_mail").await, [0], "into what is known no more");
+    assert_eq!(
+        shop.scratch.numbers("SELECT slot FROM processed_mail").await,
+        [0],
+        "into what is known no more"
+    );
     shop.pass_days(2);
     domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     assert_eq!(shop.rows("processed_mail").await, 0);
@@ -255,7 +269,12 @@ async fn an_address_that_somebody_gave_in_a_thread_of_another_person_goes_with_w
     };
     let (id, code) = shop.begin(&tied).await;
     let (own, _) = shop
-        .begin(&StartConversation { message: "Mine", address: "cyd@example.org", person: Some(bea), ..form(&shop) })
+        .begin(&StartConversation {
+            message: "Mine",
+            address: "cyd@example.org",
+            person: Some(bea),
+            ..form(&shop)
+        })
         .await;
     let (old, kept) = (shop.conversation(id).await.slot, shop.conversation(own).await.slot);
     shop.erase("ada@example.org").await.unwrap();
@@ -292,8 +311,13 @@ async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_fil
     let (id, _) = shop.begin(&begin).await;
     let tags = ["Jane Doe".to_owned(), "noise".to_owned()];
     shop.does(domain::conversations::staff::TagConversation { id, tags: &tags }).await;
-    let redact =
-        |passage, files| RedactMessage { id, message: 1, passage, files, actor: Box::leak(Box::new(staff())) };
+    let redact = |passage, files| RedactMessage {
+        id,
+        message: 1,
+        passage,
+        files,
+        actor: Box::leak(Box::new(staff())),
+    };
     for (passage, files) in [("", &[][..]), ("", &[7][..]), ("John Doe", &[][..])] {
         assert!(matches!(shop.does(redact(passage, files)).await, ChangeOutcome::Refused(_)), "{passage}");
     }
@@ -318,7 +342,7 @@ async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_fil
 
 #[tokio::test]
 async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
-    use domain::conversations::upload::{AddChunk, StartUpload, FinishUpload};
+    use domain::conversations::upload::{AddChunk, FinishUpload, StartUpload};
     for rolled in [false, true] {
         let shop = Shop::open().await;
         let (_, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;

@@ -2,11 +2,14 @@
 
 use domain::conversations::staff::ReplyOutcome;
 use domain::conversations::upload::UploadTarget;
-use domain::conversations::{StartConversation, GiveAddress, GiveAddressOutcome, ReceiveOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer, ConversationRef};
+use domain::conversations::{
+    ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, ReceiveOutcome,
+    StartConversation, UnlinkCustomer,
+};
 use inbound_mail::{AutomatedSender, SenderClass};
 
-use crate::support::{form, mail, tag};
 use crate::kit::Shop;
+use crate::support::{form, mail, tag};
 
 const VICTIM: &str = "victim@example.net";
 
@@ -14,8 +17,9 @@ const VICTIM: &str = "victim@example.net";
 async fn who_unties_a_thread_in_which_they_wrote_by_mail_has_proved_no_address_that_was_typed() {
     let shop = Shop::open().await;
     let (person, _) = shop.customer("1", "ada@example.org").await;
-    let (id, code) =
-        shop.begin(&StartConversation { message: "Mine", address: VICTIM, subject: "Pills", ..form(&shop) }).await;
+    let (id, code) = shop
+        .begin(&StartConversation { message: "Mine", address: VICTIM, subject: "Pills", ..form(&shop) })
+        .await;
     let tie = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person };
     assert_eq!(shop.does(tie).await, LinkOutcome::Done);
     assert_eq!(shop.answers(id, "ada@example.org", true, "Pills").await, ReceiveOutcome::Joined(id));
@@ -47,7 +51,8 @@ async fn who_types_an_address_can_not_silence_it_with_a_forged_report_or_a_forge
     let theirs = shop.writes(VICTIM, "Where is my key?").await;
     shop.reply(theirs, "Here.", false).await;
     // Eve has a token of her own by the letter that answers her, and types another address afterwards.
-    let (id, code) = shop.begin(&StartConversation { message: "Hello", address: "eve@example.com", ..form(&shop) }).await;
+    let (id, code) =
+        shop.begin(&StartConversation { message: "Hello", address: "eve@example.com", ..form(&shop) }).await;
     assert_eq!(shop.does(GiveAddress { tag: &tag(&code), address: VICTIM }).await, GiveAddressOutcome::Done);
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "no such mailbox");
     for kind in [AutomatedSender::Bounce { hard: true }, AutomatedSender::Complaint] {
@@ -57,14 +62,18 @@ async fn who_types_an_address_can_not_silence_it_with_a_forged_report_or_a_forge
     }
     assert!(matches!(shop.answers(id, VICTIM, false, "stop").await, ReceiveOutcome::New(_)));
     let stopped = shop.db().read().await.unwrap().person(person).await.unwrap().unwrap().suppression;
-    assert_eq!((&*stopped, &*shop.conversation(theirs).await.suppression, shop.email_count().await), ("", "", 1));
+    assert_eq!(
+        (&*stopped, &*shop.conversation(theirs).await.suppression, shop.email_count().await),
+        ("", "", 1)
+    );
     assert!(!shop.conversation(id).await.suppression.is_empty());
 }
 
 #[tokio::test]
 async fn who_typed_anothers_address_can_not_lift_the_stop_that_its_owner_asked_for() {
     let shop = Shop::open().await;
-    let (id, code) = shop.begin(&StartConversation { message: "Hello", address: VICTIM, ..form(&shop) }).await;
+    let (id, code) =
+        shop.begin(&StartConversation { message: "Hello", address: VICTIM, ..form(&shop) }).await;
     shop.reply(id, "Hello.", false).await;
     shop.send().await.unwrap();
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "spam");
@@ -101,7 +110,8 @@ async fn fifty_mails_from_one_forged_address_cause_one_letter_and_forms_with_it_
         sent += i32::from(shop.reply(id, "Who are you?", false).await == ReplyOutcome::Sent);
         sent += i32::from(shop.reply(id, "Hello?", false).await == ReplyOutcome::Sent);
     }
-    let (id, code) = shop.begin(&StartConversation { message: "Me", address: "Victim@Example.net", ..form(&shop) }).await;
+    let (id, code) =
+        shop.begin(&StartConversation { message: "Me", address: "Victim@Example.net", ..form(&shop) }).await;
     for _ in 0..3 {
         assert!(matches!(shop.reply(id, "Here.", false).await, ReplyOutcome::Waits(_)));
         shop.say(&code, "And now?").await;

@@ -4,8 +4,8 @@ use domain::conversations::ReceiveOutcome;
 use domain::conversations::staff::ReplyOutcome;
 use store::ConversationKind;
 
-use crate::support::mail;
 use crate::kit::Shop;
+use crate::support::mail;
 
 #[tokio::test]
 async fn a_proved_writer_is_answered_and_their_answer_joins() {
@@ -38,10 +38,16 @@ async fn a_known_customers_mail_is_tied_to_them() {
     let shop = Shop::open().await;
     let (person, _) = shop.customer("1", "ada@example.org").await;
     let id = shop.writes("Ada@Example.org", "Hello").await;
-    assert_eq!((shop.conversation(id).await.person, shop.conversation(id).await.kind), (person, ConversationKind::Customer));
+    assert_eq!(
+        (shop.conversation(id).await.person, shop.conversation(id).await.kind),
+        (person, ConversationKind::Customer)
+    );
     let forged = mail(&shop, "ada@example.org", "help@example.org", false, "", "Send me my keys");
     let ReceiveOutcome::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
-    assert_eq!((shop.conversation(forged).await.person.0, shop.conversation(forged).await.verified), (0, false));
+    assert_eq!(
+        (shop.conversation(forged).await.person.0, shop.conversation(forged).await.verified),
+        (0, false)
+    );
     assert_eq!(shop.personal_data("ada@example.org").await.conversations.len(), 1);
     shop.holds().await;
 }
@@ -82,7 +88,9 @@ async fn a_stranger_with_a_right_token_gets_nothing_and_sends_nothing_on() {
         [("eve@example.net", true), ("eve@example.net", false), ("ada@example.org", false)]
     {
         let text = format!("Tell me more {from} {verified}");
-        let ReceiveOutcome::New(other) = shop.answers(id, from, verified, &text).await else { panic!("joined") };
+        let ReceiveOutcome::New(other) = shop.answers(id, from, verified, &text).await else {
+            panic!("joined")
+        };
         let seen = shop.seen(other).await.unwrap();
         assert_eq!((seen.linked, seen.messages.len()), (domain::licensing::issue::display_number(id), 1));
         assert!(!seen.messages[0].text.contains("secret"));

@@ -4,14 +4,17 @@
 mod model;
 
 use domain::conversations::customer_context::ResendKeys;
-use domain::conversations::staff::{ChangeOutcome, MergeConversations, AddNote, RedactMessage, ReplyOutcome};
-use domain::conversations::{StartConversation, EraseByCode, GiveAddress, GiveAddressOutcome, ReceiveOutcome, LinkCustomer, LinkOutcome, ConversationRef};
+use domain::conversations::staff::{AddNote, ChangeOutcome, MergeConversations, RedactMessage, ReplyOutcome};
+use domain::conversations::{
+    ConversationRef, EraseByCode, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, ReceiveOutcome,
+    StartConversation,
+};
 use domain::email::{ClaimedEmail, EmailKind};
 use inbound_mail::{AutomatedSender, SenderClass};
 use proptest::prelude::*;
 
-use crate::support::{form, mail, staff, tag};
 use crate::kit::Shop;
+use crate::support::{form, mail, staff, tag};
 use model::{ADDRESSES, Model, ReplyRoute};
 
 /// Something that happens. Small numbers name an address, or a thread among those that there are.
@@ -110,8 +113,10 @@ impl Played {
             Event::Form { typed } => {
                 let address = typed.map_or("", |t| ADDRESSES[t]);
                 let message = format!("word {n}");
-                let (id, code) =
-                    self.shop.begin(&StartConversation { message: &message, address, ..form(&self.shop) }).await;
+                let (id, code) = self
+                    .shop
+                    .begin(&StartConversation { message: &message, address, ..form(&self.shop) })
+                    .await;
                 self.model.form(id, code, typed);
             }
             Event::Mail { from, verified } => self.mail(n, from, verified, None, "word").await,
@@ -121,8 +126,12 @@ impl Played {
             Event::Stop { from, verified, conversation } => {
                 self.mail(n, from, verified, Some(conversation), "stop").await
             }
-            Event::Bounce { conversation } => self.machine(n, conversation, AutomatedSender::Bounce { hard: true }).await,
-            Event::Vacation { conversation } => self.machine(n, conversation, AutomatedSender::Vacation).await,
+            Event::Bounce { conversation } => {
+                self.machine(n, conversation, AutomatedSender::Bounce { hard: true }).await
+            }
+            Event::Vacation { conversation } => {
+                self.machine(n, conversation, AutomatedSender::Vacation).await
+            }
             Event::Code { conversation } => {
                 if let Some(code) = self.model.code(conversation) {
                     self.shop.say(&code, &format!("word {n}")).await;
@@ -131,7 +140,9 @@ impl Played {
             }
             Event::Note { conversation } => {
                 if let Some(id) = self.model.id(conversation) {
-                    self.shop.does(AddNote { id, text: "word", seen: None, anyway: false, actor: &staff() }).await;
+                    self.shop
+                        .does(AddNote { id, text: "word", seen: None, anyway: false, actor: &staff() })
+                        .await;
                 }
             }
             Event::Reply { conversation } => {
@@ -151,7 +162,10 @@ impl Played {
                 may_write = true;
                 let address = ADDRESSES[actor];
                 self.shop
-                    .does(domain::portal::magic_link::RequestMagicLink { address, settings: &self.shop.settings })
+                    .does(domain::portal::magic_link::RequestMagicLink {
+                        address,
+                        settings: &self.shop.settings,
+                    })
                     .await;
                 self.model.asks_for_page(actor);
             }
@@ -169,22 +183,31 @@ impl Played {
             Event::Give { conversation, address } => {
                 let Some(code) = self.model.code(conversation) else { return };
                 let give = GiveAddress { tag: &tag(&code), address: ADDRESSES[address] };
-                assert_eq!(self.shop.does(give).await == GiveAddressOutcome::Done, self.model.gives(conversation, address));
+                assert_eq!(
+                    self.shop.does(give).await == GiveAddressOutcome::Done,
+                    self.model.gives(conversation, address)
+                );
             }
             Event::Tie { conversation, person } => {
                 let Some(code) = self.model.code(conversation) else { return };
                 let Some(slot) = self.shop.slot(ADDRESSES[person]).await else { return };
                 let tie = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: slot };
-                assert_eq!(self.shop.does(tie).await == LinkOutcome::Done, self.model.ties(conversation, person));
+                assert_eq!(
+                    self.shop.does(tie).await == LinkOutcome::Done,
+                    self.model.ties(conversation, person)
+                );
             }
             Event::Redact { conversation } => {
                 let Some(id) = self.model.id(conversation) else { return };
-                self.shop.does(RedactMessage { id, message: 1, passage: "word", files: &[], actor: &staff() }).await;
+                self.shop
+                    .does(RedactMessage { id, message: 1, passage: "word", files: &[], actor: &staff() })
+                    .await;
                 self.shop.roll_forward().await;
             }
             Event::Merge { conversation, into } => {
                 let (Some(id), Some(to)) = (self.model.id(conversation), self.model.id(into)) else { return };
-                let merged = self.shop.does(MergeConversations { id, into: to, actor: &staff() }).await == ChangeOutcome::Done;
+                let merged = self.shop.does(MergeConversations { id, into: to, actor: &staff() }).await
+                    == ChangeOutcome::Done;
                 assert_eq!(merged, self.model.merges(conversation, into));
                 self.shop.roll_forward().await;
             }
@@ -229,7 +252,9 @@ impl Played {
                     self.model.bounced(conversation);
                 }
             }
-            ReceiveOutcome::New(_) | ReceiveOutcome::Dropped(_) => assert!(!self.model.is_meant(conversation)),
+            ReceiveOutcome::New(_) | ReceiveOutcome::Dropped(_) => {
+                assert!(!self.model.is_meant(conversation))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -260,7 +285,8 @@ impl Played {
         assert!(letter.kind.caused_by().iter().any(|act| act.name() == line.name));
         match letter.kind {
             EmailKind::StaffReply => {
-                let conversation = tx.conversation_of_slot(letter.slot).await.unwrap().expect("a living thread");
+                let conversation =
+                    tx.conversation_of_slot(letter.slot).await.unwrap().expect("a living thread");
                 assert_eq!(letter.content.to, self.model.recipient(conversation.id), "another recipient");
                 let quoted = &letter.reply.as_ref().unwrap().quoted;
                 assert!(quoted.is_empty() || conversation.verified);

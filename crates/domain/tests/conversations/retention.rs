@@ -5,8 +5,8 @@ use domain::conversations::staff::SetConversationState;
 use domain::erasure::retention::{RetentionReport, run_retention};
 use store::ConversationState;
 
-use crate::support::form;
 use crate::kit::Shop;
+use crate::support::form;
 
 async fn swept(shop: &Shop) -> RetentionReport {
     run_retention(shop.db(), &shop.settings).await.unwrap()
@@ -39,7 +39,11 @@ async fn what_waits_is_closed_after_30_days_and_forgotten_after_the_time_of_its_
     shop.set_day(domain::day::add_months(closed, 12));
     assert_eq!(swept(&shop).await.conversations, 1);
     assert!(shop.db().keyring().is_forgotten(slot).unwrap());
-    assert_eq!(shop.conversation(open).await.state, ConversationState::Open, "what staff owe is not forgotten");
+    assert_eq!(
+        shop.conversation(open).await.state,
+        ConversationState::Open,
+        "what staff owe is not forgotten"
+    );
     shop.holds().await;
 }
 
@@ -48,8 +52,11 @@ async fn a_person_is_kept_while_a_thread_of_theirs_is_and_not_longer() {
     let shop = Shop::open().await;
     let (_, key) = shop.customer("1", "ada@example.org").await;
     let serial = shop.licence(&key).await.serial;
-    let revoke =
-        domain::licensing::manual_licensing::RevokeLicence { serial, revoked: true, actor: &store::Actor::System };
+    let revoke = domain::licensing::manual_licensing::RevokeLicence {
+        serial,
+        revoked: true,
+        actor: &store::Actor::System,
+    };
     shop.does(revoke).await.unwrap();
     swept(&shop).await;
     shop.set_day(domain::day::add_months(shop.today(), 24) - 10);

@@ -4,13 +4,14 @@ use domain::conversations::canned_responses::{self, SetCannedResponse};
 use domain::conversations::queue::{Queue, queue, rows};
 use domain::conversations::search_documents::LoadSearchDocuments;
 use domain::conversations::staff::{
-    AssignConversation, ChangeOutcome, AddNote, AddNoteOutcome, ReplyOutcome, ReplyToConversation, SetConversationState, ViewAsStaff, SnoozeConversation, TagConversation,
+    AddNote, AddNoteOutcome, AssignConversation, ChangeOutcome, ReplyOutcome, ReplyToConversation,
+    SetConversationState, SnoozeConversation, TagConversation, ViewAsStaff,
 };
 use domain::conversations::{StartConversation, parse_number};
 use store::ConversationState;
 
-use crate::support::{form, staff};
 use crate::kit::Shop;
+use crate::support::{form, staff};
 
 #[tokio::test]
 async fn a_snoozed_thread_survives_a_thanks_and_wakes_for_a_question() {
@@ -25,7 +26,10 @@ async fn a_snoozed_thread_survives_a_thanks_and_wakes_for_a_question() {
         (until_day, ConversationState::Waiting)
     );
     shop.answers(id, "ada@example.org", true, "But what do I do until then?").await;
-    assert_eq!((shop.conversation(id).await.snoozed_day, shop.conversation(id).await.state), (0, ConversationState::Open));
+    assert_eq!(
+        (shop.conversation(id).await.snoozed_day, shop.conversation(id).await.state),
+        (0, ConversationState::Open)
+    );
 }
 
 #[tokio::test]
@@ -47,7 +51,10 @@ async fn a_thanks_does_not_reopen_what_is_closed_and_a_question_does() {
     shop.answers(id, "ada@example.org", true, "Thanks").await;
     assert_eq!(shop.conversation(id).await.state, ConversationState::Closed);
     shop.answers(id, "ada@example.org", true, "It still breaks").await;
-    assert_eq!((shop.conversation(id).await.state, shop.conversation(id).await.closed_day), (ConversationState::Open, 0));
+    assert_eq!(
+        (shop.conversation(id).await.state, shop.conversation(id).await.closed_day),
+        (ConversationState::Open, 0)
+    );
     let (by_code, code) = shop.begin(&StartConversation { message: "It breaks", ..form(&shop) }).await;
     shop.does(SetConversationState { id: by_code, state: ConversationState::Closed }).await;
     shop.say(&code, "thanks!").await;
@@ -75,7 +82,11 @@ async fn two_who_write_at_once_are_told_of_each_other() {
     assert_eq!(newer.iter().map(|n| (n.n, &*n.by)).collect::<Vec<_>>(), [(2, "Kim")]);
     let note = AddNote { id, text: "Mine too", seen, anyway: false, actor: &sam };
     assert!(matches!(shop.does(note).await, AddNoteOutcome::Collision(_)));
-    assert_eq!((shop.conversation(id).await.messages, shop.email_count().await), (2, 1), "nothing was written");
+    assert_eq!(
+        (shop.conversation(id).await.messages, shop.email_count().await),
+        (2, 1),
+        "nothing was written"
+    );
     assert_eq!(shop.does(reply(&sam, true)).await, ReplyOutcome::Sent);
     assert_eq!(shop.email_count().await, 2);
     shop.holds().await;
@@ -135,7 +146,10 @@ async fn queues_show_whose_turn_it_is_and_open_nothing() {
     assert_eq!(rows(&mut tx, &[held, 5]).await.unwrap().len(), 1);
     assert_eq!(parse_number(&first[0].number.to_lowercase()), Some(mine));
     drop(tx);
-    assert_eq!(shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await, openings);
+    assert_eq!(
+        shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await,
+        openings
+    );
 }
 
 #[tokio::test]
@@ -145,8 +159,7 @@ async fn who_opens_a_thread_stands_in_the_journal_with_the_thread_as_case() {
     assert!(shop.does(ViewAsStaff { id, actor: &staff() }).await.is_some());
     let told = shop.db().read().await.unwrap().audit_counts().await.unwrap();
     assert_eq!(told.without_case, 0);
-    let by_sam =
-        "SELECT COUNT(*) FROM audit_entry WHERE actor = 'Sam' AND purpose = 'support' AND length(case_text) > 0";
+    let by_sam = "SELECT COUNT(*) FROM audit_entry WHERE actor = 'Sam' AND purpose = 'support' AND length(case_text) > 0";
     assert_eq!(shop.scratch.numbers(by_sam).await[0], 1);
 }
 
@@ -178,7 +191,8 @@ async fn canned_answers_are_filled_in_with_what_is_about_the_shop_alone() {
         assert!(matches!(shop.does(set("wrong", wrong)).await, ChangeOutcome::Refused(_)), "{wrong}");
     }
     let mut tx = shop.db().read().await.unwrap();
-    let filled = canned_responses::render(&mut tx, &shop.settings, "hello", id, "Sam").await.unwrap().unwrap();
+    let filled =
+        canned_responses::render(&mut tx, &shop.settings, "hello", id, "Sam").await.unwrap().unwrap();
     assert_eq!(filled, "Example Software: Product 101 1 is active. Sam");
     assert_eq!(canned_responses::list(&mut tx).await.unwrap().len(), 1);
 }
@@ -211,7 +225,10 @@ async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
         ..form(&shop)
     };
     let (id, _) = shop.begin(&held).await;
-    assert_eq!(shop.does(SetConversationState { id, state: ConversationState::Closed }).await, ChangeOutcome::Done);
+    assert_eq!(
+        shop.does(SetConversationState { id, state: ConversationState::Closed }).await,
+        ChangeOutcome::Done
+    );
     for state in [ConversationState::Open, ConversationState::Waiting] {
         assert!(matches!(shop.does(SetConversationState { id, state }).await, ChangeOutcome::Refused(_)));
     }
@@ -221,7 +238,8 @@ async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
     assert_eq!(shop.conversation(id).await.state, ConversationState::Open);
     assert_eq!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Sent);
     // What was never held opens and closes as before.
-    let (other, _) = shop.begin(&domain::conversations::StartConversation { message: "Hello", ..form(&shop) }).await;
+    let (other, _) =
+        shop.begin(&domain::conversations::StartConversation { message: "Hello", ..form(&shop) }).await;
     for state in [ConversationState::Closed, ConversationState::Open] {
         assert_eq!(shop.does(SetConversationState { id: other, state }).await, ChangeOutcome::Done);
     }
@@ -275,9 +293,13 @@ async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is()
     assert!(of(damaged).text.is_empty() && of(sound).text.contains("two"));
     // What else is there can still be read, and what can't be told is in nobody's favour.
     let forged = crate::support::mail(&shop, "cyd@example.org", "help@example.org", false, "", "Three");
-    let domain::conversations::ReceiveOutcome::New(forged) = shop.mail_in(&forged).await else { panic!("not begun") };
+    let domain::conversations::ReceiveOutcome::New(forged) = shop.mail_in(&forged).await else {
+        panic!("not begun")
+    };
     shop.scratch
-        .tamper(&format!("UPDATE conversation SET address_tag = subject, emails_since_action = 1 WHERE id = {damaged}"))
+        .tamper(&format!(
+            "UPDATE conversation SET address_tag = subject, emails_since_action = 1 WHERE id = {damaged}"
+        ))
         .await;
     assert_eq!(shop.seen(forged).await.unwrap().messages[0].text, "Three");
     let ReplyOutcome::Refused(why) = shop.reply(forged, "Hello.", false).await else { panic!("a letter") };
@@ -285,7 +307,10 @@ async fn a_damaged_row_is_left_out_of_the_search_and_named_and_nothing_else_is()
     let facts = domain::compliance::doctor::Facts::default();
     let named = async || {
         let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
-        advice.iter().filter(|a| a.message.contains(&domain::licensing::issue::display_number(damaged))).count()
+        advice
+            .iter()
+            .filter(|a| a.message.contains(&domain::licensing::issue::display_number(damaged)))
+            .count()
     };
     assert_eq!(named().await, 1);
     shop.does(domain::conversations::staff::EraseConversation { id: damaged, actor: &staff() }).await;

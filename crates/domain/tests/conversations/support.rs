@@ -1,8 +1,10 @@
 //! What a test does with threads, in short.
 
 use domain::conversations::staff::{ReplyOutcome, ReplyToConversation, StaffView, ViewAsStaff};
-use domain::conversations::upload::{AddChunk, StartUpload, PendingFile, FinishUpload, UploadTarget};
-use domain::conversations::{AnswerByCode, AnswerOutcome, StartConversation, ReceiveMail, Started, ReceiveOutcome, access_code, view};
+use domain::conversations::upload::{AddChunk, FinishUpload, PendingFile, StartUpload, UploadTarget};
+use domain::conversations::{
+    AnswerByCode, AnswerOutcome, ReceiveMail, ReceiveOutcome, StartConversation, Started, access_code, view,
+};
 use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, RecordDelivery};
 use store::Actor;
 
@@ -152,7 +154,10 @@ impl Shop {
 
     /// What a code shows.
     pub async fn look(&self, code: &str) -> Option<view::ConversationView> {
-        self.db().execute(&view::ViewConversation { tag: &tag(code), settings: &self.settings }).await.expect("a look")
+        self.db()
+            .execute(&view::ViewConversation { tag: &tag(code), settings: &self.settings })
+            .await
+            .expect("a look")
     }
 
     /// A mail comes in.
@@ -169,7 +174,16 @@ impl Shop {
     pub async fn reply(&self, id: i64, text: &str, quote: bool) -> ReplyOutcome {
         let actor = staff();
         let (seen, anyway, close) = (None, false, false);
-        let reply = ReplyToConversation { id, text, quote, seen, anyway, close, actor: &actor, settings: &self.settings };
+        let reply = ReplyToConversation {
+            id,
+            text,
+            quote,
+            seen,
+            anyway,
+            close,
+            actor: &actor,
+            settings: &self.settings,
+        };
         self.db().execute(&reply).await.expect("answered")
     }
 

@@ -4,8 +4,8 @@ use domain::conversations::ReceiveOutcome;
 use domain::conversations::staff::ReplyOutcome;
 use inbound_mail::{AutomatedSender, SenderClass};
 
-use crate::support::mail;
 use crate::kit::Shop;
+use crate::support::mail;
 
 impl Shop {
     /// What a machine sends about a thread.
@@ -29,7 +29,10 @@ async fn a_letter_that_came_back_stops_all_letters_to_the_address_until_they_wri
     shop.reply(one, "Hello.", false).await;
     shop.send().await.unwrap();
     shop.reply(two, "Waits.", false).await;
-    assert_eq!(shop.machine(one, AutomatedSender::Bounce { hard: false }, "late").await, ReceiveOutcome::Recorded(one));
+    assert_eq!(
+        shop.machine(one, AutomatedSender::Bounce { hard: false }, "late").await,
+        ReceiveOutcome::Recorded(one)
+    );
     assert_eq!(shop.email_count().await, 1);
     assert_eq!(
         shop.machine(one, AutomatedSender::Bounce { hard: true }, "no such mailbox").await,
@@ -49,7 +52,10 @@ async fn a_letter_that_came_back_stops_all_letters_to_the_address_until_they_wri
     assert_eq!(shop.conversation(two).await.suppression, "bounce");
     let ReplyOutcome::Refused(why) = shop.reply(forged, "Are you?", false).await else { panic!("a letter") };
     assert!(why.contains("stopped"), "{why}");
-    assert_eq!(shop.answers(one, "bea@example.org", true, "I am here again").await, ReceiveOutcome::Joined(one));
+    assert_eq!(
+        shop.answers(one, "bea@example.org", true, "I am here again").await,
+        ReceiveOutcome::Joined(one)
+    );
     for id in [one, two] {
         assert_eq!(shop.conversation(id).await.suppression, "");
         assert_eq!(shop.reply(id, "Welcome back.", false).await, ReplyOutcome::Sent);
@@ -67,7 +73,8 @@ async fn a_complaint_stops_a_customers_letters_and_asking_for_the_page_ends_it()
     assert_eq!(shop.machine(id, AutomatedSender::Complaint, "spam").await, ReceiveOutcome::Recorded(id));
     assert_eq!(shop.person_stopped("ada@example.org").await, "complaint");
     assert!(matches!(shop.reply(id, "Sorry.", false).await, ReplyOutcome::Refused(_)));
-    let ask = domain::portal::magic_link::RequestMagicLink { address: "ada@example.org", settings: &shop.settings };
+    let ask =
+        domain::portal::magic_link::RequestMagicLink { address: "ada@example.org", settings: &shop.settings };
     shop.does(ask).await;
     assert_eq!(shop.person_stopped("ada@example.org").await, "");
     assert_eq!(shop.send().await.unwrap().kind, domain::email::EmailKind::MagicLink);
@@ -104,7 +111,10 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
     let before = shop.conversation(id).await;
     assert_eq!(shop.machine(id, AutomatedSender::Vacation, "I am away").await, ReceiveOutcome::Recorded(id));
     let after = shop.conversation(id).await;
-    assert_eq!((after.state, after.last_action, after.emails_since_action), (before.state, before.last_action, 1));
+    assert_eq!(
+        (after.state, after.last_action, after.emails_since_action),
+        (before.state, before.last_action, 1)
+    );
     assert_eq!(shop.seen(id).await.unwrap().messages[2].machine, "automatic out-of-office reply");
     // Without a thread it is held, but for reports, which are about nothing of ours.
     let mut list = mail(&shop, "news@example.net", "help@example.org", true, "", "News");
@@ -112,7 +122,8 @@ async fn what_machines_send_is_shown_to_staff_and_is_no_act() {
     let ReceiveOutcome::New(held) = shop.mail_in(&list).await else { panic!("lost") };
     assert_eq!(shop.seen(held).await.unwrap().state, "quarantined");
     assert!(matches!(shop.reply(held, "Hello", false).await, ReplyOutcome::Refused(_)));
-    let release = domain::conversations::staff::ReleaseConversation { id: held, actor: &crate::support::staff() };
+    let release =
+        domain::conversations::staff::ReleaseConversation { id: held, actor: &crate::support::staff() };
     shop.does(release).await;
     assert_eq!(shop.reply(held, "So you are a person.", false).await, ReplyOutcome::Sent);
     let mut report = mail(&shop, "mailer@example.net", "help@example.org", false, "", "Undeliverable");

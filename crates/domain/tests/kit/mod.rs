@@ -121,7 +121,9 @@ impl Shop {
     /// Processes notifications in one transaction.
     pub async fn try_process(&self, drafts: &[Draft]) -> Result<Vec<NotificationReply>, Error> {
         let notifications: Vec<OrderNotification> = drafts.iter().map(|d| self.notification(d)).collect();
-        self.db().execute(&ProcessNotifications { notifications: &notifications, settings: &self.settings }).await
+        self.db()
+            .execute(&ProcessNotifications { notifications: &notifications, settings: &self.settings })
+            .await
     }
 
     /// Processes one notification.
@@ -158,7 +160,11 @@ impl Shop {
     /// The first step of an erasure: the agreement and the erasure intent.
     pub async fn agree(&self, address: &str) -> Option<String> {
         let slot = self.slot(address).await?;
-        let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("I agree."), settings: &self.settings };
+        let operation = AgreeToErasure {
+            slot,
+            agreement: ErasureAgreement::OnPortal("I agree."),
+            settings: &self.settings,
+        };
         match self.db().execute(&operation).await.expect("an agreement") {
             AgreementOutcome::Started { code } | AgreementOutcome::CoolingOff { code, .. } => Some(code),
             AgreementOutcome::UnknownPerson => None,
@@ -217,7 +223,10 @@ impl Shop {
         for value in tx.examine_sealed(|_| true).await.expect("examined") {
             let name = format!("{}.{}", value.column.table, value.column.column);
             assert_eq!(value.broken, 0, "{name}");
-            assert!(value.forgotten == 0 || value.column.table == "audit_entry", "{name} holds forgotten values");
+            assert!(
+                value.forgotten == 0 || value.column.table == "audit_entry",
+                "{name} holds forgotten values"
+            );
             open.insert(name, value.open);
         }
         open

@@ -2,7 +2,7 @@
 
 use keyring::Slot;
 use policy::purpose::Access;
-use store::{Actor, Error, LicenceModel, Licence, Operation, TermKind, Tx};
+use store::{Actor, Error, Licence, LicenceModel, Operation, TermKind, Tx};
 
 use super::Shop;
 

@@ -2,7 +2,7 @@
 //! provider's simulator, so that a test against a running server can use it too.
 
 use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
-use paypro::{NotificationKind, Moment};
+use paypro::{Moment, NotificationKind};
 
 /// The event of an entry.
 #[expect(clippy::large_enum_variant, reason = "nearly every line is a notice")]

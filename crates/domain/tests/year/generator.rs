@@ -1,6 +1,6 @@
 //! Generates the year's notifications. The same seed gives the same file, so that a test can compare both.
 
-use super::entry::{Event, Entry, Notification};
+use super::entry::{Entry, Event, Notification};
 
 /// A small pseudorandom number generator (Marsaglia's xorshift, 2003), the same on every machine.
 pub struct Random(u64);
@@ -115,7 +115,11 @@ fn subscription(chance: &mut Random, base: Notification, day: i64, n: i64) -> Ve
             &[(9, 40)],
         ))),
         2 => order_history.extend(kinds(&Notification { until: 0, ..base }, end, &[(10, 3)])),
-        3 => order_history.extend(kinds(&Notification { until: 0, finish: paid, ..base }, end, &[(10, 3), (11, 30)])),
+        3 => order_history.extend(kinds(
+            &Notification { until: 0, finish: paid, ..base },
+            end,
+            &[(10, 3), (11, 30)],
+        )),
         4 => order_history.extend(kinds(&Notification { last4: "1881".into(), ..now }, end, &[(21, 2)])),
         _ => {}
     }
@@ -169,7 +173,10 @@ pub fn year(seed: u64, orders: i64) -> Vec<Entry> {
         for entry in again {
             let Event::Notification(notification) = entry.event else { continue };
             // A refund after the erasure still revokes.
-            entries.push(Entry { day: last + 1 + n, event: Event::Notification(Notification { resent: true, ..notification }) });
+            entries.push(Entry {
+                day: last + 1 + n,
+                event: Event::Notification(Notification { resent: true, ..notification }),
+            });
         }
     }
     entries.sort_by_key(|entry| entry.day);

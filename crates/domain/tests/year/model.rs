@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Event, Entry, Notification};
+use super::entry::{Entry, Event, Notification};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum PaymentStatus {
@@ -101,11 +101,11 @@ impl Model {
             return;
         }
         let known = self.items.iter().position(|i| (&i.order, &i.item) == (&n.order, &n.item));
-        let of_subscription =
+        let subscription_item =
             self.items.iter().position(|i| !n.subscription.is_empty() && i.subscription == n.subscription);
         let concerns_subscription = matches!(n.kind, 7..=11 | 21);
         let gives = matches!(n.kind, 1..=4 | 6 | 12..=14);
-        match (known, of_subscription) {
+        match (known, subscription_item) {
             (_, Some(first_item)) if concerns_subscription => self.apply(n, first_item),
             (Some(known), _) => self.apply(n, known),
             (None, Some(first_item)) if gives => {
@@ -119,24 +119,24 @@ impl Model {
     }
 
     fn begin(&mut self, n: &Notification, day: i64) {
-        let tombstones = self.tombstones.contains(&n.order);
+        let erased = self.tombstones.contains(&n.order);
         let issues = matches!(n.kind, 1 | 6 | 12 | 13);
-        if n.placed < day - 600 && !tombstones {
+        if n.placed < day - 600 && !erased {
             return;
         }
-        if n.kind == 4 || (tombstones && !issues) {
+        if n.kind == 4 || (erased && !issues) {
             if let Some(payment_status) = withdrawn_status(n.kind) {
                 self.early.insert((n.order.clone(), n.item.clone(), payment_status));
             }
             return;
         }
         if n.product == "199" {
-            self.keep_pending(n, tombstones);
+            self.keep_pending(n, erased);
             return;
         }
         let mut licence = Licence { product: n.product.clone(), quantity: n.quantity, ..Licence::default() };
         let mut person = None;
-        if !tombstones {
+        if !erased {
             let buyer = self.person(&n.buyer);
             person = Some(buyer);
             licence.holders.insert(buyer, true);
@@ -150,9 +150,9 @@ impl Model {
         self.apply(n, item);
     }
 
-    fn keep_pending(&mut self, n: &Notification, tombstones: bool) {
+    fn keep_pending(&mut self, n: &Notification, erased: bool) {
         let same = |w: &Notification| identity(w) == identity(n);
-        if tombstones || self.pending.iter().any(|(_, w)| same(w)) {
+        if erased || self.pending.iter().any(|(_, w)| same(w)) {
             return;
         }
         let same_item = |w: &Notification| (&w.order, &w.item) == (&n.order, &n.item);
@@ -205,7 +205,9 @@ impl Model {
                 item.until = item.until.max(n.until);
                 item.payment_status = item.payment_status.max(PaymentStatus::Paid);
             }
-            2..=4 => item.payment_status = item.payment_status.max(withdrawn_status(n.kind).expect("one of them")),
+            2..=4 => {
+                item.payment_status = item.payment_status.max(withdrawn_status(n.kind).expect("one of them"))
+            }
             8 => licence.suspended = true,
             9 => {
                 licence.suspended = false;
@@ -275,10 +277,15 @@ impl Model {
     fn licence(&self, at: usize) -> (String, u32) {
         let l = &self.licences[at];
         let terms: Vec<&Item> = self.items.iter().filter(|i| i.licence == at).collect();
-        let paid_terms: Vec<&&Item> = terms.iter().filter(|i| i.payment_status == PaymentStatus::Paid).collect();
+        let paid_terms: Vec<&&Item> =
+            terms.iter().filter(|i| i.payment_status == PaymentStatus::Paid).collect();
         let perpetual = kind_of(&l.product) == "perpetual";
         let state = match () {
-            () if paid_terms.is_empty() && terms.iter().any(|i| i.payment_status <= PaymentStatus::OnHold) => "on hold",
+            () if paid_terms.is_empty()
+                && terms.iter().any(|i| i.payment_status <= PaymentStatus::OnHold) =>
+            {
+                "on hold"
+            }
             () if paid_terms.is_empty() => "revoked",
             () if l.finished != 0 => "ended",
             () if l.suspended => "suspended",

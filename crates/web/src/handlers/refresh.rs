@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::licensing::refresh::{RefreshOutcome, refresh as current_key};
+use domain::licensing::refresh::{RefreshOutcome, refresh_key as current_key};
 
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;

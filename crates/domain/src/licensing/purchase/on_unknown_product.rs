@@ -112,20 +112,20 @@ impl NotificationProcessor<'_, '_> {
 
     /// Opens the notifications of a person that wait for their product.
     async fn pending_notifications_of(&mut self, of: Slot) -> Result<Vec<OrderNotification>, Error> {
-        let waiting = self.tx.pending_orders_of(of).await?;
-        if waiting.is_empty() {
+        let pending = self.tx.pending_orders_of(of).await?;
+        if pending.is_empty() {
             return Ok(Vec::new());
         }
         let permit =
             self.tx.permit::<Licensing>(of, "pending_order.notification", &Actor::System, "").await?;
-        let mut notices = Vec::with_capacity(waiting.len());
-        for one in waiting {
+        let mut notifications = Vec::with_capacity(pending.len());
+        for one in pending {
             let opened = self.tx.open_pending_order::<Licensing>(&one, &permit)?;
-            notices.push(
+            notifications.push(
                 serde_json::from_slice(opened.bytes())
                     .map_err(|_| Error::Unknown("pending_order.notification"))?,
             );
         }
-        Ok(notices)
+        Ok(notifications)
     }
 }

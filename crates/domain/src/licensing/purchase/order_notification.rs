@@ -71,37 +71,37 @@ impl OrderNotification {
     /// Copies the allowed fields of a notification. `keep_custom` names the custom fields that the vendor keeps. A
     /// value that looks like a card number is masked (`payment.direct`).
     #[must_use]
-    pub fn of(notice: &paypro::Notification, keep_custom: &[String], today: i64) -> Self {
+    pub fn of(notification: &paypro::Notification, keep_custom: &[String], today: i64) -> Self {
         let day = |moment: Option<paypro::Moment>| moment.map_or(0, |m| i64::from(m.day()));
         let text = |p: Option<&paypro::Personal>| {
             p.map_or_else(String::new, |p| paypro::card_number::mask(p.expose()).into_owned())
         };
         let number = |p: Option<&paypro::Personal>| p.map_or_else(String::new, |p| p.expose().to_owned());
-        let buyer = notice.buyer();
-        let licensee = notice.licensee().and_then(|l| l.email.as_ref().map(|email| (email, l)));
-        let custom: Vec<String> = notice
+        let buyer = notification.buyer();
+        let licensee = notification.licensee().and_then(|l| l.email.as_ref().map(|email| (email, l)));
+        let custom: Vec<String> = notification
             .custom_fields()
             .iter()
             .filter(|c| keep_custom.contains(&c.name))
             .map(|c| format!("{}={}", c.name, paypro::card_number::mask(c.value.expose()).replace('\n', " ")))
             .collect();
         Self {
-            kind: notice.kind().id(),
-            test: notice.test(),
-            order: number(notice.order()),
-            item: number(notice.order_item()),
-            subscription: number(notice.subscription()),
-            initial_order: number(notice.subscription_initial_order()),
-            product: notice.product().unwrap_or_default().to_owned(),
-            quantity: notice.quantity().unwrap_or(0),
-            placed_day: notice.placed().map_or(today, i64::from),
-            until_day: match day(notice.next_charge()) {
-                0 => day(notice.trial_till()),
+            kind: notification.kind().id(),
+            test: notification.test(),
+            order: number(notification.order()),
+            item: number(notification.order_item()),
+            subscription: number(notification.subscription()),
+            initial_order: number(notification.subscription_initial_order()),
+            product: notification.product().unwrap_or_default().to_owned(),
+            quantity: notification.quantity().unwrap_or(0),
+            placed_day: notification.placed().map_or(today, i64::from),
+            until_day: match day(notification.next_charge()) {
+                0 => day(notification.trial_till()),
                 next => next,
             },
-            finish_day: day(notice.finish()),
-            discount: notice.dynamic_discount(),
-            renewal: number(notice.custom_field(RENEWAL_FIELD)),
+            finish_day: day(notification.finish()),
+            discount: notification.dynamic_discount(),
+            renewal: number(notification.custom_field(RENEWAL_FIELD)),
             buyer: PartyDetails {
                 email: number(buyer.email.as_ref()),
                 name: text(buyer.name.as_ref()),
@@ -115,12 +115,12 @@ impl OrderNotification {
                 language: String::new(),
             }),
             slots: (0, 0),
-            payment_method: number(notice.payment().method.as_ref()),
-            last4: number(notice.payment().last4.as_ref()),
+            payment_method: number(notification.payment().method.as_ref()),
+            last4: number(notification.payment().last4.as_ref()),
             custom: custom.join("\n"),
-            identity: notice
+            identity: notification
                 .personal_idempotency_key()
-                .map_or_else(|| notice.idempotency_key(), |bytes| bytes.to_vec()),
+                .map_or_else(|| notification.idempotency_key(), |bytes| bytes.to_vec()),
         }
     }
 

@@ -89,7 +89,15 @@ impl Model {
     pub fn form(&mut self, id: i64, code: String, typed: Option<usize>) {
         let (acted, code) = (self.today, Some(code));
         let (alive, by_page) = (true, true);
-        self.conversations.push(Thread { id, alive, code, by_page, address: typed, acted, ..Thread::default() });
+        self.conversations.push(Thread {
+            id,
+            alive,
+            code,
+            by_page,
+            address: typed,
+            acted,
+            ..Thread::default()
+        });
     }
 
     /// The thread that a mail means: the one that it names, or the one into which that was merged.
@@ -149,7 +157,9 @@ impl Model {
         if verified {
             self.proved(at, from);
         }
-        let own = meant.filter(|m| self.conversations[*m].tied.is_none() && self.conversations[*m].address == Some(from));
+        let own = meant.filter(|m| {
+            self.conversations[*m].tied.is_none() && self.conversations[*m].address == Some(from)
+        });
         if let Some(own) = own.filter(|m| !stop && !self.conversations[*m].stopped) {
             self.conversations[own].letters = 0;
         }
@@ -159,7 +169,9 @@ impl Model {
             }
             let named = meant.is_some_and(|m| match self.conversations[m].tied {
                 Some(person) => person == from && self.customers[from],
-                None => self.conversations[m].address == Some(from) && self.conversations[m].address_is_writers(),
+                None => {
+                    self.conversations[m].address == Some(from) && self.conversations[m].address_is_writers()
+                }
             });
             self.stop(at, (verified || named).then_some(from), true);
         }
@@ -168,7 +180,9 @@ impl Model {
     /// The owner of an address acts: no letter to it is stopped any more.
     fn proved(&mut self, at: usize, from: usize) {
         self.acts(at, true);
-        for conversation in self.conversations.iter_mut().filter(|t| t.tied.is_none() && t.address == Some(from)) {
+        for conversation in
+            self.conversations.iter_mut().filter(|t| t.tied.is_none() && t.address == Some(from))
+        {
             (conversation.stopped, conversation.wish) = (false, false);
         }
     }
@@ -255,7 +269,8 @@ impl Model {
     }
 
     pub fn may_resend(&self, conversation: usize) -> bool {
-        self.living(conversation).is_some_and(|at| self.conversations[at].tied.is_some() && self.may_be_written_to(at))
+        self.living(conversation)
+            .is_some_and(|at| self.conversations[at].tied.is_some() && self.may_be_written_to(at))
     }
 
     pub fn gives(&mut self, conversation: usize, address: usize) -> bool {
@@ -311,7 +326,8 @@ impl Model {
         let conversation = &mut self.conversations[at];
         if conversation.tied.is_none() && conversation.by_mail {
             // What came by mail isn't the code's to erase.
-            (conversation.code, conversation.by_page, conversation.acted) = (None, false, conversation.mailed);
+            (conversation.code, conversation.by_page, conversation.acted) =
+                (None, false, conversation.mailed);
         } else {
             conversation.alive = false;
         }
