@@ -6,7 +6,7 @@ use hkdf::Hkdf;
 use inbound_mail::access_code::{AccessCodeError, PAYLOAD_SYMBOLS, Symbols, format_code, payload};
 use keyring::Keyring;
 use sha2::{Digest as _, Sha256};
-use store::Error;
+use store::{Error, Message, MessageKind, Via};
 use zeroize::Zeroizing;
 
 /// What was read of a typed text.
@@ -63,6 +63,11 @@ fn lookup_hash(symbols: &Symbols) -> [u8; 32] {
         .expand(b"lookup", lookup.as_mut_slice())
         .expect("32 bytes are less than the most that HKDF gives");
     Sha256::digest(lookup.as_slice()).into()
+}
+
+/// Tells whether the person has an access code: each message written on the page comes with one.
+pub(crate) fn has_access_code(messages: &[Message]) -> bool {
+    messages.iter().any(|m| m.kind == MessageKind::Person && m.via == Via::Web)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ mod automatic_mail;
 use keyring::{Slot, Tag16};
 use store::{Conversation, ConversationKind, ConversationState, Error, NewConversation, Operation, Tx, Via};
 
+use super::access_code::has_access_code;
 use super::answer_by_code::reopen;
 use super::body::{clean_html, clean_line};
-use super::reply_route::has_access_code;
 use super::start::{add_person_message_proving, address, person_of_address};
 use super::{
     attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS, reply_token,

@@ -4,8 +4,9 @@
 use keyring::Slot;
 use policy::purpose::Writing;
 use serde::Serialize;
-use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Tx, Via};
+use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Tx};
 
+use super::access_code::has_access_code;
 use super::limits::MAX_ACTION_AGE_DAYS;
 use super::suppression::address_is_writers;
 use super::{body::open_contact, number::case_of};
@@ -26,11 +27,6 @@ pub enum ReplyRoute {
         /// Why not.
         reason: String,
     },
-}
-
-/// Whether whoever wrote has a code: all who wrote on the page have one.
-pub(crate) fn has_access_code(messages: &[Message]) -> bool {
-    messages.iter().any(|m| m.kind == MessageKind::Person && m.via == Via::Web)
 }
 
 /// The person's message that an answer answers: their last.

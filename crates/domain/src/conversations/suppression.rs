@@ -5,8 +5,8 @@ use keyring::{Slot, Tag16};
 use policy::purpose::Writing;
 use store::{Actor, BlindIndex, Conversation, Error, Tx};
 
-use super::{body::open_contact, reply_route::has_access_code};
-use crate::email::{self, Action};
+use super::{access_code::has_access_code, body::open_contact};
+use crate::email::action::{self, Action};
 use crate::licensing::purchase::address_tag;
 
 /// The fact that tells whether letters were ever stopped: the day on which they last were.
@@ -24,7 +24,7 @@ pub(crate) async fn record_message(
     conversation: &mut Conversation,
     proved: Option<&Tag16>,
 ) -> Result<i64, Error> {
-    let line = email::record_action(tx, Action::SentMessage, conversation.slot, 0).await?;
+    let line = action::record_action(tx, Action::SentMessage, conversation.slot, 0).await?;
     // Whoever only has the code need not be who asked for no more letters: what comes by the code lifts no such wish.
     let theirs = conversation.person != Slot(0) || proved.is_some();
     record_action(tx, conversation, line, theirs);
@@ -82,7 +82,7 @@ pub(crate) async fn record_link_request(
     person: Slot,
     conversation: &Conversation,
 ) -> Result<i64, Error> {
-    email::record_action(tx, Action::AnsweredWithMagicLink, person, conversation.last_action).await
+    action::record_action(tx, Action::AnsweredWithMagicLink, person, conversation.last_action).await
 }
 
 /// Stops all letters of a thread until its writer acts again, and drops those that wait; the caller saves the thread.
