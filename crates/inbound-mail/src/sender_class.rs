@@ -64,7 +64,7 @@ fn classify_automated(signals: &SenderSignals<'_>, identity: &LocalIdentity) -> 
     signals
         .bounce()
         .or_else(|| signals.receipt())
-        .or_else(|| signals.other_help_desk())
+        .or_else(|| signals.other_ticket_system())
         .or_else(|| signals.vacation())
         .or_else(|| signals.list())
         .or_else(|| signals.calendar())

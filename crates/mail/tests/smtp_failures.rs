@@ -132,7 +132,8 @@ async fn an_unreachable_server_is_retried() {
 #[tokio::test]
 async fn a_silent_server_exceeds_the_time_limit() {
     let (port, _server) = scripted(&["220 hi", "250 hi", "250 ok"]).await;
-    let client = SmtpClient::new(&mail(port, Security::Plain)).unwrap().with_timeout(Duration::from_millis(50));
+    let client =
+        SmtpClient::new(&mail(port, Security::Plain)).unwrap().with_timeout(Duration::from_millis(50));
     let error = client.send(&test_email("ada@example.com")).await.unwrap_err();
     assert_eq!(error, SendError::Temporary(SmtpErrorClass::TimedOut));
 }

@@ -42,7 +42,12 @@ fn every_vector_has_its_signature() {
             test: &vector.test,
             type_name: &vector.type_name,
         };
-        assert_eq!(compute_signature(&signed, &Secret::new(vector.key).unwrap()), vector.signature, "{}", vector.name);
+        assert_eq!(
+            compute_signature(&signed, &Secret::new(vector.key).unwrap()),
+            vector.signature,
+            "{}",
+            vector.name
+        );
     }
 }
 
@@ -66,7 +71,9 @@ fn a_complete_notification_with_the_values_of_a_vector_verifies() {
 fn upper_and_lower_case_hex_digits_are_the_same_signature() {
     let vector = vectors().remove(0);
     let draft = Simulator::new(Secret::new(vector.key).unwrap()).notification(NotificationKind::OrderCharged);
-    for signature in [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)] {
+    for signature in
+        [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)]
+    {
         assert!(opens(&draft.clone().signature(signature).body(), &Secret::new("validation-key-1").unwrap()));
     }
 }

@@ -26,12 +26,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc};
 use web::app::App;
 use web::http_server::serve;
-use web::visit_counter::{Counter, TallyFlusher};
-use web::rate_limit::RateLimiter;
 use web::notification_queue::NotificationQueue;
+use web::rate_limit::RateLimiter;
 use web::routes::routes;
 use web::search::ConversationSearch;
 use web::spam::SpamFilter;
+use web::visit_counter::{Counter, TallyFlusher};
 
 use kit::settings;
 

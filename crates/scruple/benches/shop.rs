@@ -14,8 +14,8 @@ use domain::VendorSettings;
 use domain::erasure::completion::roll_forward;
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::products::{AddProduct, AddProductOutcome};
-use domain::licensing::purchase::{NotificationReply, PartyDetails, OrderNotification, ProcessNotifications};
-use domain::lookup::{LookupQuery, LookUpCustomer};
+use domain::licensing::purchase::{NotificationReply, OrderNotification, PartyDetails, ProcessNotifications};
+use domain::lookup::{LookUpCustomer, LookupQuery};
 use store::testing::Scratch;
 use store::{Actor, BlindIndex, Db, Error, KeysPerOrder, LicenceModel, Operation, Product, Tx};
 use tokio::sync::Notify;
@@ -223,7 +223,8 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
     );
     let open = time(200, |n| async move {
         let address = format!("buyer{}@example.com", living(n * 11, customers));
-        let find = LookUpCustomer { query: LookupQuery::Email(&address), case: "bench", actor: &Actor::System };
+        let find =
+            LookUpCustomer { query: LookupQuery::Email(&address), case: "bench", actor: &Actor::System };
         assert_eq!(db.execute(&find).await.expect("found").len(), 1);
     })
     .await;

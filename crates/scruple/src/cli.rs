@@ -159,8 +159,7 @@ pub async fn run(line: CommandLine) -> CommandResult {
         }
         _ => {}
     }
-    let config =
-        load_config(&line).map_err(|problems| CommandError::misuse(problems.to_string()))?;
+    let config = load_config(&line).map_err(|problems| CommandError::misuse(problems.to_string()))?;
     let actor = actor::command_actor(line.actor);
     match line.command {
         Command::Serve => {

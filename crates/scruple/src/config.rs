@@ -3,11 +3,11 @@
 //! [`Config::load`] reads everything once and reports all problems together. It also reads the files that the keys name,
 //! so that their problems are reported before anything starts.
 
+mod default_replica;
 mod keys;
 mod mail;
 mod mailbox;
 mod names;
-mod default_replica;
 mod problem;
 mod secret;
 mod sections;

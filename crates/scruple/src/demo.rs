@@ -35,8 +35,8 @@ use provider::Provider;
 use state::Demo;
 use tour::Tour;
 use web::app::Shared;
-use web::route::{Access, Limits, Route};
 use web::http_server;
+use web::route::{Access, Limits, Route};
 use web::routes::routes_with;
 
 /// The rows that the demo adds to the route table.
@@ -93,7 +93,11 @@ async fn serve_demo(folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
     let (magic_link_requests, requested) = mpsc::channel(256);
     let app = serve::app(&config, db, settings, magic_link_requests, "/demo");
     tokio::spawn(jobs::send_magic_links(Arc::clone(&app), requested));
-    tokio::spawn(emails::capture_emails(Arc::clone(&app), Arc::clone(&demo.emails), config.mail.from.clone()));
+    tokio::spawn(emails::capture_emails(
+        Arc::clone(&app),
+        Arc::clone(&demo.emails),
+        config.mail.from.clone(),
+    ));
     tokio::spawn(jobs::extend_audit_chain(Arc::clone(&app)));
     // The counts need no last flush, because the folder is deleted.
     let (_stop, _) = serve::start_tally_flusher(&app).await;
@@ -109,7 +113,11 @@ async fn serve_demo(folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn demo_state(config: &Config, settings: &domain::VendorSettings, listen: SocketAddr) -> Result<Demo, Box<dyn Error>> {
+fn demo_state(
+    config: &Config,
+    settings: &domain::VendorSettings,
+    listen: SocketAddr,
+) -> Result<Demo, Box<dyn Error>> {
     let key = config.paypro.validation_key.as_ref().and_then(|key| paypro::Secret::new(key.expose()));
     Ok(Demo {
         provider: Provider::new(paypro::Shop::new(key.ok_or("the demo has no validation key")?), listen),
@@ -122,7 +130,9 @@ fn demo_state(config: &Config, settings: &domain::VendorSettings, listen: Socket
 
 /// Creates the sample orders and the sample conversation, then prints the tour.
 async fn welcome(app: &Shared, demo: &Demo, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
-    let sold = sample_orders::place(&demo.provider, app.db.clock.today()).await.map_err(|why| -> Box<dyn Error> { why })?;
+    let sold = sample_orders::place(&demo.provider, app.db.clock.today())
+        .await
+        .map_err(|why| -> Box<dyn Error> { why })?;
     let code = sample_conversation::seed(&app.db, &app.settings).await?;
     let tour = demo.tour.get_or_init(|| Tour::new(&app.settings.public_url, folder, &sold, &code));
     print(&tour.to_string());

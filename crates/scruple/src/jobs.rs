@@ -91,7 +91,9 @@ pub async fn close_days(app: Shared) {
     loop {
         ticks.tick().await;
         match close_due(&app.db, app.counter.thresholds()).await {
-            Ok(closed) if closed.days + closed.lost > 0 => tracing::info!(?closed, "days of visits are closed"),
+            Ok(closed) if closed.days + closed.lost > 0 => {
+                tracing::info!(?closed, "days of visits are closed")
+            }
             Ok(_) => {}
             Err(error) => tracing::warn!(cause = %error, "days of visits cannot be closed yet"),
         }

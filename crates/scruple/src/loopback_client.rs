@@ -39,7 +39,9 @@ impl fmt::Display for Unreachable {
             Self::Encrypted => f.write_str("only http:// URLs can be posted to"),
             Self::NotLoopback => f.write_str("only addresses of this machine (loopback) can be posted to"),
             Self::Unresolved(host) => write!(f, "the host {host} has no address"),
-            Self::Connection(at, kind) => write!(f, "{at} cannot be reached ({kind}): is the server running?"),
+            Self::Connection(at, kind) => {
+                write!(f, "{at} cannot be reached ({kind}): is the server running?")
+            }
             Self::BadResponse => f.write_str("the response is not HTTP, or was cut short"),
         }
     }
@@ -199,17 +201,28 @@ mod tests {
     #[test]
     fn the_host_header_names_only_a_port_that_is_not_the_default() {
         let head = |to: &str| request(&url(to), "a=b");
-        assert!(head("http://localhost/paypro?x=1").starts_with("POST /paypro?x=1 HTTP/1.1\r\nHost: localhost\r\n"));
+        assert!(
+            head("http://localhost/paypro?x=1")
+                .starts_with("POST /paypro?x=1 HTTP/1.1\r\nHost: localhost\r\n")
+        );
         assert!(head("http://[::1]:8470/paypro").contains("\r\nHost: [::1]:8470\r\n"));
         assert!(head("http://a/").ends_with("Content-Length: 3\r\nConnection: close\r\n\r\na=b"));
     }
 
     #[test]
     fn only_loopback_addresses_are_connected_to() {
-        for to in ["http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]/"] {
+        for to in
+            ["http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]/"]
+        {
             assert!(loopback_address(&url(to)).is_ok(), "{to}");
         }
-        for to in ["http://192.0.2.1/", "http://0.0.0.0/", "http://10.0.0.1:8470/", "http://[2001:db8::1]/", "http://[::]/"] {
+        for to in [
+            "http://192.0.2.1/",
+            "http://0.0.0.0/",
+            "http://10.0.0.1:8470/",
+            "http://[2001:db8::1]/",
+            "http://[::]/",
+        ] {
             assert_eq!(loopback_address(&url(to)), Err(Unreachable::NotLoopback), "{to}");
         }
         assert_eq!(loopback_address(&url("https://127.0.0.1/")), Err(Unreachable::Encrypted));

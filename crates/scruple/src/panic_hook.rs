@@ -11,7 +11,8 @@ pub fn install() {
 
 #[allow(clippy::print_stderr, reason = "a command of the command line has no log")]
 fn report(location: Option<&Location<'_>>) {
-    let (file, line) = location.map_or(("unknown location", 0), |location| (location.file(), location.line()));
+    let (file, line) =
+        location.map_or(("unknown location", 0), |location| (location.file(), location.line()));
     if tracing::dispatcher::has_been_set() {
         tracing::error!(file, line, "panicked: a fault of the program");
     } else {

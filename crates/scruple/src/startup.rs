@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use domain::VendorSettings;
 use domain::startup::{StartReport, prepare_store};
-use keyring::{KeyringError, KeyringId, KeyringConfig, StaticShare, StoreId, Keyring};
+use keyring::{Keyring, KeyringConfig, KeyringError, KeyringId, StaticShare, StoreId};
 use store::{Clock, Db, Store};
 
 use crate::config::{Config, Database};
@@ -138,7 +138,13 @@ async fn open_keyring(
     keyring: Option<KeyringId>,
 ) -> Result<Keyring, StartupError> {
     let seen_epoch = store.seen_epoch().await?;
-    let opening = KeyringConfig { replicas, share: share(config), store: StoreId(store.id), keyring_id: keyring, seen_epoch };
+    let opening = KeyringConfig {
+        replicas,
+        share: share(config),
+        store: StoreId(store.id),
+        keyring_id: keyring,
+        seen_epoch,
+    };
     Ok(Keyring::open(opening)?)
 }
 
@@ -148,7 +154,9 @@ async fn first_start(config: &Config, store: &Store, replicas: &[PathBuf]) -> Re
     let interrupted = config.data.folder.join(FIRST_START).exists();
     record(config, FIRST_START, "the keyring is being created\n")?;
     let keyring = match Keyring::create(replicas, share(config), StoreId(store.id)) {
-        Err(KeyringError::NotEmpty { .. }) if interrupted => open_keyring(config, store, replicas, None).await?,
+        Err(KeyringError::NotEmpty { .. }) if interrupted => {
+            open_keyring(config, store, replicas, None).await?
+        }
         Err(KeyringError::NotEmpty { path }) => {
             remove(config, FIRST_START)?;
             return Err(StartupError::KeyringWithoutData(path));

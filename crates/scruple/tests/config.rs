@@ -71,7 +71,10 @@ fn serve_runs_with_no_configuration_at_all() {
     let retention = config.retention;
     let months = (retention.person_months, retention.erasure_cooling_days, retention.tombstone_months);
     assert_eq!(months, (24, 0, 18));
-    assert_eq!((retention.conversation_months, retention.anonymous_days, config.contact.hourly), (12, 90, 60));
+    assert_eq!(
+        (retention.conversation_months, retention.anonymous_days, config.contact.hourly),
+        (12, 90, 60)
+    );
     let mail = config.mail;
     assert!(mail.reply.is_none() && mail.imap.is_none() && mail.authserv.is_none());
 }

@@ -70,13 +70,13 @@ impl SpamFilter {
     ///
     /// # Errors
     /// When the keyring is unavailable.
-    pub fn form_tokens(&self, vault: &Keyring, now: i64) -> Result<FormTokens, KeyringError> {
+    pub fn form_tokens(&self, keyring: &Keyring, now: i64) -> Result<FormTokens, KeyringError> {
         let mut form_token = [0; FORM_TOKEN_LENGTH / 2];
         getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
         Ok(FormTokens {
-            issued_at: issued_at(vault, now)?,
+            issued_at: issued_at(keyring, now)?,
             form_token: hex(&form_token),
-            challenge: proof_of_work::create(vault, now)?,
+            challenge: proof_of_work::create(keyring, now)?,
         })
     }
 
@@ -86,12 +86,12 @@ impl SpamFilter {
     /// When the keyring is unavailable.
     pub fn is_suspect(
         &self,
-        vault: &Keyring,
+        keyring: &Keyring,
         now: i64,
         filled: &Submission<'_>,
     ) -> Result<bool, KeyringError> {
-        let solved = proof_of_work::is_solved(vault, now, filled.proof_of_work, &self.used)?;
-        let age = age(vault, now, filled.issued_at)?;
+        let solved = proof_of_work::is_solved(keyring, now, filled.proof_of_work, &self.used)?;
+        let age = age(keyring, now, filled.issued_at)?;
         let suspect = !filled.honeypot.is_empty()
             || age.is_none_or(|seconds| !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds))
             || (!solved && has_link(filled.text));
@@ -129,15 +129,15 @@ impl SpamFilter {
     }
 }
 
-fn issued_at(vault: &Keyring, at: i64) -> Result<String, KeyringError> {
-    let tag = vault.tag("contact form issued", &at.to_string())?;
+fn issued_at(keyring: &Keyring, at: i64) -> Result<String, KeyringError> {
+    let tag = keyring.tag("contact form issued", &at.to_string())?;
     Ok(format!("{at}-{}", hex(&tag.0)))
 }
 
 /// Returns how many seconds ago a form was issued. `None` if this installation did not issue it. Works across restarts.
-fn age(vault: &Keyring, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
+fn age(keyring: &Keyring, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
     let Some(at) = typed.split('-').next().and_then(|at| at.parse::<i64>().ok()) else { return Ok(None) };
-    Ok((issued_at(vault, at)? == typed).then(|| now.saturating_sub(at)))
+    Ok((issued_at(keyring, at)? == typed).then(|| now.saturating_sub(at)))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -112,12 +112,12 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = vec![Advice::ok(format!("the database answers: {engine}, {persons} persons"))];
     advice.extend(backlog::forgettings(&mut tx).await?);
     advice.extend(backlog::orders(&mut tx).await?);
-    advice.extend(backlog::letters(&mut tx, facts).await?);
+    advice.extend(backlog::emails(&mut tx, facts).await?);
     advice.extend(mail::look(&mut tx, facts).await?);
     advice.extend(backlog::search(&mut tx).await?);
     advice.extend(backlog::signing_keys(&mut tx).await?);
     advice.extend(backlog::counts(&mut tx).await?);
-    advice.extend(backlog::journal(&mut tx).await?);
+    advice.extend(backlog::audit_log(&mut tx).await?);
     advice.extend(backlog::visits(&mut tx).await?);
     advice.push(backlog::sweep(&mut tx).await?);
     Ok(advice)

@@ -35,8 +35,8 @@ pub fn new_code() -> Result<Zeroizing<String>, Error> {
 ///
 /// # Errors
 /// When the keyring is away.
-pub(super) fn derive_code(vault: &Keyring, from: &[u8; 32]) -> Result<Zeroizing<String>, Error> {
-    let tag = vault.tag("contact code", &HEXLOWER.encode(from))?;
+pub(super) fn derive_code(keyring: &Keyring, from: &[u8; 32]) -> Result<Zeroizing<String>, Error> {
+    let tag = keyring.tag("contact code", &HEXLOWER.encode(from))?;
     // Five bits each of 128.
     let mut symbols = Zeroizing::new([0; PAYLOAD_SYMBOLS]);
     let number = u128::from_be_bytes(tag.0);

@@ -20,9 +20,9 @@ fn symbols() -> Encoding {
 ///
 /// # Errors
 /// When the keyring is away.
-pub fn reply_token(vault: &Keyring, id: i64) -> Result<String, Error> {
+pub fn reply_token(keyring: &Keyring, id: i64) -> Result<String, Error> {
     let number = symbols().encode(&id.to_be_bytes()[3..]);
-    let tag = vault.tag("mail token", &number)?;
+    let tag = keyring.tag("mail token", &number)?;
     Ok(number + &symbols().encode(&tag.0[..10]))
 }
 
@@ -30,14 +30,14 @@ pub fn reply_token(vault: &Keyring, id: i64) -> Result<String, Error> {
 ///
 /// # Errors
 /// When the keyring is away.
-pub fn parse_reply_token(vault: &Keyring, text: &str) -> Result<Option<i64>, Error> {
+pub fn parse_reply_token(keyring: &Keyring, text: &str) -> Result<Option<i64>, Error> {
     let text = text.to_ascii_lowercase();
     if text.len() != NUMBER + HASHED || !text.is_ascii() {
         return Ok(None);
     }
     let Ok(number) = symbols().decode(&text.as_bytes()[..NUMBER]) else { return Ok(None) };
     let id = number.iter().fold(0, |n, b| n << 8 | i64::from(*b));
-    let right = reply_token(vault, id)?;
+    let right = reply_token(keyring, id)?;
     let differing = right.bytes().zip(text.bytes()).fold(0, |sum, (r, t)| sum | (r ^ t));
     Ok((differing == 0).then_some(id))
 }

@@ -33,8 +33,8 @@ pub async fn roll_forward(db: &Db) -> Result<RollForwardReport, Error> {
     }
     let forgetting = combine(&intents);
     let slots = forgetting.slots.len();
-    let vault = db.keyring_handle();
-    let forgotten = tokio::task::spawn_blocking(move || vault.forget(&forgetting))
+    let keyring = db.keyring_handle();
+    let forgotten = tokio::task::spawn_blocking(move || keyring.forget(&forgetting))
         .await
         .map_err(|_| KeyringError::Interrupted)??;
     db.execute(&CompleteErasures { intents: &intents, forgotten }).await?;

@@ -167,8 +167,8 @@ impl Operation for ReadPersonalData<'_> {
             data.orders.push(order_data(tx, &order, &permit).await?);
         }
         for pending in tx.pending_orders_of(self.slot).await? {
-            let notice = tx.open_pending_order(&pending, &permit)?;
-            let arrival: OrderNotification = serde_json::from_slice(notice.bytes())
+            let notification = tx.open_pending_order(&pending, &permit)?;
+            let arrival: OrderNotification = serde_json::from_slice(notification.bytes())
                 .map_err(|_| Error::Unknown("pending_order.notification"))?;
             data.pending_orders
                 .push(PendingOrderData { order: arrival.order.clone(), since: day::text(pending.day) });

@@ -75,7 +75,9 @@ async fn show(ctx: &CommandContext, since: Option<Date>, with_cases: bool, as_js
     };
     let case = |entry: &AuditEntry| cases.get(&entry.id).cloned().unwrap_or_default();
     if as_json {
-        return output(entries.iter().map(|entry| format!("{}\n", value(entry, case(entry)))).collect::<String>());
+        return output(
+            entries.iter().map(|entry| format!("{}\n", value(entry, case(entry)))).collect::<String>(),
+        );
     }
     if entries.is_empty() {
         return output("There are no audit entries.\n");
@@ -143,10 +145,16 @@ async fn verify(ctx: &CommandContext, as_json: bool) -> CommandResult {
         figures += &format!("A backup was restored: links {first} to {last} are missing from this data\n");
     }
     Ok(match fault {
-        None => CommandOutput { text: format!("The audit log is complete: {figures}"), warnings: String::new(), exit },
-        Some(fault) => {
-            CommandOutput { text: figures, warnings: format!("the audit log was tampered with: {fault}\n"), exit }
-        }
+        None => CommandOutput {
+            text: format!("The audit log is complete: {figures}"),
+            warnings: String::new(),
+            exit,
+        },
+        Some(fault) => CommandOutput {
+            text: figures,
+            warnings: format!("the audit log was tampered with: {fault}\n"),
+            exit,
+        },
     })
 }
 
@@ -156,9 +164,9 @@ async fn truncation(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Result<Opti
     Ok(match tx.audit_link_mac(i64::try_from(seq)?).await? {
         Some(there) if there == mac => None,
         Some(_) => Some(format!("link {seq} differs from the anchor in the keyring")),
-        None => {
-            Some(format!("the keyring has anchored link {seq}, but the audit log ends before it: it was truncated"))
-        }
+        None => Some(format!(
+            "the keyring has anchored link {seq}, but the audit log ends before it: it was truncated"
+        )),
     })
 }
 

@@ -105,6 +105,8 @@ async fn render(ctx: &CommandContext, name: &str, conversation: i64) -> CommandR
     let mut tx = ctx.db.read().await?;
     match canned_responses::render(&mut tx, &ctx.settings, name, conversation, ctx.actor.as_str()).await? {
         Some(text) => output(safe_for_terminal(&text) + "\n"),
-        None => Err(CommandError::new(format!("there is no canned response named {name}, or no such conversation"))),
+        None => Err(CommandError::new(format!(
+            "there is no canned response named {name}, or no such conversation"
+        ))),
     }
 }

@@ -39,7 +39,8 @@ impl CommandContext {
     pub async fn close(mut self, result: CommandResult) -> CommandResult {
         // Extend the hash chain now, as the server does every second: new entries must not stay changeable.
         if let Err(error) = close_audit_chain(&self.db).await {
-            self.warnings += &format!("the hash chain of the audit log does not cover the newest entries yet: {error}\n");
+            self.warnings +=
+                &format!("the hash chain of the audit log does not cover the newest entries yet: {error}\n");
         }
         self.db.close().await;
         result.map(|output| CommandOutput { warnings: self.warnings + &output.warnings, ..output })

@@ -50,7 +50,9 @@ async fn checkout_key_error(ctx: &CommandContext) -> Result<Option<String>, stor
     let products = ctx.db.read().await?.products().await?;
     let discounted = products.iter().filter(|product| product.renewal_discount > 0);
     Ok(discounted.into_iter().find_map(|product| {
-        key.check_length(&product.provider_id).err().map(|why| format!("product {}: {why}", product.provider_id))
+        key.check_length(&product.provider_id)
+            .err()
+            .map(|why| format!("product {}: {why}", product.provider_id))
     }))
 }
 

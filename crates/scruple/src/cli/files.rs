@@ -27,10 +27,11 @@ pub fn read_stdin() -> Result<Zeroizing<String>, CommandError> {
 
 fn read(from: impl Read) -> Result<Zeroizing<String>, String> {
     let mut text = Zeroizing::new(String::new());
-    let length = from.take(MAX_TEXT_BYTES + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
-        kind => format!("cannot be read: {kind}"),
-    })?;
+    let length =
+        from.take(MAX_TEXT_BYTES + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
+            kind => format!("cannot be read: {kind}"),
+        })?;
     if length as u64 > MAX_TEXT_BYTES { Err("is longer than 1 MiB".to_owned()) } else { Ok(text) }
 }
 
@@ -40,9 +41,8 @@ pub fn read_address() -> Result<(Address, Zeroizing<String>), CommandError> {
     let text = read_stdin()?;
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     // The parser's reason could quote the address, so it is left out.
-    let address = Address::parse(first.trim()).map_err(|_| {
-        CommandError::misuse("the first line of standard input must be an e-mail address")
-    })?;
+    let address = Address::parse(first.trim())
+        .map_err(|_| CommandError::misuse("the first line of standard input must be an e-mail address"))?;
     Ok((address, Zeroizing::new(rest.trim().to_owned())))
 }
 

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::startup;
 use clap::Subcommand;
 use domain::erasure::completion::{RollForwardReport, roll_forward};
-use keyring::{KeyringError, ReplicaStatus, KeyringStatus};
+use keyring::{KeyringError, KeyringStatus, ReplicaStatus};
 use serde_json::json;
 use std::fs::{DirBuilder, File};
 use std::io::BufReader;
@@ -223,8 +223,9 @@ pub async fn replica(ctx: &CommandContext, command: &ReplicaCommand) -> CommandR
             let erasures = count(intents as u64, "pending erasure is", "pending erasures are");
             output(format!("{done}{erasures} complete.\n"))
         }
-        Err(Error::Keyring(why @ KeyringError::Unreachable { .. })) => output(done)
-            .map(|output| CommandOutput { warnings: format!("erasures are still pending: {why}\n"), ..output }),
+        Err(Error::Keyring(why @ KeyringError::Unreachable { .. })) => output(done).map(|output| {
+            CommandOutput { warnings: format!("erasures are still pending: {why}\n"), ..output }
+        }),
         Err(error) => Err(error.into()),
     }
 }

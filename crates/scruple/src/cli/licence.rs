@@ -23,12 +23,14 @@ pub(super) use input::public_keys;
 #[derive(Subcommand)]
 pub enum LicenceCommand {
     /// Issue a licence manually: for an invoice, or as a gift
-    #[command(after_help = "Without --holder no personal data is kept, and the key is the only proof of the licence.
+    #[command(
+        after_help = "Without --holder no personal data is kept, and the key is the only proof of the licence.
 
 Examples:
   scruple licence issue --product 4711
   scruple licence issue --product 4711 --seats 25 --holder < address.txt
-  scruple licence issue --product 4712 --ends 2027-06-30")]
+  scruple licence issue --product 4712 --ends 2027-06-30"
+    )]
     Issue(IssueLicence),
     /// Show what a licence key contains, and the state of its licence
     #[command(after_help = "Examples:

@@ -6,7 +6,7 @@ use super::outcome::{CommandError, CommandResult, Exit, output, output_json};
 use super::table::{pairs, table};
 use super::value_parsers;
 use clap::Args;
-use domain::lookup::{LookupQuery, LookUpCustomer, CustomerRecord};
+use domain::lookup::{CustomerRecord, LookUpCustomer, LookupQuery};
 use serde_json::json as value;
 
 /// Arguments of `scruple lookup`
@@ -48,7 +48,8 @@ pub struct LookupKey {
 }
 
 /// The answer for an erased customer and for a stranger: the two must look the same.
-const NOT_FOUND: &str = "no customer is found: an erased customer looks the same as a person who never bought";
+const NOT_FOUND: &str =
+    "no customer is found: an erased customer looks the same as a person who never bought";
 
 /// Looks up the customers behind an order, an e-mail address or a licence.
 pub async fn lookup(ctx: &CommandContext, args: &Lookup) -> CommandResult {
@@ -63,7 +64,9 @@ pub async fn lookup(ctx: &CommandContext, args: &Lookup) -> CommandResult {
     };
     let found = ctx.db.execute(&LookUpCustomer { query, case: &args.case, actor: &ctx.actor }).await?;
     match (found.is_empty(), args.json) {
-        (true, true) => output_json(&value!({ "customers": found })).map(|output| output.ending(Exit::Failed)),
+        (true, true) => {
+            output_json(&value!({ "customers": found })).map(|output| output.ending(Exit::Failed))
+        }
         (true, false) => Err(CommandError::new(NOT_FOUND)),
         (false, true) => output_json(&value!({ "customers": found })),
         (false, false) => output(found.iter().map(customer_text).collect::<Vec<_>>().join("\n")),
@@ -102,7 +105,13 @@ fn customer_text(person: &CustomerRecord) -> String {
             .orders
             .iter()
             .map(|o| {
-                vec![o.order.clone(), o.placed.clone(), o.payment_status.clone(), or(&o.last4, "-"), o.flag.clone()]
+                vec![
+                    o.order.clone(),
+                    o.placed.clone(),
+                    o.payment_status.clone(),
+                    or(&o.last4, "-"),
+                    o.flag.clone(),
+                ]
             })
             .collect();
         text += &format!("\n{}", table(&["ORDER", "PLACED", "PAYMENT", "CARD", "CHECK"], &rows));
@@ -113,4 +122,3 @@ fn customer_text(person: &CustomerRecord) -> String {
 fn or(value: &str, none: &str) -> String {
     if value.is_empty() { none.to_owned() } else { value.to_owned() }
 }
-

@@ -39,7 +39,8 @@ async fn receive(config: &Config, actor: Actor) -> CommandResult {
     let done = match receive_message(&ctx.db, &ctx.settings, &local_identity(&config.mail), raw).await {
         // The message is stored. A failure to record the status must not make the mail server deliver it again.
         Ok(_) => {
-            let aside = ctx.db.execute(&RecordMailStatus::Taken).await.err().map(|error| format!("{error}\n"));
+            let aside =
+                ctx.db.execute(&RecordMailStatus::Taken).await.err().map(|error| format!("{error}\n"));
             output("").map(|done| CommandOutput { warnings: aside.unwrap_or_default(), ..done })
         }
         Err(ReceiveError::Unavailable(error) | ReceiveError::Failed(error)) => Err(try_again(error.into())),

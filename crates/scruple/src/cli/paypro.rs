@@ -5,7 +5,7 @@ use super::value_parsers::Field;
 use crate::config::Config;
 use crate::loopback_client::{self, Response, Unreachable};
 use ::paypro::simulator::Party;
-use ::paypro::{Draft, NotificationKind, Moment, Purchase, Secret, Shop};
+use ::paypro::{Draft, Moment, NotificationKind, Purchase, Secret, Shop};
 use clap::{Args, Subcommand};
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
@@ -49,8 +49,10 @@ pub struct SendNotification {
 
 /// Builds and signs a notification, then posts it to this machine or prints it.
 pub async fn send(config: &Config, args: &SendNotification) -> CommandResult {
-    let kind: NotificationKind =
-        args.kind.parse().map_err(|why: ::paypro::kind::UnknownKindName| CommandError::misuse(why.to_string()))?;
+    let kind: NotificationKind = args
+        .kind
+        .parse()
+        .map_err(|why: ::paypro::kind::UnknownKindName| CommandError::misuse(why.to_string()))?;
     let key = config.paypro.validation_key.as_ref().and_then(|key| Secret::new(key.expose().to_owned()));
     let key = key.ok_or_else(|| {
         CommandError::misuse(
@@ -60,9 +62,8 @@ pub async fn send(config: &Config, args: &SendNotification) -> CommandResult {
     let body = draft(&Shop::new(key), kind, &args.fields)?.body();
     let to = args.to.clone().unwrap_or_else(|| format!("http://{}/paypro", config.server.listen));
     let url = Url::parse(&to).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let url = url.ok_or_else(|| {
-        CommandError::misuse("--to must be a URL such as http://127.0.0.1:8470/paypro")
-    })?;
+    let url =
+        url.ok_or_else(|| CommandError::misuse("--to must be a URL such as http://127.0.0.1:8470/paypro"))?;
     if args.print {
         return output(curl(&url, &body));
     }
@@ -74,8 +75,9 @@ pub async fn send(config: &Config, args: &SendNotification) -> CommandResult {
         }
         Err(Unreachable::NotLoopback | Unreachable::Encrypted) => Ok(CommandOutput {
             text: curl(&url, &body),
-            warnings: "not sent: Scruple posts to this machine only, without TLS. The curl command posts it\n"
-                .to_owned(),
+            warnings:
+                "not sent: Scruple posts to this machine only, without TLS. The curl command posts it\n"
+                    .to_owned(),
             exit: Exit::Done,
         }),
         Err(other) => Err(CommandError::new(other.to_string())),
@@ -142,8 +144,14 @@ mod tests {
 
     #[test]
     fn fields_that_depend_on_a_given_field_follow_it() {
-        let draft = drafted(NotificationKind::OrderCharged, &[("ORDER_ID", "77"), ("CUSTOMER_EMAIL", "ada@example.com")]);
-        assert_ne!(draft.value("ORDER_ITEM_ID"), drafted(NotificationKind::OrderCharged, &[]).value("ORDER_ITEM_ID"));
+        let draft = drafted(
+            NotificationKind::OrderCharged,
+            &[("ORDER_ID", "77"), ("CUSTOMER_EMAIL", "ada@example.com")],
+        );
+        assert_ne!(
+            draft.value("ORDER_ITEM_ID"),
+            drafted(NotificationKind::OrderCharged, &[]).value("ORDER_ITEM_ID")
+        );
         assert_eq!(draft.value("LICENSED_TO_EMAIL"), Some(""));
         let charge = drafted(NotificationKind::SubscriptionCharged, &[("SUBSCRIPTION_ID", "5")]);
         assert_eq!(charge.value("SUBSCRIPTION_ID"), Some("5"));
@@ -151,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_given_field_replaces_the_default_and_so_does_a_given_signature() {
-        let draft = drafted(NotificationKind::OrderCharged, &[("PRODUCT_QUANTITY", "9"), ("SIGNATURE", "wrong")]);
+        let draft =
+            drafted(NotificationKind::OrderCharged, &[("PRODUCT_QUANTITY", "9"), ("SIGNATURE", "wrong")]);
         assert_eq!(draft.value("PRODUCT_QUANTITY"), Some("9"));
         assert!(draft.body().contains("SIGNATURE=wrong"));
     }

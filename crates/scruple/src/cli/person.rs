@@ -7,8 +7,8 @@ use super::value_parsers;
 use clap::{Subcommand, ValueEnum};
 use domain::erasure::agreement_channel::{AgreeByChannel, AgreementChannel};
 use domain::erasure::completion::roll_forward;
-use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
+use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::portal::personal_data::ReadPersonalData;
 use keyring::{Address, Slot};
 use std::path::{Path, PathBuf};
@@ -89,7 +89,8 @@ async fn find(ctx: &CommandContext, address: &Address) -> Result<Slot, CommandEr
 async fn export(ctx: &CommandContext, case: &str) -> CommandResult {
     let (address, _) = files::read_address()?;
     let slot = find(ctx, &address).await?;
-    let data = ctx.db.execute(&ReadPersonalData { slot, actor: &ctx.actor, case, settings: &ctx.settings }).await?;
+    let data =
+        ctx.db.execute(&ReadPersonalData { slot, actor: &ctx.actor, case, settings: &ctx.settings }).await?;
     output_json(&data.ok_or_else(not_found)?)
 }
 
@@ -120,22 +121,25 @@ async fn erase(
         agreement: ErasureAgreement::ToStaff { text: text.trim(), actor: ctx.actor.as_str() },
         settings: &ctx.settings,
     };
-    let code = match ctx.db.execute(&AgreeByChannel { agree, channel: channel.into(), actor: &ctx.actor }).await? {
-        AgreementOutcome::UnknownPerson => return Err(not_found()),
-        AgreementOutcome::CoolingOff { day, code } => {
-            return output(format!(
-                "The erasure is due on {}. The person can cancel it until then.\n\
+    let code =
+        match ctx.db.execute(&AgreeByChannel { agree, channel: channel.into(), actor: &ctx.actor }).await? {
+            AgreementOutcome::UnknownPerson => return Err(not_found()),
+            AgreementOutcome::CoolingOff { day, code } => {
+                return output(format!(
+                    "The erasure is due on {}. The person can cancel it until then.\n\
                  Give the person this code for their receipt: {code}\n",
-                domain::day::text(day)
-            ));
-        }
-        AgreementOutcome::Started { code } => code,
-    };
+                    domain::day::text(day)
+                ));
+            }
+            AgreementOutcome::Started { code } => code,
+        };
     match roll_forward(&ctx.db).await {
         Ok(_) => show_receipt(ctx, &code, receipt).await,
         Err(Error::Keyring(why @ keyring::KeyringError::Unreachable { .. })) => Ok(CommandOutput {
             text: format!("Give the person this code for their receipt, which is issued later: {code}\n"),
-            warnings: format!("the person can no longer be found, but the erasure is not complete yet: {why}\n"),
+            warnings: format!(
+                "the person can no longer be found, but the erasure is not complete yet: {why}\n"
+            ),
             exit: Exit::Done,
         }),
         Err(error) => Err(CommandError::new(format!(
@@ -153,10 +157,11 @@ async fn show_receipt(ctx: &CommandContext, code: &str, receipt: Option<&Path>) 
     let Some(file) = receipt else { return output(text) };
     match files::write_new(file, text.as_bytes()) {
         Ok(()) => output(format!("The person is erased. The receipt is in {}\n", file.display())),
-        Err(why) => Ok(CommandOutput { text, warnings: format!("erased, but {}\n", why.message), exit: Exit::Failed }),
+        Err(why) => {
+            Ok(CommandOutput { text, warnings: format!("erased, but {}\n", why.message), exit: Exit::Failed })
+        }
     }
 }
-
 
 impl From<Channel> for AgreementChannel {
     fn from(channel: Channel) -> Self {

@@ -159,10 +159,10 @@ async fn add(ctx: &CommandContext, new: &AddProduct) -> CommandResult {
     let operation = products::AddProduct { product: &product, actor: &ctx.actor, settings: &ctx.settings };
     match ctx.db.execute(&operation).await? {
         products::AddProductOutcome::Added { id, served } => {
-            let mut text = format!("Product {} is added. Its product number in licence keys is {id}.\n", new.id);
+            let mut text =
+                format!("Product {} is added. Its product number in licence keys is {id}.\n", new.id);
             if served > 0 {
-                let waiting =
-                    count(served, "pending notification was", "pending notifications were");
+                let waiting = count(served, "pending notification was", "pending notifications were");
                 text += &format!("{waiting} processed.\n");
             }
             text += &discount_warning(ctx, &product);
@@ -218,7 +218,9 @@ fn change(product: &mut Product, changes: EditProduct) {
 fn check_consistent(product: &Product) -> Result<(), CommandError> {
     let refuse = |message: &str| Err(CommandError::misuse(message));
     if product.renewal_discount > 0 && product.kind != LicenceModel::Perpetual {
-        return refuse("--renewal-discount needs --kind perpetual: a subscription is renewed by its next charge");
+        return refuse(
+            "--renewal-discount needs --kind perpetual: a subscription is renewed by its next charge",
+        );
     }
     if product.renewal_discount > 0 && product.updates_months == 0 {
         return refuse(

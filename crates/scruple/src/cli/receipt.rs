@@ -46,8 +46,10 @@ fn verify(file: &Path, keys: &PublicKeys) -> CommandResult {
     }
     match receipt::verify(&text, keys) {
         Ok(()) => output("The receipt is genuine.\n"),
-        Err(why) => {
-            Ok(CommandOutput { text: String::new(), warnings: format!("not genuine: {why}\n"), exit: Exit::NotValid })
-        }
+        Err(why) => Ok(CommandOutput {
+            text: String::new(),
+            warnings: format!("not genuine: {why}\n"),
+            exit: Exit::NotValid,
+        }),
     }
 }

@@ -49,7 +49,8 @@ pub fn one_line(text: &str) -> String {
 
 /// Escapes control characters in JSON; its meaning stays the same.
 pub fn json_safe_for_terminal(json: &str) -> String {
-    let escape = |c: char| if controls_terminal(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    let escape =
+        |c: char| if controls_terminal(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     if json.contains(controls_terminal) { json.chars().map(escape).collect() } else { json.to_owned() }
 }
 
@@ -77,10 +78,16 @@ mod tests {
     #[test]
     fn text_of_a_person_cannot_control_the_terminal() {
         let hostile = "\u{1b}[2J\u{9b}31mred\r\nline\u{202e}\u{7f}\u{0}\ttab";
-        assert_eq!(safe_for_terminal(hostile), "\u{fffd}[2J\u{fffd}31mred\nline\u{fffd}\u{fffd}\u{fffd}\ttab");
+        assert_eq!(
+            safe_for_terminal(hostile),
+            "\u{fffd}[2J\u{fffd}31mred\nline\u{fffd}\u{fffd}\u{fffd}\ttab"
+        );
         assert_eq!(one_line("a\r\nb\tc"), "a b c");
         let escaped = json_safe_for_terminal(&serde_json::to_string(hostile).unwrap());
-        assert!(!escaped.contains(controls_terminal) && serde_json::from_str::<String>(&escaped).unwrap() == hostile);
+        assert!(
+            !escaped.contains(controls_terminal)
+                && serde_json::from_str::<String>(&escaped).unwrap() == hostile
+        );
     }
 
     #[test]

@@ -137,7 +137,10 @@ fn a_product_has_simple_defaults() {
     let parsed = parse("scruple product add --id 7 --name 'A B' --kind trial").ok().unwrap();
     let Command::Product(ProductCommand::Add(product)) = parsed.command else { panic!("not a product") };
     assert_eq!((product.id.as_str(), product.name.as_str(), product.kind), ("7", "A B", KindArgument::Trial));
-    assert_eq!((product.seats, product.keys, product.updates_months), (SeatsArgument::PerUnit(1), KeysArgument::One, None));
+    assert_eq!(
+        (product.seats, product.keys, product.updates_months),
+        (SeatsArgument::PerUnit(1), KeysArgument::One, None)
+    );
     assert_eq!(product.renewal_window, RenewalWindow { before: 60, after: 30 });
     assert_eq!((product.renewal_discount, product.edition, product.grace_days), (0, 0, 14));
 }

@@ -84,7 +84,9 @@ async fn add(ctx: &CommandContext, args: &AddToken) -> CommandResult {
     }
     Ok(CommandOutput {
         text: format!("{}\n", *token),
-        warnings: format!("the token acts for {staff} until {ends}; store it now, because it is not shown again\n"),
+        warnings: format!(
+            "the token acts for {staff} until {ends}; store it now, because it is not shown again\n"
+        ),
         exit: Exit::Done,
     })
 }
@@ -102,8 +104,9 @@ async fn list(ctx: &CommandContext, as_json: bool) -> CommandResult {
     if tokens.is_empty() {
         return output("There are no tokens.\n");
     }
-    let row =
-        |t: &ApiToken| vec![t.name.clone(), t.staff.clone(), t.scopes.clone(), day(t.created_day, ""), ends(t)];
+    let row = |t: &ApiToken| {
+        vec![t.name.clone(), t.staff.clone(), t.scopes.clone(), day(t.created_day, ""), ends(t)]
+    };
     let rows: Vec<Vec<String>> = tokens.iter().map(row).collect();
     output(table(&["NAME", "STAFF", "SCOPES", "CREATED", "ENDS"], &rows))
 }

@@ -87,7 +87,9 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
 /// Parses the name of a member of staff. Two names are reserved in the audit log.
 pub(super) fn staff_name(text: &str) -> Result<String, &'static str> {
     match name(text)?.as_str() {
-        "system" | "person" => Err("this name is reserved: in the audit log it means the program, or the person concerned"),
+        "system" | "person" => {
+            Err("this name is reserved: in the audit log it means the program, or the person concerned")
+        }
         name => Ok(name.to_owned()),
     }
 }
@@ -111,12 +113,14 @@ pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
 
 /// Parses a licence number of 8 symbols.
 pub(super) fn licence(symbols: &str) -> Result<i64, &'static str> {
-    domain::conversations::parse_number(symbols).ok_or("expected a licence number of 8 symbols, such as 7K3M9QXD")
+    domain::conversations::parse_number(symbols)
+        .ok_or("expected a licence number of 8 symbols, such as 7K3M9QXD")
 }
 
 /// Parses the number of a conversation, 8 symbols.
 pub(super) fn conversation(symbols: &str) -> Result<i64, &'static str> {
-    domain::conversations::parse_number(symbols).ok_or("expected a conversation number of 8 symbols, such as 7K3M9QXD")
+    domain::conversations::parse_number(symbols)
+        .ok_or("expected a conversation number of 8 symbols, such as 7K3M9QXD")
 }
 
 /// Parses a tag: 1 to 32 characters without spaces and commas.

@@ -42,9 +42,12 @@ Examples:
     Show(ShowVisits),
 }
 
-
 /// Runs the command.
-pub async fn run(ctx: &CommandContext, thresholds: DisclosureThresholds, command: VisitsCommand) -> CommandResult {
+pub async fn run(
+    ctx: &CommandContext,
+    thresholds: DisclosureThresholds,
+    command: VisitsCommand,
+) -> CommandResult {
     match command {
         VisitsCommand::Import(args) => import::import(ctx, thresholds, args).await,
         VisitsCommand::Show(args) => show::show(ctx, thresholds, &args).await,

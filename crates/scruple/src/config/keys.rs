@@ -68,9 +68,7 @@ impl Keys {
                 Value::Table(keys) => {
                     self.written.extend(keys.into_iter().map(|(key, v)| (format!("{section}.{key}"), v)));
                 }
-                _ => {
-                    self.problem(&section, "is outside a section: expected it below a line like [server]")
-                }
+                _ => self.problem(&section, "is outside a section: expected it below a line like [server]"),
             }
         }
         self.file = Some((path, file));

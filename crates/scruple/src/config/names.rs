@@ -28,7 +28,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_swapped_letters_is_suggested() {
+    fn a_name_with_swapped_characters_is_suggested() {
         let known = ["mail.from", "mail.smtp"].map(str::to_owned);
         assert!(nearest("mail.form", known.into_iter()).ends_with(" mail.from"));
     }

@@ -1,7 +1,7 @@
 //! Reads the sections key by key. The keys that are read here are all keys that exist.
 
-use super::keys::Keys;
 use super::default_replica::default_replica;
+use super::keys::Keys;
 use super::secret::Secret;
 use super::values;
 use super::{
@@ -82,7 +82,11 @@ pub(super) fn keyring(keys: &mut Keys, data_folder: &Path) -> KeyringConfig {
     let replicas = if chosen {
         named
     } else {
-        vec![default_replica(keys.system_variable("XDG_STATE_HOME"), keys.system_variable("HOME"), data_folder)]
+        vec![default_replica(
+            keys.system_variable("XDG_STATE_HOME"),
+            keys.system_variable("HOME"),
+            data_folder,
+        )]
     };
     KeyringConfig { replicas, chosen, passphrase }
 }

@@ -100,7 +100,8 @@ pub async fn show(
 }
 
 fn invalid_link() -> Response {
-    let text = "This link is not valid. The product is unknown, or the discount was not created by this store.";
+    let text =
+        "This link is not valid. The product is unknown, or the discount was not created by this store.";
     (StatusCode::BAD_REQUEST, message_page("This link is not valid", text)).into_response()
 }
 
@@ -137,9 +138,8 @@ pub async fn pay(
             renewed: !cart.renewal.is_empty(),
         })
         .into_response(),
-        Err(why) => {
-            (StatusCode::BAD_GATEWAY, message_page("The store refused the order", &why.to_string())).into_response()
-        }
+        Err(why) => (StatusCode::BAD_GATEWAY, message_page("The store refused the order", &why.to_string()))
+            .into_response(),
     }
 }
 

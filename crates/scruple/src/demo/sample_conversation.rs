@@ -32,8 +32,16 @@ pub async fn seed(db: &Db, settings: &VendorSettings) -> Result<Zeroizing<String
         return Err("the question was refused".into());
     };
     let actor = Actor::Staff("mary".into());
-    let reply =
-        ReplyToConversation { id, text: ANSWER, quote: false, seen: None, anyway: false, close: false, actor: &actor, settings };
+    let reply = ReplyToConversation {
+        id,
+        text: ANSWER,
+        quote: false,
+        seen: None,
+        anyway: false,
+        close: false,
+        actor: &actor,
+        settings,
+    };
     match db.execute(&reply).await? {
         ReplyOutcome::Waits(_) => Ok(code),
         _ => Err("the reply is not on the web".into()),

@@ -279,7 +279,10 @@ mod tests {
 
     #[test]
     fn a_path_is_quoted_for_a_shell() {
-        assert_eq!(shell_word(Path::new("/tmp/scruple-demo-1/scruple.toml")), "/tmp/scruple-demo-1/scruple.toml");
+        assert_eq!(
+            shell_word(Path::new("/tmp/scruple-demo-1/scruple.toml")),
+            "/tmp/scruple-demo-1/scruple.toml"
+        );
         assert_eq!(shell_word(Path::new("/tmp/it's here")), r"'/tmp/it'\''s here'");
     }
 }

@@ -90,7 +90,9 @@ async fn held(shop: &Shop) -> i64 {
     sqlx::any::install_default_drivers();
     let file = shop.own_folder().unwrap().join("data/scruple.db");
     let mut conn = AnyConnection::connect(&format!("sqlite://{}?mode=ro", file.display())).await.unwrap();
-    let count = sqlx::query("SELECT count(*) FROM conversation WHERE state = 'quarantined'").fetch_one(&mut conn).await;
+    let count = sqlx::query("SELECT count(*) FROM conversation WHERE state = 'quarantined'")
+        .fetch_one(&mut conn)
+        .await;
     count.unwrap().get(0)
 }
 

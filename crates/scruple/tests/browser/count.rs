@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use analytics::{Population, DayTallies, Dimension, Tally};
+use analytics::{DayTallies, Dimension, Population, Tally};
 use domain::statistics::{AddSite, SiteOutcome};
-use scruple::startup;
 use scruple::config::Config;
+use scruple::startup;
 use store::{Actor, Db, Site};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

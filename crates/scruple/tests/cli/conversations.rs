@@ -61,7 +61,10 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
     assert!(shown.contains("lighthouse edition?") && shown.contains("ada@example.com"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "text of a person cannot control the terminal");
     let open = shop.run(&format!("--as ada conversations show {id} --json")).json();
-    assert_eq!((&open["conversation"]["id"], &open["answer"]["route"]), (&id.as_str().into(), &"email".into()));
+    assert_eq!(
+        (&open["conversation"]["id"], &open["answer"]["route"]),
+        (&id.as_str().into(), &"email".into())
+    );
 
     shop.run(&format!("conversations assign {id} --to ada")).done();
     assert!(shop.run("--as ada conversations list --queue mine").done().contains(&id));
@@ -69,8 +72,8 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
     shop.fed(&format!("--as grace conversations note {id} --text -"), "Ask the workshop.\n").done();
     let late = shop.run(&format!("--as ada conversations reply {id} --text Yes. --seen 1"));
     late.refused(1, "2 (note)");
-    let sent =
-        shop.fed(&format!("--as ada conversations reply {id} --text - --seen 2 --close --json"), "Yes.\nAda\n");
+    let sent = shop
+        .fed(&format!("--as ada conversations reply {id} --text - --seen 2 --close --json"), "Yes.\nAda\n");
     assert_eq!(sent.json()["route"], "email");
     assert!(shop.run("conversations list --queue closed").done().contains(&id));
     shop.run(&format!("conversations close {id} --reopen")).done();
@@ -136,9 +139,11 @@ fn a_customer_is_helped_from_the_terminal() {
     let (other, _) = shop.issue("", "");
     customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither the customer's nor");
     customer(&format!("resend-keys {id}")).refused(1, "linked to no customer");
-    shop.fed(&format!("--as ada conversations customer erase {id}"), "I agree").refused(1, "linked to no customer");
+    shop.fed(&format!("--as ada conversations customer erase {id}"), "I agree")
+        .refused(1, "linked to no customer");
     shop.fed(&format!("--as ada conversations customer erase {id}"), " ").refused(2, "agreement is missing");
-    shop.fed("--as ada conversations customer erase 2B4C6D8E", "I agree").refused(1, "no conversation with this number");
+    shop.fed("--as ada conversations customer erase 2B4C6D8E", "I agree")
+        .refused(1, "no conversation with this number");
     let journal = shop.run("audit show --cases --as grace").done();
     assert!(journal.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{journal}");
     shop.run("prove").done();

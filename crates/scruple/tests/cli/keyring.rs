@@ -37,16 +37,25 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
     let requested = shop.run("keyring transfer request");
-    assert!(requested.out.starts_with("age1") && requested.err.contains("keyring transfer export"), "{}", requested.out);
+    assert!(
+        requested.out.starts_with("age1") && requested.err.contains("keyring transfer export"),
+        "{}",
+        requested.out
+    );
     assert_eq!(shop.mode("new/keyring.transfer-request"), 0o600);
     shop.run("keyring transfer request").refused(1, "open already");
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
     shop.run("keyring transfer export --to nonsense carried").refused(1, "transfer request");
     assert!(!shop.path("carried").exists());
-    assert!(shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim())).done().contains(&old));
+    assert!(
+        shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim()))
+            .done()
+            .contains(&old)
+    );
     assert_eq!(shop.mode("carried"), 0o600);
-    shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim())).refused(2, "exists already");
+    shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim()))
+        .refused(2, "exists already");
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
     assert!(shop.run("keyring transfer import carried").done().contains("useless"));
@@ -96,10 +105,7 @@ fn pending_erasures_are_completed_when_the_replica_is_given_up() {
     assert_eq!(erase(&shop, ADA).code, 0);
     shop.set("SCRUPLE_KEYRING_REPLICAS", &one.display().to_string());
     let dropped = shop.run("keyring replica drop second").done();
-    assert!(
-        dropped.contains("1 pending erasure is complete") && dropped.contains("destroy it"),
-        "{dropped}"
-    );
+    assert!(dropped.contains("1 pending erasure is complete") && dropped.contains("destroy it"), "{dropped}");
     assert_eq!(shop.run("keyring status --json").json()["epoch"], 2);
 }
 

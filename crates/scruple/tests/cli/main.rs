@@ -3,18 +3,18 @@
 mod shop;
 
 mod backup;
+mod conversations;
 mod doctor_and_prove;
-mod figures;
 mod every_command;
+mod figures;
 mod keyring;
 mod licence;
 #[path = "../../../web/tests/handlers/figures.rs"]
 mod made_up;
+mod paypro;
 mod person;
 mod product;
-mod paypro;
 mod signing_keys;
 mod site;
-mod conversations;
 mod tokens;
 mod visits;

@@ -88,9 +88,7 @@ fn a_notification_can_be_printed_instead() {
     let (command, body) = printed.split_once('\n').unwrap();
     assert!(command.starts_with("curl ") && command.contains("--data-binary @-"), "{command}");
     assert!(!command.contains("SIGNATURE="), "the body is no argument");
-    assert!(
-        body.contains("IPN_TYPE_ID=6") && body.contains("ORDER_ID=5") && body.contains("SIGNATURE=")
-    );
+    assert!(body.contains("IPN_TYPE_ID=6") && body.contains("ORDER_ID=5") && body.contains("SIGNATURE="));
     assert!(!shop.path("scruple-data").exists());
 }
 
@@ -101,7 +99,9 @@ fn a_notification_to_another_machine_is_printed_and_not_sent() {
         let printed = shop.run(&format!("paypro send --type 6 --to {to}"));
         assert!(printed.err.contains("not sent"), "{}", printed.err);
         assert_eq!(printed.code, 0);
-        assert!(printed.out.contains(&format!("curl --header 'Content-Type: application/x-www-form-urlencoded' --data-binary @- '{to}'")));
+        assert!(printed.out.contains(&format!(
+            "curl --header 'Content-Type: application/x-www-form-urlencoded' --data-binary @- '{to}'"
+        )));
         assert!(printed.out.contains("SIGNATURE="));
     }
 }

@@ -35,7 +35,10 @@ fn products_are_added_listed_and_edited() {
         .done();
     let changed = shop.run("product list --json").json();
     assert_eq!(changed["products"][0]["name"], "Pixel Studio 2");
-    assert_eq!((&changed["products"][0]["renewal_discount"], &changed["products"][0]["updates_months"]), (&json!(0), &json!(12)));
+    assert_eq!(
+        (&changed["products"][0]["renewal_discount"], &changed["products"][0]["updates_months"]),
+        (&json!(0), &json!(12))
+    );
     assert_eq!(changed["products"][0]["prints_company"], true);
     let table = shop.run("product list").done();
     assert!(table.lines().next().is_some_and(|heads| heads.starts_with("ID")), "{table}");

@@ -5,14 +5,18 @@ use crate::shop::Shop;
 #[test]
 fn a_token_is_printed_once_and_kept_as_a_hash() {
     let shop = Shop::new();
-    let made = shop.run("--as grace tokens add --name console --staff ada --scopes conversations:read --days 7");
+    let made =
+        shop.run("--as grace tokens add --name console --staff ada --scopes conversations:read --days 7");
     assert!(made.err.contains("acts for ada until"), "{}", made.err);
     let token = made.done();
     assert!(token.starts_with("scruple_") && token.trim().len() == 51, "{} characters", token.len());
     let listed = shop.run("tokens list").done();
     assert!(listed.contains("console") && listed.contains("ada") && !listed.contains(token.trim()));
     let listed = shop.run("tokens list --json").json();
-    assert_eq!((&listed["tokens"][0]["name"], &listed["tokens"][0]["scopes"][0]), (&"console".into(), &"conversations:read".into()));
+    assert_eq!(
+        (&listed["tokens"][0]["name"], &listed["tokens"][0]["scopes"][0]),
+        (&"console".into(), &"conversations:read".into())
+    );
     if shop.url().is_empty() {
         let data = std::fs::read(shop.path("scruple-data/scruple.db")).unwrap();
         assert!(memchr::memmem::find(&data, token.trim().as_bytes()).is_none(), "it is in the database");

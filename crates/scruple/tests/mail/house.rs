@@ -198,13 +198,23 @@ impl Desk for Beside {
     }
 
     fn thread(&self, id: i64) -> StaffView {
-        let seen = wait(self.db.execute(&ViewAsStaff { id, actor: &staff() })).unwrap_or_else(|error| panic!("{error}"));
+        let seen = wait(self.db.execute(&ViewAsStaff { id, actor: &staff() }))
+            .unwrap_or_else(|error| panic!("{error}"));
         seen.expect("the thread is there")
     }
 
     fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::ReplyOutcome {
         let (actor, settings) = (staff(), &self.settings);
-        let reply = ReplyToConversation { id, text, quote: true, seen: None, anyway: true, close: false, actor: &actor, settings };
+        let reply = ReplyToConversation {
+            id,
+            text,
+            quote: true,
+            seen: None,
+            anyway: true,
+            close: false,
+            actor: &actor,
+            settings,
+        };
         wait(self.db.execute(&reply)).unwrap_or_else(|error| panic!("{error}"))
     }
 }

@@ -80,7 +80,8 @@ fn target(path: &str, from: &str, modules: &Modules) -> Option<String> {
         }
         "super" => {}
         first => {
-            let child = [from, first].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("::");
+            let child =
+                [from, first].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("::");
             modules.get(&child)?;
         }
     }

@@ -87,7 +87,8 @@ fn row(route: &Route) -> String {
 
 /// The table of routes as docs/http.md has it.
 fn table() -> String {
-    let mut lines = vec!["| method | path | who may use it | limits |".to_owned(), "|---|---|---|---|".to_owned()];
+    let mut lines =
+        vec!["| method | path | who may use it | limits |".to_owned(), "|---|---|---|---|".to_owned()];
     lines.extend(ROUTES.iter().chain(scruple::demo::ROUTES).map(row));
     lines.join("\n")
 }
@@ -111,7 +112,8 @@ fn every_link_between_the_documents_leads_to_a_file() {
     for guide in GUIDES {
         let text = read(guide);
         let folder = workspace().join(guide).parent().unwrap().to_owned();
-        let links: BTreeSet<&str> = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+        let links: BTreeSet<&str> =
+            text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
         for link in links.into_iter().filter(|link| !link.contains("://") && !link.starts_with('#')) {
             assert!(folder.join(link.split('#').next().unwrap()).exists(), "{guide} links to {link}");
         }

@@ -73,8 +73,10 @@ fn a_search_for_a_word_of_the_field_finds_its_implementation() {
 fn terms() -> Vec<String> {
     let glossary = fs::read_to_string(workspace().join("GLOSSARY.md")).unwrap();
     let rows = glossary.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| term |"));
-    rows.flat_map(|row| row.split('|').nth(1).unwrap().trim().split(", ").map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+    rows.flat_map(|row| {
+        row.split('|').nth(1).unwrap().trim().split(", ").map(str::to_owned).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 #[test]

@@ -47,7 +47,9 @@ fn marked(draft: Draft) -> (Draft, usize) {
         let tried = draft.clone().field(&name, format!("{MARK} {word} {name}"));
         let body = tried.body();
         let key = Secret::new(VALIDATION_KEY.to_owned()).expect("not empty");
-        if UnverifiedNotification::parse(body.as_bytes()).is_ok_and(|unverified| unverified.verify(&key).is_ok()) {
+        if UnverifiedNotification::parse(body.as_bytes())
+            .is_ok_and(|unverified| unverified.verify(&key).is_ok())
+        {
             draft = tried;
             count += 1;
         }

@@ -92,7 +92,11 @@ fn a_killed_server_loses_what_it_had_not_sealed_and_the_day_says_so() {
     let all = sealed(&beside, &site);
     assert_eq!((cell(&all, "/sealed"), cell(&all, "/after")), ((20, 20), (20, 20)));
     assert!(cell(&all, "/perhaps").0 <= 20);
-    assert_eq!(all.population(analytics::Population::Viewers).visitors(), 20, "the same people before and after");
+    assert_eq!(
+        all.population(analytics::Population::Viewers).visitors(),
+        20,
+        "the same people before and after"
+    );
     let days = days(&beside, &site);
     let done = closed(&beside);
     assert_eq!((done.days, done.crashed), (days.len() as u64, 1));

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use analytics::{Date, Dimension};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
+use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
 use super::kit::chance::Chance;

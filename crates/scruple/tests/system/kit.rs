@@ -21,12 +21,12 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::VendorSettings;
-use domain::compliance::prove::{ProcessorKind, Processors, Processor};
+use domain::compliance::prove::{Processor, ProcessorKind, Processors};
 use domain::licensing::products::{AddProduct, AddProductOutcome};
-use domain::lookup::{LookupQuery, LookUpCustomer, CustomerRecord};
+use domain::lookup::{CustomerRecord, LookUpCustomer, LookupQuery};
 use keyring::Slot;
-use scruple::startup;
 use scruple::config::Config;
+use scruple::startup;
 use store::{Actor, Db, KeysPerOrder, LicenceModel, Product};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -232,7 +232,8 @@ pub struct Beside {
 impl Beside {
     /// Adds a product and says how many waiting orders that served.
     pub fn add(&self, product: &Product) -> u64 {
-        match wait(self.db.execute(&AddProduct { product, actor: &Actor::System, settings: &self.settings })) {
+        match wait(self.db.execute(&AddProduct { product, actor: &Actor::System, settings: &self.settings }))
+        {
             Ok(AddProductOutcome::Added { served, .. }) => served,
             Ok(_) => panic!("the product is there already"),
             Err(error) => panic!("{error}"),
@@ -263,14 +264,17 @@ impl Beside {
     /// The journal's chain, closed and verified.
     pub fn chain_holds(&self) {
         wait(domain::compliance::prove::close_audit_chain(&self.db)).expect("the chain closes");
-        let report = wait(async { self.db.read().await?.verify_audit_chain().await }).expect("the chain is read");
+        let report =
+            wait(async { self.db.read().await?.verify_audit_chain().await }).expect("the chain is read");
         assert_eq!(report.fault, None);
     }
 
     /// Proves every promise, as `scruple prove` does.
     pub fn promises_are_kept(&self) {
-        let at =
-            |place: PathBuf| Processor { kind: ProcessorKind::KeyringReplica, at: place.display().to_string() };
+        let at = |place: PathBuf| Processor {
+            kind: ProcessorKind::KeyringReplica,
+            at: place.display().to_string(),
+        };
         let mut all: Vec<Processor> = self.db.keyring().replica_paths().into_iter().map(at).collect();
         all.push(Processor { kind: ProcessorKind::Database, at: "the database".to_owned() });
         let carriers = Processors { configured: all.clone(), connected: all };

@@ -74,7 +74,9 @@ fn an_erased_conversation_is_gone_from_the_search_and_from_the_server_s_memory()
     let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "conversations:read"];
     let token = shop.says(&add, "").trim().to_owned();
     let folded = WORD.to_lowercase();
-    let erase = |id| shop.says(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "");
+    let erase = |id| {
+        shop.says(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "")
+    };
     let first = writes(&beside, "A lantern.");
     // Long, and on many lines, so that whatever grows or is copied on its way is seen.
     let long = format!("A lantern, {WORD} and \"elder\".\n").repeat(800);

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use analytics::{Population, Date, Dimension};
-use domain::statistics::{Exclusions, LATE_SECONDS, DateRange, FiguresPage, read_exclusions};
+use analytics::{Date, Dimension, Population};
+use domain::statistics::{DateRange, Exclusions, FiguresPage, LATE_SECONDS, read_exclusions};
 use serde_json::Value;
 use store::{Audience, Site};
 
@@ -245,7 +245,8 @@ impl Live {
         until("the seals", || {
             let (tally, _) = beside.sealed(site, self.hands.today());
             assert!(tally.population(Population::Viewers).views() <= views, "more was sealed than there was");
-            (tally.population(Population::Viewers).views() == views && tally.uncounted().refused == 0).then_some(())
+            (tally.population(Population::Viewers).views() == views && tally.uncounted().refused == 0)
+                .then_some(())
         });
     }
 

@@ -35,18 +35,18 @@ impl UsedChallenges {
     }
 }
 
-fn secret(vault: &Keyring) -> Result<String, KeyringError> {
-    Ok(hex(&vault.tag("contact proof of work", "")?.0))
+fn secret(keyring: &Keyring) -> Result<String, KeyringError> {
+    Ok(hex(&keyring.tag("contact proof of work", "")?.0))
 }
 
 /// Creates a challenge as JSON. Empty if that fails: then a message with a link is held.
-pub fn create(vault: &Keyring, now: i64) -> Result<String, KeyringError> {
+pub fn create(keyring: &Keyring, now: i64) -> Result<String, KeyringError> {
     // The expiry is a signed value of this module. The library's own field would use the system clock.
     let expires = [("expires".to_owned(), serde_json::Value::from(now.saturating_add(MAX_SECONDS)))];
     let made = create_challenge(CreateChallengeOptions {
         cost: COST,
         data: Some(expires.into()),
-        hmac_signature_secret: Some(secret(vault)?),
+        hmac_signature_secret: Some(secret(keyring)?),
         ..CreateChallengeOptions::default()
     });
     Ok(made.ok().and_then(|challenge| serde_json::to_string(&challenge).ok()).unwrap_or_default())
@@ -54,7 +54,7 @@ pub fn create(vault: &Keyring, now: i64) -> Result<String, KeyringError> {
 
 /// Returns whether the solution is correct, in time, for a challenge of this installation, and used for the first time.
 pub fn is_solved(
-    vault: &Keyring,
+    keyring: &Keyring,
     now: i64,
     proof_of_work: &str,
     used: &UsedChallenges,
@@ -70,6 +70,6 @@ pub fn is_solved(
     if expires < now {
         return Ok(false);
     }
-    let checked = verify_solution(VerifySolutionOptions::new(&challenge, &solution, secret(vault)?));
+    let checked = verify_solution(VerifySolutionOptions::new(&challenge, &solution, secret(keyring)?));
     Ok(checked.is_ok_and(|checked| checked.verified) && used.is_first_use(signature, expires, now))
 }

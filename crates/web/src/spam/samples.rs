@@ -131,7 +131,7 @@ const PEOPLE: &[(Sender, &str)] = &[
     (Plain(300_000), "I began this on Monday."),
 ];
 
-fn vault(folder: &std::path::Path) -> Keyring {
+fn keyring(folder: &std::path::Path) -> Keyring {
     Keyring::create(&[folder.join("keyring")], StaticShare::none(), StoreId([7; 16])).unwrap()
 }
 
@@ -142,7 +142,7 @@ fn proof_of_work(challenge: &str) -> String {
 }
 
 /// Sends a message and returns whether it is held.
-fn held(filter: &SpamFilter, vault: &Keyring, sender: Sender, text: &str) -> bool {
+fn held(filter: &SpamFilter, keyring: &Keyring, sender: Sender, text: &str) -> bool {
     let now = 1_800_000_000;
     let (waited, honeypot, works) = match sender {
         Blind | Fills => (0, "http://me.example", false),
@@ -153,24 +153,25 @@ fn held(filter: &SpamFilter, vault: &Keyring, sender: Sender, text: &str) -> boo
         Person(seconds) => (seconds, "", true),
         Plain(seconds) => (seconds, "", false),
     };
-    let form_tokens = filter.form_tokens(vault, now - waited).unwrap();
+    let form_tokens = filter.form_tokens(keyring, now - waited).unwrap();
     let proof_of_work = if works { proof_of_work(&form_tokens.challenge) } else { String::new() };
     // A bot that never fetched the form does not know the honeypot either.
     let (issued_at, honeypot) = if sender == Blind { ("", "") } else { (&*form_tokens.issued_at, honeypot) };
     filter
-        .is_suspect(vault, now, &Submission { honeypot, issued_at, proof_of_work: &proof_of_work, text })
+        .is_suspect(keyring, now, &Submission { honeypot, issued_at, proof_of_work: &proof_of_work, text })
         .unwrap()
 }
 
 #[test]
 fn nine_in_ten_bots_are_held_and_people_are_not() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, filter) = (vault(folder.path()), SpamFilter::new(1000));
+    let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(1000));
     assert!(BOTS.len() >= 40 && PEOPLE.len() >= 40);
     let passed_at: Vec<_> =
-        BOTS.iter().filter(|(sender, text)| !held(&filter, &vault, *sender, text)).collect();
+        BOTS.iter().filter(|(sender, text)| !held(&filter, &keyring, *sender, text)).collect();
     assert!(passed_at.len() * 10 <= BOTS.len(), "{} of {} pass", passed_at.len(), BOTS.len());
-    let kept: Vec<_> = PEOPLE.iter().filter(|(sender, text)| held(&filter, &vault, *sender, text)).collect();
+    let kept: Vec<_> =
+        PEOPLE.iter().filter(|(sender, text)| held(&filter, &keyring, *sender, text)).collect();
     let texts: Vec<_> = kept.iter().map(|(_, text)| *text).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");
 }
@@ -178,12 +179,12 @@ fn nine_in_ten_bots_are_held_and_people_are_not() {
 #[test]
 fn messages_above_the_hourly_limit_are_held_and_suspects_do_not_count() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, filter) = (vault(folder.path()), SpamFilter::new(3));
+    let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(3));
     let at = |now: i64, honeypot: &str| {
-        let issued_at = filter.form_tokens(&vault, now - 30).unwrap().issued_at;
+        let issued_at = filter.form_tokens(&keyring, now - 30).unwrap().issued_at;
         filter
             .is_suspect(
-                &vault,
+                &keyring,
                 now,
                 &Submission { honeypot, issued_at: &issued_at, proof_of_work: "", text: "a question" },
             )
@@ -213,15 +214,15 @@ fn files_above_a_gigabyte_an_hour_are_refused() {
 #[test]
 fn a_solved_challenge_counts_once_and_a_foreign_one_never() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, filter) = (vault(folder.path()), SpamFilter::new(100));
+    let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(100));
     let now = 1_800_000_000;
-    let form_tokens = filter.form_tokens(&vault, now).unwrap();
+    let form_tokens = filter.form_tokens(&keyring, now).unwrap();
     let good = proof_of_work(&form_tokens.challenge);
     let sent = |filter: &SpamFilter, proof_of_work: &str, after: i64| {
         let text = "https://pictures.example";
         filter
             .is_suspect(
-                &vault,
+                &keyring,
                 now + after,
                 &Submission { honeypot: "", issued_at: &form_tokens.issued_at, proof_of_work, text },
             )
@@ -244,14 +245,14 @@ fn a_solved_challenge_counts_once_and_a_foreign_one_never() {
 #[test]
 fn the_time_of_issue_cannot_be_forged() {
     let folder = tempfile::tempdir().unwrap();
-    let (vault, filter) = (vault(folder.path()), SpamFilter::new(100));
-    let issued_at = filter.form_tokens(&vault, 5000).unwrap().issued_at;
+    let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(100));
+    let issued_at = filter.form_tokens(&keyring, 5000).unwrap().issued_at;
     let earlier = issued_at.replace("5000", "4000");
     let huge = format!("{}-{}", i64::MIN, "0".repeat(32));
     for (issued_at, held) in
         [(&*issued_at, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)]
     {
         let filled = Submission { honeypot: "", issued_at, proof_of_work: "", text: "a question" };
-        assert_eq!(filter.is_suspect(&vault, 5010, &filled).unwrap(), held, "{issued_at}");
+        assert_eq!(filter.is_suspect(&keyring, 5010, &filled).unwrap(), held, "{issued_at}");
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     Ok(advice)
 }
 
-pub(super) async fn letters(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
+pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
     let mut waiting = 0;
     for (state, n) in tx.count_outbox().await? {
@@ -149,7 +149,7 @@ pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
         .collect())
 }
 
-pub(super) async fn journal(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+pub(super) async fn audit_log(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     Ok(vec![match tx.count_unlinked_entries().await? {
         0 => Advice::ok("the audit chain covers every audit entry"),
         n => Advice::new(

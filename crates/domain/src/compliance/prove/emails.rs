@@ -1,4 +1,4 @@
-//! Every letter has its cause: an act of its one recipient, which may cause this letter, and causes it once
+//! Every email has its cause: an act of its one recipient, which may cause this email, and causes it once
 //! (`mail.solicited`).
 
 use store::{EmailStage, EmailWithCause, Error, Tx};
@@ -20,10 +20,10 @@ pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
             let page = tx.emails_with_cause(of, after).await?;
             let Some(last) = page.last() else { break };
             (after, seen) = (last.id, seen + page.len() as u64);
-            for letter in &page {
-                let Some(violation) = violation_of(letter) else { continue };
+            for email in &page {
+                let Some(violation) = violation_of(email) else { continue };
                 if evidence.broken.len() < NAMED {
-                    evidence.violation(format!("{place} {}: {violation}", letter.id));
+                    evidence.violation(format!("{place} {}: {violation}", email.id));
                 } else {
                     more += 1;
                 }
@@ -33,7 +33,7 @@ pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
         evidence.observed(format!("e-mails {what}, each checked against the action that caused it: {seen}"));
     }
     evidence.expect_zero(more, "more e-mails without a valid cause");
-    // Staff may answer one message more than once; every other letter is caused once.
+    // Staff may answer one message more than once; every other email is caused once.
     let once = |kind: &str| EmailKind::from_name(kind) != Some(EmailKind::StaffReply);
     for (cause, kind, n) in tx.repeated_emails().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
         evidence.violation(format!(
@@ -45,27 +45,26 @@ pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
     Ok(evidence)
 }
 
-fn violation_of(letter: &EmailWithCause) -> Option<&'static str> {
-    let Some(kind) = EmailKind::from_name(&letter.email) else {
+fn violation_of(email: &EmailWithCause) -> Option<&'static str> {
+    let Some(kind) = EmailKind::from_name(&email.email) else {
         return Some("the e-mail's kind is not in the closed list");
     };
-    if letter.kind.is_empty() {
+    if email.kind.is_empty() {
         return Some("the e-mail has no cause");
     }
-    if letter.kind != "action" || letter.actor != "person" {
+    if email.kind != "action" || email.actor != "person" {
         return Some("its cause is not an action of a person");
     }
-    if !kind.caused_by().iter().any(|act| act.name() == letter.name) {
+    if !kind.caused_by().iter().any(|act| act.name() == email.name) {
         return Some("its cause is an action that does not allow this e-mail");
     }
-    if letter.cause_slot != letter.slot {
+    if email.cause_slot != email.slot {
         return Some("its cause is an action of another person");
     }
-    if letter.name == Action::AnsweredWithMagicLink.name() && letter.root_cause != Action::SentMessage.name()
-    {
+    if email.name == Action::AnsweredWithMagicLink.name() && email.root_cause != Action::SentMessage.name() {
         return Some("its cause is an action without a message of that person");
     }
     // One that waits is no longer wanted before the day is over on which its act is too old.
-    let days = (letter.at - letter.action_at).div_euclid(86_400);
+    let days = (email.at - email.action_at).div_euclid(86_400);
     (days > MAX_ACTION_AGE_DAYS).then_some("its cause is an action that was too old")
 }

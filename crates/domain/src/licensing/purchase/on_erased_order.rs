@@ -207,9 +207,9 @@ impl NotificationProcessor<'_, '_> {
 /// Computes the idempotency record of a notification about an erased order, under the key of the order's year;
 /// `None` once that key is forgotten.
 pub(crate) fn processed_tag(
-    vault: &keyring::Keyring,
+    keyring: &keyring::Keyring,
     year: i32,
     identity: &[u8],
 ) -> Result<Option<Tag16>, Error> {
-    Ok(vault.year_tag(year, "acted", identity)?)
+    Ok(keyring.year_tag(year, "acted", identity)?)
 }

@@ -47,10 +47,10 @@ pub(crate) fn item(order: &str, item: &str) -> String {
 
 /// Computes the blind-index tag of a number of the provider. An item's tag is placed beside its order's, because
 /// both are read together.
-pub(crate) fn number_tag(vault: &Keyring, kind: u8, number: &str) -> Result<Tag16, Error> {
-    let tag = vault.tag(word(kind), number)?;
+pub(crate) fn number_tag(keyring: &Keyring, kind: u8, number: &str) -> Result<Tag16, Error> {
+    let tag = keyring.tag(word(kind), number)?;
     match number.split_once(' ') {
-        Some((order, _)) if kind == ITEM => Ok(tag.colocated_with(&vault.tag(word(ORDER), order)?)),
+        Some((order, _)) if kind == ITEM => Ok(tag.colocated_with(&keyring.tag(word(ORDER), order)?)),
         _ => Ok(tag),
     }
 }

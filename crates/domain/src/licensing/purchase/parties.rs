@@ -7,10 +7,10 @@ use store::{Actor, BlindIndex, Error, Holder, Inserted, NewPerson};
 use super::{NotificationProcessor, OrderNotification, PartyDetails};
 
 /// Computes the blind-index tag of an address. A text that isn't a valid address is indexed as trimmed text.
-pub(crate) fn address_tag(vault: &keyring::Keyring, spelled: &str) -> Result<Tag16, Error> {
+pub(crate) fn address_tag(keyring: &keyring::Keyring, spelled: &str) -> Result<Tag16, Error> {
     let tag = match Address::parse(spelled) {
-        Ok(address) => vault.tag("address", address.canonical()),
-        Err(_) => vault.tag("address", &spelled.trim().to_lowercase()),
+        Ok(address) => keyring.tag("address", address.canonical()),
+        Err(_) => keyring.tag("address", &spelled.trim().to_lowercase()),
     };
     Ok(tag?)
 }

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_notice_has_one_row() {
+    fn every_kind_of_notification_has_one_row() {
         for kind in NotificationKind::ALL {
             assert_eq!(TRANSITIONS.iter().filter(|transition| transition.kind == kind).count(), 1, "{kind}");
         }

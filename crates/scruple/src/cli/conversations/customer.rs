@@ -7,7 +7,9 @@ use super::super::value_parsers;
 use super::selection::{OneConversation, checked, not_found};
 use super::show::show_customer;
 use clap::{Args, Subcommand};
-use domain::conversations::customer_context::{ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure};
+use domain::conversations::customer_context::{
+    ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure,
+};
 use domain::conversations::staff::ChangeOutcome;
 use domain::day;
 use domain::erasure::completion::roll_forward;
@@ -91,7 +93,8 @@ pub async fn run(ctx: &CommandContext, command: CustomerCommand) -> CommandResul
         }
         CustomerCommand::Revoke { of, restore } => {
             let OneLicence { conversation, licence } = of;
-            let operation = RevokeLinkedLicence { id: conversation.id, serial: licence, revoked: !restore, actor };
+            let operation =
+                RevokeLinkedLicence { id: conversation.id, serial: licence, revoked: !restore, actor };
             let text = if restore { "The revocation is undone.\n" } else { "The licence is revoked.\n" };
             report(ctx.db.execute(&operation).await?, conversation.json, text)
         }

@@ -27,7 +27,13 @@ pub enum Queue {
 }
 
 /// Runs the command.
-pub async fn list(ctx: &CommandContext, queue: Queue, limit: u16, after: Option<i64>, as_json: bool) -> CommandResult {
+pub async fn list(
+    ctx: &CommandContext,
+    queue: Queue,
+    limit: u16,
+    after: Option<i64>,
+    as_json: bool,
+) -> CommandResult {
     let mut tx = ctx.db.read().await?;
     let queue = match queue {
         Queue::Mine => store::Queue::Mine(ctx.actor.as_str()),
@@ -64,4 +70,3 @@ pub async fn list(ctx: &CommandContext, queue: Queue, limit: u16, after: Option<
     }
     output(text)
 }
-

@@ -5,7 +5,9 @@ use super::super::files;
 use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::selection::{OneConversation, not_found};
 use clap::Args;
-use domain::conversations::staff::{NewerMessage, AddNote, AddNoteOutcome, ReplyOutcome, ReplyToConversation};
+use domain::conversations::staff::{
+    AddNote, AddNoteOutcome, NewerMessage, ReplyOutcome, ReplyToConversation,
+};
 use serde_json::json as value;
 use zeroize::Zeroizing;
 

@@ -6,7 +6,7 @@ use super::selection::{OneConversation, not_found};
 use super::view;
 use domain::conversations::customer_context;
 use domain::conversations::staff::ViewAsStaff;
-use web::handlers::api::types::{OpenConversation, CustomerContext};
+use web::handlers::api::types::{CustomerContext, OpenConversation};
 
 /// Shows a conversation with all its messages.
 pub async fn show(ctx: &CommandContext, of: OneConversation) -> CommandResult {

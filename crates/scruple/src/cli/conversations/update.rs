@@ -7,7 +7,10 @@ use super::super::value_parsers;
 use super::selection::{OneConversation, checked, not_found};
 use super::view;
 use clap::Args;
-use domain::conversations::staff::{AssignConversation, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage, ReleaseConversation, SetConversationState, SnoozeConversation, TagConversation};
+use domain::conversations::staff::{
+    AssignConversation, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,
+    ReleaseConversation, SetConversationState, SnoozeConversation, TagConversation,
+};
 use domain::date::Date;
 use domain::erasure::completion::roll_forward;
 use domain::licensing::issue;
@@ -124,7 +127,6 @@ async fn show_state(ctx: &CommandContext, id: i64, changed: ChangeOutcome, as_js
     if as_json {
         return output_json(&row);
     }
-    let assigned =
-        row.assigned.as_ref().map_or_else(String::new, |name| format!(", assigned to {name}"));
+    let assigned = row.assigned.as_ref().map_or_else(String::new, |name| format!(", assigned to {name}"));
     output(format!("{} {} is {}{assigned}.\n", row.id, row.codename, view::state(&row)))
 }

@@ -2,7 +2,8 @@
 
 use super::super::table::{one_line, pairs, safe_for_terminal, table};
 use web::handlers::api::types::{
-    Customer, LicenceRow, OpenMessage, OpenConversation, CustomerContext, ReplyRoute, Speaker, ConversationRow,
+    ConversationRow, Customer, CustomerContext, LicenceRow, OpenConversation, OpenMessage, ReplyRoute,
+    Speaker,
 };
 
 /// The state of a conversation.
@@ -44,8 +45,10 @@ pub fn conversation(open: &OpenConversation) -> String {
 
 /// Formats the customer of a conversation.
 pub fn customer_panel(panel: &CustomerContext) -> String {
-    let mut text =
-        panel.customer.as_ref().map_or_else(|| "The conversation is linked to no customer.\n".to_owned(), customer);
+    let mut text = panel
+        .customer
+        .as_ref()
+        .map_or_else(|| "The conversation is linked to no customer.\n".to_owned(), customer);
     let renewals: Vec<Vec<String>> = (panel.renewals.iter())
         .map(|r| vec![r.licence.clone(), r.state.clone(), r.until.clone().unwrap_or_default()])
         .collect();
@@ -104,7 +107,9 @@ fn message(of: &OpenMessage) -> String {
         (Speaker::Person, _) => format!("the person, by {}", of.via),
         (Speaker::Staff, actor) => format!("{}, to the person", actor.as_deref().unwrap_or("staff")),
         (Speaker::Note, actor) => format!("{}, a note for colleagues", actor.as_deref().unwrap_or("staff")),
-        (Speaker::Machine, _) => format!("an automatic message ({})", of.machine.as_deref().unwrap_or("unknown")),
+        (Speaker::Machine, _) => {
+            format!("an automatic message ({})", of.machine.as_deref().unwrap_or("unknown"))
+        }
     };
     let mut text = format!("\n--- {} --- {} --- {}\n", of.n, of.day, one_line(&actor));
     text += &indented("  ", &of.text);

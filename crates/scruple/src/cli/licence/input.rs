@@ -14,11 +14,7 @@ pub fn public_keys(path: &Path) -> Result<PublicKeys, CommandError> {
 /// Reads a licence key from an argument, or from standard input if the argument is `-`.
 pub fn key_text(argument: &str) -> Result<String, CommandError> {
     let text = if argument == "-" { files::read_stdin()?.to_string() } else { argument.to_owned() };
-    if text.trim().is_empty() {
-        Err(CommandError::misuse("the licence key is empty"))
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(CommandError::misuse("the licence key is empty")) } else { Ok(text) }
 }
 
 /// Converts a date into a day that licence keys can hold.

@@ -47,7 +47,13 @@ pub async fn issue(ctx: &CommandContext, args: &IssueLicence) -> CommandResult {
     let paid_until = args.ends.map(|date| paid_until(&product, date, ctx)).transpose()?;
     let email = if args.holder { files::read_address()?.0.as_written().to_owned() } else { String::new() };
     let to = PartyDetails { email, name: String::new(), company: String::new(), language: String::new() };
-    let manual = IssueManually { product: product.id, quantity, recipient: &to, actor: &ctx.actor, settings: &ctx.settings };
+    let manual = IssueManually {
+        product: product.id,
+        quantity,
+        recipient: &to,
+        actor: &ctx.actor,
+        settings: &ctx.settings,
+    };
     let Some(keys) = ctx.db.execute(&IssueWithEnd { issue: manual, paid_until }).await? else {
         return Err(CommandError::new("the product was removed meanwhile"));
     };
@@ -73,7 +79,9 @@ fn quantity(product: &Product, seats: Option<u16>) -> Result<u32, CommandError> 
 
 fn paid_until(product: &Product, date: Date, ctx: &CommandContext) -> Result<i64, CommandError> {
     if product.kind == LicenceModel::Perpetual {
-        return Err(CommandError::misuse("--ends is for subscriptions and trials, but this product is perpetual"));
+        return Err(CommandError::misuse(
+            "--ends is for subscriptions and trials, but this product is perpetual",
+        ));
     }
     let day = key_day(date)?.to_unix_days();
     if day < ctx.db.clock.today() {
@@ -85,4 +93,3 @@ fn paid_until(product: &Product, date: Date, ctx: &CommandContext) -> Result<i64
 fn claims(key: &str) -> Result<Claims, CommandError> {
     Ok(*Key::parse(key)?.unverified())
 }
-

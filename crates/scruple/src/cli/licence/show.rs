@@ -38,10 +38,19 @@ pub async fn show(ctx: &CommandContext, argument: &str, as_json: bool) -> Comman
     };
     let is_current = given.as_ref().map(|key| current.as_ref() == Some(&key.to_string()));
     let value = licence_json(&licence, product.as_ref(), current.as_deref(), is_current);
-    if as_json { output_json(&value) } else { output(lines(&licence, product.as_ref(), current.as_deref(), is_current)) }
+    if as_json {
+        output_json(&value)
+    } else {
+        output(lines(&licence, product.as_ref(), current.as_deref(), is_current))
+    }
 }
 
-fn licence_json(l: &Licence, product: Option<&Product>, current: Option<&str>, is_current: Option<bool>) -> Value {
+fn licence_json(
+    l: &Licence,
+    product: Option<&Product>,
+    current: Option<&str>,
+    is_current: Option<bool>,
+) -> Value {
     let until = (l.until_day != 0).then(|| domain::day::text(l.until_day));
     json!({
         "number": display_number(l.serial),
@@ -80,4 +89,3 @@ fn lines(l: &Licence, product: Option<&Product>, current: Option<&str>, is_curre
     rows.push(("Current key", current.unwrap_or("none, because of its state").to_owned()));
     pairs(&rows)
 }
-

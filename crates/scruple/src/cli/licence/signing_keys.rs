@@ -9,7 +9,8 @@ use age::secrecy::SecretString;
 use clap::Subcommand;
 use domain::licensing::issue::Signers;
 use domain::licensing::signing_keys::{
-    BackUpSigningKeys, SigningKeyBackup, AddSigningKey, RestoreSigningKeys, RetireSigningKey, RetirementOutcome,
+    AddSigningKey, BackUpSigningKeys, RestoreSigningKeys, RetireSigningKey, RetirementOutcome,
+    SigningKeyBackup,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -29,10 +30,12 @@ pub enum KeysCommand {
         json: bool,
     },
     /// Create a signing key and use it from now on; older keys still verify
-    #[command(after_help = "Ship its public key with your program before the first licence is signed with it.
+    #[command(
+        after_help = "Ship its public key with your program before the first licence is signed with it.
 
 Example:
-  scruple licence keys new")]
+  scruple licence keys new"
+    )]
     New,
     /// Stop signing with a key; licences that it signed still verify
     #[command(after_help = "Example:
@@ -166,7 +169,12 @@ async fn back_up(ctx: &CommandContext, file: &Path, passphrase_file: Option<&Pat
     ))
 }
 
-async fn restore(ctx: &CommandContext, file: &Path, passphrase_file: Option<&Path>, replace: bool) -> CommandResult {
+async fn restore(
+    ctx: &CommandContext,
+    file: &Path,
+    passphrase_file: Option<&Path>,
+    replace: bool,
+) -> CommandResult {
     let sealed = std::fs::read(file).map_err(|error| files::io_error(file, &error))?;
     let keys = open(&sealed, passphrase(passphrase_file)?)?;
     let mut tx = ctx.db.read().await?;
@@ -199,7 +207,9 @@ fn passphrase(file: Option<&Path>) -> Result<SecretString, CommandError> {
     };
     let line = text.lines().next().unwrap_or("").trim();
     if line.chars().count() < 8 {
-        return Err(CommandError::misuse("the passphrase must have at least 8 characters, on the first line"));
+        return Err(CommandError::misuse(
+            "the passphrase must have at least 8 characters, on the first line",
+        ));
     }
     Ok(SecretString::from(line.to_owned()))
 }

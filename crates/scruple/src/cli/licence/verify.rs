@@ -56,9 +56,11 @@ pub fn verify(args: &VerifyLicence) -> CommandResult {
             let value = json!({ "valid": false, "reason": reason(why), "message": why.to_string() });
             output_json(&value).map(|outcome| outcome.ending(Exit::NotValid))
         }
-        Err(why) => {
-            Ok(CommandOutput { text: String::new(), warnings: format!("not valid: {why}\n"), exit: Exit::NotValid })
-        }
+        Err(why) => Ok(CommandOutput {
+            text: String::new(),
+            warnings: format!("not valid: {why}\n"),
+            exit: Exit::NotValid,
+        }),
     }
 }
 

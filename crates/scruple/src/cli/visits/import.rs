@@ -10,7 +10,7 @@ use log_import::db_day_store::DbDayStore;
 use log_import::log_reader::STANDARD_INPUT;
 use log_import::progress::Progress;
 use log_import::report::ImportReport;
-use log_import::{day_store::ImportError, count_files};
+use log_import::{count_files, day_store::ImportError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,13 +31,15 @@ pub struct ImportLogs {
 }
 
 /// Runs the command.
-pub async fn import(ctx: &CommandContext, thresholds: DisclosureThresholds, args: ImportLogs) -> CommandResult {
+pub async fn import(
+    ctx: &CommandContext,
+    thresholds: DisclosureThresholds,
+    args: ImportLogs,
+) -> CommandResult {
     let ImportLogs { site, keep_open, files } = args;
     check_files(&files)?;
     let Some(site) = ctx.db.read().await?.site(&site).await? else {
-        return Err(CommandError::new(format!(
-            "there is no site {site}: see `scruple site list`"
-        )));
+        return Err(CommandError::new(format!("there is no site {site}: see `scruple site list`")));
     };
     let day_store = Arc::new(DbDayStore::new(ctx.db.clone(), site)?);
     let (stop, progress) = (Arc::new(AtomicBool::new(false)), Arc::new(Progress::on_terminal()));
@@ -50,7 +52,8 @@ pub async fn import(ctx: &CommandContext, thresholds: DisclosureThresholds, args
         }
     });
     let counted = counted.await.map_err(|error| CommandError::new(error.to_string()))?;
-    let mut report = ImportReport { files: counted.map_err(interrupted)?, keep_open, ..ImportReport::default() };
+    let mut report =
+        ImportReport { files: counted.map_err(interrupted)?, keep_open, ..ImportReport::default() };
     let past = day_store.past_days().await?;
     if report.is_whole() && !keep_open {
         publish(ctx, &day_store, &past, thresholds, (&stop, &progress)).await?;

@@ -7,7 +7,9 @@ use super::super::value_parsers;
 use analytics::{Date, Dimension, DisclosureThresholds, Row};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::statistics::{DateRange, FiguresQuery, SeriesQuery, FiguresPage, Step, read_exclusions, read_figures, read_series};
+use domain::statistics::{
+    DateRange, FiguresPage, FiguresQuery, SeriesQuery, Step, read_exclusions, read_figures, read_series,
+};
 use serde::Serialize;
 use serde_json::json as value;
 use std::collections::HashMap;
@@ -80,16 +82,17 @@ struct Figure {
 type Line = [String; 4];
 
 /// Runs the command.
-pub async fn show(ctx: &CommandContext, thresholds: DisclosureThresholds, args: &ShowVisits) -> CommandResult {
+pub async fn show(
+    ctx: &CommandContext,
+    thresholds: DisclosureThresholds,
+    args: &ShowVisits,
+) -> CommandResult {
     let (from, to) = (date(args.from)?, date(args.to)?);
     let period = Period::new(from, to)
         .map_err(|_| CommandError::misuse(format!("--from {from} is after --to {to}")))?;
     let mut tx = ctx.db.read().await?;
     let Some(site) = tx.site(&args.site).await? else {
-        return Err(CommandError::new(format!(
-            "there is no site {}: see `scruple site list`",
-            args.site
-        )));
+        return Err(CommandError::new(format!("there is no site {}: see `scruple site list`", args.site)));
     };
     let (lines, rest) = match args.by {
         By::Day => {
@@ -149,8 +152,11 @@ async fn read(
     range: DateRange,
     most: usize,
 ) -> Result<FiguresPage, Error> {
-    read_figures(tx, &FiguresQuery { site: site.id, audience: Audience::Own, dimension, range, skip: 0, most })
-        .await
+    read_figures(
+        tx,
+        &FiguresQuery { site: site.id, audience: Audience::Own, dimension, range, skip: 0, most },
+    )
+    .await
 }
 
 /// The rows with their sparklines, and a note about rows that are not shown.

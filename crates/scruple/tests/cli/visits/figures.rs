@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{Date, Dimension};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
+use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
 use crate::shop::{Shop, wait};

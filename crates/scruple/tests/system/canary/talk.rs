@@ -255,7 +255,15 @@ fn swept(desk: Desk, left: &str) {
     let swept = wait(domain::erasure::retention::run_retention(&beside.db, &beside.settings)).expect("swept");
     assert_eq!(swept.conversations, 1, "{swept:?}");
     let books = Books::read(&beside.db);
-    for table in ["conversation", "message", "attachment", "chunk", "conversation_access", "processed_mail", "erasure_intent"] {
+    for table in [
+        "conversation",
+        "message",
+        "attachment",
+        "chunk",
+        "conversation_access",
+        "processed_mail",
+        "erasure_intent",
+    ] {
         assert_eq!(books.count(table), 0, "{table}");
     }
     beside.close();

@@ -8,7 +8,7 @@ use std::process::Output;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use analytics::{Population, Dimension};
+use analytics::{Dimension, Population};
 
 use super::super::kit::chance::Chance;
 use super::super::kit::hands::Hands;

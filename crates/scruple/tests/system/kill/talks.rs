@@ -107,9 +107,11 @@ impl Talks {
         let ids = |table: &str, column: &str| -> BTreeSet<String> {
             books.rows(table).iter().map(|row| row[column].to_string()).collect()
         };
-        let (threads, messages, slots) = (ids("conversation", "id"), ids("message", "id"), ids("conversation", "slot"));
+        let (threads, messages, slots) =
+            (ids("conversation", "id"), ids("message", "id"), ids("conversation", "slot"));
         for row in books.rows("conversation") {
-            let own = books.rows("message").iter().filter(|message| message["conversation"] == row["id"]).count();
+            let own =
+                books.rows("message").iter().filter(|message| message["conversation"] == row["id"]).count();
             assert_eq!(row["messages"].to_string(), own.to_string(), "half of a conversation");
         }
         for table in ["message", "conversation_access"] {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use analytics::{Date, DayTallies, Dimension, Tally};
-use domain::statistics::{DateRange, FiguresQuery, FiguresPage, read_figures};
+use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::{Audience, Site};
 
 use super::chance::Chance;

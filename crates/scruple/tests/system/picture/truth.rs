@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use analytics::{Population, Dimension};
+use analytics::{Dimension, Population};
 use store::{Audience, Site};
 
 use super::super::kit::Beside;

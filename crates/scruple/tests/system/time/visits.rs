@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use analytics::{Population, Date, Dimension, Tally};
-use domain::statistics::{OpenDay, DayOpening, KeepOpen};
+use analytics::{Date, Dimension, Population, Tally};
+use domain::statistics::{DayOpening, KeepOpen, OpenDay};
 use store::Audience;
 
 use super::super::kit::books::Books;
