@@ -80,7 +80,7 @@ fn serve_runs_with_no_configuration_at_all() {
 }
 
 #[test]
-fn the_keyring_lies_outside_the_data_folder_by_itself() {
+fn the_default_keyring_is_outside_the_data_folder() {
     let place = Place::new();
     let keyring = place.good().keyring;
     assert!(!keyring.chosen);
@@ -88,11 +88,11 @@ fn the_keyring_lies_outside_the_data_folder_by_itself() {
     assert!(keyring.replicas[0].starts_with("/people/shop/.local/state/scruple"));
 
     let inside = place.variable("SCRUPLE_KEYRING_REPLICAS", "/safe, scruple-data/keys").wrong();
-    assert!(inside[0].starts_with("keyring.replicas: a place lies inside the data folder"), "{inside:?}");
+    assert!(inside[0].starts_with("keyring.replicas: a replica is inside the data folder"), "{inside:?}");
 }
 
 #[test]
-fn the_environment_goes_before_the_file() {
+fn the_environment_overrides_the_file() {
     let place = written(
         "[server]\nlisten = '127.0.0.1:1'\ntrusted_proxies = ['10.0.0.0/8', '::1']\n[retention]\nperson_months = 3",
     )
@@ -111,7 +111,7 @@ fn the_environment_goes_before_the_file() {
 }
 
 #[test]
-fn empty_text_is_no_value() {
+fn an_empty_text_is_no_value() {
     let place =
         written("[mail]\nsmtp = ''\n[server]\npublic_url = ''").variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "");
     let config = place.good();
@@ -119,7 +119,7 @@ fn empty_text_is_no_value() {
 }
 
 #[test]
-fn every_mistake_is_named_at_once_with_what_is_expected() {
+fn all_problems_are_reported_at_once_with_what_is_expected() {
     let place = written(
         "[server]\nlisten = 8470\ntrusted_proxies = ['10.0.0.0/8', 'proxy']\n[data]\nfolder = true\n\
          [retention]\nperson_months = 'two'\n[paypro]\nallow_test_orders = 1\nkeep_custom_fields = 'x-a'",
@@ -158,14 +158,14 @@ fn an_unknown_key_is_an_error_that_names_the_nearest() {
         ]
     );
     let loose = written("listen = '127.0.0.1:1'").wrong();
-    assert_eq!(loose, ["listen: stands outside a section; expected it below a line like [server]"]);
+    assert_eq!(loose, ["listen: is outside a section: expected it below a line like [server]"]);
 }
 
 #[test]
-fn a_named_file_must_be_there_and_scruple_toml_need_not() {
+fn a_named_file_must_exist_and_scruple_toml_need_not() {
     let place = Place::new();
     let missing = Config::load(place.folder.path(), Some(Path::new("other.toml")), []).err().unwrap();
-    assert!(missing.to_string().contains("other.toml: can't be opened: entity not found"), "{missing}");
+    assert!(missing.to_string().contains("other.toml: cannot be opened: entity not found"), "{missing}");
     let place = place.file("other.toml", 0o644, "[vendor]\nname = 'Acme'");
     let named = Config::load(place.folder.path(), Some(Path::new("other.toml")), []);
     assert_eq!(named.ok().map(|config| config.vendor.name).as_deref(), Some("Acme"));
@@ -180,7 +180,7 @@ fn a_broken_file_names_the_line_and_repeats_no_secret() {
 }
 
 #[test]
-fn a_secret_comes_from_the_file_the_environment_or_a_file_of_its_own() {
+fn a_secret_comes_from_the_configuration_the_environment_or_its_own_file() {
     let exposed = |place: Place| place.good().paypro.validation_key.unwrap().expose().to_owned();
     assert_eq!(exposed(written("[paypro]\nvalidation_key = 'one'")), "one");
     assert_eq!(exposed(Place::new().variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "two")), "two");
@@ -191,12 +191,12 @@ fn a_secret_comes_from_the_file_the_environment_or_a_file_of_its_own() {
         written("[paypro]\nvalidation_key = 'one'\nvalidation_key_file = 'key'").file("key", 0o600, "three");
     assert_eq!(
         both.wrong(),
-        ["paypro.validation_key: stands beside paypro.validation_key_file: expected one of them"]
+        ["paypro.validation_key: cannot be combined with paypro.validation_key_file: expected one of them"]
     );
 }
 
 #[test]
-fn a_file_with_secrets_is_closed_to_others() {
+fn a_file_with_secrets_that_others_can_read_is_refused() {
     for (mode, fine) in
         [(0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o601, false)]
     {
@@ -206,7 +206,7 @@ fn a_file_with_secrets_is_closed_to_others() {
         assert_eq!(own.load().is_ok(), fine, "{mode:o} for the secret's own file");
     }
     let open = Place::new().file("scruple.toml", 0o644, "[paypro]\nsecret_key = 'geheim'").wrong();
-    assert!(open[0].contains("its mode is 644, open to others: run `chmod 600 "), "{open:?}");
+    assert!(open[0].contains("its mode is 644, so others can read it: run `chmod 600 "), "{open:?}");
     let plain = Place::new().file("scruple.toml", 0o644, "[vendor]\nname = 'Acme'");
     assert!(plain.load().is_ok(), "without secrets anybody may read it");
     let elsewhere = plain.variable("SCRUPLE_PAYPRO_SECRET_KEY", "geheim");
@@ -218,7 +218,7 @@ fn a_missing_or_empty_secret_file_is_an_error() {
     let place = Place::new().file("empty", 0o600, "\n").variable("SCRUPLE_PAYPRO_SECRET_KEY_FILE", "empty");
     assert!(place.wrong()[0].ends_with("empty is empty"));
     let place = Place::new().variable("SCRUPLE_KEYRING_PASSPHRASE_FILE", "none");
-    assert!(place.wrong()[0].ends_with("none can't be opened: entity not found"));
+    assert!(place.wrong()[0].ends_with("none cannot be opened: entity not found"));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn the_password_of_the_database_comes_from_its_file() {
 }
 
 #[test]
-fn a_mail_server_is_whole_or_an_error() {
+fn an_incomplete_mail_server_is_an_error() {
     let mail = |text: &str| {
         written(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file(
             "ca",
@@ -275,13 +275,13 @@ fn a_mail_server_is_whole_or_an_error() {
         lacks("from='a@example.com'\nsmtp='smtp://mail.example.com'\npassword_file='p'")
             .contains("needs a name")
     );
-    assert!(lacks("smtp_ca_file='p'").contains("holds no certificate"));
+    assert!(lacks("smtp_ca_file='p'").contains("has no certificate"));
     let wrong = lacks("from='nobody in particular'\nsmtp='smtp://a:geheim@mail.example.com'");
     assert!(wrong.contains("mail.from: found something else") && !wrong.contains("geheim"), "{wrong}");
 }
 
 #[test]
-fn a_mailbox_is_whole_or_an_error() {
+fn an_incomplete_mailbox_is_an_error() {
     let mail = |text: &str| {
         written(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file("open", 0o644, "geheim").file(
             "ca",
@@ -314,7 +314,7 @@ fn a_mailbox_is_whole_or_an_error() {
 }
 
 #[test]
-fn the_address_for_answers_leaves_room_for_its_token() {
+fn the_reply_address_leaves_room_for_its_token() {
     let mail = |reply: &str| {
         written(&format!("[mail]\nfrom='a@example.com'\nsmtp='smtp://localhost'\nreply='{reply}'"))
     };

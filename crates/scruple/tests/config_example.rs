@@ -1,4 +1,4 @@
-//! The example file is the reference of the configuration: it names every key, with its default, and no other.
+//! The example file is the reference of the configuration: it has every key with its default, and no other.
 
 use scruple::config::Config;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ const EXAMPLE: &str = include_str!("../../../scruple.example.toml");
 fn flat(table: Table) -> BTreeMap<String, Value> {
     let keys = |(section, value): (String, Value)| match value {
         Value::Table(keys) => keys.into_iter().map(move |(key, v)| (format!("{section}.{key}"), v)),
-        other => panic!("{section} = {other:?} stands outside a section"),
+        other => panic!("{section} = {other:?} is outside a section"),
     };
     table.into_iter().flat_map(keys).collect()
 }
@@ -20,7 +20,7 @@ fn is_key(line: &str) -> bool {
 }
 
 #[test]
-fn it_names_every_key_and_only_those_with_the_defaults() {
+fn the_example_has_every_key_with_its_default_and_no_other() {
     let live: String = EXAMPLE
         .lines()
         .map(|line| if is_key(line) { &line[1..] } else { line })
@@ -35,12 +35,12 @@ fn it_names_every_key_and_only_those_with_the_defaults() {
 }
 
 #[test]
-fn it_stands_for_no_configuration_until_a_line_is_opened() {
+fn the_example_sets_no_key() {
     assert!(flat(toml::from_str(EXAMPLE).unwrap()).is_empty());
 }
 
 #[test]
-fn each_key_has_its_line_of_explanation() {
+fn each_key_has_its_explanation() {
     let lines: Vec<&str> = EXAMPLE.lines().collect();
     for pair in lines.windows(2).filter(|pair| is_key(pair[1])) {
         assert!(pair[0].starts_with("# ") && pair[0].ends_with('.'), "before {}", pair[1]);

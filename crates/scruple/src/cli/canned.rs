@@ -25,7 +25,7 @@ pub enum CannedCommand {
     },
     /// Save a canned response, read from standard input
     #[command(
-        after_help = "Placeholders: {vendor} {product} {edition} {state} {thread} {staff}. Any other is refused.
+        after_help = "Placeholders: {vendor} {product} {edition} {state} {conversation} {staff}. Any other is refused.
 
 Example:
   scruple canned set --name lost-key < answer.txt"

@@ -113,8 +113,9 @@ pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
 
 /// Parses a licence number of 8 symbols.
 pub(super) fn licence(symbols: &str) -> Result<i64, &'static str> {
-    domain::conversations::parse_number(symbols)
-        .ok_or("expected a licence number of 8 symbols, such as 7K3M9QXD")
+    let serial = symbols.parse::<licence::Serial>().ok();
+    let serial = serial.and_then(|serial| i64::try_from(serial.bits()).ok());
+    serial.ok_or("expected a licence number of 8 symbols, such as 7K3M9QXD")
 }
 
 /// Parses the number of a conversation, 8 symbols.

@@ -5,22 +5,22 @@ use std::net::TcpStream;
 
 use crate::shop::{Serving, Shop};
 
-/// Somebody writes on the contact page, as slowly as a person; the thread is the newest then.
+/// Sends a message on the contact page, and releases the new conversation.
 fn write_in(shop: &Shop, server: &Serving, message: &str) -> String {
     write_about(shop, server, message, "")
 }
 
-/// The same about a licence.
+/// Sends a message about a licence.
 fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> String {
     let page = http(server, "GET", "/contact", "");
-    let begun = page.split("name=\"begun\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
-    let begun = begun.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let issued_at = page.split("name=\"issued_at\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
+    let issued_at = issued_at.and_then(|rest| rest.split('"').next()).unwrap_or_default();
     let fields = [
         ("message", message),
         ("name", "Ada"),
-        ("address", "ada@example.com"),
+        ("email", "ada@example.com"),
         ("licence", licence),
-        ("begun", begun),
+        ("issued_at", issued_at),
     ];
     let part = |(name, value): (&str, &str)| {
         format!("--xxx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -28,7 +28,7 @@ fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> S
     let body = fields.map(part).concat() + "--xxx--\r\n";
     let sent = http(server, "POST", "/contact", &body);
     assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
-    // It was filled in faster than a person types, so it is held.
+    // The form was rendered in faster than a person types, so the conversation is held.
     let held = shop.run("conversations list --queue held --json").json();
     let id = held["conversations"][0]["id"].as_str().expect("it is held").to_owned();
     assert!(shop.run(&format!("--as ada conversations release {id}")).done().contains("is open"));
@@ -85,10 +85,13 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
     shop.run(&format!("--as ada conversations erase {id} --yes")).done();
     shop.run(&format!("conversations show {id}")).refused(1, "no conversation with this number");
     shop.run("conversations show 2B4C6D8E").refused(1, "no conversation with this number");
-    let journal = shop.run("audit show --cases --as grace").done();
-    let ada = |what: &str| journal.lines().any(|line| line.contains("ada") && line.contains(what));
-    assert!(ada("thread erased by hand") && ada("support") && ada("thread released by hand"), "{journal}");
-    assert!(!journal.contains("lighthouse") && !journal.contains("example.com"));
+    let audit_log = shop.run("audit show --cases --as grace").done();
+    let ada = |what: &str| audit_log.lines().any(|line| line.contains("ada") && line.contains(what));
+    assert!(
+        ada("conversation erased manually") && ada("support") && ada("conversation released manually"),
+        "{audit_log}"
+    );
+    assert!(!audit_log.contains("lighthouse") && !audit_log.contains("example.com"));
     shop.run("prove").done();
 }
 
@@ -98,9 +101,9 @@ fn the_case_of_an_access_is_the_conversation() {
     let server = shop.serve();
     let id = write_in(&shop, &server, "Hello");
     shop.run(&format!("--as ada conversations show {id}")).done();
-    let journal = shop.run("audit show --cases --as grace").done();
-    let case = format!("thread {id}");
-    assert!(journal.lines().any(|line| line.contains("ada") && line.contains(&case)), "{journal}");
+    let audit_log = shop.run("audit show --cases --as grace").done();
+    let case = format!("conversation {id}");
+    assert!(audit_log.lines().any(|line| line.contains("ada") && line.contains(&case)), "{audit_log}");
 }
 
 #[test]
@@ -108,13 +111,13 @@ fn canned_responses_have_placeholders_for_facts_only() {
     let shop = Shop::new();
     assert_eq!(shop.run("canned list").done(), "There are no canned responses.\n");
     shop.fed("canned set --name hello", "Dear {name}").refused(1, "name");
-    shop.fed("canned set --name hello", "{staff} of {vendor} greets {thread}").done();
+    shop.fed("canned set --name hello", "{staff} of {vendor} greets {conversation}").done();
     assert!(shop.run("canned list").done().contains("{staff} of {vendor}"));
     shop.run("canned render --name hello --conversation 2B4C6D8E").refused(1, "no such conversation");
     let server = shop.serve();
     let id = write_in(&shop, &server, "Hello");
-    let filled = shop.run(&format!("--as ada canned render --name hello --conversation {id}")).done();
-    assert!(filled.starts_with("ada of ") && filled.contains("greets "), "{filled}");
+    let rendered = shop.run(&format!("--as ada canned render --name hello --conversation {id}")).done();
+    assert!(rendered.starts_with("ada of ") && rendered.contains("greets "), "{rendered}");
     shop.run("canned delete --name hello").done();
     shop.run("canned delete --name hello").refused(1, "no canned response");
 }
@@ -124,7 +127,7 @@ fn a_customer_is_helped_from_the_terminal() {
     let shop = Shop::selling();
     shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
     let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
-    let number = issued[0]["number"].as_str().expect("its number").to_owned();
+    let number = issued["licences"][0]["number"].as_str().expect("its number").to_owned();
     let server = shop.serve();
     let id = write_about(&shop, &server, "Too short a time", &number);
     let customer = |what: &str| shop.run(&format!("--as ada conversations customer {what}"));
@@ -137,14 +140,14 @@ fn a_customer_is_helped_from_the_terminal() {
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "active");
     // A licence of somebody else, and a person whom nobody knows.
     let (other, _) = shop.issue("", "");
-    customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither the customer's nor");
-    customer(&format!("resend-keys {id}")).refused(1, "linked to no customer");
+    customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither to the customer nor");
+    customer(&format!("resend-keys {id}")).refused(1, "not linked to a customer");
     shop.fed(&format!("--as ada conversations customer erase {id}"), "I agree")
-        .refused(1, "linked to no customer");
+        .refused(1, "not linked to a customer");
     shop.fed(&format!("--as ada conversations customer erase {id}"), " ").refused(2, "agreement is missing");
     shop.fed("--as ada conversations customer erase 2B4C6D8E", "I agree")
         .refused(1, "no conversation with this number");
-    let journal = shop.run("audit show --cases --as grace").done();
-    assert!(journal.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{journal}");
+    let audit_log = shop.run("audit show --cases --as grace").done();
+    assert!(audit_log.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{audit_log}");
     shop.run("prove").done();
 }

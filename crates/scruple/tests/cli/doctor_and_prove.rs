@@ -40,8 +40,10 @@ fn doctor_reports_what_is_missing_and_what_to_do() {
     let advice = shop.run("doctor --json");
     let advice: Value = serde_json::from_str(&advice.out).unwrap();
     let advice = advice["findings"].as_array().unwrap();
-    assert!(advice.iter().all(|one| one["level"].is_string() && one["says"].is_string()));
-    assert!(advice.iter().any(|one| one["todo"].as_str().is_some_and(|todo| todo.contains("mail.smtp"))));
+    assert!(advice.iter().all(|one| one["level"].is_string() && one["message"].is_string()));
+    assert!(
+        advice.iter().any(|one| one["action"].as_str().is_some_and(|action| action.contains("mail.smtp")))
+    );
     let told = shop.run("doctor").out;
     assert!(told.contains("mail.smtp"), "{told}");
     assert!(

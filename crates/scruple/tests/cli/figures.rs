@@ -48,22 +48,28 @@ fn figures_are_shown_as_a_table_with_curves_and_as_json() {
     assert!(table.contains("counts twice") && table.contains("Do Not Track"), "{table}");
 
     let rows = shop.run(&format!("{OCTOBER} --by country --json")).json();
-    assert_eq!(rows[0]["value"], "DE");
-    assert_eq!(rows[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["value", "views", "visitors"]);
+    assert_eq!(rows["rows"][0]["value"], "DE");
+    assert_eq!(
+        rows["rows"][0].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["value", "views", "visitors"]
+    );
     let views = germany.split_whitespace().nth(1).unwrap().replace(',', "");
-    assert_eq!(rows[0]["views"].to_string(), views);
+    assert_eq!(rows["rows"][0]["views"].to_string(), views);
     let days = shop.run(&format!("{OCTOBER} --by day --json")).json();
-    assert_eq!((days.as_array().unwrap().len(), &days[0]["value"]), (31, &json!("2026-10-01")));
-    assert!(sum(&days, "views") >= sum(&rows, "views"));
+    assert_eq!(
+        (days["days"].as_array().unwrap().len(), &days["days"][0]["value"]),
+        (31, &json!("2026-10-01"))
+    );
+    assert!(sum(&days["days"], "views") >= sum(&rows["rows"], "views"));
     let hours = shop.run(&format!("{OCTOBER} --by hour --json")).json();
-    assert_eq!((&hours[0]["value"], hours.as_array().unwrap().len()), (&json!("00"), 24));
+    assert_eq!((&hours["rows"][0]["value"], hours["rows"].as_array().unwrap().len()), (&json!("00"), 24));
 }
 
 #[test]
 fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
     let shop = counted();
     let table = shop.run(&format!("{OCTOBER} --by page --limit 3")).done();
-    let all = shop.run(&format!("{OCTOBER} --by page --json")).json().as_array().unwrap().len();
+    let all = shop.run(&format!("{OCTOBER} --by page --json")).json()["rows"].as_array().unwrap().len();
     assert!(all > 50, "{all}");
     assert!(table.contains(&format!("{} rows more: --limit {all}", all - 3)), "{table}");
     assert_eq!(table.lines().filter(|line| line.starts_with('/')).count(), 3);
@@ -77,19 +83,19 @@ fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
 }
 
 #[test]
-fn what_there_isn_t_is_said() {
+fn missing_figures_and_sites_are_reported() {
     let shop = counted();
     let missing = shop.run(&format!("{OCTOBER} --by missing")).done();
     assert!(missing.contains("Missing pages: vendor"), "{missing}");
     let before = shop.run("visits show --site vendor --from 1999-01-01 --to 1999-12-31 --by page").done();
-    assert!(before.contains("There are no figures of these days"), "{before}");
+    assert!(before.contains("There are no figures for these days"), "{before}");
     assert_eq!(
         shop.run("visits show --site vendor --from 1999-01-01 --to 1999-12-31 --by page --json").json(),
-        json!([])
+        json!({ "rows": [] })
     );
     shop.run("visits show --site nobody --from 2026-10-01 --to 2026-10-31 --by page")
         .refused(1, "no site nobody");
-    shop.run("visits show --site vendor --from 2026-10-31 --to 2026-10-01 --by page").refused(2, "exchange");
+    shop.run("visits show --site vendor --from 2026-10-31 --to 2026-10-01 --by page").refused(2, "is after");
     shop.run("visits show --site vendor --from 1969-10-31 --to 2026-10-01 --by page")
         .refused(2, "before 1970");
     for wrong in ["--by shoe-size", "--by page --limit 0", ""] {

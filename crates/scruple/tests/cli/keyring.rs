@@ -20,7 +20,7 @@ fn the_status_lists_replicas_and_warnings() {
         (&status["replicas"][0]["path"], &status["replicas"][0]["lag"]),
         (&replica.as_str().into(), &0.into())
     );
-    assert!(status["warnings"][0].as_str().is_some_and(|warning| warning.contains("single place")));
+    assert!(status["warnings"][0].as_str().is_some_and(|warning| warning.contains("single replica")));
     let told = shop.run("keyring status").done();
     assert!(told.contains(&replica) && told.contains("warning: "), "{told}");
 }
@@ -98,7 +98,7 @@ fn pending_erasures_are_completed_when_the_replica_is_given_up() {
     let both = format!("{},{}", one.display(), two.display());
     shop.set("SCRUPLE_KEYRING_REPLICAS", &both);
     shop.run("keyring replica renew second").done();
-    shop.run("keyring replica drop second").refused(1, "still among keyring.replicas");
+    shop.run("keyring replica drop second").refused(1, "still in keyring.replicas");
     shop.run("keyring replica renew third").refused(1, "keyring.replicas");
 
     fs::remove_dir_all(&two).unwrap();
@@ -141,7 +141,7 @@ fn an_older_copy_of_the_keyring_is_refused() {
     erase(&shop, ADA).done();
     fs::remove_dir_all(&replica).unwrap();
     copy(&shop.path("old"), &replica);
-    shop.run("product list").refused(1, "put the newest one back");
+    shop.run("product list").refused(1, "Restore the newest copy");
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn a_manual_subscription_ends_on_the_given_day() {
     exported(&shop);
     shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
     let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
-    let key = issued[0]["key"].as_str().unwrap();
+    let key = issued["licences"][0]["key"].as_str().unwrap();
     let on = |day: &str| shop.fed(&format!("licence verify - --public-key shop.pub --today {day}"), key);
     on("2090-06-30").done();
     on("2090-07-01").refused(3, "its last day was 2090-06-30");

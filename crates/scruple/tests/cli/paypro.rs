@@ -27,10 +27,10 @@ fn a_pending_order_is_processed_when_its_product_is_added() {
 
     let found = shop.run("lookup --order 1001 --case 'ticket 1' --json").json();
     assert_eq!(
-        (&found[0]["email"], &found[0]["orders"][0]["order"]),
+        (&found["customers"][0]["email"], &found["customers"][0]["orders"][0]["order"]),
         (&"ada@example.com".into(), &"1001".into())
     );
-    let number = found[0]["licences"][0]["number"].as_str().unwrap().to_owned();
+    let number = found["customers"][0]["licences"][0]["number"].as_str().unwrap().to_owned();
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["key"], key);
     let by_number = shop.run(&format!("lookup --licence {number} --case 'ticket 1'")).done();
     assert!(by_number.contains("ada@example.com") && by_number.contains("Studio"), "{by_number}");

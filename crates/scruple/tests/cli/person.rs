@@ -17,10 +17,10 @@ fn all_personal_data_is_exported_as_json() {
         shop.fed("--as grace person export --case 'request of 3 May'", "ada.lovelace@EXAMPLE.com\n").json();
     assert_eq!(held["email"], ADA);
     assert_eq!((&held["licences"][0]["number"], &held["licences"][0]["key"]), (&number.into(), &key.into()));
-    // The look itself is told at the next one.
+    // An export contains the earlier accesses, not its own.
     let again = shop.fed("person export --case again", ADA).json();
-    let opening = again["openings"].as_array().unwrap().last().unwrap();
-    assert_eq!((&opening["who"], &opening["case"]), (&"grace".into(), &"request of 3 May".into()));
+    let access = again["accesses"].as_array().unwrap().last().unwrap();
+    assert_eq!((&access["actor"], &access["case"]), (&"grace".into(), &"request of 3 May".into()));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_receipt_is_one_shops_and_no_others() {
 
     let changed = receipt.replacen("day: 2", "day: 3", 1);
     shop.fed("receipt verify - --public-key shop.pub", &changed).refused(3, "changed");
-    shop.fed("receipt verify - --public-key shop.pub", "hello").refused(3, "no receipt");
+    shop.fed("receipt verify - --public-key shop.pub", "hello").refused(3, "not a receipt");
     shop.fed("receipt verify - --public-key shop.pub", "").refused(2, "empty");
     shop.run("receipt verify absent.txt").refused(2, "absent.txt");
     Shop::new().fed("receipt verify -", &receipt).refused(3, "does not match");

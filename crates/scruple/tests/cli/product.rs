@@ -20,7 +20,7 @@ fn products_are_added_listed_and_edited() {
     assert!(said.contains("number in licence keys is 1") && said.contains("paypro.checkout_key"), "{said}");
     shop.run("product add --id 4712 --name Cloud --kind subscription --seats quantity --grace-days 3").done();
 
-    let expected = json!([{
+    let expected = json!({ "products": [{
         "id": "4711", "number_in_keys": 1, "name": "Pixel Studio", "kind": "perpetual", "seats_per_unit": 1,
         "keys": "one", "updates_months": 12, "edition": 0, "renewal_discount": 40, "renewal_window": [60, 30],
         "grace_days": 14, "hold_unproved_discount": false, "prints_company": false,
@@ -28,7 +28,7 @@ fn products_are_added_listed_and_edited() {
         "id": "4712", "number_in_keys": 2, "name": "Cloud", "kind": "subscription", "seats_per_unit": null,
         "keys": "one", "updates_months": null, "edition": 0, "renewal_discount": 0, "renewal_window": [60, 30],
         "grace_days": 3, "hold_unproved_discount": false, "prints_company": false,
-    }]);
+    }] });
     assert_eq!(shop.run("product list --json").json(), expected);
 
     shop.run("product edit --id 4711 --name 'Pixel Studio 2' --renewal-discount 0 --prints-company true")

@@ -126,7 +126,7 @@ impl Shop {
     pub fn issue(&self, more: &str, address: &str) -> (String, String) {
         let holder = if address.is_empty() { "" } else { " --holder" };
         let issued = self.fed(&format!("licence issue --product 4711 --json{holder} {more}"), address).json();
-        let of = |name: &str| issued[0][name].as_str().expect(name).to_owned();
+        let of = |name: &str| issued["licences"][0][name].as_str().expect(name).to_owned();
         (of("number"), of("key"))
     }
 

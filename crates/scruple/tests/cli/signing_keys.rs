@@ -8,7 +8,8 @@ fn signing_keys_follow_each_other() {
     let shop = Shop::selling();
     let states = || {
         let keys = shop.run("licence keys list --json").json();
-        let keys = keys.as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap().to_owned());
+        let keys =
+            keys["keys"].as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap().to_owned());
         keys.collect::<Vec<_>>()
     };
     let (_, old) = shop.issue("", "");

@@ -21,10 +21,10 @@ fn sites_are_added_listed_and_edited() {
     shop.run("site add --id docs --host docs.example.org --public").done();
     shop.run("site edit --id docs --time-zone UTC --public false --host docs.example.org,help.example.org")
         .done();
-    let expected = json!([
+    let expected = json!({ "sites": [
         { "id": "docs", "hosts": ["docs.example.org", "help.example.org"], "time_zone": "UTC", "public": false },
         { "id": "vendor", "hosts": ["example.org", "example.net"], "time_zone": "Europe/Berlin", "public": false },
-    ]);
+    ] });
     assert_eq!(shop.run("site list --json").json(), expected);
     assert!(shop.run("site list").done().contains("Europe/Berlin"));
 }

@@ -156,7 +156,7 @@ fn garbage_is_placed_and_never_repeated() {
     ran.hides(&["4111111111111111", "ada@", "secret", "84.1.2"]);
     let told = ran.done();
     assert!(told.contains("           2  unreadable\n"), "{told}");
-    assert!(told.contains("access.log: line 4: the line is in none of the formats\n"), "{told}");
+    assert!(told.contains("access.log: line 4: the line is in none of the known formats\n"), "{told}");
     assert!(told.contains("access.log: line 201: "), "{told}");
     assert_eq!(published(&shop), published(&with(&text)));
 }

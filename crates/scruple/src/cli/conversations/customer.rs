@@ -124,7 +124,7 @@ async fn erase(ctx: &CommandContext, id: i64, as_json: bool) -> CommandResult {
         Some(AgreementOutcome::Started { code }) => (code, None),
         Some(AgreementOutcome::CoolingOff { day, code }) => (code, Some(day::text(day))),
         Some(AgreementOutcome::UnknownPerson) | None => {
-            return Err(CommandError::new("the conversation is linked to no customer"));
+            return Err(CommandError::new("the conversation is not linked to a customer"));
         }
     };
     let waiting = match due {

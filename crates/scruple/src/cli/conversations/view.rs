@@ -48,7 +48,7 @@ pub fn customer_panel(panel: &CustomerContext) -> String {
     let mut text = panel
         .customer
         .as_ref()
-        .map_or_else(|| "The conversation is linked to no customer.\n".to_owned(), customer);
+        .map_or_else(|| "The conversation is not linked to a customer.\n".to_owned(), customer);
     let renewals: Vec<Vec<String>> = (panel.renewals.iter())
         .map(|r| vec![r.licence.clone(), r.state.clone(), r.until.clone().unwrap_or_default()])
         .collect();
