@@ -65,7 +65,7 @@ Examples:
     #[command(after_help = "Examples:
   scruple licence revoke 7K3M9QXD
   scruple licence revoke 7K3M9QXD --restore")]
-    RevokeLicence {
+    Revoke {
         /// The licence number, 8 symbols
         #[arg(value_name = "NUMBER", value_parser = value_parsers::licence)]
         serial: i64,
@@ -85,7 +85,7 @@ pub async fn run(ctx: &CommandContext, command: LicenceCommand) -> CommandResult
         LicenceCommand::Show { key, json } => show::show(ctx, &key, json).await,
         LicenceCommand::Verify(args) => verify::verify(&args),
         LicenceCommand::Release { order, case } => release(ctx, &order, &case).await,
-        LicenceCommand::RevokeLicence { serial, restore } => revoke(ctx, serial, !restore).await,
+        LicenceCommand::Revoke { serial, restore } => revoke(ctx, serial, !restore).await,
         LicenceCommand::Keys(command) => signing_keys::run(ctx, command).await,
     }
 }
