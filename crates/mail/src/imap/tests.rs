@@ -7,7 +7,7 @@ fn mailbox(password: &str) -> Imap {
         host: "localhost".to_owned(),
         port: 143,
         security: Security::Plain,
-        login: Login { name: "desk".to_owned(), password: password.to_owned().into() },
+        login: Login { name: "help".to_owned(), password: password.to_owned().into() },
         folder: "Help \"desk\"".to_owned(),
         after: After::Delete,
         ca: None,
@@ -38,7 +38,7 @@ impl Scripted {
     async fn log_in(&mut self, can: &str) {
         self.send("* OK ready, and {7}\r\n").await;
         self.respond("CAPABILITY", &format!("* CAPABILITY IMAP4rev1 {can}\r\nTAG OK\r\n")).await;
-        self.respond("LOGIN \"desk\" \"geheim\"", "TAG OK in\r\n").await;
+        self.respond("LOGIN \"help\" \"geheim\"", "TAG OK in\r\n").await;
         self.respond("CAPABILITY", &format!("* CAPABILITY IMAP4rev1 {can}\r\nTAG OK\r\n")).await;
         let selected = "* 3 EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK [UIDVALIDITY 77] fine\r\n\
                         TAG OK [READ-WRITE] selected\r\n";
@@ -154,11 +154,11 @@ async fn a_password_with_any_characters_is_sent_complete() {
     let server_task = tokio::spawn(async move {
         server.send("* OK\r\n").await;
         server.respond("CAPABILITY", "TAG OK\r\n").await;
-        let tag = server.expect_command("LOGIN \"desk\" {9}").await;
+        let tag = server.expect_command("LOGIN \"help\" {9}").await;
         server.send("+ go on\r\n").await;
         let mut password = [0; 11];
         server.0.read_exact(&mut password).await.unwrap();
-        server.send(&format!("{tag} NO [AUTHENTICATIONFAILED] desk geh\r\n")).await;
+        server.send(&format!("{tag} NO [AUTHENTICATIONFAILED] help geh\r\n")).await;
         password
     });
     let refused = Session::start(stream, &mailbox("geh\"\\ïm?")).await.err();

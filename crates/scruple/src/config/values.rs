@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 use url::Url;
 
-/// The addresses from which the provider sends notices, by its public documentation. The word `paypro` in
+/// The addresses from which the provider sends notifications, from its public documentation. The word `paypro` in
 /// `paypro.source_addresses` stands for them.
 pub const PAYPRO_SOURCES: [&str; 4] =
     ["198.199.123.239", "157.230.8.40", "2604:a880:400:d0::1843:7001", "2604:a880:400:d1::b6c:c001"];
