@@ -1,4 +1,4 @@
-//! Recognises text that may identify one person: e-mail addresses, tokens, order and card numbers, identifiers.
+//! Recognises sensitive segments, text that may identify one person: e-mail addresses, tokens, order and card numbers, identifiers.
 //!
 //! This is a heuristic that errs on the safe side. A value redacted by mistake costs one row of a table; a token that
 //! stays would be in a table for ever. It can't recognise a secret made of ordinary words (`/reset/correct-horse`):

@@ -1,3 +1,5 @@
+//! Authentication results (RFC 8601): what our own server says about the sender's domain, by DMARC.
+
 use crate::{headers::Headers, local_identity::LocalIdentity};
 
 /// Whether our own server reports `dmarc=pass` for the domain of the address in From (RFC 8601, RFC 7489).

@@ -1,4 +1,4 @@
-//! Sanitizes HTML from strangers. [`sanitize_html`] writes new HTML from a closed list of tags without attributes, so
+//! Sanitizes HTML from strangers, against cross-site scripting (XSS). [`sanitize_html`] writes new HTML from a closed list of tags without attributes, so
 //! it can hold no URL that loads. A link becomes text that shows its target. Both functions take time proportional to
 //! the input; a browser's tree builder does not.
 

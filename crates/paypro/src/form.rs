@@ -10,16 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     fields::{self, FieldClass},
+    limits::{MAX_BODY, MAX_FIELDS, MAX_VALUE},
     parse_error::{ParseError, ParseFault},
     personal::Personal,
 };
-
-/// Maximum length of a notification's body, in bytes.
-pub const MAX_BODY: usize = 64 * 1024;
-/// Maximum number of fields in a notification.
-pub const MAX_FIELDS: usize = 400;
-/// Maximum length of a used value, in bytes after decoding.
-pub const MAX_VALUE: usize = 4 * 1024;
 
 /// The fields that the program uses. Values of all other fields are never decoded, so nothing in them can cause a
 /// rejection. For example, the keys in `ORDER_ITEM_LICENSES` can be longer than [`MAX_VALUE`].

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::form::{MAX_BODY, MAX_FIELDS, MAX_VALUE};
+use crate::limits::{MAX_BODY, MAX_FIELDS, MAX_VALUE};
 
 /// What is wrong with a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

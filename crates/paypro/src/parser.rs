@@ -15,7 +15,18 @@ use crate::{
 
 type ParseResult<T> = Result<T, ParseError>;
 
-pub(crate) fn read(body: &[u8]) -> ParseResult<UnverifiedNotification> {
+impl UnverifiedNotification {
+    /// Parses the body of a notification (`application/x-www-form-urlencoded`, UTF-8).
+    ///
+    /// # Errors
+    /// [`ParseError`] when it cannot be read, contradicts itself, or lacks what its kind needs. The HTTP status
+    /// is then 400.
+    pub fn parse(body: &[u8]) -> Result<Self, ParseError> {
+        read(body)
+    }
+}
+
+fn read(body: &[u8]) -> ParseResult<UnverifiedNotification> {
     let form = Form::read(body)?;
     let kind = kind(&form)?;
     let test = check_boundaries(&form)?;

@@ -11,8 +11,6 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     notification::Notification,
-    parse_error::ParseError,
-    parser,
     personal::{Personal, Secret},
 };
 
@@ -81,15 +79,6 @@ pub(crate) struct SignatureFields {
 }
 
 impl UnverifiedNotification {
-    /// Parses the body of a notification (`application/x-www-form-urlencoded`, UTF-8).
-    ///
-    /// # Errors
-    /// [`ParseError`] when it cannot be read, contradicts itself, or lacks what its kind needs. The HTTP status
-    /// is then 400.
-    pub fn parse(body: &[u8]) -> Result<Self, ParseError> {
-        parser::read(body)
-    }
-
     /// Returns the notification if its `SIGNATURE` was computed with this validation key. Uses a constant-time
     /// comparison. A signature never expires, and covers neither product nor quantity nor names.
     ///

@@ -1,4 +1,4 @@
-//! Idempotency records of notifications without a person: those of erased orders, and declines that arrived before
+//! Idempotency keys of notifications without a person: those of erased orders, and declines that arrived before
 //! their order. The tags are keyed hashes. Their key belongs to a year and is forgotten after the retention period,
 //! and then the tags are deleted too.
 

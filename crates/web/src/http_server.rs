@@ -1,6 +1,7 @@
 //! The HTTP server: accepts connections and answers requests, with idle timeout and graceful shutdown.
 //!
-//! axum's own server sets no timeout, so a request header that never ends would keep its connection for ever. hyper's own
+//! axum's own server sets no timeout, so a request header that never ends (slowloris) would keep its
+//! connection for ever. hyper's own
 //! timeout sets a timer for every request, which costs as much as classifying a visit. This server has one timer for each
 //! connection.
 

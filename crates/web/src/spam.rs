@@ -13,13 +13,13 @@ use std::sync::Mutex;
 
 use keyring::{Keyring, KeyringError};
 
+use data_encoding::HEXLOWER;
 pub use links::has_link;
+pub use proof_of_work::MAX_SECONDS;
 use proof_of_work::UsedChallenges;
 
 /// Seconds that a person needs at least to fill in a form.
 const MIN_SECONDS: i64 = 3;
-/// Seconds for which a form is valid.
-pub const MAX_SECONDS: i64 = 86_400;
 
 /// Characters of a form token.
 pub const FORM_TOKEN_LENGTH: usize = 32;
@@ -75,7 +75,7 @@ impl SpamFilter {
         getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
         Ok(FormTokens {
             issued_at: issued_at(keyring, now)?,
-            form_token: hex(&form_token),
+            form_token: HEXLOWER.encode(&form_token),
             challenge: proof_of_work::create(keyring, now)?,
         })
     }
@@ -131,19 +131,11 @@ impl SpamFilter {
 
 fn issued_at(keyring: &Keyring, at: i64) -> Result<String, KeyringError> {
     let tag = keyring.tag("contact form issued", &at.to_string())?;
-    Ok(format!("{at}-{}", hex(&tag.0)))
+    Ok(format!("{at}-{}", HEXLOWER.encode(&tag.0)))
 }
 
 /// Returns how many seconds ago a form was issued. `None` if this installation did not issue it. Works across restarts.
 fn age(keyring: &Keyring, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
     let Some(at) = typed.split('-').next().and_then(|at| at.parse::<i64>().ok()) else { return Ok(None) };
     Ok((issued_at(keyring, at)? == typed).then(|| now.saturating_sub(at)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string never fails");
-        text
-    })
 }

@@ -1,4 +1,5 @@
-//! Somebody who wrote without a name gives an address, or ties the thread to their own page; and takes that back.
+//! The customer link: a person who wrote without a name adds an address, or links the conversation to their portal, and
+//! can undo it.
 
 use keyring::Slot;
 use policy::purpose::Access;

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::Part;
+use super::part::Part;
 use crate::incoming_email::{Attachment, AttachmentKind, OmittedPart};
 
 /// Maximum attachments of one message.

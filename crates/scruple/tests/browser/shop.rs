@@ -43,7 +43,7 @@ impl Shop {
         let url = loop {
             line.clear();
             assert!(output.read_line(&mut line).unwrap() > 0, "the demo ended before it was open");
-            if let Some((_, rest)) = line.split_once("The demo is open: ") {
+            if let Some((_, rest)) = line.split_once("The demo is running: ") {
                 break rest.split_once("/demo").unwrap().0.to_owned();
             }
         };

@@ -26,7 +26,9 @@ fn read(name: &str) -> String {
 
 /// What follows the program's name wherever a document names a command of it.
 fn commands(text: &str) -> Vec<Vec<String>> {
-    let starts = text.match_indices("scruple ").map(|(at, _)| &text[at + "scruple ".len()..]);
+    let is_package = |at: usize| text[..at].ends_with("-p ");
+    let starts = text.match_indices("scruple ").filter(|(at, _)| !is_package(*at));
+    let starts = starts.map(|(at, _)| &text[at + "scruple ".len()..]);
     starts.map(|rest| rest.lines().next().unwrap().split_whitespace().map(plain).collect()).collect()
 }
 

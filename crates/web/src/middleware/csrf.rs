@@ -1,4 +1,4 @@
-//! Protection against cross-site request forgery (CSRF).
+//! The CSRF check: protection against cross-site request forgery.
 
 use axum::extract::Request;
 use axum::http::Method;

@@ -7,7 +7,10 @@ use std::sync::Mutex;
 use altcha::{CreateChallengeOptions, Payload, VerifySolutionOptions, create_challenge, verify_solution};
 use keyring::{Keyring, KeyringError};
 
-use super::{MAX_SECONDS, hex};
+use data_encoding::HEXLOWER;
+
+/// Seconds for which a form and its challenge are valid.
+pub const MAX_SECONDS: i64 = 86_400;
 
 /// Rounds of PBKDF2 in one attempt. One attempt in 256 succeeds, so a desktop computer needs about a second. This crate's
 /// own tests use fewer rounds, because they run without optimisation.
@@ -36,7 +39,7 @@ impl UsedChallenges {
 }
 
 fn secret(keyring: &Keyring) -> Result<String, KeyringError> {
-    Ok(hex(&keyring.tag("contact proof of work", "")?.0))
+    Ok(HEXLOWER.encode(&keyring.tag("contact proof of work", "")?.0))
 }
 
 /// Creates a challenge as JSON. Empty if that fails: then a message with a link is held.
