@@ -1,14 +1,15 @@
 //! Prefetch for notifications: reads erasures in progress, early notifications and the catalog version with one
 //! statement. Reads the catalog itself only when it has changed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use keyring::Tombstone;
 use sqlx::Row as _;
 
+use crate::catalog_cache::Catalog;
 use crate::erasure_intent::read_tombstones;
 use crate::tx::{fetch_all, random_id, statements};
-use crate::{Error, Product, SigningKeyRow, Tx};
+use crate::{Error, Tx};
 
 statements! {
     // The statement returns at least one row; absent values are NULL.
@@ -18,25 +19,6 @@ statements! {
 
 /// Name of the fact that holds the catalog's version.
 const VERSION: &str = "catalog";
-
-/// Products and signing keys.
-pub struct Catalog {
-    version: Option<String>,
-    /// All products, by number.
-    pub products: Vec<Product>,
-    /// All signing keys.
-    pub keys: Vec<SigningKeyRow>,
-}
-
-/// The catalog as last read by any transaction.
-#[derive(Clone, Default)]
-pub(crate) struct CatalogCache(Arc<Mutex<Option<Arc<Catalog>>>>);
-
-impl CatalogCache {
-    fn get(&self) -> MutexGuard<'_, Option<Arc<Catalog>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Data that the processing of notifications needs first.
 pub struct Prefetched {

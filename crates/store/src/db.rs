@@ -10,7 +10,7 @@ use keyring::Keyring;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
 
-use crate::catalog::CatalogCache;
+use crate::catalog_cache::CatalogCache;
 use crate::{Engine, Error, Tx, schema};
 
 /// Source of the current time. Tests use a fixed one.

@@ -9,7 +9,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 
 use crate::batch_insert::PendingInserts;
 use crate::blind_index::cache::BucketCache;
-use crate::catalog::CatalogCache;
+use crate::catalog_cache::CatalogCache;
 use crate::{Db, Engine, Error};
 
 /// A transaction on the database, with access to the keyring.

@@ -1,0 +1,105 @@
+//! The row of a conversation.
+
+use keyring::{Slot, Tag16};
+
+use crate::tx::string_enum;
+
+string_enum! { "conversation.kind",
+    /// What is known about the writer.
+    ConversationKind {
+        /// Nothing. The access code permits reading and writing.
+        Anonymous = "anonymous",
+        /// An e-mail address.
+        Address = "address",
+        /// A customer.
+        Customer = "customer",
+    }
+}
+
+string_enum! { "conversation.state",
+    /// State of a conversation.
+    ConversationState {
+        /// Waits for staff.
+        Open = "open",
+        /// Waits for the writer.
+        Waiting = "waiting",
+        /// Closed.
+        Closed = "closed",
+        /// Looks like spam or an automatic message; staff can release it.
+        Quarantined = "quarantined",
+    }
+}
+
+/// A row of `conversation`. Personal values stay sealed until an `open_` method is called. [`Tx::save_conversation`]
+/// writes changed fields.
+#[derive(Clone)]
+pub struct Conversation {
+    /// Random number of 40 bits.
+    pub id: i64,
+    /// Its own key slot.
+    pub slot: Slot,
+    /// What is known about the writer.
+    pub kind: ConversationKind,
+    /// State of a conversation.
+    pub state: ConversationState,
+    /// Key slot of the linked person; 0 for none.
+    pub person: Slot,
+    /// The member of staff to whom it is assigned; empty for none.
+    pub assigned: String,
+    /// Day on which snoozing ends; 0 for none. A conversation is snoozed while this day is after today.
+    pub snoozed_day: i64,
+    /// Number of messages so far, of all kinds.
+    pub messages: i64,
+    /// Day on which it was started.
+    pub opened_day: i64,
+    /// Day of the last message.
+    pub last_message_day: i64,
+    /// Day on which it was closed; 0 while it is not closed.
+    pub closed_day: i64,
+    /// Position of its last change among the changes of all conversations, from 1. The store sets it.
+    pub revision: i64,
+    /// The licence that it is about; 0 for none.
+    pub licence: i64,
+    /// Another conversation that staff should see; 0 for none.
+    pub related: i64,
+    /// The audit entry of the writer's last action; 0 for none.
+    pub last_action: i64,
+    /// Day of that action.
+    pub last_action_day: i64,
+    /// E-mails sent since that action. For an unverified address: since the last action of its owner.
+    pub emails_since_action: i64,
+    /// Whether the writer's address is verified.
+    pub verified: bool,
+    /// Why e-mails are suppressed until the writer's next action: empty, or `bounce`, `complaint`, `stop`.
+    pub suppression: String,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) contact: Vec<u8>,
+    pub(crate) tags: Vec<u8>,
+    pub(crate) address_tag: Vec<u8>,
+}
+
+/// A conversation to be started today.
+pub struct NewConversation<'a> {
+    /// Random number of 40 bits. If it exists already, the operation runs again.
+    pub id: i64,
+    /// A fresh key slot, or the one under which its files are sealed already.
+    pub slot: Slot,
+    /// What is known about the writer.
+    pub kind: ConversationKind,
+    /// State of a conversation.
+    pub state: ConversationState,
+    /// Key slot of the linked person; 0 for none.
+    pub person: Slot,
+    /// The licence that it is about; 0 for none.
+    pub licence: i64,
+    /// Another conversation that staff should see; 0 for none.
+    pub related: i64,
+    /// Whether the writer's address is verified.
+    pub verified: bool,
+    /// Subject, to be sealed; may be empty.
+    pub subject: &'a str,
+    /// Name and address, to be sealed; empty if none was given.
+    pub contact: &'a [u8],
+    /// Index tag of the normalised address, to be sealed.
+    pub address_tag: Option<&'a Tag16>,
+}
