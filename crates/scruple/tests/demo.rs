@@ -1,4 +1,4 @@
-//! `scruple demo` as a whole: it stands soon, its commands work beside it, and nothing of it is left.
+//! `scruple demo` as a whole: it starts quickly, its commands work beside it, and it leaves nothing.
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
 #[path = "browser/shop.rs"]
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use shop::Shop;
 
 #[test]
-fn the_demo_stands_in_under_three_seconds_and_leaves_nothing() {
+fn the_demo_starts_in_under_three_seconds_and_leaves_nothing() {
     for signal in ["-TERM", "-INT", "-HUP"] {
         let began = Instant::now();
         let mut shop = Shop::open();
@@ -19,22 +19,22 @@ fn the_demo_stands_in_under_three_seconds_and_leaves_nothing() {
         let folder = shop.own_folder().unwrap();
         let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.clone()), mode(folder.join("scruple.toml"))), (0o700, 0o600));
-        let (walk, ended) = shop.stop(signal);
+        let (tour, ended) = shop.stop(signal);
         assert_eq!(ended, Some(0), "{signal}");
-        assert!(walk.contains("10. The proof"));
+        assert!(tour.contains("10. The proof"));
         assert_eq!(shop.own_folder(), None, "{signal}");
     }
 }
 
 #[test]
-fn two_demos_stand_side_by_side() {
+fn two_demos_run_at_the_same_time() {
     let (one, other) = (Shop::open(), Shop::open());
     assert_ne!(one.url, other.url);
 }
 
-/// Every command of the walk that needs nobody to click first.
+/// Every command of the tour that needs no click before it.
 #[test]
-fn the_walk_s_commands_can_be_pasted() {
+fn the_commands_of_the_tour_can_be_pasted() {
     let mut shop = Shop::open();
     let configuration = shop.own_folder().unwrap().join("scruple.toml");
     let run = |command: &str| {
@@ -46,7 +46,7 @@ fn the_walk_s_commands_can_be_pasted() {
     let scruple = format!("{} --config {}", env!("CARGO_BIN_EXE_scruple"), configuration.display());
     let page = run(&format!("{scruple} paypro send --type 12 --print")); // the binary is there and reads the file
     assert!(page.contains("SIGNATURE="));
-    let commands = walk_of(&shop);
+    let commands = tour_commands(&shop);
     assert!(commands.len() > 8);
     let key = commands.iter().find_map(|c| c.split_once("licence verify ")).unwrap().1;
     let key = key.split(' ').next().unwrap();
@@ -62,8 +62,8 @@ fn the_walk_s_commands_can_be_pasted() {
     shop.stop("-TERM");
 }
 
-/// The commands, as the page of the walk shows them.
-fn walk_of(shop: &Shop) -> Vec<String> {
+/// The commands, as the page of the tour shows them.
+fn tour_commands(shop: &Shop) -> Vec<String> {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(shop.at()).unwrap();
     stream.write_all(b"GET /demo HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n").unwrap();

@@ -32,10 +32,10 @@ async fn write(browser: &Browser, shop: &Shop, text: &str, file: &Path) -> Strin
 
 async fn go_on(browser: &Browser) {
     // The tick is asked for by the browser itself.
-    browser.click("form[action='/thread'] button").await;
+    browser.click("form[action='/conversation'] button").await;
     assert_eq!(browser.text("h1").await, "Your message has arrived");
     browser.click("#saved").await;
-    browser.follow("form[action='/thread'] button").await;
+    browser.follow("form[action='/conversation'] button").await;
     assert_eq!(browser.text("h1").await, "Your conversation");
 }
 
@@ -60,24 +60,24 @@ async fn nothing_stays(browser: &Browser, shop: &Shop, code: &str) {
 }
 
 #[tokio::test]
-async fn without_a_script_a_question_is_asked_answered_and_erased() {
+async fn without_javascript_a_question_is_sent_answered_and_erased() {
     let Some(chromedriver) = chromedriver() else { return };
     let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
     let note = folder.path().join("note.txt");
     std::fs::write(&note, "what the screen said").unwrap();
     let browser = Browser::start(&chromedriver, folder.path()).await;
     let code = write(&browser, &shop, "My screen stays dark.", &note).await;
-    browser.click("form[action='/thread/save'] button").await;
+    browser.click("form[action='/conversation/save'] button").await;
     assert!(downloaded(&folder.path().join("conversation-code.txt")).await.contains(&code));
     go_on(&browser).await;
     let talk = browser.text("article").await;
     assert!(talk.contains("My screen stays dark.") && talk.contains("note.txt"));
     browser.type_into("#message", "It is bright again.").await;
-    browser.follow("form[action='/thread/answer'] button").await;
+    browser.follow("form[action='/conversation/answer'] button").await;
     assert!(browser.text("main").await.contains("It is bright again."));
 
     // Back with the pasted code, in small letters.
-    browser.go(&format!("{}/thread", shop.url)).await;
+    browser.go(&format!("{}/conversation", shop.url)).await;
     browser.type_into("#code", &code.to_lowercase()).await;
     browser.follow("main form button").await;
     assert!(browser.text("main").await.contains("It is bright again."));
@@ -97,7 +97,7 @@ async fn held(shop: &Shop) -> i64 {
 }
 
 #[tokio::test]
-async fn with_a_script_the_riddle_is_solved_and_the_link_s_code_leaves_the_address() {
+async fn with_javascript_the_proof_of_work_is_solved_and_the_code_leaves_the_url() {
     let Some(chromedriver) = chromedriver() else { return };
     let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
     let note = folder.path().join("note.txt");
@@ -132,12 +132,12 @@ async fn with_a_script_the_riddle_is_solved_and_the_link_s_code_leaves_the_addre
     let code = browser.text("p.code").await;
     go_on(&browser).await;
     browser.go(&format!("{}/contact", shop.url)).await;
-    browser.go(&format!("{}/thread#{code}", shop.url)).await;
+    browser.go(&format!("{}/conversation#{code}", shop.url)).await;
     let until = Instant::now() + Duration::from_secs(20);
     while browser.property("#code", "value").await != code {
         assert!(Instant::now() < until, "the code isn't taken from the link");
     }
-    assert_eq!(browser.url().await, format!("{}/thread", shop.url));
+    assert_eq!(browser.url().await, format!("{}/conversation", shop.url));
     browser.follow("main form button").await;
     assert!(browser.text("article").await.contains("pictures.example"));
     erase(&browser).await;
@@ -145,7 +145,7 @@ async fn with_a_script_the_riddle_is_solved_and_the_link_s_code_leaves_the_addre
 }
 
 #[tokio::test]
-async fn the_keyboard_alone_leads_through_it() {
+async fn the_contact_page_works_with_the_keyboard_alone() {
     let Some(chromedriver) = chromedriver() else { return };
     let (shop, folder) = (Shop::open(), tempfile::tempdir().unwrap());
     let browser = Browser::start(&chromedriver, folder.path()).await;

@@ -158,7 +158,7 @@ fn cell(of: &Tally, dimension: Dimension, word: &str) -> (u64, u64) {
 }
 
 #[tokio::test]
-async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_kept() {
+async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_stored_in_the_browser() {
     let Some(chromedriver) = chromedriver() else { return };
     let counting = Counting::open().await;
     let site = vendor_s_site(counting.at).await;
@@ -206,7 +206,7 @@ async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_kept(
 }
 
 #[tokio::test]
-async fn without_a_script_the_image_counts_and_a_browser_without_a_person_is_none() {
+async fn without_javascript_the_image_counts_and_an_automated_browser_is_not_counted() {
     let Some(chromedriver) = chromedriver() else { return };
     let counting = Counting::open().await;
     let site = vendor_s_site(counting.at).await;

@@ -33,7 +33,7 @@ async fn ask(browser: &Browser, shop: &Shop, email: &str) -> String {
 
 /// How many letters an address has got, and whether the newest of all is one of them. Stays on the letters' page.
 async fn letters(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) {
-    browser.go(&format!("{}/demo/letters", shop.url)).await;
+    browser.go(&format!("{}/demo/emails", shop.url)).await;
     let to = format!("To {to}");
     let newest = browser.has("article").await && browser.text("article").await.contains(&to);
     (browser.text("main").await.matches(&to).count(), newest)
@@ -58,10 +58,10 @@ async fn open_page(browser: &Browser, shop: &Shop, email: &str) {
     assert!(browser.text("main").await.contains("one cookie that ends with it"));
     assert!(browser.cookies().await.is_empty(), "no cookie before the page is opened");
     browser.follow("main button").await;
-    assert!(browser.url().await.ends_with("/licence/page"));
+    assert!(browser.url().await.ends_with("/licence/portal"));
 }
 
-/// The card of Lantern Studio: the licence that the walk is about.
+/// The card of Lantern Studio: the licence that the tour is about.
 async fn studio(browser: &Browser) -> (String, String) {
     for n in 1..=3 {
         let card = format!("main section:nth-of-type({n})");
@@ -124,7 +124,7 @@ async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
     assert!(browser.text("main").await.contains("40 %"));
     browser.follow("main button").await;
     assert!(browser.text("main").await.contains("that licence was extended"));
-    browser.go(&format!("{}/licence/page", shop.url)).await;
+    browser.go(&format!("{}/licence/portal", shop.url)).await;
     let (renewed, new_key) = studio(browser).await;
     assert_eq!(updates_until(&renewed), (year + 1, day), "twelve months more");
     assert!(new_key != key && !renewed.contains("Renew with"));
@@ -133,7 +133,7 @@ async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
 }
 
 async fn look_at_what_is_held(browser: &Browser, shop: &Shop) {
-    browser.go(&format!("{}/licence/held", shop.url)).await;
+    browser.go(&format!("{}/licence/data", shop.url)).await;
     let held = browser.text("main").await;
     for says in [ADA, "Ada Lovelace", "Order 1001", "4242", "To write the one letter"] {
         assert!(held.contains(says), "{says}");
@@ -141,7 +141,7 @@ async fn look_at_what_is_held(browser: &Browser, shop: &Shop) {
     let cookies = browser.cookies().await;
     let [(name, value)] = &cookies[..] else { panic!("one cookie") };
     let cookie = format!("{name}={value}");
-    let json = http::send(shop.at(), "GET", "/licence/held.json", &[("Cookie", &cookie)], "").await;
+    let json = http::send(shop.at(), "GET", "/licence/data.json", &[("Cookie", &cookie)], "").await;
     let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
     assert_eq!(json["email"], ADA);
     assert_eq!(json["orders"].as_array().unwrap().len(), 3);
@@ -162,11 +162,11 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     browser.click("main a[download]").await;
     assert!(downloaded(&downloads.join("licence-keys.txt")).await.contains("Lantern Studio"));
     browser.click("#agree").await;
-    browser.type_into("#word", "erase").await;
+    browser.type_into("#confirmation", "erase").await;
     browser.follow("button.danger").await;
     assert!(browser.text("[role=alert]").await.contains("Nothing was erased"));
     browser.click("#agree").await;
-    browser.type_into("#word", "ERASE").await;
+    browser.type_into("#confirmation", "ERASE").await;
     browser.follow("button.danger").await;
     assert_eq!(browser.text("h1").await, "Erased");
     browser.click("main form button").await;
@@ -174,8 +174,8 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     domain::erasure::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
     assert!(!receipt.contains("lovelace"));
 
-    browser.go(&format!("{}/licence/page", shop.url)).await;
-    assert!(browser.url().await.ends_with("/licence?closed"));
+    browser.go(&format!("{}/licence/portal", shop.url)).await;
+    assert!(browser.url().await.ends_with("/licence?signed-out"));
     assert!(browser.cookies().await.is_empty(), "no cookie afterwards");
     let stranger = ask(browser, shop, "nobody@example.com").await;
     assert_eq!(ask(browser, shop, email).await, stranger);
@@ -184,7 +184,7 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
 
 /// With a page of the old address still open: it closes first.
 async fn open_page_again(browser: &Browser, shop: &Shop, email: &str) {
-    browser.go(&format!("{}/licence/page", shop.url)).await;
+    browser.go(&format!("{}/licence/portal", shop.url)).await;
     browser.follow("nav form button").await;
     assert!(browser.cookies().await.is_empty(), "no cookie after closing");
     open_page(browser, shop, email).await;

@@ -1,4 +1,4 @@
-//! `scruple demo` as a process, in a folder of its own.
+//! `scruple demo` as a process, in its own folder.
 
 #![allow(dead_code)] // each test binary uses its own part of it
 
@@ -13,7 +13,7 @@ pub struct Shop {
     process: Child,
     output: BufReader<std::process::ChildStdout>,
     pub folder: TempDir,
-    /// Where it is open: `http://127.0.0.1:PORT`.
+    /// The URL: `http://127.0.0.1:PORT`.
     pub url: String,
 }
 
@@ -28,7 +28,7 @@ impl Drop for Shop {
 }
 
 impl Shop {
-    /// Starts it, and returns once it says that it is open.
+    /// Starts it, and returns once it is running.
     pub fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_scruple"))
@@ -42,7 +42,7 @@ impl Shop {
         let mut line = String::new();
         let url = loop {
             line.clear();
-            assert!(output.read_line(&mut line).unwrap() > 0, "the demo ended before it was open");
+            assert!(output.read_line(&mut line).unwrap() > 0, "the demo ended before it was running");
             if let Some((_, rest)) = line.split_once("The demo is running: ") {
                 break rest.split_once("/demo").unwrap().0.to_owned();
             }

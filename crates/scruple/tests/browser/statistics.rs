@@ -103,7 +103,7 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
 }
 
 #[tokio::test]
-async fn without_a_script_the_keyboard_reaches_periods_days_and_tables() {
+async fn without_javascript_the_keyboard_reaches_periods_days_and_tables() {
     let Some(chromedriver) = chromedriver() else { return };
     let (_kit, staff) = counted().await;
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 //! Somebody writes, is answered, writes again; a stranger who knows the token gets nowhere; a letter comes back.
 
-use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::until;
+use super::mail_server::{Desk as _, Door, TestMailServer, message};
 use domain::conversations::staff::ReplyOutcome;
 
 /// An address of the vendor's that no other test has.
@@ -14,9 +14,9 @@ pub fn vendor(name: &str) -> String {
 }
 
 #[test]
-fn an_answer_reaches_its_person_and_their_answer_its_thread() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("talk"), fresh("ada"));
     let shop = settings.shop(&us);
     let (server, beside) = (shop.serve(), shop.beside());
@@ -38,7 +38,7 @@ fn an_answer_reaches_its_person_and_their_answer_its_thread() {
     assert!(header("Scruple-Cause").is_some() && header("Auto-Submitted").is_none());
     let words = letter.words();
     assert!(words.starts_with("Here it is.") && words.contains("> Where is my key?"), "{words}");
-    assert!(words.contains("Why this letter came") && words.contains("/thread/letter/"), "{words}");
+    assert!(words.contains("Why you got this e-mail") && words.contains("/conversation/email/"), "{words}");
 
     let more = format!("In-Reply-To: <r.{token}.2@shop.example>\r\n");
     let reply_to = header("Reply-To").expect("it was there");
@@ -54,9 +54,9 @@ fn an_answer_reaches_its_person_and_their_answer_its_thread() {
 }
 
 #[test]
-fn a_stranger_with_a_stolen_token_begins_a_thread_of_their_own_and_sends_nothing_on() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada, eve) = (vendor("stolen"), fresh("ada"), fresh("eve"));
     let shop = settings.shop(&us);
     let (_server, beside) = (shop.serve(), shop.beside());
@@ -92,9 +92,9 @@ fn a_stranger_with_a_stolen_token_begins_a_thread_of_their_own_and_sends_nothing
 }
 
 #[test]
-fn a_letter_that_comes_back_stops_those_behind_it() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_bounce_suppresses_later_e_mails() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let us = vendor("bounce");
     // Postfix takes mail for anybody, and then finds nobody under this name.
     let gone = format!("gone@{}.example", us.split('@').next().expect("a local part"));

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::conversation::vendor;
-use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::{long, show, until};
+use super::mail_server::{Desk as _, Door, TestMailServer, message};
 
 #[test]
-fn no_mail_is_lost_or_taken_twice_over_kills_of_either_side() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alone = MailHouse::alone();
+fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alone = TestMailServer::alone();
     let (mails, kills) = if long() { (1000, 30) } else { (150, 6) };
     let (us, ada) = (vendor("once"), fresh("ada"));
     let shop = settings.shop(&us);

@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::conversation::vendor;
-use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::{show, until};
+use super::mail_server::{Desk as _, Door, TestMailServer, message};
 
 const HEAD: &str = "From: eve@buyers.example\r\nTo: us@shop.example\r\nMIME-Version: 1.0\r\n";
 
@@ -46,9 +46,9 @@ fn peak(process: u32) -> u64 {
 }
 
 #[test]
-fn hostile_mail_costs_no_memory_and_holds_nobody_up() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("hostile"), fresh("ada"));
     let shop = settings.shop(&us);
     let (mut server, beside) = (shop.serve(), shop.beside());

@@ -7,7 +7,7 @@
 mod conversation;
 mod exactly_once;
 mod hostile;
-mod house;
+mod mail_server;
 mod pipe;
 mod trouble;
 mod waking;

@@ -1,14 +1,14 @@
 //! `scruple mail receive`: what a mail server that pipes learns from its exit status.
 
-use super::house::{Desk as _, message};
 use super::kit::Shop;
+use super::mail_server::{Desk as _, message};
 
 fn status(shop: &Shop, input: &str) -> Option<i32> {
     shop.run(&["mail", "receive"], input).status.code()
 }
 
 #[test]
-fn a_message_is_taken_once_beside_a_running_server() {
+fn a_message_is_received_once_beside_a_running_server() {
     let shop = Shop::new();
     let (server, beside) = (shop.serve(), shop.beside());
     let text =

@@ -10,9 +10,9 @@ use keyring::Tag16;
 use store::{Error, Operation, Tx};
 
 use super::conversation::vendor;
-use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::{Beside, until, wait};
+use super::mail_server::{Desk as _, Door, TestMailServer, message};
 
 /// Puts the mark of a thread where it doesn't open, so that no mail can be told to belong to it.
 struct Damage(i64);
@@ -47,7 +47,7 @@ impl Beside {
     }
 }
 
-impl MailHouse {
+impl TestMailServer {
     /// Puts a message where Dovecot finds it, whole, by a new name: Postfix would not carry every one.
     fn put(&self, address: &str, name: &str, text: &[u8]) {
         let folder = self.mailbox(address);
@@ -59,7 +59,7 @@ impl MailHouse {
 }
 
 /// A thread begun by mail, damaged, and an answer to it that can be taken never.
-fn fails(settings: &MailHouse, beside: &Beside, us: &str, ada: &str) {
+fn fails(settings: &TestMailServer, beside: &Beside, us: &str, ada: &str) {
     let asked = message(ada, us, "x", &format!("q.{us}"), "", "a question");
     settings.hand_in(Door::Verified, [(ada, us, asked)]);
     let id = beside.one();
@@ -72,9 +72,9 @@ fn fails(settings: &MailHouse, beside: &Beside, us: &str, ada: &str) {
 }
 
 #[test]
-fn a_message_that_fails_for_ever_stays_aside_and_those_behind_it_are_taken() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_message_that_always_fails_is_quarantined_and_later_ones_are_received() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada, bea) = (vendor("fails"), fresh("ada"), fresh("bea"));
     let shop = settings.shop(&us);
     let (mut server, beside) = (shop.serve(), shop.beside());
@@ -90,9 +90,9 @@ fn a_message_that_fails_for_ever_stays_aside_and_those_behind_it_are_taken() {
 }
 
 #[test]
-fn a_message_that_is_too_large_is_put_where_staff_can_read_it_and_those_behind_it_are_taken() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_message_that_is_too_large_is_moved_and_later_ones_are_received() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("large"), fresh("ada"));
     let shop = settings.shop(&us);
     let (server, beside) = (shop.serve(), shop.beside());
@@ -122,9 +122,9 @@ fn number_anew(mailbox: &Path) {
 }
 
 #[test]
-fn a_mailbox_that_was_numbered_anew_is_taken_whole_and_nothing_of_it_twice() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alone = MailHouse::alone();
+fn a_mailbox_with_a_new_uidvalidity_is_received_completely_and_only_once() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alone = TestMailServer::alone();
     let (us, ada, bea) = (vendor("anew"), fresh("ada"), fresh("bea"));
     let shop = settings.shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let (server, beside) = (shop.serve(), shop.beside());

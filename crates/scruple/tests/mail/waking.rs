@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use super::conversation::vendor;
-use super::house::{Desk as _, Door, MailHouse, message};
 use super::kit::mail::fresh;
 use super::kit::{until, wait};
+use super::mail_server::{Desk as _, Door, TestMailServer, message};
 use mail::mailbox::Mailbox;
 
 #[test]
-fn what_arrives_while_we_wait_wakes_us_at_once() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_message_that_arrives_during_idle_is_received_at_once() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("wakes"), fresh("ada"));
     let shop = settings.shop(&us);
     let (_server, beside) = (shop.serve(), shop.beside());
@@ -26,9 +26,9 @@ fn what_arrives_while_we_wait_wakes_us_at_once() {
 }
 
 #[test]
-fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied_all_the_same() {
-    let Some(settings) = MailHouse::started() else { return };
-    let _alive = MailHouse::alive();
+fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied() {
+    let Some(settings) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("old"), fresh("ada"));
     let shop = settings.old_shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let beside = shop.beside();

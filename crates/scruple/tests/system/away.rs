@@ -2,14 +2,14 @@
 
 use std::net::ToSocketAddrs as _;
 
-use super::kit::books::Books;
-use super::kit::gate::Gate;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::http::form;
 use super::kit::orders::{asks_for_key, order, paid};
+use super::kit::tcp_proxy::TcpProxy;
 use super::kit::{Shop, show, until, wait};
 
 /// The address of a database with another port.
-fn behind(gate: &Gate, url: &str) -> String {
+fn behind(gate: &TcpProxy, url: &str) -> String {
     let place = place(url);
     url.replacen(place, &format!("127.0.0.1:{}", gate.port()), 1)
 }
@@ -21,14 +21,14 @@ fn place(url: &str) -> &str {
 }
 
 #[test]
-fn while_the_database_is_away_everybody_is_told_to_come_back() {
+fn while_the_database_is_unreachable_every_response_is_503_with_retry_after() {
     let direct = wait(store::testing::fresh_url());
     if direct.is_empty() {
         show("skipped: SQLite's file does not go away; SCRUPLE_TEST_DATABASE is not set");
         return;
     }
     let mut to = place(&direct).to_socket_addrs().expect("a host and a port");
-    let mut gate = Gate::before(to.next().expect("an address"));
+    let mut gate = TcpProxy::before(to.next().expect("an address"));
     gate.open();
     let shop = Shop::on(behind(&gate, &direct));
     shop.furnish();
@@ -58,7 +58,7 @@ fn while_the_database_is_away_everybody_is_told_to_come_back() {
     });
     assert_eq!(server.notice(&asks_for_key(&order(1))), key);
     let beside = shop.beside();
-    assert_eq!(Books::read(&beside.db).count("licence"), 2);
+    assert_eq!(DatabaseRows::read(&beside.db).count("licence"), 2);
     assert!(!server.log().contains("panicked"), "{}", server.log());
     beside.promises_are_kept();
 }

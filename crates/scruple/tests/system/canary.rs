@@ -1,8 +1,8 @@
 //! Canaries: every field of a notice and of every form holds a mark, and after each step every file of the shop is
 //! searched for it: the data folder, the keyring's place, the logs, and PostgreSQL's own folder with its write-ahead log.
 
-mod marked;
-mod talk;
+mod conversations;
+mod marked_files;
 mod visits;
 
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use sqlx::{Connection as _, Row as _};
 use super::kit::http::{Connection, form};
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{VALIDATION_KEY, provider, yesterday};
-use super::kit::page::{Visitor, ask_for_page};
+use super::kit::portal::{Visitor, ask_for_page};
 use super::kit::process::Server;
 use super::kit::{Shop, wait};
 use super::search::Search;
@@ -144,7 +144,7 @@ fn strangers(server: &Server) {
         ("x-forwarded-for", "203.0.113.99"),
     ];
     let paths =
-        ["/licence/page", "/zqxkanarie?zqxkanarie=1", "/licence/open/zqxkanarie", "/licence?zqxkanarie"];
+        ["/licence/portal", "/zqxkanarie?zqxkanarie=1", "/licence/open/zqxkanarie", "/licence?zqxkanarie"];
     for path in paths {
         let answer = server.connect().ask("GET", path, &told, b"").expect("an answer");
         assert!(answer.status < 500, "{path}: {}", answer.status);
@@ -183,7 +183,7 @@ fn buys(shop: &Shop, server: &Server, canary: &Canary) {
 }
 
 #[test]
-fn no_mark_is_ever_found_in_clear_in_any_file() {
+fn no_mark_is_found_unencrypted_in_any_file() {
     let Some(mail) = MailServer::started() else { return };
     let shop = Shop::empty().with("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-campaign");
     let shop = mail.carries(shop, mail.port());
@@ -198,7 +198,7 @@ fn no_mark_is_ever_found_in_clear_in_any_file() {
     let letter = mail.letter_to(&BUYER);
     canary.nothing_in_clear(&shop, "after the letter");
     let visitor = Visitor::open(server.address, &letter.link());
-    let held = visitor.get("/licence/held.json").text();
+    let held = visitor.get("/licence/data.json").text();
     for kept in [&*BUYER, "zqxkanarie Buyer", "zqxkanarie kept", DIGITS, "9817"] {
         assert!(held.contains(kept), "{kept} is not held: the test marks nothing");
     }

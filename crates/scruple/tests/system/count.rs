@@ -70,7 +70,7 @@ fn counted(server: &Server) {
 }
 
 #[test]
-fn a_killed_server_loses_what_it_had_not_sealed_and_the_day_says_so() {
+fn a_killed_server_loses_only_unsealed_counts_and_the_day_reports_it() {
     let shop = Shop::empty();
     let mut server = shop.serve();
     let beside = shop.beside();
@@ -111,7 +111,7 @@ fn a_killed_server_loses_what_it_had_not_sealed_and_the_day_says_so() {
 }
 
 #[test]
-fn two_servers_count_one_day_and_whoever_meets_both_is_one_person() {
+fn two_servers_count_a_visitor_of_both_once() {
     let shop = Shop::empty();
     let (one, other) = (shop.serve(), shop.serve());
     let beside = shop.beside();
@@ -132,7 +132,7 @@ fn two_servers_count_one_day_and_whoever_meets_both_is_one_person() {
 }
 
 #[test]
-fn the_log_of_a_server_that_counts_names_nobody() {
+fn the_log_of_a_counting_server_contains_no_personal_data() {
     let shop = Shop::empty();
     let server = shop.serve();
     let beside = shop.beside();

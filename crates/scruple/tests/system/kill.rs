@@ -1,7 +1,7 @@
 //! SIGKILL at random moments under load: no licence is issued twice, none is lost after its 200, no erasure is half, and
 //! a code that was shown leads to its conversation.
 
-mod talks;
+mod conversations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use paypro::Purchase;
 
-use super::kit::books::Books;
-use super::kit::chance::Chance;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::http::Connection;
 use super::kit::orders::{CLOUD, asks_for_key, order, paid, provider};
-use super::kit::page::{Visitor, ask_for_page};
+use super::kit::portal::{Visitor, ask_for_page};
 use super::kit::process::Server;
+use super::kit::random::SeededRandom;
 use super::kit::{Beside, Shop, Stop, long, show, until};
-use talks::Talks;
+use conversations::SampleConversations;
 
 const CONNECTIONS: u64 = 16;
 
@@ -34,7 +34,7 @@ struct World {
     erased: Mutex<BTreeSet<u64>>,
     /// Customers whose erasure was asked for, whatever was answered.
     asked: Mutex<BTreeSet<u64>>,
-    talks: Talks,
+    talks: SampleConversations,
     answers: AtomicU64,
     broken: AtomicU64,
 }
@@ -51,7 +51,7 @@ fn purchase(n: u64) -> Purchase {
 
 impl World {
     /// One connection's work, until the server is gone.
-    fn post(&self, to: SocketAddr, chance: &mut Chance, stop: &AtomicBool) {
+    fn post(&self, to: SocketAddr, chance: &mut SeededRandom, stop: &AtomicBool) {
         let Ok(mut connection) = Connection::open(to) else { return };
         while !stop.load(Ordering::Relaxed) {
             if self.act(&mut connection, chance).is_err() {
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    fn act(&self, connection: &mut Connection, chance: &mut Chance) -> std::io::Result<()> {
+    fn act(&self, connection: &mut Connection, chance: &mut SeededRandom) -> std::io::Result<()> {
         if chance.below(6) == 0 {
             return self.talks.act(connection, chance);
         }
@@ -107,7 +107,7 @@ impl World {
     }
 
     /// A customer with a key who has not asked to be erased yet.
-    fn candidate(&self, chance: &mut Chance) -> Option<u64> {
+    fn candidate(&self, chance: &mut SeededRandom) -> Option<u64> {
         let (keys, asked) =
             (self.keys.lock().expect("no thread panicked"), self.asked.lock().expect("no thread panicked"));
         let free: Vec<u64> = keys.keys().filter(|n| !asked.contains(n)).copied().collect();
@@ -145,7 +145,7 @@ fn pages(
     to: SocketAddr,
     beside: &Beside,
     world: &World,
-    chance: &mut Chance,
+    chance: &mut SeededRandom,
     round: u64,
 ) -> Vec<(u64, Visitor)> {
     let mut open = Vec::new();
@@ -165,7 +165,7 @@ fn pages(
 fn play(rounds: u64, seed: u64) {
     let shop = Shop::new();
     let world = World::default();
-    let mut chance = Chance::seeded(seed);
+    let mut chance = SeededRandom::seeded(seed);
     let beside = shop.beside();
     let port = super::kit::free_port();
     for round in 0..rounds {
@@ -176,7 +176,7 @@ fn play(rounds: u64, seed: u64) {
         std::thread::scope(|scope| {
             let stops = Stop(&stop);
             for thread in 0..CONNECTIONS {
-                let mut chance = Chance::seeded(seed ^ (round << 16) ^ (thread << 8) ^ 1);
+                let mut chance = SeededRandom::seeded(seed ^ (round << 16) ^ (thread << 8) ^ 1);
                 let (world, stop, ready) = (&world, &stop, &ready);
                 scope.spawn(move || {
                     ready.wait();
@@ -213,7 +213,7 @@ fn settled(shop: &Shop, world: &World) {
         world.erased.lock().expect("no thread panicked").clone(),
     );
     let asked = world.asked.lock().expect("no thread panicked").clone();
-    let books = Books::read(&beside.db);
+    let books = DatabaseRows::read(&beside.db);
     assert_eq!(books.count("licence"), sent, "one licence for each order, whatever happened");
     assert_eq!(books.count("erasure_intent"), 0, "no forgetting is left half done");
     // Whoever got no answer is erased wholly or not at all.
@@ -245,6 +245,6 @@ fn settled(shop: &Shop, world: &World) {
 }
 
 #[test]
-fn killed_at_random_moments_no_licence_is_lost_or_issued_twice_and_no_erasure_is_half() {
+fn kills_at_random_moments_lose_or_duplicate_no_licence_and_leave_no_partial_erasure() {
     play(if long() { 200 } else { 10 }, 2026);
 }

@@ -1,15 +1,15 @@
 //! A shop in a folder of its own, the built binary serving it, and a hand beside it that opens the same books.
 
-pub mod books;
-pub mod chance;
-pub mod gate;
-pub mod hands;
+pub mod conversation;
+pub mod database_rows;
+pub mod fake_clock;
 pub mod http;
 pub mod mail;
 pub mod orders;
-pub mod page;
+pub mod portal;
 pub mod process;
-pub mod talk;
+pub mod random;
+pub mod tcp_proxy;
 pub mod web;
 
 use std::ffi::OsString;
@@ -257,7 +257,7 @@ impl Beside {
 
     /// Number and slot of the conversation of a code; none where there is none (any more).
     pub fn thread_of(&self, code: &str) -> Option<(i64, Slot)> {
-        let way = wait(async { self.db.read().await?.conversation_access(&talk::tag(code)).await });
+        let way = wait(async { self.db.read().await?.conversation_access(&conversation::tag(code)).await });
         way.unwrap_or_else(|error| panic!("{error}")).map(|way| (way.conversation, way.slot))
     }
 

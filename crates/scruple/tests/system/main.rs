@@ -4,13 +4,13 @@
 mod away;
 mod canary;
 mod count;
-mod fault;
+mod emails;
 mod imports;
 mod kill;
 mod kit;
-mod letters;
 mod malformed;
 mod memory;
+mod panic_log;
 mod picture;
 mod search;
 mod start;

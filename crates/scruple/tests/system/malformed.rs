@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use mutation::Mutation;
 
-use super::kit::books::Books;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::http::{Connection, FORM};
 use super::kit::orders::{VALIDATION_KEY, asks_for_key, order, paid};
 use super::kit::{Shop, show, until};
@@ -35,9 +35,9 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
     let key = server.notice(&asks_for_key(&order(1)));
     let beside = shop.beside();
     // The day of a site has its row of counts as soon as it is open.
-    until("the open day", || (Books::read(&beside.db).count("visit_tally") > 0).then_some(()));
-    let before = Books::read(&beside.db).counts();
-    let (notices, keys, addresses) = (corpus("notice"), corpus("key_text"), corpus("address"));
+    until("the open day", || (DatabaseRows::read(&beside.db).count("visit_tally") > 0).then_some(()));
+    let before = DatabaseRows::read(&beside.db).counts();
+    let (notifications, keys, addresses) = (corpus("notification"), corpus("key_text"), corpus("address"));
     let visits = [
         b"s=shop&p=%2Fa%3Futm_source%3Dx&r=https%3A%2F%2Fb.example%2F&w=1440&k=event&n=sign+up".to_vec(),
         br#"{"s":"shop","p":"https://example.org/a?utm_source=x","r":"","w":390,"k":"404","n":"\u00fc"}"#
@@ -56,7 +56,7 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
             0 => ("/licence", form("email", &addresses)),
             1 => ("/receipt", form("code", &keys)),
             2 => ("/licence/refresh", mutation.next_of(&keys)),
-            _ => ("/paypro", mutation.next_of(&notices)),
+            _ => ("/paypro", mutation.next_of(&notifications)),
         };
         // Half of the visits come as whatever isn't a form.
         let kind = if n % 10 == 8 { ("content-type", "text/plain") } else { FORM };
@@ -72,14 +72,14 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
     }
     show(&format!("malformed inputs by door and answer: {statuses:?}"));
     assert!(statuses.keys().all(|(path, status)| *path != "/paypro" || !matches!(status, 200 | 503)));
-    assert_eq!(Books::read(&beside.db).counts(), before, "something was stored");
+    assert_eq!(DatabaseRows::read(&beside.db).counts(), before, "something was stored");
     assert_eq!(server.notice(&asks_for_key(&order(1))), key, "the server still answers");
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }
 
 /// Behind the right signature stand fields that it does not cover: those are a stranger's to choose too.
 #[test]
-fn fields_that_the_signature_does_not_cover_may_hold_anything() {
+fn unsigned_fields_may_contain_anything() {
     let shop = Shop::new();
     let server = shop.serve();
     let (mut chance, mut connection) = (Mutation::seeded(7), server.connect());
@@ -98,13 +98,13 @@ fn fields_that_the_signature_does_not_cover_may_hold_anything() {
         assert!(matches!(answer.status, 200 | 400 | 403), "{name}: {} {}", answer.status, answer.text());
         *answers.entry(answer.status).or_default() += 1;
     }
-    show(&format!("signed notices with one field of chance: {answers:?}"));
+    show(&format!("signed notifications with one field of chance: {answers:?}"));
     assert!(!server.log().contains("panicked") && !server.log().contains(VALIDATION_KEY));
     shop.beside().promises_are_kept();
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused_and_a_slow_one_keeps_nobody_waiting() {
+fn a_body_that_is_too_large_is_refused_and_a_slow_one_delays_no_other_request() {
     let shop = Shop::new();
     let server = shop.serve();
     let large = vec![b'a'; 65 * 1024];

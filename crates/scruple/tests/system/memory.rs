@@ -67,7 +67,7 @@ fn hits(server: &Server, token: &str, word: &str) -> usize {
 }
 
 #[test]
-fn an_erased_conversation_is_gone_from_the_search_and_from_the_server_s_memory() {
+fn an_erased_conversation_is_removed_from_the_search_index_and_memory() {
     let shop = Shop::empty();
     let server = shop.serve();
     let beside = shop.beside();

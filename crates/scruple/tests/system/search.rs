@@ -150,7 +150,7 @@ impl Search {
 }
 
 #[test]
-fn the_searcher_finds_a_mark_in_every_form_it_may_take() {
+fn the_search_finds_a_mark_in_every_encoding() {
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use std::io::Write as _;

@@ -25,7 +25,7 @@ fn first_answer(shop: &Shop) -> (Duration, u64) {
 }
 
 #[test]
-fn who_is_told_to_stop_while_it_starts_ends_in_order() {
+fn a_stop_signal_during_the_start_ends_the_server_in_order() {
     let shop = Shop::new();
     for _ in 0..5 {
         let server = shop.start_on(free_port());
@@ -35,7 +35,7 @@ fn who_is_told_to_stop_while_it_starts_ends_in_order() {
 }
 
 #[test]
-fn it_answers_soon_and_needs_little() {
+fn the_server_starts_quickly_and_uses_little_memory() {
     let shop = Shop::new();
     let mut starts: Vec<(Duration, u64)> = (0..5).map(|_| first_answer(&shop)).collect();
     starts.sort();
@@ -54,7 +54,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 #[test]
-fn the_known_and_the_unknown_get_one_answer_in_one_time() {
+fn known_and_unknown_addresses_get_the_same_response_in_the_same_time() {
     let shop = Shop::new();
     let server = shop.serve();
     for n in 0..20 {

@@ -1,24 +1,24 @@
 //! The time machine on the whole program: old copies of the data beside the keyring as it is now, and the copies that
 //! must be refused.
 
-mod talks;
+mod conversations;
 mod visits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::kit::books::Books;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::orders::{asks_for_key, order, paid};
 use super::kit::{Shop, free_port, on_postgres, until, wait};
-use talks::Talks;
+use conversations::SampleConversations;
 
 /// What was kept of a moment.
 struct Moment {
     folder: PathBuf,
     /// Customers who were there.
     customers: u64,
-    talks: Talks,
+    talks: SampleConversations,
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -35,7 +35,7 @@ fn moment(shop: &Shop, kept: &Path, nth: usize, customers: u64, gone: u64) -> Mo
         assert_eq!(server.notice(&paid(&order(n))).status, 200);
     }
     let beside = shop.beside();
-    let talks = Talks::begin(nth, &server, &beside, gone, customers - 4);
+    let talks = SampleConversations::begin(nth, &server, &beside, gone, customers - 4);
     beside.close();
     shop.says(&["backup", folder.join("backup").to_str().expect("UTF-8")], "");
     assert!(server.stop().success());
@@ -78,14 +78,14 @@ fn only_the_erased_are_gone(shop: &Shop, customers: u64, erased: &[u64], moments
     for moment in &moments[..=until] {
         moment.talks.only_the_living_open(until, server.address);
     }
-    assert_eq!(Books::read(&beside.db).count("erasure_intent"), 0);
+    assert_eq!(DatabaseRows::read(&beside.db).count("erasure_intent"), 0);
     beside.chain_holds();
     assert!(server.stop().success());
     fs::remove_dir_all(shop.folder()).expect("ours");
 }
 
 #[test]
-fn whoever_was_erased_is_gone_from_every_older_copy_of_the_data_and_everybody_else_opens() {
+fn an_erased_person_cannot_be_decrypted_from_older_copies_and_others_can() {
     let shop = Shop::new();
     let kept = tempfile::tempdir().expect("a folder");
     let mut moments = Vec::new();
@@ -116,7 +116,7 @@ fn whoever_was_erased_is_gone_from_every_older_copy_of_the_data_and_everybody_el
 fn the_keys_are_gone(shop: &Shop, moments: &[Moment]) {
     let beside = shop.beside();
     for moment in moments {
-        let copy = Books::parse(&fs::read(moment.folder.join("backup")).expect("a backup"));
+        let copy = DatabaseRows::parse(&fs::read(moment.folder.join("backup")).expect("a backup"));
         assert_eq!(moment.talks.keys_are_gone(&copy, &beside), 7);
     }
     beside.close();

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::kit::books::Books;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::orders::{EDITOR, asks_for_key, bought_by, customer, order, paid, refunded};
-use super::kit::page::Visitor;
+use super::kit::portal::Visitor;
 use super::kit::{Shop, Stop, until};
 
 #[test]
-fn what_one_server_erases_the_other_no_longer_opens() {
+fn data_erased_by_one_server_cannot_be_decrypted_by_the_other() {
     let shop = Shop::new();
     let (one, other) = (shop.serve(), shop.serve());
     let beside = shop.beside();
@@ -21,10 +21,10 @@ fn what_one_server_erases_the_other_no_longer_opens() {
         let email = order(n).buyer.email;
         let at_first = Visitor::come(first.address, &beside, &email);
         let at_second = Visitor::come(second.address, &beside, &email);
-        assert!(at_second.get("/licence/held.json").text().contains(&email));
+        assert!(at_second.get("/licence/data.json").text().contains(&email));
         assert_eq!(at_first.erase().expect("an answer").status, 200);
-        let after = at_second.get("/licence/held.json");
-        assert_eq!((after.status, after.header("location")), (303, Some("/licence?closed")));
+        let after = at_second.get("/licence/data.json");
+        assert_eq!((after.status, after.header("location")), (303, Some("/licence?signed-out")));
         assert!(beside.find(&email).is_empty());
         // The licence goes on, at both; a refund at one revokes it for the other.
         assert_eq!(second.notice(&asks_for_key(&order(n))).text(), key.text());
@@ -37,7 +37,7 @@ fn what_one_server_erases_the_other_no_longer_opens() {
 }
 
 #[test]
-fn a_server_killed_in_the_middle_of_an_erasure_leaves_it_to_the_other() {
+fn an_erasure_interrupted_by_a_kill_is_completed_by_the_other_server() {
     let shop = Shop::new();
     let other = shop.serve();
     let beside = shop.beside();
@@ -52,7 +52,9 @@ fn a_server_killed_in_the_middle_of_an_erasure_leaves_it_to_the_other() {
             one.kill();
             asked.join().expect("the visitor")
         });
-        until("no forgetting left", || (Books::read(&beside.db).count("erasure_intent") == 0).then_some(()));
+        until("no forgetting left", || {
+            (DatabaseRows::read(&beside.db).count("erasure_intent") == 0).then_some(())
+        });
         let found = beside.find(&order(n).buyer.email).len();
         assert!(!agreed || found == 0, "customer {n} was told that they are erased, and is known");
         assert_eq!(beside.find_order(&order(n).order).len(), found, "half of customer {n} is there");
@@ -109,11 +111,11 @@ fn commands_work_beside_a_running_server() {
 }
 
 #[test]
-fn a_backup_made_while_notices_come_in_is_of_one_moment() {
+fn a_backup_made_while_notifications_arrive_is_consistent() {
     let shop = Shop::new();
     let server = shop.serve();
     let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
-    let backups: Vec<Books> = std::thread::scope(|scope| {
+    let backups: Vec<DatabaseRows> = std::thread::scope(|scope| {
         let _stops = Stop(&stop);
         for thread in 0..4_u64 {
             let (server, stop, done) = (&server, &stop, &done);
@@ -133,7 +135,7 @@ fn a_backup_made_while_notices_come_in_is_of_one_moment() {
             until("some notices", || (done.load(Ordering::Relaxed) > 20 * nth).then_some(()));
             let file = shop.folder().join(format!("backup-{nth}"));
             shop.says(&["backup", file.to_str().expect("UTF-8")], "");
-            Books::parse(&std::fs::read(file).expect("a backup"))
+            DatabaseRows::parse(&std::fs::read(file).expect("a backup"))
         });
         backups.collect()
     });

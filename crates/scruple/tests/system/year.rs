@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use entry::{Event, read};
 use store::Db;
 
-use super::kit::books::Books;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::http::Connection;
 use super::kit::orders::provider;
-use super::kit::page::Visitor;
+use super::kit::portal::Visitor;
 use super::kit::process::Server;
 use super::kit::{self, Beside, show, wait};
 
@@ -46,7 +46,7 @@ impl Shop {
     }
 
     fn of(beside: &Beside) -> Self {
-        let books = Books::read(&beside.db);
+        let books = DatabaseRows::read(&beside.db);
         let serials = books.rows("licence").iter().map(|row| row["serial"].as_i64().expect("a number"));
         Self { scratch: Serials(serials.collect()), db: beside.db.clone() }
     }
@@ -83,7 +83,7 @@ fn today() -> i64 {
 }
 
 #[test]
-fn a_shops_year_played_against_the_running_server_ends_as_stated() {
+fn a_simulated_year_against_the_running_server_ends_in_the_expected_state() {
     let shop = kit::Shop::empty().with("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-campaign");
     let beside = shop.beside();
     products::all().iter().for_each(|product| {

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use analytics::{Dimension, Population};
 
-use super::super::kit::chance::Chance;
-use super::super::kit::hands::Hands;
+use super::super::kit::fake_clock::FakeClock;
 use super::super::kit::http::{Connection, FORM, form};
 use super::super::kit::process::Server;
+use super::super::kit::random::SeededRandom;
 use super::super::kit::web::counts;
 use super::super::kit::{Shop, Stop, long, show, until};
 use super::super::search::Search;
@@ -162,7 +162,7 @@ fn strangers(to: SocketAddr) {
 }
 
 /// A log of today that says the same, with names of those who logged in.
-fn log(of: &Path, hands: &Hands) {
+fn log(of: &Path, hands: &FakeClock) {
     let day = analytics::Date(hands.today()).to_string();
     let mut text = String::new();
     for person in 0..PEOPLE {
@@ -200,7 +200,7 @@ fn nothing_in_deleted_files(canary: &Canary, server: &Server) {
 }
 
 /// Visits come in on four connections while all files are searched, until the server is killed among them.
-fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut Chance, round: u32) {
+fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut SeededRandom, round: u32) {
     let (stop, visits, to) = (AtomicBool::new(false), AtomicU64::new(0), server.address);
     std::thread::scope(|scope| {
         let stops = Stop(&stop);
@@ -232,7 +232,7 @@ fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut Cha
 ///
 /// The books are closed again before files are searched: whoever reads SQLite's files in the process that has them open
 /// drops its locks.
-fn all_is_sealed(shop: &Shop, hands: &Hands, date: i32, canary: &Canary) {
+fn all_is_sealed(shop: &Shop, hands: &FakeClock, date: i32, canary: &Canary) {
     let beside = hands.beside(shop);
     let site = beside.site("vendor");
     let everybody = u64::from(PEOPLE);
@@ -247,7 +247,7 @@ fn all_is_sealed(shop: &Shop, hands: &Hands, date: i32, canary: &Canary) {
     beside.close();
 }
 
-fn is_closed(shop: &Shop, hands: &Hands, date: i32) -> bool {
+fn is_closed(shop: &Shop, hands: &FakeClock, date: i32) -> bool {
     let beside = hands.beside(shop);
     let site = beside.site("vendor");
     let days = super::wait(async { beside.db.read().await?.visit_days(site.id, date, date).await });
@@ -263,8 +263,8 @@ fn the_published_is_found(shop: &Shop) {
 }
 
 #[test]
-fn no_mark_of_a_visit_is_ever_found_in_any_file() {
-    let Some((shop, hands)) = Hands::of(Shop::empty()) else { return };
+fn no_mark_of_a_visit_is_found_in_any_file() {
+    let Some((shop, hands)) = FakeClock::of(Shop::empty()) else { return };
     let temp = shop.folder().join("temp");
     fs::create_dir(&temp).expect("a folder");
     let shop = shop.with("TMPDIR", temp.to_str().expect("UTF-8"));
@@ -272,7 +272,7 @@ fn no_mark_of_a_visit_is_ever_found_in_any_file() {
     before.learn(SEEN);
     let add = ["site", "add", "--id", "vendor", "--host", "vendor.example", "--public"];
     clean(&before, &shop.run(&add, ""), "site add");
-    let mut chance = Chance::seeded(2026);
+    let mut chance = SeededRandom::seeded(2026);
     for round in 0..if long() { 20 } else { 2 } {
         let server = shop.serve();
         counts(&server, "vendor");

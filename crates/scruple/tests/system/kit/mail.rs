@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use mail_parser::MessageParser;
 
-use super::{Shop, page, skipped, until};
+use super::{Shop, portal, skipped, until};
 
 /// An address that no other run has used: the mail server keeps what it gets.
 pub fn fresh(name: &str) -> String {
@@ -31,7 +31,7 @@ impl Arrived {
     /// The path of the one link in it.
     pub fn link(&self) -> String {
         let link = self.words.split_whitespace().find(|word| word.starts_with("http://")).expect("a link");
-        page::path(link)
+        portal::path(link)
     }
 
     /// A header's value.

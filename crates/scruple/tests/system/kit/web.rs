@@ -6,9 +6,9 @@ use analytics::{Date, DayTallies, Dimension, Tally};
 use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::{Audience, Site};
 
-use super::chance::Chance;
 use super::http::{Connection, FORM, form};
 use super::process::Server;
+use super::random::SeededRandom;
 use super::{Beside, until, wait};
 
 /// User agents, each with the browser and the system as which it is counted.
@@ -86,8 +86,8 @@ impl Seen {
     }
 
     /// Drawn at random: few people come often and few pages are read often, most seldom. Pages are numbered.
-    pub fn drawn(chance: &mut Chance, people: u64, pages: u64) -> Self {
-        let share = |chance: &mut Chance| chance.below(1 << 52) as f64 / (1_u64 << 52) as f64;
+    pub fn drawn(chance: &mut SeededRandom, people: u64, pages: u64) -> Self {
+        let share = |chance: &mut SeededRandom| chance.below(1 << 52) as f64 / (1_u64 << 52) as f64;
         // The hundredth part of the people makes a tenth of the views.
         let person = (people as f64 * share(chance).powi(2)) as u32;
         // Pages by Zipf's law: the n-th is read about 1/n times as often as the first.

@@ -9,8 +9,8 @@ use analytics::{Date, Dimension, Population, Tally};
 use domain::statistics::{DayOpening, KeepOpen, OpenDay};
 use store::Audience;
 
-use super::super::kit::books::Books;
-use super::super::kit::hands::Hands;
+use super::super::kit::database_rows::DatabaseRows;
+use super::super::kit::fake_clock::FakeClock;
 use super::super::kit::process::Server;
 use super::super::kit::web::{Seen, counts};
 use super::super::kit::{Beside, Shop, long, on_postgres, show, until, wait};
@@ -90,7 +90,7 @@ fn key_opens(beside: &Beside, site: &str, date: i32) -> bool {
 }
 
 /// The positive control: beside the keyring of its own time a copy gives all away that was sealed.
-fn everything_opens(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
+fn everything_opens(hands: &FakeClock, shop: &Shop, kept: &Kept, date: i32) {
     for (what, there) in copies(shop, kept, &kept.folder.join("place")) {
         let beside = hands.beside(&there);
         for site in [ENDS, GOES_ON] {
@@ -103,7 +103,7 @@ fn everything_opens(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
 }
 
 /// Beside today's keyring the copy tells nothing of the day that ended, in whatever way it is asked.
-fn nothing_opens(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
+fn nothing_opens(hands: &FakeClock, shop: &Shop, kept: &Kept, date: i32) {
     for (what, there) in copies(shop, kept, &shop.place()) {
         let beside = hands.beside(&there);
         let site = beside.site(ENDS);
@@ -127,9 +127,9 @@ fn nothing_opens(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
 
 /// Whatever lies in a copy under the day's slot: there is no key for it any more, and nothing of the day lies elsewhere.
 fn the_key_is_gone(beside: &Beside, kept: &Kept, date: i32) {
-    let books = Books::parse(&fs::read(kept.folder.join("backup")).expect("a backup"));
+    let books = DatabaseRows::parse(&fs::read(kept.folder.join("backup")).expect("a backup"));
     let ends = beside.site(ENDS).id;
-    let of_day = |row: &&super::super::kit::books::Row| {
+    let of_day = |row: &&super::super::kit::database_rows::Row| {
         row["site"].as_i64() == Some(ends) && row["date"].as_i64() == Some(i64::from(date))
     };
     let mut looked = 0;
@@ -147,8 +147,8 @@ fn the_key_is_gone(beside: &Beside, kept: &Kept, date: i32) {
 }
 
 #[test]
-fn nothing_of_a_day_that_ended_opens_from_any_copy_of_any_moment_of_it() {
-    let Some((shop, hands)) = Hands::of(Shop::empty()) else { return };
+fn a_closed_day_cannot_be_decrypted_from_any_earlier_copy() {
+    let Some((shop, hands)) = FakeClock::of(Shop::empty()) else { return };
     for (site, zone) in [(ENDS, "UTC"), (GOES_ON, "Pacific/Honolulu")] {
         shop.says(&["site", "add", "--id", site, "--host", "vendor.example", "--time-zone", zone], "");
     }
@@ -189,6 +189,6 @@ fn nothing_of_a_day_that_ended_opens_from_any_copy_of_any_moment_of_it() {
 }
 
 /// Whoever copied the keyring too, while the day was open, has the day: what is stated to be the limit is no more and no less.
-fn the_limit_is_as_stated(hands: &Hands, shop: &Shop, kept: &Kept, date: i32) {
+fn the_limit_is_as_stated(hands: &FakeClock, shop: &Shop, kept: &Kept, date: i32) {
     everything_opens(hands, shop, kept, date);
 }

@@ -11,9 +11,9 @@ use super::wait;
 pub type Row = BTreeMap<String, Value>;
 
 /// Every row of every table.
-pub struct Books(BTreeMap<String, Vec<Row>>);
+pub struct DatabaseRows(BTreeMap<String, Vec<Row>>);
 
-impl Books {
+impl DatabaseRows {
     pub fn read(db: &Db) -> Self {
         let mut text = Vec::new();
         wait(db.write_backup(&mut text)).expect("a backup");

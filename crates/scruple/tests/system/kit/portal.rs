@@ -71,6 +71,6 @@ impl Visitor {
 
     /// Ticks and types what erasure asks for.
     pub fn erase(&self) -> std::io::Result<Answer> {
-        self.try_post("/licence/erase", &[("agree", "yes"), ("word", "ERASE")])
+        self.try_post("/licence/erase", &[("agree", "yes"), ("confirmation", "ERASE")])
     }
 }

@@ -18,7 +18,7 @@ use super::kit::{Beside, Shop, skipped, until, wait};
 static ALIVE: RwLock<()> = RwLock::new(());
 
 /// The folder of the mail house.
-pub struct MailHouse(PathBuf);
+pub struct TestMailServer(PathBuf);
 
 /// By which port a message is handed in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Found {
     }
 }
 
-impl MailHouse {
+impl TestMailServer {
     /// The one that was started for the tests; without it the test says so and passes, unless one is required.
     pub fn started() -> Option<Self> {
         let folder = std::env::var_os("SCRUPLE_TEST_MAIL").map(|folder| Self(folder.into()));
@@ -104,7 +104,7 @@ impl MailHouse {
         let stream =
             TcpStream::connect(("127.0.0.1", port.parse::<u16>().expect("a port"))).expect("Postfix");
         let mut answers = BufReader::new(stream.try_clone().expect("a socket"));
-        let mut talk = Talk { stream, answers: &mut answers };
+        let mut talk = SampleConversation { stream, answers: &mut answers };
         talk.hear("220");
         talk.say("EHLO buyers.example", "250");
         for (from, to, text) in mails {
@@ -142,12 +142,12 @@ impl MailHouse {
     }
 }
 
-struct Talk<'a> {
+struct SampleConversation<'a> {
     stream: TcpStream,
     answers: &'a mut BufReader<TcpStream>,
 }
 
-impl Talk<'_> {
+impl SampleConversation<'_> {
     fn say(&mut self, line: &str, expected: &str) {
         self.stream.write_all(format!("{line}\r\n").as_bytes()).expect("Postfix listens");
         self.hear(expected);

@@ -6,16 +6,16 @@ use domain::conversations::view::ViewConversation;
 
 use keyring::Slot;
 
-use super::super::kit::books::{Books, Row};
+use super::super::kit::conversation::{self, between, look, with_code};
+use super::super::kit::database_rows::{DatabaseRows, Row};
 use super::super::kit::http::Connection;
 use super::super::kit::orders::order;
-use super::super::kit::page::Visitor;
+use super::super::kit::portal::Visitor;
 use super::super::kit::process::Server;
-use super::super::kit::talk::{self, between, look, with_code};
 use super::super::kit::{Beside, Shop, wait};
 
 /// The conversations of a moment, by what becomes of them after its copies were made.
-pub struct Talks {
+pub struct SampleConversations {
     /// The moment, from 0.
     nth: usize,
     /// Codes, and the slots under which their conversations lay at that moment.
@@ -28,14 +28,14 @@ pub struct Talks {
     lives: (String, Slot),
 }
 
-impl Talks {
+impl SampleConversations {
     /// One of each kind: `gone` is the customer who will be erased, `stays` one who won't.
     pub fn begin(nth: usize, server: &Server, beside: &Beside, gone: u64, stays: u64) -> Self {
         let write = |word: &str, address: &str| {
             let message = format!("Talk {nth} {word}, with Mr Neighbour.");
             let file = format!("file of {word}").repeat(9_000);
-            let fields = [("message", &*message), ("address", address)];
-            let code = talk::write(&mut server.connect(), &fields, &[("a.txt", file.as_bytes())]);
+            let fields = [("message", &*message), ("email", address)];
+            let code = conversation::write(&mut server.connect(), &fields, &[("a.txt", file.as_bytes())]);
             let code = code.expect("an answer");
             let (_, slot) = beside.thread_of(&code).expect("a conversation");
             (code, slot)
@@ -54,7 +54,7 @@ impl Talks {
         for (person, codes) in [(gone, vec![&talks.tied]), (stays, vec![&talks.merged, &talks.into])] {
             let visitor = Visitor::come(server.address, beside, &order(person).buyer.email);
             for (code, _) in codes {
-                assert_eq!(visitor.post("/licence/thread", &[("code", code)]).status, 303);
+                assert_eq!(visitor.post("/licence/conversation", &[("code", code)]).status, 303);
             }
         }
         talks
@@ -100,13 +100,13 @@ impl Talks {
         assert!(lives.contains(&format!("Talk {nth} lives, with Mr Neighbour.")));
         let file = between(&lives, "name=\"file\" value=\"", "\"").expect("its file");
         let mut connection = Connection::open(to).expect("it listens");
-        let file = with_code(&mut connection, "/thread/file", &self.lives.0, &[("file", file)]);
+        let file = with_code(&mut connection, "/conversation/file", &self.lives.0, &[("file", file)]);
         assert_eq!(file.expect("an answer").text(), "file of lives".repeat(9_000));
     }
 
     /// Every sealed thing of the conversations in a copy lies under one of their slots, and today's keyring has
     /// forgotten the right ones. Says how many slots it looked at.
-    pub fn keys_are_gone(&self, copy: &Books, beside: &Beside) -> usize {
+    pub fn keys_are_gone(&self, copy: &DatabaseRows, beside: &Beside) -> usize {
         let gone = [&self.erased, &self.tied, &self.marked, &self.redacted, &self.merged];
         let stays = [&self.into, &self.lives];
         let mut looked = 0;
@@ -125,7 +125,7 @@ impl Talks {
 
     /// The stated limit: whoever has the keyring of that time too reads what was there.
     pub fn erased_opens(&self, beside: &Beside) -> bool {
-        let look = ViewConversation { tag: &talk::tag(&self.erased.0), settings: &beside.settings };
+        let look = ViewConversation { tag: &conversation::tag(&self.erased.0), settings: &beside.settings };
         let page = wait(beside.db.execute(&look)).expect("the books");
         page.is_some_and(|page| page.messages[0].text.contains("erased"))
     }

@@ -59,15 +59,15 @@ pub fn post_files(
 }
 
 /// The hidden time of a fresh form.
-pub fn begun(connection: &mut Connection) -> io::Result<String> {
+pub fn issued_at(connection: &mut Connection) -> io::Result<String> {
     let page = connection.ask("GET", "/contact", &[], b"")?.text();
-    Ok(between(&page, "name=\"begun\" value=\"", "\"").expect("the hidden field").to_owned())
+    Ok(between(&page, "name=\"issued_at\" value=\"", "\"").expect("the hidden field").to_owned())
 }
 
 /// Writes on the contact page, and returns the code that is shown.
 pub fn write(connection: &mut Connection, fields: &[(&str, &str)], files: &[File<'_>]) -> io::Result<String> {
-    let time = begun(connection)?;
-    let fields = [&[("begun", &*time)], fields].concat();
+    let time = issued_at(connection)?;
+    let fields = [&[("issued_at", &*time)], fields].concat();
     let sent = post_files(connection, "/contact", &[], &with_files(&fields, files))?;
     Ok(code(&sent))
 }
@@ -90,7 +90,7 @@ pub fn tag(code: &str) -> [u8; 32] {
 /// Answers with a code.
 pub fn answer(connection: &mut Connection, code: &str, message: &str) -> io::Result<Answer> {
     let body = with_files(&[("code", code), ("message", message)], &[]);
-    post_files(connection, "/thread/answer", &[], &body)
+    post_files(connection, "/conversation/answer", &[], &body)
 }
 
 /// Posts a form in which a code stands.
@@ -106,13 +106,13 @@ pub fn with_code(
 
 /// Erases the conversation of a code at once.
 pub fn erase(connection: &mut Connection, code: &str) -> io::Result<Answer> {
-    with_code(connection, "/thread/erase", code, &[("sure", "yes")])
+    with_code(connection, "/conversation/erase", code, &[("confirm", "yes")])
 }
 
 /// What the code shows: none where no conversation has it (any more).
 pub fn look(to: SocketAddr, code: &str) -> Option<String> {
     let mut connection = Connection::open(to).expect("it listens");
-    let page = with_code(&mut connection, "/thread", code, &[]).expect("an answer");
+    let page = with_code(&mut connection, "/conversation", code, &[]).expect("an answer");
     match page.status {
         200 => Some(page.text()),
         404 => None,

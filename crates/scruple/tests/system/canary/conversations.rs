@@ -9,16 +9,16 @@ use paypro::simulator::Party;
 use serde_json::Value;
 use store::Clock;
 
-use super::super::kit::books::Books;
+use super::super::kit::conversation::{self, between, with_code, with_files};
+use super::super::kit::database_rows::DatabaseRows;
 use super::super::kit::http::Answer;
 use super::super::kit::mail::{MailServer, fresh};
 use super::super::kit::orders::{bought_by, paid};
-use super::super::kit::page::{Visitor, ask_for_page};
+use super::super::kit::portal::{Visitor, ask_for_page};
 use super::super::kit::process::Server;
-use super::super::kit::talk::{self, between, with_code, with_files};
 use super::super::kit::{Shop, wait};
 use super::Canary;
-use super::marked::{MARK, ORIGIN, jpeg, mail_from, png};
+use super::marked_files::{MARK, ORIGIN, jpeg, mail_from, png};
 
 /// What every request says of its browser.
 const TOLD: [(&str, &str); 5] = [
@@ -59,12 +59,12 @@ impl Desk {
     }
 
     /// Begins a conversation, and has its code looked for from now on.
-    fn begins(&mut self, fields: &[(&str, &str)], files: &[talk::File<'_>]) -> String {
+    fn begins(&mut self, fields: &[(&str, &str)], files: &[conversation::File<'_>]) -> String {
         let mut connection = self.server.connect();
-        let time = talk::begun(&mut connection).expect("an answer");
-        let body = with_files(&[&[("begun", &*time)], fields].concat(), files);
-        let sent = talk::post_files(&mut connection, "/contact?qxzkanarie=1", &TOLD, &body);
-        let code = talk::code(&sent.expect("an answer"));
+        let time = conversation::issued_at(&mut connection).expect("an answer");
+        let body = with_files(&[&[("issued_at", &*time)], fields].concat(), files);
+        let sent = conversation::post_files(&mut connection, "/contact?qxzkanarie=1", &TOLD, &body);
+        let code = conversation::code(&sent.expect("an answer"));
         for form in [code.to_lowercase(), code.replace('-', "").to_lowercase()] {
             self.canary.learn(&form);
         }
@@ -103,7 +103,7 @@ impl Desk {
 fn begun(desk: &mut Desk) -> String {
     let (png, jpeg) = (png(), jpeg());
     let many = "qxzkanarie on many lines\n".repeat(8_000);
-    let files: [talk::File<'_>; 4] = [
+    let files: [conversation::File<'_>; 4] = [
         ("qxzkanarie.txt", many.as_bytes()),
         ("qxzkanarie.png", &png),
         ("qxzkanarie.jpg", &jpeg),
@@ -113,25 +113,29 @@ fn begun(desk: &mut Desk) -> String {
     let fields = [
         ("message", message),
         ("name", "Qxzkanarie Writer"),
-        ("address", &**WRITER),
+        ("email", &**WRITER),
         ("licence", MARK),
         ("qxzkanarie", "qxzkanarie"),
     ];
     // What is no licence number is refused, and shown to whoever typed it alone.
     let mut refused = fields;
     refused[3].1 = "my qxzkanarie licence";
-    let again =
-        talk::post_files(&mut desk.server.connect(), "/contact", &TOLD, &with_files(&refused, &files));
+    let again = conversation::post_files(
+        &mut desk.server.connect(),
+        "/contact",
+        &TOLD,
+        &with_files(&refused, &files),
+    );
     let again = again.expect("an answer");
     assert!(again.status == 400 && again.text().contains("my qxzkanarie licence"), "{}", again.text());
     desk.nothing_in_clear("after a form that was refused");
     let code = desk.begins(&fields, &files);
     desk.nothing_in_clear("after the beginning");
-    let page = talk::look(desk.server.address, &code).expect("a conversation");
+    let page = conversation::look(desk.server.address, &code).expect("a conversation");
     for kept in [message, "qxzkanarie.txt", "qxzkanarie.bin"] {
         assert!(page.contains(kept), "{kept} is not kept: the test marks nothing");
     }
-    let files: Vec<&str> = page.split("/thread/show").skip(1).collect();
+    let files: Vec<&str> = page.split("/conversation/show").skip(1).collect();
     assert_eq!(files.len(), 3, "text and pictures are shown");
     for (nth, of) in files.iter().enumerate() {
         let file = between(of, "name=\"file\" value=\"", "\"").expect("a number");
@@ -139,8 +143,12 @@ fn begun(desk: &mut Desk) -> String {
             with_code(&mut desk.server.connect(), path, &code, &[("file", file)]).expect("an answer").body
         };
         let marked = |bytes: &[u8]| memchr::memmem::find(bytes, MARK.as_bytes()).is_some();
-        assert!(marked(&get("/thread/file")), "a file comes out as it went in");
-        assert_eq!(marked(&get("/thread/show")), nth == 0, "a picture is shown without what it carries");
+        assert!(marked(&get("/conversation/file")), "a file comes out as it went in");
+        assert_eq!(
+            marked(&get("/conversation/show")),
+            nth == 0,
+            "a picture is shown without what it carries"
+        );
     }
     code
 }
@@ -149,14 +157,15 @@ fn begun(desk: &mut Desk) -> String {
 fn answered(desk: &Desk, code: &str) {
     let id = desk.number(code);
     desk.shop.says(&["conversations", "release", &id], "");
-    let path = |word: &str| format!("/threads/{id}{word}");
+    let path = |word: &str| format!("/conversations/{id}{word}");
     desk.api("POST", &path("/notes"), r#"{"text":"Qxzkanarie Writer is known to us.","anyway":true}"#);
     desk.api("PATCH", &path(""), r#"{"tags":["qxzkanarie","bird"]}"#);
     desk.nothing_in_clear("after a note");
     desk.api("POST", &path("/replies"), r#"{"text":"Dear qxzkanarie,\nfeed it.","anyway":true}"#);
     desk.shop.says(&["conversations", "note", &id, "--text", "-"], "qxzkanarie again");
     desk.shop.says(&["conversations", "tag", &id, "qxzkanarie-two"], "");
-    let written = talk::answer(&mut desk.server.connect(), code, "Thanks; Qxzkanarie Nachbar thanks too.");
+    let written =
+        conversation::answer(&mut desk.server.connect(), code, "Thanks; Qxzkanarie Nachbar thanks too.");
     assert_eq!(written.expect("an answer").status, 200);
     desk.shop.says(&["conversations", "reply", &id, "--text", "-", "--force"], "qxzkanarie, good bye");
     let found: Value =
@@ -208,8 +217,8 @@ fn tied(desk: &mut Desk, mail: &MailServer) -> (String, Visitor) {
     let code = desk.begins(&[("message", "My qxzkanarie is lost.")], &[("qxzkanarie.log", b"qxzkanarie")]);
     assert_eq!(ask_for_page(desk.server.address, &BUYER, ORIGIN).status, 200);
     let visitor = Visitor::open(desk.server.address, &mail.letter_to(&BUYER).link());
-    assert_eq!(visitor.post("/licence/thread", &[("code", &code)]).status, 303);
-    let held = visitor.get("/licence/held").text();
+    assert_eq!(visitor.post("/licence/conversation", &[("code", &code)]).status, 303);
+    let held = visitor.get("/licence/data").text();
     assert!(held.contains("My qxzkanarie is lost.") && held.contains("qxzkanarie.log"), "{held}");
     let id = desk.number(&code);
     desk.shop.says(&["conversations", "customer", "show", &id], "");
@@ -221,7 +230,7 @@ fn tied(desk: &mut Desk, mail: &MailServer) -> (String, Visitor) {
 fn redacted(desk: &Desk, code: &str) {
     let id = desk.number(code);
     desk.shop.says(&["conversations", "redact", &id, "--message", "1"], "Qxzkanarie Nachbar");
-    let page = talk::look(desk.server.address, code).expect("a conversation");
+    let page = conversation::look(desk.server.address, code).expect("a conversation");
     assert!(page.contains("my neighbour [removed] hears"), "{page}");
     desk.nothing_in_clear("after a passage was removed");
 }
@@ -230,11 +239,11 @@ fn redacted(desk: &Desk, code: &str) {
 fn erased(desk: &Desk, code: &str, mailed: &str, tied: &str, visitor: &Visitor) {
     desk.shop.says(&["conversations", "erase", mailed, "--yes"], "");
     let id = desk.number(code);
-    let erased = talk::erase(&mut desk.server.connect(), code).expect("an answer");
+    let erased = conversation::erase(&mut desk.server.connect(), code).expect("an answer");
     assert_eq!(erased.status, 200, "{}", erased.text());
     assert_eq!(visitor.erase().expect("an answer").status, 200);
     for code in [code, tied] {
-        assert!(talk::look(desk.server.address, code).is_none(), "an erased conversation opens");
+        assert!(conversation::look(desk.server.address, code).is_none(), "an erased conversation opens");
     }
     let stays = desk.shop.says(&["conversations", "show", &id], "");
     assert!(stays.contains("sings Answer.") && !stays.contains("my neighbour"), "{stays}");
@@ -254,7 +263,7 @@ fn swept(desk: Desk, left: &str) {
     beside.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
     let swept = wait(domain::erasure::retention::run_retention(&beside.db, &beside.settings)).expect("swept");
     assert_eq!(swept.conversations, 1, "{swept:?}");
-    let books = Books::read(&beside.db);
+    let books = DatabaseRows::read(&beside.db);
     for table in [
         "conversation",
         "message",
@@ -277,7 +286,7 @@ fn swept(desk: Desk, left: &str) {
 }
 
 #[test]
-fn no_mark_of_a_conversation_is_ever_found_in_clear_in_any_file() {
+fn no_mark_of_a_conversation_is_found_unencrypted_in_any_file() {
     let Some(mail) = MailServer::started() else { return };
     let mut desk = Desk::open(&mail);
     let code = begun(&mut desk);

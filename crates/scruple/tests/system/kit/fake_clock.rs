@@ -18,7 +18,7 @@ const FOUND: [&str; 2] = [
 ];
 
 /// How far the programs of a shop are ahead.
-pub struct Hands {
+pub struct FakeClock {
     file: PathBuf,
     ahead: AtomicI64,
     /// What the books beside go by: the second to which the clock was last set.
@@ -30,7 +30,7 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).expect("this century")
 }
 
-impl Hands {
+impl FakeClock {
     /// Puts a clock into a shop, at noon (UTC) of the next day; says so and gives nothing where there is no library for it.
     pub fn of(shop: Shop) -> Option<(Shop, Self)> {
         let named = std::env::var("SCRUPLE_TEST_FAKETIME").ok();

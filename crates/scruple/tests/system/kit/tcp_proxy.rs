@@ -8,14 +8,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A port before a server; shut at first.
-pub struct Gate {
+pub struct TcpProxy {
     port: u16,
     to: SocketAddr,
     passing: Arc<Mutex<Vec<TcpStream>>>,
     keeper: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
-impl Gate {
+impl TcpProxy {
     pub fn before(to: SocketAddr) -> Self {
         Self { port: super::free_port(), to, passing: Arc::default(), keeper: None }
     }
@@ -54,7 +54,7 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
+impl Drop for TcpProxy {
     fn drop(&mut self) {
         self.shut();
     }

@@ -6,20 +6,20 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::super::kit::books::Books;
-use super::super::kit::chance::Chance;
+use super::super::kit::conversation;
+use super::super::kit::database_rows::DatabaseRows;
 use super::super::kit::http::Connection;
-use super::super::kit::talk;
+use super::super::kit::random::SeededRandom;
 
 /// What writers know of their conversations.
 #[derive(Default)]
-pub struct Talks {
+pub struct SampleConversations {
     next: AtomicU64,
-    known: Mutex<BTreeMap<u64, Talk>>,
+    known: Mutex<BTreeMap<u64, SampleConversation>>,
 }
 
 /// A conversation whose code was shown.
-struct Talk {
+struct SampleConversation {
     code: String,
     /// Answers that were said to have arrived.
     arrived: Vec<String>,
@@ -29,9 +29,9 @@ struct Talk {
     erased: bool,
 }
 
-impl Talks {
+impl SampleConversations {
     /// Begins a conversation, answers in one, or erases one.
-    pub fn act(&self, connection: &mut Connection, chance: &mut Chance) -> io::Result<()> {
+    pub fn act(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
         match chance.below(4) {
             0 | 1 => self.begin(connection, chance),
             2 => self.answer(connection, chance),
@@ -39,21 +39,22 @@ impl Talks {
         }
     }
 
-    fn begin(&self, connection: &mut Connection, chance: &mut Chance) -> io::Result<()> {
+    fn begin(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
         let n = self.next.fetch_add(1, Ordering::SeqCst);
         // Two pieces, so that the server can be killed between them.
         let file = vec![b'x'; 100_000];
-        let files: &[talk::File<'_>] = if chance.below(3) == 0 { &[("log.txt", &file)] } else { &[] };
-        let code = talk::write(connection, &[("message", &format!("Talk {n} begins."))], files)?;
-        let begun = Talk { code, arrived: Vec::new(), asked: false, erased: false };
+        let files: &[conversation::File<'_>] = if chance.below(3) == 0 { &[("log.txt", &file)] } else { &[] };
+        let code = conversation::write(connection, &[("message", &format!("Talk {n} begins."))], files)?;
+        let begun = SampleConversation { code, arrived: Vec::new(), asked: false, erased: false };
         self.known.lock().expect("no thread panicked").insert(n, begun);
         Ok(())
     }
 
     /// One that nobody has asked to erase.
-    fn one(&self, chance: &mut Chance, asks: bool) -> Option<(u64, String)> {
+    fn one(&self, chance: &mut SeededRandom, asks: bool) -> Option<(u64, String)> {
         let mut known = self.known.lock().expect("no thread panicked");
-        let mut free: Vec<(&u64, &mut Talk)> = known.iter_mut().filter(|(_, talk)| !talk.asked).collect();
+        let mut free: Vec<(&u64, &mut SampleConversation)> =
+            known.iter_mut().filter(|(_, talk)| !talk.asked).collect();
         let count = free.len() as u64;
         if count == 0 {
             return None;
@@ -63,10 +64,10 @@ impl Talks {
         Some((**n, talk.code.clone()))
     }
 
-    fn answer(&self, connection: &mut Connection, chance: &mut Chance) -> io::Result<()> {
+    fn answer(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
         let Some((n, code)) = self.one(chance, false) else { return Ok(()) };
         let text = format!("Answer {} in it.", self.next.fetch_add(1, Ordering::SeqCst));
-        let answered = talk::answer(connection, &code, &text)?;
+        let answered = conversation::answer(connection, &code, &text)?;
         let mut known = self.known.lock().expect("no thread panicked");
         let talk = known.get_mut(&n).expect("known");
         match answered.status {
@@ -78,9 +79,9 @@ impl Talks {
         Ok(())
     }
 
-    fn erase(&self, connection: &mut Connection, chance: &mut Chance) -> io::Result<()> {
+    fn erase(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
         let Some((n, code)) = self.one(chance, true) else { return Ok(()) };
-        let erased = talk::erase(connection, &code)?;
+        let erased = conversation::erase(connection, &code)?;
         assert_eq!(erased.status, 200, "talk {n}: {}", erased.text());
         self.known.lock().expect("no thread panicked").get_mut(&n).expect("known").erased = true;
         Ok(())
@@ -89,7 +90,7 @@ impl Talks {
     /// Every writer comes back with their code when the server is up again.
     pub fn settle(&self, to: SocketAddr) {
         for (n, talk) in self.known.lock().expect("no thread panicked").iter_mut() {
-            let page = talk::look(to, &talk.code);
+            let page = conversation::look(to, &talk.code);
             assert!(!(talk.erased && page.is_some()), "talk {n} was said to be erased, and is there");
             let Some(page) = page else {
                 assert!(talk.asked, "the code of talk {n} was shown and leads nowhere");
@@ -103,7 +104,7 @@ impl Talks {
     }
 
     /// Reads the books of a shop at rest, and says what happened.
-    pub fn settled(&self, books: &Books) -> String {
+    pub fn settled(&self, books: &DatabaseRows) -> String {
         let ids = |table: &str, column: &str| -> BTreeSet<String> {
             books.rows(table).iter().map(|row| row[column].to_string()).collect()
         };
@@ -126,7 +127,7 @@ impl Talks {
         let known = self.known.lock().expect("no thread panicked");
         let living = known.values().filter(|talk| !talk.erased).count();
         assert!(threads.len() >= living, "a conversation is lost");
-        let count = |what: fn(&&Talk) -> bool| known.values().filter(what).count();
+        let count = |what: fn(&&SampleConversation) -> bool| known.values().filter(what).count();
         format!(
             "{} codes shown, {} conversations erased, {} answers in the others",
             known.len(),

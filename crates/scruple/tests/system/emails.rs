@@ -2,11 +2,11 @@
 
 use store::{Error, Operation, Tx};
 
-use super::kit::books::Books;
-use super::kit::gate::Gate;
+use super::kit::database_rows::DatabaseRows;
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{bought_by, paid, provider};
-use super::kit::page::{Visitor, ask_for_page};
+use super::kit::portal::{Visitor, ask_for_page};
+use super::kit::tcp_proxy::TcpProxy;
 use super::kit::{Beside, Shop, until, wait};
 use paypro::simulator::Party;
 
@@ -38,7 +38,7 @@ impl Operation for DueNow {
 /// State and tries of the one letter in the outbox. A try counts from its beginning; until it has failed or not, the
 /// letter is in hand.
 fn outbox(beside: &Beside) -> Option<(String, i64)> {
-    let books = Books::read(&beside.db);
+    let books = DatabaseRows::read(&beside.db);
     let row = books.rows("outbox").first()?;
     let in_hand = row["taken_until"].as_i64().expect("a number") != 0;
     let state = if in_hand { "in hand" } else { row["state"].as_str().expect("a word") };
@@ -46,9 +46,9 @@ fn outbox(beside: &Beside) -> Option<(String, i64)> {
 }
 
 #[test]
-fn a_letter_waits_while_the_mail_server_is_away_and_arrives_once_when_it_is_back() {
+fn an_e_mail_waits_for_an_unreachable_mail_server_and_arrives_once() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (Gate::before(mail.address()), fresh("waits"));
+    let (mut gate, buyer) = (TcpProxy::before(mail.address()), fresh("waits"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
@@ -77,9 +77,9 @@ fn a_letter_waits_while_the_mail_server_is_away_and_arrives_once_when_it_is_back
 }
 
 #[test]
-fn a_letter_is_given_up_in_sight_of_everybody() {
+fn an_e_mail_that_cannot_be_sent_is_reported() {
     let Some(mail) = MailServer::started() else { return };
-    let (gate, buyer) = (Gate::before(mail.address()), fresh("given-up"));
+    let (gate, buyer) = (TcpProxy::before(mail.address()), fresh("given-up"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
@@ -99,11 +99,11 @@ fn a_letter_is_given_up_in_sight_of_everybody() {
 }
 
 #[test]
-fn a_mail_server_that_nobody_vouches_for_gets_no_letter() {
+fn a_mail_server_with_an_untrusted_certificate_gets_no_e_mail() {
     let Some(mail) = MailServer::started() else { return };
     let buyer = fresh("wrong-ca");
     let shop = shop_of(&mail, mail.port(), &buyer);
-    let other = include_str!("letters/stranger.pem");
+    let other = include_str!("emails/stranger.pem");
     let file = shop.folder().join("other.pem");
     std::fs::write(&file, other).expect("a file");
     let shop = shop.with("SCRUPLE_MAIL_SMTP_CA_FILE", file.to_str().expect("UTF-8"));
@@ -115,9 +115,9 @@ fn a_mail_server_that_nobody_vouches_for_gets_no_letter() {
 }
 
 #[test]
-fn no_letter_leaves_after_its_person_was_erased() {
+fn no_e_mail_is_sent_after_an_erasure() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (Gate::before(mail.address()), fresh("erased"));
+    let (mut gate, buyer) = (TcpProxy::before(mail.address()), fresh("erased"));
     let shop = shop_of(&mail, gate.port(), &buyer);
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
@@ -134,7 +134,7 @@ fn no_letter_leaves_after_its_person_was_erased() {
 }
 
 #[test]
-fn two_servers_on_one_database_send_a_letter_once() {
+fn two_servers_on_one_database_send_an_e_mail_once() {
     let Some(mail) = MailServer::started() else { return };
     let buyer = fresh("once");
     let shop = shop_of(&mail, mail.port(), &buyer);

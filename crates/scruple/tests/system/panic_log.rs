@@ -7,7 +7,7 @@ const SECRET: &str = "what somebody wrote";
 
 /// Panics as the program would, where it was started for that.
 #[test]
-fn where_it_is_asked_to_it_panics() {
+fn panics_on_request() {
     let Some(log) = std::env::var_os(HIDDEN) else { return };
     if log == "log" {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
@@ -25,17 +25,17 @@ fn where_it_is_asked_to_it_panics() {
 }
 
 #[test]
-fn a_panic_says_where_it_was_and_nothing_of_what_it_was_about() {
+fn a_panic_reports_its_location_and_no_message() {
     for log in ["log", "none"] {
         let itself = std::env::current_exe().expect("this test");
         let mut command = Command::new(itself);
-        command.args(["--exact", "fault::where_it_is_asked_to_it_panics", "--nocapture"]);
+        command.args(["--exact", "panic_log::panics_on_request", "--nocapture"]);
         let told = command.env(HIDDEN, log).env("RUST_BACKTRACE", "full").output().expect("it starts");
         let said = [told.stdout, told.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         assert!(told.status.success(), "{said}");
         assert_eq!(said.matches("panicked").count(), 3, "{said}");
-        assert_eq!(said.matches("fault.rs").count(), 3, "{said}");
+        assert_eq!(said.matches("panic_log.rs").count(), 3, "{said}");
         assert!(!said.contains(SECRET), "{said}");
     }
 }
