@@ -9,15 +9,14 @@
 //! 1. n < k: the cell is suppressed. Neither its value nor any number that it alone decides appears anywhere.
 //! 2. n >= k: the cell is published as n and w, each rounded down to a multiple of k.
 //! 3. A dimension's total is the cell of its whole population. It is counted separately, not summed up, and follows 1
-//! and 2.
-//! A page shows as "other" the total's views less those of the rows: computed from published numbers, never stored.
+//!    and 2.
+//!    A page shows as "other" the total's views less those of the rows: computed from published numbers, never stored.
 //! 4. The public's k is a multiple of the staff's k, so the public tables reveal nothing that the staff's don't.
 //! 5. Weeks, months and years are sums (and means) of an audience's published days. **A suppressed cell does not come
-//! back in them.** A cell that has k visitors only over a week looks the same as one that fewer than k visitors, or
-//! the same visitor, saw each day. Telling these apart would need a key that outlives the day, and no such key may
-//! exist. With at most k - 1 visitors a day, even k - 1 people in all explain any sum, so no threshold is safe.
+//!    back in them.** A cell that has k visitors only over a week looks the same as one that fewer than k visitors, or
+//!    the same visitor, saw each day. Telling these apart would need a key that outlives the day, and no such key may
+//!    exist. With at most k - 1 visitors a day, even k - 1 people in all explain any sum, so no threshold is safe.
 //! 6. Requests of bots, late and refused requests are plain numbers, rounded down to multiples of ten k.
-//! 6. Machines and late or refused requests are plain numbers, rounded down to multiples of ten k.
 //!
 //! # The guarantee
 //!
@@ -33,19 +32,19 @@
 //! # Limits of the guarantee
 //!
 //! - An attacker who knows **k - 1 or more visitors of a published set** exactly (their number of visits, and that at
-//! most one unknown visitor came) sees one more visitor when the number passes a multiple of k, once in k cases. So an
-//! attacker who knows *every* visitor of a site but one may learn that this one came to the site, or to a page that k
-//! others saw. The pages that only this visitor saw stay hidden. An attacker can gain such knowledge by making up k -
-//! 1 visitors.
+//!   most one unknown visitor came) sees one more visitor when the number passes a multiple of k, once in k cases. So an
+//!   attacker who knows *every* visitor of a site but one may learn that this one came to the site, or to a page that k
+//!   others saw. The pages that only this visitor saw stay hidden. An attacker can gain such knowledge by making up k -
+//!   1 visitors.
 //! - **Differencing**: a total that exceeds its rows by more than rounding explains shows that suppressed cells were
-//! not empty. It shows neither which cells nor whose. An attacker who knows beforehand that only one person could be
-//! in any of them learns that this person came.
+//!   not empty. It shows neither which cells nor whose. An attacker who knows beforehand that only one person could be
+//!   in any of them learns that this person came.
 //! - A visitor is a pair of address and browser. **One person with k browsers or addresses is k visitors.** People
-//! behind one address with the same browser are one visitor, which errs on the safe side.
+//!   behind one address with the same browser are one visitor, which errs on the safe side.
 //! - Beyond a thousand visitors (in small tables and totals: two thousand) the number is an estimate; a set near k
-//! never is.
+//!   never is.
 //! - **While the day is open**, the holder of the sealed state and its key can test addresses. That ends when the key
-//! slot is forgotten (crypto-shredding).
+//!   slot is forgotten (crypto-shredding).
 
 use crate::{
     Dimension,
