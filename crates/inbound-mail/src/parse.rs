@@ -52,7 +52,7 @@ fn parse_parts(raw: &[u8], identity: &LocalIdentity) -> IncomingEmail {
     IncomingEmail {
         from,
         verified,
-        sender_class: sender_class,
+        sender_class,
         tokens: tokens.found,
         subject: Zeroizing::new(subject),
         message_id,

@@ -232,7 +232,7 @@ pub(super) async fn add_person_message_proving(
 ) -> Result<(), Error> {
     let line = suppression::record_message(tx, conversation, proved).await?;
     let new = NewMessage {
-        conversation: conversation,
+        conversation,
         kind: MessageKind::Person,
         via,
         actor: "",

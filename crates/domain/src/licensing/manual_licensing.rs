@@ -190,7 +190,7 @@ impl Operation for ExtendLicence<'_> {
                 placed_day: today,
                 months,
                 until_day,
-                payment_status: payment_status,
+                payment_status,
                 issued_key: Vec::new(),
             });
         })

@@ -120,12 +120,12 @@ impl Tx {
         let [without_person, without_act, miscounted, rest @ ..] = rest;
         let [messages_astray, files_astray, files_broken, chunks_astray, ways_astray] = rest;
         Ok(ConversationIntegrity {
-            conversations: conversations,
+            conversations,
             anonymous,
             messages,
             files,
-            unattached: unattached,
-            access: access,
+            unattached,
+            access,
             not_anonymous,
             without_person,
             without_action: without_act,

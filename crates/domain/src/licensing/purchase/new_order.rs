@@ -154,7 +154,7 @@ impl NotificationProcessor<'_, '_> {
             quantity: notification.quantity,
             placed_day: notification.placed_day,
             test: notification.test,
-            payment_status: payment_status,
+            payment_status,
             flag,
             provider_ids: &numbers,
             payment: &Payment {

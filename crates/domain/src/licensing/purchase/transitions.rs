@@ -155,7 +155,7 @@ pub fn extend_subscription(placed_day: i64, until_day: i64, terms: &mut Vec<Term
         placed_day,
         months: 0,
         until_day,
-        payment_status: payment_status,
+        payment_status,
         issued_key: Vec::new(),
     });
 }
