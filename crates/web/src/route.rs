@@ -145,7 +145,6 @@ impl Route {
     ///
     /// # Panics
     /// When the method is none of HTTP's own: the table is fixed, so any test notices.
-    #[must_use]
     pub fn method_router(&self) -> MethodRouter<Shared> {
         let filter = MethodFilter::try_from(self.method.clone()).expect("the table has known methods");
         (self.handler)(filter)

@@ -105,19 +105,29 @@ impl Played {
         Self { shop, model: Model::new() }
     }
 
+    async fn form(&mut self, n: usize, typed: Option<usize>) {
+        let address = typed.map_or("", |t| ADDRESSES[t]);
+        let message = format!("word {n}");
+        let (id, code) =
+            self.shop.begin(&StartConversation { message: &message, address, ..form(&self.shop) }).await;
+        self.model.form(id, code, typed);
+    }
+
+    async fn request_magic_link(&mut self, actor: usize) {
+        let address = ADDRESSES[actor];
+        self.shop
+            .does(domain::portal::magic_link::RequestMagicLink { address, settings: &self.shop.settings })
+            .await;
+        self.model.asks_for_page(actor);
+    }
+
     async fn play(&mut self, n: usize, event: &Event) {
         self.model.today = self.shop.today();
         let before = self.shop.email_count().await;
         let mut may_write = false;
         match *event {
             Event::Form { typed } => {
-                let address = typed.map_or("", |t| ADDRESSES[t]);
-                let message = format!("word {n}");
-                let (id, code) = self
-                    .shop
-                    .begin(&StartConversation { message: &message, address, ..form(&self.shop) })
-                    .await;
-                self.model.form(id, code, typed);
+                self.form(n, typed).await;
             }
             Event::Mail { from, verified } => self.mail(n, from, verified, None, "word").await,
             Event::Answer { from, verified, conversation } => {
@@ -160,14 +170,7 @@ impl Played {
             }
             Event::RequestMagicLink { actor } => {
                 may_write = true;
-                let address = ADDRESSES[actor];
-                self.shop
-                    .does(domain::portal::magic_link::RequestMagicLink {
-                        address,
-                        settings: &self.shop.settings,
-                    })
-                    .await;
-                self.model.asks_for_page(actor);
+                self.request_magic_link(actor).await;
             }
             Event::Pass { days } => self.shop.pass_days(days),
             Event::Send => self.send().await,

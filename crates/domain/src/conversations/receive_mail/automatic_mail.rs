@@ -49,8 +49,7 @@ pub(super) async fn add_automatic_message(
     }
     let ids = attachments::keep(tx, conversation.slot, &incoming.files).await?;
     let (kind, via) = (MessageKind::Machine, Via::Email);
-    let new =
-        NewMessage { conversation, kind, via, actor: "", action: 0, body: &body.bytes()? };
+    let new = NewMessage { conversation, kind, via, actor: "", action: 0, body: &body.bytes()? };
     let message = tx.add_message(&new).await?;
     conversation.messages += 1;
     attachments::attach(tx, &ids, &message).await
