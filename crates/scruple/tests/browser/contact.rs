@@ -1,4 +1,4 @@
-//! The contact page as a person meets it: with JavaScript, without it, and by keyboard alone.
+//! The contact page in a browser: with JavaScript, without it, and with the keyboard alone.
 
 use std::path::Path;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -20,32 +20,32 @@ async fn reaches(browser: &Browser, heading: &str) {
     }
 }
 
-/// Writes, keeps the code, goes on; returns the code.
+/// Sends a message, and returns its access code.
 async fn write(browser: &Browser, shop: &Shop, text: &str, file: &Path) -> String {
     browser.go(&format!("{}/contact", shop.url)).await;
     browser.type_into("#message", text).await;
     browser.type_into("#files", &file.display().to_string()).await;
     browser.click("main form button").await;
-    reaches(browser, "Your message has arrived").await;
+    reaches(browser, "We have received your message").await;
     browser.text("p.code").await
 }
 
 async fn go_on(browser: &Browser) {
-    // The tick is asked for by the browser itself.
+    // The browser requires the checkbox.
     browser.click("form[action='/conversation'] button").await;
-    assert_eq!(browser.text("h1").await, "Your message has arrived");
+    assert_eq!(browser.text("h1").await, "We have received your message");
     browser.click("#saved").await;
     browser.follow("form[action='/conversation'] button").await;
     assert_eq!(browser.text("h1").await, "Your conversation");
 }
 
 async fn erase(browser: &Browser) {
-    browser.click("#sure").await;
+    browser.click("#confirm").await;
     browser.follow("button.danger").await;
     assert_eq!(browser.text("h1").await, "Erased");
 }
 
-/// Nothing was stored in the browser, blocked by the page's own rules, or asked of anybody else.
+/// Checks that nothing was stored in the browser, blocked by the Content Security Policy, or requested elsewhere.
 async fn nothing_stays(browser: &Browser, shop: &Shop, code: &str) {
     assert!(browser.cookies().await.is_empty());
     let complaints = browser.complaints().await;
@@ -55,7 +55,7 @@ async fn nothing_stays(browser: &Browser, shop: &Shop, code: &str) {
     for url in &requests {
         assert!(["data:", "chrome", &*shop.url].iter().any(|start| url.starts_with(start)), "{url}");
         let sent = url.split('#').next().unwrap();
-        assert!(!sent.contains(code), "a code in an address");
+        assert!(!sent.contains(code), "a code in a URL");
     }
 }
 
@@ -68,15 +68,15 @@ async fn without_javascript_a_question_is_sent_answered_and_erased() {
     let browser = Browser::start(&chromedriver, folder.path()).await;
     let code = write(&browser, &shop, "My screen stays dark.", &note).await;
     browser.click("form[action='/conversation/save'] button").await;
-    assert!(downloaded(&folder.path().join("conversation-code.txt")).await.contains(&code));
+    assert!(downloaded(&folder.path().join("access-code.txt")).await.contains(&code));
     go_on(&browser).await;
-    let talk = browser.text("article").await;
-    assert!(talk.contains("My screen stays dark.") && talk.contains("note.txt"));
+    let article = browser.text("article").await;
+    assert!(article.contains("My screen stays dark.") && article.contains("note.txt"));
     browser.type_into("#message", "It is bright again.").await;
     browser.follow("form[action='/conversation/answer'] button").await;
     assert!(browser.text("main").await.contains("It is bright again."));
 
-    // Back with the pasted code, in small letters.
+    // Open it again with the pasted code, in small letters.
     browser.go(&format!("{}/conversation", shop.url)).await;
     browser.type_into("#code", &code.to_lowercase()).await;
     browser.follow("main form button").await;
@@ -107,8 +107,8 @@ async fn with_javascript_the_proof_of_work_is_solved_and_the_code_leaves_the_url
     browser.go(&format!("{}/contact", shop.url)).await;
     browser.type_into("#message", "See https://pictures.example/dark.png").await;
     let until = Instant::now() + Duration::from_secs(60);
-    while browser.property("input[name=work]", "value").await.is_empty() {
-        assert!(Instant::now() < until, "the riddle is never solved");
+    while browser.property("input[name=proof_of_work]", "value").await.is_empty() {
+        assert!(Instant::now() < until, "the proof of work is never solved");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let large = folder.path().join("large.bin");
@@ -116,26 +116,26 @@ async fn with_javascript_the_proof_of_work_is_solved_and_the_code_leaves_the_url
     browser.type_into("#files", &large.display().to_string()).await;
     assert!(browser.property("#files", "validationMessage").await.contains("larger than 10 MB"));
 
-    // At once, before it is solved: the form waits for it by itself, but that is faster than a person.
+    // Sent before the proof of work is solved: the form waits for it, but that is faster than a person.
     write(&browser, &shop, "See https://pictures.example/dark.png", &note).await;
     assert_eq!(held(&shop).await, 1);
     browser.go(&format!("{}/contact", shop.url)).await;
     browser.type_into("#message", "See https://pictures.example/dark.png").await;
-    let begun = browser.property("input[name=begun]", "value").await;
-    let begun: u64 = begun.split('-').next().unwrap().parse().unwrap();
-    while UNIX_EPOCH.elapsed().unwrap().as_secs() < begun + 4 {
-        tokio::task::yield_now().await; // a person still reads what they wrote
+    let issued_at = browser.property("input[name=issued_at]", "value").await;
+    let issued_at: u64 = issued_at.split('-').next().unwrap().parse().unwrap();
+    while UNIX_EPOCH.elapsed().unwrap().as_secs() < issued_at + 4 {
+        tokio::task::yield_now().await; // a person still reads the message
     }
     browser.click("main form button").await;
-    reaches(&browser, "Your message has arrived").await;
-    assert_eq!(held(&shop).await, 1, "with a link and with work it passes");
+    reaches(&browser, "We have received your message").await;
+    assert_eq!(held(&shop).await, 1, "with a link and a proof of work it is not held");
     let code = browser.text("p.code").await;
     go_on(&browser).await;
     browser.go(&format!("{}/contact", shop.url)).await;
     browser.go(&format!("{}/conversation#{code}", shop.url)).await;
     let until = Instant::now() + Duration::from_secs(20);
     while browser.property("#code", "value").await != code {
-        assert!(Instant::now() < until, "the code isn't taken from the link");
+        assert!(Instant::now() < until, "the code is not read from the link");
     }
     assert_eq!(browser.url().await, format!("{}/conversation", shop.url));
     browser.follow("main form button").await;
@@ -159,10 +159,10 @@ async fn the_contact_page_works_with_the_keyboard_alone() {
             browser.press("Typed by hand.").await;
         }
     }
-    assert_eq!(passed, ["", "message", "name", "address", "licence", "files"], "and never the trap");
+    assert_eq!(passed, ["", "message", "name", "email", "licence", "files"], "and never the honeypot");
     browser.press(TAB).await;
     browser.press(ENTER).await;
-    reaches(&browser, "Your message has arrived").await;
+    reaches(&browser, "We have received your message").await;
     let until = |id: &'static str| {
         let browser = &browser;
         async move {
@@ -180,7 +180,7 @@ async fn the_contact_page_works_with_the_keyboard_alone() {
     browser.press(TAB).await;
     browser.press(ENTER).await;
     reaches(&browser, "Your conversation").await;
-    until("sure").await;
+    until("confirm").await;
     browser.press(" ").await;
     browser.press(TAB).await;
     browser.press(ENTER).await;

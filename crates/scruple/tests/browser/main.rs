@@ -31,31 +31,31 @@ async fn ask(browser: &Browser, shop: &Shop, email: &str) -> String {
     browser.text("body").await
 }
 
-/// How many letters an address has got, and whether the newest of all is one of them. Stays on the letters' page.
-async fn letters(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) {
+/// Counts the e-mails to an address, and checks whether the newest of all is one of them.
+async fn sent_emails(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) {
     browser.go(&format!("{}/demo/emails", shop.url)).await;
     let to = format!("To {to}");
     let newest = browser.has("article").await && browser.text("article").await.contains(&to);
     (browser.text("main").await.matches(&to).count(), newest)
 }
 
-/// Looks at the letters until the newest is for this address, which has had so many before, then follows its link.
-async fn follow_letter(browser: &Browser, shop: &Shop, to: &str, before: usize) {
+/// Waits for a new e-mail to an address, then follows its link.
+async fn follow_email(browser: &Browser, shop: &Shop, to: &str, before: usize) {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
-        let (number, newest) = letters(browser, shop, to).await;
+        let (number, newest) = sent_emails(browser, shop, to).await;
         if newest && number > before {
             return browser.follow("article a.button").await;
         }
-        assert!(Instant::now() < until, "no letter came");
+        assert!(Instant::now() < until, "no e-mail came");
     }
 }
 
 async fn open_page(browser: &Browser, shop: &Shop, email: &str) {
-    let (before, _) = letters(browser, shop, email).await;
+    let (before, _) = sent_emails(browser, shop, email).await;
     ask(browser, shop, email).await;
-    follow_letter(browser, shop, email, before).await;
-    assert!(browser.text("main").await.contains("one cookie that ends with it"));
+    follow_email(browser, shop, email, before).await;
+    assert!(browser.text("main").await.contains("We set one cookie"));
     assert!(browser.cookies().await.is_empty(), "no cookie before the page is opened");
     browser.follow("main button").await;
     assert!(browser.url().await.ends_with("/licence/portal"));
@@ -93,7 +93,7 @@ async fn a_purchase_from_recovery_to_erasure() {
     browser.go("data:text/html,<noscript>no script runs</noscript>").await;
     assert_eq!(browser.text("body").await, "no script runs");
 
-    // Recovery: the same page for everybody, one letter, a button, the key.
+    // Magic link: the same page for everyone, one e-mail, a button, the key.
     let known = ask(&browser, &shop, ADA).await;
     assert_eq!(known, ask(&browser, &shop, "nobody@example.com").await);
     assert!(browser.cookies().await.is_empty());
@@ -103,12 +103,12 @@ async fn a_purchase_from_recovery_to_erasure() {
     licence::verify(&genuine, &public_keys(&shop)).expect("the key on the page is genuine");
 
     renew(&browser, &shop, &card, &key).await;
-    look_at_what_is_held(&browser, &shop).await;
+    check_personal_data(&browser, &shop).await;
     change_address(&browser, &shop, "ada@lovelace.example").await;
     erase(&browser, &shop, downloads.path(), "ada@lovelace.example").await;
 
     let refreshed = http::send(shop.at(), "POST", "/licence/refresh", &[], &key).await;
-    assert_eq!(refreshed.status, 200, "the licence goes on");
+    assert_eq!(refreshed.status, 200, "the licence still works");
     let complaints = browser.complaints().await;
     assert!(!complaints.iter().any(|c| c.contains("Content Security Policy")), "{complaints:?}");
     let requests = browser.requests().await;
@@ -123,7 +123,7 @@ async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
     assert!(browser.url().await.contains("/demo/checkout?"));
     assert!(browser.text("main").await.contains("40 %"));
     browser.follow("main button").await;
-    assert!(browser.text("main").await.contains("that licence was extended"));
+    assert!(browser.text("main").await.contains("we extended your licence"));
     browser.go(&format!("{}/licence/portal", shop.url)).await;
     let (renewed, new_key) = studio(browser).await;
     assert_eq!(updates_until(&renewed), (year + 1, day), "twelve months more");
@@ -132,10 +132,10 @@ async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
     assert!(serial(key) == serial(&new_key), "the same licence");
 }
 
-async fn look_at_what_is_held(browser: &Browser, shop: &Shop) {
+async fn check_personal_data(browser: &Browser, shop: &Shop) {
     browser.go(&format!("{}/licence/data", shop.url)).await;
     let held = browser.text("main").await;
-    for says in [ADA, "Ada Lovelace", "Order 1001", "4242", "To write the one letter"] {
+    for says in [ADA, "Ada Lovelace", "Order 1001", "4242", "Who has read your data"] {
         assert!(held.contains(says), "{says}");
     }
     let cookies = browser.cookies().await;
@@ -151,7 +151,7 @@ async fn change_address(browser: &Browser, shop: &Shop, new: &str) {
     browser.go(&format!("{}/licence/address", shop.url)).await;
     browser.type_into("#email", new).await;
     browser.follow("main form button").await;
-    follow_letter(browser, shop, new, 0).await;
+    follow_email(browser, shop, new, 0).await;
     browser.follow("main form button").await;
     assert!(browser.text("main").await.contains("Your address is changed"));
 }
@@ -164,11 +164,11 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     browser.click("#agree").await;
     browser.type_into("#confirmation", "erase").await;
     browser.follow("button.danger").await;
-    assert!(browser.text("[role=alert]").await.contains("Nothing was erased"));
+    assert!(browser.text("[role=alert]").await.contains("We did not erase anything"));
     browser.click("#agree").await;
     browser.type_into("#confirmation", "ERASE").await;
     browser.follow("button.danger").await;
-    assert_eq!(browser.text("h1").await, "Erased");
+    assert_eq!(browser.text("h1").await, "Your data is erased");
     browser.click("main form button").await;
     let receipt = downloaded(&downloads.join("erasure-receipt.txt")).await;
     domain::erasure::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
@@ -179,10 +179,10 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     assert!(browser.cookies().await.is_empty(), "no cookie afterwards");
     let stranger = ask(browser, shop, "nobody@example.com").await;
     assert_eq!(ask(browser, shop, email).await, stranger);
-    assert_eq!(letters(browser, shop, email).await.0, 2, "no letter but the two from before");
+    assert_eq!(sent_emails(browser, shop, email).await.0, 2, "only the two earlier e-mails");
 }
 
-/// With a page of the old address still open: it closes first.
+/// Signs out of the portal of the old address, then signs in.
 async fn open_page_again(browser: &Browser, shop: &Shop, email: &str) {
     browser.go(&format!("{}/licence/portal", shop.url)).await;
     browser.follow("nav form button").await;

@@ -95,10 +95,10 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
     browser.go(&format!("http://{}/statistics/vendor", kit.at)).await;
     browser.run("document.querySelectorAll('details').forEach(details => { details.open = true })").await;
     fits(&browser, "unfolded").await;
-    browser.point_at("section .spot:nth-last-of-type(9) rect").await;
+    browser.point_at("section .hover:nth-last-of-type(9) rect").await;
     keep(&browser, "pointed-wide-dark").await;
     let said =
-        browser.run("return getComputedStyle(document.querySelector('.spot:hover text')).visibility").await;
+        browser.run("return getComputedStyle(document.querySelector('.hover:hover text')).visibility").await;
     assert_eq!(said, "visible", "the place under the pointer says its numbers");
 }
 
