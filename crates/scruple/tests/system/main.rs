@@ -3,6 +3,7 @@
 
 mod away;
 mod canary;
+mod connections;
 mod count;
 mod emails;
 mod imports;

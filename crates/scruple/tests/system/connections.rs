@@ -1,0 +1,119 @@
+//! The promise `contact.unshared`, watched from outside: strace writes down each `connect` of the running program through
+//! a day of work. The program connects to its database and its mail server, and to nothing else.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command};
+
+use super::kit::conversation;
+use super::kit::http::Connection;
+use super::kit::mail::{MailServer, fresh};
+use super::kit::orders::{asks_for_key, bought_by, paid};
+use super::kit::portal::ask_for_page;
+use super::kit::{Shop, free_port, skipped, until};
+use paypro::simulator::Party;
+
+/// Whether strace is installed and may watch a child here.
+fn strace_works() -> bool {
+    let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success());
+    if !works {
+        let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
+        assert!(!required, "strace is missing, or may not watch a child");
+        skipped("SCRUPLE_TEST_STRACE: strace is missing, or may not watch a child");
+    }
+    works
+}
+
+/// `scruple serve` under strace. It is killed when it is dropped.
+struct Watched(Child);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // SIGTERM to strace reaches the program too; it may have ended already.
+        drop(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status());
+        drop(self.0.wait());
+    }
+}
+
+/// Serves under strace, and returns as soon as it answers.
+fn serve_watched(shop: &Shop, port: u16, trace: &Path) -> Watched {
+    let inner = shop.command(&["serve"]);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-e", "trace=connect", "-o"]).arg(trace);
+    command.arg(inner.get_program()).args(inner.get_args()).current_dir(shop.folder());
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("SCRUPLE_SERVER_LISTEN", format!("127.0.0.1:{port}"));
+    command.env("SCRUPLE_SERVER_PUBLIC_URL", "http://shop.example");
+    let watched = Watched(command.spawn().expect("strace starts"));
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    until("the server's first answer", || {
+        let health = Connection::open(address).and_then(|mut c| c.ask("GET", "/health", &[], b""));
+        health.is_ok_and(|answer| answer.status == 200).then_some(())
+    });
+    watched
+}
+
+/// Where the program connected to: `inet PORT`, `inet6 PORT`, `unix PATH`, each with whether it is loopback.
+fn destinations(trace: &str) -> BTreeSet<String> {
+    let calls = trace.lines().filter(|line| line.contains("connect("));
+    calls.filter_map(destination).collect()
+}
+
+fn destination(call: &str) -> Option<String> {
+    let between = |before: &str, after: &str| Some(call.split_once(before)?.1.split_once(after)?.0.to_owned());
+    if let Some(path) = between("sun_path=\"", "\"") {
+        return Some(format!("unix {path}"));
+    }
+    let port = between("port=htons(", ")")?;
+    let host = between("inet_addr(\"", "\"").or_else(|| between("inet_pton(AF_INET6, \"", "\""))?;
+    Some(format!("{host} {port}"))
+}
+
+#[test]
+fn the_program_connects_to_its_database_and_mail_server_alone() {
+    let Some(mail) = MailServer::started() else { return };
+    if !strace_works() {
+        return;
+    }
+    let buyer = fresh("watched");
+    let shop = mail.carries(Shop::new(), mail.port());
+    let (port, trace) = (free_port(), shop.folder().join("connect.trace"));
+    {
+        let _watched = serve_watched(&shop, port, &trace);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let order = bought_by(1, Party::new(&buyer, "Bea Buyer"));
+        let mut connection = Connection::open(address).expect("it listens");
+        assert_eq!(connection.post("/paypro", &paid(&order)).expect("an answer").status, 200);
+        assert_eq!(connection.post("/paypro", &asks_for_key(&order)).expect("an answer").status, 200);
+        ask_for_page(address, &buyer, "192.0.2.1");
+        mail.letter_to(&buyer);
+        conversation::write(&mut connection, &[("message", "Hello https://elsewhere.example")], &[]).expect("sent");
+        let view = connection.ask("GET", "/count.gif?s=none&p=/", &[], b"").expect("an answer");
+        assert!(view.status < 500);
+    }
+    let found = destinations(&fs::read_to_string(&trace).expect("strace wrote it"));
+    let database = shop.url.split(['@', '/']).find_map(|part| part.rsplit_once(':')).map(|(_, port)| port.to_owned());
+    let allowed = |to: &String| {
+        let local = to.starts_with("127.") || to.starts_with("::1 ");
+        let ports = [Some(mail.port().to_string()), database.clone()];
+        let known = ports.iter().flatten().any(|port| to.ends_with(&format!(" {port}")));
+        // The system's resolver looks up `localhost`, and tries the route to an address with port 0 or 9.
+        let resolver = to.starts_with("unix /") && to.contains("nscd") || to.ends_with(" 53") || to.ends_with(" 0");
+        local && known || resolver
+    };
+    assert!(!found.is_empty(), "strace saw no connection at all");
+    let others: Vec<_> = found.iter().filter(|to| !allowed(to)).collect();
+    assert!(others.is_empty(), "the program connects to {others:?}");
+}
+
+#[test]
+fn a_connection_is_read_from_the_trace() {
+    let trace = "1 connect(9, {sa_family=AF_INET, sin_port=htons(25), sin_addr=inet_addr(\"192.0.2.7\")}, 16) = -1\n\
+        2 connect(9, {sa_family=AF_INET6, sin6_port=htons(443), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \
+        \"2001:db8::1\", &sin6_addr), sin6_scope_id=0}, 28) = 0\n\
+        3 connect(9, {sa_family=AF_UNIX, sun_path=\"/run/nscd/socket\"}, 110) = -1\n4 close(9) = 0";
+    let found: Vec<_> = destinations(trace).into_iter().collect();
+    assert_eq!(found, ["192.0.2.7 25", "2001:db8::1 443", "unix /run/nscd/socket"]);
+}
