@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod api_token;
 mod audit;
 pub mod compliance;
 pub mod conversations;

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{HttpMethod, RefOr};
 
 use crate::app::Shared;
-use crate::handlers::api::token::Scope;
+use domain::api_token::Scope;
 
 /// Who may use a route, and by what they prove it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,9 +14,6 @@ use tower_http::timeout::TimeoutLayer;
 use crate::app::Shared;
 use crate::handlers::api::description;
 use crate::handlers::api::problem::{Problem, ProblemKind};
-use crate::handlers::api::token::Scope::{
-    ConversationsRead, ConversationsWrite, CustomersRead, CustomersWrite, VisitsRead, VisitsWrite,
-};
 use crate::handlers::{
     address, api, collect, contact, conversation, erase, paypro_webhook, portal, receipt, redeem_magic_link,
     refresh, request_magic_link, root, statistics,
@@ -27,6 +24,9 @@ use crate::route::Access::{
 };
 use crate::route::Limits::{self, Api, Page, Upload, Visit};
 use crate::route::Route;
+use domain::api_token::Scope::{
+    ConversationsRead, ConversationsWrite, CustomersRead, CustomersWrite, VisitsRead, VisitsWrite,
+};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;

@@ -5,6 +5,7 @@ mod merge;
 mod redact;
 mod reply;
 pub(super) mod show;
+mod update;
 
 pub use change::{
     AddNote, AddNoteOutcome, AssignConversation, EraseConversation, ReleaseConversation,
@@ -14,6 +15,7 @@ pub use merge::MergeConversations;
 pub use redact::RedactMessage;
 pub use reply::{NewerMessage, ReplyOutcome, ReplyToConversation};
 pub use show::{OpenFileForStaff, StaffMessageView, StaffView, ViewAsStaff};
+pub use update::UpdateConversation;
 
 /// What became of a change.
 #[derive(Clone, PartialEq, Eq, Debug)]

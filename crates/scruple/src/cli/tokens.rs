@@ -5,9 +5,9 @@ use super::outcome::{CommandError, CommandOutput, CommandResult, Exit, output, o
 use super::table::{day, table};
 use super::value_parsers;
 use clap::{Args, Subcommand};
+use domain::api_token::{AddApiToken, RevokeApiToken, Scopes};
 use serde_json::json as value;
 use store::ApiToken;
-use web::handlers::api::token::{AddApiToken, RevokeApiToken, Scopes};
 
 /// Manage API tokens, for programs that act for a member of staff
 #[derive(Subcommand)]

@@ -1,10 +1,10 @@
 //! The pages of visitor statistics as people see them: narrow and wide, light and dark, by keyboard, without script.
 
 use analytics::Date;
+use domain::api_token::{AddApiToken, Scopes};
 use domain::statistics::Annotate;
 use serde_json::Value;
 use store::Actor;
-use web::handlers::api::token::{AddApiToken, Scopes};
 
 use crate::driver::{Browser, chromedriver, named};
 use crate::figures::{MadeUp, fill, site};

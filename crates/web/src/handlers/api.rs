@@ -13,6 +13,5 @@ pub mod messages;
 pub mod problem;
 pub mod search;
 pub mod sites;
-pub mod token;
 pub mod types;
 pub mod update;

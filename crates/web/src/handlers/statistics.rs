@@ -17,11 +17,11 @@ use super::api::problem::Problem;
 use super::api::sites::query::parse_days;
 use super::api::sites::types::{Series, TablePage, respond};
 use super::api::sites::viewer::{Viewer, path_parameter};
-use super::api::token::{Scope, token_hash};
 use crate::app::{App, Shared};
 use crate::page_error::PageError;
 use crate::statistics::{Choice, Dashboard, Period, min_people, visitors_now, yesterday};
 use crate::templates::statistics::{self as page, PeriodQuery, SiteSummary, SiteView};
+use domain::api_token::{Scope, token_hash};
 
 /// Rows on one page of a table.
 const ROWS: usize = 200;

@@ -1,9 +1,9 @@
 //! An API client for tests.
 
+use domain::api_token::{AddApiToken, Scope, Scopes};
 use domain::conversations::{AnswerByCode, StartConversation, Started, access_code};
 use serde_json::Value;
 use store::{Actor, AuditEntry, AuditKind};
-use web::handlers::api::token::{AddApiToken, Scope, Scopes};
 
 use crate::http::Answer as Raw;
 use crate::kit::Kit;

@@ -65,10 +65,8 @@ async fn a_token_ends_with_its_days_or_when_it_is_revoked() {
     let kit = Kit::open().await;
     let token = kit.token("ada", "conversations:read").await;
     kit.fetch(&token, "/conversations").await.done();
-    let revoked = web::handlers::api::token::RevokeApiToken {
-        name: "ada conversations:read",
-        actor: &store::Actor::System,
-    };
+    let revoked =
+        domain::api_token::RevokeApiToken { name: "ada conversations:read", actor: &store::Actor::System };
     let other = kit.token("grace", "conversations:read").await;
     assert!(kit.app.db.execute(&revoked).await.unwrap());
     let ended = kit.fetch(&token, "/conversations").await.problem(401, "invalid-token");

@@ -2,9 +2,9 @@
 
 use analytics::Date;
 use data_encoding::BASE64;
+use domain::api_token::{AddApiToken, Scopes};
 use domain::statistics::Annotate;
 use store::Actor;
-use web::handlers::api::token::{AddApiToken, Scopes};
 
 use crate::figures::{MadeUp, fill, site};
 use crate::http::Answer;

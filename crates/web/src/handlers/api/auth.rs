@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, header};
 use store::Actor;
 
 use super::problem::{Problem, ProblemKind};
-use super::token::{PREFIX, Scope, Scopes, token_hash};
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
 use crate::rate_limit::RateLimitKey;
+use domain::api_token::{PREFIX, Scope, Scopes, token_hash};
 
 /// A scope as a type.
 pub trait RequiredScope: Send {

@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversations;
 use domain::conversations::staff::{
-    AssignConversation, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,
-    ReleaseConversation, SetConversationState, SnoozeConversation, TagConversation,
+    ChangeOutcome, EraseConversation, MergeConversations, RedactMessage, ReleaseConversation,
+    UpdateConversation,
 };
 use domain::date::Date;
 use serde::{Deserialize, Deserializer};
-use store::{ConversationState, Error, Operation, Tx};
+use store::ConversationState;
 use utoipa::ToSchema;
 
 use super::auth::{ConversationsWrite, Staff};
@@ -85,58 +85,28 @@ impl Validate for ConversationUpdate {
 }
 
 impl ConversationUpdate {
+    /// The operation that applies the changes.
+    fn operation(&self, id: i64) -> UpdateConversation<'_> {
+        let day = |until: &Option<String>| {
+            until.as_ref().and_then(|until| until.parse::<Date>().ok()).map_or(0, Date::unix_day)
+        };
+        UpdateConversation {
+            id,
+            state: self.state.map(|state| match state {
+                NewState::Open => ConversationState::Open,
+                NewState::Waiting => ConversationState::Waiting,
+                NewState::Closed => ConversationState::Closed,
+            }),
+            snoozed_until: self.snoozed_until.as_ref().map(day),
+            tags: self.tags.as_deref(),
+            assigned: self.assigned.as_ref().map(Option::as_deref),
+        }
+    }
+
     /// Returns for how many days from today the conversation is to be snoozed.
     fn days_ahead(&self, today: i64) -> i64 {
         let until = self.snoozed_until.iter().flatten().find_map(|until| until.parse::<Date>().ok());
         until.map_or(0, |until| until.unix_day() - today)
-    }
-}
-
-macro_rules! or_return {
-    ($changed:expr) => {
-        match $changed {
-            ChangeOutcome::Done => {}
-            refused => return Ok(Err(refused)),
-        }
-    };
-}
-
-/// Applies all changes in one transaction, or none of them.
-struct UpdateConversation<'a> {
-    id: i64,
-    changes: &'a ConversationUpdate,
-}
-
-impl Operation for UpdateConversation<'_> {
-    const NAME: &'static str = "update conversation";
-    type Output = Result<ConversationRow, ChangeOutcome>;
-
-    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
-        let (id, wanted) = (self.id, self.changes);
-        // Changes that can be refused come first. Those after them always succeed.
-        if let Some(state) = wanted.state {
-            let state = match state {
-                NewState::Open => ConversationState::Open,
-                NewState::Waiting => ConversationState::Waiting,
-                NewState::Closed => ConversationState::Closed,
-            };
-            or_return!(SetConversationState { id, state }.execute(tx).await?);
-        }
-        if let Some(until) = &wanted.snoozed_until {
-            let date = until.as_ref().and_then(|until| until.parse::<Date>().ok());
-            or_return!(
-                SnoozeConversation { id, until_day: date.map_or(0, Date::unix_day) }.execute(tx).await?
-            );
-        }
-        if let Some(tags) = &wanted.tags {
-            or_return!(TagConversation { id, tags }.execute(tx).await?);
-        }
-        if let Some(to) = &wanted.assigned {
-            or_return!(AssignConversation { id, to: to.as_deref() }.execute(tx).await?);
-        }
-        let today = tx.today();
-        let row = tx.conversation(id).await?.map(|conversation| ConversationRow::of(&conversation, today));
-        Ok(row.ok_or(ChangeOutcome::NoConversation))
     }
 }
 
@@ -150,10 +120,12 @@ pub async fn update(
     ConversationNumber(id): ConversationNumber,
     ValidJson(changes): ValidJson<ConversationUpdate>,
 ) -> Result<Json<ConversationRow>, Problem> {
-    if changes.days_ahead(app.db.clock.today()) > 366 {
+    let today = app.db.clock.today();
+    if changes.days_ahead(today) > 366 {
         return Err(Problem::new(ProblemKind::Refused, "A conversation can be snoozed for at most a year."));
     }
-    Ok(Json(app.db.execute(&UpdateConversation { id, changes: &changes }).await?.map_err(refused)?))
+    let conversation = app.db.execute(&changes.operation(id)).await?.map_err(refused)?;
+    Ok(Json(ConversationRow::of(&conversation, today)))
 }
 
 /// The problem of a change that was not made.
