@@ -1,7 +1,7 @@
 //! Reads the offsets of a time zone from its compiled form (TZif, RFC 9636). No library is used, because only offsets
 //! are needed and the libraries bring calendars.
 
-use super::{Date, days_before};
+use super::date::{Date, days_before};
 
 /// Offsets from UTC over time.
 pub(super) struct TransitionRules {

@@ -68,7 +68,7 @@ fn fails(settings: &TestMailServer, beside: &Beside, us: &str, ada: &str) {
     let to = us.replace('@', &format!("+{token}@"));
     let answer = message(ada, &to, "x", &format!("a.{us}"), "", "an answer");
     settings.hand_in(Door::Verified, [(ada, &*to, answer)]);
-    until("the doctor to tell of it", || beside.doctor_says("1 messages in the mailbox can't be taken"));
+    until("the doctor to tell of it", || beside.doctor_says("1 messages in the mailbox cannot be received"));
 }
 
 #[test]
