@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use super::kit::conversation;
@@ -17,7 +17,8 @@ use paypro::simulator::Party;
 
 /// Whether strace is installed and may watch a child here.
 fn strace_works() -> bool {
-    let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success());
+    let works =
+        Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success());
     if !works {
         let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
         assert!(!required, "strace is missing, or may not watch a child");
@@ -26,27 +27,33 @@ fn strace_works() -> bool {
     works
 }
 
-/// `scruple serve` under strace. It is killed when it is dropped.
-struct Watched(Child);
+/// `scruple serve` under strace. It is stopped when it is dropped, and strace ends with it.
+struct Watched {
+    strace: Child,
+    pid_file: PathBuf,
+}
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        // SIGTERM to strace reaches the program too; it may have ended already.
-        drop(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status());
-        drop(self.0.wait());
+        // Of the program, not of strace: strace blocks the signals that would end it before the program.
+        let pid = fs::read_to_string(&self.pid_file).unwrap_or_default();
+        drop(Command::new("kill").args(["-TERM", pid.trim()]).status());
+        drop(self.strace.wait());
     }
 }
 
 /// Serves under strace, and returns as soon as it answers.
 fn serve_watched(shop: &Shop, port: u16, trace: &Path) -> Watched {
     let inner = shop.command(&["serve"]);
+    let pid_file = shop.folder().join("watched.pid");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-e", "trace=connect", "-o"]).arg(trace);
+    command.args(["sh", "-c", r#"echo $$ >"$0" && exec "$@""#]).arg(&pid_file);
     command.arg(inner.get_program()).args(inner.get_args()).current_dir(shop.folder());
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("SCRUPLE_SERVER_LISTEN", format!("127.0.0.1:{port}"));
     command.env("SCRUPLE_SERVER_PUBLIC_URL", "http://shop.example");
-    let watched = Watched(command.spawn().expect("strace starts"));
+    let watched = Watched { strace: command.spawn().expect("strace starts"), pid_file };
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     until("the server's first answer", || {
         let health = Connection::open(address).and_then(|mut c| c.ask("GET", "/health", &[], b""));
@@ -62,7 +69,8 @@ fn destinations(trace: &str) -> BTreeSet<String> {
 }
 
 fn destination(call: &str) -> Option<String> {
-    let between = |before: &str, after: &str| Some(call.split_once(before)?.1.split_once(after)?.0.to_owned());
+    let between =
+        |before: &str, after: &str| Some(call.split_once(before)?.1.split_once(after)?.0.to_owned());
     if let Some(path) = between("sun_path=\"", "\"") {
         return Some(format!("unix {path}"));
     }
@@ -89,18 +97,21 @@ fn the_program_connects_to_its_database_and_mail_server_alone() {
         assert_eq!(connection.post("/paypro", &asks_for_key(&order)).expect("an answer").status, 200);
         ask_for_page(address, &buyer, "192.0.2.1");
         mail.letter_to(&buyer);
-        conversation::write(&mut connection, &[("message", "Hello https://elsewhere.example")], &[]).expect("sent");
+        conversation::write(&mut connection, &[("message", "Hello https://elsewhere.example")], &[])
+            .expect("sent");
         let view = connection.ask("GET", "/count.gif?s=none&p=/", &[], b"").expect("an answer");
         assert!(view.status < 500);
     }
     let found = destinations(&fs::read_to_string(&trace).expect("strace wrote it"));
-    let database = shop.url.split(['@', '/']).find_map(|part| part.rsplit_once(':')).map(|(_, port)| port.to_owned());
+    let database =
+        shop.url.split(['@', '/']).find_map(|part| part.rsplit_once(':')).map(|(_, port)| port.to_owned());
     let allowed = |to: &String| {
         let local = to.starts_with("127.") || to.starts_with("::1 ");
         let ports = [Some(mail.port().to_string()), database.clone()];
         let known = ports.iter().flatten().any(|port| to.ends_with(&format!(" {port}")));
         // The system's resolver looks up `localhost`, and tries the route to an address with port 0 or 9.
-        let resolver = to.starts_with("unix /") && to.contains("nscd") || to.ends_with(" 53") || to.ends_with(" 0");
+        let resolver =
+            to.starts_with("unix /") && to.contains("nscd") || to.ends_with(" 53") || to.ends_with(" 0");
         local && known || resolver
     };
     assert!(!found.is_empty(), "strace saw no connection at all");

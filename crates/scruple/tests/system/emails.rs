@@ -40,9 +40,9 @@ impl Operation for DueNow {
 fn outbox(beside: &Beside) -> Option<(String, i64)> {
     let books = DatabaseRows::read(&beside.db);
     let row = books.rows("outbox").first()?;
-    let in_hand = row["taken_until"].as_i64().expect("a number") != 0;
+    let in_hand = row["claimed_until"].as_i64().expect("a number") != 0;
     let state = if in_hand { "in hand" } else { row["state"].as_str().expect("a word") };
-    Some((state.to_owned(), row["tries"].as_i64().expect("a number")))
+    Some((state.to_owned(), row["attempts"].as_i64().expect("a number")))
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn an_e_mail_waits_for_an_unreachable_mail_server_and_arrives_once() {
     until("a first try", || (outbox(&beside)? == ("waiting".to_owned(), 1)).then_some(()));
     let advice = shop.run(&["doctor"], "");
     let advice = String::from_utf8_lossy(&advice.stdout).into_owned();
-    assert!(advice.contains("letter"), "doctor says nothing of the letter: {advice}");
+    assert!(advice.contains("e-mail"), "doctor says nothing of the e-mail: {advice}");
     assert!(!advice.contains(&buyer));
     gate.open();
     wait(beside.db.execute(&DueNow)).expect("the outbox");
@@ -110,7 +110,7 @@ fn a_mail_server_with_an_untrusted_certificate_gets_no_e_mail() {
     let (server, beside) = (shop.serve(), shop.beside());
     ask_for_page(server.address, &buyer, "192.0.2.1");
     until("a first try", || (outbox(&beside)? == ("waiting".to_owned(), 1)).then_some(()));
-    until("its reason", || server.log().contains("no trusted encryption").then_some(()));
+    until("its reason", || server.log().contains("no trusted TLS connection").then_some(()));
     assert!(mail.letters_to(&buyer).is_empty());
 }
 

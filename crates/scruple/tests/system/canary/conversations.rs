@@ -158,10 +158,10 @@ fn answered(desk: &Desk, code: &str) {
     let id = desk.number(code);
     desk.shop.says(&["conversations", "release", &id], "");
     let path = |word: &str| format!("/conversations/{id}{word}");
-    desk.api("POST", &path("/notes"), r#"{"text":"Qxzkanarie Writer is known to us.","anyway":true}"#);
+    desk.api("POST", &path("/notes"), r#"{"text":"Qxzkanarie Writer is known to us.","force":true}"#);
     desk.api("PATCH", &path(""), r#"{"tags":["qxzkanarie","bird"]}"#);
     desk.nothing_in_clear("after a note");
-    desk.api("POST", &path("/replies"), r#"{"text":"Dear qxzkanarie,\nfeed it.","anyway":true}"#);
+    desk.api("POST", &path("/replies"), r#"{"text":"Dear qxzkanarie,\nfeed it.","force":true}"#);
     desk.shop.says(&["conversations", "note", &id, "--text", "-"], "qxzkanarie again");
     desk.shop.says(&["conversations", "tag", &id, "qxzkanarie-two"], "");
     let written =
