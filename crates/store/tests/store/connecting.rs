@@ -1,13 +1,13 @@
-//! The first connection: what it makes, and what it refuses.
+//! The first connection: what it creates, and what it refuses.
 
 use store::testing::{Scratch, fresh_url};
 use store::{Engine, Error, Store};
 
-use crate::shop::write;
+use crate::fixtures::write;
 
 async fn refusal(folder: &std::path::Path, url: &str) -> Error {
     match Store::connect(folder, url).await {
-        Ok(_) => panic!("{url} was taken"),
+        Ok(_) => panic!("{url} was accepted"),
         Err(error) => error,
     }
 }
@@ -33,7 +33,7 @@ async fn a_schema_that_is_no_number_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_of_a_database_is_refused_without_repeating_it() {
+async fn an_invalid_database_url_is_refused_without_repeating_it() {
     let folder = tempfile::tempdir().unwrap();
     for url in [
         "nonsense",
@@ -47,14 +47,14 @@ async fn what_is_no_address_of_a_database_is_refused_without_repeating_it() {
         assert!(text.contains("data.database is no URL"), "{url}: {text}");
         assert!(!text.contains("canary"), "{text}");
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file was created");
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_said_to_be_away() {
+async fn an_unreachable_database_is_reported_as_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let port = {
-        // Bound and let go: nobody listens there now.
+        // Bound and released, so that no server listens there.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
     };
@@ -64,14 +64,14 @@ async fn a_database_that_is_away_is_said_to_be_away() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_said_so() {
+async fn a_missing_folder_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let error = refusal(&folder.path().join("nowhere"), "").await;
     assert!(error.to_string().contains("data.folder can't be written"), "{error}");
 }
 
 #[tokio::test]
-async fn a_folder_may_have_any_name_and_its_file_is_its_owners_alone() {
+async fn a_folder_may_have_any_name_and_only_its_owner_reads_the_file() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a shop", "50%25", "who?mode=ro", "#1", "a:b@c", "käse", "[x]"] {
         let data = folder.path().join(name);
@@ -90,7 +90,7 @@ async fn a_folder_may_have_any_name_and_its_file_is_its_owners_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn several_that_start_at_once_on_nothing_agree_on_one_store() {
+async fn concurrent_first_starts_agree_on_one_store() {
     let folder = Box::leak(Box::new(tempfile::tempdir().unwrap()));
     let url = fresh_url().await;
     let starts = (0..4).map(|_| {
@@ -107,7 +107,7 @@ async fn several_that_start_at_once_on_nothing_agree_on_one_store() {
 }
 
 #[tokio::test]
-async fn facts_can_be_read_and_written_before_the_keyring_is_known() {
+async fn facts_are_read_and_written_without_a_keyring() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(async move { tx.record_epoch(5).await })).await.unwrap();
     let store = Store::connect(&scratch.folder.path().join("data"), &scratch.url).await.unwrap();

@@ -3,19 +3,19 @@
 use store::testing::Scratch;
 use store::{BlindIndex, Error};
 
-use crate::shop::{licence, open_shop, person_with_everything, product, tag, write};
+use crate::fixtures::{licence, person_with_everything, product, seed_shop, tag, write};
 
-fn says_nothing(error: &Error) {
+fn assert_without_values(error: &Error) {
     let text = format!("{error} {error:?} {error:#?}").to_lowercase();
     assert!(!text.contains("canary"), "{text}");
 }
 
 #[tokio::test]
-async fn what_the_database_refuses_is_told_without_the_values() {
+async fn errors_of_the_database_contain_no_values() {
     let scratch = Scratch::new().await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     let mut refused = Vec::new();
-    // What must be there once is there already; the canary is the key itself, as PostgreSQL would quote it.
+    // The second insert violates a unique key. The canary is the key itself, which PostgreSQL would quote.
     for _ in 0..2 {
         let added = write(&scratch.db, |tx| {
             Box::pin(async move {
@@ -33,11 +33,11 @@ async fn what_the_database_refuses_is_told_without_the_values() {
     refused.extend(
         write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 1).await })).await.err(),
     );
-    // What PostgreSQL takes for no text, and SQLite does.
+    // SQLite accepts this text and PostgreSQL refuses it.
     refused.extend(
         write(&scratch.db, |tx| Box::pin(async move { tx.set_fact("canary", "canary\0").await })).await.err(),
     );
-    // Longer than PostgreSQL's index takes, and not to be packed.
+    // Longer than PostgreSQL's index allows, and not compressible.
     let long: String =
         (0..3000_u64).map(|n| format!("canary{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     refused.extend(
@@ -48,17 +48,17 @@ async fn what_the_database_refuses_is_told_without_the_values() {
         .await
         .err(),
     );
-    // A number of another shape in the row.
+    // A word where the row has an enumerated value.
     scratch.tamper("UPDATE product SET kind = 'canary' WHERE id = 1").await;
     refused.extend(scratch.db.read().await.unwrap().product(1).await.err());
     scratch.tamper("UPDATE index_bucket SET slot = slot + 1").await;
     refused.extend(scratch.db.read().await.unwrap().index_find(BlindIndex::Address, &tag(1)).await.err());
     assert!(refused.len() >= 5, "{refused:?}");
-    refused.iter().for_each(says_nothing);
+    refused.iter().for_each(assert_without_values);
 }
 
 #[tokio::test]
-async fn a_table_that_is_gone_is_our_fault_and_a_closed_pool_is_not() {
+async fn a_missing_table_is_a_refusal_and_a_closed_pool_is_unavailable() {
     let scratch = Scratch::new().await;
     scratch.tamper("DROP TABLE product").await;
     let gone = scratch.db.read().await.unwrap().products().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Files in chunks: whole, in their order, and sealed where they belong.
+//! Files in chunks: complete, in order, and sealed to their row.
 
 use std::sync::atomic::Ordering;
 
@@ -7,15 +7,15 @@ use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{Actor, CHUNK, Error, FileKind, Tx};
 
-use crate::shop::{new_thread, write};
-use crate::threads::{say, threads};
+use crate::conversations::{add_conversations, add_message};
+use crate::fixtures::{new_conversation, write};
 
 /// Bytes that differ from chunk to chunk.
 pub fn contents(size: usize) -> Vec<u8> {
     (0..size).map(|n| u8::try_from((n / 7 + n / CHUNK) % 251).unwrap()).collect()
 }
 
-/// A loose file of so many bytes under a slot.
+/// Adds an unattached file of `size` bytes under a slot.
 pub async fn file(tx: &mut Tx, of: Slot, n: i64, size: usize) -> Result<i64, Error> {
     let id = tx.create_attachment(of, n, &format!("canary-{n}.txt")).await?;
     for (n, chunk) in contents(size).chunks(CHUNK).enumerate() {
@@ -25,7 +25,7 @@ pub async fn file(tx: &mut Tx, of: Slot, n: i64, size: usize) -> Result<i64, Err
     Ok(id)
 }
 
-/// A file's bytes, or why they don't open.
+/// Opens a file's bytes.
 pub async fn read(scratch: &Scratch, id: i64) -> Result<Vec<u8>, Error> {
     write(&scratch.db, move |tx| {
         Box::pin(async move {
@@ -46,16 +46,16 @@ pub async fn read(scratch: &Scratch, id: i64) -> Result<Vec<u8>, Error> {
     .await
 }
 
-/// A thread with a message that has files of these sizes.
+/// Adds a conversation with one message that has files of these sizes.
 pub async fn with_files(scratch: &Scratch, sizes: &'static [usize]) -> Vec<i64> {
-    let slot = threads(scratch, 1).await[0];
+    let slot = add_conversations(scratch, 1).await[0];
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let said = say(tx, 1, b"").await?;
+            let message = add_message(tx, 1, b"").await?;
             let mut ids = Vec::new();
             for (n, size) in (0..).zip(sizes) {
                 let id = file(tx, slot, n, *size).await?;
-                assert!(tx.attach(id, slot, &said).await?);
+                assert!(tx.attach(id, slot, &message).await?);
                 ids.push(id);
             }
             Ok(ids)
@@ -65,7 +65,7 @@ pub async fn with_files(scratch: &Scratch, sizes: &'static [usize]) -> Vec<i64> 
 }
 
 #[tokio::test]
-async fn a_file_of_any_size_comes_back_byte_by_byte() {
+async fn a_file_of_any_size_is_read_unchanged() {
     let scratch = Scratch::new().await;
     const SIZES: &[usize] = &[0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 17 * CHUNK + 5, 40 * CHUNK];
     let ids = with_files(&scratch, SIZES).await;
@@ -80,7 +80,7 @@ async fn a_file_of_any_size_comes_back_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn chunks_can_not_change_places_or_files() {
+async fn a_chunk_moved_within_its_file_or_to_another_does_not_open() {
     let scratch = Scratch::new().await;
     let ids = with_files(&scratch, &[3 * CHUNK, 3 * CHUNK]).await;
     for (from, to) in [((ids[0], 0), (ids[0], 1)), ((ids[0], 2), (ids[1], 2))] {
@@ -101,22 +101,22 @@ async fn chunks_can_not_change_places_or_files() {
 }
 
 #[tokio::test]
-async fn a_file_is_attached_once_whole_and_in_its_own_thread() {
+async fn a_file_is_attached_once_when_finished_and_in_its_own_conversation() {
     let scratch = Scratch::new().await;
-    let slots = threads(&scratch, 2).await;
+    let slots = add_conversations(&scratch, 2).await;
     let (mine, other) = (slots[0], slots[1]);
     let tried = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let said = say(tx, 1, b"text").await?;
+            let message = add_message(tx, 1, b"text").await?;
             let half = tx.create_attachment(mine, 0, "half").await?;
             let theirs = file(tx, other, 0, 5).await?;
             let whole = file(tx, mine, 0, 5).await?;
-            assert!(!tx.attach(half, mine, &said).await?, "unfinished");
-            assert!(!tx.attach(theirs, mine, &said).await?, "another's");
-            assert!(!tx.attach(theirs, other, &said).await?, "into a message of another");
-            assert!(tx.attach(whole, mine, &said).await?);
-            assert!(!tx.attach(whole, mine, &said).await?, "twice");
-            let attached = tx.attachments_of(said.id).await?;
+            assert!(!tx.attach(half, mine, &message).await?, "unfinished");
+            assert!(!tx.attach(theirs, mine, &message).await?, "another's");
+            assert!(!tx.attach(theirs, other, &message).await?, "into a message of another");
+            assert!(tx.attach(whole, mine, &message).await?);
+            assert!(!tx.attach(whole, mine, &message).await?, "twice");
+            let attached = tx.attachments_of(message.id).await?;
             assert_eq!(attached.iter().map(|f| f.id).collect::<Vec<_>>(), [whole]);
             assert!(tx.attachments_of(0).await?.is_empty());
             Ok(())
@@ -126,17 +126,17 @@ async fn a_file_is_attached_once_whole_and_in_its_own_thread() {
 }
 
 #[tokio::test]
-async fn loose_files_of_yesterday_are_swept_and_slots_that_no_thread_has_are_named() {
+async fn unattached_files_of_yesterday_are_deleted_and_slots_without_a_conversation_are_listed() {
     let scratch = Scratch::new().await;
-    let thread = threads(&scratch, 1).await[0];
+    let conversation_slot = add_conversations(&scratch, 1).await[0];
     let loose = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let fresh = tx.keyring().allocate_slot()?;
             file(tx, fresh, 0, CHUNK + 1).await?;
-            file(tx, thread, 0, 5).await?;
-            let said = say(tx, 1, b"text").await?;
-            let kept = file(tx, thread, 0, 5).await?;
-            assert!(tx.attach(kept, thread, &said).await?);
+            file(tx, conversation_slot, 0, 5).await?;
+            let message = add_message(tx, 1, b"text").await?;
+            let kept = file(tx, conversation_slot, 0, 5).await?;
+            assert!(tx.attach(kept, conversation_slot, &message).await?);
             Ok(fresh)
         })
     });
@@ -145,23 +145,23 @@ async fn loose_files_of_yesterday_are_swept_and_slots_that_no_thread_has_are_nam
     assert!(scratch.db.read().await.unwrap().unattached_slots(today).await.unwrap().is_empty());
     scratch.now.fetch_add(86_400, Ordering::SeqCst);
     assert_eq!(scratch.db.read().await.unwrap().unattached_slots(today + 1).await.unwrap(), [loose]);
-    let swept =
+    let deleted =
         write(&scratch.db, move |tx| Box::pin(async move { tx.delete_unattached_files(today + 1).await }));
-    assert_eq!(swept.await.unwrap(), 2);
+    assert_eq!(deleted.await.unwrap(), 2);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM attachment").await, [1]);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
 }
 
 #[tokio::test]
-async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
+async fn a_sealed_value_moved_to_another_row_or_conversation_does_not_open() {
     let scratch = Scratch::new().await;
     let made = write(&scratch.db, |tx| {
         Box::pin(async move {
             for id in [1, 2] {
                 let slot = tx.keyring().allocate_slot()?;
-                tx.add_conversation(&new_thread(id, slot)).await?;
-                say(tx, id, format!("canary-{id}").as_bytes()).await?;
-                say(tx, id, format!("canary-{id}-again").as_bytes()).await?;
+                tx.add_conversation(&new_conversation(id, slot)).await?;
+                add_message(tx, id, format!("canary-{id}").as_bytes()).await?;
+                add_message(tx, id, format!("canary-{id}-again").as_bytes()).await?;
             }
             Ok(())
         })
@@ -182,13 +182,13 @@ async fn a_sealed_value_moved_to_another_row_or_thread_does_not_open() {
 }
 
 #[tokio::test]
-async fn pieces_whose_file_was_dropped_while_they_came_are_swept_and_their_slot_is_named() {
+async fn chunks_of_a_file_deleted_during_its_upload_are_deleted_and_their_slot_is_listed() {
     let scratch = Scratch::new().await;
-    let thread = threads(&scratch, 1).await[0];
+    let conversation_slot = add_conversations(&scratch, 1).await[0];
     let slots = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let (fresh, shared) = (tx.keyring().allocate_slot()?, tx.keyring().allocate_slot()?);
-            for slot in [fresh, shared, thread] {
+            for slot in [fresh, shared, conversation_slot] {
                 tx.add_chunk(i64::try_from(slot.0).unwrap_or(7), slot, 0, b"late").await?;
             }
             file(tx, shared, 0, 5).await?;
@@ -197,11 +197,11 @@ async fn pieces_whose_file_was_dropped_while_they_came_are_swept_and_their_slot_
     });
     let (fresh, _) = slots.await.unwrap();
     let today = scratch.db.clock.today();
-    // Under the one a file of today may still be sent, the other is a thread's.
+    // The upload under `shared` may still go on today; the third slot belongs to a conversation.
     assert_eq!(scratch.db.read().await.unwrap().unattached_slots(today).await.unwrap(), [fresh]);
-    let swept =
+    let deleted =
         write(&scratch.db, move |tx| Box::pin(async move { tx.delete_unattached_files(today).await }));
-    assert_eq!(swept.await.unwrap(), 3);
+    assert_eq!(deleted.await.unwrap(), 3);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
     assert_eq!(scratch.db.read().await.unwrap().conversation_integrity().await.unwrap().chunks_astray, 0);
 }

@@ -1,10 +1,10 @@
-//! Forgetting takes every table that the inventory names, and nobody else's rows.
+//! Forgetting a slot deletes its rows in every table that the inventory names, and no row of another person.
 
 use keyring::{ForgetRequest, Slot};
 use policy::inventory::{OnForgetting, TABLES};
 use store::testing::Scratch;
 
-use crate::shop::{open_shop, person_with_everything, write};
+use crate::fixtures::{person_with_everything, seed_shop, write};
 
 async fn rows_of(scratch: &Scratch, of: Slot) -> Vec<(&'static str, i64)> {
     let mut rows = Vec::new();
@@ -18,13 +18,13 @@ async fn rows_of(scratch: &Scratch, of: Slot) -> Vec<(&'static str, i64)> {
 }
 
 #[tokio::test]
-async fn every_row_of_a_person_goes_and_nobody_elses() {
+async fn every_row_of_a_person_is_deleted_and_no_row_of_another() {
     let scratch = Scratch::new().await;
-    let gone = open_shop(&scratch.db).await;
+    let gone = seed_shop(&scratch.db).await;
     let stays = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
     let stays = stays.await.unwrap();
     for (table, n) in rows_of(&scratch, gone).await {
-        assert_eq!(n, 1, "{table} has no row to be deleted: the test lacks a verb");
+        assert_eq!(n, 1, "{table} has no row to delete: the fixtures lack one");
     }
     let before = rows_of(&scratch, stays).await;
     let untouched = "SELECT (SELECT COUNT(*) FROM licence) + (SELECT COUNT(*) FROM term) + (SELECT COUNT(*) FROM audit_entry)";
@@ -34,7 +34,7 @@ async fn every_row_of_a_person_goes_and_nobody_elses() {
     assert_eq!(deleted.await.unwrap(), u64::try_from(before.len()).unwrap());
 
     for (table, n) in rows_of(&scratch, gone).await {
-        assert_eq!(n, 0, "{table} was forgotten by the forgetting");
+        assert_eq!(n, 0, "{table} still has a row");
     }
     assert_eq!(rows_of(&scratch, stays).await, before);
     assert_eq!(scratch.numbers(untouched).await, kept);
@@ -43,9 +43,9 @@ async fn every_row_of_a_person_goes_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn no_column_of_any_table_names_the_forgotten_slot_but_the_journals() {
+async fn only_the_audit_log_still_names_a_forgotten_slot() {
     let scratch = Scratch::new().await;
-    let gone = open_shop(&scratch.db).await;
+    let gone = seed_shop(&scratch.db).await;
     write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await })).await.unwrap();
     let live = scratch.db.read().await.unwrap().live_columns().await.unwrap();
     for column in live.iter().filter(|c| c.shape() == store::Shape::Number && c.table != "audit_entry") {
@@ -55,9 +55,9 @@ async fn no_column_of_any_table_names_the_forgotten_slot_but_the_journals() {
 }
 
 #[tokio::test]
-async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back() {
+async fn restored_rows_of_forgotten_slots_are_deleted() {
     let scratch = Scratch::new().await;
-    let mut persons = vec![open_shop(&scratch.db).await];
+    let mut persons = vec![seed_shop(&scratch.db).await];
     for n in 2..=5 {
         let one = write(&scratch.db, move |tx| Box::pin(async move { person_with_everything(tx, n).await }));
         persons.push(one.await.unwrap());
@@ -66,8 +66,8 @@ async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back(
     let forgetting = ForgetRequest { slots: gone.clone(), tombstones: vec![], day: 20_700, digest: [0; 32] };
     scratch.db.keyring().forget(&forgetting).unwrap();
     for _ in 0..2 {
-        let swept = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
-        swept.await.unwrap();
+        let purged = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
+        purged.await.unwrap();
         for of in &persons {
             let expected = i64::from(!gone.contains(of));
             for (table, n) in rows_of(&scratch, *of).await {
@@ -77,10 +77,10 @@ async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back(
     }
     let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
     for column in found {
-        let in_journal = column.column.table == "audit_entry";
+        let in_audit_log = column.column.table == "audit_entry";
         assert_eq!(
             (column.forgotten, column.broken),
-            (if in_journal { 2 } else { 0 }, 0),
+            (if in_audit_log { 2 } else { 0 }, 0),
             "{:?}",
             column.column
         );
@@ -88,20 +88,20 @@ async fn rows_of_all_that_the_keyring_has_forgotten_go_from_data_that_came_back(
 }
 
 #[tokio::test]
-async fn a_renewal_link_cut_loose_outlives_its_person() {
+async fn a_detached_renewal_link_outlives_its_person() {
     let scratch = Scratch::new().await;
-    let gone = open_shop(&scratch.db).await;
+    let gone = seed_shop(&scratch.db).await;
     let unbound = write(&scratch.db, move |tx| {
         Box::pin(async move {
             tx.detach_renewals(gone).await?;
             tx.purge_slot(gone).await?;
-            tx.renewal(&crate::shop::tag32(1)).await
+            tx.renewal(&crate::fixtures::tag32(1)).await
         })
     });
     assert_eq!(unbound.await.unwrap().map(|r| (r.serial, r.used)), Some((1, false)));
     let forgetting = ForgetRequest { slots: vec![gone], tombstones: vec![], day: 20_700, digest: [0; 32] };
     scratch.db.keyring().forget(&forgetting).unwrap();
-    let swept = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
-    assert_eq!(swept.await.unwrap(), 0, "nobody's link is nobody's to forget");
-    assert!(scratch.db.read().await.unwrap().renewal(&crate::shop::tag32(1)).await.unwrap().is_some());
+    let purged = write(&scratch.db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
+    assert_eq!(purged.await.unwrap(), 0, "a link without a person is not forgotten");
+    assert!(scratch.db.read().await.unwrap().renewal(&crate::fixtures::tag32(1)).await.unwrap().is_some());
 }

@@ -1,4 +1,4 @@
-//! The schema and the inventory, compared both ways.
+//! The schema and the data inventory, compared in both directions.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use policy::inventory::{OnForgetting, PLAIN, SEALED, TABLES};
 use store::Shape;
 use store::testing::Scratch;
 
-use crate::shop::open_shop;
+use crate::fixtures::seed_shop;
 
 #[tokio::test]
 async fn every_live_column_is_in_the_inventory_and_every_listed_one_is_live() {
@@ -20,7 +20,7 @@ async fn every_live_column_is_in_the_inventory_and_every_listed_one_is_live() {
 }
 
 #[tokio::test]
-async fn a_column_that_nobody_listed_is_seen() {
+async fn an_unlisted_column_is_found() {
     let scratch = Scratch::new().await;
     scratch.tamper("ALTER TABLE person ADD COLUMN phone TEXT").await;
     let live = scratch.db.read().await.unwrap().live_columns().await.unwrap();
@@ -53,7 +53,7 @@ async fn sealed_columns_are_bytes_and_slots_are_numbers() {
 #[tokio::test]
 async fn the_examination_reaches_every_sealed_column_and_each_has_a_value_that_opens() {
     let scratch = Scratch::new().await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     let found = scratch.db.read().await.unwrap().examine_sealed(|_| true).await.unwrap();
     let examined: BTreeSet<_> = found.iter().map(|f| (f.column.table, f.column.column)).collect();
     let sealed: BTreeSet<_> = SEALED.iter().map(|c| (c.table, c.column)).collect();
@@ -66,16 +66,16 @@ async fn the_examination_reaches_every_sealed_column_and_each_has_a_value_that_o
 }
 
 #[tokio::test]
-async fn the_examination_tells_broken_values_and_those_that_fail_its_test() {
+async fn the_examination_counts_broken_values_and_those_that_fail_its_check() {
     let scratch = Scratch::new().await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     scratch.tamper("UPDATE person SET name = email").await;
     let found = scratch.db.read().await.unwrap().examine_sealed(|text| !text.starts_with(b"canary")).await;
     for column in found.unwrap() {
         let name = format!("{}.{}", column.column.table, column.column.column);
         match &*name {
             "person.name" => assert_eq!((column.open, column.broken), (0, 1)),
-            // Keys, indexes and files are never tested: chance would find something in bytes of any kind.
+            // Keys, indexes and files are never checked: random bytes would match by chance.
             "orders.processed_notifications"
             | "index_bucket.pairs"
             | "signing_key.secret"
@@ -94,9 +94,9 @@ async fn the_examination_tells_broken_values_and_those_that_fail_its_test() {
 #[tokio::test]
 async fn no_value_in_clear_is_about_a_person() {
     let scratch = Scratch::new().await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     let values = scratch.db.read().await.unwrap().clear_values().await.unwrap();
-    assert!(values.iter().any(|(_, text)| text == crate::shop::PRODUCT), "the search reads nothing");
+    assert!(values.iter().any(|(_, text)| text == crate::fixtures::PRODUCT), "the search reads nothing");
     for (column, text) in values {
         assert!(!text.to_lowercase().contains("canary"), "{column:?} holds {text}");
     }

@@ -1,24 +1,23 @@
-//! The store on whichever engine is under test.
+//! The store on the engine under test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod ahead;
-mod backing_up;
+mod audit_log;
+mod backup;
+mod blind_index;
 mod connecting;
-mod doors;
+mod conversation_integrity;
+mod conversations;
 mod errors;
 mod files;
+mod fixtures;
 mod forgetting;
-mod index;
 mod inventory;
-mod journal;
-
+mod prefetch;
 mod resealing;
-mod restoring;
+mod restore;
 mod schema;
 mod sealing;
-mod shop;
-mod threads;
-mod ties;
-mod visit_audit;
+mod transactions;
 mod visit_days;
+mod visit_integrity;
 mod visits;

@@ -1,4 +1,4 @@
-//! Sealing a thread anew: the old slot has nothing left, everything opens under the new one, in its order.
+//! Resealing a conversation: no row stays under the old slot, and everything opens under the new one, in order.
 
 use keyring::{ForgetRequest, Slot};
 use policy::inventory::{OnForgetting, TABLES};
@@ -9,18 +9,19 @@ use store::{
     NewOutboxEmail, Tx,
 };
 
+use crate::conversations::add_message;
 use crate::files::{contents, file, read};
-use crate::shop::{new_thread, tag, tag32, write};
-use crate::threads::say;
+use crate::fixtures::{new_conversation, tag, tag32, write};
 
-/// A thread with these messages, a file at each, a way, a taken mail, and a letter that waits for its act.
-async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error> {
+/// Adds a conversation with these messages and a file at each, an access code, a processed mail and an e-mail in the
+/// outbox with its cause.
+async fn seed_conversation(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error> {
     let slot = tx.keyring().allocate_slot()?;
-    tx.add_conversation(&new_thread(id, slot)).await?;
+    tx.add_conversation(&new_conversation(id, slot)).await?;
     for text in texts {
-        let said = say(tx, id, text.as_bytes()).await?;
+        let message = add_message(tx, id, text.as_bytes()).await?;
         let sent = file(tx, slot, 0, CHUNK + text.len()).await?;
-        assert!(tx.attach(sent, slot, &said).await?);
+        assert!(tx.attach(sent, slot, &message).await?);
     }
     let line = NewAuditEntry {
         kind: AuditKind::Action,
@@ -32,10 +33,10 @@ async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error
         digest: &[],
     };
     let cause = tx.append_audit(&line).await?;
-    let mut thread = tx.conversation(id).await?.expect("a thread");
-    (thread.last_action, thread.last_action_day) = (cause, tx.today());
-    tx.set_tags(&mut thread, b"canary-tag")?;
-    tx.save_conversation(&mut thread).await?;
+    let mut conversation = tx.conversation(id).await?.expect("a conversation");
+    (conversation.last_action, conversation.last_action_day) = (cause, tx.today());
+    tx.set_tags(&mut conversation, b"canary-tag")?;
+    tx.save_conversation(&mut conversation).await?;
     let n = u8::try_from(id).unwrap();
     tx.add_conversation_access(&tag32(n), id, slot, ConversationAccessKind::Code, 0).await?;
     assert!(tx.record_processed_mail(&tag(u64::from(n)), slot).await?);
@@ -45,7 +46,7 @@ async fn furnished(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error
         kind: "staff-reply",
         cause,
         expires_at,
-        content: b"canary-letter",
+        content: b"canary-email",
     })
     .await?;
     Ok(slot)
@@ -63,7 +64,7 @@ async fn rows_under(scratch: &Scratch, of: Slot) -> i64 {
 }
 
 async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
-    let of = tx.conversation(id).await?.expect("a thread");
+    let of = tx.conversation(id).await?.expect("a conversation");
     let permit = tx.permit::<Access>(of.slot, "message.body", &Actor::Person, "").await?;
     let mut texts = Vec::new();
     for (n, message) in (1..).zip(tx.messages_of(id).await?) {
@@ -73,8 +74,8 @@ async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
     Ok(texts)
 }
 
-/// The old slots are forgotten; whatever is left opens, and holds together.
-async fn holds_without(scratch: &Scratch, gone: Vec<Slot>) {
+/// Forgets the old slots, then checks that all remaining values open and that the rows are consistent.
+async fn check_without_slots(scratch: &Scratch, gone: Vec<Slot>) {
     for slot in &gone {
         assert_eq!(rows_under(scratch, *slot).await, 0);
     }
@@ -84,19 +85,19 @@ async fn holds_without(scratch: &Scratch, gone: Vec<Slot>) {
     for column in tx.examine_sealed(|_| true).await.unwrap() {
         assert_eq!((column.forgotten, column.broken), (0, 0), "{:?}", column.column);
     }
-    let ties = tx.conversation_integrity().await.unwrap();
+    let integrity = tx.conversation_integrity().await.unwrap();
     assert_eq!(
-        ties,
+        integrity,
         ConversationIntegrity {
             conversations: 1,
-            messages: ties.messages,
-            files: ties.files,
-            access: ties.access,
+            messages: integrity.messages,
+            files: integrity.files,
+            access: integrity.access,
             ..ConversationIntegrity::default()
         }
     );
-    for letter in tx.emails_with_cause(EmailStage::Queued, i64::MIN).await.unwrap() {
-        assert_eq!((letter.cause_slot, &*letter.name), (letter.slot, "wrote to us"), "a letter lost its act");
+    for email in tx.emails_with_cause(EmailStage::Queued, i64::MIN).await.unwrap() {
+        assert_eq!((email.cause_slot, &*email.name), (email.slot, "wrote to us"), "an e-mail lost its cause");
     }
     assert!(tx.orphans().await.unwrap().iter().all(|(_, rows)| *rows == 0));
 }
@@ -106,27 +107,27 @@ fn texts(of: &str, n: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() {
+async fn a_redacted_passage_is_forgotten_with_the_old_slot_and_all_else_opens_under_the_new_one() {
     let scratch = Scratch::new().await;
     let made = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let old = furnished(tx, 1, &texts("one", 3)).await?;
+            let old = seed_conversation(tx, 1, &texts("one", 3)).await?;
             let fresh = tx.keyring().allocate_slot()?;
             let permit = tx.permit::<Erasing>(old, "everything", &Actor::System, "").await?;
-            let mut thread = tx.conversation(1).await?.expect("a thread");
+            let mut conversation = tx.conversation(1).await?.expect("a conversation");
             let edit = |message: &store::Message, body: &str| {
                 (message.number == 2).then(|| body.replace("a third party's passage", "[removed]"))
             };
-            tx.reseal_conversation(&mut thread, fresh, edit, &permit).await?;
-            assert_eq!(thread.slot, fresh);
-            let same = tx.conversation(1).await?.expect("a thread");
-            assert_eq!((same.slot, same.revision), (fresh, thread.revision));
+            tx.reseal_conversation(&mut conversation, fresh, edit, &permit).await?;
+            assert_eq!(conversation.slot, fresh);
+            let same = tx.conversation(1).await?.expect("a conversation");
+            assert_eq!((same.slot, same.revision), (fresh, conversation.revision));
             let permit = tx.permit::<Access>(fresh, "everything", &Actor::Person, "").await?;
             assert!(tx.open_subject(&same, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_tags(&same, &permit)?.is_some_and(|v| v.text() == "canary-tag"));
             assert!(tx.has_address(&same, &keyring::Tag16([7; 16]))?);
             assert_eq!(
-                tx.conversation_access(&tag32(1)).await?.map(|way| (way.conversation, way.slot)),
+                tx.conversation_access(&tag32(1)).await?.map(|access| (access.conversation, access.slot)),
                 Some((1, fresh))
             );
             assert!(tx.touch_processed_mail(&tag(1)).await?);
@@ -138,7 +139,7 @@ async fn a_passage_is_gone_with_the_old_slot_and_all_else_opens_under_the_new() 
         })
     });
     let old = made.await.unwrap();
-    holds_without(&scratch, vec![old]).await;
+    check_without_slots(&scratch, vec![old]).await;
     let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
     assert_eq!(files.len(), 3);
     for (file, text) in files.iter().zip(texts("one", 3)) {
@@ -152,15 +153,15 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
     let made = write(&scratch.db, move |tx| {
         let (first, second) = (first.clone(), second.clone());
         Box::pin(async move {
-            furnished(tx, 1, &first).await?;
-            let gone = furnished(tx, 2, &second).await?;
+            seed_conversation(tx, 1, &first).await?;
+            let gone = seed_conversation(tx, 2, &second).await?;
             let permit = tx.permit::<Erasing>(gone, "everything", &Actor::System, "").await?;
             let (mut into, from) = (tx.conversation(1).await?.unwrap(), tx.conversation(2).await?.unwrap());
             tx.merge_conversation(&from, &mut into, &permit).await?;
             assert!(tx.conversation(2).await?.is_none());
             for n in [1, 2] {
                 assert_eq!(
-                    tx.conversation_access(&tag32(n)).await?.map(|way| (way.conversation, way.slot)),
+                    tx.conversation_access(&tag32(n)).await?.map(|access| (access.conversation, access.slot)),
                     Some((1, into.slot))
                 );
                 assert!(tx.touch_processed_mail(&tag(u64::from(n))).await?);
@@ -171,11 +172,11 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
         })
     });
     let gone = made.await.unwrap();
-    holds_without(scratch, vec![gone]).await;
+    check_without_slots(scratch, vec![gone]).await;
 }
 
 #[tokio::test]
-async fn a_merged_threads_messages_stand_behind_the_others_in_their_order() {
+async fn the_messages_of_a_merged_conversation_follow_the_others_in_their_order() {
     let scratch = Scratch::new().await;
     merge(&scratch, texts("one", 2), texts("two", 3)).await;
     let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
@@ -184,7 +185,7 @@ async fn a_merged_threads_messages_stand_behind_the_others_in_their_order() {
 }
 
 #[tokio::test]
-async fn threads_of_any_texts_merge_without_loss() {
+async fn conversations_with_any_texts_merge_without_loss() {
     let mut chance = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..6 {
         let mut some = || {
@@ -201,11 +202,11 @@ async fn threads_of_any_texts_merge_without_loss() {
 }
 
 #[tokio::test]
-async fn what_is_linked_to_a_thread_that_goes_is_linked_no_more() {
+async fn a_link_to_a_merged_conversation_is_moved_and_a_link_to_a_deleted_one_is_removed() {
     let scratch = Scratch::new().await;
-    let slots = crate::threads::threads(&scratch, 3).await;
-    crate::threads::change(&scratch, 2, |t| t.related = 1).await;
-    crate::threads::change(&scratch, 1, |t| t.related = 3).await;
+    let slots = crate::conversations::add_conversations(&scratch, 3).await;
+    crate::conversations::change(&scratch, 2, |t| t.related = 1).await;
+    crate::conversations::change(&scratch, 1, |t| t.related = 3).await;
     let merged = write(&scratch.db, |tx| {
         Box::pin(async move {
             let (from, mut into) = (tx.conversation(1).await?.unwrap(), tx.conversation(3).await?.unwrap());
@@ -214,18 +215,18 @@ async fn what_is_linked_to_a_thread_that_goes_is_linked_no_more() {
             Ok(tx.conversation(2).await?.unwrap().related)
         })
     });
-    assert_eq!(merged.await.unwrap(), 3, "the other is found where it is now");
+    assert_eq!(merged.await.unwrap(), 3, "the link leads to the merged conversation");
     let gone = slots[2];
     write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await })).await.unwrap();
     assert_eq!(scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap().related, 0);
 }
 
 #[tokio::test]
-async fn a_thread_that_changed_meanwhile_is_not_merged_as_it_was() {
+async fn a_stale_conversation_is_not_merged() {
     let scratch = Scratch::new().await;
-    crate::threads::threads(&scratch, 2).await;
+    crate::conversations::add_conversations(&scratch, 2).await;
     let old = scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap();
-    crate::threads::change(&scratch, 2, |t| t.assigned = "kim".into()).await;
+    crate::conversations::change(&scratch, 2, |t| t.assigned = "kim".into()).await;
     let merged = write(&scratch.db, move |tx| {
         let old = old.clone();
         Box::pin(async move {

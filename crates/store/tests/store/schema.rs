@@ -16,9 +16,9 @@ async fn the_schema_is_created_once_and_kept_by_later_connections() {
 #[tokio::test]
 async fn a_backup_of_an_older_schema_is_refused_with_what_to_do() {
     let scratch = Scratch::new().await;
-    let mut lines = crate::backing_up::lines(&scratch.db).await;
+    let mut lines = crate::backup::lines(&scratch.db).await;
     lines[0] = lines[0].replace(r#""schema":"1""#, r#""schema":"0""#);
-    let copy = crate::backing_up::Copy::empty(fresh_url().await).await;
+    let copy = crate::backup::Copy::empty(fresh_url().await).await;
     let refused = copy.restore(&lines).await.unwrap_err().to_string();
     assert!(refused.contains("older program that wrote it"), "{refused}");
 }

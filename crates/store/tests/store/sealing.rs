@@ -1,13 +1,13 @@
-//! Personal values lie sealed where they belong, and nowhere in clear.
+//! Personal values are sealed to their column, row and person, and are nowhere in clear.
 
 use keyring::Slot;
 use policy::purpose::{Access, Licensing, Writing};
 use store::testing::Scratch;
 use store::{Actor, Error};
 
-use crate::shop::{CANARY, PRODUCT, open_shop, person_with_everything, write};
+use crate::fixtures::{CANARY, PRODUCT, person_with_everything, seed_shop, write};
 
-/// Opens everything of a person; gives the columns that were damaged.
+/// Opens every value of a person. Returns the columns that are damaged.
 async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
@@ -30,8 +30,8 @@ async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
             for pending in tx.pending_orders_of(of).await? {
                 outcomes.push(tx.open_pending_order(&pending, &permit).map(drop));
             }
-            for letter in tx.outbox_of(of).await? {
-                outcomes.push(tx.open_outbox_email(&letter, &writing).map(drop));
+            for email in tx.outbox_of(of).await? {
+                outcomes.push(tx.open_outbox_email(&email, &writing).map(drop));
             }
             let mut columns = Vec::new();
             for outcome in outcomes {
@@ -48,9 +48,9 @@ async fn damaged(scratch: &Scratch, of: Slot) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_was_sealed_is_what_opens() {
+async fn sealed_values_open_unchanged() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
     let opened = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let permit = tx.permit::<Access>(of, "everything", &Actor::Person, "").await?;
@@ -72,7 +72,7 @@ async fn what_was_sealed_is_what_opens() {
 #[tokio::test]
 async fn a_value_moved_to_another_column_row_or_person_does_not_open() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
     let other = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
     let other = other.await.unwrap();
     let mine = of.0;
@@ -116,9 +116,9 @@ async fn a_value_moved_to_another_column_row_or_person_does_not_open() {
 }
 
 #[tokio::test]
-async fn an_order_that_moves_to_another_person_opens_under_them_alone() {
+async fn a_reassigned_order_opens_only_under_its_new_person() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
     let other = write(&scratch.db, |tx| Box::pin(async move { person_with_everything(tx, 2).await }));
     let other = other.await.unwrap();
     let moved = write(&scratch.db, move |tx| {
@@ -144,12 +144,12 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn no_personal_text_stands_in_any_raw_file_of_the_data() {
+async fn no_raw_data_file_contains_personal_text() {
     let scratch = Scratch::on(String::new()).await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     let mut searched = 0;
     let mut control = false;
-    let mut look = |when: &str| {
+    let mut search = |when: &str| {
         for file in std::fs::read_dir(scratch.folder.path().join("data")).unwrap() {
             let path = file.unwrap().path();
             let bytes = std::fs::read(&path).unwrap();
@@ -158,18 +158,18 @@ async fn no_personal_text_stands_in_any_raw_file_of_the_data() {
             searched += 1;
         }
     };
-    look("while it is open");
+    search("while it is open");
     let mut copy = Vec::new();
     scratch.db.write_backup(&mut copy).await.unwrap();
     assert!(holds(&copy, PRODUCT) && !holds(&copy, "canary"));
     scratch.db.close().await;
-    look("after it was closed");
-    assert!(control, "the search finds not even what is there");
+    search("after it was closed");
+    assert!(control, "the search doesn't find the name in clear");
     assert!(searched >= 4, "only {searched} files: the WAL was not among them");
 }
 
 #[tokio::test]
-async fn what_is_empty_stays_empty_and_opens_as_nothing() {
+async fn an_empty_value_opens_as_none() {
     let scratch = Scratch::new().await;
     let of = write(&scratch.db, |tx| {
         Box::pin(async move {

@@ -1,5 +1,5 @@
-//! Days of sites: opened with a key of their own, counted in by several nodes, closed once, and unreadable from then on
-//! in every copy that was ever made.
+//! Days of sites: each has its own key, is counted by several nodes, and is closed once. After that it is unreadable in
+//! every copy.
 
 use std::sync::LazyLock;
 
@@ -8,13 +8,13 @@ use keyring::{ForgetRequest, Slot};
 use store::testing::{Scratch, fresh_url};
 use store::{Db, TALLY_PART, VisitDay, VisitDayState};
 
-use crate::backing_up::{Copy, lines};
-use crate::shop::write;
+use crate::backup::{Copy, lines};
+use crate::fixtures::write;
 
 const DATE: i32 = 20_779;
 const APART: UncountedRequests = UncountedRequests { bots: 50, late: 100, refused: 150 };
 
-/// Opens a day until a second; none when it is closed.
+/// Opens a day until a time. Returns `None` if it is closed.
 async fn open(db: &Db, date: i32, until: i64) -> Option<(Slot, DayKey)> {
     let opened = write(db, move |tx| Box::pin(async move { tx.open_visit_day(1, date, until).await }));
     match opened.await.unwrap() {
@@ -45,7 +45,7 @@ fn forget(scratch: &Scratch, slot: Slot) {
     scratch.db.keyring().forget(&forgetting).unwrap();
 }
 
-/// Whether two keys tell visitors apart alike: nothing else can be asked of a key.
+/// Tells whether two keys give a visitor the same identity. A key has no other observable property.
 fn alike(keys: [&DayKey; 2]) -> bool {
     let classifier = Classifier::new("shop", &["example.org"], std::sync::Arc::default());
     let address = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
@@ -62,7 +62,7 @@ fn alike(keys: [&DayKey; 2]) -> bool {
 }
 
 #[tokio::test]
-async fn whoever_opens_a_day_gets_its_one_key_and_another_day_has_another() {
+async fn a_day_has_one_key_and_another_day_has_another() {
     let scratch = Scratch::new().await;
     let (slot, key) = open(&scratch.db, DATE, 1_000).await.unwrap();
     let (same_slot, same_key) = open(&scratch.again().await, DATE, 900).await.unwrap();
@@ -74,7 +74,7 @@ async fn whoever_opens_a_day_gets_its_one_key_and_another_day_has_another() {
 }
 
 #[tokio::test]
-async fn the_close_of_a_day_is_put_off_and_never_brought_forward() {
+async fn the_close_of_a_day_is_only_ever_postponed() {
     let scratch = Scratch::new().await;
     let until = async |until| {
         open(&scratch.db, DATE, until).await.unwrap();
@@ -91,7 +91,7 @@ async fn the_close_of_a_day_is_put_off_and_never_brought_forward() {
 }
 
 #[tokio::test]
-async fn each_node_has_the_tally_that_it_sealed_last() {
+async fn each_node_has_its_last_saved_tally() {
     let scratch = Scratch::new().await;
     assert!(!put(&scratch.db, 1, false, b"before it was opened").await);
     open(&scratch.db, DATE, 1_000).await.unwrap();
@@ -105,7 +105,7 @@ async fn each_node_has_the_tally_that_it_sealed_last() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_counts_is_that_of_closed_days() {
+async fn totals_beside_the_counts_are_those_of_closed_days() {
     let scratch = Scratch::new().await;
     let aside =
         async |from, to| scratch.db.read().await.unwrap().closed_day_totals(1, from, to).await.unwrap();
@@ -120,7 +120,7 @@ async fn what_stands_beside_the_counts_is_that_of_closed_days() {
 }
 
 #[tokio::test]
-async fn a_day_is_closed_once_and_then_neither_opened_nor_counted_in() {
+async fn a_day_is_closed_once_and_then_neither_opened_nor_counted() {
     let scratch = Scratch::new().await;
     assert_eq!(close(&scratch.db).await, None, "no such day");
     let (slot, _) = open(&scratch.db, DATE, 1_000).await.unwrap();
@@ -133,13 +133,13 @@ async fn a_day_is_closed_once_and_then_neither_opened_nor_counted_in() {
     assert!(!put(&scratch.db, 1, true, b"late").await);
     assert!(open(&scratch.db, DATE, 99_000).await.is_none());
     assert!(tallies(&scratch.db).await.is_empty());
-    assert_eq!(day(&scratch.db).await, closed, "what came late changed the row");
+    assert_eq!(day(&scratch.db).await, closed, "a late tally changed the row");
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM visit_tally").await, [0]);
     assert_eq!(scratch.numbers("SELECT length(day_key) FROM visit_day").await, [0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_close_a_day_at_once_one_has_closed_it() {
+async fn of_many_concurrent_closes_of_a_day_exactly_one_succeeds() {
     let scratch = Scratch::new().await;
     for _ in 0..5 {
         scratch.tamper("DELETE FROM visit_day").await;
@@ -149,7 +149,7 @@ async fn of_many_who_close_a_day_at_once_one_has_closed_it() {
         for _ in 0..8 {
             let db = scratch.again().await;
             closing.push(tokio::spawn(async move {
-                // As a deed does: hold the day, read what was counted, close.
+                // Like the operation: lock the day, read its tallies, close it.
                 write(&db, |tx| {
                     Box::pin(async move {
                         let held = tx.visit_day_locked(1, DATE).await?.expect("the day");
@@ -171,7 +171,7 @@ async fn of_many_who_close_a_day_at_once_one_has_closed_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_was_sealed_before_the_close_is_seen_by_who_closes_and_nothing_after() {
+async fn the_close_sees_every_tally_saved_before_it_and_none_is_saved_after() {
     let scratch = Scratch::new().await;
     for _ in 0..5 {
         scratch.tamper("DELETE FROM visit_day").await;
@@ -195,13 +195,13 @@ async fn what_was_sealed_before_the_close_is_seen_by_who_closes_and_nothing_afte
         for one in sealing {
             sealed += usize::from(one.await.unwrap());
         }
-        assert_eq!(seen, sealed, "a node was told that it had sealed what nobody saw");
+        assert_eq!(seen, sealed, "a node saved a tally that the close did not see");
         assert_eq!(scratch.numbers("SELECT COUNT(*) FROM visit_tally").await, [0]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nodes_that_open_a_new_day_at_once_share_its_slot() {
+async fn nodes_that_open_a_new_day_concurrently_share_its_slot() {
     let scratch = Scratch::new().await;
     let mut opening = Vec::new();
     for n in 1..=8 {
@@ -217,7 +217,7 @@ async fn nodes_that_open_a_new_day_at_once_share_its_slot() {
 }
 
 #[tokio::test]
-async fn a_large_tally_lies_in_parts_and_comes_back_whole_and_a_smaller_one_leaves_none_of_them() {
+async fn a_large_tally_is_stored_in_parts_and_a_smaller_one_replaces_all_of_them() {
     static LARGE: LazyLock<Vec<u8>> =
         LazyLock::new(|| (0..3 * TALLY_PART + 5).map(|n| (n % 251) as u8).collect());
     let scratch = Scratch::new().await;
@@ -234,11 +234,11 @@ async fn a_large_tally_lies_in_parts_and_comes_back_whole_and_a_smaller_one_leav
     put(&scratch.db, 1, true, &LARGE).await;
     scratch.tamper("UPDATE visit_tally SET part = -part WHERE node = 1").await;
     let refused = scratch.db.read().await.unwrap().tallies(1, DATE).await.unwrap_err();
-    assert!(matches!(&refused, store::Error::Damaged { .. }), "parts don't change places: {refused}");
+    assert!(matches!(&refused, store::Error::Damaged { .. }), "swapped parts opened: {refused}");
 }
 
 #[tokio::test]
-async fn a_tally_that_was_moved_or_changed_does_not_open() {
+async fn a_moved_or_changed_tally_does_not_open() {
     let scratch = Scratch::new().await;
     open(&scratch.db, DATE, 1_000).await.unwrap();
     put(&scratch.db, 1, false, b"state").await;
@@ -259,7 +259,7 @@ async fn a_tally_that_was_moved_or_changed_does_not_open() {
 }
 
 #[tokio::test]
-async fn after_the_close_no_copy_tells_anything_of_the_day() {
+async fn after_the_close_no_copy_reveals_the_day() {
     let scratch = Scratch::new().await;
     let (slot, _) = open(&scratch.db, DATE, 1_000).await.unwrap();
     put(&scratch.db, 1, false, b"state").await;
@@ -267,7 +267,7 @@ async fn after_the_close_no_copy_tells_anything_of_the_day() {
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();
     let db = copy.db(&scratch).await;
-    assert_eq!(tallies(&db).await, [(1, false, b"state".to_vec())], "the test looks at nothing");
+    assert_eq!(tallies(&db).await, [(1, false, b"state".to_vec())], "the copy has no tally to compare");
 
     assert_eq!(close(&scratch.db).await, Some(slot));
     forget(&scratch, slot);
@@ -280,7 +280,7 @@ async fn after_the_close_no_copy_tells_anything_of_the_day() {
 }
 
 #[tokio::test]
-async fn a_day_whose_slot_is_forgotten_comes_back_from_a_backup_closed_and_empty() {
+async fn a_restored_day_with_a_forgotten_slot_is_closed_and_empty() {
     let scratch = Scratch::new().await;
     let (slot, _) = open(&scratch.db, DATE, 1_000).await.unwrap();
     open(&scratch.db, DATE + 1, 99_000).await.unwrap();
@@ -298,21 +298,21 @@ async fn a_day_whose_slot_is_forgotten_comes_back_from_a_backup_closed_and_empty
         apart: UncountedRequests::default(),
         missing: 86_400,
     };
-    // By the reconciliation at start, and where a node or a closer is first.
+    // First by the reconciliation at start, then by the first node that opens the day.
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();
     let db = copy.db(&scratch).await;
     let reconciled = write(&db, |tx| Box::pin(async move { tx.purge_forgotten_slots().await }));
     assert_eq!(reconciled.await.unwrap(), 0);
     assert_eq!(day(&db).await, lost);
-    assert!(open(&db, DATE + 1, 0).await.is_some(), "a day that lives was closed");
+    assert!(open(&db, DATE + 1, 0).await.is_some(), "a day with a live slot was closed");
     assert_eq!(write(&db, |tx| Box::pin(async move { tx.close_forgotten_days().await })).await.unwrap(), 0);
 
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();
     let db = copy.db(&scratch).await;
     assert!(open(&db, DATE, 99_000).await.is_none());
-    // A second that somebody asked for meanwhile says nothing of the day.
+    // The requested end has no effect on a closed day.
     assert_eq!(VisitDay { open_until: 1_000, ..day(&db).await }, lost);
     assert!(tallies(&db).await.is_empty());
 }

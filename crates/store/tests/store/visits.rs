@@ -1,4 +1,4 @@
-//! What is kept of sites: figures, words, notes and places in logs are what was written, and a site's are no other's.
+//! Figures, dictionary words, notes and log positions of sites are read as they were written. Sites are separate.
 
 use std::sync::atomic::Ordering;
 
@@ -6,16 +6,16 @@ use analytics::{ArchivedTable, Dimension, Figures, TableSum};
 use store::testing::Scratch;
 use store::{Audience, Span};
 
-use crate::shop::{figures, site, tag, write};
+use crate::fixtures::{figures, site, tag, write};
 
-/// A site of that name; returns its number.
+/// Adds a site of that name. Returns its number.
 pub async fn add(scratch: &Scratch, name: &'static str) -> i64 {
     let added = write(&scratch.db, move |tx| Box::pin(async move { tx.add_site(&site(name)).await }));
     added.await.unwrap().expect("a name that is free")
 }
 
 #[tokio::test]
-async fn a_site_has_a_name_of_its_own_and_can_be_edited() {
+async fn a_site_has_a_unique_name_and_can_be_edited() {
     let scratch = Scratch::new().await;
     let (shop, blog) = (add(&scratch, "shop").await, add(&scratch, "blog").await);
     assert_ne!(shop, blog);
@@ -40,7 +40,7 @@ async fn a_site_has_a_name_of_its_own_and_can_be_edited() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sites_added_at_once_have_numbers_of_their_own_and_one_of_them_has_the_name() {
+async fn concurrently_added_sites_have_unique_numbers_and_names() {
     let scratch = Scratch::new().await;
     let names = ["a", "b", "c", "d", "a", "b", "c", "d"];
     let adding = names.map(|name| {
@@ -58,7 +58,7 @@ async fn sites_added_at_once_have_numbers_of_their_own_and_one_of_them_has_the_n
 }
 
 #[tokio::test]
-async fn notes_are_written_over_and_taken_away_and_belong_to_one_site() {
+async fn notes_are_replaced_and_deleted_and_belong_to_one_site() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -80,7 +80,7 @@ async fn notes_are_written_over_and_taken_away_and_belong_to_one_site() {
 }
 
 #[tokio::test]
-async fn a_word_has_one_number_for_ever_and_another_sites_word_is_another() {
+async fn a_word_has_one_permanent_number_on_each_site() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -89,7 +89,7 @@ async fn a_word_has_one_number_for_ever_and_another_sites_word_is_another() {
             assert!(first[0] != first[1] && first[1] != first[2]);
             let others = tx.dictionary_ids(2, &["/docs"]).await?;
             assert!(!first.contains(&others[0]));
-            // More than any one statement takes, known and new ones mixed, and the new ones in one piece.
+            // More words than one statement takes, known and new ones mixed. The new ones get consecutive numbers.
             let many: Vec<String> = (0..1_300).map(|n| format!("/page-{n}")).collect();
             let mut all: Vec<&str> = many.iter().map(String::as_str).collect();
             all.insert(700, "/docs");
@@ -101,7 +101,7 @@ async fn a_word_has_one_number_for_ever_and_another_sites_word_is_another() {
             let words = tx.dictionary_words(1, &numbers).await?;
             assert_eq!(words.len(), all.len());
             assert!(numbers.iter().zip(&all).all(|(number, word)| words[number] == *word));
-            assert!(tx.dictionary_words(1, &others).await?.is_empty(), "another site's word was handed out");
+            assert!(tx.dictionary_words(1, &others).await?.is_empty(), "another site's word was returned");
             assert!(tx.dictionary_words(1, &[u32::MAX]).await?.is_empty());
             assert!(tx.dictionary_ids(1, &[]).await?.is_empty());
             Ok(())
@@ -112,7 +112,7 @@ async fn a_word_has_one_number_for_ever_and_another_sites_word_is_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn words_made_at_once_by_two_have_one_number() {
+async fn words_added_concurrently_have_one_number() {
     let scratch = Scratch::new().await;
     let numbering = [0, 1, 2, 3].map(|from| {
         let db = scratch.db.clone();
@@ -175,7 +175,7 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
 }
 
 #[tokio::test]
-async fn figures_of_a_span_that_are_written_many_times_in_one_deed_are_the_last_ones() {
+async fn figures_of_a_span_written_many_times_in_one_operation_are_the_last_ones() {
     let scratch = Scratch::new().await;
     let written = write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -218,7 +218,7 @@ fn spans_begin_on_mondays_on_the_first_and_on_new_years_day() {
 }
 
 #[tokio::test]
-async fn a_log_is_counted_on_from_where_it_was_and_by_one_at_a_time() {
+async fn a_log_position_advances_only_from_its_current_value() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -238,7 +238,7 @@ async fn a_log_is_counted_on_from_where_it_was_and_by_one_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_reads_any_more_is_forgotten_after_ninety_days() {
+async fn an_unread_log_position_is_deleted_after_90_days() {
     let scratch = Scratch::new().await;
     let put = async |file: u64, from, to| {
         write(&scratch.db, move |tx| {
@@ -251,12 +251,12 @@ async fn a_log_that_nobody_reads_any_more_is_forgotten_after_ninety_days() {
     scratch.now.fetch_add(50 * 86_400, Ordering::SeqCst);
     assert!(put(2, 10, 20).await);
     scratch.now.fetch_add(39 * 86_400, Ordering::SeqCst);
-    let sweep = async || {
+    let delete_old = async || {
         write(&scratch.db, |tx| Box::pin(async move { tx.delete_old_log_positions().await })).await.unwrap()
     };
-    assert_eq!(sweep().await, 0);
+    assert_eq!(delete_old().await, 0);
     scratch.now.fetch_add(86_400, Ordering::SeqCst);
-    assert_eq!(sweep().await, 1);
+    assert_eq!(delete_old().await, 1);
     let mut tx = scratch.db.read().await.unwrap();
     assert_eq!(tx.log_position(1, &tag(1)).await.unwrap(), 0);
     assert_eq!(tx.log_position(1, &tag(2)).await.unwrap(), 20);

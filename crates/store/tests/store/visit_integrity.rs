@@ -1,5 +1,5 @@
-//! The audit of visitor statistics: each published number that is too small, unrounded or unreadable is found, each day that
-//! is closed and not forgotten, and words that tell one person.
+//! The checks of visitor statistics. They find published numbers that are too small, unrounded or unreadable. They
+//! also find closed days that are not forgotten, and words that identify a person.
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures, UncountedRequests};
 use keyring::ForgetRequest;
@@ -7,7 +7,7 @@ use policy::inventory::PLAIN;
 use store::testing::Scratch;
 use store::{Audience, DisclosureReport, ErasureIntent, ErasureReason, Span, VisitIntegrity};
 
-use crate::shop::write;
+use crate::fixtures::write;
 
 const DATE: i32 = 20_779;
 
@@ -15,8 +15,8 @@ fn figures(views: u64, visitors: u64) -> Figures {
     Figures { views, visitors }
 }
 
-/// What the audit finds where these are the only figures.
-async fn audited(scratch: &Scratch, audience: Audience, of: ArchivedTable) -> DisclosureReport {
+/// The report of a store with these figures alone.
+async fn disclosure_report(scratch: &Scratch, audience: Audience, of: ArchivedTable) -> DisclosureReport {
     write(&scratch.db, move |tx| {
         let of = of.clone();
         Box::pin(async move { tx.save_figures(1, audience, Dimension::Page, Span::Day, 20_700, &of).await })
@@ -30,7 +30,7 @@ async fn audited(scratch: &Scratch, audience: Audience, of: ArchivedTable) -> Di
 }
 
 #[tokio::test]
-async fn folded_figures_are_found_sound_and_all_others_are_found() {
+async fn figures_within_the_thresholds_pass_and_all_others_are_reported() {
     let scratch = Scratch::new().await;
     let sound = || ArchivedTable {
         total: figures(200, 100),
@@ -38,16 +38,16 @@ async fn folded_figures_are_found_sound_and_all_others_are_found() {
         days: 1,
         rows: vec![(1, figures(50, 10)), (7, figures(100, 20))],
     };
-    let all_well = DisclosureReport { rows: 1, cells: 2, small: 0, first: None };
-    assert_eq!(audited(&scratch, Audience::Own, sound()).await, all_well);
-    assert_eq!(audited(&scratch, Audience::Public, sound()).await, all_well);
+    let no_fault = DisclosureReport { rows: 1, cells: 2, small: 0, first: None };
+    assert_eq!(disclosure_report(&scratch, Audience::Own, sound()).await, no_fault);
+    assert_eq!(disclosure_report(&scratch, Audience::Public, sound()).await, no_fault);
     let nobody = ArchivedTable { days: 1, ..ArchivedTable::default() };
-    assert_eq!(audited(&scratch, Audience::Own, nobody).await.small, 0);
+    assert_eq!(disclosure_report(&scratch, Audience::Own, nobody).await.small, 0);
     let fives = ArchivedTable { rows: vec![(1, figures(5, 5))], ..sound() };
-    assert_eq!(audited(&scratch, Audience::Own, fives.clone()).await.small, 0);
+    assert_eq!(disclosure_report(&scratch, Audience::Own, fives.clone()).await.small, 0);
 
     let at = |audience: Audience| Some((1, audience.as_str().into(), "page".into(), "day".into(), 20_700));
-    let public = audited(&scratch, Audience::Public, fives).await;
+    let public = disclosure_report(&scratch, Audience::Public, fives).await;
     assert_eq!(public, DisclosureReport { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
     for small in [
         ArchivedTable { rows: vec![(1, figures(50, 10)), (2, figures(7, 5))], ..sound() },
@@ -58,13 +58,13 @@ async fn folded_figures_are_found_sound_and_all_others_are_found() {
         ArchivedTable { total: figures(5, 0), ..sound() },
         ArchivedTable { evicted_views: 1, ..sound() },
     ] {
-        let found = audited(&scratch, Audience::Own, small.clone()).await;
+        let found = disclosure_report(&scratch, Audience::Own, small.clone()).await;
         assert_eq!((found.small, found.first), (1, at(Audience::Own)), "{small:?}");
     }
 }
 
 #[tokio::test]
-async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_found() {
+async fn figures_whose_cells_contradict_their_columns_or_are_unreadable_are_reported() {
     let scratch = Scratch::new().await;
     let numbers = PLAIN.iter().filter(|c| c.table == "figures").map(|c| c.column);
     let changes = numbers.filter_map(|column| match column {
@@ -78,7 +78,7 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
         write(&scratch.db, |tx| {
             Box::pin(async move {
                 tx.open_visit_day(1, 20_700, 0).await?;
-                let of = crate::shop::figures(&[1, 2]);
+                let of = crate::fixtures::figures(&[1, 2]);
                 tx.save_figures(1, Audience::Own, Dimension::Page, Span::Day, 20_700, &of).await
             })
         })
@@ -98,20 +98,20 @@ async fn figures_whose_cells_say_otherwise_than_their_columns_or_nothing_are_fou
 }
 
 #[tokio::test]
-async fn words_that_tell_one_person_are_counted() {
+async fn identifying_words_are_counted() {
     let scratch = Scratch::new().await;
-    let telling = async || scratch.db.read().await.unwrap().count_identifying_words().await.unwrap();
+    let identifying = async || scratch.db.read().await.unwrap().count_identifying_words().await.unwrap();
     let words = |words: &'static [&'static str]| {
         write(&scratch.db, move |tx| Box::pin(async move { tx.dictionary_ids(1, words).await }))
     };
     words(&["/docs", "", "DE", "example.org"]).await.unwrap();
-    assert_eq!(telling().await, 0);
+    assert_eq!(identifying().await, 0);
     words(&["192.0.2.7", "ada@example.org", "/docs/more"]).await.unwrap();
-    assert_eq!(telling().await, 2);
+    assert_eq!(identifying().await, 2);
 }
 
 #[tokio::test]
-async fn a_closed_day_whose_slot_lives_is_seen() {
+async fn a_closed_day_whose_slot_is_not_forgotten_is_reported() {
     let scratch = Scratch::new().await;
     let slot = write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -120,8 +120,8 @@ async fn a_closed_day_whose_slot_lives_is_seen() {
         })
     });
     let slot = slot.await.unwrap();
-    let living = async || scratch.db.read().await.unwrap().closed_days_not_forgotten().await.unwrap();
-    assert!(living().await.is_empty());
+    let not_forgotten = async || scratch.db.read().await.unwrap().closed_days_not_forgotten().await.unwrap();
+    assert!(not_forgotten().await.is_empty());
     let intent = move || ErasureIntent {
         id: 5,
         slots: vec![slot],
@@ -137,30 +137,30 @@ async fn a_closed_day_whose_slot_lives_is_seen() {
     })
     .await
     .unwrap();
-    assert!(living().await.is_empty(), "its forgetting waits");
+    assert!(not_forgotten().await.is_empty(), "its erasure intent waits");
     write(&scratch.db, |tx| Box::pin(async move { tx.delete_erasure_intent(5).await })).await.unwrap();
-    assert_eq!(living().await, [(1, DATE)]);
+    assert_eq!(not_forgotten().await, [(1, DATE)]);
     let forgetting = ForgetRequest { slots: vec![slot], tombstones: vec![], day: 20_780, digest: [0; 32] };
     scratch.db.keyring().forget(&forgetting).unwrap();
-    assert!(living().await.is_empty());
+    assert!(not_forgotten().await.is_empty());
 }
 
 #[tokio::test]
-async fn the_audit_counts_days_that_do_not_hold_together() {
+async fn inconsistent_days_are_counted() {
     let scratch = Scratch::new().await;
-    write(&scratch.db, |tx| Box::pin(crate::shop::furnish_visits(tx))).await.unwrap();
-    let ties = async |since| scratch.db.read().await.unwrap().visit_integrity(since).await.unwrap();
-    let sound = ties(0).await;
+    write(&scratch.db, |tx| Box::pin(crate::fixtures::seed_visits(tx))).await.unwrap();
+    let integrity = async |since| scratch.db.read().await.unwrap().visit_integrity(since).await.unwrap();
+    let sound = integrity(0).await;
     let expected = VisitIntegrity { sites: 1, open: 1, figures: 1, values: 1, ..Default::default() };
     assert_eq!(sound, expected);
-    assert_eq!(ties(i64::MAX).await, VisitIntegrity { overdue: 1, ..expected });
+    assert_eq!(integrity(i64::MAX).await, VisitIntegrity { overdue: 1, ..expected });
     scratch.tamper("UPDATE visit_day SET closed = 1").await;
     let closed = VisitIntegrity { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
-    assert_eq!(ties(i64::MAX).await, closed);
+    assert_eq!(integrity(i64::MAX).await, closed);
     scratch.tamper("UPDATE visit_tally SET slot = slot + 1").await;
-    assert_eq!(ties(0).await.tallies_astray, 1);
+    assert_eq!(integrity(0).await.tallies_astray, 1);
     scratch.tamper("UPDATE figures SET span = 'day'").await;
-    assert_eq!(ties(0).await.early, 1, "figures of a day that isn't there");
+    assert_eq!(integrity(0).await.early, 1, "figures of a day that isn't there");
     scratch.tamper("UPDATE site SET id = 2").await;
-    assert_eq!(ties(0).await.without_site, 5, "each table knows its site");
+    assert_eq!(integrity(0).await.without_site, 5, "each table knows its site");
 }

@@ -1,5 +1,5 @@
-//! Threads: what is written is what is read, queues show the right rows and open nothing, and two who change one
-//! thread at once don't write over each other.
+//! Conversations: every value that was written is read touch, and queues show the right rows and open nothing.
+//! Concurrent changes of one conversation don't overwrite each other.
 
 use std::sync::atomic::Ordering;
 
@@ -11,66 +11,66 @@ use store::{
     NewMessage, Queue, Via,
 };
 
-use crate::shop::{new_thread, tag, tag32, write};
+use crate::fixtures::{new_conversation, tag, tag32, write};
 
-/// Threads 1 to `n`, each under a slot of its own; returns the slots.
-pub async fn threads(scratch: &Scratch, n: i64) -> Vec<Slot> {
-    let begun = write(&scratch.db, move |tx| {
+/// Adds conversations 1 to `n`, each under its own slot. Returns the slots.
+pub async fn add_conversations(scratch: &Scratch, n: i64) -> Vec<Slot> {
+    let added = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let mut slots = Vec::new();
             for id in 1..=n {
                 let slot = tx.keyring().allocate_slot()?;
-                tx.add_conversation(&new_thread(id, slot)).await?;
+                tx.add_conversation(&new_conversation(id, slot)).await?;
                 slots.push(slot);
             }
             Ok(slots)
         })
     });
-    begun.await.unwrap()
+    added.await.unwrap()
 }
 
-/// Changes thread `id` and saves it.
+/// Changes conversation `id` and saves it.
 pub async fn change(scratch: &Scratch, id: i64, change: fn(&mut Conversation)) {
     let done = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut thread = tx.conversation(id).await?.expect("a thread");
-            change(&mut thread);
-            tx.save_conversation(&mut thread).await
+            let mut conversation = tx.conversation(id).await?.expect("a conversation");
+            change(&mut conversation);
+            tx.save_conversation(&mut conversation).await
         })
     });
     done.await.unwrap();
 }
 
 async fn queue(scratch: &Scratch, of: Queue<'_>) -> Vec<i64> {
-    let threads = scratch.db.read().await.unwrap().queue(&of, i64::MAX, 100).await.unwrap();
-    threads.iter().map(|thread| thread.id).collect()
+    let conversations = scratch.db.read().await.unwrap().queue(&of, i64::MAX, 100).await.unwrap();
+    conversations.iter().map(|conversation| conversation.id).collect()
 }
 
 #[tokio::test]
-async fn what_a_thread_was_given_is_what_it_has() {
+async fn every_value_of_a_conversation_is_read_as_it_was_written() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 1).await;
-    change(&scratch, 1, |thread| {
-        thread.kind = ConversationKind::Customer;
-        thread.state = ConversationState::Waiting;
-        thread.person = Slot(5);
-        thread.assigned = "kim".into();
-        thread.snoozed_day = 30_000;
-        thread.messages = 4;
-        thread.last_message_day = 21_000;
-        thread.closed_day = 21_001;
-        thread.licence = 77;
-        thread.related = 9;
-        thread.last_action = 8;
-        thread.last_action_day = 20_999;
-        thread.emails_since_action = 2;
-        thread.verified = false;
-        thread.suppression = "bounce".into();
+    add_conversations(&scratch, 1).await;
+    change(&scratch, 1, |conversation| {
+        conversation.kind = ConversationKind::Customer;
+        conversation.state = ConversationState::Waiting;
+        conversation.person = Slot(5);
+        conversation.assigned = "kim".into();
+        conversation.snoozed_day = 30_000;
+        conversation.messages = 4;
+        conversation.last_message_day = 21_000;
+        conversation.closed_day = 21_001;
+        conversation.licence = 77;
+        conversation.related = 9;
+        conversation.last_action = 8;
+        conversation.last_action_day = 20_999;
+        conversation.emails_since_action = 2;
+        conversation.verified = false;
+        conversation.suppression = "bounce".into();
     })
     .await;
     let opened = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.conversation(1).await?.expect("a thread");
+            let of = tx.conversation(1).await?.expect("a conversation");
             assert_eq!(
                 (of.kind, of.state, of.person),
                 (ConversationKind::Customer, ConversationState::Waiting, Slot(5))
@@ -80,13 +80,13 @@ async fn what_a_thread_was_given_is_what_it_has() {
             assert_eq!((of.licence, of.related, of.last_action, of.last_action_day), (77, 9, 8, 20_999));
             assert_eq!((of.emails_since_action, of.verified, &*of.suppression), (2, false, "bounce"));
             let permit =
-                tx.permit::<Support>(of.slot, "thread.*", &Actor::Staff("kim".into()), "case").await?;
+                tx.permit::<Support>(of.slot, "conversation.*", &Actor::Staff("kim".into()), "case").await?;
             assert!(tx.open_subject(&of, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_contact(&of, &permit)?.is_some_and(|v| v.bytes().starts_with(b"canary-contact")));
             assert!(tx.open_tags(&of, &permit)?.is_none());
             assert_eq!(tx.conversation_of_slot(of.slot).await?.map(|t| t.id), Some(1));
             assert_eq!(tx.conversations_of_person(Slot(5)).await?.len(), 1);
-            assert!(tx.conversations_of_person(Slot(0)).await?.is_empty(), "nobody has no threads");
+            assert!(tx.conversations_of_person(Slot(0)).await?.is_empty(), "slot 0 is no person");
             Ok(())
         })
     });
@@ -94,30 +94,34 @@ async fn what_a_thread_was_given_is_what_it_has() {
 }
 
 #[tokio::test]
-async fn every_change_has_a_later_turn_and_none_is_given_twice() {
+async fn every_change_gets_a_later_revision_and_no_revision_is_given_twice() {
     let scratch = Scratch::new().await;
-    let slots = threads(&scratch, 3).await;
-    let turns = async || {
+    let slots = add_conversations(&scratch, 3).await;
+    let revisions = async || {
         let changed = scratch.db.read().await.unwrap().conversations_changed_after(0).await.unwrap();
         changed.iter().map(|t| (t.id, t.revision)).collect::<Vec<_>>()
     };
-    assert_eq!(turns().await, [(1, 1), (2, 2), (3, 3)]);
+    assert_eq!(revisions().await, [(1, 1), (2, 2), (3, 3)]);
     change(&scratch, 1, |_| ()).await;
-    assert_eq!(turns().await, [(2, 2), (3, 3), (1, 4)]);
+    assert_eq!(revisions().await, [(2, 2), (3, 3), (1, 4)]);
     let last = slots[0];
     write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(last).await })).await.unwrap();
     change(&scratch, 2, |_| ()).await;
-    assert_eq!(turns().await, [(3, 3), (2, 5)], "who has seen turn 4 of a thread that is gone must see this");
-    let living = scratch.db.read().await.unwrap().existing_conversations(&[1, 2, 3, 4]).await.unwrap();
-    assert_eq!(living, [2, 3]);
+    assert_eq!(
+        revisions().await,
+        [(3, 3), (2, 5)],
+        "a reader who saw revision 4 of the deleted conversation must see this change"
+    );
+    let existing = scratch.db.read().await.unwrap().existing_conversations(&[1, 2, 3, 4]).await.unwrap();
+    assert_eq!(existing, [2, 3]);
 }
 
 #[tokio::test]
-async fn a_thread_that_another_has_changed_meanwhile_is_not_written_over() {
+async fn a_stale_conversation_does_not_overwrite_a_newer_one() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 1).await;
+    add_conversations(&scratch, 1).await;
     let mut old = scratch.db.read().await.unwrap().conversation(1).await.unwrap().unwrap();
-    change(&scratch, 1, |thread| thread.assigned = "kim".into()).await;
+    change(&scratch, 1, |conversation| conversation.assigned = "kim".into()).await;
     old.assigned = "pat".into();
     let late = write(&scratch.db, move |tx| {
         let mut old = old.clone();
@@ -128,37 +132,38 @@ async fn a_thread_that_another_has_changed_meanwhile_is_not_written_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn messages_that_come_at_once_all_have_their_place() {
+async fn concurrent_messages_get_consecutive_numbers() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 1).await;
+    add_conversations(&scratch, 1).await;
     let writers = (0..8).map(|_| {
         let db = scratch.db.clone();
-        tokio::spawn(async move { write(&db, |tx| Box::pin(say(tx, 1, b"text"))).await.unwrap() })
+        tokio::spawn(async move { write(&db, |tx| Box::pin(add_message(tx, 1, b"text"))).await.unwrap() })
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
     let mut tx = scratch.db.read().await.unwrap();
     let places: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.number).collect();
-    assert_eq!(places, (1..=8).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
     assert_eq!(tx.conversation(1).await.unwrap().unwrap().messages, 8);
 }
 
-/// Adds a message of the person to thread `id`.
-pub async fn say(tx: &mut store::Tx, id: i64, body: &[u8]) -> Result<store::Message, Error> {
-    let mut thread = tx.conversation(id).await?.expect("a thread");
+/// Adds a message of the person to conversation `id`.
+pub async fn add_message(tx: &mut store::Tx, id: i64, body: &[u8]) -> Result<store::Message, Error> {
+    let mut conversation = tx.conversation(id).await?.expect("a conversation");
     let (kind, via) = (MessageKind::Person, Via::Email);
-    let said =
-        tx.add_message(&NewMessage { conversation: &thread, kind, via, actor: "", action: 0, body }).await?;
-    thread.messages = said.number;
-    tx.save_conversation(&mut thread).await?;
-    Ok(said)
+    let message = tx
+        .add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body })
+        .await?;
+    conversation.messages = message.number;
+    tx.save_conversation(&mut conversation).await?;
+    Ok(message)
 }
 
 #[tokio::test]
-async fn queues_show_the_right_threads_newest_first_and_open_nothing() {
+async fn queues_show_the_right_conversations_newest_first_and_open_nothing() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 8).await;
+    add_conversations(&scratch, 8).await;
     change(&scratch, 2, |t| t.assigned = "kim".into()).await;
     change(&scratch, 3, |t| t.state = ConversationState::Waiting).await;
     change(&scratch, 4, |t| t.snoozed_day = 40_000).await;
@@ -169,7 +174,7 @@ async fn queues_show_the_right_threads_newest_first_and_open_nothing() {
     let before = scratch.numbers("SELECT COUNT(*) FROM audit_entry").await;
     assert_eq!(queue(&scratch, Queue::Mine("kim")).await, [2]);
     assert_eq!(queue(&scratch, Queue::Mine("pat")).await, [0; 0]);
-    assert_eq!(queue(&scratch, Queue::Unassigned).await, [1, 8], "what has woken is there again");
+    assert_eq!(queue(&scratch, Queue::Unassigned).await, [1, 8], "a conversation returns after its snooze");
     assert_eq!(queue(&scratch, Queue::Open).await, [1, 2, 8]);
     assert_eq!(queue(&scratch, Queue::Waiting).await, [3]);
     assert_eq!(queue(&scratch, Queue::Snoozed).await, [7, 4]);
@@ -179,9 +184,9 @@ async fn queues_show_the_right_threads_newest_first_and_open_nothing() {
 }
 
 #[tokio::test]
-async fn a_queue_is_read_page_by_page_without_losing_or_doubling_a_thread() {
+async fn a_queue_is_read_page_by_page_without_losing_or_repeating_a_conversation() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 23).await;
+    add_conversations(&scratch, 23).await;
     let mut tx = scratch.db.read().await.unwrap();
     let (mut before, mut seen) = (i64::MAX, Vec::new());
     loop {
@@ -194,9 +199,9 @@ async fn a_queue_is_read_page_by_page_without_losing_or_doubling_a_thread() {
 }
 
 #[tokio::test]
-async fn what_is_due_is_found_by_its_kind_and_day() {
+async fn conversations_past_retention_are_found_by_kind_and_day() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 5).await;
+    add_conversations(&scratch, 5).await;
     change(&scratch, 1, |t| (t.state, t.closed_day) = (ConversationState::Closed, 100)).await;
     change(&scratch, 2, |t| {
         (t.state, t.closed_day, t.kind) = (ConversationState::Closed, 100, ConversationKind::Anonymous);
@@ -204,7 +209,7 @@ async fn what_is_due_is_found_by_its_kind_and_day() {
     .await;
     change(&scratch, 3, |t| (t.state, t.last_message_day) = (ConversationState::Waiting, 100)).await;
     change(&scratch, 4, |t| (t.state, t.last_message_day) = (ConversationState::Quarantined, 100)).await;
-    let ids = |threads: Vec<Conversation>| threads.iter().map(|t| t.id).collect::<Vec<_>>();
+    let ids = |conversations: Vec<Conversation>| conversations.iter().map(|t| t.id).collect::<Vec<_>>();
     let mut tx = scratch.db.read().await.unwrap();
     assert_eq!(ids(tx.conversations_past_retention(99, 99).await.unwrap()), [0; 0]);
     assert_eq!(ids(tx.conversations_past_retention(99, 100).await.unwrap()), [2]);
@@ -214,16 +219,16 @@ async fn what_is_due_is_found_by_its_kind_and_day() {
 }
 
 #[tokio::test]
-async fn a_writers_threads_are_found_by_their_address_and_nothing_is_noted() {
+async fn conversations_are_found_by_address_without_an_audit_entry() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 3).await;
+    add_conversations(&scratch, 3).await;
     change(&scratch, 2, |t| t.person = Slot(5)).await;
     let marked = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let mut third = tx.conversation(3).await?.expect("a thread");
+            let mut third = tx.conversation(3).await?.expect("a conversation");
             tx.set_address_tag(&mut third, Some(&tag(3)))?;
             tx.save_conversation(&mut third).await?;
-            let first = tx.conversation(1).await?.expect("a thread");
+            let first = tx.conversation(1).await?.expect("a conversation");
             assert!(tx.has_address(&third, &tag(3))? && !tx.has_address(&first, &tag(3))?);
             assert!(!tx.have_same_address(&first, &third)?);
             tx.set_address_tag(&mut third, None)?;
@@ -234,17 +239,21 @@ async fn a_writers_threads_are_found_by_their_address_and_nothing_is_noted() {
     marked.await.unwrap();
     let mut tx = scratch.db.read().await.unwrap();
     let found = tx.conversations_with_address(&Tag16([7; 16])).await.unwrap();
-    assert_eq!(found.iter().map(|t| t.id).collect::<Vec<_>>(), [1], "who is tied is found by the person");
+    assert_eq!(
+        found.iter().map(|t| t.id).collect::<Vec<_>>(),
+        [1],
+        "a linked conversation is found by its person instead"
+    );
     assert_eq!(tx.conversations_with_address(&tag(3)).await.unwrap().len(), 1);
     assert!(tx.conversations_with_address(&tag(4)).await.unwrap().is_empty());
     assert!(tx.latest_audit_entries().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_mail_is_taken_once_even_when_two_take_it() {
+async fn of_concurrent_recordings_of_one_mail_exactly_one_succeeds() {
     let scratch = Scratch::new().await;
-    let slot = threads(&scratch, 1).await[0];
-    let takers = (0..6).map(|_| {
+    let slot = add_conversations(&scratch, 1).await[0];
+    let recorders = (0..6).map(|_| {
         let db = scratch.db.clone();
         tokio::spawn(async move {
             write(&db, move |tx| Box::pin(async move { tx.record_processed_mail(&tag(1), slot).await }))
@@ -252,32 +261,32 @@ async fn a_mail_is_taken_once_even_when_two_take_it() {
                 .unwrap()
         })
     });
-    let mut taken = 0;
-    for taker in takers.collect::<Vec<_>>() {
-        taken += i32::from(taker.await.unwrap());
+    let mut recorded = 0;
+    for taker in recorders.collect::<Vec<_>>() {
+        recorded += i32::from(recorder.await.unwrap());
     }
-    assert_eq!(taken, 1);
+    assert_eq!(recorded, 1);
     scratch.now.fetch_add(29 * 86_400, Ordering::SeqCst);
-    let sweep =
+    let delete_old =
         async || write(&scratch.db, |tx| Box::pin(async move { tx.delete_old_processed_mail().await })).await;
-    assert_eq!(sweep().await.unwrap(), 0);
-    let again = async || {
+    assert_eq!(delete_old().await.unwrap(), 0);
+    let touch = async || {
         write(&scratch.db, |tx| Box::pin(async move { tx.touch_processed_mail(&tag(1)).await }))
             .await
             .unwrap()
     };
-    assert!(again().await);
+    assert!(touch().await);
     scratch.now.fetch_add(29 * 86_400, Ordering::SeqCst);
-    assert_eq!(sweep().await.unwrap(), 0, "30 days from when it came last");
+    assert_eq!(delete_old().await.unwrap(), 0, "30 days count from the last arrival");
     scratch.now.fetch_add(86_400, Ordering::SeqCst);
-    assert_eq!(sweep().await.unwrap(), 1);
-    assert!(!again().await);
+    assert_eq!(delete_old().await.unwrap(), 1);
+    assert!(!touch().await);
 }
 
 #[tokio::test]
-async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
+async fn an_access_leads_to_its_conversation_until_it_expires_or_is_deleted() {
     let scratch = Scratch::new().await;
-    let slot = threads(&scratch, 1).await[0];
+    let slot = add_conversations(&scratch, 1).await[0];
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let today = tx.today();
@@ -291,9 +300,9 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
         let mut tx = scratch.db.read().await.unwrap();
         let mut kinds = Vec::new();
         for n in 1..=4 {
-            let way = tx.conversation_access(&tag32(n)).await.unwrap();
-            assert!(way.is_none_or(|way| (way.conversation, way.slot) == (1, slot)));
-            kinds.extend(way.map(|way| way.kind));
+            let access = tx.conversation_access(&tag32(n)).await.unwrap();
+            assert!(access.is_none_or(|access| (access.conversation, access.slot) == (1, slot)));
+            kinds.extend(access.map(|access| access.kind));
         }
         kinds
     };
@@ -303,23 +312,23 @@ async fn a_way_leads_to_its_thread_until_it_expires_or_is_taken_away() {
     );
     scratch.now.fetch_add(60 * 86_400, Ordering::SeqCst);
     assert_eq!(kinds().await, [ConversationAccessKind::Code, ConversationAccessKind::Merged]);
-    let swept = write(&scratch.db, |tx| {
+    let deleted = write(&scratch.db, |tx| {
         Box::pin(async move {
             tx.delete_conversation_access(1, ConversationAccessKind::Code).await?;
             tx.delete_expired_conversation_access().await
         })
     });
-    assert_eq!(swept.await.unwrap(), 1);
+    assert_eq!(deleted.await.unwrap(), 1);
     assert_eq!(kinds().await, [ConversationAccessKind::Merged]);
 }
 
 #[tokio::test]
-async fn who_reads_their_own_thread_leaves_a_line_that_names_neither_thread_nor_hour() {
+async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_hour() {
     let scratch = Scratch::new().await;
-    threads(&scratch, 1).await;
+    add_conversations(&scratch, 1).await;
     let read = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.conversation(1).await?.expect("a thread");
+            let of = tx.conversation(1).await?.expect("a conversation");
             let own = tx.permit_unattributed::<Access>("message.body", &Actor::Person).await?;
             assert!(tx.open_subject(&of, &own)?.is_some());
             let index = tx.permit_unattributed::<Finding>("message.body", &Actor::System).await?;
@@ -333,9 +342,9 @@ async fn who_reads_their_own_thread_leaves_a_line_that_names_neither_thread_nor_
 }
 
 #[tokio::test]
-async fn whom_letters_may_not_reach_is_noted_and_taken_back() {
+async fn a_suppression_is_stored_and_removed() {
     let scratch = Scratch::new().await;
-    let of = crate::shop::open_shop(&scratch.db).await;
+    let of = crate::fixtures::seed_shop(&scratch.db).await;
     for why in ["bounce", ""] {
         write(&scratch.db, move |tx| Box::pin(async move { tx.set_suppression(of, why).await }))
             .await
@@ -346,13 +355,13 @@ async fn whom_letters_may_not_reach_is_noted_and_taken_back() {
 }
 
 #[tokio::test]
-async fn a_token_of_staff_is_good_until_its_day_and_its_name_is_its_own() {
+async fn an_api_token_is_valid_until_its_day_and_its_name_is_unique() {
     let scratch = Scratch::new().await;
     let of = |n, name: &str, expires_day| store::ApiToken {
         token_hash: tag32(n),
         name: name.into(),
         staff: "kim".into(),
-        scopes: "threads".into(),
+        scopes: "conversations:read".into(),
         created_day: 20_000,
         expires_day,
     };

@@ -1,4 +1,4 @@
-//! What the tests write: deeds as closures, and a shop with a row in every table.
+//! Operations as closures, and a shop with a row in every table.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use store::{
     Term, TermKind, Tx, Via, VisitDayState,
 };
 
-type Doing<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
+type BoxedOutput<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
 
-struct Act<F, T>(F, PhantomData<fn() -> T>);
+struct TestOperation<F, T>(F, PhantomData<fn() -> T>);
 
-impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync> Operation for Act<F, T> {
-    const NAME: &'static str = "a test's";
+impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> BoxedOutput<'t, T> + Sync> Operation for TestOperation<F, T> {
+    const NAME: &'static str = "a test's operation";
     type Output = T;
 
     async fn execute(&self, tx: &mut Tx) -> Result<T, Error> {
@@ -26,15 +26,15 @@ impl<T: Send, F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync> Operation for Ac
     }
 }
 
-/// Does `act` through the write door.
-pub async fn write<T: Send, F>(db: &Db, act: F) -> Result<T, Error>
+/// Executes `run` as an operation.
+pub async fn write<T: Send, F>(db: &Db, run: F) -> Result<T, Error>
 where
-    F: for<'t> Fn(&'t mut Tx) -> Doing<'t, T> + Sync,
+    F: for<'t> Fn(&'t mut Tx) -> BoxedOutput<'t, T> + Sync,
 {
-    db.execute(&Act(act, PhantomData)).await
+    db.execute(&TestOperation(run, PhantomData)).await
 }
 
-/// A person whose every value carries a mark that can be searched for.
+/// A person with a mark in each value, so that a test can search for it.
 pub const CANARY: NewPerson<'static> = NewPerson {
     email: "canary-mail@example.org",
     name: "Canary-Name",
@@ -42,7 +42,7 @@ pub const CANARY: NewPerson<'static> = NewPerson {
     language: "canary-language",
 };
 
-/// A name in clear, as positive control of every search.
+/// A name in clear: each search must find it.
 pub const PRODUCT: &str = "Sparrow for Desktops";
 
 pub fn product(id: u8) -> Product {
@@ -84,7 +84,7 @@ pub fn licence(serial: i64) -> Licence {
 }
 
 pub fn tag(n: u64) -> Tag16 {
-    // Spread over the whole range, the same for the same number.
+    // Tags are spread over the whole range; equal numbers give equal tags.
     let spread = u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     Tag16((spread ^ spread >> 64).to_be_bytes())
 }
@@ -105,7 +105,7 @@ pub fn line(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
     }
 }
 
-/// One row in every table that belongs to a person: returns the person's slot.
+/// Adds a row to every table that belongs to a person. Returns the person's slot.
 pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     let of = tx.keyring().allocate_slot()?;
     let serial = i64::from(n);
@@ -124,34 +124,34 @@ pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     tx.add_holder(&Holder { serial, slot: of, buyer: true }).await?;
     let order = tx.add_order(&new_order(of)).await?;
     tx.add_grant(of, &Grant { order, serial, term: 1 }).await?;
-    tx.add_pending_order(of, "999", b"canary-notice").await?;
+    tx.add_pending_order(of, "999", b"canary-notification").await?;
     tx.add_renewal(&tag32(n), of, serial, tx.now + 3600).await?;
     tx.add_magic_link(&tag32(n), of, MagicLinkKind::Address, tx.now + 3600, &[], "canary-new@example.org")
         .await?;
     tx.add_session(&tag32(n), of, tx.now + 1800).await?;
-    let letter = NewOutboxEmail {
+    let email = NewOutboxEmail {
         slot: of,
         kind: "link",
         cause: 7,
         expires_at: tx.now + 3600,
-        content: b"canary-letter",
+        content: b"canary-email",
     };
-    tx.add_outbox_email(&letter).await?;
-    thread_with_everything(tx, of, n).await?;
+    tx.add_outbox_email(&email).await?;
+    conversation_with_everything(tx, of, n).await?;
     tx.permit::<policy::purpose::Support>(of, "person.email", &Actor::Staff("kim".into()), "canary-case")
         .await?;
     Ok(of)
 }
 
-/// One row in every table of threads, all of them under one slot.
-pub async fn thread_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64, Error> {
-    let mut thread = tx.add_conversation(&new_thread(i64::from(n), of)).await?;
-    tx.set_tags(&mut thread, b"canary-tag")?;
+/// Adds a row to every table of conversations, all under one slot. Returns the id of the conversation.
+pub async fn conversation_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64, Error> {
+    let mut conversation = tx.add_conversation(&new_conversation(i64::from(n), of)).await?;
+    tx.set_tags(&mut conversation, b"canary-tag")?;
     let file = tx.create_attachment(of, 0, "canary-file.txt").await?;
     tx.add_chunk(file, of, 0, b"canary-chunk").await?;
     tx.finish_attachment(file, 12, FileKind::Text).await?;
     let new = NewMessage {
-        conversation: &thread,
+        conversation: &conversation,
         kind: MessageKind::Person,
         via: Via::Web,
         actor: "",
@@ -160,14 +160,14 @@ pub async fn thread_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64,
     };
     let message = tx.add_message(&new).await?;
     assert!(tx.attach(file, of, &message).await?);
-    thread.messages += 1;
-    tx.save_conversation(&mut thread).await?;
-    tx.add_conversation_access(&tag32(n), thread.id, of, ConversationAccessKind::Code, 0).await?;
+    conversation.messages += 1;
+    tx.save_conversation(&mut conversation).await?;
+    tx.add_conversation_access(&tag32(n), conversation.id, of, ConversationAccessKind::Code, 0).await?;
     assert!(tx.record_processed_mail(&tag(u64::from(n)), of).await?);
-    Ok(thread.id)
+    Ok(conversation.id)
 }
 
-pub fn new_thread(id: i64, slot: Slot) -> NewConversation<'static> {
+pub fn new_conversation(id: i64, slot: Slot) -> NewConversation<'static> {
     NewConversation {
         id,
         slot,
@@ -207,8 +207,8 @@ pub fn new_order(of: Slot) -> NewOrder<'static> {
     }
 }
 
-/// One row in every other table.
-pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
+/// Adds a row to every other table.
+pub async fn seed_tables(tx: &mut Tx) -> Result<(), Error> {
     tx.create_index().await?;
     tx.add_product(&product(1)).await?;
     tx.add_signing_key(1, &[2; 32], b"canary-secret-of-thirty-two-byte", true).await?;
@@ -216,11 +216,11 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
     tx.add_early_notification(&tag(2), 2026).await?;
     tx.add_to_counter("refused: lead", 3).await?;
     tx.add_receipt(&tag32(9), &Receipt { erasure_intent: 0, day: 20_700, body: "a receipt".into() }).await?;
-    let stone = keyring::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
+    let tombstone = keyring::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
     tx.add_erasure_intent(&ErasureIntent {
         id: 0,
         slots: vec![Slot(70_000)],
-        tombstones: vec![stone],
+        tombstones: vec![tombstone],
         day: 20_700,
         reason: ErasureReason::Index,
     })
@@ -231,24 +231,24 @@ pub async fn furnish(tx: &mut Tx) -> Result<(), Error> {
         token_hash: tag32(3),
         name: "a script".into(),
         staff: "kim".into(),
-        scopes: "threads".into(),
+        scopes: "conversations:read".into(),
         created_day: 20_700,
         expires_day: 0,
     };
     assert!(tx.add_api_token(&token).await?);
-    furnish_visits(tx).await?;
+    seed_visits(tx).await?;
     tx.extend_audit_chain(0).await?;
     Ok(())
 }
 
-/// A site that is counted.
+/// A site whose visits are counted.
 pub fn site(name: &str) -> Site {
     let hosts = vec!["example.org".into(), "example.net".into()];
     Site { id: 0, name: name.into(), hosts, zone: "Europe/Berlin".into(), public: true }
 }
 
-/// One row in every table of visits.
-pub async fn furnish_visits(tx: &mut Tx) -> Result<(), Error> {
+/// Adds a row to every table of visits.
+pub async fn seed_visits(tx: &mut Tx) -> Result<(), Error> {
     let site = tx.add_site(&site("shop")).await?.expect("a name that is free");
     assert!(matches!(tx.open_visit_day(site, 20_779, tx.now + 3600).await?, VisitDayState::Open { .. }));
     assert!(tx.save_tally(site, 20_779, 7, false, b"canary-tally").await?);
@@ -259,7 +259,7 @@ pub async fn furnish_visits(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Figures of a day on which each of these words had ten views of five people.
+/// Figures of a day: each of these words had ten views by five visitors.
 pub fn figures(words: &[u32]) -> ArchivedTable {
     let each = Figures { views: 10, visitors: 5 };
     let rows = words.iter().map(|word| (*word, each)).collect();
@@ -267,14 +267,14 @@ pub fn figures(words: &[u32]) -> ArchivedTable {
     ArchivedTable { total, evicted_views: 0, days: 1, rows }
 }
 
-/// A shop with a row in every table and one person; returns the person's slot.
-pub async fn open_shop(db: &Db) -> Slot {
-    let furnished = write(db, |tx| {
+/// Adds a shop: one person, and a row in every table. Returns the person's slot.
+pub async fn seed_shop(db: &Db) -> Slot {
+    let seeded = write(db, |tx| {
         Box::pin(async move {
             let of = person_with_everything(tx, 1).await?;
-            furnish(tx).await?;
+            seed_tables(tx).await?;
             Ok(of)
         })
     });
-    furnished.await.expect("a shop")
+    seeded.await.expect("a shop")
 }

@@ -1,21 +1,21 @@
-//! What ties rows of threads: each break is counted where it is.
+//! References between the rows of conversations: each broken one is counted by its kind.
 
 use store::ConversationIntegrity;
 use store::testing::Scratch;
 
-use crate::shop::{open_shop, write};
+use crate::fixtures::{seed_shop, write};
 
-async fn ties_after(sql: &str) -> ConversationIntegrity {
+async fn integrity_after(sql: &str) -> ConversationIntegrity {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
-    let noted = write(&scratch.db, move |tx| {
+    let of = seed_shop(&scratch.db).await;
+    let saved = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut thread = tx.conversation(1).await?.unwrap();
-            thread.person = of;
-            tx.save_conversation(&mut thread).await
+            let mut conversation = tx.conversation(1).await?.unwrap();
+            conversation.person = of;
+            tx.save_conversation(&mut conversation).await
         })
     });
-    noted.await.unwrap();
+    saved.await.unwrap();
     if !sql.is_empty() {
         assert_eq!(scratch.tamper(sql).await, 1, "{sql}");
     }
@@ -23,7 +23,7 @@ async fn ties_after(sql: &str) -> ConversationIntegrity {
 }
 
 #[tokio::test]
-async fn what_holds_together_is_counted_and_nothing_else() {
+async fn consistent_rows_are_counted_without_faults() {
     let whole = ConversationIntegrity {
         conversations: 1,
         messages: 1,
@@ -31,13 +31,13 @@ async fn what_holds_together_is_counted_and_nothing_else() {
         access: 1,
         ..ConversationIntegrity::default()
     };
-    assert_eq!(ties_after("").await, whole);
+    assert_eq!(integrity_after("").await, whole);
 }
 
 type Figure = fn(&ConversationIntegrity) -> i64;
 
 #[tokio::test]
-async fn every_break_is_seen() {
+async fn every_broken_reference_is_counted() {
     let cases: [(&str, Figure); 14] = [
         ("UPDATE conversation SET kind = 'anonymous'", |t| t.not_anonymous),
         ("UPDATE conversation SET person = 99999", |t| t.without_person),
@@ -55,6 +55,6 @@ async fn every_break_is_seen() {
         ("UPDATE conversation_access SET conversation = 99999", |t| t.access_astray),
     ];
     for (sql, broken) in cases {
-        assert_eq!(broken(&ties_after(sql).await), 1, "{sql}");
+        assert_eq!(broken(&integrity_after(sql).await), 1, "{sql}");
     }
 }

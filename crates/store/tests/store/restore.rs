@@ -1,14 +1,14 @@
-//! A backup that is broken, or put where something is already, is refused and changes nothing.
+//! A broken backup, or a restore into a store with data, is refused and changes nothing.
 
 use store::BackupError;
 use store::testing::{Scratch, fresh_url};
 
-use crate::backing_up::{Copy, lines};
-use crate::shop::open_shop;
+use crate::backup::{Copy, lines};
+use crate::fixtures::seed_shop;
 
-async fn shop_lines() -> (Scratch, Vec<String>) {
+async fn backup_of_shop() -> (Scratch, Vec<String>) {
     let scratch = Scratch::new().await;
-    open_shop(&scratch.db).await;
+    seed_shop(&scratch.db).await;
     let lines = lines(&scratch.db).await;
     (scratch, lines)
 }
@@ -18,34 +18,34 @@ fn at(lines: &[String], table: &str) -> usize {
     lines.iter().position(|line| line.contains(&head)).expect("the table's line") + 1
 }
 
-async fn refuses(copy: &Copy, scratch: &Scratch, lines: &[String], how: &str) {
-    let before = crate::backing_up::lines(&copy.db(scratch).await).await;
+async fn assert_refused(copy: &Copy, scratch: &Scratch, lines: &[String], how: &str) {
+    let before = crate::backup::lines(&copy.db(scratch).await).await;
     let outcome = copy.restore(lines).await;
     assert!(matches!(outcome, Err(BackupError::Broken { .. })), "{how}: {outcome:?}");
-    let after = crate::backing_up::lines(&copy.db(scratch).await).await;
+    let after = crate::backup::lines(&copy.db(scratch).await).await;
     assert!(after == before, "{how} left something");
 }
 
 #[tokio::test]
 async fn a_backup_cut_off_anywhere_is_refused() {
-    let (scratch, original) = shop_lines().await;
+    let (scratch, original) = backup_of_shop().await;
     let copy = Copy::empty(fresh_url().await).await;
     let text = original.join("\n");
-    // At every line's end, and in the midst of many.
+    // Cuts at the end of every line, and inside many lines.
     let mut cuts: Vec<usize> = text.match_indices('\n').flat_map(|(at, _)| [at, at + 1]).collect();
     cuts.extend((0..text.len()).step_by(text.len() / 40));
     for cut in cuts {
         let outcome = copy.store.restore(&mut &text.as_bytes()[..cut]).await;
         assert!(matches!(outcome, Err(BackupError::Broken { .. })), "cut at {cut}: {outcome:?}");
     }
-    // Nothing of all this was left: the whole one goes in.
+    // The refused backups left nothing, so the complete one can be restored.
     copy.restore(&original).await.unwrap();
     drop(scratch);
 }
 
 #[tokio::test]
-async fn a_backup_that_was_changed_by_hand_is_refused() {
-    let (scratch, original) = shop_lines().await;
+async fn a_manually_changed_backup_is_refused() {
+    let (scratch, original) = backup_of_shop().await;
     let copy = Copy::empty(fresh_url().await).await;
     let change = |line: usize, from: &str, to: &str| {
         let mut changed = original.clone();
@@ -69,9 +69,9 @@ async fn a_backup_that_was_changed_by_hand_is_refused() {
         ("an unknown column", change(licence - 1, r#""edition""#, r#""editions""#)),
         ("an extra cell", change(licence, "[", "[1,")),
         ("a cell less", change(licence, "2,", "")),
-        ("a number where bytes stand", change(person, r#"{"b":"#, r#"5,{"b":"#)),
-        ("text where bytes stand", change(person, r#"{"b":""#, r#""x",{"b":""#)),
-        ("text where a number stands", change(licence, "21000", r#""21000""#)),
+        ("a number instead of bytes", change(person, r#"{"b":"#, r#"5,{"b":"#)),
+        ("text instead of bytes", change(person, r#"{"b":""#, r#""x",{"b":""#)),
+        ("text instead of a number", change(licence, "21000", r#""21000""#)),
         ("a broken number", change(licence, "21000", "21000.5")),
         ("no number", change(licence, "21000", "null")),
         ("broken base64", change(person, r#"{"b":""#, r#"{"b":"!"#)),
@@ -79,43 +79,43 @@ async fn a_backup_that_was_changed_by_hand_is_refused() {
         ("a word", change(licence, "[", "\"")),
     ];
     for (how, changed) in cases {
-        refuses(&copy, &scratch, &changed, how).await;
+        assert_refused(&copy, &scratch, &changed, how).await;
     }
     copy.restore(&original).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_backup_with_lines_added_or_taken_away_is_refused() {
-    let (scratch, original) = shop_lines().await;
+async fn a_backup_with_lines_added_or_removed_is_refused() {
+    let (scratch, original) = backup_of_shop().await;
     let copy = Copy::empty(fresh_url().await).await;
     let person = at(&original, "person");
     let end = original.len() - 1;
 
     let mut twice = original.clone();
     twice.insert(person, original[person].clone());
-    refuses(&copy, &scratch, &twice, "a row twice").await;
+    assert_refused(&copy, &scratch, &twice, "a row twice").await;
 
     let mut fewer = original.clone();
     fewer.remove(person);
-    refuses(&copy, &scratch, &fewer, "a row fewer").await;
+    assert_refused(&copy, &scratch, &fewer, "a row fewer").await;
 
     let mut without_table = original.clone();
     without_table.drain(person - 1..=person);
     let count: u64 = original[end].trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
     *without_table.last_mut().unwrap() = format!(r#"{{"rows":{}}}"#, count - 1);
-    refuses(&copy, &scratch, &without_table, "a table fewer, counted right").await;
+    assert_refused(&copy, &scratch, &without_table, "a table fewer, counted right").await;
 
     let mut behind = original.clone();
     behind.push(original[person].clone());
-    refuses(&copy, &scratch, &behind, "a row behind the end").await;
+    assert_refused(&copy, &scratch, &behind, "a row behind the end").await;
 
-    refuses(&copy, &scratch, &[], "nothing at all").await;
-    refuses(&copy, &scratch, &["PK\u{3}\u{4}".into()], "another kind of file").await;
+    assert_refused(&copy, &scratch, &[], "nothing at all").await;
+    assert_refused(&copy, &scratch, &["PK\u{3}\u{4}".into()], "another kind of file").await;
 }
 
 #[tokio::test]
-async fn nothing_is_restored_over_something() {
-    let (scratch, original) = shop_lines().await;
+async fn a_store_with_data_is_not_overwritten() {
+    let (scratch, original) = backup_of_shop().await;
     let full = Copy::empty(fresh_url().await).await;
     full.restore(&original).await.unwrap();
     let before = lines(&full.db(&scratch).await).await;
@@ -125,10 +125,10 @@ async fn nothing_is_restored_over_something() {
 }
 
 #[tokio::test]
-async fn a_fresh_start_has_its_own_id_and_empty_index_and_is_still_empty_enough() {
-    let (scratch, original) = shop_lines().await;
+async fn a_store_that_only_started_counts_as_empty() {
+    let (scratch, original) = backup_of_shop().await;
     let target = Scratch::new().await;
-    let made = crate::shop::write(&target.db, |tx| Box::pin(async move { tx.create_index().await }));
+    let made = crate::fixtures::write(&target.db, |tx| Box::pin(async move { tx.create_index().await }));
     made.await.unwrap();
     let store = store::Store::connect(&target.folder.path().join("data"), &target.url).await.unwrap();
     assert_ne!(store.id, scratch.db.keyring().store_id().0);

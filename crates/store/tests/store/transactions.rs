@@ -1,4 +1,4 @@
-//! Writing through one door, reading through the other.
+//! Operations are atomic, isolated and retried on conflict; a read transaction writes nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,18 +8,18 @@ use store::testing::Scratch;
 use store::{Actor, Db, Error};
 use tokio::sync::Notify;
 
-use crate::shop::{licence, open_shop, write};
+use crate::fixtures::{licence, seed_shop, write};
 
 async fn fact(db: &Db, name: &str) -> Option<String> {
     db.read().await.unwrap().fact(name).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_400_deeds_at_once_that_read_and_write_the_same_row_none_is_lost() {
+async fn of_400_concurrent_updates_of_one_row_none_is_lost() {
     let scratch = Scratch::new().await;
     let other = scratch.again().await;
     write(&scratch.db, |tx| Box::pin(async move { tx.add_licence(&licence(1)).await })).await.unwrap();
-    let deeds = (0..400).map(|n| {
+    let operations = (0..400).map(|n| {
         let db = if n % 2 == 0 { scratch.db.clone() } else { other.clone() };
         tokio::spawn(async move {
             write(&db, |tx| {
@@ -32,15 +32,15 @@ async fn of_400_deeds_at_once_that_read_and_write_the_same_row_none_is_lost() {
             .await
         })
     });
-    for deed in deeds.collect::<Vec<_>>() {
-        deed.await.unwrap().unwrap();
+    for operation in operations.collect::<Vec<_>>() {
+        operation.await.unwrap().unwrap();
     }
     let row = scratch.db.read().await.unwrap().licence(1).await.unwrap().unwrap();
     assert_eq!(row.until_day, licence(1).until_day + 400);
 }
 
 #[tokio::test]
-async fn a_deed_that_collides_is_done_again_from_the_beginning() {
+async fn a_conflicting_operation_is_retried_from_the_beginning() {
     let scratch = Scratch::new().await;
     let runs = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&runs);
@@ -57,7 +57,7 @@ async fn a_deed_that_collides_is_done_again_from_the_beginning() {
 }
 
 #[tokio::test]
-async fn a_deed_that_collides_for_ever_is_given_up() {
+async fn an_operation_that_always_conflicts_fails_in_the_end() {
     let scratch = Scratch::new().await;
     let runs = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&runs);
@@ -71,7 +71,7 @@ async fn a_deed_that_collides_for_ever_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_error_leaves_nothing_behind() {
+async fn a_failed_operation_writes_nothing() {
     let scratch = Scratch::new().await;
     let done: Result<(), Error> = write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -87,11 +87,11 @@ async fn an_error_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_transaction_dropped_half_way_leaves_nothing_and_keeps_nobody_out() {
+async fn a_dropped_transaction_writes_nothing_and_releases_its_locks() {
     let scratch = Scratch::new().await;
     let written = Arc::new(Notify::new());
     let here = Arc::clone(&written);
-    let deed = write(&scratch.db, move |tx| {
+    let operation = write(&scratch.db, move |tx| {
         let here = Arc::clone(&here);
         Box::pin(async move {
             tx.set_fact("began", "yes").await?;
@@ -100,7 +100,7 @@ async fn a_transaction_dropped_half_way_leaves_nothing_and_keeps_nobody_out() {
         })
     });
     tokio::select! {
-        _ = deed => unreachable!("it never ends"),
+        _ = operation => unreachable!("it never ends"),
         () = written.notified() => {}
     }
     assert_eq!(fact(&scratch.db, "began").await, None);
@@ -109,9 +109,9 @@ async fn a_transaction_dropped_half_way_leaves_nothing_and_keeps_nobody_out() {
 }
 
 #[tokio::test]
-async fn whoever_reads_cannot_write_and_so_opens_nothing_without_a_line() {
+async fn a_read_transaction_can_neither_write_nor_open_personal_values() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
     let before = scratch.numbers("SELECT COUNT(*) FROM audit_entry").await;
 
     let mut tx = scratch.db.read().await.unwrap();
@@ -125,7 +125,7 @@ async fn whoever_reads_cannot_write_and_so_opens_nothing_without_a_line() {
 }
 
 #[tokio::test]
-async fn a_reader_sees_one_state_while_others_write() {
+async fn a_read_transaction_sees_one_state_during_concurrent_writes() {
     let scratch = Scratch::new().await;
     let mut reader = scratch.db.read().await.unwrap();
     assert_eq!(reader.fact("n").await.unwrap(), None);
@@ -135,7 +135,7 @@ async fn a_reader_sees_one_state_while_others_write() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_epoch_seen_is_never_lowered() {
+async fn the_recorded_epoch_never_decreases() {
     let scratch = Scratch::new().await;
     let all = (1..=60_u64).map(|n| {
         let db = scratch.db.clone();

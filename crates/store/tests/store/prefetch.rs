@@ -1,25 +1,25 @@
-//! What notices look at before they act: always what is so now, although the shop is kept in memory.
+//! Prefetched data is always current, although the catalogue is cached in memory.
 
 use keyring::{Slot, Tag16, Tombstone};
 use store::testing::Scratch;
 use store::{Db, ErasureReason, Error, Prefetched, Product};
 
-use crate::shop::{product, write};
+use crate::fixtures::{product, write};
 
-async fn look(db: &Db) -> Prefetched {
+async fn prefetch(db: &Db) -> Prefetched {
     db.read().await.unwrap().prefetch().await.unwrap()
 }
 
 async fn names(db: &Db) -> Vec<String> {
-    look(db).await.catalog.products.iter().map(|p| p.name.clone()).collect()
+    prefetch(db).await.catalog.products.iter().map(|p| p.name.clone()).collect()
 }
 
 async fn current_keys(db: &Db) -> Vec<u8> {
-    look(db).await.catalog.keys.iter().filter(|k| k.current).map(|k| k.id).collect()
+    prefetch(db).await.catalog.keys.iter().filter(|k| k.current).map(|k| k.id).collect()
 }
 
 #[tokio::test]
-async fn a_product_that_another_server_adds_or_edits_is_seen_at_once() {
+async fn a_product_added_or_edited_by_another_server_is_prefetched_at_once() {
     let scratch = Scratch::new().await;
     let (db, other) = (&scratch.db, scratch.again().await);
     assert!(names(db).await.is_empty());
@@ -36,7 +36,7 @@ async fn a_product_that_another_server_adds_or_edits_is_seen_at_once() {
 }
 
 #[tokio::test]
-async fn a_signing_key_that_another_server_adds_retires_or_removes_is_seen_at_once() {
+async fn a_signing_key_added_retired_or_deleted_by_another_server_is_prefetched_at_once() {
     let scratch = Scratch::new().await;
     let (db, other) = (&scratch.db, scratch.again().await);
     for id in [1, 2] {
@@ -53,7 +53,7 @@ async fn a_signing_key_that_another_server_adds_retires_or_removes_is_seen_at_on
 }
 
 #[tokio::test]
-async fn a_product_that_was_seen_in_a_deed_that_failed_is_not_kept() {
+async fn a_product_of_a_failed_operation_is_not_cached() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(async move { tx.add_product(&product(1)).await })).await.unwrap();
     let failed: Result<(), Error> = write(&scratch.db, |tx| {
@@ -69,17 +69,17 @@ async fn a_product_that_was_seen_in_a_deed_that_failed_is_not_kept() {
 }
 
 #[tokio::test]
-async fn what_is_being_forgotten_and_what_came_early_is_seen_but_not_buckets() {
+async fn intended_tombstones_and_early_notifications_are_prefetched_but_not_those_of_buckets() {
     let scratch = Scratch::new().await;
-    let before = look(&scratch.db).await;
+    let before = prefetch(&scratch.db).await;
     assert!(before.tombstones.is_empty() && !before.has_early_notifications);
-    let stone = |n: u8| Tombstone { year: 2026, tag: Tag16([n; 16]), kind: 1, serial: 5, term: 1 };
+    let tombstone = |n: u8| Tombstone { year: 2026, tag: Tag16([n; 16]), kind: 1, serial: 5, term: 1 };
     write(&scratch.db, move |tx| {
         Box::pin(async move {
             for (n, reason) in
                 [(1, ErasureReason::Erasure), (2, ErasureReason::Retention), (3, ErasureReason::Index)]
             {
-                let tombstones = vec![stone(n), stone(n + 10)];
+                let tombstones = vec![tombstone(n), tombstone(n + 10)];
                 let (slots, day) = (vec![Slot(70_000)], tx.today());
                 tx.add_erasure_intent(&store::ErasureIntent { id: 0, slots, tombstones, day, reason })
                     .await?;
@@ -89,7 +89,7 @@ async fn what_is_being_forgotten_and_what_came_early_is_seen_but_not_buckets() {
     })
     .await
     .unwrap();
-    let after = look(&scratch.db).await;
+    let after = prefetch(&scratch.db).await;
     assert!(after.has_early_notifications);
     let mut tags: Vec<u8> = after.tombstones.iter().map(|t| t.tag.0[0]).collect();
     tags.sort_unstable();
@@ -97,12 +97,12 @@ async fn what_is_being_forgotten_and_what_came_early_is_seen_but_not_buckets() {
 }
 
 #[tokio::test]
-async fn who_writes_apart_writes_into_the_same_database_again_and_again() {
+async fn a_dedicated_connection_writes_into_the_same_database_repeatedly() {
     let scratch = Scratch::new().await;
-    let apart = scratch.db.with_dedicated_connection();
+    let dedicated = scratch.db.with_dedicated_connection();
     for n in 0..3 {
         let name = format!("fact {n}");
-        write(&apart, move |tx| {
+        write(&dedicated, move |tx| {
             let name = name.clone();
             Box::pin(async move { tx.set_fact(&name, "yes").await })
         })

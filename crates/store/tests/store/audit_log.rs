@@ -1,24 +1,24 @@
-//! The journal: told with what it tells, and never changed unseen.
+//! The audit log: its entries are complete, and its chain reveals every change of them.
 
 use keyring::{ForgetRequest, Slot};
 use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{Actor, AuditKind, ChainReport, Db};
 
-use crate::shop::{line, open_shop, write};
+use crate::fixtures::{line, seed_shop, write};
 
 async fn report(db: &Db) -> ChainReport {
     db.read().await.unwrap().verify_audit_chain().await.unwrap()
 }
 
-async fn close(db: &Db) -> Option<(i64, Vec<u8>)> {
+async fn extend_chain(db: &Db) -> Option<(i64, Vec<u8>)> {
     write(db, |tx| Box::pin(async move { tx.extend_audit_chain(0).await })).await.unwrap()
 }
 
-async fn note(db: &Db, lines: usize) {
-    let noted = write(db, move |tx| {
+async fn append_entries(db: &Db, entries: usize) {
+    let appended = write(db, move |tx| {
         Box::pin(async move {
-            for _ in 0..lines {
+            for _ in 0..entries {
                 tx.append_audit(&line("a product was edited", None)).await?;
             }
             tx.permit::<policy::purpose::Support>(
@@ -31,35 +31,35 @@ async fn note(db: &Db, lines: usize) {
             Ok(())
         })
     });
-    noted.await.unwrap();
+    appended.await.unwrap();
 }
 
-/// Three links of four lines.
+/// A chain of three links with four entries each.
 async fn three_links() -> Scratch {
     let scratch = Scratch::new().await;
     for _ in 0..3 {
-        note(&scratch.db, 3).await;
-        close(&scratch.db).await.expect("a link");
+        append_entries(&scratch.db, 3).await;
+        extend_chain(&scratch.db).await.expect("a link");
     }
     scratch
 }
 
 #[tokio::test]
-async fn a_chain_that_nobody_touched_is_whole() {
+async fn an_unchanged_chain_verifies() {
     let scratch = three_links().await;
-    note(&scratch.db, 1).await;
+    append_entries(&scratch.db, 1).await;
     let found = report(&scratch.db).await;
     assert_eq!((found.links, found.entries, found.unlinked_entries, found.fault), (3, 12, 2, None));
     assert_eq!(found.head.as_ref().map(|(seq, mac)| (*seq, mac.len())), Some((3, 32)));
-    let head = close(&scratch.db).await;
+    let head = extend_chain(&scratch.db).await;
     assert_eq!(report(&scratch.db).await.head, head);
-    assert_eq!(close(&scratch.db).await, None, "nothing is left to close");
+    assert_eq!(extend_chain(&scratch.db).await, None, "no entry is left for a link");
 }
 
-/// Everything that could be done to the closed line `id`, in link 2, and to `other`, in link 3.
-fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
+/// Every way to tamper with the linked entry `id`, in link 2, and with `other`, in link 3.
+fn tampering_with_entries(id: i64, other: i64) -> Vec<String> {
     let columns = "audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest";
-    let mut harms: Vec<String> = [
+    let mut statements: Vec<String> = [
         "id = id - 1",
         "at = at + 1",
         "kind = 'change'",
@@ -74,13 +74,13 @@ fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
         "audit_link = 0",
         "audit_link = -1",
         "audit_link = 99",
-        // Bytes taken from one column to its neighbour.
+        // Bytes moved from one column to its neighbour.
         "actor = actor || '.', purpose = ''",
     ]
     .iter()
     .map(|change| format!("UPDATE audit_entry SET {change} WHERE id = {id}"))
     .collect();
-    harms.extend([
+    statements.extend([
         format!("UPDATE audit_entry SET recipient = digest WHERE id = {other}"),
         format!("UPDATE audit_entry SET digest = recipient WHERE id = {other}"),
         format!("DELETE FROM audit_entry WHERE id = {id}"),
@@ -91,11 +91,11 @@ fn harms_to_lines(id: i64, other: i64) -> Vec<String> {
                  UPDATE audit_entry SET id = -id WHERE id < 0"),
         "DELETE FROM audit_entry".into(),
     ]);
-    harms
+    statements
 }
 
-/// Everything that could be done to links.
-const HARMS_TO_LINKS: [&str; 12] = [
+/// Every way to tamper with links.
+const TAMPERING_WITH_LINKS: [&str; 12] = [
     "DELETE FROM audit_link WHERE seq = 1",
     "DELETE FROM audit_link WHERE seq = 2",
     "DELETE FROM audit_link WHERE seq = 3",
@@ -112,17 +112,19 @@ const HARMS_TO_LINKS: [&str; 12] = [
 ];
 
 #[tokio::test]
-async fn every_change_of_a_closed_line_or_link_is_found() {
+async fn every_change_of_a_linked_entry_or_a_link_is_found() {
     let scratch = three_links().await;
     scratch.tamper("CREATE TABLE kept AS SELECT * FROM audit_entry; CREATE TABLE kept_link AS SELECT * FROM audit_link").await;
     let id = scratch.numbers("SELECT id FROM audit_entry WHERE audit_link = 2 AND kind = 'opening'").await[0];
     let other = scratch
         .numbers("SELECT id FROM audit_entry WHERE audit_link = 3 AND kind = 'change' ORDER BY id")
         .await[0];
-    for harm in harms_to_lines(id, other).into_iter().chain(HARMS_TO_LINKS.map(String::from)) {
-        scratch.tamper(&harm).await;
+    for statement in
+        tampering_with_entries(id, other).into_iter().chain(TAMPERING_WITH_LINKS.map(String::from))
+    {
+        scratch.tamper(&statement).await;
         let found = report(&scratch.db).await;
-        assert!(found.fault.is_some(), "not found: {harm}");
+        assert!(found.fault.is_some(), "not found: {statement}");
         scratch
             .tamper(
                 "DELETE FROM audit_entry; INSERT INTO audit_entry SELECT * FROM kept; \
@@ -130,22 +132,22 @@ async fn every_change_of_a_closed_line_or_link_is_found() {
             )
             .await;
     }
-    assert_eq!(report(&scratch.db).await.fault, None, "what was put back is whole");
+    assert_eq!(report(&scratch.db).await.fault, None, "the restored log verifies");
 }
 
 #[tokio::test]
-async fn a_journal_cut_short_with_its_last_link_differs_from_the_anchor() {
+async fn an_audit_log_truncated_with_its_last_link_differs_from_the_anchor() {
     let scratch = three_links().await;
     let head = report(&scratch.db).await.head;
     scratch
         .tamper("DELETE FROM audit_link WHERE seq = 3; DELETE FROM audit_entry WHERE audit_link = 3")
         .await;
     let found = report(&scratch.db).await;
-    assert_eq!(found.fault, None, "by itself it is a shorter journal");
-    assert_ne!(found.head, head, "only the head kept elsewhere tells");
+    assert_eq!(found.fault, None, "by itself it is a valid shorter log");
+    assert_ne!(found.head, head, "only the head kept elsewhere reveals it");
 }
 
-/// The cases in a person's lines, opened by themselves for themselves.
+/// The cases in the audit entries of a person, opened by that person.
 async fn cases(db: &Db, of: Slot) -> Vec<String> {
     let opened = write(db, move |tx| {
         Box::pin(async move {
@@ -153,8 +155,8 @@ async fn cases(db: &Db, of: Slot) -> Vec<String> {
             let permit =
                 tx.permit::<Access>(Slot(70_001), "audit_entry.case_text", &Actor::Person, "").await?;
             let mut cases = Vec::new();
-            for line in &about {
-                cases.extend(tx.open_case(line, &permit)?);
+            for entry in &about {
+                cases.extend(tx.open_case(entry, &permit)?);
             }
             Ok(cases)
         })
@@ -163,62 +165,62 @@ async fn cases(db: &Db, of: Slot) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lines_about_a_forgotten_person_still_verify_and_their_case_is_gone() {
+async fn entries_about_a_forgotten_person_still_verify_and_their_case_no_longer_opens() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
-    note(&scratch.db, 2).await;
-    close(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
+    append_entries(&scratch.db, 2).await;
+    extend_chain(&scratch.db).await;
     assert_eq!(cases(&scratch.db, of).await, ["canary-case"]);
 
     let forgetting = ForgetRequest { slots: vec![of], tombstones: vec![], day: 20_700, digest: [0; 32] };
     scratch.db.keyring().forget(&forgetting).unwrap();
     assert_eq!(cases(&scratch.db, of).await, [""; 0]);
-    close(&scratch.db).await;
+    extend_chain(&scratch.db).await;
     let found = report(&scratch.db).await;
     assert_eq!((found.fault, found.unlinked_entries), (None, 0));
 
-    // A line about somebody who is gone can still be written: that a notice came, say.
+    // An entry about a forgotten person can still be written, such as for a late notification.
     write(&scratch.db, move |tx| {
-        Box::pin(async move { tx.append_audit(&line("a late notice", Some(of))).await })
+        Box::pin(async move { tx.append_audit(&line("a late notification", Some(of))).await })
     })
     .await
     .unwrap();
-    close(&scratch.db).await;
+    extend_chain(&scratch.db).await;
     assert_eq!(report(&scratch.db).await.fault, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_who_close_while_others_write_make_one_chain() {
+async fn concurrent_extensions_during_writes_make_one_chain() {
     let scratch = Scratch::new().await;
     let other = scratch.again().await;
-    let mut hands = Vec::new();
+    let mut tasks = Vec::new();
     for n in 0..120 {
         let db = if n % 2 == 0 { scratch.db.clone() } else { other.clone() };
-        hands.push(tokio::spawn(async move {
+        tasks.push(tokio::spawn(async move {
             if n % 3 == 0 {
-                close(&db).await;
+                extend_chain(&db).await;
             } else {
-                note(&db, 2).await;
+                append_entries(&db, 2).await;
             }
         }));
     }
-    for hand in hands {
-        hand.await.unwrap();
+    for task in tasks {
+        task.await.unwrap();
     }
-    close(&scratch.db).await;
+    extend_chain(&scratch.db).await;
     let found = report(&scratch.db).await;
     assert_eq!((found.entries, found.unlinked_entries, found.fault), (80 * 3, 0, None));
     assert!(found.links > 1);
 }
 
 #[tokio::test]
-async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_second() {
+async fn actions_emails_and_erasures_are_dated_by_day_and_openings_by_second() {
     let scratch = Scratch::new().await;
     scratch.now.fetch_add(61, std::sync::atomic::Ordering::SeqCst);
-    let of = open_shop(&scratch.db).await;
-    let lines = write(&scratch.db, move |tx| {
+    let of = seed_shop(&scratch.db).await;
+    let entries = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut lines = Vec::new();
+            let mut entries = Vec::new();
             for kind in [
                 AuditKind::Action,
                 AuditKind::Email,
@@ -228,18 +230,18 @@ async fn acts_letters_and_erasures_are_told_by_the_day_and_openings_to_the_secon
             ] {
                 let new = store::NewAuditEntry { kind, ..line("x", Some(of)) };
                 let id = tx.append_audit(&new).await?;
-                lines.push(tx.audit_entry(id).await?.expect("a line"));
+                entries.push(tx.audit_entry(id).await?.expect("an entry"));
             }
             tx.permit::<policy::purpose::Access>(of, "everything", &Actor::Person, "").await?;
-            Ok(lines)
+            Ok(entries)
         })
     })
     .await
     .unwrap();
-    let exact: Vec<bool> = lines.iter().map(|line| line.at % 86_400 != 0).collect();
+    let exact: Vec<bool> = entries.iter().map(|entry| entry.at % 86_400 != 0).collect();
     assert_eq!(exact, [false, false, false, false, true]);
     let mut tx = scratch.db.read().await.unwrap();
-    for line in tx.audit_entries_of_kind(AuditKind::Opening).await.unwrap() {
-        assert_eq!(line.at % 86_400 == 0, line.actor == "person", "{}", line.actor);
+    for entry in tx.audit_entries_of_kind(AuditKind::Opening).await.unwrap() {
+        assert_eq!(entry.at % 86_400 == 0, entry.actor == "person", "{}", entry.actor);
     }
 }

@@ -1,10 +1,10 @@
-//! Backups: whole, of one moment, and the same from either engine.
+//! Backups are complete, show one moment, and are the same from both engines.
 
 use store::testing::{Scratch, fresh_url};
 use store::{BackupError, Clock, Db, Store};
 use tempfile::TempDir;
 
-use crate::shop::{licence, open_shop, write};
+use crate::fixtures::{licence, seed_shop, write};
 
 pub async fn lines(db: &Db) -> Vec<String> {
     let mut out = Vec::new();
@@ -12,7 +12,7 @@ pub async fn lines(db: &Db) -> Vec<String> {
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A store with its folder.
+/// A store with its folder and URL.
 pub struct Copy {
     pub store: Store,
     pub folder: TempDir,
@@ -31,15 +31,15 @@ impl Copy {
         self.store.restore(&mut text.as_bytes()).await
     }
 
-    /// The data as it stands, opened with the keyring of the original.
+    /// The data as it is, opened with the keyring of the original.
     pub async fn db(&self, of: &Scratch) -> Db {
         let store = Store::connect(self.folder.path(), &self.url).await.unwrap();
         store.with_keyring(of.db.keyring_handle(), Clock::System)
     }
 }
 
-/// Whether two backups hold the same, but for the note that one was restored. Rows lie in no promised order.
-fn same(left: &[String], right: &[String]) {
+/// Asserts that two backups hold the same rows in any order, except the fact that one was restored.
+fn assert_same(left: &[String], right: &[String]) {
     let rows = |lines: &[String]| {
         let own = lines[..lines.len() - 1].iter().filter(|line| *line != r#"["restored","yes"]"#);
         own.cloned().collect::<std::collections::BTreeSet<_>>()
@@ -51,16 +51,16 @@ fn same(left: &[String], right: &[String]) {
 }
 
 #[tokio::test]
-async fn what_was_backed_up_comes_back_row_by_row() {
+async fn every_row_of_a_backup_is_restored() {
     let scratch = Scratch::new().await;
-    let of = open_shop(&scratch.db).await;
+    let of = seed_shop(&scratch.db).await;
     let original = lines(&scratch.db).await;
     let copy = Copy::empty(fresh_url().await).await;
     let count = copy.restore(&original).await.unwrap();
     assert_eq!(original.last().unwrap(), &format!(r#"{{"rows":{count}}}"#));
 
     let db = copy.db(&scratch).await;
-    same(&lines(&db).await, &original);
+    assert_same(&lines(&db).await, &original);
     let mut tx = db.read().await.unwrap();
     assert_eq!(tx.fact(store::RESTORED).await.unwrap().as_deref(), Some("yes"));
     assert!(tx.person(of).await.unwrap().is_some());
@@ -73,19 +73,19 @@ async fn what_was_backed_up_comes_back_row_by_row() {
 #[tokio::test]
 async fn data_moves_from_engine_to_engine_and_back_unchanged() {
     let home = Scratch::on(String::new()).await;
-    open_shop(&home.db).await;
+    seed_shop(&home.db).await;
     let original = lines(&home.db).await;
     let away = Copy::empty(fresh_url().await).await;
     away.restore(&original).await.unwrap();
     let there = lines(&away.db(&home).await).await;
     let back = Copy::empty(String::new()).await;
     back.restore(&there).await.unwrap();
-    same(&lines(&back.db(&home).await).await, &original);
-    same(&there, &original);
+    assert_same(&lines(&back.db(&home).await).await, &original);
+    assert_same(&there, &original);
 }
 
 #[tokio::test]
-async fn data_that_was_restored_once_says_so_again_the_second_time() {
+async fn data_restored_twice_is_marked_as_restored() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(async move { tx.set_fact(store::RESTORED, "no").await })).await.unwrap();
     let copy = Copy::empty(fresh_url().await).await;
@@ -94,9 +94,9 @@ async fn data_that_was_restored_once_says_so_again_the_second_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_backup_taken_while_others_write_is_of_one_moment() {
+async fn a_backup_taken_during_writes_shows_one_moment() {
     let scratch = Scratch::new().await;
-    // Every deed adds one licence and says how many there are now.
+    // Every operation adds one licence and records their number.
     let writer = {
         let db = scratch.db.clone();
         tokio::spawn(async move {
@@ -116,10 +116,10 @@ async fn a_backup_taken_while_others_write_is_of_one_moment() {
     while !writer.is_finished() {
         let taken = lines(&scratch.db).await;
         let fact = taken.iter().find_map(|line| line.strip_prefix(r#"["licences",""#));
-        let said: usize = fact.map_or(0, |rest| rest.trim_end_matches("\"]").parse().unwrap());
+        let recorded: usize = fact.map_or(0, |rest| rest.trim_end_matches("\"]").parse().unwrap());
         let from = taken.iter().position(|line| line.contains(r#""table":"licence""#)).unwrap();
         let there = taken[from + 1..].iter().take_while(|line| line.starts_with('[')).count();
-        assert_eq!(said, there);
+        assert_eq!(recorded, there);
         seen.push(there);
     }
     writer.await.unwrap();
@@ -127,7 +127,7 @@ async fn a_backup_taken_while_others_write_is_of_one_moment() {
 }
 
 #[tokio::test]
-async fn a_backup_of_thousands_of_rows_is_whole() {
+async fn a_backup_of_thousands_of_rows_is_complete() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
@@ -142,5 +142,5 @@ async fn a_backup_of_thousands_of_rows_is_whole() {
     let original = lines(&scratch.db).await;
     let copy = Copy::empty(fresh_url().await).await;
     assert!(copy.restore(&original).await.unwrap() >= 3500);
-    same(&lines(&copy.db(&scratch).await).await, &original);
+    assert_same(&lines(&copy.db(&scratch).await).await, &original);
 }
