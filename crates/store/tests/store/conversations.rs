@@ -143,7 +143,7 @@ async fn concurrent_messages_get_consecutive_numbers() {
         writer.await.unwrap();
     }
     let mut tx = scratch.db.read().await.unwrap();
-    let places: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.number).collect();
+    let numbers: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.number).collect();
     assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
     assert_eq!(tx.conversation(1).await.unwrap().unwrap().messages, 8);
 }
@@ -262,7 +262,7 @@ async fn of_concurrent_recordings_of_one_mail_exactly_one_succeeds() {
         })
     });
     let mut recorded = 0;
-    for taker in recorders.collect::<Vec<_>>() {
+    for recorder in recorders.collect::<Vec<_>>() {
         recorded += i32::from(recorder.await.unwrap());
     }
     assert_eq!(recorded, 1);
