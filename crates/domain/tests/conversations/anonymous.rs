@@ -1,4 +1,4 @@
-//! Somebody without a name: writes, comes back, reads, answers, erases.
+//! An anonymous person starts a conversation, returns by access code, reads, answers and erases.
 
 use domain::conversations::staff::ReplyOutcome;
 use domain::conversations::upload::UploadTarget;
@@ -24,10 +24,10 @@ const ROWS: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
+async fn an_anonymous_person_writes_reads_the_reply_answers_and_erases() {
     let shop = Shop::open().await;
     let (id, code) =
-        shop.begin(&StartConversation { message: "Does it run on a boat?", ..form(&shop) }).await;
+        shop.start(&StartConversation { message: "Does it run on a boat?", ..form(&shop) }).await;
     let sealed = "length(contact) = 0 AND length(address_tag) = 0 AND person = 0 AND kind = 'anonymous'";
     assert_eq!(
         shop.scratch.numbers(&format!("SELECT COUNT(*) FROM conversation WHERE {sealed}")).await[0],
@@ -35,37 +35,37 @@ async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
     );
     assert!(matches!(shop.reply(id, "It does.", true).await, ReplyOutcome::Waits(_)));
     assert_eq!(shop.email_count().await, 0);
-    let seen = shop.look(&code).await.unwrap();
+    let seen = shop.view_by_code(&code).await.unwrap();
     let said: Vec<(&str, &str)> = seen.messages.iter().map(|m| (m.from, &*m.text)).collect();
     assert_eq!(said, [("you", "Does it run on a boat?"), ("staff", "It does.")]);
     assert_eq!((&*seen.forgotten_after, seen.address_given, seen.tied), ("90 days", false, false));
-    assert_eq!(shop.say(&code, "And on a raft?").await, AnswerOutcome::Done);
-    assert_eq!(shop.seen(id).await.unwrap().state, "open");
-    shop.holds().await;
-    assert!(shop.does(EraseByCode { tag: &tag(&code) }).await);
+    assert_eq!(shop.answer_by_code(&code, "And on a raft?").await, AnswerOutcome::Done);
+    assert_eq!(shop.view_as_staff(id).await.unwrap().state, "open");
+    shop.check_integrity().await;
+    assert!(shop.execute(EraseByCode { tag: &tag(&code) }).await);
     for rolled in [false, true] {
         if rolled {
             shop.roll_forward().await;
         }
-        assert!(shop.look(&code).await.is_none());
-        assert_eq!(shop.say(&code, "Still there?").await, AnswerOutcome::NoConversation);
-        assert!(!shop.does(EraseByCode { tag: &tag(&code) }).await);
-        assert!(shop.seen(id).await.is_none());
+        assert!(shop.view_by_code(&code).await.is_none());
+        assert_eq!(shop.answer_by_code(&code, "Still there?").await, AnswerOutcome::NoConversation);
+        assert!(!shop.execute(EraseByCode { tag: &tag(&code) }).await);
+        assert!(shop.view_as_staff(id).await.is_none());
     }
     for table in ROWS {
         assert_eq!(shop.rows(table).await, 0, "{table}");
     }
-    shop.holds().await;
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn reading_ones_thread_leaves_no_trace_of_which_or_when() {
+async fn reading_by_code_is_audited_without_conversation_and_time() {
     let shop = Shop::open().await;
-    let (id, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
+    let (id, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
     let before = shop.conversation(id).await.revision;
     let slot = shop.conversation(id).await.slot.0;
     for _ in 0..3 {
-        shop.look(&code).await.unwrap();
+        shop.view_by_code(&code).await.unwrap();
     }
     assert_eq!(shop.conversation(id).await.revision, before);
     let opening = "kind = 'opening' AND purpose = 'access'";
@@ -76,164 +76,164 @@ async fn reading_ones_thread_leaves_no_trace_of_which_or_when() {
 }
 
 #[tokio::test]
-async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_other_threads() {
+async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation() {
     let shop = Shop::open().await;
     let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
     let file = shop.upload(UploadTarget::New, "../etc/crash log.txt", &bytes).await;
     let small = shop.upload(UploadTarget::Slot(file.slot), "a", b"small").await;
     let files = [file.id, small.id];
     let (id, code) = shop
-        .begin(&StartConversation { message: "", files: &files, slot: Some(file.slot), ..form(&shop) })
+        .start(&StartConversation { message: "", files: &files, slot: Some(file.slot), ..form(&shop) })
         .await;
-    let (other, others) = shop.begin(&StartConversation { message: "Mine", ..form(&shop) }).await;
-    let said = &shop.look(&code).await.unwrap().messages[0];
+    let (other, others) = shop.start(&StartConversation { message: "Mine", ..form(&shop) }).await;
+    let said = &shop.view_by_code(&code).await.unwrap().messages[0];
     let mut names: Vec<&str> = said.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
-    let handle = shop.does(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();
+    let handle = shop.execute(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();
     let (mut read, mut n) = (Vec::new(), 0);
-    while let Some(piece) = chunk(shop.db(), &handle, n).await.unwrap() {
-        read.extend_from_slice(&piece);
+    while let Some(chunk_bytes) = chunk(shop.db(), &handle, n).await.unwrap() {
+        read.extend_from_slice(&chunk_bytes);
         n += 1;
     }
     assert!(read == bytes && n == 4);
-    assert!(shop.does(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
+    assert!(shop.execute(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
     let theirs = domain::conversations::staff::OpenFileForStaff {
         id: other,
         file: file.id,
         actor: &crate::support::staff(),
     };
-    assert!(shop.does(theirs).await.is_none());
+    assert!(shop.execute(theirs).await.is_none());
     let mine =
         domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
-    assert!(shop.does(mine).await.is_some());
+    assert!(shop.execute(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
     let answer = AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
-    assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
-    assert!(shop.look(&others).await.unwrap().messages[1].files.is_empty());
+    assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
+    assert!(shop.view_by_code(&others).await.unwrap().messages[1].files.is_empty());
     let further = shop.upload(UploadTarget::Code(&tag(&others)), "b.txt", b"more").await;
     let answer = AnswerByCode { tag: &tag(&others), message: "", files: &[further.id], held: false };
-    assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
-    shop.holds().await;
-    shop.does(EraseByCode { tag: &tag(&code) }).await;
+    assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
+    shop.check_integrity().await;
+    shop.execute(EraseByCode { tag: &tag(&code) }).await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
     shop.roll_forward().await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
-    shop.holds().await;
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn what_can_not_be_taken_is_refused_with_the_reason() {
+async fn an_invalid_form_is_refused_with_the_reason() {
     let shop = Shop::open().await;
-    assert!(shop.refused(&form(&shop)).await.contains("Enter a message"));
+    assert!(shop.refusal(&form(&shop)).await.contains("Enter a message"));
     let long = "x".repeat(100_001);
     assert!(
-        shop.refused(&StartConversation { message: &long, ..form(&shop) })
+        shop.refusal(&StartConversation { message: &long, ..form(&shop) })
             .await
             .contains("100,000 characters or fewer")
     );
     assert!(
-        shop.refused(&StartConversation { message: "a", address: "b", ..form(&shop) })
+        shop.refusal(&StartConversation { message: "a", address: "b", ..form(&shop) })
             .await
             .contains("address")
     );
     assert!(
-        shop.refused(&StartConversation { message: "a", licence: "no", ..form(&shop) })
+        shop.refusal(&StartConversation { message: "a", licence: "no", ..form(&shop) })
             .await
             .contains("licence")
     );
-    let (_, code) = shop.begin(&StartConversation { message: "a", ..form(&shop) }).await;
-    assert!(matches!(shop.say(&code, " ").await, AnswerOutcome::Refused(_)));
+    let (_, code) = shop.start(&StartConversation { message: "a", ..form(&shop) }).await;
+    assert!(matches!(shop.answer_by_code(&code, " ").await, AnswerOutcome::Refused(_)));
     assert_eq!(shop.rows("conversation").await, 1);
 }
 
 #[tokio::test]
-async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
+async fn an_address_given_by_code_gets_an_email_and_can_be_withdrawn() {
     let shop = Shop::open().await;
-    let (id, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
+    let (id, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
     let give = |address: &'static str| GiveAddress { tag: Box::leak(Box::new(tag(&code))), address };
-    assert_eq!(shop.does(give("nonsense")).await, GiveAddressOutcome::NoAddress);
-    assert_eq!(shop.does(give("ada@example.org")).await, GiveAddressOutcome::Done);
-    assert!(shop.look(&code).await.unwrap().address_given);
+    assert_eq!(shop.execute(give("nonsense")).await, GiveAddressOutcome::NoAddress);
+    assert_eq!(shop.execute(give("ada@example.org")).await, GiveAddressOutcome::Done);
+    assert!(shop.view_by_code(&code).await.unwrap().address_given);
     assert_eq!(shop.reply(id, "Hello.", true).await, ReplyOutcome::Sent);
-    let letter = shop.db().execute(&domain::email::ClaimEmail).await.unwrap().unwrap();
-    assert_eq!(letter.content.to, "ada@example.org");
-    assert_eq!(letter.reply.as_ref().unwrap().quoted, "", "nobody proved that this is who wrote");
-    // A second one waits behind the code: nobody proved the address.
+    let email = shop.db().execute(&domain::email::ClaimEmail).await.unwrap().unwrap();
+    assert_eq!(email.content.to, "ada@example.org");
+    assert_eq!(email.reply.as_ref().unwrap().quoted, "", "the address is not verified");
+    // The second reply is shown only by access code, because the address is not verified.
     assert!(matches!(shop.reply(id, "Once more.", true).await, ReplyOutcome::Waits(_)));
-    assert_eq!(shop.say(&code, "Thank you, one more question").await, AnswerOutcome::Done);
-    // Whoever has the code can ask for as much as they like: that is no word of who has the address.
+    assert_eq!(shop.answer_by_code(&code, "Thank you, one more question").await, AnswerOutcome::Done);
+    // An answer by access code is no action of the owner of the address.
     assert!(matches!(shop.reply(id, "Now again.", true).await, ReplyOutcome::Waits(_)));
     shop.pass_days(31);
-    assert_eq!(shop.say(&code, "A month later").await, AnswerOutcome::Done);
+    assert_eq!(shop.answer_by_code(&code, "A month later").await, AnswerOutcome::Done);
     assert_eq!(shop.reply(id, "Now again.", true).await, ReplyOutcome::Sent);
-    assert_eq!(shop.does(give("")).await, GiveAddressOutcome::Done);
-    assert_eq!(shop.email_count().await, 0, "what waits would still go to the address");
+    assert_eq!(shop.execute(give("")).await, GiveAddressOutcome::Done);
+    assert_eq!(shop.email_count().await, 0, "a waiting e-mail would still go to the address");
     assert!(matches!(shop.reply(id, "And now?", true).await, ReplyOutcome::Waits(_)));
     let conversation = shop.conversation(id).await;
     assert_eq!(
-        (conversation.kind.as_str(), shop.look(&code).await.unwrap().address_given),
+        (conversation.kind.as_str(), shop.view_by_code(&code).await.unwrap().address_given),
         ("anonymous", false)
     );
-    shop.holds().await;
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn a_thread_is_tied_to_an_open_page_shown_there_and_untied() {
+async fn a_conversation_is_linked_to_a_session_shown_in_the_portal_and_unlinked() {
     let shop = Shop::open().await;
     let (person, _) = shop.customer("1", "ada@example.org").await;
-    let (id, code) = shop.begin(&StartConversation { message: "My key is lost", ..form(&shop) }).await;
+    let (id, code) = shop.start(&StartConversation { message: "My key is lost", ..form(&shop) }).await;
     let code_tag = tag(&code);
-    let tie = || LinkCustomer { which: ConversationRef::Code(&code_tag), person };
-    assert_eq!(shop.does(tie()).await, LinkOutcome::Done);
-    let held = shop.personal_data("ada@example.org").await;
-    assert_eq!((held.conversations.len(), &*held.conversations[0].messages[0].text), (1, "My key is lost"));
+    let link = || LinkCustomer { which: ConversationRef::Code(&code_tag), person };
+    assert_eq!(shop.execute(link()).await, LinkOutcome::Done);
+    let data = shop.personal_data("ada@example.org").await;
+    assert_eq!((data.conversations.len(), &*data.conversations[0].messages[0].text), (1, "My key is lost"));
     assert_eq!(shop.reply(id, "See your page.", true).await, ReplyOutcome::Sent);
     assert_eq!(shop.send().await.unwrap().content.to, "ada@example.org");
-    assert!(shop.does(UnlinkCustomer { which: ConversationRef::Code(&code_tag), person: None }).await);
+    assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Code(&code_tag), person: None }).await);
     assert!(shop.personal_data("ada@example.org").await.conversations.is_empty());
     assert_eq!(shop.conversation(id).await.kind.as_str(), "anonymous");
-    // By number, only what bears one's own proved address.
+    // By number, a customer links only conversations with their own verified address.
     assert_eq!(
-        shop.does(LinkCustomer { which: ConversationRef::Number(id), person }).await,
+        shop.execute(LinkCustomer { which: ConversationRef::Number(id), person }).await,
         LinkOutcome::NoConversation
     );
-    // A thread begun on the open page is tied from the beginning.
-    let begun = StartConversation { message: "Here too", person: Some(person), ..form(&shop) };
-    let (own, _) = shop.begin(&begun).await;
+    // A conversation started in the portal is linked from the beginning.
+    let in_portal = StartConversation { message: "Here too", person: Some(person), ..form(&shop) };
+    let (own, _) = shop.start(&in_portal).await;
     assert_eq!(shop.conversation(own).await.person, person);
-    assert!(shop.does(UnlinkCustomer { which: ConversationRef::Number(own), person: Some(person) }).await);
-    shop.holds().await;
+    assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Number(own), person: Some(person) }).await);
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
+async fn a_stranger_who_typed_an_address_never_reads_what_its_owner_writes() {
     let shop = Shop::open().await;
     let typed = StartConversation { message: "Send me her key", address: "ada@example.org", ..form(&shop) };
-    let (id, code) = shop.begin(&typed).await;
+    let (id, code) = shop.start(&typed).await;
     assert_eq!(shop.reply(id, "Please write from your address.", true).await, ReplyOutcome::Sent);
     shop.send().await.unwrap();
-    let joined = shop.answers(id, "ada@example.org", true, "What is this? My order is 4711.").await;
+    let joined = shop.answer_by_mail(id, "ada@example.org", true, "What is this? My order is 4711.").await;
     assert_eq!(joined, domain::conversations::ReceiveOutcome::Joined(id));
     assert_eq!(shop.reply(id, "Order 4711 is yours.", true).await, ReplyOutcome::Sent);
-    let shown = shop.look(&code).await.unwrap();
+    let shown = shop.view_by_code(&code).await.unwrap();
     assert!(shown.by_mail && shown.messages.iter().all(|m| !m.text.contains("4711")), "read by a stranger");
     assert_eq!(shown.messages.len(), 2);
-    // Nor can it be turned to another address, or tied to another page.
+    // The stranger can neither change the address nor link another customer.
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
     let give = GiveAddress { tag: &tag(&code), address: "mallory@example.org" };
-    assert_eq!(shop.does(give).await, GiveAddressOutcome::Proved);
+    assert_eq!(shop.execute(give).await, GiveAddressOutcome::Proved);
     assert_eq!(
-        shop.does(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
+        shop.execute(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
         LinkOutcome::Proved
     );
-    assert_eq!(shop.say(&code, "And now?").await, AnswerOutcome::Done);
-    let letter = shop.send().await.unwrap();
-    assert_eq!(letter.content.to, "ada@example.org");
+    assert_eq!(shop.answer_by_code(&code, "And now?").await, AnswerOutcome::Done);
+    let email = shop.send().await.unwrap();
+    assert_eq!(email.content.to, "ada@example.org");
     assert!(
-        shop.does(domain::conversations::staff::ViewAsStaff { id, actor: &Actor::Staff("Sam".into()) })
+        shop.execute(domain::conversations::staff::ViewAsStaff { id, actor: &Actor::Staff("Sam".into()) })
             .await
             .is_some()
     );
-    shop.holds().await;
+    shop.check_integrity().await;
 }

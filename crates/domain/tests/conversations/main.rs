@@ -1,4 +1,4 @@
-//! Conversations, through a real store on either engine.
+//! Conversations, with a real store on the engine under test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../kit/mod.rs"]

@@ -1,4 +1,4 @@
-//! How long conversations are kept, with the clock moved.
+//! Retention of conversations, with an advanced clock.
 
 use domain::conversations::StartConversation;
 use domain::conversations::staff::SetConversationState;
@@ -8,47 +8,47 @@ use store::ConversationState;
 use crate::kit::Shop;
 use crate::support::form;
 
-async fn swept(shop: &Shop) -> RetentionReport {
+async fn retention_report(shop: &Shop) -> RetentionReport {
     run_retention(shop.db(), &shop.settings).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_waits_is_closed_after_30_days_and_forgotten_after_the_time_of_its_kind() {
+async fn a_waiting_conversation_is_closed_after_30_days_and_erased_after_the_retention_of_its_kind() {
     let shop = Shop::open().await;
-    let (nameless, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
-    let named = shop.writes("bea@example.org", "Hello").await;
-    let open = shop.writes("eve@example.org", "Nobody has answered").await;
-    shop.reply(nameless, "Hello.", false).await;
+    let (anonymous, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
+    let named = shop.start_by_mail("bea@example.org", "Hello").await;
+    let open = shop.start_by_mail("eve@example.org", "Nobody has answered").await;
+    shop.reply(anonymous, "Hello.", false).await;
     shop.reply(named, "Hello.", false).await;
     shop.send().await.unwrap();
     shop.pass_days(29);
-    assert_eq!(swept(&shop).await.closed, 0);
+    assert_eq!(retention_report(&shop).await.closed, 0);
     shop.pass_days(1);
-    assert_eq!(swept(&shop).await.closed, 2);
+    assert_eq!(retention_report(&shop).await.closed, 2);
     let closed = shop.today();
-    assert_eq!(shop.look(&code).await.unwrap().state, "closed");
-    assert_eq!(shop.look(&code).await.unwrap().forgotten_on, domain::day::text(closed + 90));
+    assert_eq!(shop.view_by_code(&code).await.unwrap().state, "closed");
+    assert_eq!(shop.view_by_code(&code).await.unwrap().forgotten_on, domain::day::text(closed + 90));
     shop.set_day(closed + 89);
-    assert_eq!(swept(&shop).await.conversations, 0);
+    assert_eq!(retention_report(&shop).await.conversations, 0);
     shop.set_day(closed + 90);
-    assert_eq!(swept(&shop).await.conversations, 1);
-    assert!(shop.look(&code).await.is_none());
+    assert_eq!(retention_report(&shop).await.conversations, 1);
+    assert!(shop.view_by_code(&code).await.is_none());
     let slot = shop.conversation(named).await.slot;
     shop.set_day(domain::day::add_months(closed, 12) - 1);
-    assert_eq!(swept(&shop).await.conversations, 0);
+    assert_eq!(retention_report(&shop).await.conversations, 0);
     shop.set_day(domain::day::add_months(closed, 12));
-    assert_eq!(swept(&shop).await.conversations, 1);
+    assert_eq!(retention_report(&shop).await.conversations, 1);
     assert!(shop.db().keyring().is_forgotten(slot).unwrap());
     assert_eq!(
         shop.conversation(open).await.state,
         ConversationState::Open,
-        "what staff owe is not forgotten"
+        "a conversation without a reply was closed"
     );
-    shop.holds().await;
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn a_person_is_kept_while_a_thread_of_theirs_is_and_not_longer() {
+async fn a_person_is_kept_as_long_as_their_conversation() {
     let shop = Shop::open().await;
     let (_, key) = shop.customer("1", "ada@example.org").await;
     let serial = shop.licence(&key).await.serial;
@@ -57,40 +57,40 @@ async fn a_person_is_kept_while_a_thread_of_theirs_is_and_not_longer() {
         revoked: true,
         actor: &store::Actor::System,
     };
-    shop.does(revoke).await.unwrap();
-    swept(&shop).await;
+    shop.execute(revoke).await.unwrap();
+    retention_report(&shop).await;
     shop.set_day(domain::day::add_months(shop.today(), 24) - 10);
-    let id = shop.writes("ada@example.org", "Do you still know me?").await;
+    let id = shop.start_by_mail("ada@example.org", "Do you still know me?").await;
     shop.pass_days(20);
-    assert_eq!(swept(&shop).await.forgotten, 0, "there is something to support");
-    shop.does(SetConversationState { id, state: ConversationState::Closed }).await;
+    assert_eq!(retention_report(&shop).await.forgotten, 0, "there is something to support");
+    shop.execute(SetConversationState { id, state: ConversationState::Closed }).await;
     let closed = shop.today();
     shop.set_day(domain::day::add_months(closed, 12));
-    let done = swept(&shop).await;
+    let done = retention_report(&shop).await;
     assert_eq!((done.conversations, done.forgotten), (1, 1));
     assert_eq!((shop.rows("conversation").await, shop.rows("person").await), (0, 0));
-    shop.holds().await;
+    shop.check_integrity().await;
 }
 
 #[tokio::test]
-async fn ways_of_letters_and_marks_of_taken_mail_end() {
+async fn email_tokens_and_records_of_processed_mail_expire() {
     let shop = Shop::open().await;
-    let id = shop.writes("ada@example.org", "Hello").await;
+    let id = shop.start_by_mail("ada@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;
     shop.send().await.unwrap();
     assert_eq!((shop.rows("conversation_access").await, shop.rows("processed_mail").await), (1, 1));
     shop.pass_days(31);
-    swept(&shop).await;
+    retention_report(&shop).await;
     assert_eq!((shop.rows("conversation_access").await, shop.rows("processed_mail").await), (1, 0));
     shop.pass_days(31);
-    swept(&shop).await;
+    retention_report(&shop).await;
     assert_eq!(shop.rows("conversation_access").await, 0);
 }
 
 #[tokio::test]
-async fn a_letter_that_waits_too_long_after_the_act_is_not_sent() {
+async fn an_email_is_not_sent_30_days_after_its_cause() {
     let shop = Shop::open().await;
-    let id = shop.writes("ada@example.org", "Hello").await;
+    let id = shop.start_by_mail("ada@example.org", "Hello").await;
     shop.pass_days(30);
     shop.reply(id, "Sorry that it took so long.", false).await;
     assert_eq!(shop.email_count().await, 1);

@@ -1,4 +1,4 @@
-//! What a test does with threads, in short.
+//! Short methods for tests of conversations.
 
 use domain::conversations::staff::{ReplyOutcome, ReplyToConversation, StaffView, ViewAsStaff};
 use domain::conversations::upload::{AddChunk, FinishUpload, PendingFile, StartUpload, UploadTarget};
@@ -15,11 +15,13 @@ pub fn staff() -> Actor {
     Actor::Staff("Sam".into())
 }
 
-/// What is kept of a code.
+/// The stored hash of an access code.
 pub fn tag(code: &str) -> [u8; 32] {
     match access_code::parse_code(code) {
         access_code::ParsedCode::Code(tag) => tag,
-        access_code::ParsedCode::WrongCheckSymbol | access_code::ParsedCode::NotACode => panic!("no code"),
+        access_code::ParsedCode::WrongCheckSymbol | access_code::ParsedCode::NotACode => {
+            panic!("no access code")
+        }
     }
 }
 
@@ -39,7 +41,7 @@ pub fn form(shop: &Shop) -> StartConversation<'_> {
     }
 }
 
-/// A mail as it is read.
+/// A received mail, parsed.
 pub fn mail(
     shop: &Shop,
     from: &str,
@@ -60,50 +62,50 @@ pub fn mail(
         authserv_id: Some("mx.example.org".into()),
     };
     let mut incoming = inbound_mail::parse_email(raw.as_bytes(), &own);
-    // Whether the reader knows how is its own matter: here it is what the test says.
+    // The test decides about the verification; the parser has its own tests.
     incoming.verified = verified;
     incoming
 }
 
 impl Shop {
-    /// Somebody writes on the page: number and code.
-    pub async fn begin(&self, begin: &StartConversation<'_>) -> (i64, String) {
-        match self.db().execute(begin).await.expect("begun") {
+    /// Starts a conversation by form. Returns its number and access code.
+    pub async fn start(&self, form: &StartConversation<'_>) -> (i64, String) {
+        match self.db().execute(form).await.expect("started") {
             Started::Started { id, code } => (id, code.to_string()),
             Started::Refused(why) => panic!("refused: {why}"),
         }
     }
 
-    /// A customer with a licence: slot and key.
+    /// Adds a customer with a licence. Returns slot and key.
     pub async fn customer(&self, order: &str, address: &str) -> (keyring::Slot, String) {
         let key = self.keys(&self.purchase(order, crate::kit::products::EDITOR, address)).await.remove(0);
         (self.slot(address).await.unwrap(), key)
     }
 
-    /// A mail comes in from a proved address, without a token: the thread that it begins.
-    pub async fn writes(&self, from: &str, text: &str) -> i64 {
-        match self.mail_in(&mail(self, from, "help@example.org", true, "Subject: Help\r\n", text)).await {
+    /// Receives a mail from a verified address without a token. Returns the number of the conversation that it starts.
+    pub async fn start_by_mail(&self, from: &str, text: &str) -> i64 {
+        match self.receive(&mail(self, from, "help@example.org", true, "Subject: Help\r\n", text)).await {
             ReceiveOutcome::New(id) => id,
             other => panic!("{other:?}"),
         }
     }
 
-    /// A mail comes in that answers a thread.
-    pub async fn answers(&self, id: i64, from: &str, verified: bool, text: &str) -> ReceiveOutcome {
-        self.mail_in(&mail(self, from, &self.reply_to(id), verified, "", text)).await
+    /// Receives a mail that answers a conversation.
+    pub async fn answer_by_mail(&self, id: i64, from: &str, verified: bool, text: &str) -> ReceiveOutcome {
+        self.receive(&mail(self, from, &self.reply_to(id), verified, "", text)).await
     }
 
-    /// The reply address of a thread.
+    /// The reply address of a conversation.
     pub fn reply_to(&self, id: i64) -> String {
         format!("help+{}@example.org", self.token(id))
     }
 
-    /// The thread as its row stands.
+    /// The row of a conversation.
     pub async fn conversation(&self, id: i64) -> store::Conversation {
         self.db().read().await.unwrap().conversation(id).await.unwrap().unwrap()
     }
 
-    /// Uploads a file of one piece or more for a message.
+    /// Uploads a file in chunks for a message.
     pub async fn upload(&self, place: UploadTarget<'_>, name: &str, bytes: &[u8]) -> PendingFile {
         let file = self.db().execute(&StartUpload { place, n: 0, name }).await.unwrap().unwrap();
         for (n, bytes) in bytes.chunks(store::CHUNK).enumerate() {
@@ -115,62 +117,62 @@ impl Shop {
         file
     }
 
-    /// Everything between the rows of threads holds, and every value opens.
-    pub async fn holds(&self) {
+    /// Checks that the rows of conversations are consistent and that every value opens.
+    pub async fn check_integrity(&self) {
         self.check_seals().await;
-        let ties = self.db().read().await.unwrap().conversation_integrity().await.unwrap();
-        let astray = [
-            ties.not_anonymous,
-            ties.without_person,
-            ties.without_action,
-            ties.miscounted,
-            ties.messages_astray,
-            ties.files_astray,
-            ties.files_broken,
-            ties.chunks_astray,
-            ties.access_astray,
+        let integrity = self.db().read().await.unwrap().conversation_integrity().await.unwrap();
+        let faults = [
+            integrity.not_anonymous,
+            integrity.without_person,
+            integrity.without_action,
+            integrity.miscounted,
+            integrity.messages_astray,
+            integrity.files_astray,
+            integrity.files_broken,
+            integrity.chunks_astray,
+            integrity.access_astray,
         ];
-        assert_eq!(astray, [0; 9], "{ties:?}");
+        assert_eq!(faults, [0; 9], "{integrity:?}");
     }
 
-    /// Does a deed.
-    pub async fn does<D: store::Operation>(&self, deed: D) -> D::Output {
-        self.db().execute(&deed).await.expect(D::NAME)
+    /// Executes an operation.
+    pub async fn execute<D: store::Operation>(&self, operation: D) -> D::Output {
+        self.db().execute(&operation).await.expect(D::NAME)
     }
 
-    /// Why a form is refused.
-    pub async fn refused(&self, begin: &StartConversation<'_>) -> &'static str {
-        match self.db().execute(begin).await.expect("answered") {
+    /// The reason for which a form is refused.
+    pub async fn refusal(&self, form: &StartConversation<'_>) -> &'static str {
+        match self.db().execute(form).await.expect("answered") {
             Started::Started { .. } => panic!("not refused"),
             Started::Refused(why) => why,
         }
     }
 
-    /// Somebody answers with their code.
-    pub async fn say(&self, code: &str, message: &str) -> AnswerOutcome {
+    /// Adds an answer by access code.
+    pub async fn answer_by_code(&self, code: &str, message: &str) -> AnswerOutcome {
         let answer = AnswerByCode { tag: &tag(code), message, files: &[], held: false };
         self.db().execute(&answer).await.expect("answered")
     }
 
-    /// What a code shows.
-    pub async fn look(&self, code: &str) -> Option<view::ConversationView> {
+    /// The conversation as its access code shows it.
+    pub async fn view_by_code(&self, code: &str) -> Option<view::ConversationView> {
         self.db()
             .execute(&view::ViewConversation { tag: &tag(code), settings: &self.settings })
             .await
-            .expect("a look")
+            .expect("readable")
     }
 
-    /// A mail comes in.
-    pub async fn mail_in(&self, incoming: &inbound_mail::IncomingEmail) -> ReceiveOutcome {
-        self.db().execute(&ReceiveMail { incoming, settings: &self.settings }).await.expect("taken")
+    /// Receives a mail.
+    pub async fn receive(&self, incoming: &inbound_mail::IncomingEmail) -> ReceiveOutcome {
+        self.db().execute(&ReceiveMail { incoming, settings: &self.settings }).await.expect("received")
     }
 
-    /// What staff see.
-    pub async fn seen(&self, id: i64) -> Option<StaffView> {
-        self.db().execute(&ViewAsStaff { id, actor: &staff() }).await.expect("a look")
+    /// The conversation as staff see it.
+    pub async fn view_as_staff(&self, id: i64) -> Option<StaffView> {
+        self.db().execute(&ViewAsStaff { id, actor: &staff() }).await.expect("readable")
     }
 
-    /// Staff answer.
+    /// Adds a reply of staff.
     pub async fn reply(&self, id: i64, text: &str, quote: bool) -> ReplyOutcome {
         let actor = staff();
         let (seen, anyway, close) = (None, false, false);
@@ -187,23 +189,23 @@ impl Shop {
         self.db().execute(&reply).await.expect("answered")
     }
 
-    /// Sends the letter that is due, if one is.
+    /// Sends the next e-mail of the outbox, if there is one.
     pub async fn send(&self) -> Option<ClaimedEmail> {
-        let letter = self.db().execute(&ClaimEmail).await.expect("a look")?;
+        let email = self.db().execute(&ClaimEmail).await.expect("readable")?;
         let outcome = DeliveryOutcome::Sent([7; 32]);
-        self.db().execute(&RecordDelivery { email: &letter, outcome }).await.expect("noted");
-        Some(letter)
+        self.db().execute(&RecordDelivery { email: &email, outcome }).await.expect("recorded");
+        Some(email)
     }
 
-    /// The token of a thread.
+    /// The reply token of a conversation.
     pub fn token(&self, id: i64) -> String {
         domain::conversations::reply_token(self.db().keyring(), id).expect("a token")
     }
 }
 
 impl Shop {
-    /// Every letter has its cause, as the proof sees it.
-    pub async fn solicited(&self) {
+    /// Checks with the proof that every e-mail has its cause.
+    pub async fn check_causes(&self) {
         let processors = domain::compliance::prove::Processors::default();
         let proof =
             domain::compliance::prove::prove(self.db(), &self.settings, &processors).await.expect("a proof");

@@ -1,57 +1,57 @@
-//! What the desk must do, in the few words of the rules.
+//! A small model of the rules for e-mails and conversations.
 
-/// Those who write. The first two are customers.
+/// The addresses of the persons who write. The first two are customers.
 pub const ADDRESSES: [&str; 3] = ["ada@example.org", "bea@example.org", "cyd@example.org"];
 
-/// Days after an act in which it may cause a letter.
+/// How many days after an action it may cause an e-mail.
 const DAYS: i64 = 30;
 
-/// Which way an answer of staff goes.
+/// How a reply of staff reaches the person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReplyRoute {
-    Letter,
+    Email,
     Code,
     Impossible,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Thread {
+pub struct ModelConversation {
     id: i64,
-    alive: bool,
+    exists: bool,
     code: Option<String>,
-    /// Somebody in it has a code.
-    by_page: bool,
-    /// The owner of the address wrote into it by mail.
+    /// A person reads it by access code.
+    by_code: bool,
+    /// The verified owner of the address wrote to it by mail.
     by_mail: bool,
-    /// Day on which they last did.
-    mailed: i64,
+    /// The day of the last such mail.
+    last_mail_day: i64,
     address: Option<usize>,
-    tied: Option<usize>,
+    linked: Option<usize>,
     verified: bool,
-    acted: i64,
-    letters: u32,
-    /// Day on which staff last answered.
-    answered: i64,
-    stopped: bool,
-    /// They asked for that.
-    wish: bool,
-    /// Into which thread it went.
+    last_action: i64,
+    emails: u32,
+    /// The day of the last reply of staff.
+    last_reply_day: i64,
+    suppressed: bool,
+    /// The owner of the address asked for the suppression.
+    requested: bool,
+    /// The conversation into which it was merged.
     merged: Option<i64>,
 }
 
-impl Thread {
-    /// It wasn't typed on the page, or was proved since.
+impl ModelConversation {
+    /// Tells whether the address comes from a mail or was verified.
     fn address_is_writers(&self) -> bool {
-        self.verified || !self.by_page
+        self.verified || !self.by_code
     }
 }
 
 #[derive(Default)]
 pub struct Model {
     pub today: i64,
-    conversations: Vec<Thread>,
+    conversations: Vec<ModelConversation>,
     customers: [bool; 3],
-    stopped: [bool; 3],
+    suppressed: [bool; 3],
 }
 
 impl Model {
@@ -63,111 +63,111 @@ impl Model {
         (!self.conversations.is_empty()).then(|| conversation % self.conversations.len())
     }
 
-    fn living(&self, conversation: usize) -> Option<usize> {
-        self.at(conversation).filter(|at| self.conversations[*at].alive)
+    fn existing(&self, conversation: usize) -> Option<usize> {
+        self.at(conversation).filter(|at| self.conversations[*at].exists)
     }
 
-    pub fn show(&self, conversation: usize) -> Option<&Thread> {
+    pub fn show(&self, conversation: usize) -> Option<&ModelConversation> {
         self.at(conversation).map(|at| &self.conversations[at])
     }
 
-    /// The number of a thread that is there.
+    /// The number of an existing conversation.
     pub fn id(&self, conversation: usize) -> Option<i64> {
-        self.living(conversation).map(|at| self.conversations[at].id)
+        self.existing(conversation).map(|at| self.conversations[at].id)
     }
 
-    /// The number of a thread that is there or was.
-    pub fn ever(&self, conversation: usize) -> Option<i64> {
+    /// The number of a conversation, even if it is erased.
+    pub fn id_of_any(&self, conversation: usize) -> Option<i64> {
         self.at(conversation).map(|at| self.conversations[at].id)
     }
 
-    /// The code of a thread that is there.
+    /// The access code of an existing conversation.
     pub fn code(&self, conversation: usize) -> Option<String> {
-        self.living(conversation).and_then(|at| self.conversations[at].code.clone())
+        self.existing(conversation).and_then(|at| self.conversations[at].code.clone())
     }
 
     pub fn form(&mut self, id: i64, code: String, typed: Option<usize>) {
-        let (acted, code) = (self.today, Some(code));
-        let (alive, by_page) = (true, true);
-        self.conversations.push(Thread {
+        let (last_action, code) = (self.today, Some(code));
+        let (exists, by_code) = (true, true);
+        self.conversations.push(ModelConversation {
             id,
-            alive,
+            exists,
             code,
-            by_page,
+            by_code,
             address: typed,
-            acted,
-            ..Thread::default()
+            last_action,
+            ..ModelConversation::default()
         });
     }
 
-    /// The thread that a mail means: the one that it names, or the one into which that was merged.
-    fn meant(&self, conversation: Option<usize>) -> Option<usize> {
+    /// The conversation that the token of a mail leads to, after all merges.
+    fn target(&self, conversation: Option<usize>) -> Option<usize> {
         let mut at = self.at(conversation?)?;
-        // Only the last step of a chain of merges is known to its token: each merge moves the ways along.
+        // Each merge moves the tokens too, so follow the whole chain of merges.
         while let Some(into) = self.conversations[at].merged {
             at = self.conversations.iter().position(|t| t.id == into)?;
         }
-        self.conversations[at].alive.then_some(at)
+        self.conversations[at].exists.then_some(at)
     }
 
-    /// Whether a mail with the token of a thread finds one.
-    pub fn is_meant(&self, conversation: usize) -> bool {
-        self.meant(Some(conversation)).is_some()
+    /// Tells whether the token of a conversation still leads to one.
+    pub fn has_target(&self, conversation: usize) -> bool {
+        self.target(Some(conversation)).is_some()
     }
 
     pub fn joins(&self, from: usize, verified: bool, conversation: Option<usize>) -> bool {
-        let Some(at) = self.meant(conversation).filter(|_| verified) else { return false };
-        match self.conversations[at].tied {
+        let Some(at) = self.target(conversation).filter(|_| verified) else { return false };
+        match self.conversations[at].linked {
             Some(person) => person == from && self.customers[from],
             None => self.conversations[at].address == Some(from),
         }
     }
 
     pub fn joined(&mut self, from: usize, conversation: usize, stop: bool) {
-        let at = self.meant(Some(conversation)).unwrap();
+        let at = self.target(Some(conversation)).unwrap();
         let customer = self.customers[from];
         let conversation = &mut self.conversations[at];
-        (conversation.verified, conversation.by_mail, conversation.mailed) = (true, true, self.today);
-        if customer && !conversation.by_page {
-            conversation.tied = Some(from);
+        (conversation.verified, conversation.by_mail, conversation.last_mail_day) = (true, true, self.today);
+        if customer && !conversation.by_code {
+            conversation.linked = Some(from);
         }
-        self.proved(at, from);
+        self.verified_action(at, from);
         if stop {
             self.stop(at, Some(from), true);
         }
     }
 
     pub fn mail(&mut self, id: i64, from: usize, verified: bool, named: Option<usize>, stop: bool) {
-        let tied = (verified && self.customers[from]).then_some(from);
-        let meant = self.meant(named);
-        let (alive, by_mail, acted, mailed) = (true, true, self.today, self.today);
+        let linked = (verified && self.customers[from]).then_some(from);
+        let target = self.target(named);
+        let (exists, by_mail, last_action, last_mail_day) = (true, true, self.today, self.today);
         let address = Some(from);
-        self.conversations.push(Thread {
+        self.conversations.push(ModelConversation {
             id,
-            alive,
+            exists,
             by_mail,
             address,
-            tied,
+            linked,
             verified,
-            acted,
-            mailed,
-            ..Thread::default()
+            last_action,
+            last_mail_day,
+            ..ModelConversation::default()
         });
         let at = self.conversations.len() - 1;
         if verified {
-            self.proved(at, from);
+            self.verified_action(at, from);
         }
-        let own = meant.filter(|m| {
-            self.conversations[*m].tied.is_none() && self.conversations[*m].address == Some(from)
+        let own = target.filter(|m| {
+            self.conversations[*m].linked.is_none() && self.conversations[*m].address == Some(from)
         });
-        if let Some(own) = own.filter(|m| !stop && !self.conversations[*m].stopped) {
-            self.conversations[own].letters = 0;
+        if let Some(own) = own.filter(|m| !stop && !self.conversations[*m].suppressed) {
+            self.conversations[own].emails = 0;
         }
         if stop {
             if let Some(own) = own {
                 self.stop(own, None, true);
             }
-            let named = meant.is_some_and(|m| match self.conversations[m].tied {
+            let named = target.is_some_and(|m| match self.conversations[m].linked {
                 Some(person) => person == from && self.customers[from],
                 None => {
                     self.conversations[m].address == Some(from) && self.conversations[m].address_is_writers()
@@ -177,177 +177,182 @@ impl Model {
         }
     }
 
-    /// The owner of an address acts: no letter to it is stopped any more.
-    fn proved(&mut self, at: usize, from: usize) {
-        self.acts(at, true);
+    /// The verified owner of an address acts, which ends its suppression.
+    fn verified_action(&mut self, at: usize, from: usize) {
+        self.act(at, true);
         for conversation in
-            self.conversations.iter_mut().filter(|t| t.tied.is_none() && t.address == Some(from))
+            self.conversations.iter_mut().filter(|t| t.linked.is_none() && t.address == Some(from))
         {
-            (conversation.stopped, conversation.wish) = (false, false);
+            (conversation.suppressed, conversation.requested) = (false, false);
         }
     }
 
-    /// Whoever writes in a thread acts.
-    fn acts(&mut self, at: usize, proved: bool) {
+    /// A message in a conversation is an action.
+    fn act(&mut self, at: usize, verified_action: bool) {
         let conversation = &mut self.conversations[at];
-        conversation.acted = self.today;
-        if proved {
-            conversation.letters = 0;
+        conversation.last_action = self.today;
+        if verified_action {
+            conversation.emails = 0;
         }
-        // What was asked for is lifted only by who is proved.
-        conversation.stopped &= conversation.wish;
-        if let Some(person) = conversation.tied {
-            self.stopped[person] = false;
-            for conversation in self.conversations.iter_mut().filter(|t| t.tied == Some(person)) {
-                (conversation.stopped, conversation.wish) = (false, false);
+        // Only the verified owner ends a suppression that they asked for.
+        conversation.suppressed &= conversation.requested;
+        if let Some(person) = conversation.linked {
+            self.suppressed[person] = false;
+            for conversation in self.conversations.iter_mut().filter(|t| t.linked == Some(person)) {
+                (conversation.suppressed, conversation.requested) = (false, false);
             }
         }
     }
 
-    fn stop(&mut self, at: usize, spread: Option<usize>, wish: bool) {
-        self.conversations[at].stopped = true;
-        self.conversations[at].wish |= wish;
+    fn stop(&mut self, at: usize, spread: Option<usize>, requested: bool) {
+        self.conversations[at].suppressed = true;
+        self.conversations[at].requested |= requested;
         let Some(to) = spread else { return };
-        self.stopped[to] = self.customers[to];
+        self.suppressed[to] = self.customers[to];
         for conversation in &mut self.conversations {
-            let same = if conversation.tied.is_some() { conversation.tied } else { conversation.address };
-            conversation.stopped |= same == Some(to);
-            conversation.wish |= wish && same == Some(to);
+            let owner =
+                if conversation.linked.is_some() { conversation.linked } else { conversation.address };
+            conversation.suppressed |= owner == Some(to);
+            conversation.requested |= requested && owner == Some(to);
         }
     }
 
     pub fn bounced(&mut self, conversation: usize) {
-        let at = self.meant(Some(conversation)).unwrap();
+        let at = self.target(Some(conversation)).unwrap();
         let own = self.conversations[at].address_is_writers();
-        let to = self.conversations[at].tied.or(self.conversations[at].address.filter(|_| own));
+        let to = self.conversations[at].linked.or(self.conversations[at].address.filter(|_| own));
         self.stop(at, to, false);
     }
 
-    pub fn says(&mut self, conversation: usize) {
-        let at = self.living(conversation).unwrap();
-        self.acts(at, self.conversations[at].tied.is_some());
+    pub fn answer_by_code(&mut self, conversation: usize) {
+        let at = self.existing(conversation).unwrap();
+        self.act(at, self.conversations[at].linked.is_some());
     }
 
-    pub fn asks_for_page(&mut self, actor: usize) {
-        self.stopped[actor] = false;
+    pub fn request_magic_link(&mut self, actor: usize) {
+        self.suppressed[actor] = false;
     }
 
-    fn may_be_written_to(&self, at: usize) -> bool {
+    fn may_get_email(&self, at: usize) -> bool {
         let t = &self.conversations[at];
-        let person_stopped = t.tied.is_some_and(|p| self.stopped[p]);
-        !t.stopped && !person_stopped && self.today - t.acted <= DAYS
+        let person_suppressed = t.linked.is_some_and(|p| self.suppressed[p]);
+        !t.suppressed && !person_suppressed && self.today - t.last_action <= DAYS
     }
 
-    /// What an answer of staff does now.
+    /// Applies a reply of staff and returns its route.
     pub fn replied(&mut self, conversation: usize) -> ReplyRoute {
-        let at = self.living(conversation).unwrap();
+        let at = self.existing(conversation).unwrap();
         let t = &self.conversations[at];
-        let known = t.tied.is_some() || t.address.is_some();
-        let by_page = t.by_page;
-        if known && self.may_be_written_to(at) && (t.verified || self.may_get_one(at)) {
-            (self.conversations[at].letters, self.conversations[at].answered) =
-                (self.conversations[at].letters + 1, self.today);
-            ReplyRoute::Letter
-        } else if by_page {
-            self.conversations[at].answered = self.today;
+        let known = t.linked.is_some() || t.address.is_some();
+        let by_code = t.by_code;
+        if known && self.may_get_email(at) && (t.verified || self.may_get_first_email(at)) {
+            (self.conversations[at].emails, self.conversations[at].last_reply_day) =
+                (self.conversations[at].emails + 1, self.today);
+            ReplyRoute::Email
+        } else if by_code {
+            self.conversations[at].last_reply_day = self.today;
             ReplyRoute::Code
         } else {
             ReplyRoute::Impossible
         }
     }
 
-    /// Whether an address that nobody proved may get a letter: it had none of late, and nobody wanted none.
-    fn may_get_one(&self, at: usize) -> bool {
+    /// Tells whether an unverified address may get an e-mail: it had none recently and is not suppressed.
+    fn may_get_first_email(&self, at: usize) -> bool {
         let address = self.conversations[at].address;
-        let written = |t: &Thread| !t.verified && t.letters > 0 && self.today - t.answered <= DAYS;
-        let alike = |t: &&Thread| t.alive && t.tied.is_none() && t.address == address;
-        let stopped = |t: &Thread| t.stopped && t.address_is_writers() && (t.verified || t.letters > 0);
-        let person = address.is_some_and(|a| self.customers[a] && self.stopped[a]);
+        let written =
+            |t: &ModelConversation| !t.verified && t.emails > 0 && self.today - t.last_reply_day <= DAYS;
+        let alike = |t: &&ModelConversation| t.exists && t.linked.is_none() && t.address == address;
+        let suppressed =
+            |t: &ModelConversation| t.suppressed && t.address_is_writers() && (t.verified || t.emails > 0);
+        let person = address.is_some_and(|a| self.customers[a] && self.suppressed[a]);
         !person
             && !written(&self.conversations[at])
-            && !self.conversations.iter().filter(alike).any(|t| written(t) || stopped(t))
+            && !self.conversations.iter().filter(alike).any(|t| written(t) || suppressed(t))
     }
 
     pub fn may_resend(&self, conversation: usize) -> bool {
-        self.living(conversation)
-            .is_some_and(|at| self.conversations[at].tied.is_some() && self.may_be_written_to(at))
+        self.existing(conversation)
+            .is_some_and(|at| self.conversations[at].linked.is_some() && self.may_get_email(at))
     }
 
-    pub fn gives(&mut self, conversation: usize, address: usize) -> bool {
-        let at = self.living(conversation).unwrap();
+    pub fn give(&mut self, conversation: usize, address: usize) -> bool {
+        let at = self.existing(conversation).unwrap();
         let t = &mut self.conversations[at];
-        let may = t.tied.is_some() || !t.by_mail;
+        let may = t.linked.is_some() || !t.by_mail;
         if may {
             t.address = Some(address);
         }
         may
     }
 
-    pub fn ties(&mut self, conversation: usize, person: usize) -> bool {
-        let at = self.living(conversation).unwrap();
+    pub fn link(&mut self, conversation: usize, person: usize) -> bool {
+        let at = self.existing(conversation).unwrap();
         let t = &mut self.conversations[at];
-        let may = match t.tied {
+        let may = match t.linked {
             Some(other) => other == person,
             None => !t.by_mail || (t.verified && t.address == Some(person)),
         };
         if may {
-            (t.tied, t.verified) = (Some(person), true);
+            (t.linked, t.verified) = (Some(person), true);
         }
         may
     }
 
-    pub fn merges(&mut self, conversation: usize, into: usize) -> bool {
-        let (Some(from), Some(to)) = (self.living(conversation), self.living(into)) else { return false };
+    pub fn merge(&mut self, conversation: usize, into: usize) -> bool {
+        let (Some(from), Some(to)) = (self.existing(conversation), self.existing(into)) else { return false };
         let (a, b) = (self.conversations[from].clone(), &mut self.conversations[to]);
-        let one_person = a.tied.is_some() && a.tied == b.tied;
-        let nobodys = a.tied.is_none() && b.tied.is_none();
+        let one_person = a.linked.is_some() && a.linked == b.linked;
+        let both_unlinked = a.linked.is_none() && b.linked.is_none();
         let one_address =
-            nobodys && a.verified && b.verified && a.address.is_some() && a.address == b.address;
+            both_unlinked && a.verified && b.verified && a.address.is_some() && a.address == b.address;
         if from == to || !(one_person || one_address) {
             return false;
         }
-        if a.acted > b.acted {
-            (b.acted, b.letters) = (a.acted, a.letters);
+        if a.last_action > b.last_action {
+            (b.last_action, b.emails) = (a.last_action, a.emails);
         }
-        if !b.stopped {
-            (b.stopped, b.wish) = (a.stopped, a.wish);
+        if !b.suppressed {
+            (b.suppressed, b.requested) = (a.suppressed, a.requested);
         }
-        b.by_page |= a.by_page;
+        b.by_code |= a.by_code;
         b.by_mail |= a.by_mail;
-        b.mailed = b.mailed.max(a.mailed);
+        b.last_mail_day = b.last_mail_day.max(a.last_mail_day);
         let id = b.id;
-        self.conversations[from].alive = false;
+        self.conversations[from].exists = false;
         self.conversations[from].merged = Some(id);
         true
     }
 
-    pub fn erases_thread(&mut self, conversation: usize) {
-        let at = self.living(conversation).unwrap();
+    pub fn erase_conversation(&mut self, conversation: usize) {
+        let at = self.existing(conversation).unwrap();
         let conversation = &mut self.conversations[at];
-        if conversation.tied.is_none() && conversation.by_mail {
-            // What came by mail isn't the code's to erase.
-            (conversation.code, conversation.by_page, conversation.acted) =
-                (None, false, conversation.mailed);
+        if conversation.linked.is_none() && conversation.by_mail {
+            // The code does not erase messages that came by mail.
+            (conversation.code, conversation.by_code, conversation.last_action) =
+                (None, false, conversation.last_mail_day);
         } else {
-            conversation.alive = false;
+            conversation.exists = false;
         }
     }
 
-    pub fn erases_person(&mut self, actor: usize) {
+    pub fn erase_person(&mut self, actor: usize) {
         if !self.customers[actor] {
             return;
         }
-        (self.customers[actor], self.stopped[actor]) = (false, false);
+        (self.customers[actor], self.suppressed[actor]) = (false, false);
         for conversation in &mut self.conversations {
-            let same = if conversation.tied.is_some() { conversation.tied } else { conversation.address };
-            conversation.alive &= same != Some(actor);
+            let owner =
+                if conversation.linked.is_some() { conversation.linked } else { conversation.address };
+            conversation.exists &= owner != Some(actor);
         }
     }
 
-    /// To whom a letter about a thread goes.
+    /// The recipient of an e-mail about a conversation.
     pub fn recipient(&self, id: i64) -> &'static str {
-        let conversation = self.conversations.iter().find(|t| t.id == id).expect("a thread of the history");
-        assert!(conversation.alive);
-        ADDRESSES[conversation.tied.or(conversation.address).expect("somebody to write to")]
+        let conversation =
+            self.conversations.iter().find(|t| t.id == id).expect("a conversation of the history");
+        assert!(conversation.exists);
+        ADDRESSES[conversation.linked.or(conversation.address).expect("an address")]
     }
 }
