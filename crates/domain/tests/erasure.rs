@@ -57,7 +57,7 @@ async fn no_personal_value_is_stored_in_clear_and_the_search_finds_a_planted_one
     }
     let name = "mark-name in clear";
     shop.scratch.tamper(&format!("UPDATE product SET name = '{name}'")).await;
-    assert!(contains_mark(&all_bytes(&shop).await, "mark-name"), "the searcher is blind");
+    assert!(contains_mark(&all_bytes(&shop).await, "mark-name"), "the search doesn't find a planted mark");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn no_kind_of_notification_restores_an_erased_person() {
     assert_eq!(shop.rows("licence").await, 1);
     shop.claims(&key[0]).await;
     let tags = shop.rows("processed_notification").await + shop.rows("early_notification").await;
-    assert_eq!(tags, 0, "marks go with the key of their year");
+    assert_eq!(tags, 0, "tags remain after the key of their year");
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn a_pending_order_is_erased_and_later_creates_a_licence_without_a_holder(
     shop.erase("mark-licensee@example.org").await.unwrap();
     shop.process(&shop.provider.charged(&p)).await;
     shop.process(&shop.provider.licence_requested(&p)).await;
-    assert_eq!(shop.rows("person").await, 1, "a resent notice brings the licensee back");
+    assert_eq!(shop.rows("person").await, 1, "a resent notification restores the licensee");
     shop.agree(&p.buyer.email).await.unwrap();
     assert_eq!(
         shop.add(&products::product(products::NOVELTY)).await,
@@ -252,7 +252,7 @@ async fn pending_orders_are_processed_in_order_and_the_company_is_kept_only_wher
         let product = store::Product { prints_company, ..products::product(products::NOVELTY) };
         assert_eq!(shop.add(&product).await, 2);
         assert_eq!(shop.check_seals().await["person.company"], u64::from(prints_company));
-        assert_eq!(shop.keys(&p).await.len(), 1, "in time when it came");
+        assert_eq!(shop.keys(&p).await.len(), 1, "the order arrived before the horizon");
         assert_eq!((shop.rows("licence").await, shop.rows("orders").await), (1, 2));
     }
 }

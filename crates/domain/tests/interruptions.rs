@@ -142,16 +142,16 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 }
 
 /// Starts a conversation by form; returns its id and the hash of its access code.
-async fn write(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
+async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     use domain::conversations::{StartConversation, Started, access_code};
     let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
     let (slot, held, person, settings) = (None, false, None, &shop.settings);
-    let begin =
+    let start =
         StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
-    let Started::Started { id, code } = shop.db().execute(&begin).await.expect("the store is there") else {
+    let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {
         panic!("refused")
     };
-    let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no code") };
+    let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no access code") };
     (id, tag)
 }
 
@@ -163,9 +163,9 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     let shop = Shop::open().await;
     shop.keys(&shop.purchase("1", products::EDITOR, "ada@example.org")).await;
     let person = shop.slot("ada@example.org").await.unwrap();
-    let (_, erased) = write(&shop, "Erased").await;
-    let (redacted, with_passage) = write(&shop, "Jane Doe has it too").await;
-    let (_, unlinked) = write(&shop, "Linked for a while").await;
+    let (_, erased) = start_conversation(&shop, "Erased").await;
+    let (redacted, with_passage) = start_conversation(&shop, "Jane Doe has it too").await;
+    let (_, unlinked) = start_conversation(&shop, "Linked for a while").await;
     let which = ConversationRef::Code(&unlinked);
     shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;

@@ -46,7 +46,7 @@ async fn a_renewal_extends_the_licence_instead_of_issuing_another() {
     assert_eq!(after.until_day, domain::day::add_months(before.until_day, 12));
     assert_eq!(shop.claims(&renewed[0]).await.serial, shop.claims(&key).await.serial);
     assert_eq!(shop.rows("licence").await, 1);
-    assert_eq!(shop.keys(&p).await, [key], "what was answered once is answered for ever");
+    assert_eq!(shop.keys(&p).await, [key], "a repeated request gets the same key");
     assert_eq!(self::token(&shop, "ada@example.org").await, None, "the next window is a year away");
     shop.process(&shop.provider.refunded(&order)).await;
     let taken_back = shop.licence(&renewed[0]).await;
@@ -115,7 +115,7 @@ const MISUSES: [Misuse; 6] = [
 ];
 
 #[tokio::test]
-async fn an_unproved_discount_is_flagged_and_put_on_hold_where_the_product_says_so_until_staff_release_it() {
+async fn an_unproved_discount_is_flagged_and_on_hold_where_the_product_requires_it_until_staff_release_it() {
     for product in [products::EDITOR, products::SITE] {
         for misuse in MISUSES {
             let (shop, order) = misused(product, misuse).await;
@@ -155,7 +155,7 @@ async fn releasing_an_order_that_was_never_paid_does_not_issue_its_key() {
     };
     assert!(shop.db().execute(&release).await.unwrap());
     assert!(shop.state(0).await.iter().any(|l| l.contains("x1 pending")));
-    assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request gives it");
+    assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request issues it");
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn a_renewal_link_used_after_erasure_extends_the_licence_and_makes_its_buy
     shop.process(&shop.provider.charged(&order)).await;
     assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 12));
     let data = shop.personal_data("ada@example.org").await;
-    assert_eq!((data.licences.len(), data.orders.len()), (1, 1), "the old order is nobody's");
+    assert_eq!((data.licences.len(), data.orders.len()), (1, 1), "the old order is visible");
     shop.process(&shop.provider.refunded(&p)).await;
     assert_eq!(
         shop.licence(&key).await.state.as_str(),

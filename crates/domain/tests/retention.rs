@@ -7,7 +7,7 @@ use domain::erasure::retention::{RetentionReport, run_retention};
 use kit::{Shop, products};
 
 async fn run(shop: &Shop) -> RetentionReport {
-    run_retention(shop.db(), &shop.settings).await.expect("swept")
+    run_retention(shop.db(), &shop.settings).await.expect("a retention run")
 }
 
 /// Runs retention each month until a person is erased; returns the number of months.
@@ -33,7 +33,7 @@ async fn a_person_is_erased_24_months_after_their_last_licence_ended() {
     shop.claims(&key).await;
     shop.check_seals().await;
     shop.process(&shop.provider.charged(&trial).resent()).await;
-    assert_eq!(shop.rows("person").await, 0, "from before the horizon");
+    assert_eq!(shop.rows("person").await, 0, "an order from before the horizon is kept");
 }
 
 #[tokio::test]

@@ -54,8 +54,8 @@ fn the_file_equals_the_output_of_the_generator_and_its_state_that_of_the_model()
     }
     assert_eq!(read(NOTIFICATIONS), entries);
     assert_eq!(rows(STATE).join("\n"), state);
-    let notices = entries.iter().filter(|l| matches!(l.event, Event::Notification(_))).count();
-    assert!(notices >= 300, "{notices} notices");
+    let count = entries.iter().filter(|l| matches!(l.event, Event::Notification(_))).count();
+    assert!(count >= 300, "{count} notifications");
     for kind in paypro::NotificationKind::ALL {
         let there = |l: &Entry| matches!(&l.event, Event::Notification(n) if n.kind == kind.id());
         assert!(entries.iter().any(there), "no {kind}");

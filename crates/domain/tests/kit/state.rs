@@ -17,7 +17,7 @@ impl Shop {
     /// once is the day of the order and the months of its updates.
     pub async fn state(&self, first: i64) -> Vec<String> {
         let serials = self.scratch.numbers("SELECT serial FROM licence").await;
-        self.db().execute(&ReadState { first, serials: &serials }).await.expect("a look")
+        self.db().execute(&ReadState { first, serials: &serials }).await.expect("readable")
     }
 }
 
@@ -27,7 +27,7 @@ struct ReadState<'a> {
 }
 
 impl Operation for ReadState<'_> {
-    const NAME: &'static str = "look at the whole state, for tests";
+    const NAME: &'static str = "read the whole state, for tests";
     type Output = Vec<String>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Vec<String>, Error> {

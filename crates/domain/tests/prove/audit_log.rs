@@ -1,31 +1,31 @@
-//! The journal: its chain, and what it tells.
+//! The audit log: its chain and its entries.
 
 use domain::compliance::prove::close_audit_chain;
 use domain::lookup::{LookUpCustomer, LookupQuery};
 use policy::promise as p;
 use store::Actor;
 
-use crate::shop::{Note, Shop, assert_breaks, assert_names};
+use crate::shop::{AppendChange, Shop, assert_breaks, assert_names};
 
 #[tokio::test]
-async fn a_line_that_was_changed_is_found() {
+async fn a_changed_entry_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE audit_entry SET actor = 'nobody' WHERE kind = 'change'").await;
     assert_breaks(&proof, p::DETAILS_SUPPORT, "link 1 does not match its entries");
 }
 
 #[tokio::test]
-async fn a_line_that_was_taken_out_is_found() {
+async fn a_deleted_entry_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("DELETE FROM audit_entry WHERE kind = 'change'").await;
     assert_breaks(&proof, p::DETAILS_SUPPORT, "link 1 covers");
 }
 
 #[tokio::test]
-async fn a_journal_that_was_cut_short_is_found() {
+async fn a_truncated_audit_log_is_found() {
     let shop = Shop::with_customers().await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.does(&Note("something that is to be hidden")).await;
+    shop.execute(&AppendChange("a change to be hidden")).await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
     let cut = "DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2";
     assert_breaks(
@@ -36,15 +36,15 @@ async fn a_journal_that_was_cut_short_is_found() {
 }
 
 #[tokio::test]
-async fn a_journal_that_was_cut_short_and_written_on_is_found() {
+async fn an_audit_log_continued_after_a_truncation_is_found() {
     let shop = Shop::with_customers().await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.does(&Note("something that is to be hidden")).await;
+    shop.execute(&AppendChange("a change to be hidden")).await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
     shop.scratch
         .tamper("DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2")
         .await;
-    shop.does(&Note("something harmless")).await;
+    shop.execute(&AppendChange("a harmless change")).await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
     assert_breaks(
         &shop.prove().await,
@@ -66,11 +66,11 @@ async fn a_keyring_that_remembers_no_link_is_found() {
 }
 
 #[tokio::test]
-async fn lines_that_no_link_covers_yet_are_a_figure_and_no_fault() {
+async fn entries_without_a_link_yet_are_counted_and_no_fault() {
     let shop = Shop::with_customers().await;
     close_audit_chain(&shop.scratch.db).await.unwrap();
     assert!(!close_audit_chain(&shop.scratch.db).await.unwrap());
-    shop.does(&Note("something new")).await;
+    shop.execute(&AppendChange("a new change")).await;
     let proof = shop.prove().await;
     assert!(proof.holds() && proof.to_string().contains("not covered yet: 1"), "{proof}");
 }
@@ -78,47 +78,55 @@ async fn lines_that_no_link_covers_yet_are_a_figure_and_no_fault() {
 #[tokio::test]
 async fn an_opening_for_marketing_is_found() {
     let shop = Shop::with_customers().await;
-    let line = shop.line("opening", "person.email", "marketing", "staff", shop.slots().await[0], 0);
-    let proof = shop.prove_after(&line).await;
+    let insert =
+        shop.insert_audit_entry("opening", "person.email", "marketing", "staff", shop.slots().await[0], 0);
+    let proof = shop.prove_after(&insert).await;
     assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "person.email opened for marketing");
 }
 
 #[tokio::test]
-async fn an_opening_that_the_inventory_does_not_allow_that_purpose_is_found() {
+async fn an_opening_for_a_purpose_that_the_inventory_does_not_allow_is_found() {
     let shop = Shop::with_customers().await;
-    let line =
-        shop.line("opening", "person.email orders.payment", "writing", "system", shop.slots().await[0], 0);
-    let proof = shop.prove_after(&line).await;
+    let insert = shop.insert_audit_entry(
+        "opening",
+        "person.email orders.payment",
+        "writing",
+        "system",
+        shop.slots().await[0],
+        0,
+    );
+    let proof = shop.prove_after(&insert).await;
     assert_breaks(&proof, p::CONTACT_ADMINISTRATIVE, "orders.payment opened for writing");
 }
 
 #[tokio::test]
-async fn support_with_staff_and_case_is_fine_and_without_is_found() {
+async fn support_without_staff_or_case_is_found() {
     let shop = Shop::with_customers().await;
     let actor = Actor::Staff("grace".into());
     let find = |case| LookUpCustomer { query: LookupQuery::Email("ada@example.org"), case, actor: &actor };
-    assert_eq!(shop.does(&find("lost key, ticket 7")).await.len(), 1);
+    assert_eq!(shop.execute(&find("lost key, ticket 7")).await.len(), 1);
     close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds() && proof.to_string().contains("checked for staff member and case: 1"), "{proof}");
-    shop.does(&find("")).await;
+    shop.execute(&find("")).await;
     assert_breaks(&shop.prove().await, p::DETAILS_SUPPORT, "without staff member or case: 1");
 }
 
 #[tokio::test]
-async fn an_erasure_to_which_nobody_agreed_is_found() {
+async fn an_erasure_without_an_agreement_is_found() {
     let shop = Shop::with_customers().await;
     shop.erase(shop.slots().await[0]).await;
-    let line = shop.line("erasure", "erasure", "", "system", keyring::Slot(0), 0);
-    let proof = shop.prove_after(&line).await;
+    let insert = shop.insert_audit_entry("erasure", "erasure", "", "system", keyring::Slot(0), 0);
+    let proof = shop.prove_after(&insert).await;
     assert_breaks(&proof, p::ERASURE_AGREEMENT, "more erasures than agreements: 2 and 1");
 }
 
 #[tokio::test]
-async fn an_agreement_that_names_somebody_is_found() {
+async fn an_agreement_that_names_a_person_is_found() {
     let shop = Shop::with_customers().await;
-    let line = shop.line("agreement", "agreed to erasure", "", "person", shop.slots().await[0], 0);
-    let proof = shop.prove_after(&line).await;
+    let insert =
+        shop.insert_audit_entry("agreement", "agreed to erasure", "", "person", shop.slots().await[0], 0);
+    let proof = shop.prove_after(&insert).await;
     assert_breaks(&proof, p::ERASURE_AGREEMENT, "that name a person: 1");
     assert_names(&proof, p::ERASURE_AGREEMENT, "without the hash of the agreed text: 1");
 }

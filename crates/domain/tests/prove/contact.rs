@@ -1,13 +1,13 @@
-//! What is kept of those who write: what they chose to give, and of the nameless nothing but sealed text.
+//! Conversations hold only what their writers chose to give. Anonymous ones hold nothing but sealed text.
 
 use domain::conversations::{StartConversation, Started};
 use policy::promise as p;
 
 use crate::shop::{Shop, assert_breaks, assert_names};
 
-/// Somebody writes; without an address they stay nameless.
-async fn write(shop: &Shop, address: &str) -> i64 {
-    let begin = StartConversation {
+/// Starts a conversation by form; it is anonymous without an address.
+async fn start_conversation(shop: &Shop, address: &str) -> i64 {
+    let start = StartConversation {
         message: "Does it run on my old machine?",
         name: "",
         address,
@@ -19,7 +19,7 @@ async fn write(shop: &Shop, address: &str) -> i64 {
         person: None,
         settings: &shop.settings,
     };
-    match shop.does(&begin).await {
+    match shop.execute(&start).await {
         Started::Started { id, .. } => id,
         Started::Refused(why) => panic!("{why}"),
     }
@@ -27,13 +27,13 @@ async fn write(shop: &Shop, address: &str) -> i64 {
 
 async fn with_conversations() -> Shop {
     let shop = Shop::with_customers().await;
-    write(&shop, "").await;
-    write(&shop, "carl@example.org").await;
+    start_conversation(&shop, "").await;
+    start_conversation(&shop, "carl@example.org").await;
     shop
 }
 
 #[tokio::test]
-async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
+async fn conversations_are_examined_and_the_proof_shows_no_content() {
     let shop = with_conversations().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
@@ -44,7 +44,7 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
 }
 
 #[tokio::test]
-async fn a_nameless_conversation_that_names_somebody_is_found() {
+async fn an_anonymous_conversation_with_a_name_is_found() {
     let shop = with_conversations().await;
     let named = "UPDATE conversation SET kind = 'anonymous'";
     assert_breaks(
@@ -55,11 +55,11 @@ async fn a_nameless_conversation_that_names_somebody_is_found() {
 }
 
 #[tokio::test]
-async fn a_conversation_tied_to_nobody_who_is_there_is_found() {
+async fn a_conversation_linked_to_a_missing_person_is_found() {
     let shop = with_conversations().await;
-    let tied = "UPDATE conversation SET person = 987654321 WHERE kind = 'address'";
+    let linked = "UPDATE conversation SET person = 987654321 WHERE kind = 'address'";
     assert_breaks(
-        &shop.prove_after(tied).await,
+        &shop.prove_after(linked).await,
         p::CONTACT_ANONYMOUS,
         "linked to a person who does not exist",
     );
@@ -77,21 +77,21 @@ async fn a_message_in_clear_is_found() {
 }
 
 #[tokio::test]
-async fn a_word_in_clear_that_is_none_of_the_programs_is_found() {
+async fn an_unknown_value_in_clear_is_found() {
     let shop = with_conversations().await;
     let sql = "UPDATE message SET via = '192.0.2.7'";
     assert_breaks(&shop.prove_after(sql).await, p::CONTACT_ANONYMOUS, "message.via");
 }
 
 #[tokio::test]
-async fn a_message_that_lost_its_conversation_is_found() {
+async fn a_message_without_its_conversation_is_found() {
     let shop = with_conversations().await;
     let sql = "DELETE FROM conversation WHERE kind = 'anonymous'";
     assert_names(&shop.prove_after(sql).await, p::CONTACT_ANONYMOUS, "messages with another key slot");
 }
 
 #[tokio::test]
-async fn a_column_for_what_a_request_tells_is_found() {
+async fn a_column_for_data_of_the_request_is_found() {
     let shop = with_conversations().await;
     let sql = "ALTER TABLE message ADD COLUMN user_agent TEXT NOT NULL DEFAULT ''";
     let proof = shop.prove_after(sql).await;
@@ -100,7 +100,7 @@ async fn a_column_for_what_a_request_tells_is_found() {
 }
 
 #[tokio::test]
-async fn a_closed_conversation_that_is_kept_beyond_its_time_is_found() {
+async fn a_closed_conversation_kept_beyond_its_retention_is_found() {
     let shop = with_conversations().await;
     let day = shop.scratch.db.clock.today() - 93;
     let closed = format!("UPDATE conversation SET state = 'closed', closed_day = {day}");

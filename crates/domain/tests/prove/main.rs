@@ -1,4 +1,4 @@
-//! The proof and the doctor: each promise broken on purpose, and found at its place.
+//! The proof and the doctor. Each test breaks a promise on purpose, and the proof must find where.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit_log;

@@ -1,4 +1,4 @@
-//! What is left of those who were forgotten, and for how long the others are kept.
+//! Remains of erased persons, and the retention of the others.
 
 use std::sync::atomic::Ordering;
 
@@ -10,7 +10,7 @@ use store::{ErasureIntent, ErasureReason, Error, Operation, Tx};
 use crate::shop::{Shop, assert_breaks, assert_names, broken};
 
 #[tokio::test]
-async fn rows_that_belong_to_nobody_are_found() {
+async fn rows_without_a_person_are_found() {
     let shop = Shop::with_customers().await;
     let sql = format!(
         "INSERT INTO session (token_hash, slot, expires_at, address_change_requested) VALUES ({}, 777777, 0, 0)",
@@ -20,7 +20,7 @@ async fn rows_that_belong_to_nobody_are_found() {
 }
 
 #[tokio::test]
-async fn an_offer_that_is_bound_to_nobody_is_fine_and_one_to_somebody_gone_is_found() {
+async fn a_renewal_link_of_a_missing_person_is_found() {
     let shop = Shop::with_customers().await;
     let offer = |tag: &str, slot: u64| {
         let tag = shop.blob(tag);
@@ -34,7 +34,7 @@ async fn an_offer_that_is_bound_to_nobody_is_fine_and_one_to_somebody_gone_is_fo
 }
 
 #[tokio::test]
-async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_found() {
+async fn rows_and_index_entries_of_a_deleted_person_are_found() {
     let shop = Shop::with_customers().await;
     let sql = format!("DELETE FROM person WHERE slot = {}", shop.slots().await[0].0);
     let proof = shop.prove_after(&sql).await;
@@ -46,7 +46,7 @@ async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_fou
 }
 
 #[tokio::test]
-async fn rows_of_a_forgotten_person_are_found_unless_their_intent_is_under_way() {
+async fn rows_of_a_forgotten_person_are_found_unless_their_erasure_is_in_progress() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let ada = shop.slots().await[0];
@@ -66,7 +66,7 @@ fn forget(shop: &Shop, slot: Slot) {
 }
 
 #[tokio::test]
-async fn a_forgotten_bucket_that_is_still_there_is_found() {
+async fn a_forgotten_bucket_that_still_exists_is_found() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
@@ -75,11 +75,11 @@ async fn a_forgotten_bucket_that_is_still_there_is_found() {
     assert_breaks(&proof, p::ERASURE_REQUEST, "index_bucket.pairs: rows of forgotten persons or buckets");
 }
 
-/// An intent that was written some days ago.
-struct Intend(i64);
+/// Adds an erasure intent that is some days old.
+struct AddErasureIntent(i64);
 
-impl Operation for Intend {
-    const NAME: &'static str = "intend";
+impl Operation for AddErasureIntent {
+    const NAME: &'static str = "add an erasure intent, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
@@ -98,12 +98,12 @@ impl Operation for Intend {
 }
 
 #[tokio::test]
-async fn a_forgetting_that_waits_for_more_than_a_day_is_found() {
+async fn an_erasure_intent_older_than_a_day_is_found() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.does(&Intend(1)).await;
+    shop.execute(&AddErasureIntent(1)).await;
     assert!(shop.prove().await.holds());
-    shop.does(&Intend(2)).await;
+    shop.execute(&AddErasureIntent(2)).await;
     assert_breaks(&shop.prove().await, p::ERASURE_REQUEST, "it waits since 2026-11-20");
 }
 
@@ -115,7 +115,7 @@ async fn a_keyring_older_than_the_data_is_found() {
 }
 
 #[tokio::test]
-async fn a_backup_that_was_not_reconciled_is_found() {
+async fn an_unreconciled_backup_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("INSERT INTO meta (name, value) VALUES ('restored', 'yes')").await;
     assert_breaks(&proof, p::ERASURE_REQUEST, "was not reconciled");
@@ -124,14 +124,14 @@ async fn a_backup_that_was_not_reconciled_is_found() {
 #[tokio::test]
 async fn an_index_that_lost_its_entries_is_found() {
     let shop = Shop::with_customers().await;
-    let sql = format!("UPDATE index_bucket SET pairs = {}", shop.blob("nobody is here"));
+    let sql = format!("UPDATE index_bucket SET pairs = {}", shop.blob("no bucket"));
     let proof = shop.prove_after(&sql).await;
     assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "addresses and persons differ: 0 and 2");
     assert_names(&proof, p::DETAILS_SECURE, "index_bucket.pairs");
 }
 
 #[tokio::test]
-async fn marks_that_outlive_the_horizon_are_found() {
+async fn idempotency_records_beyond_the_horizon_are_found() {
     let shop = Shop::with_customers().await;
     let mark = |table: &str, year: i64| {
         format!("INSERT INTO {table} (tag, year) VALUES ({}, {year})", shop.blob(&format!("{table}{year}")))
@@ -148,7 +148,7 @@ async fn marks_that_outlive_the_horizon_are_found() {
 }
 
 #[tokio::test]
-async fn a_person_who_is_kept_beyond_their_retention_is_found() {
+async fn a_person_kept_beyond_their_retention_is_found() {
     let shop = Shop::with_customers().await;
     let ended = format!("UPDATE person SET ended_day = {}", NOON / 86_400);
     shop.scratch.tamper(&ended).await;
@@ -164,7 +164,7 @@ async fn a_person_who_is_kept_beyond_their_retention_is_found() {
 }
 
 #[tokio::test]
-async fn an_agreed_erasure_that_is_overdue_is_found() {
+async fn an_overdue_erasure_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE person SET erase_day = 1").await;
     assert_breaks(&proof, p::DETAILS_SUPPORT, "the agreed erasure is overdue");

@@ -1,4 +1,4 @@
-//! What is kept, where it goes, and in what form.
+//! Columns, sealing, card numbers, and processors.
 
 use domain::compliance::prove::{Processor, ProcessorKind, prove};
 use keyring::Slot;
@@ -34,7 +34,7 @@ async fn a_personal_value_in_clear_is_found() {
 }
 
 #[tokio::test]
-async fn a_value_that_was_moved_to_another_person_is_found() {
+async fn a_value_moved_to_another_person_is_found() {
     let shop = Shop::with_customers().await;
     let [ada, bea] = shop.slots().await[..] else { panic!("two customers") };
     let sql = format!(
@@ -49,7 +49,7 @@ async fn a_value_that_was_moved_to_another_person_is_found() {
 }
 
 #[tokio::test]
-async fn a_value_that_was_moved_to_another_column_is_found() {
+async fn a_value_moved_to_another_column_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE orders SET payment = provider_ids").await;
     assert_names(&proof, p::DETAILS_SECURE, "orders.payment: unencrypted, damaged or moved values");
@@ -74,11 +74,11 @@ async fn a_card_number_in_clear_is_found() {
     assert_breaks(&proof, p::PAYMENT_DIRECT, "product.name: values that look like card numbers: 1");
 }
 
-/// Gives a person other details.
-struct Details<'a>(Slot, &'a str);
+/// Sets a person's name.
+struct SetDetails<'a>(Slot, &'a str);
 
-impl Operation for Details<'_> {
-    const NAME: &'static str = "details";
+impl Operation for SetDetails<'_> {
+    const NAME: &'static str = "set details, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
@@ -88,10 +88,10 @@ impl Operation for Details<'_> {
 }
 
 #[tokio::test]
-async fn a_card_number_under_seal_is_found() {
+async fn a_sealed_card_number_is_found() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.does(&Details(shop.slots().await[1], "4111 1111 1111 1111")).await;
+    shop.execute(&SetDetails(shop.slots().await[1], "4111 1111 1111 1111")).await;
     assert_breaks(
         &shop.prove().await,
         p::PAYMENT_DIRECT,
@@ -99,11 +99,11 @@ async fn a_card_number_under_seal_is_found() {
     );
 }
 
-/// Gives a person's orders another payment.
-struct Pays(Slot);
+/// Sets another payment for a person's orders.
+struct SetPayment(Slot);
 
-impl Operation for Pays {
-    const NAME: &'static str = "pays";
+impl Operation for SetPayment {
+    const NAME: &'static str = "set a payment, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
@@ -115,10 +115,10 @@ impl Operation for Pays {
 }
 
 #[tokio::test]
-async fn more_of_a_card_than_four_digits_is_found() {
+async fn more_than_four_digits_of_a_card_are_found() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
-    shop.does(&Pays(shop.slots().await[0])).await;
+    shop.execute(&SetPayment(shop.slots().await[0])).await;
     assert_breaks(&shop.prove().await, p::PAYMENT_PARTIAL, "orders.payment: values that hold more");
 }
 
@@ -133,7 +133,7 @@ async fn a_checkout_without_encryption_is_found() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_the_configuration_does_not_name_is_found() {
+async fn a_processor_that_the_configuration_does_not_name_is_found() {
     let shop = Shop::open().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = async |processors| prove(&shop.scratch.db, &shop.settings, &processors).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_carrier_that_the_configuration_does_not_name_is_found() {
 }
 
 #[tokio::test]
-async fn a_register_that_leaves_out_an_open_place_of_the_keyring_is_found() {
+async fn a_register_without_a_connected_replica_is_found() {
     let shop = Shop::open().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let mut processors = shop.processors();

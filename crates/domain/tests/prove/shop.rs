@@ -1,4 +1,4 @@
-//! A shop with customers, to be broken.
+//! A shop with customers, whose promises the tests break.
 
 use domain::compliance::prove::{
     Processor, ProcessorKind, Processors, Proof, Verdict, close_audit_chain, prove,
@@ -65,35 +65,36 @@ fn key() -> Secret {
 }
 
 impl Shop {
-    /// A shop with one product and nobody in it.
+    /// Opens a shop with one product and no customers.
     pub async fn open() -> Self {
         let shop = Self { scratch: Scratch::new().await, settings: settings() };
         prepare_store(&shop.scratch.db).await.unwrap();
         let (product, settings) = (product(), settings());
-        shop.does(&AddProduct { product: &product, actor: &Actor::System, settings: &settings }).await;
+        shop.execute(&AddProduct { product: &product, actor: &Actor::System, settings: &settings }).await;
         shop
     }
 
-    /// The same with two customers, Ada and Bea, who both asked for their page and got their letter.
+    /// Opens a shop with two customers, Ada and Bea, who requested and got a magic link.
     pub async fn with_customers() -> Self {
         let shop = Self::open().await;
         shop.buy("1001", "ada@example.org").await;
         shop.buy("1002", "bea@example.org").await;
-        shop.ask("ada@example.org").await;
-        shop.ask("bea@example.org").await;
-        assert_eq!(shop.send_letters().await, 2);
+        shop.request_magic_link("ada@example.org").await;
+        shop.request_magic_link("bea@example.org").await;
+        assert_eq!(shop.send_emails().await, 2);
         shop
     }
 
-    pub async fn does<D: Operation>(&self, deed: &D) -> D::Output {
-        self.scratch.db.execute(deed).await.unwrap()
+    pub async fn execute<D: Operation>(&self, operation: &D) -> D::Output {
+        self.scratch.db.execute(operation).await.unwrap()
     }
 
     pub async fn process(&self, draft: Draft) -> NotificationReply {
         let today = self.scratch.db.clock.today();
-        let notice = UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
-        let arrivals = [OrderNotification::of(&notice, &[], today)];
-        self.does(&ProcessNotifications { notifications: &arrivals, settings: &self.settings })
+        let notification =
+            UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap();
+        let notifications = [OrderNotification::of(&notification, &[], today)];
+        self.execute(&ProcessNotifications { notifications: &notifications, settings: &self.settings })
             .await
             .remove(0)
     }
@@ -115,20 +116,20 @@ impl Shop {
         self.process(paypro::Shop::new(key()).licence_requested(purchase)).await
     }
 
-    pub async fn ask(&self, email: &str) {
-        self.does(&RequestMagicLink { address: email, settings: &self.settings }).await;
+    pub async fn request_magic_link(&self, email: &str) {
+        self.execute(&RequestMagicLink { address: email, settings: &self.settings }).await;
     }
 
-    pub async fn send_letters(&self) -> u64 {
+    pub async fn send_emails(&self) -> u64 {
         let mut sent = 0;
-        while let Some(letter) = self.does(&ClaimEmail).await {
-            self.does(&RecordDelivery { email: &letter, outcome: DeliveryOutcome::Sent([7; 32]) }).await;
+        while let Some(email) = self.execute(&ClaimEmail).await {
+            self.execute(&RecordDelivery { email: &email, outcome: DeliveryOutcome::Sent([7; 32]) }).await;
             sent += 1;
         }
         sent
     }
 
-    /// Slots of all persons, in the order in which they came.
+    /// The slots of all persons, oldest first.
     pub async fn slots(&self) -> Vec<Slot> {
         let numbers = self.scratch.numbers("SELECT slot FROM person ORDER BY slot").await;
         numbers.into_iter().map(|n| Slot(u64::try_from(n).unwrap())).collect()
@@ -137,7 +138,7 @@ impl Shop {
     pub async fn agree(&self, slot: Slot) {
         let agreement = ErasureAgreement::OnPortal("I agree");
         assert!(matches!(
-            self.does(&AgreeToErasure { slot, agreement, settings: &self.settings }).await,
+            self.execute(&AgreeToErasure { slot, agreement, settings: &self.settings }).await,
             AgreementOutcome::Started { .. }
         ));
     }
@@ -148,10 +149,10 @@ impl Shop {
     }
 
     pub fn processors(&self) -> Processors {
-        let place = self.scratch.replica().display().to_string();
+        let replica = self.scratch.replica().display().to_string();
         let both = vec![
             Processor { kind: ProcessorKind::Database, at: "here".into() },
-            Processor { kind: ProcessorKind::KeyringReplica, at: place },
+            Processor { kind: ProcessorKind::KeyringReplica, at: replica },
         ];
         Processors { configured: both.clone(), connected: both }
     }
@@ -160,15 +161,15 @@ impl Shop {
         prove(&self.scratch.db, &self.settings, &self.processors()).await.unwrap()
     }
 
-    /// The proof after one statement past every verb.
+    /// Executes SQL past all operations, then returns the proof.
     pub async fn prove_after(&self, sql: &str) -> Proof {
         close_audit_chain(&self.scratch.db).await.unwrap();
-        assert!(self.prove().await.holds(), "it was broken before");
+        assert!(self.prove().await.holds(), "a promise was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await
     }
 
-    /// Text as bytes, in the engine's words.
+    /// A text as bytes in the SQL of the engine.
     pub fn blob(&self, text: &str) -> String {
         match self.scratch.db.engine() {
             Engine::Sqlite => format!("CAST('{text}' AS BLOB)"),
@@ -176,8 +177,16 @@ impl Shop {
         }
     }
 
-    /// A statement that adds a line to the journal, which no link covers.
-    pub fn line(&self, kind: &str, what: &str, purpose: &str, actor: &str, slot: Slot, cause: i64) -> String {
+    /// The SQL that inserts an audit entry outside of the audit chain.
+    pub fn insert_audit_entry(
+        &self,
+        kind: &str,
+        what: &str,
+        purpose: &str,
+        actor: &str,
+        slot: Slot,
+        cause: i64,
+    ) -> String {
         let (none, id) = (self.blob(""), 1 + u64::try_from(cause).unwrap_or(0) % 1000);
         format!(
             "INSERT INTO audit_entry (id, audit_link, at, kind, name, purpose, actor, slot, cause, case_text, recipient, digest) \
@@ -187,13 +196,13 @@ impl Shop {
     }
 }
 
-/// Promises that a proof finds broken, by id.
+/// The ids of the promises that a proof finds broken.
 pub fn broken(proof: &Proof) -> Vec<&'static str> {
     let broken = proof.promises.iter().filter(|f| f.verdict == Verdict::Broken);
     broken.map(|f| f.promise.id).collect()
 }
 
-/// The promise is broken, and the place is named.
+/// Asserts that the promise is broken and that the proof names the place.
 #[track_caller]
 pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
     let finding = proof.on(promise).unwrap();
@@ -206,24 +215,24 @@ pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
     assert!(!proof.holds());
 }
 
-/// This promise alone is broken, and the place is named.
+/// Asserts that only this promise is broken and that the proof names the place.
 #[track_caller]
 pub fn assert_breaks(proof: &Proof, promise: Promise, place: &str) {
     assert_names(proof, promise, place);
     assert_eq!(broken(proof), [promise.id], "{proof}");
 }
 
-/// Notes a change by hand.
-pub struct Note(pub &'static str);
+/// Appends a change to the audit log.
+pub struct AppendChange(pub &'static str);
 
-impl Operation for Note {
-    const NAME: &'static str = "note";
+impl Operation for AppendChange {
+    const NAME: &'static str = "append a change, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let (kind, what, actor) = (AuditKind::Change, self.0, &Actor::System);
-        let line =
+        let entry =
             NewAuditEntry { kind, name: what, actor, slot: None, cause: 0, recipient: &[], digest: &[] };
-        tx.append_audit(&line).await.map(drop)
+        tx.append_audit(&entry).await.map(drop)
     }
 }

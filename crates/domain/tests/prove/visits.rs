@@ -1,4 +1,4 @@
-//! Visitor statistics: a broad picture of nobody, looked at from all sides.
+//! Visitor statistics: each way in which they could identify a person is found.
 
 use analytics::{ArchivedTable, Date, Dimension, DisclosureThresholds, Figures};
 use domain::compliance::prove::Verdict;
@@ -8,27 +8,27 @@ use store::testing::NOON;
 use store::{Audience, Error, FiguresRow, Operation, Site, Span, Tx};
 
 use crate::shop::{Shop, assert_breaks, assert_names};
-use crate::website::{Dice, Node, TODAY, add_site};
+use crate::website::{Node, Random, TODAY, add_site};
 
-/// A shop with a website of which two days are closed and one is open.
+/// A shop with a website that has two closed days and one open day.
 async fn with_visits() -> (Shop, Site) {
     let shop = Shop::open().await;
     let db = &shop.scratch.db;
     let site = add_site(db, "vendor", "Europe/Berlin").await;
-    let mut dice = Dice::seeded(5);
+    let mut random = Random::seeded(5);
     let mut node = Node::new(&site);
     for n in [2, 1, 0] {
         let date = Date(TODAY.0 - n);
         node.open(db, date).await;
-        node.acts(date, &dice.day(40, 6));
+        node.count_all(date, &random.day(40, 6));
     }
     node.seal(db, true).await;
     assert_eq!(close_due(db, DisclosureThresholds::default()).await.unwrap().days, 2);
     (shop, site)
 }
 
-/// Writes other figures in the place of those of a span.
-struct Rewrite<'a> {
+/// Replaces the figures of a span.
+struct RewriteFigures<'a> {
     site: &'a Site,
     audience: Audience,
     span: Span,
@@ -36,7 +36,7 @@ struct Rewrite<'a> {
     change: fn(&mut ArchivedTable),
 }
 
-impl Operation for Rewrite<'_> {
+impl Operation for RewriteFigures<'_> {
     const NAME: &'static str = "rewrite figures, for tests";
     type Output = ();
 
@@ -49,7 +49,7 @@ impl Operation for Rewrite<'_> {
     }
 }
 
-/// The proof after figures of pages were rewritten.
+/// The proof after a change of the figures of pages.
 async fn after(
     audience: Audience,
     span: Span,
@@ -57,12 +57,12 @@ async fn after(
 ) -> domain::compliance::prove::Proof {
     let (shop, site) = with_visits().await;
     assert!(shop.prove_after("UPDATE site SET public = public").await.holds());
-    shop.does(&Rewrite { site: &site, audience, span, date: Date(TODAY.0 - 1), change }).await;
+    shop.execute(&RewriteFigures { site: &site, audience, span, date: Date(TODAY.0 - 1), change }).await;
     shop.prove().await
 }
 
 #[tokio::test]
-async fn days_that_were_counted_and_closed_are_kept_promises() {
+async fn counted_and_closed_days_keep_the_promises() {
     let (shop, _) = with_visits().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
@@ -75,7 +75,7 @@ async fn days_that_were_counted_and_closed_are_kept_promises() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_a_closed_day_is_found() {
+async fn remains_of_a_closed_day_are_found() {
     let closed = format!("date = {}", TODAY.0 - 1);
     let open = format!("date = {}", TODAY.0);
     for (sql, place) in [
@@ -131,7 +131,7 @@ async fn a_number_of_too_few_people_is_found() {
 }
 
 #[tokio::test]
-async fn a_longer_span_that_is_more_or_less_than_its_days_is_found() {
+async fn a_span_that_differs_from_the_sum_of_its_days_is_found() {
     let wrong = "weeks, months or years that are not the sum of their days: 1";
     let more = |figures: &mut ArchivedTable| figures.rows[0].1.views += 10;
     for span in [Span::Week, Span::Month, Span::Year] {
@@ -151,7 +151,7 @@ async fn a_longer_span_that_is_more_or_less_than_its_days_is_found() {
 }
 
 #[tokio::test]
-async fn a_public_number_that_staff_do_not_see_is_found() {
+async fn a_public_number_beyond_the_staffs_figures_is_found() {
     let more = |figures: &mut ArchivedTable| {
         figures.rows[0].1.views += 1_000;
         figures.total.views += 1_000;
@@ -161,7 +161,7 @@ async fn a_public_number_that_staff_do_not_see_is_found() {
 }
 
 #[tokio::test]
-async fn figures_of_no_closed_day_or_no_site_are_found() {
+async fn figures_without_a_closed_day_or_a_site_are_found() {
     let (shop, _) = with_visits().await;
     let early =
         format!("UPDATE figures SET start = {} WHERE span = 'day' AND start = {}", TODAY.0, TODAY.0 - 1);
@@ -176,7 +176,7 @@ async fn figures_of_no_closed_day_or_no_site_are_found() {
 }
 
 #[tokio::test]
-async fn a_word_that_tells_somebody_or_a_time_finer_than_an_hour_is_found() {
+async fn an_identifying_word_or_a_time_finer_than_an_hour_is_found() {
     for (sql, place) in [
         (
             "UPDATE dictionary SET text = '192.0.2.7' WHERE text = '/page-0'",
@@ -199,7 +199,7 @@ async fn a_word_that_tells_somebody_or_a_time_finer_than_an_hour_is_found() {
 }
 
 #[tokio::test]
-async fn a_column_or_table_for_what_a_visit_tells_is_found() {
+async fn a_column_or_table_for_data_of_a_visit_is_found() {
     for (sql, place) in [
         ("ALTER TABLE visit_tally ADD COLUMN address TEXT NOT NULL DEFAULT ''", "visit_tally.address"),
         ("CREATE TABLE pageview (at BIGINT NOT NULL)", "pageview.at"),
@@ -221,8 +221,8 @@ async fn the_close_of_a_day_during_the_proof_is_no_fault() {
         thresholds: DisclosureThresholds::default(),
         trigger: domain::statistics::CloseTrigger::Due,
     };
-    shop.does(&close).await;
-    // Between data and keyring: published, and the slot about to be forgotten.
+    shop.execute(&close).await;
+    // The data is published, and the keyring has not forgotten the slot yet.
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     domain::erasure::completion::roll_forward(&db).await.unwrap();

@@ -1,4 +1,4 @@
-//! The proof as a whole.
+//! The complete proof.
 
 use domain::compliance::prove::{Verdict, prove};
 use policy::promise as p;
@@ -6,11 +6,11 @@ use policy::promise as p;
 use crate::shop::{Shop, assert_names, broken};
 
 #[tokio::test]
-async fn a_shop_that_works_keeps_every_promise() {
+async fn a_working_shop_keeps_every_promise() {
     let shop = Shop::with_customers().await;
     shop.buy("1003", "eve@example.org").await;
     let eve = shop.slots().await[2];
-    shop.ask("eve@example.org").await;
+    shop.request_magic_link("eve@example.org").await;
     shop.erase(eve).await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
@@ -31,7 +31,7 @@ async fn an_empty_shop_keeps_every_promise() {
 }
 
 #[tokio::test]
-async fn the_proof_reads_promise_by_promise_with_figures_or_the_place() {
+async fn the_proof_lists_each_promise_with_its_evidence_or_the_broken_place() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE product SET name = 'Pay 4111 1111 1111 1111'").await;
     let text = proof.to_string();
@@ -52,7 +52,7 @@ async fn the_proof_reads_promise_by_promise_with_figures_or_the_place() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_person_is_in_the_proof() {
+async fn the_proof_contains_no_personal_data() {
     let shop = Shop::with_customers().await;
     let sql = format!("UPDATE person SET name = {}, email = {0}", shop.blob("Ada"));
     let proof = shop.prove_after(&sql).await;
@@ -62,7 +62,7 @@ async fn nothing_of_a_person_is_in_the_proof() {
 }
 
 #[tokio::test]
-async fn a_table_that_nobody_examines_is_not_taken_for_nothing() {
+async fn an_unknown_table_breaks_promises() {
     let shop = Shop::open().await;
     let proof = shop.prove_after("CREATE TABLE visitor (slot BIGINT NOT NULL, code TEXT NOT NULL)").await;
     assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, "visitor");
@@ -70,7 +70,7 @@ async fn a_table_that_nobody_examines_is_not_taken_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_schema_without_a_column_proves_nothing() {
+async fn a_schema_without_a_listed_column_proves_nothing() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("ALTER TABLE receipt RENAME COLUMN body TO paper").await;
     assert_names(&proof, p::DETAILS_SECURE, "receipt.body");

@@ -1,21 +1,21 @@
-//! Data from a backup with today's keyring: the time machine.
+//! Data from a backup with the current keyring.
 
 use analytics::{Date, Dimension, Tally};
 use domain::statistics::{ClosedDays, DayOpening, KeepOpen, OpenDay, close_due};
 use store::{Audience, Db, Error, Operation, Tx};
 
-use crate::website::{Act, Node, TODAY, Web, read};
+use crate::website::{Action, Node, TODAY, Web, read};
 
 const TOMORROW: Date = Date(TODAY.0 + 1);
 
-/// Second of the day at which backups are made here.
+/// The second of the day at which these tests make backups.
 const BACKED_UP: i64 = 43_200;
 
-/// A start that was stopped before it had noted that it was done.
+/// Marks the data as restored, as if a start was interrupted before it removed the mark.
 struct Unreconciled;
 
 impl Operation for Unreconciled {
-    const NAME: &'static str = "a test's";
+    const NAME: &'static str = "mark as restored, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
@@ -23,15 +23,15 @@ impl Operation for Unreconciled {
     }
 }
 
-/// Seconds that today, closed, says may be missing.
+/// The missing seconds that the closed day reports.
 async fn missing(db: &Db, web: &Web) -> i64 {
     let range = domain::statistics::DateRange { from: TODAY, to: TODAY };
-    let aside =
+    let exclusions =
         domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
-    i64::try_from(aside.missing).unwrap()
+    i64::try_from(exclusions.missing).unwrap()
 }
 
-/// Values of the open days' state that open, and that don't because their slot was forgotten.
+/// The number of sealed values of days that open, and of those whose slot is forgotten.
 async fn state(db: &Db) -> (u64, u64) {
     let mut tx = db.read().await.unwrap();
     let values = tx.examine_sealed(|_| true).await.unwrap();
@@ -46,16 +46,16 @@ async fn counted() -> Web {
     let web = Web::open().await;
     let mut node = Node::new(&web.site);
     node.open(web.db(), TODAY).await;
-    node.acts(TODAY, &(0..9).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    node.count_all(TODAY, &(0..9).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     web
 }
 
 #[tokio::test]
-async fn the_state_of_a_closed_day_opens_from_no_backup_and_that_of_an_open_one_does() {
+async fn a_backup_opens_the_state_of_an_open_day_but_not_of_a_closed_one() {
     let web = counted().await;
     let backup = web.backup().await;
-    // The control: as long as the day is open, the same bytes open.
+    // The control: while the day is open, the same bytes open.
     let db = web.restored(&backup, "before").await;
     assert_eq!(state(&db).await, (2, 0));
     let tallies = db.read().await.unwrap().tallies(web.site.id, TODAY.0).await.unwrap();
@@ -68,7 +68,7 @@ async fn the_state_of_a_closed_day_opens_from_no_backup_and_that_of_an_open_one_
 }
 
 #[tokio::test]
-async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_that_they_are_missing() {
+async fn a_start_on_a_backup_closes_days_closed_since_and_reports_them_as_missing() {
     let web = counted().await;
     let backup = web.backup().await;
     web.set(TOMORROW, 7_200);
@@ -76,9 +76,9 @@ async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_tha
     let db = web.restored(&backup, "after").await;
     domain::startup::prepare_store(&db).await.unwrap();
     let range = domain::statistics::DateRange { from: TODAY, to: TODAY };
-    let aside =
+    let exclusions =
         domain::statistics::read_exclusions(&mut db.read().await.unwrap(), web.site.id, range).await.unwrap();
-    assert_eq!((aside.days, aside.missing), (1, 86_400));
+    assert_eq!((exclusions.days, exclusions.missing), (1, 86_400));
     let found = read(&db, &web.site, Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!((found.total.views, found.days), (0, 0));
     assert_eq!(close_due(&db, web.thresholds).await.unwrap(), ClosedDays::default());
@@ -87,27 +87,31 @@ async fn a_start_on_a_backup_closes_the_days_that_were_closed_since_and_says_tha
 }
 
 #[tokio::test]
-async fn a_backup_of_the_same_day_goes_on_counting() {
+async fn counting_continues_on_a_backup_of_the_same_day() {
     let web = counted().await;
     let backup = web.backup().await;
-    // What came in the meantime was counted by nobody who is still there.
+    // The visits since the backup are lost with the node that counted them.
     web.set(TODAY, BACKED_UP + 5 * 3_600 + 1);
     let db = web.restored(&backup, "again").await;
     domain::startup::prepare_store(&db).await.unwrap();
     let mut node = Node::new(&web.site);
     node.open(&db, TODAY).await;
-    node.acts(TODAY, &(0..12).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    node.count_all(TODAY, &(0..12).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(&db, true).await;
     web.set(TOMORROW, 7_200);
     assert_eq!(close_due(&db, web.thresholds).await.unwrap().days, 1);
     let found = read(&db, &web.site, Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!((found.total.views, found.total.visitors), (20, 10), "21 views by 12 people");
-    assert_eq!(missing(&db, &web).await, 6 * 3_600, "in whole hours: nobody learns when the last visit was");
+    assert_eq!(
+        missing(&db, &web).await,
+        6 * 3_600,
+        "in whole hours, so that the time of the last visit stays unknown"
+    );
 }
 
 #[tokio::test]
-async fn a_backup_of_before_the_first_seal_misses_its_whole_day_and_a_later_one_what_came_after_it() {
-    // Of a node that was counting a crash's few seconds are missing as well.
+async fn a_backup_without_a_tally_misses_the_whole_day_and_a_later_one_the_time_after_it() {
+    // A node that was counting also loses the few seconds of a crash.
     for (seals, lost) in [(false, 86_400), (true, 86_400 - BACKED_UP + 5)] {
         let web = Web::open().await;
         let mut node = Node::new(&web.site);
@@ -128,7 +132,7 @@ async fn a_backup_of_before_the_first_seal_misses_its_whole_day_and_a_later_one_
 }
 
 #[tokio::test]
-async fn a_close_that_stopped_before_the_keyring_is_rolled_forward_at_the_next_start() {
+async fn a_close_interrupted_before_the_keyring_is_rolled_forward_at_the_next_start() {
     let web = counted().await;
     let backup = web.backup().await;
     web.set(TOMORROW, 7_200);
@@ -138,7 +142,7 @@ async fn a_close_that_stopped_before_the_keyring_is_rolled_forward_at_the_next_s
         thresholds: web.thresholds,
         trigger: domain::statistics::CloseTrigger::Due,
     };
-    web.does(&close).await;
+    web.execute(&close).await;
     let db = web.restored(&backup, "between").await;
     assert_eq!(state(&db).await, (2, 0), "nothing is forgotten yet");
     let db = web.scratch.again().await;

@@ -1,4 +1,4 @@
-//! Days are closed: once, in time, and with what is missing told.
+//! Days are closed once and in time, and report missing seconds.
 
 use analytics::{Date, Dimension, DisclosureThresholds, Figures, VisitKind, apply_disclosure_control};
 use domain::statistics::{
@@ -7,23 +7,23 @@ use domain::statistics::{
 };
 use store::Audience;
 
-use crate::website::{Act, Dice, Node, TODAY, Web, reading, sorted};
+use crate::website::{Action, Node, Random, TODAY, Web, published_page, sorted};
 
 const TOMORROW: Date = Date(TODAY.0 + 1);
 
 #[tokio::test]
-async fn a_day_over_two_nodes_publishes_what_one_would() {
+async fn a_day_on_two_nodes_publishes_the_same_as_on_one() {
     let web = Web::open().await;
-    let acts = Dice::seeded(1).day(60, 8);
+    let actions = Random::seeded(1).day(60, 8);
     let (mut one, mut left, mut right) = (Node::new(&web.site), Node::new(&web.site), Node::new(&web.site));
     for node in [&mut one, &mut left, &mut right] {
         node.open(web.db(), TODAY).await;
     }
-    for (n, act) in acts.iter().enumerate() {
-        one.act(TODAY, *act);
-        if n % 3 == 0 { left.act(TODAY, *act) } else { right.act(TODAY, *act) }
+    for (n, action) in actions.iter().enumerate() {
+        one.count(TODAY, *action);
+        if n % 3 == 0 { left.count(TODAY, *action) } else { right.count(TODAY, *action) }
     }
-    // What one would have counted is never sealed, only published here.
+    // The single node is the reference: its tally is never sealed.
     let expected = apply_disclosure_control(one.tally(TODAY), web.thresholds);
     left.seal(web.db(), true).await;
     right.seal(web.db(), true).await;
@@ -33,54 +33,59 @@ async fn a_day_over_two_nodes_publishes_what_one_would() {
     for (audience, tables) in [(Audience::Own, &expected.staff), (Audience::Public, &expected.public)] {
         for table in tables {
             let found = web.published(audience, table.dimension, TODAY, TODAY).await;
-            assert_eq!(sorted(found, table.dimension), reading(table), "{audience:?} {:?}", table.dimension);
+            assert_eq!(
+                sorted(found, table.dimension),
+                published_page(table),
+                "{audience:?} {:?}",
+                table.dimension
+            );
             shown += table.rows.len();
         }
     }
-    assert!(shown > 20, "a day of which nothing is shown would show nothing");
+    assert!(shown > 20, "too few rows for a comparison");
 }
 
 #[tokio::test]
-async fn a_restart_in_the_middle_loses_nothing_and_counts_nobody_twice() {
+async fn a_restart_during_the_day_loses_no_view_and_counts_no_visitor_twice() {
     let web = Web::open().await;
-    let acts: Vec<Act> = (0..20).map(|person| Act::view(person, 1)).collect();
+    let actions: Vec<Action> = (0..20).map(|person| Action::view(person, 1)).collect();
     let mut before = Node::new(&web.site);
     before.open(web.db(), TODAY).await;
-    before.acts(TODAY, &acts);
+    before.count_all(TODAY, &actions);
     assert_eq!(before.seal(web.db(), true).await, [SealOutcome::Sealed]);
     let db = web.scratch.again().await;
     domain::startup::prepare_store(&db).await.unwrap();
     let mut after = Node::new(&web.site);
     after.open(&db, TODAY).await;
-    after.acts(TODAY, &acts[..10]);
+    after.count_all(TODAY, &actions[..10]);
     after.seal(&db, true).await;
     web.set(TOMORROW, GRACE_SECONDS);
     assert_eq!(close_due(&db, web.thresholds).await.unwrap().days, 1);
     let found = web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await;
     assert_eq!(found.total, Figures { views: 30, visitors: 20 });
-    assert_eq!(web.aside(TODAY).await, Exclusions { days: 1, ..Exclusions::default() });
+    assert_eq!(web.exclusions(TODAY).await, Exclusions { days: 1, ..Exclusions::default() });
 }
 
 #[tokio::test]
-async fn the_seconds_that_a_crash_may_have_lost_are_told() {
+async fn the_seconds_that_a_crash_may_have_lost_are_reported() {
     let web = Web::open().await;
     let (mut lives, mut crashes) = (Node::new(&web.site), Node::new(&web.site));
     lives.open(web.db(), TODAY).await;
     crashes.open(web.db(), TODAY).await;
-    lives.acts(TODAY, &(0..7).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
-    crashes.acts(TODAY, &(5..12).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    lives.count_all(TODAY, &(0..7).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
+    crashes.count_all(TODAY, &(5..12).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     crashes.seal(web.db(), false).await;
     web.set(TOMORROW, LATE_SECONDS);
     lives.seal(web.db(), true).await;
     web.set(TOMORROW, GRACE_SECONDS);
     assert_eq!(web.close().await, ClosedDays { days: 1, crashed: 1, ..ClosedDays::default() });
-    assert_eq!(web.aside(TODAY).await.missing, 5);
+    assert_eq!(web.exclusions(TODAY).await.missing, 5);
     let found = web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await;
-    assert_eq!(found.total, Figures { views: 10, visitors: 10 }, "what it had sealed is there");
+    assert_eq!(found.total, Figures { views: 10, visitors: 10 }, "its sealed tally is counted");
 }
 
 #[tokio::test]
-async fn a_day_waits_for_a_node_that_lives_and_not_for_one_that_fell_silent() {
+async fn a_day_waits_for_a_live_node_and_not_for_a_silent_one() {
     let web = Web::open().await;
     let mut node = Node::new(&web.site);
     node.open(web.db(), TODAY).await;
@@ -94,17 +99,17 @@ async fn a_day_waits_for_a_node_that_lives_and_not_for_one_that_fell_silent() {
 }
 
 #[tokio::test]
-async fn what_comes_for_a_closed_day_is_refused_and_counted_as_late_on_the_next() {
+async fn visits_of_a_closed_day_are_refused_and_counted_as_late_on_the_next_day() {
     let web = Web::open().await;
     let mut node = Node::new(&web.site);
     node.open(web.db(), TODAY).await;
-    node.acts(TODAY, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    node.count_all(TODAY, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     web.set(TOMORROW, 7_200);
     assert_eq!(web.close().await.days, 1);
     let before = web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await;
-    // A node that slept.
-    node.acts(TODAY, &(10..70).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    // A node that was suspended.
+    node.count_all(TODAY, &(10..70).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     assert_eq!(node.seal(web.db(), true).await, [SealOutcome::Closed]);
     assert!(!node.try_open(web.db(), TODAY, KeepOpen::Over).await);
     assert!(!node.try_open(web.db(), TODAY, KeepOpen::At(web.db().clock.now() + 86_400)).await);
@@ -115,17 +120,21 @@ async fn what_comes_for_a_closed_day_is_refused_and_counted_as_late_on_the_next(
     web.set(Date(TOMORROW.0 + 1), 7_200);
     assert_eq!(web.close().await.days, 1);
     assert_eq!(web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await, before);
-    assert_eq!((web.aside(TODAY).await.late, web.aside(TOMORROW).await.late), (0, 50), "rounded down");
+    assert_eq!(
+        (web.exclusions(TODAY).await.late, web.exclusions(TOMORROW).await.late),
+        (0, 50),
+        "rounded down"
+    );
     assert_eq!(web.scratch.numbers("SELECT COUNT(*) FROM visit_tally").await, [0]);
 }
 
 #[tokio::test]
-async fn nobody_closes_a_day_before_its_time() {
+async fn a_day_is_not_closed_before_its_time() {
     let web = Web::in_zone("America/New_York").await;
     let mut node = Node::new(&web.site);
     node.open(web.db(), TODAY).await;
     node.seal(web.db(), true).await;
-    // Midnight there is five in the morning of UTC.
+    // Midnight in New York is five in the morning in UTC.
     let midnight = 5 * 3_600;
     let close = CloseDay {
         site: &web.site,
@@ -136,17 +145,21 @@ async fn nobody_closes_a_day_before_its_time() {
     for second in [GRACE_SECONDS, midnight, midnight + GRACE_SECONDS - 1] {
         web.set(TOMORROW, second);
         assert_eq!(web.close().await, ClosedDays::default());
-        assert_eq!(web.does(&close).await, CloseOutcome::NotYet);
+        assert_eq!(web.execute(&close).await, CloseOutcome::NotYet);
     }
     web.set(TOMORROW, midnight + GRACE_SECONDS);
     assert_eq!(web.close().await.days, 1);
-    assert_eq!(web.does(&close).await, CloseOutcome::Already);
+    assert_eq!(web.execute(&close).await, CloseOutcome::Already);
     let never = CloseDay { date: Date(TODAY.0 - 1), ..close };
-    assert_eq!(web.does(&never).await, CloseOutcome::Already, "one that was never opened is not published");
+    assert_eq!(
+        web.execute(&never).await,
+        CloseOutcome::Already,
+        "a day that was never opened is not published"
+    );
 }
 
 #[tokio::test]
-async fn a_day_that_an_import_keeps_open_is_closed_when_all_is_counted_or_when_it_is_due() {
+async fn a_day_kept_open_by_an_import_is_closed_when_all_is_counted_or_when_it_is_due() {
     let web = Web::open().await;
     let (past, other) = (Date(TODAY.0 - 40), Date(TODAY.0 - 41));
     web.set(TODAY, 40_000);
@@ -154,14 +167,15 @@ async fn a_day_that_an_import_keeps_open_is_closed_when_all_is_counted_or_when_i
     let mut import = Node::new(&web.site);
     for date in [past, other] {
         assert!(import.try_open(web.db(), date, KeepOpen::At(kept)).await);
-        import.acts(date, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+        import.count_all(date, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     }
     import.seal(web.db(), true).await;
     assert_eq!(web.close().await, ClosedDays::default(), "kept open");
-    let mut looked = Vec::new();
-    let closed = close_days(web.db(), &web.site, &[past], web.thresholds, |n| looked.push(n)).await.unwrap();
-    assert_eq!((closed.days, looked), (1, vec![1]));
-    // Rounded up to a full hour, so that it tells nothing finer.
+    let mut progress = Vec::new();
+    let closed =
+        close_days(web.db(), &web.site, &[past], web.thresholds, |n| progress.push(n)).await.unwrap();
+    assert_eq!((closed.days, progress), (1, vec![1]));
+    // Rounded up to a full hour, so that the data holds no finer time.
     let until = web.scratch.numbers("SELECT open_until FROM visit_day WHERE closed = 0").await;
     assert_eq!(until, [i64::from(TODAY.0) * 86_400 + 13 * 3_600]);
     web.set(TODAY, 13 * 3_600);
@@ -171,14 +185,14 @@ async fn a_day_that_an_import_keeps_open_is_closed_when_all_is_counted_or_when_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn several_closers_publish_a_day_once() {
+async fn concurrent_closers_publish_a_day_once() {
     let web = Web::open().await;
     let dates: Vec<Date> = (0..4).map(|n| Date(TODAY.0 - n)).collect();
     for date in &dates {
         web.set(*date, 40_000);
         let mut node = Node::new(&web.site);
         node.open(web.db(), *date).await;
-        node.acts(*date, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+        node.count_all(*date, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
         node.seal(web.db(), true).await;
     }
     web.set(TOMORROW, 7_200);
@@ -199,13 +213,13 @@ async fn several_closers_publish_a_day_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn days_of_a_site_that_are_closed_at_once_are_all_in_its_year() {
+async fn concurrently_closed_days_of_a_site_are_all_in_its_year() {
     let web = Web::open().await;
     let dates: Vec<Date> = (0..4).map(|n| Date(TODAY.0 - n)).collect();
     let mut node = Node::new(&web.site);
     for date in &dates {
         node.open(web.db(), *date).await;
-        node.acts(*date, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+        node.count_all(*date, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     }
     node.seal(web.db(), true).await;
     web.set(TOMORROW, 7_200);
@@ -225,35 +239,35 @@ async fn days_of_a_site_that_are_closed_at_once_are_all_in_its_year() {
 }
 
 #[tokio::test]
-async fn a_damaged_day_is_lost_and_neither_keeps_its_key_nor_the_others_open() {
+async fn a_damaged_day_is_lost_and_keeps_neither_its_key_nor_other_days_open() {
     let web = Web::open().await;
     let other = Date(TODAY.0 - 1);
     for date in [other, TODAY] {
         web.set(date, 40_000);
         let mut node = Node::new(&web.site);
         node.open(web.db(), date).await;
-        node.acts(date, &(0..10).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+        node.count_all(date, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
         node.seal(web.db(), true).await;
     }
     let sql = format!("UPDATE visit_tally SET node = node + 1 WHERE date = {}", other.0);
     assert_eq!(web.scratch.tamper(&sql).await, 1);
     web.set(TOMORROW, 7_200);
     assert_eq!(web.close().await, ClosedDays { days: 1, lost: 1, ..ClosedDays::default() });
-    assert_eq!((web.aside(other).await.missing, web.aside(TODAY).await.missing), (86_400, 0));
+    assert_eq!((web.exclusions(other).await.missing, web.exclusions(TODAY).await.missing), (86_400, 0));
     assert!(web.db().read().await.unwrap().closed_days_not_forgotten().await.unwrap().is_empty());
     assert_eq!(web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await.total.views, 10);
 }
 
 #[tokio::test]
-async fn figures_say_in_which_steps_they_were_published() {
+async fn figures_record_the_steps_in_which_they_were_published() {
     let mut web = Web::open().await;
-    let acts: Vec<Act> =
-        (0..14).map(|person| Act { kind: VisitKind::Event, ..Act::view(person, 1) }).collect();
-    web.day(TODAY, &acts).await;
+    let actions: Vec<Action> =
+        (0..14).map(|person| Action { kind: VisitKind::Event, ..Action::view(person, 1) }).collect();
+    web.day(TODAY, &actions).await;
     web.thresholds = DisclosureThresholds::new(3, 9).unwrap();
-    web.day(TOMORROW, &acts).await;
+    web.day(TOMORROW, &actions).await;
     let of = async |date| web.published(Audience::Own, Dimension::Event, date, date).await.total.visitors;
     assert_eq!((of(TODAY).await, of(TOMORROW).await), (10, 12));
     let fact = web.db().read().await.unwrap().fact("visits steps").await.unwrap();
-    assert_eq!(fact.as_deref(), Some("1 1"), "nothing divides both");
+    assert_eq!(fact.as_deref(), Some("1 1"), "the thresholds have no common divisor");
 }

@@ -1,4 +1,4 @@
-//! Logs are counted once: how far one was read commits with what was counted of it.
+//! Logs are counted once: the position in a log is committed together with its tallies.
 
 use analytics::{Date, Tally};
 use domain::statistics::{
@@ -8,7 +8,7 @@ use domain::statistics::{
 use crate::website::{Node, TODAY, Web};
 
 #[tokio::test]
-async fn of_two_who_read_the_same_piece_of_a_log_one_is_told_to_stop_and_writes_nothing() {
+async fn of_two_nodes_that_read_the_same_part_of_a_log_only_one_counts_it() {
     let web = Web::open().await;
     let (mut first, mut second) = (Node::new(&web.site), Node::new(&web.site));
     first.open(web.db(), TODAY).await;
@@ -18,7 +18,7 @@ async fn of_two_who_read_the_same_piece_of_a_log_one_is_told_to_stop_and_writes_
     let seal = async |node: &Node, from, to| {
         let position = Some(LogPosition { site: web.site.id, file: &file, from, to });
         let days = [NodeTally { site: web.site.id, date: TODAY, state: &state, last: true }];
-        web.does(&SealTallies { node: node.id, days: &days, position }).await
+        web.execute(&SealTallies { node: node.id, days: &days, position }).await
     };
     let sealed = SealTalliesOutcome::Days(vec![SealOutcome::Sealed]);
     assert_eq!(seal(&first, 0, 1_000).await, sealed);
@@ -30,7 +30,7 @@ async fn of_two_who_read_the_same_piece_of_a_log_one_is_told_to_stop_and_writes_
 }
 
 #[tokio::test]
-async fn a_piece_of_a_log_whose_days_are_closed_is_read_all_the_same() {
+async fn the_position_advances_over_lines_of_closed_days() {
     let web = Web::open().await;
     let mut node = Node::new(&web.site);
     let yesterday = Date(TODAY.0 - 1);
@@ -47,7 +47,7 @@ async fn a_piece_of_a_log_whose_days_are_closed_is_read_all_the_same() {
         last: true,
     });
     let position = Some(LogPosition { site: web.site.id, file: &file, from: 0, to: 5 });
-    let seals = web.does(&SealTallies { node: node.id, days: &days, position }).await;
+    let seals = web.execute(&SealTallies { node: node.id, days: &days, position }).await;
     assert_eq!(
         seals,
         SealTalliesOutcome::Days(vec![SealOutcome::Sealed, SealOutcome::Closed]),
@@ -57,7 +57,7 @@ async fn a_piece_of_a_log_whose_days_are_closed_is_read_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_log_that_was_begun_anew_is_another_and_its_beginning_is_not_kept() {
+async fn a_rotated_log_has_another_tag_and_its_position_is_deleted_in_time() {
     let web = Web::open().await;
     let tag = |beginning: &[u8]| log_tag(web.db(), beginning).unwrap();
     assert!(
@@ -65,7 +65,7 @@ async fn a_log_that_was_begun_anew_is_another_and_its_beginning_is_not_kept() {
     );
     let file = tag(b"a first line");
     let position = Some(LogPosition { site: web.site.id, file: &file, from: 0, to: 5 });
-    web.does(&SealTallies { node: 1, days: &[], position }).await;
+    web.execute(&SealTallies { node: 1, days: &[], position }).await;
     web.set(Date(TODAY.0 + 89), 0);
     domain::erasure::retention::run_retention(web.db(), &settings()).await.unwrap();
     let known = async || web.db().read().await.unwrap().log_position(web.site.id, &file).await.unwrap();

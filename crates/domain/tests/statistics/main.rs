@@ -1,4 +1,4 @@
-//! Visits are counted, days closed, figures read: through a real store on either engine.
+//! Visits are counted, days closed and figures read, with a real store on the engine under test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod backup;

@@ -1,4 +1,4 @@
-//! Pages, series and hours are read.
+//! Reading of pages, series and hours.
 
 use analytics::{Date, Dimension, Figures};
 use domain::statistics::{
@@ -6,20 +6,20 @@ use domain::statistics::{
 };
 use store::Audience;
 
-use crate::website::{Act, TODAY, Web};
+use crate::website::{Action, TODAY, Web};
 
-/// Ten visitors of page 1, twenty of page 2 and fifteen of page 3, three days long.
+/// Three days with ten visitors of page 1, twenty of page 2 and fifteen of page 3.
 async fn three_days() -> Web {
     let web = Web::open().await;
     for n in 0..3 {
-        let mut acts: Vec<Act> = Vec::new();
+        let mut actions: Vec<Action> = Vec::new();
         for (page, people, hour) in [(1, 10, 9), (2, 20, 10), (3, 15, 23)] {
-            acts.extend((0..people).map(|person| Act { hour, ..Act::view(person, page) }));
+            actions.extend((0..people).map(|person| Action { hour, ..Action::view(person, page) }));
         }
-        // Too few for the public, and for anybody.
-        acts.extend((0..7).map(|person| Act::view(person, 4)));
-        acts.extend((0..4).map(|person| Act::view(person, 5)));
-        web.day(Date(TODAY.0 - 2 + n), &acts).await;
+        // Too few visitors for the public, and too few even for staff.
+        actions.extend((0..7).map(|person| Action::view(person, 4)));
+        actions.extend((0..4).map(|person| Action::view(person, 5)));
+        web.day(Date(TODAY.0 - 2 + n), &actions).await;
     }
     web
 }
@@ -29,7 +29,7 @@ fn range(days: i32) -> DateRange {
 }
 
 #[tokio::test]
-async fn words_come_page_by_page_the_most_seen_first() {
+async fn words_are_paged_with_the_most_viewed_first() {
     let web = three_days().await;
     let mut tx = web.db().read().await.unwrap();
     let mut read = FiguresQuery {
@@ -45,7 +45,7 @@ async fn words_come_page_by_page_the_most_seen_first() {
     assert_eq!(value(0), ("/page-2", Figures { views: 60, visitors: 60 }));
     assert_eq!(value(1), ("/page-3", Figures { views: 45, visitors: 45 }));
     assert_eq!((first.words, first.rows.len(), first.days), (4, 2, 3));
-    // Each day 56 views by twenty people: 55 of them are told, 50 of them with their words.
+    // Each day has 56 views by twenty people. 55 views are published, 50 of them with their words.
     assert_eq!((first.total, first.other), (Figures { views: 165, visitors: 60 }, 15));
     read.skip = 2;
     let second = read_figures(&mut tx, &read).await.unwrap();
@@ -60,7 +60,7 @@ async fn words_come_page_by_page_the_most_seen_first() {
 }
 
 #[tokio::test]
-async fn a_series_has_a_point_for_each_step_and_says_where_nothing_was_counted() {
+async fn a_series_has_a_point_for_each_step_and_marks_uncounted_days() {
     let web = three_days().await;
     let mut tx = web.db().read().await.unwrap();
     let (audience, dimension) = (Audience::Own, Dimension::Page);
@@ -90,7 +90,7 @@ async fn a_series_has_a_point_for_each_step_and_says_where_nothing_was_counted()
 }
 
 #[tokio::test]
-async fn hours_are_those_of_the_clock_and_of_a_few_days_only() {
+async fn hours_are_local_and_available_for_a_few_days_only() {
     let web = three_days().await;
     let mut tx = web.db().read().await.unwrap();
     let read = FiguresQuery {
@@ -118,13 +118,13 @@ async fn hours_are_those_of_the_clock_and_of_a_few_days_only() {
 }
 
 #[tokio::test]
-async fn an_open_day_and_another_site_are_in_nothing_that_is_read() {
+async fn open_days_and_other_sites_are_not_included() {
     let web = three_days().await;
     let other = crate::website::add_site(web.db(), "other", "UTC").await;
     let mut node = crate::website::Node::new(&other);
     let tomorrow = Date(TODAY.0 + 1);
     node.open(web.db(), tomorrow).await;
-    node.acts(tomorrow, &(0..20).map(|person| Act::view(person, 1)).collect::<Vec<_>>());
+    node.count_all(tomorrow, &(0..20).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     let of = async |site| {
         let found =
@@ -135,7 +135,7 @@ async fn an_open_day_and_another_site_are_in_nothing_that_is_read() {
 }
 
 #[test]
-fn a_range_is_compared_with_as_many_days_before_it() {
+fn a_range_is_compared_with_the_same_number_of_days_before_it() {
     let range = DateRange { from: Date(100), to: Date(106) };
     assert_eq!((range.days(), range.before()), (7, DateRange { from: Date(93), to: Date(99) }));
     assert_eq!(Step::fitting(range), Step::Day);

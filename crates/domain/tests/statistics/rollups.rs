@@ -1,22 +1,22 @@
-//! Ranges are the sums of their days, whatever spans they are read from.
+//! Ranges are the sums of their days, independent of the spans that they are read from.
 
 use analytics::{Date, Dimension, DisclosureThresholds, PublishedDay, Table, apply_disclosure_control};
 use domain::statistics::{DateRange, close_days, range_cover};
 use proptest::prelude::*;
 use store::Audience;
 
-use crate::website::{Dice, Node, TODAY, Web, reading, sorted};
+use crate::website::{Node, Random, TODAY, Web, published_page, sorted};
 
 const DECADE: i32 = 3_652;
 
-/// Ten years with something on some seventy of their days, closed in no order.
+/// Ten years with visits on about seventy scattered days, closed in random order.
 async fn decade(seed: u64, thresholds: DisclosureThresholds) -> (Web, Vec<(Date, PublishedDay)>) {
     let mut web = Web::open().await;
     web.thresholds = thresholds;
-    let mut dice = Dice::seeded(seed);
+    let mut random = Random::seeded(seed);
     let mut dates: Vec<Date> =
-        (0..70).map(|_| Date(TODAY.0 - 1 - dice.below(DECADE as u64) as i32)).collect();
-    // And six weeks in one piece.
+        (0..70).map(|_| Date(TODAY.0 - 1 - random.below(DECADE as u64) as i32)).collect();
+    // In addition, six consecutive weeks.
     dates.extend((0..45).map(|n| Date(TODAY.0 - 400 + n)));
     dates.sort_unstable();
     dates.dedup();
@@ -24,21 +24,21 @@ async fn decade(seed: u64, thresholds: DisclosureThresholds) -> (Web, Vec<(Date,
     let mut days = Vec::new();
     for date in &dates {
         node.open(web.db(), *date).await;
-        let (people, pages) = (dice.below(60), 1 + dice.below(9));
-        node.acts(*date, &dice.day(people, pages));
+        let (people, pages) = (random.below(60), 1 + random.below(9));
+        node.count_all(*date, &random.day(people, pages));
         days.push((*date, apply_disclosure_control(node.tally(*date), thresholds)));
     }
     node.seal(web.db(), true).await;
     let mut order = dates.clone();
     for n in (1..order.len()).rev() {
-        order.swap(n, dice.below(n as u64 + 1) as usize);
+        order.swap(n, random.below(n as u64 + 1) as usize);
     }
     let closed = close_days(web.db(), &web.site, &order, thresholds, |_| {}).await.unwrap();
     assert_eq!(closed.days, dates.len() as u64);
     (web, days)
 }
 
-async fn agrees(web: &Web, days: &[(Date, PublishedDay)], from: Date, to: Date) -> u32 {
+async fn assert_sums(web: &Web, days: &[(Date, PublishedDay)], from: Date, to: Date) -> u32 {
     let mut published = 0;
     for dimension in Dimension::ALL {
         for audience in Audience::ALL {
@@ -46,7 +46,7 @@ async fn agrees(web: &Web, days: &[(Date, PublishedDay)], from: Date, to: Date) 
                 let tables = if audience == Audience::Own { &day.staff } else { &day.public };
                 &tables[dimension as usize]
             });
-            let expected = reading(&Table::sum(dimension, tables));
+            let expected = published_page(&Table::sum(dimension, tables));
             let found = web.published(audience, dimension, from, to).await;
             assert_eq!(sorted(found, dimension), expected, "{audience:?} {dimension:?} {from} to {to}");
             published = published.max(expected.days);
@@ -67,26 +67,26 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (web, days) = decade(seed, DisclosureThresholds::new(own, own * times).unwrap()).await;
-            let all = agrees(&web, &days, Date(TODAY.0 - DECADE), TODAY).await;
+            let all = assert_sums(&web, &days, Date(TODAY.0 - DECADE), TODAY).await;
             assert_eq!(all as usize, days.len());
-            let mut dice = Dice::seeded(seed ^ 1);
+            let mut random = Random::seeded(seed ^ 1);
             for _ in 0..6 {
-                let from = TODAY.0 - DECADE + dice.below(DECADE as u64) as i32;
-                let to = from + dice.below((TODAY.0 - from) as u64 + 1) as i32;
-                agrees(&web, &days, Date(from), Date(to)).await;
+                let from = TODAY.0 - DECADE + random.below(DECADE as u64) as i32;
+                let to = from + random.below((TODAY.0 - from) as u64 + 1) as i32;
+                assert_sums(&web, &days, Date(from), Date(to)).await;
             }
-            // The year, the months and weeks of the piece that has every day.
-            let piece = Date(TODAY.0 - 400);
-            agrees(&web, &days, piece.year(), Date(piece.0 + 44)).await;
-            agrees(&web, &days, Date(piece.0 + 3), Date(piece.0 + 42)).await;
+            // The year, the months and the weeks of the consecutive days.
+            let first = Date(TODAY.0 - 400);
+            assert_sums(&web, &days, first.year(), Date(first.0 + 44)).await;
+            assert_sums(&web, &days, Date(first.0 + 3), Date(first.0 + 42)).await;
         });
     }
 }
 
 #[test]
-fn ten_years_take_a_few_dozen_rows_and_a_month_a_dozen() {
+fn ten_years_need_at_most_44_rows_and_a_month_12() {
     let rows = |range: DateRange| -> usize {
-        let stretches = range_cover::cover(range.from, range.to);
+        let runs = range_cover::cover(range.from, range.to);
         let of = |s: &range_cover::SpanRun| {
             let (mut n, mut at) = (1, s.first);
             while at < s.last {
@@ -94,12 +94,12 @@ fn ten_years_take_a_few_dozen_rows_and_a_month_a_dozen() {
             }
             n
         };
-        stretches.iter().map(of).sum()
+        runs.iter().map(of).sum()
     };
     let worst = |days: i32| {
         (0..400).map(|n| rows(DateRange { from: Date(TODAY.0 - n - days + 1), to: Date(TODAY.0 - n) })).max()
     };
     assert_eq!(worst(30), Some(12), "three weeks and nine days");
-    // Nine years, ten months, and at both ends the weeks and days of a part of a month.
+    // Nine years and ten months, and at both ends the weeks and days of a partial month.
     assert_eq!(worst(3_652), Some(44));
 }

@@ -1,4 +1,4 @@
-//! Sites and notes.
+//! Sites and their notes.
 
 use analytics::Date;
 use domain::statistics::{AddSite, Annotate, AnnotateOutcome, EditSite, SiteOutcome};
@@ -7,27 +7,27 @@ use store::{Actor, Site};
 use crate::website::{TODAY, Web};
 
 async fn edit(web: &Web, hosts: Option<&[String]>, zone: Option<&str>, public: Option<bool>) -> SiteOutcome {
-    web.does(&EditSite { name: "vendor", hosts, zone, public, actor: &Actor::System }).await
+    web.execute(&EditSite { name: "vendor", hosts, zone, public, actor: &Actor::System }).await
 }
 
 #[tokio::test]
-async fn a_site_is_added_once_and_edited_but_for_its_name() {
+async fn a_site_is_added_once_and_all_but_its_name_can_be_edited() {
     let web = Web::open().await;
     let hosts = ["WWW.other.example".to_owned(), "shop.other.example".into()];
     let add =
         AddSite { name: "other", hosts: &hosts, zone: "europe/berlin", public: true, actor: &Actor::System };
-    let SiteOutcome::Done(other) = web.does(&add).await else { panic!("not added") };
+    let SiteOutcome::Done(other) = web.execute(&add).await else { panic!("not added") };
     assert_eq!(other.hosts, ["other.example", "shop.other.example"]);
-    assert_eq!(web.does(&add).await, SiteOutcome::Taken);
+    assert_eq!(web.execute(&add).await, SiteOutcome::Taken);
     let edited = Site { zone: "Asia/Tokyo".into(), public: true, ..web.site.clone() };
     assert_eq!(edit(&web, None, Some("Asia/Tokyo"), Some(true)).await, SiteOutcome::Done(edited.clone()));
     assert_eq!(web.db().read().await.unwrap().sites().await.unwrap(), [other, edited]);
     let unknown = EditSite { name: "nobody", hosts: None, zone: None, public: None, actor: &Actor::System };
-    assert_eq!(web.does(&unknown).await, SiteOutcome::Unknown);
+    assert_eq!(web.execute(&unknown).await, SiteOutcome::Unknown);
 }
 
 #[tokio::test]
-async fn what_is_no_site_is_refused_and_says_why() {
+async fn an_invalid_site_is_refused_with_the_reason() {
     let web = Web::open().await;
     let host = ["other.example".to_owned()];
     let add = AddSite { name: "a b", hosts: &host, zone: "UTC", public: false, actor: &Actor::System };
@@ -38,17 +38,23 @@ async fn what_is_no_site_is_refused_and_says_why() {
         AddSite { name: "other", hosts: &[], ..add },
         AddSite { name: "other", hosts: &["https://other.example/".into()], ..add },
     ] {
-        assert!(matches!(web.does(&wrong).await, SiteOutcome::Refused(_)), "{} {}", wrong.name, wrong.zone);
+        assert!(
+            matches!(web.execute(&wrong).await, SiteOutcome::Refused(_)),
+            "{} {}",
+            wrong.name,
+            wrong.zone
+        );
     }
     assert!(matches!(edit(&web, Some(&[]), None, None).await, SiteOutcome::Refused(_)));
     assert_eq!(web.scratch.numbers("SELECT COUNT(*) FROM site").await, [1]);
 }
 
 #[tokio::test]
-async fn a_note_stands_on_its_day_until_it_is_removed() {
+async fn a_note_stays_on_its_day_until_it_is_removed() {
     let web = Web::open().await;
     let (actor, long) = (Actor::Staff("Sam".into()), "long ".repeat(41));
-    let note = async |date, text| web.does(&Annotate { site: web.site.id, date, text, actor: &actor }).await;
+    let note =
+        async |date, text| web.execute(&Annotate { site: web.site.id, date, text, actor: &actor }).await;
     assert_eq!(note(TODAY, "Version 8.1").await, AnnotateOutcome::Done);
     assert_eq!(note(TODAY, " Version 8.2\nreleased ").await, AnnotateOutcome::Done);
     assert_eq!(note(Date(TODAY.0 - 9), "News").await, AnnotateOutcome::Done);

@@ -1,5 +1,5 @@
-//! Websites with made-up visitors, nodes that count them, and a clock.
-#![allow(dead_code)] // the proof's tests use their part of it
+//! Websites with synthetic visitors, nodes that count them, and a clock.
+#![allow(dead_code)] // the tests of the proof use a part of it
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,17 +33,17 @@ const BROWSERS: [&str; 3] = [
 
 const REFERRERS: [&str; 3] = ["", "https://www.google.com/search?q=words", "https://blog.example.net/post"];
 
-/// What somebody did.
+/// A request of a visitor that is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Act {
+pub struct Action {
     pub person: u32,
     pub page: u64,
     pub hour: u8,
     pub kind: VisitKind,
 }
 
-impl Act {
-    /// A look at a page.
+impl Action {
+    /// A view of a page.
     pub fn view(person: u32, page: u64) -> Self {
         Self { person, page, hour: 12, kind: VisitKind::View }
     }
@@ -57,7 +57,7 @@ pub struct Web {
 }
 
 impl Web {
-    /// With a site whose days are those of UTC.
+    /// Opens a store with a site in UTC.
     pub async fn open() -> Self {
         Self::in_zone("UTC").await
     }
@@ -73,33 +73,33 @@ impl Web {
         &self.scratch.db
     }
 
-    pub async fn does<D: Operation>(&self, deed: &D) -> D::Output {
-        self.db().execute(deed).await.expect(D::NAME)
+    pub async fn execute<D: Operation>(&self, operation: &D) -> D::Output {
+        self.db().execute(operation).await.expect(D::NAME)
     }
 
-    /// Sets the clock to so many seconds after a day's midnight, UTC.
+    /// Sets the clock to `second` seconds after midnight of a day in UTC.
     pub fn set(&self, date: Date, second: i64) {
         self.scratch.now.store(i64::from(date.0) * 86_400 + second, Ordering::SeqCst);
     }
 
-    /// Closes what is due.
+    /// Closes all days that are due.
     pub async fn close(&self) -> ClosedDays {
         close_due(self.db(), self.thresholds).await.unwrap()
     }
 
-    /// Counts a whole day by one node, and closes it once it is over: the clock is then at two in the next night.
-    pub async fn day(&self, date: Date, acts: &[Act]) -> Tally {
+    /// Counts a day on one node and closes it. Afterwards the clock is at two in the next night.
+    pub async fn day(&self, date: Date, actions: &[Action]) -> Tally {
         self.set(date, 43_200);
         let mut node = Node::new(&self.site);
         node.open(self.db(), date).await;
-        node.acts(date, acts);
+        node.count_all(date, actions);
         node.seal(self.db(), true).await;
         self.set(Date(date.0 + 1), 7_200);
         assert_eq!(self.close().await, ClosedDays { days: 1, ..ClosedDays::default() });
         node.tally(date).clone()
     }
 
-    /// What is published of days, all words of it.
+    /// The published figures of days, with all words.
     pub async fn published(
         &self,
         audience: Audience,
@@ -110,31 +110,31 @@ impl Web {
         read(self.db(), &self.site, audience, dimension, from, to).await
     }
 
-    /// What the closed day says beside its figures.
-    pub async fn aside(&self, date: Date) -> domain::statistics::Exclusions {
+    /// The excluded requests and missing seconds of a closed day.
+    pub async fn exclusions(&self, date: Date) -> domain::statistics::Exclusions {
         let mut tx = self.db().read().await.unwrap();
         domain::statistics::read_exclusions(&mut tx, self.site.id, DateRange { from: date, to: date })
             .await
             .unwrap()
     }
 
-    /// A backup's bytes.
+    /// The bytes of a backup.
     pub async fn backup(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.db().write_backup(&mut out).await.unwrap();
         out
     }
 
-    /// A backup put into an empty database in a folder of this name, with the keyring as it is now.
+    /// Restores a backup into an empty database in a folder of this name, with the current keyring.
     pub async fn restored(&self, backup: &[u8], name: &str) -> Db {
         let folder = self.scratch.folder.path().join(name);
         std::fs::create_dir(&folder).unwrap();
         let url = fresh_url().await;
         Store::connect(&folder, &url).await.unwrap().restore(&mut &backup[..]).await.unwrap();
         let store = Store::connect(&folder, &url).await.unwrap();
-        let places = [self.scratch.replica()];
+        let replicas = [self.scratch.replica()];
         let opening = KeyringConfig {
-            replicas: &places,
+            replicas: &replicas,
             share: StaticShare::none(),
             store: StoreId(store.id),
             keyring_id: Some(self.db().keyring().keyring_id()),
@@ -147,14 +147,14 @@ impl Web {
 /// Adds a site on `vendor.example`.
 pub async fn add_site(db: &Db, name: &str, zone: &str) -> Site {
     let hosts = ["vendor.example".to_owned()];
-    let deed = AddSite { name, hosts: &hosts, zone, public: false, actor: &Actor::System };
-    match db.execute(&deed).await.unwrap() {
+    let operation = AddSite { name, hosts: &hosts, zone, public: false, actor: &Actor::System };
+    match db.execute(&operation).await.unwrap() {
         SiteOutcome::Done(site) => site,
         other => panic!("{other:?}"),
     }
 }
 
-/// What is published of days, all words of it.
+/// The published figures of days, with all words.
 pub async fn read(
     db: &Db,
     site: &Site,
@@ -169,8 +169,8 @@ pub async fn read(
     read_figures(&mut tx, &read).await.unwrap()
 }
 
-/// A published table as it is read: ties in the order of their words.
-pub fn reading(table: &Table) -> FiguresPage {
+/// The page of a published table, with ties sorted by word.
+pub fn published_page(table: &Table) -> FiguresPage {
     let mut rows = table.rows.clone();
     sort(&mut rows, table.dimension);
     FiguresPage {
@@ -183,10 +183,10 @@ pub fn reading(table: &Table) -> FiguresPage {
     }
 }
 
-/// The same with ties in the order of their words.
-pub fn sorted(mut reading: FiguresPage, dimension: Dimension) -> FiguresPage {
-    sort(&mut reading.rows, dimension);
-    reading
+/// The same page with ties sorted by word.
+pub fn sorted(mut page: FiguresPage, dimension: Dimension) -> FiguresPage {
+    sort(&mut page.rows, dimension);
+    page
 }
 
 fn sort(rows: &mut [analytics::Row], dimension: Dimension) {
@@ -197,7 +197,7 @@ fn sort(rows: &mut [analytics::Row], dimension: Dimension) {
     });
 }
 
-/// A process that counts.
+/// A process that counts visits.
 pub struct Node {
     pub id: i64,
     site: Site,
@@ -212,7 +212,7 @@ impl Node {
         Self { id: new_node_id().unwrap(), site: site.clone(), classifier, days: BTreeMap::new() }
     }
 
-    /// Opens a day; false where it is closed.
+    /// Opens a day. Returns false if it is closed.
     pub async fn try_open(&mut self, db: &Db, date: Date, until: KeepOpen) -> bool {
         match db.execute(&OpenDay { site: &self.site, date, until }).await.unwrap() {
             DayOpening::Open(key) => {
@@ -227,28 +227,28 @@ impl Node {
         assert!(self.try_open(db, date, KeepOpen::Over).await);
     }
 
-    pub fn act(&mut self, date: Date, act: Act) {
-        let page = format!("/page-{}", act.page);
-        let (person, pick) = (act.person, act.person as usize);
+    pub fn count(&mut self, date: Date, action: Action) {
+        let page = format!("/page-{}", action.page);
+        let (person, pick) = (action.person, action.person as usize);
         let [.., c, d] = person.to_be_bytes();
         let request = Request {
             user_agent: BROWSERS[pick % 3],
             languages: ["de", "en-GB", "fr"][pick / 3 % 3],
             width: Some([390, 1_300][pick % 2]),
             referrer: Some(REFERRERS[pick / 2 % 3]),
-            kind: act.kind,
+            kind: action.kind,
             name: &page,
             ..Request::view(IpAddr::V4(Ipv4Addr::new([8, 193, 133][pick % 3], 1, c, d)), &page)
         };
         let (key, tally) = self.days.get_mut(&date).expect("an open day");
-        match self.classifier.classify(&request, act.hour, key) {
+        match self.classifier.classify(&request, action.hour, key) {
             Outcome::Count(visit, visitor) => tally.count(&visit, visitor),
-            _ => panic!("a visit that is none"),
+            _ => panic!("not a visit"),
         }
     }
 
-    pub fn acts(&mut self, date: Date, acts: &[Act]) {
-        acts.iter().for_each(|act| self.act(date, *act));
+    pub fn count_all(&mut self, date: Date, actions: &[Action]) {
+        actions.iter().for_each(|action| self.count(date, *action));
     }
 
     pub fn tally(&self, date: Date) -> &Tally {
@@ -259,7 +259,7 @@ impl Node {
         &mut self.days.get_mut(&date).expect("an open day").1
     }
 
-    /// Seals all of its days, and answers for each.
+    /// Seals all days of the node. Returns an outcome for each.
     pub async fn seal(&self, db: &Db, last: bool) -> Vec<SealOutcome> {
         let bytes: Vec<(Date, Vec<u8>)> = self
             .days
@@ -277,25 +277,25 @@ impl Node {
     }
 }
 
-/// Numbers that look random and are the same each time (xorshift64*).
-pub struct Dice(u64);
+/// A seeded pseudorandom generator (xorshift64*).
+pub struct Random(u64);
 
-impl Dice {
+impl Random {
     pub fn seeded(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// 0 to `sides` - 1.
-    pub fn below(&mut self, sides: u64) -> u64 {
+    /// 0 to `bound` - 1.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % sides
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % bound
     }
 
-    /// A day's acts of so many people, the first pages far more often than the last.
-    pub fn day(&mut self, people: u64, pages: u64) -> Vec<Act> {
-        let mut acts = Vec::new();
+    /// The actions of a day by `people` persons. The first pages are far more frequent than the last.
+    pub fn day(&mut self, people: u64, pages: u64) -> Vec<Action> {
+        let mut actions = Vec::new();
         for person in 0..people as u32 {
             for _ in 0..=self.below(4) {
                 let most = 1 + self.below(pages);
@@ -306,9 +306,9 @@ impl Dice {
                     _ => VisitKind::View,
                 };
                 let (page, hour) = (self.below(most), (9 + self.below(6)) as u8);
-                acts.push(Act { person, page, hour, kind });
+                actions.push(Action { person, page, hour, kind });
             }
         }
-        acts
+        actions
     }
 }
