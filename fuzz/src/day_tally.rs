@@ -1,7 +1,7 @@
 use analytics::{DayTallies, DisclosureThresholds, Tally, apply_disclosure_control};
 
-/// Decodes a damaged state of a day. It never panics. A decoded tally has one encoding, merges with itself to itself, and
-/// publishes only multiples of k.
+/// Decodes a damaged state of a day. It never panics. A decoded tally has one encoding, merges with itself to itself,
+/// and publishes only multiples of k.
 pub fn day_tally(input: &[u8]) {
     let Ok(tally) = Tally::from_bytes(input) else { return };
     assert_eq!(tally.to_bytes(), input, "a tally has two encodings");

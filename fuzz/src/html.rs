@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use inbound_mail::{html_to_text, sanitize_html};
 
-/// Sanitizes untrusted HTML. An independent sanitizer, which parses like a browser and allows the same tags, finds no tag,
-/// attribute or link to remove from the result.
+/// Sanitizes untrusted HTML. An independent sanitizer, which parses like a browser and allows the same tags, finds no
+/// tag, attribute or link to remove from the result.
 pub fn html(input: &[u8]) {
     let html = String::from_utf8_lossy(input);
     let safe = sanitize_html(&html);

@@ -1,6 +1,7 @@
 use licence::{Claims, Day, Key, PublicKeys, Serial, SigningKey, Term, verify};
 
-/// Parses a pasted licence key. It never panics, printing changes nothing, and only a key that the signer made verifies.
+/// Parses a pasted licence key. It never panics, printing changes nothing, and only a key that the signer made
+/// verifies.
 pub fn key_text(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Ok(serial) = text.parse::<Serial>() {

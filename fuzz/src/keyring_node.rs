@@ -16,9 +16,9 @@ const STORE: StoreId = StoreId([9; 16]);
 const TAG: Tag16 = Tag16([3; 16]);
 const ROW: &[u8] = b"row";
 
-/// Opens a keyring whose files (nodes, root, logs and small records) the input damages: see [`damage`]. Opening and using
-/// it never panics and never restores a forgotten key (crypto-shredding). The input is also decoded as a bucket of the
-/// blind index.
+/// Opens a keyring whose files (nodes, root, logs and small records) the input damages: see [`damage`]. Opening and
+/// using it never panics and never restores a forgotten key (crypto-shredding). The input is also decoded as a bucket
+/// of the blind index.
 pub fn keyring_node(input: &[u8]) {
     if let Ok(bucket) = Bucket::from_bytes(input) {
         assert_eq!(bucket.to_bytes(), input, "a bucket has one encoding");
@@ -32,8 +32,8 @@ pub fn keyring_node(input: &[u8]) {
     }
 }
 
-/// Applies a mutation of five bytes: the file, the offset (two bytes), the operation and its operand. The highest bit of
-/// the operation repairs the checksum, so that the damage gets past it.
+/// Applies a mutation of five bytes: the file, the offset (two bytes), the operation and its operand. The highest bit
+/// of the operation repairs the checksum, so that the damage gets past it.
 fn damage(files: &mut BTreeMap<PathBuf, Vec<u8>>, mutation: &[u8]) {
     let &[which, high, low, how, with] = mutation else { return };
     let Some(path) = files.keys().nth(usize::from(which) % files.len().max(1)).cloned() else { return };

@@ -1,5 +1,6 @@
-//! Fuzz targets for all parsers of untrusted input: one function for each parser, with the properties that must hold for
-//! any input. `cargo fuzz` calls them with its own inputs, and `tests/replay.rs` with the corpus and seeded mutations.
+//! Fuzz targets for all parsers of untrusted input: one function for each parser, with the properties that must hold
+//! for any input. `cargo fuzz` calls them with its own inputs, and `tests/replay.rs` with the corpus and seeded
+//! mutations.
 
 mod access_code;
 mod address;

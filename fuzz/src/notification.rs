@@ -4,7 +4,7 @@ use paypro::{
     signature::{SignedFields, compute_signature},
 };
 
-/// Parses the body of a notification (webhook; PayPro calls it IPN), as anybody can post it. It never panics. A
+/// Parses the body of a notification (webhook; PayPro calls it IPN), as any client can post it. It never panics. A
 /// notification with a valid signature holds only data that its kind may retain, and its numbers are digits.
 pub fn notification(input: &[u8]) {
     let key = Secret::new("validation key of the corpus").expect("it isn't empty");

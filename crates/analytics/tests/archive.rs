@@ -94,7 +94,7 @@ proptest! {
                 words.push(word.to_owned());
                 words.len() - 1
             });
-            // As a store numbers them: in the order in which they came, among the words of other sites.
+            // Words are numbered as in a store: by arrival, among the words of other sites.
             u32::try_from(3 * at + 7).unwrap()
         };
         let mut sum = TableSum::default();

@@ -9,7 +9,7 @@ use analytics::{
     Dimension, DisclosureThresholds, PublishedDay, Request, Table, VisitKind, apply_disclosure_control,
 };
 use proptest::prelude::*;
-use site::{AGENTS, Dice, REFERRERS, Site, address};
+use site::{AGENTS, REFERRERS, Random, Site, address};
 
 /// One visit of a synthetic day.
 #[derive(Clone, Debug)]
@@ -23,18 +23,18 @@ struct SyntheticVisit {
 }
 
 fn day(seed: u64, people: u64) -> Vec<SyntheticVisit> {
-    let mut dice = Dice::seeded(seed);
+    let mut random = Random::seeded(seed);
     let mut visits = Vec::new();
     for person in 0..people {
-        let user_agent = dice.zipf(4) as usize;
-        for _ in 0..=dice.zipf(5) {
+        let user_agent = random.zipf(4) as usize;
+        for _ in 0..=random.zipf(5) {
             visits.push(SyntheticVisit {
                 person: person as u32,
-                page: dice.zipf(8),
-                referrer: dice.zipf(4) as usize,
+                page: random.zipf(8),
+                referrer: random.zipf(4) as usize,
                 user_agent,
-                hour: dice.zipf(24) as u8,
-                kind: dice.zipf(9),
+                hour: random.zipf(24) as u8,
+                kind: random.zipf(9),
             });
         }
     }

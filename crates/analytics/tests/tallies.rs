@@ -4,14 +4,14 @@ mod site;
 
 use analytics::{CellLimits, DayTallies, Dimension, DisclosureThresholds, Tally, apply_disclosure_control};
 use proptest::prelude::*;
-use site::{Dice, Site, view};
+use site::{Random, Site, view};
 
 fn counted(seed: u64, visits: u64) -> Tally {
     let mut site = Site::open();
-    let mut dice = Dice::seeded(seed);
+    let mut random = Random::seeded(seed);
     for _ in 0..visits {
-        let page = format!("/page-{}", dice.zipf(40));
-        site.count(&view(dice.below(500) as u32, &page), dice.below(24) as u8);
+        let page = format!("/page-{}", random.zipf(40));
+        site.count(&view(random.below(500) as u32, &page), random.below(24) as u8);
     }
     site.tally
 }

@@ -12,7 +12,7 @@ use analytics::{
     Date, DayTallies, Dimension, DisclosureThresholds, Population, Request, Table, Tally, UserAgentCache,
     apply_disclosure_control,
 };
-use site::{Dice, Site, view};
+use site::{Random, Site, view};
 
 /// The true numbers of a day.
 #[derive(Default)]
@@ -38,21 +38,21 @@ fn size() -> Size {
 
 /// Counts one day on two nodes, with restarts, and returns its published tables.
 fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth) -> Vec<Table> {
-    let mut dice = Dice::seeded(u64::from(number.unsigned_abs()) + 1);
+    let mut random = Random::seeded(u64::from(number.unsigned_abs()) + 1);
     let mut nodes = [Site::of(agents.clone()), Site::of(agents.clone())];
     let mut day = DayTallies::new();
     // Weekends have half the views.
     let weekend = Date(number).monday().0 + 5 <= number;
     let views = if weekend { size.views_a_day / 2 } else { size.views_a_day + size.views_a_day / 5 };
     for seen in 0..views {
-        // Few come often, most seldom: the hundredth part of the visitors makes a tenth of the views.
-        let share = dice.below(1 << 52) as f64 / (1_u64 << 52) as f64;
+        // Few visitors come often: one per cent of the visitors makes a tenth of the views.
+        let share = random.below(1 << 52) as f64 / (1_u64 << 52) as f64;
         let person = (size.visitors as f64 * share * share) as u32;
-        let page = dice.zipf(size.pages);
-        let place = dice.below(2) as usize;
+        let page = random.zipf(size.pages);
+        let place = random.below(2) as usize;
         let path = format!("/docs/page-{page}x");
         let request =
-            Request { referrer: Some(site::REFERRERS[dice.zipf(4) as usize]), ..view(person, &path) };
+            Request { referrer: Some(site::REFERRERS[random.zipf(4) as usize]), ..view(person, &path) };
         assert!(nodes[place].count(&request, (seen * 24 / views) as u8));
         truth.views += 1;
         truth.people.insert(person);
@@ -62,8 +62,8 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
         if seen % (views_between_seals(size)) == 0 {
             // Seal the tally, merge it into the day, and restart the node from the sealed state.
             let sealed = nodes[place].tally.to_bytes();
-            day.insert(place as u64, Tally::from_bytes(&sealed).expect("what was written"));
-            nodes[place].tally = Tally::from_bytes(&sealed).expect("what was written");
+            day.insert(place as u64, Tally::from_bytes(&sealed).expect("a tally that was just encoded"));
+            nodes[place].tally = Tally::from_bytes(&sealed).expect("a tally that was just encoded");
         }
     }
     for (place, node) in nodes.into_iter().enumerate() {

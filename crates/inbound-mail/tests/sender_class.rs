@@ -1,5 +1,5 @@
-//! Classifies every message in `tests/mail`, a collection after the RFCs and the formats of real servers. The folder of a
-//! message is its expected class. All addresses are invented.
+//! Classifies every message in `tests/mail`, a collection after the RFCs and the formats of real servers. The folder
+//! of a message is its expected class. All addresses are invented.
 
 #![allow(clippy::unwrap_used, reason = "a broken collection fails the test")]
 
@@ -52,7 +52,7 @@ fn expect(wrong: &mut Vec<String>, name: &str, fits: impl Fn(&IncomingEmail) -> 
     messages.len()
 }
 
-fn machine(incoming: &IncomingEmail) -> Option<AutomatedSender> {
+fn automated_sender(incoming: &IncomingEmail) -> Option<AutomatedSender> {
     match incoming.sender_class {
         SenderClass::Automated(machine) => Some(machine),
         SenderClass::Person => None,
@@ -62,16 +62,18 @@ fn machine(incoming: &IncomingEmail) -> Option<AutomatedSender> {
 #[test]
 fn every_automated_sender_is_classified_correctly() {
     let (mut known, mut wrong) = (0, Vec::new());
-    known +=
-        expect(&mut wrong, "bounce-hard", |one| machine(one) == Some(AutomatedSender::Bounce { hard: true }));
-    known += expect(&mut wrong, "bounce-soft", |one| {
-        machine(one) == Some(AutomatedSender::Bounce { hard: false })
+    known += expect(&mut wrong, "bounce-hard", |one| {
+        automated_sender(one) == Some(AutomatedSender::Bounce { hard: true })
     });
-    known += expect(&mut wrong, "complaint", |one| machine(one) == Some(AutomatedSender::Complaint));
-    known += expect(&mut wrong, "vacation", |one| machine(one) == Some(AutomatedSender::Vacation));
-    known += expect(&mut wrong, "list", |one| machine(one) == Some(AutomatedSender::List));
-    known += expect(&mut wrong, "loop", |one| machine(one) == Some(AutomatedSender::Loop));
-    known += expect(&mut wrong, "other", |one| matches!(machine(one), Some(AutomatedSender::Other(_))));
+    known += expect(&mut wrong, "bounce-soft", |one| {
+        automated_sender(one) == Some(AutomatedSender::Bounce { hard: false })
+    });
+    known += expect(&mut wrong, "complaint", |one| automated_sender(one) == Some(AutomatedSender::Complaint));
+    known += expect(&mut wrong, "vacation", |one| automated_sender(one) == Some(AutomatedSender::Vacation));
+    known += expect(&mut wrong, "list", |one| automated_sender(one) == Some(AutomatedSender::List));
+    known += expect(&mut wrong, "loop", |one| automated_sender(one) == Some(AutomatedSender::Loop));
+    known +=
+        expect(&mut wrong, "other", |one| matches!(automated_sender(one), Some(AutomatedSender::Other(_))));
     assert!(wrong.is_empty(), "wrong class:\n{}", wrong.join("\n"));
     assert!(known >= 200, "only {known} automated messages");
 }

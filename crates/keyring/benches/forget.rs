@@ -22,12 +22,12 @@ use policy::purpose::Writing;
 
 /// Counts written bytes and syncs.
 #[derive(Default)]
-struct Counting {
+struct CountingDisk {
     bytes: AtomicU64,
     syncs: AtomicU64,
 }
 
-impl Disk for Counting {
+impl Disk for CountingDisk {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.bytes.fetch_add(bytes.len() as u64, Relaxed);
         SystemDisk.write(path, bytes)
@@ -54,8 +54,8 @@ impl Disk for Counting {
     }
 }
 
-impl Counting {
-    fn taken(&self) -> (u64, u64) {
+impl CountingDisk {
+    fn take_counts(&self) -> (u64, u64) {
         (self.bytes.swap(0, Relaxed), self.syncs.swap(0, Relaxed))
     }
 }
@@ -83,7 +83,7 @@ fn forget_request(slots: Vec<Slot>) -> ForgetRequest {
 }
 
 /// Writes and syncs `count` files of 4 kB, one after the other.
-fn bare(folder: &Path, count: u64) -> Duration {
+fn write_files(folder: &Path, count: u64) -> Duration {
     median(21, |i| {
         for n in 0..count {
             let path = folder.join(format!("bare{i}-{n}"));
@@ -93,7 +93,7 @@ fn bare(folder: &Path, count: u64) -> Duration {
     })
 }
 
-fn reading(keyring: &Keyring, taken: u64, note: &str) {
+fn measure_reads(keyring: &Keyring, taken: u64, note: &str) {
     let permit = Permit::<Writing>::audited();
     let sealed: Vec<_> = (0..2000)
         .map(|i| spread(taken, 1_000_000 + i))
@@ -112,15 +112,15 @@ fn reading(keyring: &Keyring, taken: u64, note: &str) {
     println!("{taken:>11} slots {note:<22} open {open:>9.1?}  seal {seal:>9.1?}  tag {tag:>9.1?}");
 }
 
-fn erasing(keyring: &Keyring, disk: &Counting, folder: &Path, taken: u64, note: &str) {
+fn measure_forgetting(keyring: &Keyring, disk: &CountingDisk, folder: &Path, taken: u64, note: &str) {
     let base = 7_000_000 + keyring.epoch().unwrap() * 1000;
-    disk.taken();
+    disk.take_counts();
     let time = median(21, |i| {
         keyring.forget(&forget_request(vec![spread(taken, base + i as u64)])).unwrap();
     });
-    let (bytes, syncs) = disk.taken();
+    let (bytes, syncs) = disk.take_counts();
     let (bytes, syncs) = (bytes / 21, syncs / 21);
-    let ceiling = bare(folder, syncs);
+    let ceiling = write_files(folder, syncs);
     println!(
         "{taken:>11} slots {note:<22} forget {time:>9.1?}  ({bytes} bytes, {syncs} syncs)  bare {ceiling:>9.1?}  times {:.2}",
         time.as_secs_f64() / ceiling.as_secs_f64()
@@ -134,19 +134,19 @@ fn main() {
         let folder = dir.path().join(taken.to_string());
         let scratch = dir.path().join(format!("bare{taken}"));
         fs::create_dir(&scratch).unwrap();
-        let disk = Arc::new(Counting::default());
+        let disk = Arc::new(CountingDisk::default());
         let keyring =
             Keyring::create_on(disk.clone(), &[folder], StaticShare::none(), StoreId([1; 16])).unwrap();
-        reading(&keyring, taken, "fresh");
-        erasing(&keyring, &disk, &scratch, taken, "fresh");
-        reading(&keyring, taken, "some forgotten");
+        measure_reads(&keyring, taken, "fresh");
+        measure_forgetting(&keyring, &disk, &scratch, taken, "fresh");
+        measure_reads(&keyring, taken, "some forgotten");
         if taken >= 1_000_000 {
             for batch in 0..100 {
                 let slots = (0..100).map(|i| spread(taken, batch * 100 + i)).collect();
                 keyring.forget(&forget_request(slots)).unwrap();
             }
-            reading(&keyring, taken, "after 10^4 forgettings");
-            erasing(&keyring, &disk, &scratch, taken, "after 10^4 forgettings");
+            measure_reads(&keyring, taken, "after 10^4 forgettings");
+            measure_forgetting(&keyring, &disk, &scratch, taken, "after 10^4 forgettings");
             let replicas = keyring.replica_paths();
             let start = Instant::now();
             let opening = keyring::KeyringConfig {

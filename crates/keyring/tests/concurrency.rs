@@ -18,7 +18,7 @@ fn a_slot_forgotten_by_one_process_opens_in_no_other() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 2);
     let (one, other) = (create(&replicas), open(&replicas));
-    let people: Vec<_> = (0..10).map(|i| arrive(if i % 2 == 0 { &one } else { &other })).collect();
+    let people: Vec<_> = (0..10).map(|i| add_person(if i % 2 == 0 { &one } else { &other })).collect();
     for (i, person) in people.iter().enumerate() {
         let (forgetter, reader) = if i % 2 == 0 { (&one, &other) } else { (&other, &one) };
         assert!(opens(reader, person));
@@ -34,7 +34,7 @@ fn nothing_is_sealed_under_a_slot_that_another_process_has_forgotten() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 1);
     let (one, other) = (create(&replicas), open(&replicas));
-    let person = arrive(&one);
+    let person = add_person(&one);
     other.forget(&forget_request(&[&person])).unwrap();
     let again = one.seal::<policy::inventory::sealed::PersonEmail>(person.slot, b"row", b"x");
     assert!(matches!(again, Err(OpenError::Forgotten)));
@@ -65,8 +65,8 @@ fn threads_that_forget_and_read_at_once_see_only_consistent_states() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 1);
     let (one, other) = (create(&replicas), open(&replicas));
-    let staying = arrive(&one);
-    let going: Vec<_> = (0..12).map(|_| arrive(&one)).collect();
+    let staying = add_person(&one);
+    let going: Vec<_> = (0..12).map(|_| add_person(&one)).collect();
     std::thread::scope(|scope| {
         for (keyring, part) in [(&one, &going[..6]), (&other, &going[6..])] {
             scope.spawn(move || {
@@ -142,5 +142,5 @@ fn when_several_processes_create_a_keyring_at_once_one_creates_it_and_the_others
     assert_eq!(made.iter().filter(|m| m.is_ok()).count(), 1);
     assert!(made.iter().all(|m| matches!(m, Ok(_) | Err(KeyringError::NotEmpty { .. }))));
     let maker = made.into_iter().find_map(Result::ok).unwrap();
-    assert!(opens(&open(&replicas), &arrive(&maker)));
+    assert!(opens(&open(&replicas), &add_person(&maker)));
 }

@@ -57,7 +57,7 @@ fn a_view_refuses_every_slot_that_any_process_forgot_before_it() {
     let sealed = seal(bert).unwrap();
 
     other.forget(&forget_request(&[bert])).unwrap();
-    let late = seal(bert).expect("the look was before");
+    let late = seal(bert).expect("the view is older than the forgetting");
     for value in [sealed, late] {
         let permit = Permit::<Writing>::audited();
         assert!(matches!(keyring.open_field(bert, b"1", &value, &permit), Err(OpenError::Forgotten)));

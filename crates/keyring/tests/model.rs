@@ -18,17 +18,18 @@ use tempfile::TempDir;
 
 #[derive(Clone, Debug)]
 enum Action {
-    /// A new person appears, through process 0 or 1.
-    Arrive(usize),
+    /// Seals a value of a new person, through process 0 or 1.
+    AddPerson(usize),
     /// Forgets these people in one batch, through process 0 or 1.
     Forget(usize, Vec<prop::sample::Index>),
     /// Restarts a process.
     Restart(usize),
     /// Unmounts the disk of a replica, or mounts it again.
-    Unplug(usize),
+    Unmount(usize),
     /// Copies a replica, to be restored later.
     Copy(usize),
-    PutBack(usize),
+    /// Restores the copy of a replica.
+    RestoreCopy(usize),
     /// Empties a replica and renews it.
     Renew(usize),
 }
@@ -36,19 +37,19 @@ enum Action {
 fn steps() -> impl Strategy<Value = Vec<Action>> {
     let process = 0..2usize;
     let step = prop_oneof![
-        4 => process.clone().prop_map(Action::Arrive),
+        4 => process.clone().prop_map(Action::AddPerson),
         4 => (process.clone(), prop::collection::vec(any::<prop::sample::Index>(), 1..4)).prop_map(|(w, v)| Action::Forget(w, v)),
         1 => process.clone().prop_map(Action::Restart),
-        1 => process.clone().prop_map(Action::Unplug),
+        1 => process.clone().prop_map(Action::Unmount),
         1 => process.clone().prop_map(Action::Copy),
-        1 => process.clone().prop_map(Action::PutBack),
+        1 => process.clone().prop_map(Action::RestoreCopy),
         1 => process.prop_map(Action::Renew),
     ];
     prop::collection::vec(step, 1..40)
 }
 
 /// The keyring, and the model of its people and its epoch.
-struct World {
+struct ModelledKeyring {
     dir: TempDir,
     replicas: Vec<PathBuf>,
     keyrings: Vec<Keyring>,
@@ -57,10 +58,10 @@ struct World {
     epoch: u64,
     /// For each replica, the epoch of its copy.
     copies: [Option<u64>; 2],
-    unplugged: Option<usize>,
+    unmounted: Option<usize>,
 }
 
-impl World {
+impl ModelledKeyring {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let replicas = replicas(&dir, 2);
@@ -73,7 +74,7 @@ impl World {
             forgotten: BTreeSet::new(),
             epoch: 1,
             copies: [None; 2],
-            unplugged: None,
+            unmounted: None,
         }
     }
 
@@ -83,14 +84,14 @@ impl World {
 
     fn step(&mut self, step: Action) {
         match step {
-            Action::Arrive(w) => self.people.push(arrive(&self.keyrings[w])),
+            Action::AddPerson(w) => self.people.push(add_person(&self.keyrings[w])),
             Action::Forget(w, people) => self.forget(w, &people),
             Action::Restart(w) => {
                 self.keyrings[w] = Keyring::open(opening(&self.replicas, self.epoch)).unwrap()
             }
-            Action::Unplug(i) => self.unplug(i),
+            Action::Unmount(i) => self.unmount(i),
             Action::Copy(i) => self.copy(i),
-            Action::PutBack(i) => self.put_back(i),
+            Action::RestoreCopy(i) => self.restore_copy(i),
             Action::Renew(i) => self.renew(i),
         }
     }
@@ -103,7 +104,7 @@ impl World {
         let mut wanted = forget_request(&people.iter().map(|i| &self.people[*i]).collect::<Vec<_>>());
         wanted.tombstones.extend(people.iter().map(|i| tombstone(*i)));
         let outcome = self.keyrings[w].forget(&wanted);
-        if let Some(i) = self.unplugged {
+        if let Some(i) = self.unmounted {
             let unreachable = [self.replicas[i].clone()];
             assert!(
                 matches!(outcome, Err(KeyringError::Unreachable { replicas }) if replicas == unreachable)
@@ -118,21 +119,21 @@ impl World {
         assert_eq!((done.epoch, done.replicas), (self.epoch, 2));
     }
 
-    fn unplug(&mut self, i: usize) {
-        match self.unplugged {
+    fn unmount(&mut self, i: usize) {
+        match self.unmounted {
             Some(i) => {
-                fs::rename(self.path_in_dir("unplugged", i), &self.replicas[i]).unwrap();
-                self.unplugged = None;
+                fs::rename(self.path_in_dir("unmounted", i), &self.replicas[i]).unwrap();
+                self.unmounted = None;
             }
             None => {
-                fs::rename(&self.replicas[i], self.path_in_dir("unplugged", i)).unwrap();
-                self.unplugged = Some(i);
+                fs::rename(&self.replicas[i], self.path_in_dir("unmounted", i)).unwrap();
+                self.unmounted = Some(i);
             }
         }
     }
 
     fn copy(&mut self, i: usize) {
-        if self.unplugged != Some(i) {
+        if self.unmounted != Some(i) {
             let to = self.path_in_dir("copy", i);
             if to.exists() {
                 fs::remove_dir_all(&to).unwrap();
@@ -142,9 +143,9 @@ impl World {
         }
     }
 
-    /// Restores an old copy of one replica. Beside the newest replica it is brought up; alone it is refused.
-    fn put_back(&mut self, i: usize) {
-        let (Some(epoch), None) = (self.copies[i], self.unplugged) else { return };
+    /// Restores an old copy of one replica. Beside the newest replica it is synchronised; alone it is refused.
+    fn restore_copy(&mut self, i: usize) {
+        let (Some(epoch), None) = (self.copies[i], self.unmounted) else { return };
         fs::remove_dir_all(&self.replicas[i]).unwrap();
         copy(&self.path_in_dir("copy", i), &self.replicas[i]);
         let alone = Keyring::open(opening(&self.replicas[i..=i], self.epoch));
@@ -157,7 +158,7 @@ impl World {
     }
 
     fn renew(&mut self, i: usize) {
-        if self.unplugged.is_none() {
+        if self.unmounted.is_none() {
             fs::remove_dir_all(&self.replicas[i]).unwrap();
             self.keyrings[i].renew_replica(&self.replicas[i]).unwrap();
             // A copy of the old replica belongs to a dropped replica.
@@ -195,10 +196,10 @@ proptest! {
 
     #[test]
     fn after_any_sequence_of_actions_forgotten_slots_stay_forgotten_and_the_others_open(steps in steps()) {
-        let mut world = World::new();
+        let mut modelled = ModelledKeyring::new();
         for step in steps {
-            world.step(step);
-            world.check();
+            modelled.step(step);
+            modelled.check();
         }
     }
 }

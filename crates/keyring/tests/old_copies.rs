@@ -33,10 +33,10 @@ impl History {
         let replicas = replicas(&dir, 1);
         let disk = Arc::new(RecordingDisk::default());
         let keyring = Keyring::create_on(disk.clone(), &replicas, StaticShare::none(), STORE).unwrap();
-        let mut people: Vec<_> = (0..8).map(|_| arrive(&keyring)).collect();
+        let mut people: Vec<_> = (0..8).map(|_| add_person(&keyring)).collect();
         for i in 0..6 {
             keyring.forget(&forget_request(&[&people[i]])).unwrap();
-            people.push(arrive(&keyring));
+            people.push(add_person(&keyring));
         }
         let within =
             |(path, versions): (PathBuf, _)| (path.strip_prefix(&replicas[0]).unwrap().to_owned(), versions);

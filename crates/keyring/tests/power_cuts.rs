@@ -26,7 +26,7 @@ fn stop_a_forgetting_at_every_operation(count: usize, batch: usize, cut: PowerCu
     let dir = TempDir::new().unwrap();
     let originals = replicas(&dir, count);
     let keyring = create(&originals);
-    let people: Vec<_> = (0..6).map(|_| arrive(&keyring)).collect();
+    let people: Vec<_> = (0..6).map(|_| add_person(&keyring)).collect();
     keyring.forget(&forget_request(&[&people[5]])).unwrap();
     drop(keyring);
     let tombstones = vec![tombstone(1), tombstone(2)];
@@ -50,21 +50,21 @@ fn stop_a_forgetting_at_every_operation(count: usize, batch: usize, cut: PowerCu
         if unharmed {
             assert_eq!(outcome.unwrap().replicas, count);
         } else if let Ok(done) = &outcome {
-            panic!("act {stop}: stopped, but it reports {done:?}");
+            panic!("operation {stop}: stopped, but it reports {done:?}");
         }
 
         let keyring =
-            Keyring::open(opening(&replicas, 2)).unwrap_or_else(|e| panic!("act {stop} {cut:?}: {e}"));
+            Keyring::open(opening(&replicas, 2)).unwrap_or_else(|e| panic!("operation {stop} {cut:?}: {e}"));
         let found: Vec<_> = people[..batch].iter().map(|p| opens(&keyring, p)).collect();
-        assert!(found.iter().all(|o| *o == found[0]), "act {stop} {cut:?}: half a batch {found:?}");
-        assert!(!(unharmed && found[0]), "act {stop}");
+        assert!(found.iter().all(|o| *o == found[0]), "operation {stop} {cut:?}: half a batch {found:?}");
+        assert!(!(unharmed && found[0]), "operation {stop}");
         assert!(
             people[batch..5].iter().all(|p| opens(&keyring, p)),
-            "act {stop} {cut:?}: other values do not open"
+            "operation {stop} {cut:?}: other values do not open"
         );
 
         let done = keyring.forget(&wanted).unwrap();
-        assert_eq!((done.epoch, done.replicas), (3, count), "act {stop} {cut:?}");
+        assert_eq!((done.epoch, done.replicas), (3, count), "operation {stop} {cut:?}");
         assert!(people[..batch].iter().all(|p| !opens(&keyring, p)));
         assert!(people[batch..5].iter().all(|p| opens(&keyring, p)));
         assert_eq!(keyring.tombstones(2025, Tag16([1; 16])).unwrap(), [tombstones[0]]);
@@ -72,9 +72,9 @@ fn stop_a_forgetting_at_every_operation(count: usize, batch: usize, cut: PowerCu
         // Each replica alone is complete, and no leftovers remain.
         for replica in &replicas {
             let alone = open(std::slice::from_ref(replica));
-            assert!(people[batch..5].iter().all(|p| opens(&alone, p)), "act {stop} {cut:?}");
+            assert!(people[batch..5].iter().all(|p| opens(&alone, p)), "operation {stop} {cut:?}");
             let nodes = fs::read_dir(replica.join("nodes")).unwrap().count() as u64;
-            assert_eq!(nodes, alone.status().unwrap().nodes, "act {stop} {cut:?}");
+            assert_eq!(nodes, alone.status().unwrap().nodes, "operation {stop} {cut:?}");
         }
         if unharmed {
             return stop;
@@ -88,7 +88,7 @@ fn an_interrupted_forgetting_is_complete_or_absent_in_one_replica() {
     for cut in CUTS {
         for batch in 1..=3 {
             let steps = stop_a_forgetting_at_every_operation(1, batch, cut);
-            assert!(steps > 10, "only {steps} acts: the disk of the test sees too little");
+            assert!(steps > 10, "only {steps} operations: the test disk misses some");
         }
     }
 }
@@ -116,13 +116,13 @@ fn an_interrupted_creation_is_finished_or_restarted() {
             let keyring = match Keyring::create(&replicas, StaticShare::none(), STORE) {
                 Ok(keyring) => keyring,
                 Err(KeyringError::NotEmpty { .. }) => open(&replicas),
-                Err(error) => panic!("act {stop} {cut:?}: {error}"),
+                Err(error) => panic!("operation {stop} {cut:?}: {error}"),
             };
-            let person = arrive(&keyring);
+            let person = add_person(&keyring);
             assert_eq!(
                 keyring.forget(&forget_request(&[&person])).unwrap().replicas,
                 2,
-                "act {stop} {cut:?}"
+                "operation {stop} {cut:?}"
             );
             assert!(!opens(&keyring, &person));
             if unharmed {
@@ -137,7 +137,7 @@ fn an_interrupted_synchronisation_of_a_replica_is_completed_at_the_next_start() 
     let dir = TempDir::new().unwrap();
     let originals = replicas(&dir, 2);
     let keyring = create(&originals);
-    let people: Vec<_> = (0..4).map(|_| arrive(&keyring)).collect();
+    let people: Vec<_> = (0..4).map(|_| add_person(&keyring)).collect();
     let old = dir.path().join("old");
     copy(&originals[1], &old);
     let gone = ForgetRequest { tombstones: vec![tombstone(3)], ..forget_request(&[&people[0]]) };
@@ -153,7 +153,7 @@ fn an_interrupted_synchronisation_of_a_replica_is_completed_at_the_next_start() 
             let unharmed = open_on(disk.clone(), &replicas).is_ok();
             assert_eq!(unharmed, !disk.has_stopped());
             drop(open(&replicas));
-            assert_eq!(files(&replicas[0]), files(&replicas[1]), "act {stop} {cut:?}");
+            assert_eq!(files(&replicas[0]), files(&replicas[1]), "operation {stop} {cut:?}");
             let alone = open(&replicas[1..]);
             assert_eq!(people.iter().filter(|p| opens(&alone, p)).count(), 3);
             if unharmed {
@@ -177,7 +177,7 @@ fn an_interrupted_lease_never_gives_a_slot_twice() {
             let unharmed = !disk.has_stopped();
             drop(keyring);
             let second = open(&replicas).allocate_slot().unwrap();
-            assert_ne!(first, Some(second), "act {stop} {cut:?}");
+            assert_ne!(first, Some(second), "operation {stop} {cut:?}");
             if unharmed {
                 assert!(first.is_some());
                 break;

@@ -30,7 +30,7 @@ fn files_and_folders_of_a_keyring_are_readable_by_the_owner_only() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 1);
     let keyring = create(&replicas);
-    keyring.forget(&forget_request(&[&arrive(&keyring)])).unwrap();
+    keyring.forget(&forget_request(&[&add_person(&keyring)])).unwrap();
     keyring.set_anchor(1, [0; 32]).unwrap();
     let mut todo = vec![replicas[0].clone()];
     while let Some(path) = todo.pop() {
@@ -101,7 +101,7 @@ fn a_restored_old_copy_is_refused() {
     let replicas = replicas(&dir, 1);
     let old = dir.path().join("old");
     let keyring = create(&replicas);
-    let person = arrive(&keyring);
+    let person = add_person(&keyring);
     copy(&replicas[0], &old);
     keyring.forget(&forget_request(&[&person])).unwrap();
 
@@ -162,7 +162,7 @@ fn two_diverged_replicas_are_refused() {
     let dir = TempDir::new().unwrap();
     let both = replicas(&dir, 2);
     let keyring = create(&both);
-    let (a, b) = (arrive(&keyring), arrive(&keyring));
+    let (a, b) = (add_person(&keyring), add_person(&keyring));
     let apart = [dir.path().join("copy0"), dir.path().join("copy1")];
     both.iter().zip(&apart).for_each(|(from, to)| copy(from, to));
     keyring.forget(&forget_request(&[&a])).unwrap();
@@ -176,7 +176,7 @@ fn an_unreachable_replica_stops_forgetting_before_anything_is_written() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 2);
     let keyring = create(&replicas);
-    let person = arrive(&keyring);
+    let person = add_person(&keyring);
     let hidden = dir.path().join("hidden");
     fs::rename(&replicas[1], &hidden).unwrap();
     // An unmounted disk looks like an empty folder.
@@ -190,7 +190,7 @@ fn an_unreachable_replica_stops_forgetting_before_anything_is_written() {
     assert_eq!(files(&replicas[0]), before);
     assert_eq!(fs::read_dir(&replicas[1]).unwrap().count(), 0, "nothing is written to what may be no disk");
     assert!(
-        opens(&keyring, &person) && opens(&keyring, &arrive(&keyring)),
+        opens(&keyring, &person) && opens(&keyring, &add_person(&keyring)),
         "reading and new purchases continue"
     );
 
@@ -206,7 +206,7 @@ fn an_unconfigured_replica_blocks_forgetting_until_it_is_dropped() {
     let replicas = replicas(&dir, 2);
     drop(create(&replicas));
     let keyring = open(&replicas[..1]);
-    let person = arrive(&keyring);
+    let person = add_person(&keyring);
     let error = keyring.forget(&forget_request(&[&person])).unwrap_err();
     assert!(
         matches!(&error, KeyringError::Unreachable { replicas: unreachable } if *unreachable == replicas[1..]),
@@ -223,7 +223,7 @@ fn an_emptied_replica_is_renewed_from_the_others() {
     let dir = TempDir::new().unwrap();
     let replicas = replicas(&dir, 2);
     let keyring = create(&replicas);
-    let (gone, staying) = (arrive(&keyring), arrive(&keyring));
+    let (gone, staying) = (add_person(&keyring), add_person(&keyring));
     keyring.forget(&forget_request(&[&gone])).unwrap();
     fs::remove_dir_all(&replicas[1]).unwrap();
     assert_eq!(keyring.status().unwrap().replicas[1].epoch, None);
@@ -245,7 +245,7 @@ fn the_status_shows_the_state_and_the_risks_of_a_keyring() {
     drop(single);
     let keyring = open(&replicas);
     keyring.renew_replica(&replicas[1]).unwrap();
-    keyring.forget(&forget_request(&[&arrive(&keyring)])).unwrap();
+    keyring.forget(&forget_request(&[&add_person(&keyring)])).unwrap();
     let status = keyring.status().unwrap();
     assert_eq!((status.epoch, status.nodes, status.forgotten), (2, 3, 1));
     assert!(status.replicas.iter().all(|p| p.epoch == Some(2) && p.lag == 0 && p.problem.is_none()));

@@ -28,7 +28,7 @@ impl Transfer {
     fn started() -> Self {
         let dir = TempDir::new().unwrap();
         let old = create(&replicas(&dir, 1));
-        let (gone, staying) = (arrive(&old), arrive(&old));
+        let (gone, staying) = (add_person(&old), add_person(&old));
         let tombstone = Tombstone { year: 2025, tag: Tag16([1; 16]), kind: 1, serial: 1, term: 1 };
         old.forget(&keyring::ForgetRequest { tombstones: vec![tombstone], ..forget_request(&[&gone]) })
             .unwrap();

@@ -94,28 +94,28 @@ impl Site {
 }
 
 /// A seeded pseudorandom generator (xorshift64*).
-pub struct Dice(u64);
+pub struct Random(u64);
 
-impl Dice {
+impl Random {
     pub fn seeded(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn roll(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// 0 to `sides` - 1.
-    pub fn below(&mut self, sides: u64) -> u64 {
-        (self.roll() >> 11) % sides
+    /// 0 to `bound` - 1.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        (self.next_u64() >> 11) % bound
     }
 
-    /// 0 to `sides` - 1, small ones far more often: a realistic tail.
-    pub fn zipf(&mut self, sides: u64) -> u64 {
-        let share = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
-        ((sides as f64 + 1.0).powf(share) - 1.0) as u64
+    /// 0 to `bound` - 1, small ones far more often: a realistic tail.
+    pub fn zipf(&mut self, bound: u64) -> u64 {
+        let share = (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        ((bound as f64 + 1.0).powf(share) - 1.0) as u64
     }
 }

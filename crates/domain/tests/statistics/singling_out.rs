@@ -1,5 +1,5 @@
-//! An attacker with all published tables. The tests show what one more visitor changes in them: over days, weeks, months
-//! and years, for both audiences, as the database stores it.
+//! An attacker with all published tables. The tests show what one more visitor changes in them: over days, weeks,
+//! months and years, for both audiences, as the database stores it.
 
 use std::collections::BTreeMap;
 

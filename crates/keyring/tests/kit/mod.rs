@@ -21,8 +21,8 @@ pub struct Person {
     pub text: String,
 }
 
-/// Seals the address of a new person.
-pub fn arrive(keyring: &Keyring) -> Person {
+/// Adds a person: allocates a slot and seals an address.
+pub fn add_person(keyring: &Keyring) -> Person {
     let slot = keyring.allocate_slot().unwrap();
     let text = format!("person{}@example.org", slot.0);
     let email = keyring.seal(slot, b"row", text.as_bytes()).unwrap();

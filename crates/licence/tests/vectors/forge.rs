@@ -15,7 +15,7 @@ pub const SHOP: [u8; 32] = [
 ];
 /// The shop's newer signing key, number 2.
 pub const NEWER: [u8; 32] = [2; 32];
-/// The seed of somebody else.
+/// The seed of another signer.
 pub const STRANGER: [u8; 32] = [0x66; 32];
 pub const DOMAIN: &[u8] = b"scruple/licence/key/1";
 /// The order of the base point, lowest byte first.

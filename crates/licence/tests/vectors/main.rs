@@ -4,7 +4,7 @@
 
 mod forge;
 mod form;
-mod made;
+mod generator;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -17,7 +17,7 @@ fn text_of(file: &str) -> String {
 }
 
 fn all() -> Vec<Vector> {
-    made::FILES
+    generator::FILES
         .iter()
         .flat_map(|(file, _)| serde_json::from_str::<Vec<Vector>>(&text_of(file)).unwrap())
         .collect()
@@ -49,7 +49,7 @@ fn every_vector_has_its_expected_outcome() {
 
 #[test]
 fn the_vector_files_are_up_to_date() {
-    for (file, make) in made::FILES {
+    for (file, make) in generator::FILES {
         let made = serde_json::to_string_pretty(&make()).unwrap() + "\n";
         // Writes the new file, for comparison when this test fails.
         let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);

@@ -1,4 +1,4 @@
-//! A shop and its buyers' programs, over several years.
+//! Signing and verification over several years: renewal, rotation of signing keys, refusals and public keys.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use licence::{
