@@ -18,9 +18,9 @@ async fn restored(shop: &Shop, backup: &[u8]) -> Db {
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
     store.restore(&mut &backup[..]).await.expect("a restored shop");
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
-    let places = [shop.scratch.replica()];
+    let replicas = [shop.scratch.replica()];
     let opening = KeyringConfig {
-        replicas: &places,
+        replicas: &replicas,
         share: StaticShare::none(),
         store: StoreId(store.id),
         keyring_id: Some(shop.db().keyring().keyring_id()),
@@ -77,15 +77,15 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     let p = shop.purchase("1", products::EDITOR, "ada@example.org");
     let key = shop.keys(&p).await;
     let code = shop.agree("ada@example.org").await.unwrap();
-    let (place, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
-    std::fs::rename(&place, &away).unwrap();
+    let (replica, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
+    std::fs::rename(&replica, &away).unwrap();
     assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
     assert_eq!(
         shop.rows("erasure_intent").await,
         shop.rows("erasure_intent").await.max(1),
         "the intent stays"
     );
-    std::fs::rename(&away, &place).unwrap();
+    std::fs::rename(&away, &replica).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
         domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),

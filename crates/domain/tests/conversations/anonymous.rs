@@ -36,8 +36,8 @@ async fn an_anonymous_person_writes_reads_the_reply_answers_and_erases() {
     assert!(matches!(shop.reply(id, "It does.", true).await, ReplyOutcome::Waits(_)));
     assert_eq!(shop.email_count().await, 0);
     let seen = shop.view_by_code(&code).await.unwrap();
-    let said: Vec<(&str, &str)> = seen.messages.iter().map(|m| (m.from, &*m.text)).collect();
-    assert_eq!(said, [("you", "Does it run on a boat?"), ("staff", "It does.")]);
+    let texts: Vec<(&str, &str)> = seen.messages.iter().map(|m| (m.from, &*m.text)).collect();
+    assert_eq!(texts, [("you", "Does it run on a boat?"), ("staff", "It does.")]);
     assert_eq!((&*seen.forgotten_after, seen.address_given, seen.tied), ("90 days", false, false));
     assert_eq!(shop.answer_by_code(&code, "And on a raft?").await, AnswerOutcome::Done);
     assert_eq!(shop.view_as_staff(id).await.unwrap().state, "open");
@@ -86,8 +86,8 @@ async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation()
         .start(&StartConversation { message: "", files: &files, slot: Some(file.slot), ..form(&shop) })
         .await;
     let (other, others) = shop.start(&StartConversation { message: "Mine", ..form(&shop) }).await;
-    let said = &shop.view_by_code(&code).await.unwrap().messages[0];
-    let mut names: Vec<&str> = said.files.iter().map(|f| &*f.name).collect();
+    let message = &shop.view_by_code(&code).await.unwrap().messages[0];
+    let mut names: Vec<&str> = message.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
     let handle = shop.execute(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();

@@ -157,8 +157,8 @@ async fn two_conversations_of_one_person_are_merged_and_answers_to_both_join_the
     assert!(shop.db().keyring().is_forgotten(old.0).unwrap());
     assert!(shop.view_as_staff(first).await.is_none());
     let seen = shop.view_as_staff(second).await.unwrap();
-    let said: Vec<(i64, &str)> = seen.messages.iter().map(|m| (m.n, &*m.text)).collect();
-    assert_eq!(said, [(1, "Two"), (2, "One"), (3, "To one.")]);
+    let texts: Vec<(i64, &str)> = seen.messages.iter().map(|m| (m.n, &*m.text)).collect();
+    assert_eq!(texts, [(1, "Two"), (2, "One"), (3, "To one.")]);
     assert_eq!(shop.send().await.unwrap().content.to, "ada@example.org");
     let late = mail(&shop, "ada@example.org", &old.1, true, "", "To the old address");
     assert_eq!(shop.receive(&late).await, ReceiveOutcome::Joined(second));

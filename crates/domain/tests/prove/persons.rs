@@ -133,15 +133,15 @@ async fn an_index_that_lost_its_entries_is_found() {
 #[tokio::test]
 async fn idempotency_records_beyond_the_horizon_are_found() {
     let shop = Shop::with_customers().await;
-    let mark = |table: &str, year: i64| {
+    let record = |table: &str, year: i64| {
         format!("INSERT INTO {table} (tag, year) VALUES ({}, {year})", shop.blob(&format!("{table}{year}")))
     };
-    shop.scratch.tamper(&mark("processed_notification", 2025)).await;
+    shop.scratch.tamper(&record("processed_notification", 2025)).await;
     let proof = shop
         .prove_after(&format!(
             "{}; {}",
-            mark("processed_notification", 2024),
-            mark("early_notification", 2023)
+            record("processed_notification", 2024),
+            record("early_notification", 2023)
         ))
         .await;
     assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, "keyed tags from before 2025: 2");

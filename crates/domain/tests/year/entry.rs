@@ -5,7 +5,7 @@ use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
 use paypro::{Moment, NotificationKind};
 
 /// The event of an entry.
-#[expect(clippy::large_enum_variant, reason = "nearly every line is a notice")]
+#[expect(clippy::large_enum_variant, reason = "nearly every entry is a notification")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A notification arrives.

@@ -5,7 +5,7 @@ use policy::purpose::Access;
 use store::testing::Scratch;
 use store::{Actor, AuditKind, ChainReport, Db};
 
-use crate::fixtures::{line, seed_shop, write};
+use crate::fixtures::{new_entry, seed_shop, write};
 
 async fn report(db: &Db) -> ChainReport {
     db.read().await.unwrap().verify_audit_chain().await.unwrap()
@@ -19,7 +19,7 @@ async fn append_entries(db: &Db, entries: usize) {
     let appended = write(db, move |tx| {
         Box::pin(async move {
             for _ in 0..entries {
-                tx.append_audit(&line("a product was edited", None)).await?;
+                tx.append_audit(&new_entry("a product was edited", None)).await?;
             }
             tx.permit::<policy::purpose::Support>(
                 Slot(70_000),
@@ -181,7 +181,7 @@ async fn entries_about_a_forgotten_person_still_verify_and_their_case_no_longer_
 
     // An entry about a forgotten person can still be written, such as for a late notification.
     write(&scratch.db, move |tx| {
-        Box::pin(async move { tx.append_audit(&line("a late notification", Some(of))).await })
+        Box::pin(async move { tx.append_audit(&new_entry("a late notification", Some(of))).await })
     })
     .await
     .unwrap();
@@ -228,7 +228,7 @@ async fn actions_emails_and_erasures_are_dated_by_day_and_openings_by_second() {
                 AuditKind::Agreement,
                 AuditKind::Change,
             ] {
-                let new = store::NewAuditEntry { kind, ..line("x", Some(of)) };
+                let new = store::NewAuditEntry { kind, ..new_entry("x", Some(of)) };
                 let id = tx.append_audit(&new).await?;
                 entries.push(tx.audit_entry(id).await?.expect("an entry"));
             }

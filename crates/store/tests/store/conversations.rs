@@ -336,8 +336,8 @@ async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_h
             tx.latest_audit_entries().await
         })
     });
-    for line in read.await.unwrap() {
-        assert_eq!((line.slot, line.at % 86_400, &*line.kind), (Slot(0), 0, "opening"));
+    for entry in read.await.unwrap() {
+        assert_eq!((entry.slot, entry.at % 86_400, &*entry.kind), (Slot(0), 0, "opening"));
     }
 }
 

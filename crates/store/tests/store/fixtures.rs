@@ -93,7 +93,7 @@ pub fn tag32(n: u8) -> [u8; 32] {
     [n; 32]
 }
 
-pub fn line(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
+pub fn new_entry(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
     NewAuditEntry {
         kind: AuditKind::Change,
         name: what,

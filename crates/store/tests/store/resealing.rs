@@ -13,8 +13,8 @@ use crate::conversations::add_message;
 use crate::files::{contents, file, read};
 use crate::fixtures::{new_conversation, tag, tag32, write};
 
-/// Adds a conversation with these messages and a file at each, an access code, a processed mail and an e-mail in the
-/// outbox with its cause.
+/// Adds a conversation with these messages and a file at each. It has an access code, a processed mail and an e-mail in
+/// the outbox.
 async fn seed_conversation(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slot, Error> {
     let slot = tx.keyring().allocate_slot()?;
     tx.add_conversation(&new_conversation(id, slot)).await?;

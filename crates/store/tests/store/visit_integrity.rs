@@ -41,8 +41,8 @@ async fn figures_within_the_thresholds_pass_and_all_others_are_reported() {
     let no_fault = DisclosureReport { rows: 1, cells: 2, small: 0, first: None };
     assert_eq!(disclosure_report(&scratch, Audience::Own, sound()).await, no_fault);
     assert_eq!(disclosure_report(&scratch, Audience::Public, sound()).await, no_fault);
-    let nobody = ArchivedTable { days: 1, ..ArchivedTable::default() };
-    assert_eq!(disclosure_report(&scratch, Audience::Own, nobody).await.small, 0);
+    let no_visitors = ArchivedTable { days: 1, ..ArchivedTable::default() };
+    assert_eq!(disclosure_report(&scratch, Audience::Own, no_visitors).await.small, 0);
     let fives = ArchivedTable { rows: vec![(1, figures(5, 5))], ..sound() };
     assert_eq!(disclosure_report(&scratch, Audience::Own, fives.clone()).await.small, 0);
 
