@@ -202,7 +202,7 @@ fn name(taken: &ReceiveOutcome) -> &'static str {
         ReceiveOutcome::New(_) => "new conversation",
         ReceiveOutcome::Joined(_) => "added to its conversation",
         ReceiveOutcome::Recorded(_) => "recorded in its conversation",
-        ReceiveOutcome::Before => "received before",
+        ReceiveOutcome::Duplicate => "received before",
         ReceiveOutcome::Dropped(reason) => reason,
     }
 }

@@ -23,7 +23,7 @@ pub struct Annotate<'a> {
     pub date: Date,
     /// One line.
     pub text: &'a str,
-    /// Who writes it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 

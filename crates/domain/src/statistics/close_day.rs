@@ -210,7 +210,7 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
 /// still counts stay open until they are due. `done` hears after each day how many were looked at.
 ///
 /// # Errors
-/// When database or keyring is away.
+/// When the database or the keyring is unavailable.
 pub async fn close_days(
     db: &Db,
     site: &Site,

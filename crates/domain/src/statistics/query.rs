@@ -277,7 +277,7 @@ pub struct Exclusions {
 /// Reads what stands beside the figures of a range.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn read_exclusions(tx: &mut Tx, site: i64, range: DateRange) -> Result<Exclusions, Error> {
     let range = range.within(tx);
     let (days, apart, missing) = tx.closed_day_totals(site, range.from.0, range.to.0).await?;

@@ -67,7 +67,7 @@ async fn numbers<'t>(
 /// In which steps figures were published so far, for staff and for the public; none before the first day.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub(crate) async fn steps(tx: &mut Tx) -> Result<Option<(u64, u64)>, Error> {
     let Some(fact) = tx.fact(STEPS).await? else { return Ok(None) };
     let steps =

@@ -8,7 +8,7 @@ use store::{Db, Error, Operation, Tx};
 /// A node's number: random, so that it tells nothing of the machine.
 ///
 /// # Errors
-/// When the system gives no random numbers.
+/// When the operating system gives no random numbers.
 pub fn new_node_id() -> Result<i64, Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)
@@ -97,7 +97,7 @@ impl Operation for SealTallies<'_> {
 /// unpacked: a log that has only grown is then known again, and one that was begun anew isn't.
 ///
 /// # Errors
-/// When the keyring is away.
+/// When the keyring is unavailable.
 pub fn log_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.keyring().tag("log", &HEXLOWER.encode(beginning))?)
 }

@@ -29,7 +29,7 @@ pub struct AddSite<'a> {
     pub zone: &'a str,
     /// Whether everybody may see its public figures.
     pub public: bool,
-    /// Who adds it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -64,7 +64,7 @@ pub struct EditSite<'a> {
     pub zone: Option<&'a str>,
     /// Whether everybody may see its public figures.
     pub public: Option<bool>,
-    /// Who edits it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 

@@ -108,11 +108,12 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
         domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
     assert!(shop.does(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
-    let answer = AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
+    let answer =
+        AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], quarantined: false };
     assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
     assert!(shop.look(&others).await.unwrap().messages[1].files.is_empty());
     let further = shop.upload(UploadTarget::Code(&tag(&others)), "b.txt", b"more").await;
-    let answer = AnswerByCode { tag: &tag(&others), message: "", files: &[further.id], held: false };
+    let answer = AnswerByCode { tag: &tag(&others), message: "", files: &[further.id], quarantined: false };
     assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
     shop.holds().await;
     shop.does(EraseByCode { tag: &tag(&code) }).await;
@@ -152,7 +153,7 @@ async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
     let shop = Shop::open().await;
     let (id, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
     let give = |address: &'static str| GiveAddress { tag: Box::leak(Box::new(tag(&code))), address };
-    assert_eq!(shop.does(give("nonsense")).await, GiveAddressOutcome::NoAddress);
+    assert_eq!(shop.does(give("nonsense")).await, GiveAddressOutcome::InvalidAddress);
     assert_eq!(shop.does(give("ada@example.org")).await, GiveAddressOutcome::Done);
     assert!(shop.look(&code).await.unwrap().address_given);
     assert_eq!(shop.reply(id, "Hello.", true).await, ReplyOutcome::Sent);
@@ -222,10 +223,10 @@ async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
     // Nor can it be turned to another address, or tied to another page.
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
     let give = GiveAddress { tag: &tag(&code), address: "mallory@example.org" };
-    assert_eq!(shop.does(give).await, GiveAddressOutcome::Proved);
+    assert_eq!(shop.does(give).await, GiveAddressOutcome::ProvedByOther);
     assert_eq!(
         shop.does(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
-        LinkOutcome::Proved
+        LinkOutcome::ProvedByOther
     );
     assert_eq!(shop.say(&code, "And now?").await, AnswerOutcome::Done);
     let letter = shop.send().await.unwrap();

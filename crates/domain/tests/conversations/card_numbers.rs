@@ -25,7 +25,7 @@ async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() 
     };
     let (id, code) = shop.begin(&begin).await;
     shop.say(&code, &message).await;
-    let note = AddNote { id, text: &message, seen: None, anyway: false, actor: &staff() };
+    let note = AddNote { id, text: &message, seen: None, force: false, actor: &staff() };
     assert_eq!(shop.does(note).await, AddNoteOutcome::Done);
     shop.does(TagConversation { id, tags: &[CARD.to_owned(), "paid".to_owned()] }).await;
     shop.reply(id, &message, false).await;

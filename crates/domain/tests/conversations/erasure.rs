@@ -35,7 +35,7 @@ async fn with_a_person_go_their_threads_files_notes_and_waiting_letters_and_nobo
     };
     let (with_file, _) = shop.begin(&with_file).await;
     let others = shop.writes("bea@example.org", "Somebody else").await;
-    let note = AddNote { id: tied, text: "Calls often", seen: None, anyway: false, actor: &staff() };
+    let note = AddNote { id: tied, text: "Calls often", seen: None, force: false, actor: &staff() };
     assert_eq!(shop.does(note).await, AddNoteOutcome::Done);
     assert_eq!(shop.reply(tied, "Here.", true).await, ReplyOutcome::Sent);
     assert_eq!(shop.reply(typed, "Here.", true).await, ReplyOutcome::Sent);
@@ -195,7 +195,8 @@ async fn an_upload_that_was_never_sent_is_forgotten_the_next_day() {
 #[tokio::test]
 async fn a_held_thread_is_answered_only_once_it_is_released() {
     let shop = Shop::open().await;
-    let spam = StartConversation { message: "Hello", address: "ada@example.org", held: true, ..form(&shop) };
+    let spam =
+        StartConversation { message: "Hello", address: "ada@example.org", quarantined: true, ..form(&shop) };
     let (id, code) = shop.begin(&spam).await;
     assert_eq!(shop.look(&code).await.unwrap().state, "open", "never told");
     assert!(matches!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Refused(_)));
@@ -211,7 +212,7 @@ async fn a_mail_that_comes_again_brings_no_erased_thread_back_as_long_as_it_come
     shop.does(EraseConversation { id, actor: &staff() }).await;
     shop.roll_forward().await;
     for _ in 0..3 {
-        assert_eq!(shop.mail_in(&sent).await, ReceiveOutcome::Before);
+        assert_eq!(shop.mail_in(&sent).await, ReceiveOutcome::Duplicate);
         shop.pass_days(29);
         domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     }

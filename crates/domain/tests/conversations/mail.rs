@@ -13,7 +13,7 @@ async fn a_proved_writer_is_answered_and_their_answer_joins() {
     let more = "Subject: Key\r\nMessage-ID: <a@b>\r\n";
     let first = mail(&shop, "ada@example.org", "help@example.org", true, more, "Where?");
     let ReceiveOutcome::New(id) = shop.mail_in(&first).await else { panic!("not begun") };
-    assert_eq!(shop.mail_in(&first).await, ReceiveOutcome::Before);
+    assert_eq!(shop.mail_in(&first).await, ReceiveOutcome::Duplicate);
     assert_eq!(shop.email_count().await, 0);
     assert_eq!(shop.reply(id, "Here.", true).await, ReplyOutcome::Sent);
     let letter = shop.send().await.unwrap();

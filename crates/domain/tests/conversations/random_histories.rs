@@ -151,7 +151,7 @@ impl Played {
             Event::Note { conversation } => {
                 if let Some(id) = self.model.id(conversation) {
                     self.shop
-                        .does(AddNote { id, text: "word", seen: None, anyway: false, actor: &staff() })
+                        .does(AddNote { id, text: "word", seen: None, force: false, actor: &staff() })
                         .await;
                 }
             }

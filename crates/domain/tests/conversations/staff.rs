@@ -42,7 +42,7 @@ async fn a_thanks_does_not_reopen_what_is_closed_and_a_question_does() {
         text: "Update it.",
         quote: false,
         seen: None,
-        anyway: false,
+        force: false,
         close: true,
         actor: &actor,
         settings,
@@ -67,12 +67,12 @@ async fn two_who_write_at_once_are_told_of_each_other() {
     let id = shop.writes("ada@example.org", "It breaks").await;
     let (sam, kim) = (staff(), store::Actor::Staff("Kim".into()));
     let seen = Some(shop.seen(id).await.unwrap().messages_seen);
-    let reply = |actor, anyway| ReplyToConversation {
+    let reply = |actor, force| ReplyToConversation {
         id,
         text: "Update.",
         quote: false,
         seen,
-        anyway,
+        force,
         close: false,
         actor,
         settings: &shop.settings,
@@ -80,7 +80,7 @@ async fn two_who_write_at_once_are_told_of_each_other() {
     assert_eq!(shop.does(reply(&kim, false)).await, ReplyOutcome::Sent);
     let ReplyOutcome::Collision(newer) = shop.does(reply(&sam, false)).await else { panic!("not told") };
     assert_eq!(newer.iter().map(|n| (n.n, &*n.by)).collect::<Vec<_>>(), [(2, "Kim")]);
-    let note = AddNote { id, text: "Mine too", seen, anyway: false, actor: &sam };
+    let note = AddNote { id, text: "Mine too", seen, force: false, actor: &sam };
     assert!(matches!(shop.does(note).await, AddNoteOutcome::Collision(_)));
     assert_eq!(
         (shop.conversation(id).await.messages, shop.email_count().await),
@@ -123,7 +123,7 @@ async fn queues_show_whose_turn_it_is_and_open_nothing() {
     let mine = shop.writes("ada@example.org", "1").await;
     let nobodys = shop.writes("bea@example.org", "2").await;
     let waiting = shop.writes("cyd@example.org", "3").await;
-    let (held, _) = shop.begin(&StartConversation { message: "4", held: true, ..form(&shop) }).await;
+    let (held, _) = shop.begin(&StartConversation { message: "4", quarantined: true, ..form(&shop) }).await;
     shop.does(AssignConversation { id: mine, to: Some("Sam") }).await;
     shop.reply(waiting, "5", false).await;
     let openings = shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await;
@@ -221,7 +221,7 @@ async fn a_held_thread_that_was_closed_opens_only_by_a_release() {
     let held = domain::conversations::StartConversation {
         message: "Buy now",
         address: "eve@example.com",
-        held: true,
+        quarantined: true,
         ..form(&shop)
     };
     let (id, _) = shop.begin(&held).await;

@@ -33,7 +33,7 @@ pub fn form(shop: &Shop) -> StartConversation<'_> {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings: &shop.settings,
     }
@@ -148,7 +148,7 @@ impl Shop {
 
     /// Somebody answers with their code.
     pub async fn say(&self, code: &str, message: &str) -> AnswerOutcome {
-        let answer = AnswerByCode { tag: &tag(code), message, files: &[], held: false };
+        let answer = AnswerByCode { tag: &tag(code), message, files: &[], quarantined: false };
         self.db().execute(&answer).await.expect("answered")
     }
 
@@ -173,13 +173,13 @@ impl Shop {
     /// Staff answer.
     pub async fn reply(&self, id: i64, text: &str, quote: bool) -> ReplyOutcome {
         let actor = staff();
-        let (seen, anyway, close) = (None, false, false);
+        let (seen, force, close) = (None, false, false);
         let reply = ReplyToConversation {
             id,
             text,
             quote,
             seen,
-            anyway,
+            force,
             close,
             actor: &actor,
             settings: &self.settings,

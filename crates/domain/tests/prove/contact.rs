@@ -15,7 +15,7 @@ async fn write(shop: &Shop, address: &str) -> i64 {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings: &shop.settings,
     };

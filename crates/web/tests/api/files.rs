@@ -25,7 +25,7 @@ async fn write_with(kit: &Kit, name: &str, bytes: &[u8], kind: FileKind) -> Stri
         subject: "",
         files: &[file.id],
         slot: Some(file.slot),
-        held: false,
+        quarantined: false,
         person: None,
         settings: &kit.app.settings,
     };

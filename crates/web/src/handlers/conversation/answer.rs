@@ -86,7 +86,7 @@ async fn send(
     }
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
     let message = fields.field("message");
-    Ok(match app.db.execute(&AnswerByCode { tag, message, files: &ids, held: false }).await? {
+    Ok(match app.db.execute(&AnswerByCode { tag, message, files: &ids, quarantined: false }).await? {
         // If the conversation doesn't exist, the page that is shown next says so.
         AnswerOutcome::Done | AnswerOutcome::NoConversation => (StatusCode::OK, Outcome::Sent),
         AnswerOutcome::Refused(reason) => {
