@@ -188,7 +188,10 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(view(&with_passage).await.is_none());
     let kept = view(&unlinked).await.unwrap();
-    assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Linked for a while", false, "anonymous"));
+    assert_eq!(
+        (&*kept.messages[0].text, kept.has_customer, &*kept.kind),
+        ("Linked for a while", false, "anonymous")
+    );
     let mut tx = db.read().await.unwrap();
     for value in tx.examine_sealed(|_| true).await.unwrap() {
         let of_audit_log = value.column.table == "audit_entry";

@@ -35,7 +35,7 @@ pub struct ConversationRow {
     /// Day of the first message.
     pub opened: String,
     /// Day of its last message.
-    pub touched: String,
+    pub last_message: String,
     /// Number of the licence that it is about; empty for none.
     pub licence: String,
     /// Number of another conversation that may belong to it; empty for none.
@@ -43,11 +43,11 @@ pub struct ConversationRow {
     /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
     /// It is linked to a customer.
-    pub tied: bool,
+    pub has_customer: bool,
     /// Why e-mails are stopped: `bounce`, `complaint` or `stop`; empty if they are not.
-    pub stopped: String,
+    pub suppression: String,
     /// Revision: position in the order of changes. The next page starts before the revision of the last row.
-    pub turn: i64,
+    pub revision: i64,
 }
 
 impl ConversationRow {
@@ -64,7 +64,7 @@ impl ConversationRow {
             snoozed_until: snoozed_until(tx, conversation),
             messages: conversation.messages,
             opened: day::text(conversation.opened_day),
-            touched: day::text(conversation.last_message_day),
+            last_message: day::text(conversation.last_message_day),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {
@@ -72,9 +72,9 @@ impl ConversationRow {
             },
             linked: linked(conversation),
             verified: conversation.verified,
-            tied: conversation.person != Slot(0),
-            stopped: conversation.suppression.clone(),
-            turn: conversation.revision,
+            has_customer: conversation.person != Slot(0),
+            suppression: conversation.suppression.clone(),
+            revision: conversation.revision,
         }
     }
 }

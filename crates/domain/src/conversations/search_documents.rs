@@ -15,7 +15,7 @@ pub struct SearchDocument {
     /// The conversation.
     pub id: i64,
     /// Revision of the conversation. The next load starts after the highest revision.
-    pub turn: i64,
+    pub revision: i64,
     /// The searched text.
     pub text: Zeroizing<String>,
 }
@@ -51,7 +51,7 @@ impl Operation for LoadSearchDocuments {
                     damaged.insert(conversation.id);
                     texts.push(SearchDocument {
                         id: conversation.id,
-                        turn: conversation.revision,
+                        revision: conversation.revision,
                         text: Zeroizing::default(),
                     });
                     continue;
@@ -59,7 +59,7 @@ impl Operation for LoadSearchDocuments {
                 text => text?,
             };
             damaged.remove(&conversation.id);
-            texts.push(SearchDocument { id: conversation.id, turn: conversation.revision, text });
+            texts.push(SearchDocument { id: conversation.id, revision: conversation.revision, text });
         }
         if damaged != known_damaged {
             let numbers: Vec<String> = damaged.iter().map(i64::to_string).collect();

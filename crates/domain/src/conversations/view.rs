@@ -34,7 +34,7 @@ pub struct ConversationView {
     /// The sender gave an e-mail address.
     pub address_given: bool,
     /// The conversation is linked to a customer.
-    pub tied: bool,
+    pub has_customer: bool,
     /// The conversation continued by e-mail. The owner of the address reads that part in their mailbox.
     pub by_mail: bool,
     /// Messages that the access code shows.
@@ -102,7 +102,7 @@ impl Operation for ViewConversation<'_> {
             .to_owned(),
             kind: conversation.kind.as_str().to_owned(),
             address_given: !contact.address.is_empty(),
-            tied: conversation.person != Slot(0),
+            has_customer: conversation.person != Slot(0),
             by_mail: first_email_message(&conversation, &messages).is_some(),
             messages: shown,
             forgotten_after: retention(self.settings, &conversation),

@@ -38,7 +38,7 @@ async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
     let seen = shop.look(&code).await.unwrap();
     let said: Vec<(&str, &str)> = seen.messages.iter().map(|m| (m.from, &*m.text)).collect();
     assert_eq!(said, [("you", "Does it run on a boat?"), ("staff", "It does.")]);
-    assert_eq!((&*seen.forgotten_after, seen.address_given, seen.tied), ("90 days", false, false));
+    assert_eq!((&*seen.forgotten_after, seen.address_given, seen.has_customer), ("90 days", false, false));
     assert_eq!(shop.say(&code, "And on a raft?").await, AnswerOutcome::Done);
     assert_eq!(shop.seen(id).await.unwrap().state, "open");
     shop.holds().await;

@@ -34,7 +34,7 @@ async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() 
     let incoming = mail(&shop, "4111111111111111@example.org", "help@example.org", true, &more, &text);
     assert!(matches!(shop.mail_in(&incoming).await, ReceiveOutcome::New(_)));
     let seen = shop.seen(id).await.unwrap();
-    assert!(seen.subject.contains("••••") && seen.writer.contains("••••") && seen.tags.len() == 2);
+    assert!(seen.subject.contains("••••") && seen.sender.contains("••••") && seen.tags.len() == 2);
     assert!(seen.messages.iter().filter(|m| m.kind != "staff").all(|m| m.text.contains("••••")));
     assert!(seen.messages[0].files[0].name.contains("••••"));
     let mut tx = shop.db().read().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_card_number_is_masked_where_its_groups_stand_far_apart_or_in_tags_of_
     let (id, _) =
         shop.begin(&StartConversation { message: "-", name: &wide, subject: &wide, ..form(&shop) }).await;
     let seen = shop.seen(id).await.unwrap();
-    assert!(seen.subject.starts_with('•') && seen.writer.starts_with('•'), "{}", seen.subject);
+    assert!(seen.subject.starts_with('•') && seen.sender.starts_with('•'), "{}", seen.subject);
     let mut incoming = mail(&shop, "ada@example.org", "help@example.org", true, "", "-");
     for tags in [format!("<p>{}</p>", CARD.replace(' ', "</p><p>")), CARD.replace(' ', "<b>")] {
         incoming.html = tags.clone().into();

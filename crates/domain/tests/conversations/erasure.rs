@@ -281,7 +281,7 @@ async fn an_address_that_somebody_gave_in_a_thread_of_another_person_goes_with_w
     shop.erase("ada@example.org").await.unwrap();
     assert!(shop.db().keyring().is_forgotten(old).unwrap(), "no backup gives it back");
     let seen = shop.seen(id).await.unwrap();
-    assert_eq!((&*seen.address, &*seen.writer, &*seen.messages[0].text), ("", "", "For both of us"));
+    assert_eq!((&*seen.address, &*seen.sender, &*seen.messages[0].text), ("", "", "For both of us"));
     assert!(!shop.look(&code).await.unwrap().address_given);
     assert_eq!(
         (shop.conversation(own).await.slot, &*shop.seen(own).await.unwrap().address),
@@ -327,7 +327,7 @@ async fn a_redacted_passage_is_gone_from_names_of_files_tags_and_subject_and_fil
     shop.roll_forward().await;
     assert!(shop.db().keyring().is_forgotten(named.slot).unwrap());
     let seen = shop.seen(id).await.unwrap();
-    assert_eq!((&*seen.subject, &*seen.writer), ("About [removed]", "A friend of [removed]"));
+    assert_eq!((&*seen.subject, &*seen.sender), ("About [removed]", "A friend of [removed]"));
     assert_eq!(seen.tags, ["[removed]", "noise"]);
     let mut names: Vec<&str> = seen.messages[0].files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();

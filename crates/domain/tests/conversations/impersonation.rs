@@ -188,7 +188,7 @@ async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote
     let said: Vec<&str> = seen.messages.iter().map(|m| &*m.text).collect();
     let gone = "Erased by the person who wrote on the contact page.";
     assert_eq!(said, [gone, gone, "My key is lost", "An answer to the mail.", gone]);
-    assert_eq!((&*seen.address, &*seen.writer, &*seen.subject), (VICTIM, "", ""));
+    assert_eq!((&*seen.address, &*seen.sender, &*seen.subject), (VICTIM, "", ""));
     assert_eq!((shop.rows("attachment").await, shop.email_count().await), (0, 1));
     assert_eq!(shop.send().await.unwrap().reply.as_ref().unwrap().text, "An answer to the mail.");
     assert_eq!(shop.answers(id, VICTIM, true, "Thank you, I try it now").await, ReceiveOutcome::Joined(id));

@@ -141,7 +141,7 @@ async fn queues_show_whose_turn_it_is_and_open_nothing() {
         assert_eq!(found, ids, "{of:?}");
     }
     let first = queue(&mut tx, &Queue::Open, None, Some(1)).await.unwrap();
-    let second = queue(&mut tx, &Queue::Open, Some(first[0].turn), None).await.unwrap();
+    let second = queue(&mut tx, &Queue::Open, Some(first[0].revision), None).await.unwrap();
     assert_eq!((first[0].id, second[0].id), (mine, nobodys));
     assert_eq!(rows(&mut tx, &[held, 5]).await.unwrap().len(), 1);
     assert_eq!(parse_number(&first[0].number.to_lowercase()), Some(mine));
@@ -205,7 +205,7 @@ async fn the_search_reads_what_changed_and_nothing_of_what_is_closed_or_gone() {
     let texts = shop.does(LoadSearchDocuments { after: 0 }).await;
     assert_eq!(texts.len(), 2);
     assert!(texts[0].text.contains("the editor breaks") && texts[0].text.contains("ada@example.org"));
-    let after = texts[1].turn;
+    let after = texts[1].revision;
     assert!(shop.does(LoadSearchDocuments { after }).await.is_empty());
     shop.does(SetConversationState { id, state: ConversationState::Closed }).await;
     let texts = shop.does(LoadSearchDocuments { after }).await;
@@ -263,7 +263,7 @@ async fn what_stands_in_one_line_turns_no_other_line_around_and_a_message_keeps_
     let (id, _) = shop.begin(&begin).await;
     let seen = shop.seen(id).await.unwrap();
     assert_eq!(
-        (&*seen.writer, &*seen.subject, &*seen.messages[0].files[0].name),
+        (&*seen.sender, &*seen.subject, &*seen.messages[0].files[0].name),
         ("Eve", "niaga", "gpj.exe")
     );
     assert_eq!(seen.messages[0].text, "\u{202b}שלום\u{202c}");

@@ -140,9 +140,13 @@ async fn nobody_closes_a_day_before_its_time() {
     }
     web.set(TOMORROW, midnight + GRACE_SECONDS);
     assert_eq!(web.close().await.days, 1);
-    assert_eq!(web.does(&close).await, CloseOutcome::Already);
+    assert_eq!(web.does(&close).await, CloseOutcome::AlreadyClosed);
     let never = CloseDay { date: Date(TODAY.0 - 1), ..close };
-    assert_eq!(web.does(&never).await, CloseOutcome::Already, "one that was never opened is not published");
+    assert_eq!(
+        web.does(&never).await,
+        CloseOutcome::AlreadyClosed,
+        "one that was never opened is not published"
+    );
 }
 
 #[tokio::test]

@@ -106,8 +106,8 @@ fn a_bounce_suppresses_later_e_mails() {
     );
     let id = beside.one();
     assert_eq!(beside.reply(id, "Here it is."), ReplyOutcome::Sent);
-    let seen = until("the bounce", || Some(beside.thread(id)).filter(|seen| !seen.stopped.is_empty()));
-    assert_eq!((seen.stopped.as_str(), seen.state.as_str()), ("bounce", "open"));
+    let seen = until("the bounce", || Some(beside.thread(id)).filter(|seen| !seen.suppression.is_empty()));
+    assert_eq!((seen.suppression.as_str(), seen.state.as_str()), ("bounce", "open"));
     assert_eq!(seen.messages.last().map(|last| last.kind.as_str()), Some("machine"));
     assert_ne!(beside.reply(id, "Once more."), ReplyOutcome::Sent);
     // Only the person's own act starts it again.

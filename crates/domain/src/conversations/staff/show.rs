@@ -33,7 +33,7 @@ pub struct StaffView {
     /// E-mail address that the sender gave; empty for none.
     pub address: String,
     /// Name that the sender gave; empty for none.
-    pub writer: String,
+    pub sender: String,
     /// Tags that staff gave it.
     pub tags: Vec<String>,
     /// Number of another conversation that may belong to it; empty for none.
@@ -41,15 +41,15 @@ pub struct StaffView {
     /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
     /// It is linked to a customer.
-    pub tied: bool,
+    pub has_customer: bool,
     /// Why e-mails are stopped: `bounce`, `complaint` or `stop`; empty if they are not.
-    pub stopped: String,
+    pub suppression: String,
     /// Number of the licence that it is about; empty for none.
     pub licence: String,
     /// Day of the first message.
     pub opened: String,
     /// Day of its last message.
-    pub touched: String,
+    pub last_message: String,
     /// Day on which it was closed; empty while it is not.
     pub closed: String,
     /// Number of messages, to be sent back as `seen` with a reply.
@@ -126,22 +126,22 @@ impl Operation for ViewAsStaff<'_> {
             snoozed_until: snoozed_until(tx, &conversation),
             subject: subject.map(|s| s.text().to_owned()).unwrap_or_default(),
             address: contact.address.clone(),
-            writer: contact.name.clone(),
+            sender: contact.name.clone(),
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
             linked: linked(&conversation),
             verified: conversation.verified,
-            tied: conversation.person != Slot(0),
+            has_customer: conversation.person != Slot(0),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {
                 issue::display_number(conversation.licence)
             },
             opened: day::text(conversation.opened_day),
-            touched: day::text(conversation.last_message_day),
+            last_message: day::text(conversation.last_message_day),
             closed: day::text(conversation.closed_day),
             messages_seen: conversation.messages,
             assigned: conversation.assigned,
-            stopped: conversation.suppression,
+            suppression: conversation.suppression,
             answer,
             messages: shown,
         }))
