@@ -46,7 +46,7 @@ async fn no_card_number_is_kept_in_message_subject_name_file_name_note_or_tag() 
     }
     drop(tx);
     let proof = prove(shop.db(), &shop.settings, &Processors::default()).await.unwrap();
-    assert!(proof.on(policy::promise::PAYMENT_DIRECT).unwrap().broken.is_empty());
+    assert!(proof.finding(policy::promise::PAYMENT_DIRECT).unwrap().violations.is_empty());
 }
 
 #[tokio::test]

@@ -207,7 +207,7 @@ impl Shop {
         let processors = domain::compliance::prove::Processors::default();
         let proof =
             domain::compliance::prove::prove(self.db(), &self.settings, &processors).await.expect("a proof");
-        let finding = proof.on(policy::promise::MAIL_SOLICITED).cloned();
-        assert_eq!(finding.expect("a finding").broken, [""; 0]);
+        let finding = proof.finding(policy::promise::MAIL_SOLICITED).cloned();
+        assert_eq!(finding.expect("a finding").violations, [""; 0]);
     }
 }

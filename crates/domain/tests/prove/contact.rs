@@ -37,8 +37,8 @@ async fn conversations_are_looked_at_and_nothing_of_them_is_shown() {
     let shop = with_conversations().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
-    let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
+    assert!(proof.all_kept(), "{proof}");
+    let evidence = proof.finding(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
     assert!(evidence.contains("conversations: 2; anonymous ones among them: 1;"), "{evidence}");
     assert!(!proof.to_string().contains("carl@") && !proof.to_string().contains("old machine"));
 }

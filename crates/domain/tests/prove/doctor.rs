@@ -96,7 +96,7 @@ async fn mail_that_does_not_come_in_is_named_until_it_does() {
     let shop = Shop::open().await;
     let deaf = Facts { reply_configured: true, ..facts() };
     assert!(find(&of(&shop, &deaf).await, "no mail arrives").action.contains("scruple mail receive"));
-    shop.does(&RecordMailStatus::Taken).await;
+    shop.does(&RecordMailStatus::Received).await;
     let advice = of(&shop, &deaf).await;
     assert_eq!(find(&advice, "mail was last received on").level, Level::Ok);
     assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
@@ -104,19 +104,19 @@ async fn mail_that_does_not_come_in_is_named_until_it_does() {
 
     let whole = Facts { imap_configured: true, authserv_configured: true, ..deaf };
     for note in [
-        RecordMailStatus::Trouble("the mailbox took too long".into()),
-        RecordMailStatus::Waiting(2),
-        RecordMailStatus::Aside,
+        RecordMailStatus::MailboxError("the mailbox took too long".into()),
+        RecordMailStatus::Unprocessable(2),
+        RecordMailStatus::Quarantined,
     ] {
         shop.does(&note).await;
     }
-    shop.does(&RecordMailStatus::Aside).await;
+    shop.does(&RecordMailStatus::Quarantined).await;
     let advice = of(&shop, &whole).await;
     assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
     assert_eq!(find(&advice, "2 messages in the mailbox cannot be received").level, Level::Bad);
     assert!(find(&advice, "2 messages were larger than 40 MB").action.contains("delete them"));
-    shop.does(&RecordMailStatus::Trouble(String::new())).await;
-    shop.does(&RecordMailStatus::Waiting(0)).await;
+    shop.does(&RecordMailStatus::MailboxError(String::new())).await;
+    shop.does(&RecordMailStatus::Unprocessable(0)).await;
     assert!(of(&shop, &whole).await.iter().all(|a| a.level != Level::Bad));
 }
 

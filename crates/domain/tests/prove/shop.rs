@@ -163,7 +163,7 @@ impl Shop {
     /// The proof after one statement past every verb.
     pub async fn prove_after(&self, sql: &str) -> Proof {
         close_audit_chain(&self.scratch.db).await.unwrap();
-        assert!(self.prove().await.holds(), "it was broken before");
+        assert!(self.prove().await.all_kept(), "it was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await
     }
@@ -196,14 +196,14 @@ pub fn broken(proof: &Proof) -> Vec<&'static str> {
 /// The promise is broken, and the place is named.
 #[track_caller]
 pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
-    let finding = proof.on(promise).unwrap();
+    let finding = proof.finding(promise).unwrap();
     assert_eq!(finding.verdict, Verdict::Broken, "{proof}");
     assert!(
-        finding.broken.iter().any(|found| found.contains(place)),
+        finding.violations.iter().any(|found| found.contains(place)),
         "{place} is not in {:?}",
-        finding.broken
+        finding.violations
     );
-    assert!(!proof.holds());
+    assert!(!proof.all_kept());
 }
 
 /// This promise alone is broken, and the place is named.

@@ -14,7 +14,7 @@ async fn a_shop_that_works_keeps_every_promise() {
     shop.erase(eve).await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
+    assert!(proof.all_kept(), "{proof}");
     assert_eq!(proof.promises.len(), p::ALL.len());
     let not_yet: Vec<_> =
         proof.promises.iter().filter(|f| f.verdict == Verdict::NotYet).map(|f| f.promise.id).collect();
@@ -27,7 +27,7 @@ async fn an_empty_shop_keeps_every_promise() {
     let shop = Shop::open().await;
     domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
+    assert!(proof.all_kept(), "{proof}");
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn erasures_and_purchases_during_the_proof_are_no_fault() {
     let proofs = tokio::spawn(async move {
         for _ in 0..8 {
             let proof = prove(&db, &crate::shop::settings(), &processors).await.unwrap();
-            assert!(proof.holds(), "{proof}");
+            assert!(proof.all_kept(), "{proof}");
         }
     });
     busy.await;
