@@ -60,7 +60,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     http_server::serve(listener, routes::routes(Arc::clone(&app)), shutdown).await;
     drop(stop);
     flusher.await?;
-    domain::compliance::prove::close_audit_chain(&app.db).await?;
+    domain::compliance::prove::extend_audit_chain(&app.db).await?;
     app.db.close().await;
     Ok(())
 }

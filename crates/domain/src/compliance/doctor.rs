@@ -129,7 +129,8 @@ fn configuration(settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
         Advice::ok("the provider's notifications (webhooks) can be verified")
     } else {
         let message =
-            "paypro.validation_key is not set: every notification (webhook) is answered 503, and the provider retries";
+            "paypro.validation_key is not set: every notification (webhook) is answered 503, and the provider \
+             retries";
         Advice::new(
             Level::Bad,
             message,

@@ -14,8 +14,8 @@ mod processors;
 mod schema;
 mod visits;
 
-pub use audit_log::close_audit_chain;
-pub(crate) use audit_log::close_audit_chain_beyond;
+pub use audit_log::extend_audit_chain;
+pub(crate) use audit_log::extend_audit_chain_beyond;
 pub use processors::{Processor, ProcessorKind, Processors, RECIPIENTS};
 
 use std::fmt;
@@ -34,7 +34,7 @@ pub enum Verdict {
     Kept,
     /// There is a violation.
     Broken,
-    /// The promise is about something that has not happened yet, as the evidence shows.
+    /// The promise is about something that this shop does not do yet, as the evidence shows.
     NotYet,
 }
 
@@ -170,6 +170,7 @@ fn unexamined(missing_columns: &Evidence) -> Proof {
 
 /// Proves every promise against the live database and the keyring.
 ///
+/// # Errors
 /// When the database or the keyring is unavailable. A violation is no error, but a finding.
 pub async fn prove(db: &Db, settings: &VendorSettings, processors: &Processors) -> Result<Proof, Error> {
     use policy::promise as p;

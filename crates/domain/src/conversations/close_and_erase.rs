@@ -125,7 +125,8 @@ pub(crate) async fn forget(
 }
 
 /// Columns that are sealed again.
-const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
+const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name \
+                    chunk.bytes outbox.email";
 
 /// Text of the note that replaces an erased message.
 const ERASED: &str = "Erased by the person who wrote on the contact page.";

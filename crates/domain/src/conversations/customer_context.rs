@@ -175,7 +175,8 @@ impl ResendKeys<'_> {
     ) -> Result<Option<&'static str>, Error> {
         if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
             return Ok(Some(
-                "e-mails to this customer are stopped, because the customer asked for it or an e-mail bounced; the customer must write first",
+                "e-mails to this customer are stopped, because the customer asked for it or an e-mail \
+                 bounced; the customer must write first",
             ));
         }
         if conversation.last_action == 0 || tx.today() - conversation.last_action_day > MAX_ACTION_AGE_DAYS {

@@ -70,7 +70,8 @@ async fn no_email_reason(
     } else if conversation.suppression == super::suppression::BOUNCE {
         "an e-mail to this address bounced; the sender must write again first"
     } else if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
-        "the sender asked for no more e-mails; the sender must write again first (by e-mail, if the address was typed on the page)"
+        "the sender asked for no more e-mails; the sender must write again first (by e-mail, if the address \
+         was typed on the page)"
     } else if conversation.last_action == 0 {
         "no person has written; automatic mail gets no answer"
     } else if today - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
@@ -89,10 +90,13 @@ async fn unproved_address_reason(
     tx: &mut Tx,
     conversation: &Conversation,
 ) -> Result<Option<&'static str>, Error> {
-    const LIMIT_REACHED: &str = "this e-mail address is not proved, and it already got its one e-mail; the owner must answer that e-mail, or 30 days must pass after your last reply";
+    const LIMIT_REACHED: &str = "this e-mail address is not proved, and it already got its one e-mail; the \
+                                 owner must answer that e-mail, or 30 days must pass after your last reply";
     const STOPPED: &str =
         "e-mails to this address are stopped, and no verified message from its owner arrived since";
-    const DAMAGED: &str = "this e-mail address is not proved, and a row of another conversation is damaged, so whether the address already got its one e-mail is unknown; `scruple prove` names the row";
+    const DAMAGED: &str = "this e-mail address is not proved, and a row of another conversation is damaged, \
+                           so whether the address already got its one e-mail is unknown; `scruple prove` \
+                           names the row";
     if got_email_recently(tx, conversation).await? {
         return Ok(Some(LIMIT_REACHED));
     }

@@ -185,7 +185,8 @@ mod tests {
             prop_assert_eq!(known.get("text").map_or("", |t| t.as_str().unwrap()), &*texts[0]);
             // Every character is escaped by its number, as other writers may do.
             let spelled: String = texts[0].encode_utf16().map(|utf16_unit| format!("\\u{utf16_unit:04X}")).collect();
-            let other = Body::read(format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ").as_bytes()).unwrap();
+            let json = format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ");
+            let other = Body::read(json.as_bytes()).unwrap();
             prop_assert_eq!(&other.text, &texts[0]);
             prop_assert!(other.text.capacity() <= 6 * texts[0].encode_utf16().count());
         }

@@ -179,6 +179,7 @@ impl ClosedDays {
 
 /// Closes all due days, and completes all pending forgettings. A day that cannot be closed does not keep others open.
 ///
+/// # Errors
 /// When the database or the keyring is unavailable, or rows of a day are damaged; other days are closed even then. If
 /// only a replica of the keyring is unavailable, the days are closed and their slots wait to be forgotten.
 pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<ClosedDays, Error> {

@@ -51,6 +51,7 @@ impl Operation for OpenDay<'_> {
 
 /// Returns the second since 1970 at which a site's day ends.
 ///
+/// # Errors
 /// When the time zone of the site is unknown.
 pub fn day_end(site: &Site, date: Date) -> Result<i64, Error> {
     let zone = TimeZone::named(&site.zone).ok_or(Error::Unknown("site.zone"))?;

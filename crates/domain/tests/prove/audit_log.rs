@@ -1,6 +1,6 @@
 //! The journal: its chain, and what it tells.
 
-use domain::compliance::prove::close_audit_chain;
+use domain::compliance::prove::extend_audit_chain;
 use domain::lookup::{LookUpCustomer, LookupQuery};
 use policy::promise as p;
 use store::Actor;
@@ -24,9 +24,9 @@ async fn a_line_that_was_taken_out_is_found() {
 #[tokio::test]
 async fn a_journal_that_was_cut_short_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.does(&Note("something that is to be hidden")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let cut = "DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2";
     assert_breaks(
         &shop.prove_after(cut).await,
@@ -38,14 +38,14 @@ async fn a_journal_that_was_cut_short_is_found() {
 #[tokio::test]
 async fn a_journal_that_was_cut_short_and_written_on_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.does(&Note("something that is to be hidden")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.scratch
         .tamper("DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2")
         .await;
     shop.does(&Note("something harmless")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     assert_breaks(
         &shop.prove().await,
         p::DETAILS_SUPPORT,
@@ -56,7 +56,7 @@ async fn a_journal_that_was_cut_short_and_written_on_is_found() {
 #[tokio::test]
 async fn a_keyring_that_remembers_no_link_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let anchor = std::fs::read_dir(shop.scratch.replica())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -68,8 +68,8 @@ async fn a_keyring_that_remembers_no_link_is_found() {
 #[tokio::test]
 async fn lines_that_no_link_covers_yet_are_a_figure_and_no_fault() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
-    assert!(!close_audit_chain(&shop.scratch.db).await.unwrap());
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
+    assert!(!extend_audit_chain(&shop.scratch.db).await.unwrap());
     shop.does(&Note("something new")).await;
     let proof = shop.prove().await;
     assert!(proof.all_kept() && proof.to_string().contains("not covered yet: 1"), "{proof}");
@@ -98,7 +98,7 @@ async fn support_with_staff_and_case_is_fine_and_without_is_found() {
     let actor = Actor::Staff("grace".into());
     let find = |case| LookUpCustomer { query: LookupQuery::Email("ada@example.org"), case, actor: &actor };
     assert_eq!(shop.does(&find("lost key, ticket 7")).await.len(), 1);
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(
         proof.all_kept() && proof.to_string().contains("checked for staff member and case: 1"),

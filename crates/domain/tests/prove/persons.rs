@@ -48,7 +48,7 @@ async fn a_person_who_was_taken_out_by_hand_leaves_rows_and_entries_that_are_fou
 #[tokio::test]
 async fn rows_of_a_forgotten_person_are_found_unless_their_intent_is_under_way() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let ada = shop.slots().await[0];
     shop.agree(ada).await;
     forget(&shop, ada);
@@ -68,7 +68,7 @@ fn forget(shop: &Shop, slot: Slot) {
 #[tokio::test]
 async fn a_forgotten_bucket_that_is_still_there_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
     forget(&shop, Slot(u64::try_from(bucket).unwrap()));
     let proof = shop.prove().await;
@@ -100,7 +100,7 @@ impl Operation for Intend {
 #[tokio::test]
 async fn a_forgetting_that_waits_for_more_than_a_day_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.does(&Intend(1)).await;
     assert!(shop.prove().await.all_kept());
     shop.does(&Intend(2)).await;
@@ -152,7 +152,7 @@ async fn a_person_who_is_kept_beyond_their_retention_is_found() {
     let shop = Shop::with_customers().await;
     let ended = format!("UPDATE person SET ended_day = {}", NOON / 86_400);
     shop.scratch.tamper(&ended).await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     assert!(shop.prove().await.all_kept());
     let months_24_and_a_week = NOON + (731 + 7) * 86_400;
     shop.scratch.now.store(months_24_and_a_week, Ordering::SeqCst);

@@ -1,7 +1,7 @@
 //! A shop with customers, to be broken.
 
 use domain::compliance::prove::{
-    Processor, ProcessorKind, Processors, Proof, Verdict, close_audit_chain, prove,
+    Processor, ProcessorKind, Processors, Proof, Verdict, extend_audit_chain, prove,
 };
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
@@ -162,7 +162,7 @@ impl Shop {
 
     /// The proof after one statement past every verb.
     pub async fn prove_after(&self, sql: &str) -> Proof {
-        close_audit_chain(&self.scratch.db).await.unwrap();
+        extend_audit_chain(&self.scratch.db).await.unwrap();
         assert!(self.prove().await.all_kept(), "it was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await

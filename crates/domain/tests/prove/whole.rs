@@ -12,7 +12,7 @@ async fn a_shop_that_works_keeps_every_promise() {
     let eve = shop.slots().await[2];
     shop.ask("eve@example.org").await;
     shop.erase(eve).await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.all_kept(), "{proof}");
     assert_eq!(proof.promises.len(), p::ALL.len());
@@ -25,7 +25,7 @@ async fn a_shop_that_works_keeps_every_promise() {
 #[tokio::test]
 async fn an_empty_shop_keeps_every_promise() {
     let shop = Shop::open().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.all_kept(), "{proof}");
 }
@@ -89,11 +89,11 @@ async fn erasures_and_purchases_during_the_proof_are_no_fault() {
         for (n, slot) in slots.into_iter().enumerate() {
             shop.erase(slot).await;
             shop.buy(&format!("30{n:02}"), &format!("q{n}@example.org")).await;
-            domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+            domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
         }
     };
     let (db, processors) = (shop.scratch.db.clone(), shop.processors());
-    domain::compliance::prove::close_audit_chain(&db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&db).await.unwrap();
     let proofs = tokio::spawn(async move {
         for _ in 0..8 {
             let proof = prove(&db, &crate::shop::settings(), &processors).await.unwrap();

@@ -53,7 +53,8 @@ pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
         advice.push(Advice::new(Level::Warn, message, action));
     }
     if tx.products().await?.is_empty() {
-        let action = "scruple product add --id N --name 'NAME' --kind perpetual   (N is the provider's product number)";
+        let action = "scruple product add --id N --name 'NAME' --kind perpetual   (N is the provider's \
+                      product number)";
         advice.push(Advice::new(Level::Note, "there is no product yet", action));
     }
     Ok(advice)
@@ -78,7 +79,8 @@ pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Er
         advice.push(Advice::new(
             Level::Warn,
             format!("{n} e-mails expired unsent in the last {DAYS} days; the conversations of unsent replies say so"),
-            "check the mail server's log and mail.smtp; reply again where a conversation says that an e-mail was not sent",
+            "check the mail server's log and mail.smtp; reply again where a conversation says that an e-mail \
+             was not sent",
         ));
     }
     advice.push(match (facts.smtp_configured, waiting) {

@@ -39,7 +39,8 @@ fn advice_on(status: &KeyringStatus) -> Vec<Advice> {
             None if replica.lag > 0 => advice.push(Advice::new(
                 Level::Warn,
                 format!(
-                    "the replica {path} is {} epochs behind: keys that were forgotten since can still be read from it",
+                    "the replica {path} is {} epochs behind: keys that were forgotten since can still be read \
+                     from it",
                     replica.lag
                 ),
                 "restart the server; it updates the replica",

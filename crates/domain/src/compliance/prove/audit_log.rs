@@ -19,7 +19,8 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
             let kept = i64::try_from(seq).unwrap_or(i64::MAX);
             match tx.audit_link_mac(kept).await? {
                 Some(stored) if stored == mac => {}
-                Some(_) => evidence.violation(format!("audit log: link {kept} of the audit chain differs from the link that the keyring remembers")),
+                Some(_) => evidence.violation(format!("audit log: link {kept} of the audit chain differs from \
+                    the link that the keyring remembers")),
                 None => evidence.violation(format!(
                     "audit log: it ends at link {last}, but the keyring remembers link {kept}: it was truncated, or a \
                      backup was restored and the later audit entries are lost"
@@ -111,14 +112,15 @@ impl Operation for ExtendAuditChain {
 /// Extends the audit chain over all new entries, then stores its head in the keyring. The order matters: a head that
 /// is not in the audit log would look like a truncated log. Returns whether there were new entries.
 ///
+/// # Errors
 /// When the database or the keyring is unavailable. A committed link stays.
-pub async fn close_audit_chain(db: &Db) -> Result<bool, Error> {
-    close_audit_chain_beyond(db, 0).await
+pub async fn extend_audit_chain(db: &Db) -> Result<bool, Error> {
+    extend_audit_chain_beyond(db, 0).await
 }
 
 /// Does the same with link numbers above `beyond`. After a restore, it skips the links that the keyring remembers and
 /// the data lacks.
-pub(crate) async fn close_audit_chain_beyond(db: &Db, beyond: i64) -> Result<bool, Error> {
+pub(crate) async fn extend_audit_chain_beyond(db: &Db, beyond: i64) -> Result<bool, Error> {
     if !db.read().await?.has_unlinked_entries().await? {
         return Ok(false);
     }

@@ -63,7 +63,7 @@ pub(crate) fn fields(live: &[LiveColumn]) -> Evidence {
 }
 
 /// Checks the rows of conversations: they are consistent, anonymous ones name no person, and unencrypted values are
-/// closed words, numbers or days.
+/// numbers, days or words of closed lists.
 pub(crate) async fn conversations(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let report = tx.conversation_integrity().await?;

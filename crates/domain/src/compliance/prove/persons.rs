@@ -95,11 +95,11 @@ async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     for (report, which) in [(addresses, "addresses"), (orders, "order numbers")] {
         evidence.expect_zero(
             count(report.lost),
-            &format!("index_index_bucket.pairs: entries of {which} without a row"),
+            &format!("index_bucket.pairs: entries of {which} without a row"),
         );
         evidence.expect_zero(
             count(report.damaged),
-            &format!("index_index_bucket.pairs: buckets of {which} that do not open"),
+            &format!("index_bucket.pairs: buckets of {which} that do not open"),
         );
     }
     let mut being_erased = 0;
@@ -112,9 +112,8 @@ async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let entries = count(addresses.entries);
     let unknown = count(addresses.forgotten * keyring::bucket::CAPACITY as u64);
     if !(entries..=entries + unknown).contains(&expected) {
-        evidence.violation(format!(
-            "index_index_bucket.pairs: addresses and persons differ: {entries} and {expected}"
-        ));
+        evidence
+            .violation(format!("index_bucket.pairs: addresses and persons differ: {entries} and {expected}"));
     }
     evidence.observed(format!(
         "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",

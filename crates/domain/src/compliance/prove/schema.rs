@@ -108,8 +108,8 @@ pub(crate) fn fields(fields: &[NotificationField]) -> Evidence {
     let kept = fields.iter().filter(|f| !f.kept_in.is_empty()).count();
     let used = fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count();
     evidence.observed(format!(
-        "fields of a notification (webhook): {}; dropped before anything is written: {dropped_fields}; kept, each in its column of the \
-         inventory: {kept}; about the order alone: {used}",
+        "fields of a notification (webhook): {}; dropped before anything is written: {dropped_fields}; kept, each \
+         in its column of the inventory: {kept}; about the order alone: {used}",
         fields.len()
     ));
     evidence

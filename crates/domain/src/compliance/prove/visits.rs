@@ -109,8 +109,8 @@ async fn day_states(
         open += value.open;
     }
     evidence.observed(format!(
-        "closed days, each without key and unpublished counts, its key slot forgotten or about to be: {}; sealed values of open \
-         days: {open}",
+        "closed days, each without key and unpublished counts, its key slot forgotten or about to be: {}; sealed \
+         values of open days: {open}",
         report.closed
     ));
     Ok(())

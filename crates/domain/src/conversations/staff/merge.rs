@@ -38,7 +38,8 @@ impl Operation for MergeConversations<'_> {
             without_customer && from.verified && into.verified && tx.have_same_address(&from, &into)?;
         if !same_customer && !same_address {
             return Ok(ChangeOutcome::refused(
-                "only conversations of one person can be merged: both linked to the same customer, or both with the same proved address",
+                "only conversations of one person can be merged: both linked to the same customer, or both \
+                 with the same proved address",
             ));
         }
         audit_change(tx, "conversations merged manually", self.actor).await?;

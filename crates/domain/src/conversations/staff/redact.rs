@@ -15,7 +15,8 @@ use crate::conversations::{
 };
 
 /// Columns that are opened and sealed again.
-const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
+const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name \
+                   chunk.bytes outbox.email";
 
 /// Text that replaces a redacted passage.
 const REMOVED: &str = "[removed]";
