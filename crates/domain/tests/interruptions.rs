@@ -145,9 +145,19 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 async fn write(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     use domain::conversations::{StartConversation, Started, access_code};
     let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
-    let (slot, held, person, settings) = (None, false, None, &shop.settings);
-    let begin =
-        StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
+    let (slot, quarantined, person, settings) = (None, false, None, &shop.settings);
+    let begin = StartConversation {
+        message,
+        name,
+        address,
+        licence,
+        subject,
+        files,
+        slot,
+        quarantined,
+        person,
+        settings,
+    };
     let Started::Started { id, code } = shop.db().execute(&begin).await.expect("the store is there") else {
         panic!("refused")
     };

@@ -248,7 +248,7 @@ impl ReceiveMail<'_> {
     }
 
     /// Handles "stop" in an e-mail that started a new conversation. All e-mails to the address stop if it was
-    /// authenticated, or if the e-mail names a conversation of that address.
+    /// authenticated, or if the e-mail names a conversation of that address whose sender owns it.
     ///
     /// So an attacker with a reply token can stop e-mails, and nothing else.
     async fn stop(

@@ -75,7 +75,7 @@ pub struct FiguresPage {
 /// Reads labels of a dimension with their figures, summed over a range.
 ///
 /// # Errors
-/// When the database is away, or a row cannot be query.
+/// When the database is unavailable, or a row cannot be read.
 pub async fn read_figures(tx: &mut Tx, query: &FiguresQuery) -> Result<FiguresPage, Error> {
     let mut sum = analytics::TableSum::default();
     let spans = covering_spans(query.range.within(tx));
@@ -205,7 +205,7 @@ pub struct Point {
 /// requested.
 ///
 /// # Errors
-/// When the database is away, or a row cannot be query.
+/// When the database is unavailable, or a row cannot be read.
 pub async fn read_series(tx: &mut Tx, query: &SeriesQuery) -> Result<Option<Vec<Point>>, Error> {
     let range = query.range.within(tx);
     if query.step == Step::Hour {

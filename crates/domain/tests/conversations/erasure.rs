@@ -348,7 +348,7 @@ async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
         let shop = Shop::open().await;
         let (_, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
         let tag = tag(&code);
-        let begin = StartUpload { place: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
+        let begin = StartUpload { target: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
         let file = shop.does(begin).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.does(AddChunk { file, n: 0, bytes: &bytes }).await);
@@ -359,7 +359,7 @@ async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
         assert!(!shop.does(AddChunk { file, n: 1, bytes: &bytes }).await);
         shop.does(FinishUpload { file, size: 9, kind: store::FileKind::Text }).await;
         // Under its slot lies nothing any more, and nothing comes to lie there.
-        let again = StartUpload { place: UploadTarget::Slot(file.slot), n: 0, name: "log.txt" };
+        let again = StartUpload { target: UploadTarget::Slot(file.slot), n: 0, name: "log.txt" };
         assert_eq!(shop.does(again).await.is_none(), rolled);
         shop.roll_forward().await;
         assert_eq!((shop.rows("attachment").await, shop.rows("chunk").await), (0, 0));

@@ -200,7 +200,7 @@ fn joined_words(text: &str) -> String {
         .join(" ")
 }
 
-/// Replaces quoted lines between the own lines of a text.
+/// Replaces the quoted lines of a text with [`REMOVED`], once for each run of lines.
 fn without_quoted_lines(text: &str) -> String {
     let own = |line| if str::starts_with(line, '>') { REMOVED } else { line };
     let mut lines: Vec<&str> = text.lines().map(own).collect();

@@ -165,7 +165,7 @@ impl ReplyToConversation<'_> {
     }
 }
 
-/// Returns the messages after the first `seen`, or `None` if there are none.
+/// Returns the messages after the first `seen` ones, or `None` if there are none.
 pub(super) fn newer_messages(messages: &[Message], seen: Option<i64>) -> Option<Vec<NewerMessage>> {
     let seen = seen?;
     let by = |m: &Message| match m.kind {
