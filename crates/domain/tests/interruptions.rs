@@ -179,7 +179,7 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     let which = ConversationRef::Code(&unlinked);
     shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;
-    assert!(shop.db().execute(&EraseByCode { tag: &erased }).await.unwrap());
+    assert!(shop.db().execute(&EraseByCode { code_hash: &erased }).await.unwrap());
     let actor = store::Actor::Staff("Sam".into());
     let redact = domain::conversations::staff::RedactMessage {
         id: redacted,
@@ -193,7 +193,8 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let view = async |tag| db.execute(&ViewConversation { tag, settings: &shop.settings }).await.unwrap();
+    let view =
+        async |tag| db.execute(&ViewConversation { code_hash: tag, settings: &shop.settings }).await.unwrap();
     assert!(view(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(view(&with_passage).await.is_none());

@@ -8,7 +8,7 @@ use super::{attachments, body::Body, body::clean_text, limits::MAX_MESSAGE_CHARS
 /// Adds a message of the person who has the access code.
 pub struct AnswerByCode<'a> {
     /// Lookup hash of the access code.
-    pub tag: &'a [u8; 32],
+    pub code_hash: &'a [u8; 32],
     /// Text of the message.
     pub message: &'a str,
     /// Files already uploaded under the key slot of the conversation.
@@ -33,7 +33,7 @@ impl Operation for AnswerByCode<'_> {
     type Output = AnswerOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<AnswerOutcome, Error> {
-        let Some(mut conversation) = conversation_of_code(tx, self.tag).await? else {
+        let Some(mut conversation) = conversation_of_code(tx, self.code_hash).await? else {
             return Ok(AnswerOutcome::NoConversation);
         };
         if self.message.trim().is_empty() && self.files.is_empty() {
@@ -64,8 +64,15 @@ impl Operation for AnswerByCode<'_> {
 }
 
 /// Finds the conversation that an access code opens.
-pub(super) async fn conversation_of_code(tx: &mut Tx, tag: &[u8; 32]) -> Result<Option<Conversation>, Error> {
-    match tx.conversation_access(tag).await?.filter(|access| access.kind == ConversationAccessKind::Code) {
+pub(super) async fn conversation_of_code(
+    tx: &mut Tx,
+    code_hash: &[u8; 32],
+) -> Result<Option<Conversation>, Error> {
+    match tx
+        .conversation_access(code_hash)
+        .await?
+        .filter(|access| access.kind == ConversationAccessKind::Code)
+    {
         Some(access) => tx.conversation(access.conversation).await,
         None => Ok(None),
     }

@@ -19,7 +19,7 @@ use crate::{email, token};
 /// If the owner of the typed address continued by e-mail, their part stays. Only the link in their e-mails erases it.
 pub struct EraseByCode<'a> {
     /// Lookup hash of the access code.
-    pub tag: &'a [u8; 32],
+    pub code_hash: &'a [u8; 32],
 }
 
 impl Operation for EraseByCode<'_> {
@@ -28,7 +28,7 @@ impl Operation for EraseByCode<'_> {
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(false) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(false) };
         let messages = tx.messages_of(conversation.id).await?;
         match first_email_message(&conversation, &messages) {
             Some(first) => erase_web_part(tx, conversation, &messages, first).await?,

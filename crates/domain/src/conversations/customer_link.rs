@@ -26,7 +26,7 @@ pub enum GiveAddressOutcome {
 /// Sets or removes the address of a conversation.
 pub struct GiveAddress<'a> {
     /// Lookup hash of the access code.
-    pub tag: &'a [u8; 32],
+    pub code_hash: &'a [u8; 32],
     /// The address as typed; empty removes it.
     pub address: &'a str,
 }
@@ -36,7 +36,7 @@ impl Operation for GiveAddress<'_> {
     type Output = GiveAddressOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<GiveAddressOutcome, Error> {
-        let Some(mut conversation) = conversation_of_code(tx, self.tag).await? else {
+        let Some(mut conversation) = conversation_of_code(tx, self.code_hash).await? else {
             return Ok(GiveAddressOutcome::NoConversation);
         };
         if continued_by_email(tx, &conversation).await? {
@@ -118,7 +118,7 @@ impl Operation for LinkCustomer<'_> {
             return Ok(LinkOutcome::NoConversation);
         };
         let conversation = match self.which {
-            ConversationRef::Code(tag) => conversation_of_code(tx, tag).await?,
+            ConversationRef::Code(hash) => conversation_of_code(tx, hash).await?,
             ConversationRef::Number(id) => tx.conversation(id).await?,
         };
         let Some(mut conversation) = conversation else { return Ok(LinkOutcome::NoConversation) };
@@ -164,7 +164,7 @@ impl Operation for UnlinkCustomer<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         let conversation = match self.which {
-            ConversationRef::Code(tag) => conversation_of_code(tx, tag).await?,
+            ConversationRef::Code(hash) => conversation_of_code(tx, hash).await?,
             ConversationRef::Number(id) => {
                 tx.conversation(id).await?.filter(|t| Some(t.person) == self.person)
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::{Conversation, Error, Tx};
 
 use super::codename::codename;
-use super::staff::show::{linked, snoozed_until};
+use super::staff::show::{related_number, snoozed_until};
 use crate::{day, licensing::issue};
 
 pub use store::Queue;
@@ -39,7 +39,7 @@ pub struct ConversationRow {
     /// Number of the licence that it is about; empty for none.
     pub licence: String,
     /// Number of another conversation that may belong to it; empty for none.
-    pub linked: String,
+    pub related: String,
     /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
     /// It is linked to a customer.
@@ -70,7 +70,7 @@ impl ConversationRow {
             } else {
                 issue::display_number(conversation.licence)
             },
-            linked: linked(conversation),
+            related: related_number(conversation),
             verified: conversation.verified,
             has_customer: conversation.person != Slot(0),
             suppression: conversation.suppression.clone(),

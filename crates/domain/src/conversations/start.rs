@@ -95,8 +95,8 @@ impl store::Operation for StartConversationOnce<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<StartedOnce, Error> {
         let code = access_code::derive_code(tx.keyring(), self.idempotency_key)?;
-        if let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code)
-            && tx.conversation_access(&tag).await?.is_some()
+        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code)
+            && tx.conversation_access(&hash).await?.is_some()
         {
             return Ok(StartedOnce::Duplicate(code));
         }
@@ -140,8 +140,8 @@ impl StartConversation<'_> {
                 address_tag: form.address_tag.as_ref(),
             })
             .await?;
-        if let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) {
-            tx.add_conversation_access(&tag, conversation.id, slot, ConversationAccessKind::Code, 0).await?;
+        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code) {
+            tx.add_conversation_access(&hash, conversation.id, slot, ConversationAccessKind::Code, 0).await?;
         }
         let body = Body::of_text(form.message, person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;

@@ -90,9 +90,8 @@ pub(crate) async fn record_link_request(
 /// Stops all e-mails of a conversation until its sender acts again, and deletes queued ones. The caller saves the
 /// conversation.
 ///
-/// `same_address` also stops the other conversations of the address. It has no effect if the address was only typed by
-/// the holder of an access code: the address may belong to another person, whom the sender must not be able to
-/// silence.
+/// `same_address` also stops the other conversations of the address. It has no effect if the holder of an access code
+/// only typed the address. The address may belong to another person, whom the sender must not be able to silence.
 pub(crate) async fn stop(
     tx: &mut Tx,
     conversation: &mut Conversation,
@@ -123,7 +122,7 @@ pub(crate) async fn stop(
     stop_emails_to(tx, conversation.id, &tag, reason).await
 }
 
-/// Tells whether the sender of a conversation owns its address, as far as that is known: the mail came from there, or
+/// Tells whether the sender of a conversation owns its address, as far as that is known. The mail came from there, or
 /// the address was proved. An address that was typed on the web does not count.
 pub(crate) async fn sender_owns_address(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
     Ok(conversation.person != Slot(0)

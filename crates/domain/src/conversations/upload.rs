@@ -46,7 +46,7 @@ impl Operation for StartUpload<'_> {
         let slot = match self.target {
             UploadTarget::New => tx.keyring().allocate_slot()?,
             UploadTarget::Slot(slot) => slot,
-            UploadTarget::Code(tag) => match conversation_of_code(tx, tag).await? {
+            UploadTarget::Code(hash) => match conversation_of_code(tx, hash).await? {
                 Some(conversation) => conversation.slot,
                 None => return Ok(None),
             },

@@ -66,7 +66,7 @@ const ALL: &str = "message.body attachment.name conversation.contact";
 /// Opens a conversation with its access code.
 pub struct ViewConversation<'a> {
     /// Lookup hash of the access code.
-    pub tag: &'a [u8; 32],
+    pub code_hash: &'a [u8; 32],
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
@@ -76,7 +76,7 @@ impl Operation for ViewConversation<'_> {
     type Output = Option<ConversationView>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<ConversationView>, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(None) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(None) };
         let messages = tx.messages_of(conversation.id).await?;
         let permit = tx.permit_unattributed::<Access>(ALL, &Actor::Person).await?;
         let (files, mut shown) = (tx.attachments_of_conversation(conversation.id).await?, Vec::new());
@@ -187,7 +187,7 @@ const FILE: &str = "attachment.name chunk.bytes";
 /// Opens a file of a conversation with its access code.
 pub struct OpenFileByCode<'a> {
     /// Lookup hash of the access code.
-    pub tag: &'a [u8; 32],
+    pub code_hash: &'a [u8; 32],
     /// Id of the file.
     pub file: i64,
 }
@@ -197,7 +197,7 @@ impl Operation for OpenFileByCode<'_> {
     type Output = Option<FileHandle<Access>>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(None) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(None) };
         let messages = tx.messages_of(conversation.id).await?;
         let shown: Vec<i64> = visible(&conversation, &messages).map(|m| m.id).collect();
         let Some(file) = file_in(tx, &conversation, self.file).await?.filter(|f| shown.contains(&f.message))

@@ -34,7 +34,7 @@ pub enum CloseOutcome {
         /// Number of nodes that crashed while they counted, whose last seconds may be missing.
         crashed: u32,
     },
-    /// The day is closed without figures, because its tallies do not open: they are damaged, or come from a backup and
+    /// The day is closed without figures, because its tallies do not open. They are damaged, or come from a backup and
     /// their key was forgotten since.
     Lost,
     /// A node still counts the day.

@@ -53,8 +53,8 @@ pub fn cover(from: Date, to: Date) -> Vec<SpanRun> {
     runs
 }
 
-/// Computes for each day the number of spans from it to the end of the range, the first of them, and its number of
-/// days (dynamic programming).
+/// Computes the shortest cover from each day to the end of the range (dynamic programming): its number of spans, its
+/// first span, and the days of that span.
 fn shortest_covers(from: Date, days: usize) -> Vec<(usize, Span, usize)> {
     let mut covers = vec![(0, Span::Day, 1); days + 1];
     for at in (0..days).rev() {

@@ -42,14 +42,14 @@ async fn a_nameless_person_writes_reads_the_answer_answers_and_erases() {
     assert_eq!(shop.say(&code, "And on a raft?").await, AnswerOutcome::Done);
     assert_eq!(shop.seen(id).await.unwrap().state, "open");
     shop.holds().await;
-    assert!(shop.does(EraseByCode { tag: &tag(&code) }).await);
+    assert!(shop.does(EraseByCode { code_hash: &tag(&code) }).await);
     for rolled in [false, true] {
         if rolled {
             shop.roll_forward().await;
         }
         assert!(shop.look(&code).await.is_none());
         assert_eq!(shop.say(&code, "Still there?").await, AnswerOutcome::NoConversation);
-        assert!(!shop.does(EraseByCode { tag: &tag(&code) }).await);
+        assert!(!shop.does(EraseByCode { code_hash: &tag(&code) }).await);
         assert!(shop.seen(id).await.is_none());
     }
     for table in ROWS {
@@ -90,14 +90,14 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
     let mut names: Vec<&str> = said.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
-    let handle = shop.does(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();
+    let handle = shop.does(OpenFileByCode { code_hash: &tag(&code), file: file.id }).await.unwrap();
     let (mut read, mut n) = (Vec::new(), 0);
     while let Some(piece) = chunk(shop.db(), &handle, n).await.unwrap() {
         read.extend_from_slice(&piece);
         n += 1;
     }
     assert!(read == bytes && n == 4);
-    assert!(shop.does(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
+    assert!(shop.does(OpenFileByCode { code_hash: &tag(&others), file: file.id }).await.is_none());
     let theirs = domain::conversations::staff::OpenFileForStaff {
         id: other,
         file: file.id,
@@ -108,15 +108,20 @@ async fn files_come_in_pieces_are_read_by_whoever_may_and_are_not_taken_from_oth
         domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
     assert!(shop.does(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
-    let answer =
-        AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], quarantined: false };
+    let answer = AnswerByCode {
+        code_hash: &tag(&others),
+        message: "With yours",
+        files: &[file.id],
+        quarantined: false,
+    };
     assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
     assert!(shop.look(&others).await.unwrap().messages[1].files.is_empty());
     let further = shop.upload(UploadTarget::Code(&tag(&others)), "b.txt", b"more").await;
-    let answer = AnswerByCode { tag: &tag(&others), message: "", files: &[further.id], quarantined: false };
+    let answer =
+        AnswerByCode { code_hash: &tag(&others), message: "", files: &[further.id], quarantined: false };
     assert_eq!(shop.does(answer).await, AnswerOutcome::Done);
     shop.holds().await;
-    shop.does(EraseByCode { tag: &tag(&code) }).await;
+    shop.does(EraseByCode { code_hash: &tag(&code) }).await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
     shop.roll_forward().await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
@@ -152,7 +157,7 @@ async fn what_can_not_be_taken_is_refused_with_the_reason() {
 async fn somebody_gives_an_address_gets_a_letter_there_and_takes_it_back() {
     let shop = Shop::open().await;
     let (id, code) = shop.begin(&StartConversation { message: "Hello", ..form(&shop) }).await;
-    let give = |address: &'static str| GiveAddress { tag: Box::leak(Box::new(tag(&code))), address };
+    let give = |address: &'static str| GiveAddress { code_hash: Box::leak(Box::new(tag(&code))), address };
     assert_eq!(shop.does(give("nonsense")).await, GiveAddressOutcome::InvalidAddress);
     assert_eq!(shop.does(give("ada@example.org")).await, GiveAddressOutcome::Done);
     assert!(shop.look(&code).await.unwrap().address_given);
@@ -222,7 +227,7 @@ async fn whoever_typed_anothers_address_never_reads_what_its_owner_writes() {
     assert_eq!(shown.messages.len(), 2);
     // Nor can it be turned to another address, or tied to another page.
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
-    let give = GiveAddress { tag: &tag(&code), address: "mallory@example.org" };
+    let give = GiveAddress { code_hash: &tag(&code), address: "mallory@example.org" };
     assert_eq!(shop.does(give).await, GiveAddressOutcome::ProvedByOther);
     assert_eq!(
         shop.does(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,

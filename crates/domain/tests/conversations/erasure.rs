@@ -352,7 +352,7 @@ async fn a_file_for_a_thread_that_is_erased_meanwhile_is_for_no_thread() {
         let file = shop.does(begin).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.does(AddChunk { file, n: 0, bytes: &bytes }).await);
-        shop.does(domain::conversations::EraseByCode { tag: &tag }).await;
+        shop.does(domain::conversations::EraseByCode { code_hash: &tag }).await;
         if rolled {
             shop.roll_forward().await;
         }

@@ -23,7 +23,7 @@ async fn who_unties_a_thread_in_which_they_wrote_by_mail_has_proved_no_address_t
     let tie = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person };
     assert_eq!(shop.does(tie).await, LinkOutcome::Done);
     assert_eq!(shop.answers(id, "ada@example.org", true, "Pills").await, ReceiveOutcome::Joined(id));
-    let give = GiveAddress { tag: &tag(&code), address: VICTIM };
+    let give = GiveAddress { code_hash: &tag(&code), address: VICTIM };
     assert_eq!(shop.does(give).await, GiveAddressOutcome::Done);
     assert!(shop.does(UnlinkCustomer { which: ConversationRef::Code(&tag(&code)), person: None }).await);
     let conversation = shop.conversation(id).await;
@@ -53,7 +53,10 @@ async fn who_types_an_address_can_not_silence_it_with_a_forged_report_or_a_forge
     // Eve has a token of her own by the letter that answers her, and types another address afterwards.
     let (id, code) =
         shop.begin(&StartConversation { message: "Hello", address: "eve@example.com", ..form(&shop) }).await;
-    assert_eq!(shop.does(GiveAddress { tag: &tag(&code), address: VICTIM }).await, GiveAddressOutcome::Done);
+    assert_eq!(
+        shop.does(GiveAddress { code_hash: &tag(&code), address: VICTIM }).await,
+        GiveAddressOutcome::Done
+    );
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "no such mailbox");
     for kind in [AutomatedSender::Bounce { hard: true }, AutomatedSender::Complaint] {
         report.sender_class = SenderClass::Automated(kind);
@@ -180,7 +183,7 @@ async fn a_code_erases_what_it_shows_and_not_what_the_owner_of_the_address_wrote
     assert_eq!(shop.answers(id, VICTIM, true, "My key is lost").await, ReceiveOutcome::Joined(id));
     shop.reply(id, "An answer to the mail.", false).await;
     shop.say(&code, "And I?").await;
-    assert!(shop.does(domain::conversations::EraseByCode { tag: &tag(&code) }).await);
+    assert!(shop.does(domain::conversations::EraseByCode { code_hash: &tag(&code) }).await);
     shop.roll_forward().await;
     assert!(shop.look(&code).await.is_none());
     assert!(shop.db().keyring().is_forgotten(file.slot).unwrap(), "what was typed is gone for good");

@@ -92,7 +92,7 @@ async fn a_stranger_with_a_right_token_gets_nothing_and_sends_nothing_on() {
             panic!("joined")
         };
         let seen = shop.seen(other).await.unwrap();
-        assert_eq!((seen.linked, seen.messages.len()), (domain::licensing::issue::display_number(id), 1));
+        assert_eq!((seen.related, seen.messages.len()), (domain::licensing::issue::display_number(id), 1));
         assert!(!seen.messages[0].text.contains("secret"));
         assert_eq!(shop.conversation(other).await.person.0, 0);
     }

@@ -185,7 +185,7 @@ impl Played {
         match *event {
             Event::Give { conversation, address } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                let give = GiveAddress { tag: &tag(&code), address: ADDRESSES[address] };
+                let give = GiveAddress { code_hash: &tag(&code), address: ADDRESSES[address] };
                 assert_eq!(
                     self.shop.does(give).await == GiveAddressOutcome::Done,
                     self.model.gives(conversation, address)
@@ -216,7 +216,7 @@ impl Played {
             }
             Event::EraseThread { conversation } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                assert!(self.shop.does(EraseByCode { tag: &tag(&code) }).await);
+                assert!(self.shop.does(EraseByCode { code_hash: &tag(&code) }).await);
                 self.model.erases_thread(conversation);
                 self.shop.roll_forward().await;
             }

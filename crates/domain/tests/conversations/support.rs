@@ -148,14 +148,14 @@ impl Shop {
 
     /// Somebody answers with their code.
     pub async fn say(&self, code: &str, message: &str) -> AnswerOutcome {
-        let answer = AnswerByCode { tag: &tag(code), message, files: &[], quarantined: false };
+        let answer = AnswerByCode { code_hash: &tag(code), message, files: &[], quarantined: false };
         self.db().execute(&answer).await.expect("answered")
     }
 
     /// What a code shows.
     pub async fn look(&self, code: &str) -> Option<view::ConversationView> {
         self.db()
-            .execute(&view::ViewConversation { tag: &tag(code), settings: &self.settings })
+            .execute(&view::ViewConversation { code_hash: &tag(code), settings: &self.settings })
             .await
             .expect("a look")
     }

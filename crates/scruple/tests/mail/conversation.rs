@@ -82,7 +82,7 @@ fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
     let number = beside.thread(first).number;
     for id in threads {
         let seen = beside.thread(id);
-        assert!(id != first && seen.linked == number, "linked for staff to judge");
+        assert!(id != first && seen.related == number, "linked for staff to judge");
         assert_eq!(seen.messages.len(), 1);
         assert!(!seen.messages[0].text.contains("secret"));
     }

@@ -100,7 +100,7 @@ impl Kit {
 
     /// Writes again with an access code.
     pub async fn write_again(&self, code: &str, message: &str) {
-        let answer = AnswerByCode { tag: &tag(code), message, files: &[], quarantined: false };
+        let answer = AnswerByCode { code_hash: &tag(code), message, files: &[], quarantined: false };
         self.app.db.execute(&answer).await.unwrap();
     }
 

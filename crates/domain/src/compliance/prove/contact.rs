@@ -27,8 +27,8 @@ fn plain_columns() -> impl Iterator<Item = &'static Column> {
     PLAIN.iter().filter(|c| TABLES.contains(&c.table))
 }
 
-/// Checks that each field of the contact page has its column, that only the message is required, and that no column
-/// holds technical data of the request.
+/// Checks that each field of the contact page has its column and that only the message is required. Checks that no
+/// column holds technical data of the request.
 pub(crate) fn fields(live: &[LiveColumn]) -> Evidence {
     let mut evidence = Evidence::default();
     for field in FIELDS {

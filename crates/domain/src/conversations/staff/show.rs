@@ -37,7 +37,7 @@ pub struct StaffView {
     /// Tags that staff gave it.
     pub tags: Vec<String>,
     /// Number of another conversation that may belong to it; empty for none.
-    pub linked: String,
+    pub related: String,
     /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
     /// It is linked to a customer.
@@ -128,7 +128,7 @@ impl Operation for ViewAsStaff<'_> {
             address: contact.address.clone(),
             sender: contact.name.clone(),
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
-            linked: linked(&conversation),
+            related: related_number(&conversation),
             verified: conversation.verified,
             has_customer: conversation.person != Slot(0),
             licence: if conversation.licence == 0 {
@@ -154,7 +154,7 @@ pub(in crate::conversations) fn snoozed_until(tx: &Tx, conversation: &Conversati
 }
 
 /// Returns the number of another conversation that may belong to this one; empty for none.
-pub(in crate::conversations) fn linked(conversation: &Conversation) -> String {
+pub(in crate::conversations) fn related_number(conversation: &Conversation) -> String {
     if conversation.related == 0 { String::new() } else { issue::display_number(conversation.related) }
 }
 

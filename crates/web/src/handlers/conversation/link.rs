@@ -39,7 +39,7 @@ pub async fn set_address(
 ) -> Result<Response, PageError> {
     let (tag, address) = (&form.tag, &form.form.email);
     let none = ActionResult::default();
-    let (status, result) = match app.db.execute(&GiveAddress { tag, address }).await? {
+    let (status, result) = match app.db.execute(&GiveAddress { code_hash: tag, address }).await? {
         GiveAddressOutcome::Done if address.trim().is_empty() => {
             let success = "We have removed the address. You read our answers here.";
             (StatusCode::OK, ActionResult { success, ..none })

@@ -135,7 +135,7 @@ impl From<staff::StaffView> for OpenConversation {
                 verified: seen.verified,
                 has_customer: seen.has_customer,
                 licence: some(seen.licence),
-                related: some(seen.linked),
+                related: some(seen.related),
                 suppressed: some(seen.suppression),
             },
             subject: some(seen.subject),
