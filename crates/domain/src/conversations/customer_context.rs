@@ -184,7 +184,7 @@ impl ResendKeys<'_> {
                 "the customer's last message is more than 30 days old; the customer must write first",
             ));
         }
-        // The link is caused by the message, so each message causes one link at most.
+        // The message is the cause of the link, so each message causes one link at most.
         let sent = tx.audit_entries_of(conversation.person).await?;
         let is_sent = email::Action::AnsweredWithMagicLink.name();
         if sent.iter().any(|l| l.name == is_sent && l.cause == conversation.last_action) {

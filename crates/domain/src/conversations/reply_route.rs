@@ -84,8 +84,8 @@ async fn no_email_reason(
     Ok(Some(reason))
 }
 
-/// Returns why an unproved address gets no further e-mail. Counts over all conversations with the address: anybody can
-/// forge or type it in many of them, but its owner gets one e-mail.
+/// Returns why an unproved address gets no further e-mail. Counts over all conversations with the address. A sender
+/// can forge or type it in many of them, but its owner gets one e-mail.
 async fn unproved_address_reason(
     tx: &mut Tx,
     conversation: &Conversation,
