@@ -1,4 +1,4 @@
-//! What shows that the promises are kept: `prove` and `doctor`.
+//! Checks of the running system: `prove` for the promises, `doctor` for its operation.
 
 pub mod audit_cases;
 pub mod doctor;

@@ -1,7 +1,7 @@
 //! Conversations between people and support staff, anonymous ones included (`contact.*`, `mail.solicited`).
 //!
 //! Each conversation has its own key slot, so forgetting the slot erases the conversation (crypto-shredding).
-//! A writer is identified by an access code, a proved e-mail address, a signed-in portal, or not at all.
+//! A sender is identified by an access code, a proved e-mail address, a signed-in portal, or not at all.
 //! Received mail never causes an e-mail. Only a staff reply does, within 30 days of the action that it answers.
 
 pub mod access_code;

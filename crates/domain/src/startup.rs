@@ -6,7 +6,7 @@ use policy::purpose::Erasing;
 use store::{Actor, BlindIndex, ConversationKind, Db, Error, Inserted, Operation, RECONCILED, RESTORED, Tx};
 
 use crate::audit::audit_change;
-use crate::compliance::prove::close_audit_chain_beyond;
+use crate::compliance::prove::extend_audit_chain_beyond;
 use crate::erasure::completion::{RollForwardReport, roll_forward};
 use crate::licensing::issue::generate_seed;
 use crate::licensing::purchase::address_tag;
@@ -45,7 +45,7 @@ pub async fn prepare_store(db: &Db) -> Result<StartReport, Error> {
             roll_forward(db).await?;
         }
         let kept = db.keyring().anchor()?.map_or(0, |(seq, _)| seq);
-        close_audit_chain_beyond(db, i64::try_from(kept).unwrap_or(0)).await?;
+        extend_audit_chain_beyond(db, i64::try_from(kept).unwrap_or(0)).await?;
         db.execute(&MarkReconciled).await?;
     }
     Ok(report)

@@ -7,8 +7,8 @@
 //! 3. [`SealTallies`] stores what one node has counted so far, sealed under the day's key slot. The same transaction
 //!    stores how far a log was read ([`LogPosition`], [`log_tag`]). A day that was closed meanwhile answers
 //!    [`SealOutcome::Closed`]: its visits are late.
-//! 4. [`close_due`] publishes the days that are over and forgets their slots. It runs every minute. [`close_days`] closes
-//!    past days at once when all their visits are counted (at the end of an import).
+//! 4. [`close_due`] publishes the days that are over and forgets their slots. It runs every minute. [`close_days`]
+//!    closes past days at once when all their visits are counted (at the end of an import).
 //! 5. [`Annotate`] writes notes on the chart. `Tx::site_notes` reads them.
 //!
 //! Published figures are read in one query for any range: [`read_figures`] (labels with their numbers), [`read_series`]

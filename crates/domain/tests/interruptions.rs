@@ -145,9 +145,19 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     use domain::conversations::{StartConversation, Started, access_code};
     let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
-    let (slot, held, person, settings) = (None, false, None, &shop.settings);
-    let start =
-        StartConversation { message, name, address, licence, subject, files, slot, held, person, settings };
+    let (slot, quarantined, person, settings) = (None, false, None, &shop.settings);
+    let start = StartConversation {
+        message,
+        name,
+        address,
+        licence,
+        subject,
+        files,
+        slot,
+        quarantined,
+        person,
+        settings,
+    };
     let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {
         panic!("refused")
     };
@@ -169,7 +179,7 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     let which = ConversationRef::Code(&unlinked);
     shop.db().execute(&LinkCustomer { which, person }).await.unwrap();
     let backup = shop.backup().await;
-    assert!(shop.db().execute(&EraseByCode { tag: &erased }).await.unwrap());
+    assert!(shop.db().execute(&EraseByCode { code_hash: &erased }).await.unwrap());
     let actor = store::Actor::Staff("Sam".into());
     let redact = domain::conversations::staff::RedactMessage {
         id: redacted,
@@ -183,12 +193,16 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let view = async |tag| db.execute(&ViewConversation { tag, settings: &shop.settings }).await.unwrap();
+    let view =
+        async |tag| db.execute(&ViewConversation { code_hash: tag, settings: &shop.settings }).await.unwrap();
     assert!(view(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(view(&with_passage).await.is_none());
     let kept = view(&unlinked).await.unwrap();
-    assert_eq!((&*kept.messages[0].text, kept.tied, &*kept.kind), ("Linked for a while", false, "anonymous"));
+    assert_eq!(
+        (&*kept.messages[0].text, kept.has_customer, &*kept.kind),
+        ("Linked for a while", false, "anonymous")
+    );
     let mut tx = db.read().await.unwrap();
     for value in tx.examine_sealed(|_| true).await.unwrap() {
         let of_audit_log = value.column.table == "audit_entry";

@@ -190,7 +190,7 @@ async fn move_too_large(
     if session.move_to(uid, TOO_LARGE).await? || session.move_to(uid, &below).await? {
         tracing::warn!("a message is too large; it was moved to the folder `{TOO_LARGE}`");
         state.quarantine.remove(uid);
-        return db.execute(&RecordMailStatus::Aside).await.map_err(SessionEnd::Store);
+        return db.execute(&RecordMailStatus::Quarantined).await.map_err(SessionEnd::Store);
     }
     tracing::warn!("a message is too large, and the mailbox does not allow moving it");
     state.quarantine.retry_later(uid);
@@ -202,7 +202,7 @@ fn name(taken: &ReceiveOutcome) -> &'static str {
         ReceiveOutcome::New(_) => "new conversation",
         ReceiveOutcome::Joined(_) => "added to its conversation",
         ReceiveOutcome::Recorded(_) => "recorded in its conversation",
-        ReceiveOutcome::Before => "received before",
+        ReceiveOutcome::Duplicate => "received before",
         ReceiveOutcome::Dropped(reason) => reason,
     }
 }
@@ -222,7 +222,7 @@ impl State {
     /// Records once a day that e-mail is received.
     async fn record_received(&mut self, db: &Db) {
         let today = db.clock.today();
-        if self.received_day != today && Self::record(db, RecordMailStatus::Taken).await {
+        if self.received_day != today && Self::record(db, RecordMailStatus::Received).await {
             self.received_day = today;
         }
     }
@@ -230,7 +230,7 @@ impl State {
     async fn record_quarantine(&mut self, db: &Db) {
         let waiting = Some(self.quarantine.len());
         if self.recorded.0 != waiting
-            && Self::record(db, RecordMailStatus::Waiting(self.quarantine.len())).await
+            && Self::record(db, RecordMailStatus::Unprocessable(self.quarantine.len())).await
         {
             self.recorded.0 = waiting;
         }
@@ -239,7 +239,7 @@ impl State {
     async fn record_error(&mut self, db: &Db, why: String) {
         let why = Some(why);
         if self.recorded.1 != why
-            && Self::record(db, RecordMailStatus::Trouble(why.clone().unwrap_or_default())).await
+            && Self::record(db, RecordMailStatus::MailboxError(why.clone().unwrap_or_default())).await
         {
             self.recorded.1 = why;
         }

@@ -106,7 +106,7 @@ macro_rules! median {
 
 async fn table(db: &Db, site: &Site, dimension: Dimension, period: Period, most: usize) -> Duration {
     let (site, audience, range) = (site.id, Audience::Own, period.range());
-    let read = FiguresQuery { site, audience, dimension, range, skip: 0, most };
+    let read = FiguresQuery { site, audience, dimension, range, skip: 0, limit: most };
     median!({
         let read = read_figures(&mut db.read().await.unwrap(), &read).await.unwrap();
         assert!(read.days > 0 && !read.rows.is_empty());

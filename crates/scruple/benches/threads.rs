@@ -69,7 +69,7 @@ impl Operation for Fill<'_> {
                 subject: "",
                 files: &[],
                 slot: None,
-                held: false,
+                quarantined: false,
                 person: None,
                 settings: self.settings,
             };
@@ -120,7 +120,7 @@ async fn opening(db: &Db, id: i64) {
     let actor = Actor::Staff("bench".into());
     for n in 1..MESSAGES {
         let text = prose(n as u64, BYTES);
-        let note = AddNote { id, text: &text, seen: None, anyway: true, actor: &actor };
+        let note = AddNote { id, text: &text, seen: None, force: true, actor: &actor };
         db.execute(&note).await.expect("a note");
     }
     let bare = || async {

@@ -98,7 +98,7 @@ async fn serve_demo(folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
         Arc::clone(&demo.emails),
         config.mail.from.clone(),
     ));
-    tokio::spawn(jobs::extend_audit_chain(Arc::clone(&app)));
+    tokio::spawn(jobs::extend_audit_chain_each_second(Arc::clone(&app)));
     // The counts need no last flush, because the folder is deleted.
     let (_stop, _) = serve::start_tally_flusher(&app).await;
     let welcome = async {

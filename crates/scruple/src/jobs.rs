@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::compliance::doctor::RecordRetentionRun;
-use domain::compliance::prove::close_audit_chain;
+use domain::compliance::prove::extend_audit_chain;
 use domain::erasure::completion::roll_forward;
 use domain::erasure::retention::{self, RetentionReport};
 use domain::portal::magic_link::RequestMagicLink;
@@ -57,11 +57,11 @@ pub async fn load_search(app: Shared) {
 }
 
 /// Extends the hash chain of the audit log over the new entries once a second, and anchors its head in the keyring.
-pub async fn extend_audit_chain(app: Shared) {
+pub async fn extend_audit_chain_each_second(app: Shared) {
     let mut ticks = interval(Duration::from_secs(1));
     loop {
         ticks.tick().await;
-        if let Err(error) = close_audit_chain(&app.db).await {
+        if let Err(error) = extend_audit_chain(&app.db).await {
             tracing::warn!(cause = %error, "the audit chain does not cover the newest entries yet");
         }
     }

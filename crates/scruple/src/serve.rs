@@ -52,7 +52,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(mailbox) = Mailbox::new(config.mail) {
         tokio::spawn(jobs::receive_mail(Arc::clone(&app), mailbox));
     }
-    tokio::spawn(jobs::extend_audit_chain(Arc::clone(&app)));
+    tokio::spawn(jobs::extend_audit_chain_each_second(Arc::clone(&app)));
     tokio::spawn(jobs::run_retention_hourly(Arc::clone(&app)));
     tokio::spawn(jobs::close_days(Arc::clone(&app)));
     let (stop, flusher) = start_tally_flusher(&app).await;
@@ -60,7 +60,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     http_server::serve(listener, routes::routes(Arc::clone(&app)), shutdown).await;
     drop(stop);
     flusher.await?;
-    domain::compliance::prove::close_audit_chain(&app.db).await?;
+    domain::compliance::prove::extend_audit_chain(&app.db).await?;
     app.db.close().await;
     Ok(())
 }

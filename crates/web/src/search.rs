@@ -109,8 +109,8 @@ impl State {
         // Most searches find no changes, and then they don't block writers.
         while !db.read().await?.conversations_changed_after(self.read).await?.is_empty() {
             for conversation in db.execute(&LoadSearchDocuments { after: self.read }).await? {
-                self.index.insert(conversation.id, conversation.turn, &conversation.text);
-                self.read = self.read.max(conversation.turn);
+                self.index.insert(conversation.id, conversation.revision, &conversation.text);
+                self.read = self.read.max(conversation.revision);
             }
         }
         Ok(())

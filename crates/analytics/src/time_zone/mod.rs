@@ -3,8 +3,6 @@
 mod date;
 mod tzif;
 
-use std::fmt;
-
 pub use date::Date;
 pub(crate) use date::days_before;
 use tzif::TransitionRules;

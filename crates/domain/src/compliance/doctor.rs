@@ -1,6 +1,6 @@
-//! What the operator should look at, and what to do about it.
+//! Advice for the operator: what needs attention, and what to do.
 //!
-//! The proof says whether promises are kept; this says what keeps the shop from working well, or will before long.
+//! The proof tells whether the promises are kept. The doctor tells what keeps the shop from working well, now or soon.
 
 mod backlog;
 mod keyring;
@@ -15,28 +15,28 @@ use store::{Db, Engine, Error, Operation, Tx};
 
 use crate::settings::VendorSettings;
 
-/// How much a piece of advice matters.
+/// Severity of an advice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// As it should be.
+    /// Everything is in order.
     Ok,
-    /// Worth knowing.
+    /// For information.
     Note,
-    /// Will cost something before long.
+    /// Will cause a problem before long.
     Warn,
-    /// Something doesn't work.
+    /// Something does not work.
     Bad,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Advice {
-    /// How much it matters.
+    /// Severity.
     pub level: Level,
-    /// What was found.
+    /// What the check found.
     pub message: String,
-    /// What to do; empty for nothing.
+    /// What to do; empty if nothing.
     pub action: String,
 }
 
@@ -66,18 +66,18 @@ impl fmt::Display for Advice {
     }
 }
 
-/// What only the configuration knows.
+/// Facts that only the configuration tells.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Facts {
     /// `mail.smtp` is set.
     pub smtp_configured: bool,
     /// `paypro.validation_key` is set.
     pub validation_key_set: bool,
-    /// Test orders give licences.
+    /// Test orders create licences.
     pub allow_test_orders: bool,
-    /// Why the checkout key can't be used; none where it can, or where none is set.
+    /// Why the checkout key cannot be used; `None` if it can, or if none is set.
     pub checkout_key_error: Option<String>,
-    /// `server.public_url` leads to this machine only.
+    /// `server.public_url` is reachable from this machine only.
     pub public_url_is_local: bool,
     /// `mail.reply` is set.
     pub reply_configured: bool,
@@ -87,11 +87,11 @@ pub struct Facts {
     pub authserv_configured: bool,
 }
 
-/// Looks at everything. What can't be looked at is itself a piece of advice: it never fails.
+/// Runs all checks. A check that fails becomes advice itself, so this never fails.
 pub async fn doctor(db: &Db, settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
     let mut advice = configuration(settings, facts);
-    advice.extend(keyring::look(db));
-    match look(db, facts).await {
+    advice.extend(keyring::check(db));
+    match check_database(db, facts).await {
         Ok(found) => advice.extend(found),
         Err(error) => advice.push(Advice::new(
             Level::Bad,
@@ -102,7 +102,7 @@ pub async fn doctor(db: &Db, settings: &VendorSettings, facts: &Facts) -> Vec<Ad
     advice
 }
 
-async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
+async fn check_database(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut tx = db.read().await?;
     let engine = match db.engine() {
         Engine::Sqlite => "SQLite, a file in the data folder",
@@ -110,16 +110,16 @@ async fn look(db: &Db, facts: &Facts) -> Result<Vec<Advice>, Error> {
     };
     let persons = tx.count_persons().await?;
     let mut advice = vec![Advice::ok(format!("the database answers: {engine}, {persons} persons"))];
-    advice.extend(backlog::forgettings(&mut tx).await?);
+    advice.extend(backlog::erasures(&mut tx).await?);
     advice.extend(backlog::orders(&mut tx).await?);
     advice.extend(backlog::emails(&mut tx, facts).await?);
-    advice.extend(mail::look(&mut tx, facts).await?);
+    advice.extend(mail::check(&mut tx, facts).await?);
     advice.extend(backlog::search(&mut tx).await?);
     advice.extend(backlog::signing_keys(&mut tx).await?);
     advice.extend(backlog::counts(&mut tx).await?);
     advice.extend(backlog::audit_log(&mut tx).await?);
     advice.extend(backlog::visits(&mut tx).await?);
-    advice.push(backlog::sweep(&mut tx).await?);
+    advice.push(backlog::retention_run(&mut tx).await?);
     Ok(advice)
 }
 
@@ -129,7 +129,8 @@ fn configuration(settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
         Advice::ok("the provider's notifications (webhooks) can be verified")
     } else {
         let message =
-            "paypro.validation_key is not set: every notification (webhook) is answered 503, and the provider retries";
+            "paypro.validation_key is not set: every notification (webhook) is answered 503, and the provider \
+             retries";
         Advice::new(
             Level::Bad,
             message,
@@ -145,9 +146,9 @@ fn configuration(settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
         ));
     }
     match &facts.checkout_key_error {
-        Some(why) => advice.push(Advice::new(
+        Some(reason) => advice.push(Advice::new(
             Level::Bad,
-            format!("renewal links cannot be made: {why}"),
+            format!("renewal links cannot be made: {reason}"),
             "compare paypro.checkout_key and paypro.checkout_vector with the provider's dynamic settings",
         )),
         None if settings.dynamic.is_none() => advice.push(Advice::new(
@@ -167,10 +168,10 @@ fn configuration(settings: &VendorSettings, facts: &Facts) -> Vec<Advice> {
     advice
 }
 
-/// The fact that tells when the last sweep was done, in days since 1970.
-const SWEPT: &str = "retention run";
+/// Name of the fact with the day of the last retention run, in days since 1970.
+const RETENTION_RUN: &str = "retention run";
 
-/// Notes that a sweep was done today: whoever sweeps writes this after it.
+/// Records that a retention run was finished today. The caller executes it after the run.
 pub struct RecordRetentionRun;
 
 impl Operation for RecordRetentionRun {
@@ -179,6 +180,6 @@ impl Operation for RecordRetentionRun {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let today = tx.today();
-        tx.set_fact(SWEPT, &today.to_string()).await
+        tx.set_fact(RETENTION_RUN, &today.to_string()).await
     }
 }

@@ -1,8 +1,8 @@
-//! The proof: promise by promise, what the running system shows for it. Everything here is read or recomputed from
-//! the live database, the keyring and the inventory; nothing is kept because it is said to be.
+//! The proof: for each promise, the evidence that the running system gives. Everything is read or recomputed from the
+//! live database, the keyring and the data inventory; no declaration is trusted.
 //!
-//! It reads one consistent state. What other processes do meanwhile is no fault: where the keyring may have moved
-//! on since, it looks again before it speaks.
+//! The proof reads one consistent state. Changes by other processes meanwhile are no violation: if the keyring may be
+//! newer than the data, the proof reads again.
 
 mod audit_log;
 mod contact;
@@ -14,8 +14,8 @@ mod processors;
 mod schema;
 mod visits;
 
-pub use audit_log::close_audit_chain;
-pub(crate) use audit_log::close_audit_chain_beyond;
+pub use audit_log::extend_audit_chain;
+pub(crate) use audit_log::extend_audit_chain_beyond;
 pub use processors::{Processor, ProcessorKind, Processors, RECIPIENTS};
 
 use std::fmt;
@@ -26,30 +26,31 @@ use store::{Db, Error};
 
 use crate::settings::VendorSettings;
 
-/// How a promise stands.
+/// Verdict on a promise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The evidence was found, and nothing against it.
+    /// There is evidence, and no violation.
     Kept,
-    /// Something contradicts it.
+    /// There is a violation.
     Broken,
-    /// Nothing is done here that the promise speaks of, and the evidence says by what that shows.
+    /// The promise is about something that this shop does not do yet, as the evidence shows.
     NotYet,
 }
 
-/// What was found on a promise.
+/// Finding on a promise.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Finding {
-    /// The promise; its id where it is serialised.
+    /// The promise; serialised as its id.
     #[serde(serialize_with = "id")]
     pub promise: Promise,
-    /// How it stands.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What was looked at, with figures.
+    /// What was checked, with figures.
     pub evidence: Vec<String>,
-    /// What contradicts it, with the place.
-    pub broken: Vec<String>,
+    /// What contradicts the promise, and where.
+    #[serde(rename = "broken")]
+    pub violations: Vec<String>,
 }
 
 fn id<S: Serializer>(promise: &Promise, to: S) -> Result<S::Ok, S::Error> {
@@ -64,25 +65,25 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Whether nothing is broken.
+    /// Tells whether no promise is broken.
     #[must_use]
-    pub fn holds(&self) -> bool {
+    pub fn all_kept(&self) -> bool {
         self.promises.iter().all(|f| f.verdict != Verdict::Broken)
     }
 
-    /// Adds what was seen elsewhere than in database and keyring: how much was looked at, and what contradicts.
-    pub fn witness(&mut self, promise: Promise, seen: String, broken: Vec<String>) {
+    /// Adds evidence from outside of database and keyring: what was checked, and violations.
+    pub fn add_evidence(&mut self, promise: Promise, observed: String, violations: Vec<String>) {
         let Some(finding) = self.promises.iter_mut().find(|f| f.promise == promise) else { return };
-        finding.evidence.push(seen);
-        if !broken.is_empty() {
+        finding.evidence.push(observed);
+        if !violations.is_empty() {
             finding.verdict = Verdict::Broken;
-            finding.broken.extend(broken);
+            finding.violations.extend(violations);
         }
     }
 
-    /// The finding on a promise.
+    /// Returns the finding on a promise.
     #[must_use]
-    pub fn on(&self, promise: Promise) -> Option<&Finding> {
+    pub fn finding(&self, promise: Promise) -> Option<&Finding> {
         self.promises.iter().find(|f| f.promise == promise)
     }
 }
@@ -96,55 +97,55 @@ impl fmt::Display for Proof {
                 Verdict::NotYet => "nothing to check yet",
             };
             writeln!(f, "{}: {verdict}", finding.promise)?;
-            for place in &finding.broken {
-                writeln!(f, "  BROKEN  {place}")?;
+            for violation in &finding.violations {
+                writeln!(f, "  BROKEN  {violation}")?;
             }
             for line in &finding.evidence {
                 writeln!(f, "  {line}")?;
             }
         }
-        f.write_str(if self.holds() { "The promises are kept.\n" } else { "NOT all promises are kept.\n" })
+        f.write_str(if self.all_kept() { "The promises are kept.\n" } else { "NOT all promises are kept.\n" })
     }
 }
 
-/// What one look found.
+/// Evidence and violations of one check.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Evidence {
     pub(crate) evidence: Vec<String>,
-    pub(crate) broken: Vec<String>,
+    pub(crate) violations: Vec<String>,
 }
 
 impl Evidence {
-    /// Something to show.
-    pub(crate) fn observed(&mut self, what: impl Into<String>) {
-        self.evidence.push(what.into());
+    /// Adds an observation.
+    pub(crate) fn observed(&mut self, observation: impl Into<String>) {
+        self.evidence.push(observation.into());
     }
 
-    /// Something that contradicts.
-    pub(crate) fn violation(&mut self, place: impl Into<String>) {
-        self.broken.push(place.into());
+    /// Adds a violation.
+    pub(crate) fn violation(&mut self, violation: impl Into<String>) {
+        self.violations.push(violation.into());
     }
 
-    /// A number that must be zero.
-    pub(crate) fn expect_zero(&mut self, found: i64, place: &str) {
-        if found != 0 {
-            self.violation(format!("{place}: {found}"));
+    /// Adds a violation if the number is not zero.
+    pub(crate) fn expect_zero(&mut self, number: i64, violation: &str) {
+        if number != 0 {
+            self.violation(format!("{violation}: {number}"));
         }
     }
 
     fn and(mut self, other: Self) -> Self {
         self.evidence.extend(other.evidence);
-        self.broken.extend(other.broken);
+        self.violations.extend(other.violations);
         self
     }
 
-    fn on(self, promise: Promise) -> Finding {
-        let verdict = if self.broken.is_empty() { Verdict::Kept } else { Verdict::Broken };
-        Finding { promise, verdict, evidence: self.evidence, broken: self.broken }
+    fn into_finding(self, promise: Promise) -> Finding {
+        let verdict = if self.violations.is_empty() { Verdict::Kept } else { Verdict::Broken };
+        Finding { promise, verdict, evidence: self.evidence, violations: self.violations }
     }
 
-    fn not_yet(self, promise: Promise) -> Finding {
-        let finding = self.on(promise);
+    fn into_finding_not_yet(self, promise: Promise) -> Finding {
+        let finding = self.into_finding(promise);
         match finding.verdict {
             Verdict::Kept => Finding { verdict: Verdict::NotYet, ..finding },
             _ => finding,
@@ -152,16 +153,17 @@ impl Evidence {
     }
 }
 
-/// Where columns are missing nothing else can be read, and nothing is proved.
-fn unexamined(lacking: &Evidence) -> Proof {
+/// Returns the proof for a database that lacks columns. Nothing else can be read then, so each promise has a
+/// violation.
+fn unexamined(missing_columns: &Evidence) -> Proof {
     let of = |promise: &Promise| {
-        let mut look = Evidence::default();
+        let mut evidence = Evidence::default();
         if *promise == promise::DETAILS_SECURE {
-            look = lacking.clone();
+            evidence = missing_columns.clone();
         } else {
-            look.violation("not examined: the database lacks columns of the inventory");
+            evidence.violation("not examined: the database lacks columns of the inventory");
         }
-        look.on(*promise)
+        evidence.into_finding(*promise)
     };
     Proof { promises: promise::ALL.iter().map(of).collect() }
 }
@@ -169,38 +171,44 @@ fn unexamined(lacking: &Evidence) -> Proof {
 /// Proves every promise against the live database and the keyring.
 ///
 /// # Errors
-/// When database or keyring is away. What contradicts a promise is no error, but a finding.
+/// When the database or the keyring is unavailable. A violation is no error, but a finding.
 pub async fn prove(db: &Db, settings: &VendorSettings, processors: &Processors) -> Result<Proof, Error> {
     use policy::promise as p;
-    // First, because it is kept after its link was committed: so that link is in what is read next.
+    // The anchor is read first. The keyring stores it after its link was committed, so the data read next has that
+    // link.
     let anchor = db.keyring().anchor()?;
     let mut tx = db.read().await?;
     let live = tx.live_columns().await?;
-    if let Some(lacking) = schema::lacking(&live) {
-        return Ok(unexamined(&lacking));
+    if let Some(missing_columns) = schema::missing_columns(&live) {
+        return Ok(unexamined(&missing_columns));
     }
     let sealed = tx.examine_sealed(payment_data::holds_no_card).await?;
-    let told = tx.audit_counts().await?;
+    let counts = tx.audit_counts().await?;
     let chain = audit_log::chain(&mut tx, anchor).await?;
-    let support = audit_log::cases(&told).and(chain).and(persons::retention(&mut tx, settings).await?);
+    let support = audit_log::cases(&counts).and(chain).and(persons::retention(&mut tx, settings).await?);
     let erased = persons::erasures(db, &mut tx, &sealed).await?;
     let promises = vec![
-        schema::origins(&paypro::FIELDS).and(contact::fields(&live)).on(p::CONTACT_VOLUNTARY),
-        audit_log::openings(&told).on(p::CONTACT_ADMINISTRATIVE),
-        processors::evidence(db, processors).on(p::CONTACT_UNSHARED),
-        contact::conversations(&mut tx).await?.on(p::CONTACT_ANONYMOUS),
-        payment_data::evidence(&mut tx, settings, &sealed).await?.on(p::PAYMENT_DIRECT),
-        schema::fields(&paypro::FIELDS).and(payment_data::payments(&mut tx).await?).on(p::PAYMENT_PARTIAL),
-        licences::given(&mut tx).await?.on(p::DETAILS_LICENCE),
-        support.on(p::DETAILS_SUPPORT),
-        schema::schema(&live).and(schema::sealed(db, &sealed)).on(p::DETAILS_SECURE),
-        erased.on(p::ERASURE_REQUEST),
-        audit_log::agreements(&told).on(p::ERASURE_AGREEMENT),
-        licences::survive(&mut tx).await?.on(p::ERASURE_LICENCE_SURVIVES),
-        persons::found(db).await?.and(persons::marks(&mut tx, settings).await?).on(p::ERASURE_UNIDENTIFIABLE),
-        emails::evidence(&mut tx).await?.on(p::MAIL_SOLICITED),
+        schema::origins(&paypro::FIELDS).and(contact::fields(&live)).into_finding(p::CONTACT_VOLUNTARY),
+        audit_log::openings(&counts).into_finding(p::CONTACT_ADMINISTRATIVE),
+        processors::evidence(db, processors).into_finding(p::CONTACT_UNSHARED),
+        contact::conversations(&mut tx).await?.into_finding(p::CONTACT_ANONYMOUS),
+        payment_data::evidence(&mut tx, settings, &sealed).await?.into_finding(p::PAYMENT_DIRECT),
+        schema::fields(&paypro::FIELDS)
+            .and(payment_data::payments(&mut tx).await?)
+            .into_finding(p::PAYMENT_PARTIAL),
+        licences::created(&mut tx).await?.into_finding(p::DETAILS_LICENCE),
+        support.into_finding(p::DETAILS_SUPPORT),
+        schema::schema(&live).and(schema::sealed(db, &sealed)).into_finding(p::DETAILS_SECURE),
+        erased.into_finding(p::ERASURE_REQUEST),
+        audit_log::agreements(&counts).into_finding(p::ERASURE_AGREEMENT),
+        licences::outlive_holders(&mut tx).await?.into_finding(p::ERASURE_LICENCE_SURVIVES),
+        persons::blind_index(db)
+            .await?
+            .and(persons::notification_tags(&mut tx, settings).await?)
+            .into_finding(p::ERASURE_UNIDENTIFIABLE),
+        emails::evidence(&mut tx).await?.into_finding(p::MAIL_SOLICITED),
         visits::general(&mut tx).await?,
-        visits::unidentifiable(&mut tx, &live, &sealed).await?.on(p::VISITORS_UNIDENTIFIABLE),
+        visits::unidentifiable(&mut tx, &live, &sealed).await?.into_finding(p::VISITORS_UNIDENTIFIABLE),
     ];
     debug_assert!(promises.iter().map(|f| f.promise).eq(promise::ALL.iter().copied()));
     Ok(Proof { promises })

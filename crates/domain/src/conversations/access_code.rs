@@ -1,5 +1,5 @@
-//! The code of a thread: who holds it may read, answer and erase. [`inbound_mail::access_code`] is its text; here it is made, and turned
-//! into what is kept of it.
+//! The access code of a conversation: its holder may read, reply and erase. [`inbound_mail::access_code`] defines its
+//! text. This module generates codes and derives the lookup hash that is stored.
 
 use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
@@ -9,20 +9,20 @@ use sha2::{Digest as _, Sha256};
 use store::{Error, Message, MessageKind, Via};
 use zeroize::Zeroizing;
 
-/// What was read of a typed text.
+/// Result of parsing a typed access code.
 pub enum ParsedCode {
-    /// A code; this is what is kept of it.
+    /// A valid code, with its lookup hash.
     Code([u8; 32]),
-    /// It has a code's symbols, but they don't fit together: something was mistyped.
+    /// The symbols are those of a code, but the check symbol is wrong: a typing error.
     WrongCheckSymbol,
-    /// It hasn't a code's symbols.
+    /// The symbols are not those of a code.
     NotACode,
 }
 
-/// A fresh code, as it is shown: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
+/// Generates an access code in its displayed form: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
 ///
 /// # Errors
-/// When the system gives no random numbers.
+/// When the operating system gives no random numbers.
 pub fn new_code() -> Result<Zeroizing<String>, Error> {
     let mut symbols = Zeroizing::new([0; PAYLOAD_SYMBOLS]);
     getrandom::fill(symbols.as_mut_slice())
@@ -31,13 +31,14 @@ pub fn new_code() -> Result<Zeroizing<String>, Error> {
     Ok(format_code(&symbols))
 }
 
-/// The code that follows from what a form says and from the keyring: the same for the same form, and nobody's guess.
+/// Derives an access code from the idempotency key of a form with the keyring. The same form gets the same code, and
+/// the code cannot be guessed.
 ///
 /// # Errors
-/// When the keyring is away.
+/// When the keyring is unavailable.
 pub(super) fn derive_code(keyring: &Keyring, from: &[u8; 32]) -> Result<Zeroizing<String>, Error> {
     let tag = keyring.tag("contact code", &HEXLOWER.encode(from))?;
-    // Five bits each of 128.
+    // Each symbol takes 5 bits of the 128.
     let mut symbols = Zeroizing::new([0; PAYLOAD_SYMBOLS]);
     let number = u128::from_be_bytes(tag.0);
     for (n, symbol) in symbols.iter_mut().enumerate() {
@@ -46,7 +47,7 @@ pub(super) fn derive_code(keyring: &Keyring, from: &[u8; 32]) -> Result<Zeroizin
     Ok(format_code(&symbols))
 }
 
-/// Reads a typed code, however it is typed.
+/// Parses a typed access code. Case and separators do not matter.
 #[must_use]
 pub fn parse_code(typed: &str) -> ParsedCode {
     match inbound_mail::access_code::parse_code(typed) {
@@ -56,7 +57,7 @@ pub fn parse_code(typed: &str) -> ParsedCode {
     }
 }
 
-/// What is kept of a code: SHA-256 of what HKDF derives from it for looking it up.
+/// Returns the lookup hash of an access code: SHA-256 of a value that HKDF derives from it.
 fn lookup_hash(symbols: &Symbols) -> [u8; 32] {
     let mut lookup = Zeroizing::new([0_u8; 32]);
     Hkdf::<Sha256>::new(None, &payload(symbols))
@@ -65,7 +66,7 @@ fn lookup_hash(symbols: &Symbols) -> [u8; 32] {
     Sha256::digest(lookup.as_slice()).into()
 }
 
-/// Tells whether the person has an access code: each message written on the page comes with one.
+/// Tells whether the person has an access code: each message on the web page comes with one.
 pub(crate) fn has_access_code(messages: &[Message]) -> bool {
     messages.iter().any(|m| m.kind == MessageKind::Person && m.via == Via::Web)
 }
@@ -74,26 +75,26 @@ pub(crate) fn has_access_code(messages: &[Message]) -> bool {
 mod tests {
     use super::*;
 
-    fn tag(typed: &str) -> Option<[u8; 32]> {
+    fn lookup_hash_of(typed: &str) -> Option<[u8; 32]> {
         match parse_code(typed) {
-            ParsedCode::Code(tag) => Some(tag),
+            ParsedCode::Code(hash) => Some(hash),
             ParsedCode::WrongCheckSymbol | ParsedCode::NotACode => None,
         }
     }
 
     /// SHA-256 of HKDF-SHA256 (RFC 5869, no salt, info "lookup") of `0123456789ABCDEFGHJK`.
-    const KEPT_OF_COUNTING: &str = "7cccb6fdf72f8b553357c83bd7f8213a716709ac6c489c72909169f15482752e";
+    const HASH_OF_COUNTING: &str = "7cccb6fdf72f8b553357c83bd7f8213a716709ac6c489c72909169f15482752e";
 
     #[test]
-    fn what_is_kept_of_a_code_has_a_vector() {
+    fn the_lookup_hash_has_a_test_vector() {
         let counting = format_code(&std::array::from_fn(|n| n as u8));
-        assert_eq!(HEXLOWER.encode(&tag(&counting).unwrap()), KEPT_OF_COUNTING);
-        assert_eq!(tag(&counting.to_lowercase().replace('-', " ")), tag(&counting));
+        assert_eq!(HEXLOWER.encode(&lookup_hash_of(&counting).unwrap()), HASH_OF_COUNTING);
+        assert_eq!(lookup_hash_of(&counting.to_lowercase().replace('-', " ")), lookup_hash_of(&counting));
     }
 
     #[test]
     fn two_fresh_codes_are_not_the_same() {
         let (one, other) = (new_code().unwrap(), new_code().unwrap());
-        assert_ne!(tag(&one).unwrap(), tag(&other).unwrap());
+        assert_ne!(lookup_hash_of(&one).unwrap(), lookup_hash_of(&other).unwrap());
     }
 }

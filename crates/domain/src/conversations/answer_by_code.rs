@@ -1,30 +1,30 @@
-//! Somebody comes back with their code and writes again.
+//! A person adds a message to a conversation with its access code.
 
 use store::{Conversation, ConversationAccessKind, ConversationState, Error, Operation, Tx, Via};
 
 use super::start::add_person_message;
 use super::{attachments, body::Body, body::clean_text, limits::MAX_MESSAGE_CHARS, suppression};
 
-/// A further message, by code.
+/// Adds a message of the person who has the access code.
 pub struct AnswerByCode<'a> {
-    /// What was read of the code.
-    pub tag: &'a [u8; 32],
-    /// What is said.
+    /// Lookup hash of the access code.
+    pub code_hash: &'a [u8; 32],
+    /// Text of the message.
     pub message: &'a str,
-    /// Files that were uploaded before, under the thread's slot.
+    /// Files already uploaded under the key slot of the conversation.
     pub files: &'a [i64],
-    /// It looks like spam: staff may look.
-    pub held: bool,
+    /// The message looks like spam, so the conversation is quarantined for review by staff.
+    pub quarantined: bool,
 }
 
-/// What became of it.
+/// Outcome of [`AnswerByCode`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnswerOutcome {
-    /// It is in the thread.
+    /// The message is stored.
     Done,
-    /// No thread has this code.
+    /// No conversation has this access code.
     NoConversation,
-    /// It can't be taken, and why; for whoever wrote.
+    /// The message is refused, with the reason to show to the sender.
     Refused(&'static str),
 }
 
@@ -33,7 +33,7 @@ impl Operation for AnswerByCode<'_> {
     type Output = AnswerOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<AnswerOutcome, Error> {
-        let Some(mut conversation) = conversation_of_code(tx, self.tag).await? else {
+        let Some(mut conversation) = conversation_of_code(tx, self.code_hash).await? else {
             return Ok(AnswerOutcome::NoConversation);
         };
         if self.message.trim().is_empty() && self.files.is_empty() {
@@ -42,8 +42,8 @@ impl Operation for AnswerByCode<'_> {
         if self.message.chars().count() > MAX_MESSAGE_CHARS {
             return Ok(AnswerOutcome::Refused("The message must have 100,000 characters or fewer"));
         }
-        if let Some(why) = attachments::limit_exceeded(tx, self.files).await? {
-            return Ok(AnswerOutcome::Refused(why));
+        if let Some(reason) = attachments::limit_exceeded(tx, self.files).await? {
+            return Ok(AnswerOutcome::Refused(reason));
         }
         let text = clean_text(self.message, MAX_MESSAGE_CHARS);
         let (thanks, stops) = (inbound_mail::is_thanks(&text), inbound_mail::is_stop(&text, ""));
@@ -54,7 +54,7 @@ impl Operation for AnswerByCode<'_> {
         } else if !thanks || !self.files.is_empty() {
             reopen(&mut conversation);
         }
-        if self.held {
+        if self.quarantined {
             conversation.state = ConversationState::Quarantined;
             conversation.closed_day = 0;
         }
@@ -63,15 +63,22 @@ impl Operation for AnswerByCode<'_> {
     }
 }
 
-/// The thread that a code opens.
-pub(super) async fn conversation_of_code(tx: &mut Tx, tag: &[u8; 32]) -> Result<Option<Conversation>, Error> {
-    match tx.conversation_access(tag).await?.filter(|way| way.kind == ConversationAccessKind::Code) {
-        Some(way) => tx.conversation(way.conversation).await,
+/// Finds the conversation that an access code opens.
+pub(super) async fn conversation_of_code(
+    tx: &mut Tx,
+    code_hash: &[u8; 32],
+) -> Result<Option<Conversation>, Error> {
+    match tx
+        .conversation_access(code_hash)
+        .await?
+        .filter(|access| access.kind == ConversationAccessKind::Code)
+    {
+        Some(access) => tx.conversation(access.conversation).await,
         None => Ok(None),
     }
 }
 
-/// It is staff's turn again, unless the thread is held.
+/// Reopens a conversation for staff, unless it is quarantined.
 pub(super) fn reopen(conversation: &mut Conversation) {
     if conversation.state != ConversationState::Quarantined {
         conversation.state = ConversationState::Open;

@@ -1,4 +1,4 @@
-//! Files of a message: those that were uploaded are attached, those that came by mail are sealed in pieces.
+//! Files of a message. Uploaded files are attached, files of an e-mail are sealed in chunks.
 
 use keyring::Slot;
 use serde::Serialize;
@@ -6,27 +6,27 @@ use store::{Attachment, CHUNK, Error, FileKind, Message, Tx};
 
 use super::{body::clean_line, limits::MAX_FILES, limits::MAX_MESSAGE_BYTES};
 
-/// A file as it is shown: nothing of what is in it.
+/// Name, size and kind of a file, without its content.
 #[derive(Clone, Serialize)]
 pub struct FileView {
-    /// Its number.
+    /// Id of the file.
     pub id: i64,
-    /// Its name, as whoever sent it called it.
+    /// Name that the sender gave it.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: i64,
     /// `image`, `text` or `other`.
     pub kind: String,
 }
 
-/// The name of a file as it is kept: in one line, without folders or card numbers.
+/// Returns the name of a file as it is stored: one line, without folders and card numbers.
 pub(crate) fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = clean_line(last);
     if name.is_empty() { "file".to_owned() } else { name }
 }
 
-/// Why these uploaded files can't go with one message.
+/// Returns which limit of a message the uploaded files exceed, or `None`.
 pub(crate) async fn limit_exceeded(tx: &mut Tx, files: &[i64]) -> Result<Option<&'static str>, Error> {
     let mut bytes = 0;
     for id in files {
@@ -41,7 +41,8 @@ pub(crate) async fn limit_exceeded(tx: &mut Tx, files: &[i64]) -> Result<Option<
     })
 }
 
-/// Attaches uploaded files to a message. One that isn't there any more, or isn't loose under this slot, is left out.
+/// Attaches uploaded files to a message. Files that no longer exist, have another key slot or are attached already are
+/// left out.
 pub(crate) async fn attach(tx: &mut Tx, files: &[i64], to: &Message) -> Result<(), Error> {
     for id in files {
         tx.attach(*id, to.slot, to).await?;
@@ -49,18 +50,18 @@ pub(crate) async fn attach(tx: &mut Tx, files: &[i64], to: &Message) -> Result<(
     Ok(())
 }
 
-/// Seals the files of a mail under a slot and returns their numbers.
-pub(crate) async fn keep(
+/// Stores the files of an e-mail, sealed under a slot, and returns their ids.
+pub(crate) async fn store(
     tx: &mut Tx,
-    of: Slot,
+    slot: Slot,
     files: &[inbound_mail::Attachment],
 ) -> Result<Vec<i64>, Error> {
     let mut ids = Vec::new();
     for (n, file) in files.iter().enumerate() {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
-        let id = tx.create_attachment(of, n, &file_name(&file.name)).await?;
-        for (piece, bytes) in file.bytes.chunks(CHUNK).enumerate() {
-            tx.add_chunk(id, of, i64::try_from(piece).unwrap_or(i64::MAX), bytes).await?;
+        let id = tx.create_attachment(slot, n, &file_name(&file.name)).await?;
+        for (chunk, bytes) in file.bytes.chunks(CHUNK).enumerate() {
+            tx.add_chunk(id, slot, i64::try_from(chunk).unwrap_or(i64::MAX), bytes).await?;
         }
         let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
         let kind = match file.kind {
@@ -74,12 +75,12 @@ pub(crate) async fn keep(
     Ok(ids)
 }
 
-/// A file as it is shown, once its name is open.
-pub(crate) fn seen(of: &Attachment, name: &str) -> FileView {
+/// Returns what is shown of a file with its opened name.
+pub(crate) fn file_view(file: &Attachment, name: &str) -> FileView {
     FileView {
-        id: of.id,
+        id: file.id,
         name: name.to_owned(),
-        size: of.size,
-        kind: of.kind.map_or("other", FileKind::as_str).to_owned(),
+        size: file.size,
+        kind: file.kind.map_or("other", FileKind::as_str).to_owned(),
     }
 }

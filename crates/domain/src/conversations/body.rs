@@ -1,4 +1,4 @@
-//! What lies within the seals of a thread: a message's body and the writer's contact, as JSON.
+//! The sealed JSON values of a conversation: the body of a message and the contact of the sender.
 
 use keyring::Permit;
 use policy::inventory::sealed::ConversationContact;
@@ -10,19 +10,19 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::zeroizing_json;
 
-/// A message. No Debug: a person wrote it.
+/// The body of a message. Not `Debug`, because it holds personal data.
 #[derive(Serialize, Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Body {
-    /// What is said.
+    /// Text of the message.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) text: String,
-    /// What it quotes from earlier messages.
+    /// Quoted text of earlier messages.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) quoted: String,
     /// Signature and footers.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) signature: String,
-    /// The same as safe HTML.
+    /// The message as safe HTML.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) html: String,
     /// Message-ID without angle brackets.
@@ -31,13 +31,13 @@ pub(crate) struct Body {
     /// The Message-IDs before it, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) references: Vec<String>,
-    /// What was attached and not taken, in words.
+    /// Parts of the e-mail that were not kept, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) refused: Vec<String>,
-    /// Who wrote it was proved: by their mail server, or by their open page.
+    /// The identity of the sender was proved, by their mail server or by a portal session.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) verified: bool,
-    /// What kind of machine wrote it.
+    /// Description of the automated sender; empty for a person.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) machine: String,
 }
@@ -48,19 +48,19 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl Body {
-    /// Of what somebody said here.
+    /// Creates the body of a message that was written on the web.
     pub(crate) fn of_text(text: String, verified: bool) -> Self {
         let mut body = Self::default();
         (body.text, body.verified) = (text, verified);
         body
     }
 
-    /// Its bytes, to be sealed.
+    /// Returns the JSON to be sealed.
     pub(crate) fn bytes(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
         zeroizing_json::bytes(self).map_err(|_| Error::Unknown("message.body"))
     }
 
-    /// Reads what was sealed. All that it says is wiped with it.
+    /// Reads the opened JSON. Its texts are wiped when the value is dropped.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let mut body = Self::default();
         let read = zeroizing_json::read(bytes, |name, value| {
@@ -90,7 +90,7 @@ impl Body {
     }
 }
 
-/// Where a writer can be answered. No Debug: it is about a person.
+/// Name and address of the sender. Not `Debug`, because it holds personal data.
 #[derive(Serialize, Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Contact {
     /// Address as spelled; empty for none.
@@ -102,7 +102,7 @@ pub(crate) struct Contact {
 }
 
 impl Contact {
-    /// Its bytes, to be sealed; none where there is nothing in it.
+    /// Returns the JSON to be sealed; empty if there is neither name nor address.
     pub(crate) fn bytes(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
         if self.address.is_empty() && self.name.is_empty() {
             return Ok(zeroize::Zeroizing::new(Vec::new()));
@@ -110,7 +110,7 @@ impl Contact {
         zeroizing_json::bytes(self).map_err(|_| Error::Unknown("conversation.contact"))
     }
 
-    /// Reads what was sealed. All that it says is wiped with it.
+    /// Reads the opened JSON. Its texts are wiped when the value is dropped.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let mut contact = Self::default();
         let read = zeroizing_json::read(bytes, |name, value| {
@@ -125,7 +125,7 @@ impl Contact {
     }
 }
 
-/// Opens the contact of a thread.
+/// Opens the contact of a conversation.
 pub(crate) fn open_contact<P: Purpose>(
     tx: &Tx,
     of: &Conversation,
@@ -138,37 +138,37 @@ where
     Contact::read(opened.bytes())
 }
 
-/// A text as it may be kept: without card numbers, without control characters but line ends and tabs, not longer
-/// than `most` characters.
-pub(crate) fn clean_text(text: &str, most: usize) -> String {
+/// Returns a text as it may be stored: card numbers are masked and control characters other than line ends and tabs
+/// removed. At most `max_chars` characters are kept.
+pub(crate) fn clean_text(text: &str, max_chars: usize) -> String {
     let unified = text.replace("\r\n", "\n");
     let kept: String = unified
         .chars()
         .map(|c| if c == '\r' { '\n' } else { c })
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .take(most)
+        .take(max_chars)
         .collect();
     paypro::card_number::mask(kept.trim()).into_owned()
 }
 
-/// The same for what stands in one line. Blanks first: what stands closer together afterwards may be a card number only
-/// then.
+/// Returns a single line as it may be stored. Blanks are collapsed before card numbers are masked, because only then
+/// may digits form a card number.
 ///
-/// Nothing in it turns the direction of what stands beside it on a page (Unicode UAX #9): a name must not make another
-/// line read otherwise, nor a file seem to be of another kind. In the text of messages these signs stay.
+/// Direction controls (Unicode UAX #9) are removed, so that a name cannot change how a neighbouring line reads, or
+/// disguise the kind of a file. In the text of messages they stay.
 pub(crate) fn clean_line(text: &str) -> String {
     let text: String = text.chars().filter(|c| !is_direction_control(*c)).collect();
     let words: Vec<&str> = text.split_whitespace().collect();
     clean_text(&words.join(" "), super::limits::MAX_LINE_CHARS)
 }
 
-/// Embeddings, overrides and isolates of direction.
+/// Tells whether a character is an embedding, override or isolate of text direction.
 fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Safe HTML as it may be kept: whole again where it was cut, and none where a card number is spread over its tags, for
-/// there it can't be masked; the text says the same.
+/// Returns safe HTML as it may be stored, with unclosed tags closed. If a card number is spread over tags, it cannot
+/// be masked, so the HTML is left out; the text has the same content.
 pub(crate) fn clean_html(html: &str) -> String {
     let kept = inbound_mail::sanitize_html(&clean_text(html, 4 * super::limits::MAX_MESSAGE_CHARS));
     if paypro::card_number::looks_like_card(&inbound_mail::html_to_text(&kept)) {

@@ -1,5 +1,5 @@
-//! Canned answers: texts that are written again and again. What is filled in is about the shop and its products, never
-//! about a person.
+//! Canned responses: texts that staff prepare for replies. Placeholders stand for values of the vendor and its
+//! products, never for personal data.
 
 use store::{Actor, Error, Operation, Tx};
 
@@ -8,24 +8,24 @@ use super::{body::clean_text, codename::codename, limits::MAX_MESSAGE_CHARS};
 use crate::audit::audit_change;
 use crate::settings::VendorSettings;
 
-/// All that can be filled in.
+/// All placeholders.
 pub const PLACEHOLDERS: [&str; 6] = ["vendor", "product", "edition", "state", "conversation", "staff"];
 
-/// All canned answers: name and text.
+/// Returns name and text of all canned responses.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn list(tx: &mut Tx) -> Result<Vec<(String, String)>, Error> {
     tx.canned_responses().await
 }
 
-/// Adds a canned answer, or writes it anew.
+/// Adds or replaces a canned response.
 pub struct SetCannedResponse<'a> {
-    /// Its name.
+    /// Name of the response.
     pub name: &'a str,
-    /// Its text, with placeholders such as `{product}`.
+    /// Text, with placeholders such as `{product}`.
     pub body: &'a str,
-    /// Who writes it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -40,17 +40,17 @@ impl Operation for SetCannedResponse<'_> {
                 "a name must have 1 to 60 lower-case letters, digits and dashes".into(),
             ));
         }
-        if let Some(wrong) = unknown(self.body) {
-            let known = PLACEHOLDERS.join(", ");
+        if let Some(wrong) = unknown_placeholder(self.body) {
+            let placeholders = PLACEHOLDERS.join(", ");
             return Ok(ChangeOutcome::Refused(format!(
-                "{{{wrong}}} is not a placeholder; use one of: {known}"
+                "{{{wrong}}} is not a placeholder; use one of: {placeholders}"
             )));
         }
         let body = clean_text(self.body, MAX_MESSAGE_CHARS);
         if body.is_empty() {
             return Ok(ChangeOutcome::Refused("the text is empty".into()));
         }
-        // It lies in clear, so nothing of a person may be in it.
+        // The text is stored unencrypted, so it must not hold personal data.
         if body.contains('@') {
             return Ok(ChangeOutcome::Refused(
                 "the text is not encrypted, so it must not contain an e-mail address".into(),
@@ -62,17 +62,17 @@ impl Operation for SetCannedResponse<'_> {
     }
 }
 
-/// Removes a canned answer.
+/// Deletes a canned response.
 pub struct DeleteCannedResponse<'a> {
-    /// Its name.
+    /// Name of the response.
     pub name: &'a str,
-    /// Who removes it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
 impl Operation for DeleteCannedResponse<'_> {
     const NAME: &'static str = "delete canned response";
-    /// Whether there was one of that name.
+    /// Whether a response of that name existed.
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
@@ -84,19 +84,19 @@ impl Operation for DeleteCannedResponse<'_> {
     }
 }
 
-/// A canned answer filled in for a thread; none where there is no such answer or no such thread. What is not known of
-/// its licence stays empty.
+/// Renders a canned response for a conversation. `None` if the response or the conversation does not exist. Unknown
+/// values of the licence stay empty.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn render(
     tx: &mut Tx,
     settings: &VendorSettings,
-    of: &str,
+    response: &str,
     conversation: i64,
     staff: &str,
 ) -> Result<Option<String>, Error> {
-    let Some((_, body)) = tx.canned_responses().await?.into_iter().find(|(name, _)| name == of) else {
+    let Some((_, body)) = tx.canned_responses().await?.into_iter().find(|(name, _)| name == response) else {
         return Ok(None);
     };
     let Some(conversation) = tx.conversation(conversation).await? else { return Ok(None) };
@@ -108,14 +108,14 @@ pub async fn render(
     }
     let name = codename(conversation.id);
     let values = [&*settings.vendor, &*product, &*edition, &*state, &*name, staff];
-    Ok(Some(filled(&body, |word| {
+    Ok(Some(fill(&body, |word| {
         let at = PLACEHOLDERS.iter().position(|p| *p == word)?;
         values.get(at).copied()
     })))
 }
 
-/// The text with its placeholders replaced, in one pass, so that nothing that is filled in is filled in again.
-fn filled<'v>(body: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+/// Replaces the placeholders of a text in one pass, so that placeholders inside of values are not replaced.
+fn fill<'v>(body: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some((before, after)) = rest.split_once('{') {
@@ -134,8 +134,8 @@ fn filled<'v>(body: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     text + rest
 }
 
-/// The first word in braces that can't be filled in. Braces around anything but one small word are text.
-fn unknown(body: &str) -> Option<&str> {
+/// Returns the first placeholder that does not exist. Braces around anything but one lower-case word are text.
+fn unknown_placeholder(body: &str) -> Option<&str> {
     body.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|(word, _)| word).find(|word| {
         !word.is_empty()
             && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.')
@@ -148,17 +148,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_about_the_shop_is_filled_in() {
+    fn only_values_of_vendor_and_product_are_filled_in() {
         let value = |word: &str| match word {
             "product" => Some("Editor"),
             "vendor" => Some("{product}"),
             _ => None,
         };
         assert_eq!(
-            filled("{product} of {vendor}, { x } {name} {", value),
+            fill("{product} of {vendor}, { x } {name} {", value),
             "Editor of {product}, { x } {name} {"
         );
-        assert_eq!(unknown("Dear {name}"), Some("name"));
-        assert_eq!(unknown("fn main() { a } {product} {state}"), None);
+        assert_eq!(unknown_placeholder("Dear {name}"), Some("name"));
+        assert_eq!(unknown_placeholder("fn main() { a } {product} {state}"), None);
     }
 }

@@ -1,5 +1,5 @@
-//! The way out: whoever wrote closes or erases their thread, by code or by the link in a letter. What they erase is
-//! gone for everybody from this transaction on, and its slot is forgotten next.
+//! A sender closes or erases their conversation, with the access code or with the link in an e-mail. The rows are
+//! deleted in this transaction; the key slot is forgotten afterwards.
 
 use keyring::Slot;
 use policy::purpose::Erasing;
@@ -14,31 +14,31 @@ use super::{body::Body, body::open_contact};
 use crate::erasure::request::audit_erasure;
 use crate::{email, token};
 
-/// Erases a thread with its code: all that the code shows. Where whoever has the typed address went on by mail, what
-/// they wrote is theirs, as it is theirs to read: it stays, and only the link in their letters erases it. The caller
-/// rolls forgettings forward then.
+/// Erases all that the access code of a conversation shows. The caller completes the erasure (`roll_forward`).
+///
+/// If the owner of the typed address continued by e-mail, their part stays. Only the link in their e-mails erases it.
 pub struct EraseByCode<'a> {
-    /// What was read of the code.
-    pub tag: &'a [u8; 32],
+    /// Lookup hash of the access code.
+    pub code_hash: &'a [u8; 32],
 }
 
 impl Operation for EraseByCode<'_> {
     const NAME: &'static str = "erase conversation by access code";
-    /// Whether there was such a thread.
+    /// Whether the conversation was found.
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(false) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(false) };
         let messages = tx.messages_of(conversation.id).await?;
         match first_email_message(&conversation, &messages) {
-            Some(mails) => erase_web_part(tx, conversation, &messages, mails).await?,
+            Some(first) => erase_web_part(tx, conversation, &messages, first).await?,
             None => forget(tx, &[conversation], ErasureReason::Conversation).await?,
         }
         Ok(true)
     }
 }
 
-/// Erases a thread with the link of a letter. The caller rolls forgettings forward then.
+/// Erases a conversation with the link of an e-mail. The caller completes the erasure (`roll_forward`).
 pub struct EraseByEmailLink<'a> {
     /// The link's token.
     pub token: &'a str,
@@ -46,7 +46,7 @@ pub struct EraseByEmailLink<'a> {
 
 impl Operation for EraseByEmailLink<'_> {
     const NAME: &'static str = "erase conversation by e-mail link";
-    /// Whether there was such a thread.
+    /// Whether the conversation was found.
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
@@ -56,7 +56,7 @@ impl Operation for EraseByEmailLink<'_> {
     }
 }
 
-/// Closes a thread with the link of a letter.
+/// Closes a conversation with the link of an e-mail.
 pub struct CloseByEmailLink<'a> {
     /// The link's token.
     pub token: &'a str,
@@ -64,7 +64,7 @@ pub struct CloseByEmailLink<'a> {
 
 impl Operation for CloseByEmailLink<'_> {
     const NAME: &'static str = "close conversation by e-mail link";
-    /// Whether there was such a thread.
+    /// Whether the conversation was found.
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
@@ -77,11 +77,11 @@ impl Operation for CloseByEmailLink<'_> {
     }
 }
 
-/// Whether the link of a letter still leads to a thread: what its page shows. Reads only, so that mail scanners change
+/// Tells whether the link of an e-mail is still valid. Only reads, so that link scanners of mail servers change
 /// nothing.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn email_link_is_valid(tx: &mut Tx, token: &str) -> Result<bool, Error> {
     Ok(conversation_of_email_link(tx, token).await?.is_some())
 }
@@ -90,14 +90,15 @@ async fn conversation_of_email_link(tx: &mut Tx, token: &str) -> Result<Option<C
     match tx
         .conversation_access(&token::token_hash(token))
         .await?
-        .filter(|way| way.kind == ConversationAccessKind::Email)
+        .filter(|access| access.kind == ConversationAccessKind::Email)
     {
-        Some(way) => tx.conversation(way.conversation).await,
+        Some(access) => tx.conversation(access.conversation).await,
         None => Ok(None),
     }
 }
 
-/// Closes a thread in hand. One that is held stays unbelieved: its act is none until staff release it.
+/// Closes a conversation; the caller saves it. The message of a quarantined one does not count as an action until
+/// staff release it.
 pub(crate) fn close(tx: &Tx, conversation: &mut Conversation) {
     if conversation.state == ConversationState::Quarantined {
         (conversation.last_action, conversation.last_action_day) = (0, 0);
@@ -109,52 +110,55 @@ pub(crate) fn close(tx: &Tx, conversation: &mut Conversation) {
     conversation.snoozed_day = 0;
 }
 
-/// Forgets threads: their rows go now, so that nobody finds them any more, and the intent is written to forget their
-/// slots. The journal says that it happened, and not to whom.
+/// Erases conversations. Deletes their rows, records the intent to forget their key slots, and audits each erasure
+/// without naming a person.
 pub(crate) async fn forget(
     tx: &mut Tx,
     conversations: &[Conversation],
-    why: ErasureReason,
+    reason: ErasureReason,
 ) -> Result<(), Error> {
-    forget_slots(tx, conversations.iter().map(|t| t.slot).collect(), why).await?;
+    forget_slots(tx, conversations.iter().map(|t| t.slot).collect(), reason).await?;
     for _ in conversations {
-        audit_erasure(tx, why).await?;
+        audit_erasure(tx, reason).await?;
     }
     Ok(())
 }
 
-const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
+/// Columns that are sealed again.
+const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name \
+                    chunk.bytes outbox.email";
 
-/// What stands in the place of what was erased.
+/// Text of the note that replaces an erased message.
 const ERASED: &str = "Erased by the person who wrote on the contact page.";
 
-/// Forgets what was said on the page in a thread that went on by mail from message `mails` on, and all ways in by code:
-/// what stays is sealed anew, and the slot under which the whole lay is forgotten.
+/// Erases the web part of a conversation that continued by e-mail from message `first_email` on, and its access codes.
+/// The rest is sealed again under a fresh slot, and the old slot is forgotten.
 async fn erase_web_part(
     tx: &mut Tx,
     mut conversation: Conversation,
     messages: &[Message],
-    mails: i64,
+    first_email: i64,
 ) -> Result<(), Error> {
     let (old, fresh) = (conversation.slot, tx.keyring().allocate_slot()?);
     let permit = tx.permit::<Erasing>(old, PART, &Actor::System, "").await?;
-    let reply_route = |m: &Message| m.number < mails || (m.kind == MessageKind::Person && m.via == Via::Web);
-    let gone: Vec<i64> = messages.iter().filter(|m| reply_route(m)).map(|m| m.id).collect();
+    let is_web_part =
+        |m: &Message| m.number < first_email || (m.kind == MessageKind::Person && m.via == Via::Web);
+    let erased: Vec<i64> = messages.iter().filter(|m| is_web_part(m)).map(|m| m.id).collect();
     for file in tx.attachments_of_conversation(conversation.id).await? {
-        if gone.contains(&file.message) {
+        if erased.contains(&file.message) {
             tx.delete_attachment(file.id).await?;
         }
     }
-    email::cancel_queued(tx, old, &gone, &permit).await?;
-    // Only their own mails may cause letters to them from here on.
-    let theirs = messages.iter().filter(|m| m.kind == MessageKind::Person && !reply_route(m));
-    if let Some(last) = theirs.max_by_key(|m| m.day) {
+    email::cancel_queued(tx, old, &erased, &permit).await?;
+    // From now on only the e-mails of the owner may cause e-mails to them.
+    let emails = messages.iter().filter(|m| m.kind == MessageKind::Person && !is_web_part(m));
+    if let Some(last) = emails.max_by_key(|m| m.day) {
         (conversation.last_action, conversation.last_action_day) = (last.action, last.day);
     }
     tx.delete_conversation_access(conversation.id, ConversationAccessKind::Code).await?;
     tx.reseal_conversation(&mut conversation, fresh, |_, _| None, &permit).await?;
     let note = Body::of_text(ERASED.to_owned(), false).bytes()?;
-    for message in tx.messages_of(conversation.id).await?.iter().filter(|m| gone.contains(&m.id)) {
+    for message in tx.messages_of(conversation.id).await?.iter().filter(|m| erased.contains(&m.id)) {
         tx.replace_with_note(message, &note).await?;
     }
     let mut contact = open_contact(tx, &conversation, &permit)?;
@@ -167,8 +171,9 @@ async fn erase_web_part(
     audit_erasure(tx, ErasureReason::Conversation).await
 }
 
-/// The same without a line: for slots from which everything that stays was sealed anew.
-pub(crate) async fn forget_slots(tx: &mut Tx, slots: Vec<Slot>, why: ErasureReason) -> Result<(), Error> {
+/// Deletes the rows of slots and records the intent to forget them, without an audit entry. For slots whose remaining
+/// values were sealed again under another slot.
+pub(crate) async fn forget_slots(tx: &mut Tx, slots: Vec<Slot>, reason: ErasureReason) -> Result<(), Error> {
     if slots.is_empty() {
         return Ok(());
     }
@@ -176,6 +181,6 @@ pub(crate) async fn forget_slots(tx: &mut Tx, slots: Vec<Slot>, why: ErasureReas
         tx.purge_slot(*slot).await?;
     }
     let day = tx.today();
-    tx.add_erasure_intent(&ErasureIntent { id: 0, slots, tombstones: Vec::new(), day, reason: why }).await?;
+    tx.add_erasure_intent(&ErasureIntent { id: 0, slots, tombstones: Vec::new(), day, reason }).await?;
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! The two words by which staff call a thread that has no name. They say nothing about whoever wrote.
+//! Codenames: two words by which staff name a conversation. They reveal nothing about the sender.
 
-/// The two words of a thread: always the same for the same number, and another thread may have them too.
+/// Returns the codename of a conversation. The same id always has the same codename, and other conversations may share
+/// it.
 #[must_use]
 pub fn codename(id: i64) -> String {
-    // Numbers are random already; this spreads those of tests and of a day's neighbours as well (SplitMix64).
+    // Ids are random. SplitMix64 also spreads consecutive ids, as tests use them.
     let mut n = id.cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
     n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -15,7 +16,7 @@ pub fn codename(id: i64) -> String {
     format!("{}-{}", pick(&ADJECTIVES, n), pick(&NOUNS, n >> 32))
 }
 
-/// Friendly or plain, never about people.
+/// Friendly or neutral adjectives that do not describe people.
 const ADJECTIVES: [&str; 97] = [
     "amber", "ample", "azure", "bold", "bright", "brisk", "bronze", "calm", "clear", "clever", "copper",
     "coral", "cosy", "crisp", "curly", "dapper", "deep", "distant", "dotted", "early", "easy", "even",
@@ -28,7 +29,7 @@ const ADJECTIVES: [&str; 97] = [
     "solar", "spry", "steady", "sunny", "tidy", "velvet", "violet", "warm",
 ];
 
-/// Things of the open air.
+/// Nouns of nature.
 const NOUNS: [&str; 101] = [
     "acorn", "alder", "aspen", "badger", "bay", "beach", "beaver", "beech", "birch", "bison", "bluff",
     "breeze", "brook", "canyon", "cedar", "cliff", "cloud", "clover", "comet", "cove", "crane", "creek",
@@ -47,7 +48,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_words_are_different_and_the_name_stays() {
+    fn the_words_are_distinct_and_the_codename_is_stable() {
         assert_eq!(ADJECTIVES.iter().collect::<BTreeSet<_>>().len(), ADJECTIVES.len());
         assert_eq!(NOUNS.iter().collect::<BTreeSet<_>>().len(), NOUNS.len());
         assert_eq!(codename(1), codename(1));

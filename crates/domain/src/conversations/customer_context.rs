@@ -1,5 +1,5 @@
-//! Beside a thread: the customer to whom it is tied, their licences with their renewals, their orders and earlier
-//! threads; and what staff do about them from there. Each opening is in the journal, with the thread as its case.
+//! The customer beside a conversation: their licences with renewals, their orders and earlier conversations, and what
+//! staff change there. Each opened value is in the audit log, with the conversation as the case.
 
 use keyring::Slot;
 use policy::purpose::{Support, Writing};
@@ -21,16 +21,16 @@ use crate::portal::magic_link::{LINK_SECONDS, rate_limit_reached};
 use crate::settings::VendorSettings;
 use crate::{licensing::renewal_offer, token};
 
-/// What stands beside a thread. No Debug: it is about a person.
+/// The customer context of a conversation. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
 pub struct CustomerContext {
-    /// The customer to whom the thread is tied.
+    /// The customer to whom the conversation is linked.
     pub customer: Option<CustomerRecord>,
-    /// Their licences, each with its renewal.
+    /// Renewals of the customer's licences.
     pub renewals: Vec<RenewalOffer>,
-    /// The licence whose number was typed with the first message: what it is, and not whose.
+    /// The licence whose number was typed with the first message, without its holder.
     pub named: Option<CustomerLicence>,
-    /// Other threads of the same customer, or of the same proved address, latest change first.
+    /// Other conversations of the same customer or the same proved address, latest change first.
     pub earlier: Vec<ConversationRow>,
 }
 
@@ -45,11 +45,11 @@ pub struct RenewalOffer {
     pub until: String,
 }
 
-/// Opens what stands beside a thread.
+/// Opens the customer context of a conversation.
 pub struct ViewCustomerContext<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Who looks.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -59,29 +59,29 @@ impl Operation for ViewCustomerContext<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<CustomerContext>, Error> {
         let Some(conversation) = tx.conversation(self.id).await? else { return Ok(None) };
-        let mut panel =
+        let mut context =
             CustomerContext { customer: None, renewals: Vec::new(), named: None, earlier: Vec::new() };
         if let Some(licence) = tx.licence(conversation.licence).await? {
-            panel.named = Some(customer_licence(tx, &licence).await?);
+            context.named = Some(customer_licence(tx, &licence).await?);
         }
         if conversation.person != Slot(0) {
-            panel.customer =
+            context.customer =
                 open_customer(tx, conversation.person, self.actor, &case_of(conversation.id)).await?;
-            panel.renewals = renewals(tx, conversation.person).await?;
+            context.renewals = renewals(tx, conversation.person).await?;
         }
-        let mut earlier = self.of_address(tx, &conversation, panel.customer.as_ref()).await?;
+        let mut earlier = self.conversations_of_address(tx, &conversation, context.customer.as_ref()).await?;
         earlier.extend(tx.conversations_of_person(conversation.person).await?);
         earlier.retain(|t| t.id != conversation.id);
         earlier.sort_by_key(|t| std::cmp::Reverse(t.revision));
         earlier.dedup_by_key(|t| t.id);
-        panel.earlier = earlier.iter().map(|t| ConversationRow::of(tx, t)).collect();
-        Ok(Some(panel))
+        context.earlier = earlier.iter().map(|t| ConversationRow::of(tx, t)).collect();
+        Ok(Some(context))
     }
 }
 
 impl ViewCustomerContext<'_> {
-    /// Untied threads with the address that this one proved, or that its customer has.
-    async fn of_address(
+    /// Returns conversations without a customer that have the address that this one proved, or that its customer has.
+    async fn conversations_of_address(
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
@@ -106,9 +106,9 @@ impl ViewCustomerContext<'_> {
     }
 }
 
-async fn renewals(tx: &mut Tx, of: Slot) -> Result<Vec<RenewalOffer>, Error> {
+async fn renewals(tx: &mut Tx, person: Slot) -> Result<Vec<RenewalOffer>, Error> {
     let (mut renewals, today) = (Vec::new(), tx.today());
-    for licence in tx.licences_of(of).await? {
+    for licence in tx.licences_of(person).await? {
         let product = tx.product(licence.product).await?;
         let window = product.as_ref().and_then(|p| renewal_offer::renewal_window(&licence, p));
         let state = match window {
@@ -127,11 +127,11 @@ async fn renewals(tx: &mut Tx, of: Slot) -> Result<Vec<RenewalOffer>, Error> {
     Ok(renewals)
 }
 
-/// Sends a customer the link to their own page, where their keys are: once for each message of theirs.
+/// Sends a customer a magic link to their portal, where their keys are. Each of their messages allows one.
 pub struct ResendKeys<'a> {
-    /// Number of the thread, which is tied to them.
+    /// The conversation, which must be linked to a customer.
     pub id: i64,
-    /// Who sends it.
+    /// The member of staff.
     pub actor: &'a Actor,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
@@ -150,8 +150,8 @@ impl Operation for ResendKeys<'_> {
                 "the conversation is not linked to a customer, and only a customer has a portal".into(),
             ));
         };
-        if let Some(why) = self.no_email_reason(tx, &conversation).await? {
-            return Ok(ChangeOutcome::Refused(why.to_owned()));
+        if let Some(reason) = self.no_email_reason(tx, &conversation).await? {
+            return Ok(ChangeOutcome::Refused(reason.to_owned()));
         }
         let of = person.slot;
         let permit = tx.permit::<Writing>(of, "person.email", self.actor, &case_of(conversation.id)).await?;
@@ -175,7 +175,8 @@ impl ResendKeys<'_> {
     ) -> Result<Option<&'static str>, Error> {
         if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
             return Ok(Some(
-                "e-mails to this customer are stopped, because the customer asked for it or an e-mail bounced; the customer must write first",
+                "e-mails to this customer are stopped, because the customer asked for it or an e-mail \
+                 bounced; the customer must write first",
             ));
         }
         if conversation.last_action == 0 || tx.today() - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
@@ -183,7 +184,7 @@ impl ResendKeys<'_> {
                 "the customer's last message is more than 30 days old; the customer must write first",
             ));
         }
-        // The act that the link names as its cause is the message: a second link for it would be one too many.
+        // The message is the cause of the link, so each message causes one link at most.
         let sent = tx.audit_entries_of(conversation.person).await?;
         let is_sent = email::Action::AnsweredWithMagicLink.name();
         if sent.iter().any(|l| l.name == is_sent && l.cause == conversation.last_action) {
@@ -198,15 +199,15 @@ impl ResendKeys<'_> {
     }
 }
 
-/// Extends a licence of the thread: one of its customer's, or the one that was named.
+/// Extends a licence of the conversation: one of its customer, or the one that the sender named.
 pub struct ExtendLinkedLicence<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
     /// Licence number.
     pub serial: i64,
     /// Months.
     pub months: i64,
-    /// Who does it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -218,28 +219,30 @@ impl Operation for ExtendLinkedLicence<'_> {
         let Some(conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        if !is_of(tx, &conversation, self.serial).await? {
-            return Ok(ChangeOutcome::Refused(NOT_OF_IT.into()));
+        if !is_related_licence(tx, &conversation, self.serial).await? {
+            return Ok(ChangeOutcome::Refused(UNRELATED_LICENCE.into()));
         }
         let extend =
             manual_licensing::ExtendLicence { serial: self.serial, months: self.months, actor: self.actor };
         Ok(match extend.execute(tx).await? {
             manual_licensing::ExtensionOutcome::Extended(_) => ChangeOutcome::Done,
-            manual_licensing::ExtensionOutcome::Refused(why) => ChangeOutcome::Refused(why.into()),
-            manual_licensing::ExtensionOutcome::UnknownLicence => ChangeOutcome::Refused(NOT_OF_IT.into()),
+            manual_licensing::ExtensionOutcome::Refused(reason) => ChangeOutcome::Refused(reason.into()),
+            manual_licensing::ExtensionOutcome::UnknownLicence => {
+                ChangeOutcome::Refused(UNRELATED_LICENCE.into())
+            }
         })
     }
 }
 
-/// Revokes a licence of the thread, or takes that back.
+/// Revokes a licence of the conversation, or withdraws the revocation.
 pub struct RevokeLinkedLicence<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
     /// Licence number.
     pub serial: i64,
-    /// Revoke, or take a revocation back.
+    /// True to revoke, false to withdraw the revocation.
     pub revoked: bool,
-    /// Who does it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -251,8 +254,8 @@ impl Operation for RevokeLinkedLicence<'_> {
         let Some(conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        if !is_of(tx, &conversation, self.serial).await? {
-            return Ok(ChangeOutcome::Refused(NOT_OF_IT.into()));
+        if !is_related_licence(tx, &conversation, self.serial).await? {
+            return Ok(ChangeOutcome::Refused(UNRELATED_LICENCE.into()));
         }
         manual_licensing::RevokeLicence { serial: self.serial, revoked: self.revoked, actor: self.actor }
             .execute(tx)
@@ -261,21 +264,21 @@ impl Operation for RevokeLinkedLicence<'_> {
     }
 }
 
-const NOT_OF_IT: &str = "the licence belongs neither to the customer nor to this conversation";
+const UNRELATED_LICENCE: &str = "the licence belongs neither to the customer nor to this conversation";
 
-async fn is_of(tx: &mut Tx, conversation: &Conversation, serial: i64) -> Result<bool, Error> {
-    let held = tx.holders(serial).await?.iter().any(|h| h.slot == conversation.person);
-    Ok(tx.licence(serial).await?.is_some() && (held || conversation.licence == serial))
+async fn is_related_licence(tx: &mut Tx, conversation: &Conversation, serial: i64) -> Result<bool, Error> {
+    let is_holder = tx.holders(serial).await?.iter().any(|h| h.slot == conversation.person);
+    Ok(tx.licence(serial).await?.is_some() && (is_holder || conversation.licence == serial))
 }
 
-/// Starts the erasure of the customer to whom a thread is tied, who agreed to it in the thread. With them goes the
-/// thread.
+/// Starts the erasure of the customer to whom a conversation is linked, who agreed to it in the conversation. The
+/// conversation is erased with them.
 pub struct StartCustomerErasure<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// The text of their agreement; only its hash is kept.
+    /// Text of the agreement; only its hash is stored.
     pub agreement: &'a str,
-    /// Who took it.
+    /// The member of staff.
     pub actor: &'a Actor,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
@@ -283,7 +286,7 @@ pub struct StartCustomerErasure<'a> {
 
 impl Operation for StartCustomerErasure<'_> {
     const NAME: &'static str = "start customer erasure";
-    /// None where the thread is tied to nobody, or there is no text.
+    /// `None` if the conversation is not linked to a customer, or the text is empty.
     type Output = Option<AgreementOutcome>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<AgreementOutcome>, Error> {

@@ -1,5 +1,5 @@
-//! The customer link: a person who wrote without a name adds an address, or links the conversation to their portal, and
-//! can undo it.
+//! The customer link. A person who wrote anonymously adds an address, or links the conversation to their portal, and
+//! can undo both.
 
 use keyring::Slot;
 use policy::purpose::Access;
@@ -10,24 +10,24 @@ use super::start::{address, living_person};
 use super::{body::Contact, body::open_contact};
 use crate::licensing::purchase::address_tag;
 
-/// What became of an address that was given.
+/// Outcome of [`GiveAddress`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GiveAddressOutcome {
-    /// It is where answers go; empty: they wait behind the code.
+    /// The address was set or removed. Without an address, replies wait behind the access code.
     Done,
-    /// This is no address.
-    NoAddress,
-    /// Somebody proved another address for this thread: it can't be turned away from them.
-    Proved,
-    /// No thread has this code.
+    /// The text is not an e-mail address.
+    InvalidAddress,
+    /// The owner of an address continued the conversation by e-mail, so the address cannot be changed.
+    ProvedByOther,
+    /// No conversation has this access code.
     NoConversation,
 }
 
-/// Gives a thread an address, or takes it back.
+/// Sets or removes the address of a conversation.
 pub struct GiveAddress<'a> {
-    /// What was read of the code.
-    pub tag: &'a [u8; 32],
-    /// The address as typed; empty takes it back.
+    /// Lookup hash of the access code.
+    pub code_hash: &'a [u8; 32],
+    /// The address as typed; empty removes it.
     pub address: &'a str,
 }
 
@@ -36,13 +36,13 @@ impl Operation for GiveAddress<'_> {
     type Output = GiveAddressOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<GiveAddressOutcome, Error> {
-        let Some(mut conversation) = conversation_of_code(tx, self.tag).await? else {
+        let Some(mut conversation) = conversation_of_code(tx, self.code_hash).await? else {
             return Ok(GiveAddressOutcome::NoConversation);
         };
         if continued_by_email(tx, &conversation).await? {
-            return Ok(GiveAddressOutcome::Proved);
+            return Ok(GiveAddressOutcome::ProvedByOther);
         }
-        // An erasure that looks for threads of this address comes before this or sees it.
+        // With this lock an erasure of this address either runs before, or finds this conversation.
         tx.lock_index().await?;
         let permit = tx.permit_unattributed::<Access>("conversation.contact", &Actor::Person).await?;
         let mut contact = open_contact(tx, &conversation, &permit)?;
@@ -50,13 +50,13 @@ impl Operation for GiveAddress<'_> {
             contact.address.clear();
             tx.set_address_tag(&mut conversation, None)?;
         } else {
-            let Some(address) = address(self.address) else { return Ok(GiveAddressOutcome::NoAddress) };
+            let Some(address) = address(self.address) else { return Ok(GiveAddressOutcome::InvalidAddress) };
             address.as_written().clone_into(&mut contact.address);
             let tag = address_tag(tx.keyring(), address.as_written())?;
             tx.set_address_tag(&mut conversation, Some(&tag))?;
         }
         save_contact(tx, &mut conversation, &contact)?;
-        // A letter that waits would still go to where it was addressed.
+        // A queued e-mail would still go to the previous address.
         tx.delete_outbox_of(conversation.slot).await?;
         tx.save_conversation(&mut conversation).await?;
         Ok(GiveAddressOutcome::Done)
@@ -74,37 +74,37 @@ fn save_contact(tx: &Tx, conversation: &mut Conversation, contact: &Contact) -> 
     Ok(())
 }
 
-/// Whether the owner of the address has written by mail into a thread that began on the page.
+/// Tells whether the owner of the address continued a web conversation by e-mail.
 async fn continued_by_email(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
-    let by_mail = |m: &store::Message| m.kind == MessageKind::Person && m.via == Via::Email;
-    Ok(conversation.person == Slot(0) && tx.messages_of(conversation.id).await?.iter().any(by_mail))
+    let is_email = |m: &store::Message| m.kind == MessageKind::Person && m.via == Via::Email;
+    Ok(conversation.person == Slot(0) && tx.messages_of(conversation.id).await?.iter().any(is_email))
 }
 
-/// Which thread.
+/// Identifies a conversation.
 #[derive(Clone, Copy)]
 pub enum ConversationRef<'a> {
-    /// That of a code.
+    /// The conversation of an access code, by its lookup hash.
     Code(&'a [u8; 32]),
-    /// That of a number: only one that bears the person's own address, and that they proved by mail.
+    /// The conversation with this id. It must have the address of the person, proved by e-mail.
     Number(i64),
 }
 
-/// What became of a tie.
+/// Outcome of [`LinkCustomer`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LinkOutcome {
-    /// The thread is tied to the person.
+    /// The conversation is linked to the customer.
     Done,
-    /// Somebody else proved an address for this thread, or it is tied to another person.
-    Proved,
-    /// There is no such thread, or no such person.
+    /// Another person proved an address for this conversation, or it is linked to another customer.
+    ProvedByOther,
+    /// The conversation or the person does not exist.
     NoConversation,
 }
 
-/// Ties a thread to the person whose page is open.
+/// Links a conversation to the customer of the portal session.
 pub struct LinkCustomer<'a> {
-    /// Which thread.
+    /// The conversation.
     pub which: ConversationRef<'a>,
-    /// Whose page is open.
+    /// The customer of the portal session.
     pub person: Slot,
 }
 
@@ -118,65 +118,65 @@ impl Operation for LinkCustomer<'_> {
             return Ok(LinkOutcome::NoConversation);
         };
         let conversation = match self.which {
-            ConversationRef::Code(tag) => conversation_of_code(tx, tag).await?,
+            ConversationRef::Code(hash) => conversation_of_code(tx, hash).await?,
             ConversationRef::Number(id) => tx.conversation(id).await?,
         };
         let Some(mut conversation) = conversation else { return Ok(LinkOutcome::NoConversation) };
         if conversation.person != Slot(0) && conversation.person != person {
-            return Ok(LinkOutcome::Proved);
+            return Ok(LinkOutcome::ProvedByOther);
         }
         let by_number = matches!(self.which, ConversationRef::Number(_));
         if (by_number || continued_by_email(tx, &conversation).await?)
-            && !is_of(tx, &conversation, person).await?
+            && !has_proved_address_of(tx, &conversation, person).await?
         {
-            return Ok(if by_number { LinkOutcome::NoConversation } else { LinkOutcome::Proved });
+            return Ok(if by_number { LinkOutcome::NoConversation } else { LinkOutcome::ProvedByOther });
         }
         conversation.person = person;
         conversation.kind = ConversationKind::Customer;
         conversation.verified = true;
-        // A letter that waits would still go to where it was addressed.
+        // A queued e-mail would still go to the previous address.
         tx.delete_outbox_of(conversation.slot).await?;
         tx.save_conversation(&mut conversation).await?;
         Ok(LinkOutcome::Done)
     }
 }
 
-/// Whether a thread bears the proved address of a person.
-async fn is_of(tx: &mut Tx, conversation: &Conversation, of: Slot) -> Result<bool, Error> {
-    let Some(person) = tx.person(of).await? else { return Ok(false) };
-    let permit = tx.permit::<Access>(of, "person.email", &Actor::Person, "").await?;
+/// Tells whether a conversation has the proved address of a person.
+async fn has_proved_address_of(tx: &mut Tx, conversation: &Conversation, slot: Slot) -> Result<bool, Error> {
+    let Some(person) = tx.person(slot).await? else { return Ok(false) };
+    let permit = tx.permit::<Access>(slot, "person.email", &Actor::Person, "").await?;
     let tag = address_tag(tx.keyring(), tx.open_email(&person, &permit)?.text())?;
     Ok(conversation.verified && tx.has_address(conversation, &tag)?)
 }
 
-/// Unties a thread from the person's page. What it says stays as it is.
+/// Unlinks a conversation from its customer. Its content stays.
 pub struct UnlinkCustomer<'a> {
-    /// Which thread: by code, or by the number of a thread that is tied to `person`.
+    /// The conversation: by access code, or by the id of one that is linked to `person`.
     pub which: ConversationRef<'a>,
-    /// Whose page is open, where it is untied there.
+    /// The customer of the portal session, if it is unlinked there.
     pub person: Option<Slot>,
 }
 
 impl Operation for UnlinkCustomer<'_> {
     const NAME: &'static str = "unlink customer";
-    /// Whether there was such a thread.
+    /// Whether the conversation was found.
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         let conversation = match self.which {
-            ConversationRef::Code(tag) => conversation_of_code(tx, tag).await?,
+            ConversationRef::Code(hash) => conversation_of_code(tx, hash).await?,
             ConversationRef::Number(id) => {
                 tx.conversation(id).await?.filter(|t| Some(t.person) == self.person)
             }
         };
         let Some(mut conversation) = conversation.filter(|t| t.person != Slot(0)) else { return Ok(false) };
-        // Before the person is gone from it: whose mails are in it is told by whose address it bears.
-        let proved = is_of(tx, &conversation, conversation.person).await?;
+        // This check needs the customer, who is removed next.
+        let proved = has_proved_address_of(tx, &conversation, conversation.person).await?;
         conversation.person = Slot(0);
         let permit = tx.permit_unattributed::<Access>("conversation.contact", &Actor::Person).await?;
         let contact = open_contact(tx, &conversation, &permit)?;
         save_contact(tx, &mut conversation, &contact)?;
-        // An address that was typed once is as unproved as it was, whoever wrote by mail; one that a mail proved stays so.
+        // An address that was only typed is unproved again. One that an e-mail proved stays proved.
         conversation.verified = proved && continued_by_email(tx, &conversation).await?;
         tx.delete_outbox_of(conversation.slot).await?;
         tx.save_conversation(&mut conversation).await?;

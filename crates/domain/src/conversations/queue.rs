@@ -1,57 +1,57 @@
-//! Queues: rows of threads, of which nothing is opened.
+//! Queues of conversations. Their rows open no sealed value.
 
 use keyring::Slot;
 use serde::Serialize;
 use store::{Conversation, Error, Tx};
 
 use super::codename::codename;
-use super::staff::show::{linked, snoozed_until};
+use super::staff::show::{related_number, snoozed_until};
 use crate::{day, licensing::issue};
 
 pub use store::Queue;
 
-/// Rows of a page.
+/// Rows of a page if no limit is given.
 const PAGE: i64 = 100;
 
-/// A thread in a queue.
+/// A conversation in a queue.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct ConversationRow {
-    /// Its number.
+    /// Id of the conversation.
     pub id: i64,
-    /// Its number as it is shown.
+    /// The number as displayed.
     pub number: String,
-    /// Its two words.
+    /// The codename.
     pub name: String,
     /// `anonymous`, `address` or `customer`.
     pub kind: String,
-    /// `open`, `waiting`, `closed` or `held`.
+    /// `open`, `waiting`, `closed` or `quarantined`.
     pub state: String,
-    /// Who has it; empty for nobody.
+    /// The member of staff to whom it is assigned; empty for none.
     pub assigned: String,
     /// Day until which it is snoozed; empty for none.
     pub snoozed_until: String,
-    /// How many messages it has had.
+    /// Number of messages.
     pub messages: i64,
-    /// Day of its beginning.
+    /// Day of the first message.
     pub opened: String,
     /// Day of its last message.
-    pub touched: String,
+    pub last_message: String,
     /// Number of the licence that it is about; empty for none.
     pub licence: String,
-    /// Number of another thread that may belong to it; empty for none.
-    pub linked: String,
-    /// The writer's address, or page, was proved.
+    /// Number of another conversation that may belong to it; empty for none.
+    pub related: String,
+    /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
-    /// It is tied to a person of the shop.
-    pub tied: bool,
-    /// Why no letter goes; empty for no reason.
-    pub stopped: String,
-    /// Its place in the order of changes: the last of a page is what the next is asked for with.
-    pub turn: i64,
+    /// It is linked to a customer.
+    pub has_customer: bool,
+    /// Why e-mails are stopped: `bounce`, `complaint` or `stop`; empty if they are not.
+    pub suppression: String,
+    /// Revision: position in the order of changes. The next page starts before the revision of the last row.
+    pub revision: i64,
 }
 
 impl ConversationRow {
-    /// The row of a thread.
+    /// Creates the row of a conversation.
     #[must_use]
     pub fn of(tx: &Tx, conversation: &Conversation) -> Self {
         Self {
@@ -64,26 +64,26 @@ impl ConversationRow {
             snoozed_until: snoozed_until(tx, conversation),
             messages: conversation.messages,
             opened: day::text(conversation.opened_day),
-            touched: day::text(conversation.last_message_day),
+            last_message: day::text(conversation.last_message_day),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {
                 issue::display_number(conversation.licence)
             },
-            linked: linked(conversation),
+            related: related_number(conversation),
             verified: conversation.verified,
-            tied: conversation.person != Slot(0),
-            stopped: conversation.suppression.clone(),
-            turn: conversation.revision,
+            has_customer: conversation.person != Slot(0),
+            suppression: conversation.suppression.clone(),
+            revision: conversation.revision,
         }
     }
 }
 
-/// A page of a queue, newest change first: rows whose turn is before `before`, or the first where there is none. One
-/// statement; nothing is opened.
+/// Returns a page of a queue, latest change first: rows with a revision below `before`, or the first page if `before`
+/// is `None`. Runs one statement and opens no sealed value.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn queue(
     tx: &mut Tx,
     of: &Queue<'_>,
@@ -95,10 +95,10 @@ pub async fn queue(
     Ok(conversations.iter().map(|conversation| ConversationRow::of(tx, conversation)).collect())
 }
 
-/// The rows of some threads, those that are gone left out: for what a search found.
+/// Returns the rows of some conversations, such as search results. Conversations that no longer exist are left out.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is unavailable.
 pub async fn rows(tx: &mut Tx, ids: &[i64]) -> Result<Vec<ConversationRow>, Error> {
     let mut rows = Vec::new();
     for id in ids {

@@ -1,7 +1,8 @@
-//! A mail came in: it joins its thread or begins one, exactly once, and causes no letter.
+//! Stores a received e-mail exactly once: in the conversation that it answers, or in a new one. It causes no e-mail.
 //!
-//! A token says which thread is meant, and our own server's word says who wrote: only both together join. Whoever has
-//! the one without the other begins a thread of their own, and staff see that the two may belong together.
+//! A reply token names the conversation, and the authentication results of our own mail server name the sender. An
+//! e-mail joins a conversation only with both. Otherwise it starts a new one, and staff see that the two may belong
+//! together.
 
 mod automatic_mail;
 
@@ -22,37 +23,37 @@ use crate::settings::VendorSettings;
 use crate::token;
 use inbound_mail::{AutomatedSender, IncomingEmail, SenderClass};
 
-/// Takes a mail that was read.
+/// Stores a parsed e-mail.
 pub struct ReceiveMail<'a> {
-    /// The mail.
+    /// The e-mail.
     pub incoming: &'a IncomingEmail,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
 
-/// What became of it.
+/// Outcome of [`ReceiveMail`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReceiveOutcome {
-    /// A thread has begun with it.
+    /// The e-mail started a new conversation, with this id.
     New(i64),
-    /// It is in the thread that it answers.
+    /// The e-mail was added to the conversation that it answers.
     Joined(i64),
-    /// A machine's, kept in the thread that it speaks of.
+    /// The automatic e-mail was added to the conversation that it names.
     Recorded(i64),
-    /// It was taken before.
-    Before,
-    /// It isn't kept, and why.
+    /// The e-mail was received before.
+    Duplicate,
+    /// The e-mail was not stored, with the reason.
     Dropped(&'static str),
 }
 
-/// Who wrote, as far as the mail's own server vouches for it.
-struct Writer {
+/// The sender, as far as our own mail server authenticated them.
+struct Sender {
     contact: Contact,
-    /// The index tag of the address.
-    mark: Option<Tag16>,
-    /// The address is proved.
+    /// Tag of the address in the blind index.
+    address_tag: Option<Tag16>,
+    /// The address was authenticated.
     verified: bool,
-    /// The person of a proved address.
+    /// The person of an authenticated address.
     person: Option<Slot>,
 }
 
@@ -61,57 +62,61 @@ impl Operation for ReceiveMail<'_> {
     type Output = ReceiveOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<ReceiveOutcome, Error> {
-        let once = tx.keyring().tag("mail", &data_encoding::HEXLOWER.encode(&self.incoming.fingerprint))?;
-        if tx.touch_processed_mail(&once).await? {
-            return Ok(ReceiveOutcome::Before);
+        let idempotency_key =
+            tx.keyring().tag("mail", &data_encoding::HEXLOWER.encode(&self.incoming.fingerprint))?;
+        if tx.touch_processed_mail(&idempotency_key).await? {
+            return Ok(ReceiveOutcome::Duplicate);
         }
-        let named = self.named(tx).await?;
+        let named = self.named_conversation(tx).await?;
         match (self.incoming.sender_class, named) {
             (SenderClass::Automated(kind), Some(conversation)) => {
-                automatic_mail::record_automatic_mail(tx, self.incoming, kind, conversation, &once).await
+                automatic_mail::record_automatic_mail(tx, self.incoming, kind, conversation, &idempotency_key)
+                    .await
             }
             (SenderClass::Automated(AutomatedSender::Bounce { .. } | AutomatedSender::Complaint), None) => {
                 tx.add_to_counter("mail dropped: a delivery report about an e-mail that we did not send", 1)
                     .await?;
                 Ok(ReceiveOutcome::Dropped("a delivery report about an e-mail that we did not send"))
             }
-            (nature, named) => {
-                let writer = self.writer(tx).await?;
-                let human = nature == SenderClass::Person;
+            (class, named) => {
+                let sender = self.sender(tx).await?;
+                let is_person = class == SenderClass::Person;
                 match named {
-                    Some(conversation) if human && is_from_participant(tx, &conversation, &writer)? => {
-                        self.join(tx, conversation, &writer, &once).await
+                    Some(conversation) if is_person && is_from_participant(tx, &conversation, &sender)? => {
+                        self.join(tx, conversation, &sender, &idempotency_key).await
                     }
-                    named => self.begin(tx, &writer, named.as_ref(), human, &once).await,
+                    named => self.start(tx, &sender, named.as_ref(), is_person, &idempotency_key).await,
                 }
             }
         }
     }
 }
 
-/// Whether a thread of nobody's bears this address. One whose mark doesn't open bears none that is known.
-fn has_address(tx: &Tx, conversation: &Conversation, mark: &Tag16) -> Result<bool, Error> {
+/// Tells whether a conversation without a customer has this address. One whose address tag does not open has no known
+/// address.
+fn has_address(tx: &Tx, conversation: &Conversation, tag: &Tag16) -> Result<bool, Error> {
     if conversation.person != Slot(0) {
         return Ok(false);
     }
-    match tx.has_address(conversation, mark) {
+    match tx.has_address(conversation, tag) {
         Err(Error::Damaged { .. } | Error::Unknown(_)) => Ok(false),
-        marked => marked,
+        result => result,
     }
 }
 
-/// Whether a writer is the one with whom a thread is held.
-fn is_from_participant(tx: &Tx, conversation: &Conversation, writer: &Writer) -> Result<bool, Error> {
-    Ok(match (writer.verified, conversation.person, &writer.mark) {
-        (true, Slot(0), Some(mark)) => tx.has_address(conversation, mark)?,
-        (true, person, _) => writer.person == Some(person),
+/// Tells whether a sender is the person of a conversation.
+fn is_from_participant(tx: &Tx, conversation: &Conversation, sender: &Sender) -> Result<bool, Error> {
+    Ok(match (sender.verified, conversation.person, &sender.address_tag) {
+        (true, Slot(0), Some(tag)) => tx.has_address(conversation, tag)?,
+        (true, person, _) => sender.person == Some(person),
         (false, ..) => false,
     })
 }
 
 impl ReceiveMail<'_> {
-    /// The thread that the mail names with a token of ours; where that was merged, the one into which it was.
-    async fn named(&self, tx: &mut Tx) -> Result<Option<Conversation>, Error> {
+    /// Returns the conversation that the reply token of the e-mail names. If it was merged, returns the one it was
+    /// merged into.
+    async fn named_conversation(&self, tx: &mut Tx) -> Result<Option<Conversation>, Error> {
         for text in &self.incoming.tokens {
             let Some(id) = parse_reply_token(tx.keyring(), text)? else { continue };
             if let Some(conversation) = tx.conversation(id).await? {
@@ -120,8 +125,8 @@ impl ReceiveMail<'_> {
             let merged = tx
                 .conversation_access(&token::token_hash(&reply_token::reply_token(tx.keyring(), id)?))
                 .await?;
-            if let Some(way) = merged.filter(|w| w.kind == store::ConversationAccessKind::Merged)
-                && let Some(conversation) = tx.conversation(way.conversation).await?
+            if let Some(access) = merged.filter(|a| a.kind == store::ConversationAccessKind::Merged)
+                && let Some(conversation) = tx.conversation(access.conversation).await?
             {
                 return Ok(Some(conversation));
             }
@@ -129,20 +134,21 @@ impl ReceiveMail<'_> {
         Ok(None)
     }
 
-    async fn writer(&self, tx: &mut Tx) -> Result<Writer, Error> {
-        let none = Writer { contact: Contact::default(), mark: None, verified: false, person: None };
+    async fn sender(&self, tx: &mut Tx) -> Result<Sender, Error> {
+        let none = Sender { contact: Contact::default(), address_tag: None, verified: false, person: None };
         let Some(from) = &self.incoming.from else { return Ok(none) };
-        // What can't be written to, or looks like a card number, is no address to be kept.
+        // An address that e-mail cannot reach, or that looks like a card number, is not stored.
         let Some(address) = address(&from.address) else { return Ok(none) };
-        let mark = address_tag(tx.keyring(), address.as_written())?;
-        // Also where nobody vouches for it: an erasure of that address must find what begins here.
-        let known = person_of_address(tx, &mark).await?;
+        let tag = address_tag(tx.keyring(), address.as_written())?;
+        // The lookup also runs for an unauthenticated address: it locks the blind index, so that an erasure of that
+        // address finds the conversation started here.
+        let person = person_of_address(tx, &tag).await?;
         let verified = self.incoming.verified;
-        Ok(Writer {
+        Ok(Sender {
             contact: Contact { address: address.as_written().to_owned(), name: clean_line(&from.name) },
-            mark: Some(mark),
+            address_tag: Some(tag),
             verified,
-            person: known.filter(|_| verified),
+            person: person.filter(|_| verified),
         })
     }
 
@@ -150,21 +156,21 @@ impl ReceiveMail<'_> {
         &self,
         tx: &mut Tx,
         mut conversation: Conversation,
-        writer: &Writer,
-        once: &Tag16,
+        sender: &Sender,
+        idempotency_key: &Tag16,
     ) -> Result<ReceiveOutcome, Error> {
-        if !tx.record_processed_mail(once, conversation.slot).await? {
-            return Ok(ReceiveOutcome::Before);
+        if !tx.record_processed_mail(idempotency_key, conversation.slot).await? {
+            return Ok(ReceiveOutcome::Duplicate);
         }
         conversation.verified = true;
-        // Not where somebody has a code: they need not be the one who has the address.
-        if let Some(person) = writer.person
+        // The holder of an access code may not own the address, so the conversation is not linked then.
+        if let Some(person) = sender.person
             && !has_access_code(&tx.messages_of(conversation.id).await?)
         {
             conversation.person = person;
             conversation.kind = ConversationKind::Customer;
         }
-        self.say(tx, &mut conversation, writer).await?;
+        self.add_message(tx, &mut conversation, sender).await?;
         if self.incoming.stop {
             suppression::stop(tx, &mut conversation, suppression::STOP, true).await?;
         } else if !self.incoming.thanks {
@@ -174,127 +180,140 @@ impl ReceiveMail<'_> {
         Ok(ReceiveOutcome::Joined(conversation.id))
     }
 
-    /// A thread of its own; held where a machine wrote it.
-    async fn begin(
+    /// Starts a conversation, which is quarantined if the sender is automated.
+    async fn start(
         &self,
         tx: &mut Tx,
-        writer: &Writer,
+        sender: &Sender,
         linked: Option<&Conversation>,
-        human: bool,
-        once: &Tag16,
+        is_person: bool,
+        idempotency_key: &Tag16,
     ) -> Result<ReceiveOutcome, Error> {
         let slot = tx.keyring().allocate_slot()?;
-        if !tx.record_processed_mail(once, slot).await? {
-            return Ok(ReceiveOutcome::Before);
+        if !tx.record_processed_mail(idempotency_key, slot).await? {
+            return Ok(ReceiveOutcome::Duplicate);
         }
-        let contact = writer.contact.bytes()?;
+        let contact = sender.contact.bytes()?;
         let mut conversation = tx
             .add_conversation(&NewConversation {
                 id: generate_serial()?,
                 slot,
-                kind: if writer.person.is_some() {
+                kind: if sender.person.is_some() {
                     ConversationKind::Customer
                 } else {
                     ConversationKind::Address
                 },
-                state: if human { ConversationState::Open } else { ConversationState::Quarantined },
-                person: writer.person.unwrap_or(Slot(0)),
+                state: if is_person { ConversationState::Open } else { ConversationState::Quarantined },
+                person: sender.person.unwrap_or(Slot(0)),
                 licence: 0,
                 related: linked.map_or(0, |t| t.id),
-                verified: writer.verified,
+                verified: sender.verified,
                 subject: &clean_line(&self.incoming.subject),
                 contact: &contact,
-                address_tag: writer.mark.as_ref(),
+                address_tag: sender.address_tag.as_ref(),
             })
             .await?;
-        if human {
-            self.say(tx, &mut conversation, writer).await?;
+        if is_person {
+            self.add_message(tx, &mut conversation, sender).await?;
         } else {
             automatic_mail::add_automatic_message(tx, self.incoming, &mut conversation).await?;
         }
-        if human && self.incoming.stop {
-            self.stop(tx, &mut conversation, writer, linked).await?;
+        if is_person && self.incoming.stop {
+            self.stop(tx, &mut conversation, sender, linked).await?;
         }
-        if let (true, Some(other), Some(mark)) = (human, linked, &writer.mark)
-            && has_address(tx, other, mark)?
+        if let (true, Some(other), Some(tag)) = (is_person, linked, &sender.address_tag)
+            && has_address(tx, other, tag)?
         {
-            self.note_answer_of_owner(tx, other.clone()).await?;
+            self.record_answer_of_owner(tx, other.clone()).await?;
         }
         tx.save_conversation(&mut conversation).await?;
         Ok(ReceiveOutcome::New(conversation.id))
     }
 
-    /// Who has the address of a thread answers a letter of it, though nobody vouches for them.
-    async fn note_answer_of_owner(&self, tx: &mut Tx, mut other: Conversation) -> Result<(), Error> {
+    /// Records that the owner of the address answered an e-mail of another conversation, though the answer was not
+    /// authenticated.
+    async fn record_answer_of_owner(&self, tx: &mut Tx, mut other: Conversation) -> Result<(), Error> {
         if !self.incoming.stop {
-            // A letter of ours was read: it may get another.
+            // The owner read our e-mail, so the address may get another.
             if other.suppression.is_empty() {
                 other.emails_since_action = 0;
                 tx.save_conversation(&mut other).await?;
             }
-        } else if !suppression::address_is_writers(tx, &other).await? {
-            // Whoever typed that address can't silence it, but no letter of theirs reaches it any more.
+        } else if !suppression::sender_owns_address(tx, &other).await? {
+            // The person who typed the address cannot stop all e-mails to it, but this conversation sends it none.
             suppression::stop(tx, &mut other, suppression::STOP, false).await?;
             tx.save_conversation(&mut other).await?;
         }
         Ok(())
     }
 
-    /// "Stop" outside of the thread that it means: all letters to a proved address stop, and to one that nobody proved
-    /// where the mail names a thread of that address. So a forger who has the token too can stop letters, and no more.
+    /// Handles "stop" in an e-mail that started a new conversation. All e-mails to the address stop if it was
+    /// authenticated, or if the e-mail names a conversation of that address whose sender owns it.
+    ///
+    /// So an attacker with a reply token can stop e-mails, and nothing else.
     async fn stop(
         &self,
         tx: &mut Tx,
         conversation: &mut Conversation,
-        writer: &Writer,
+        sender: &Sender,
         linked: Option<&Conversation>,
     ) -> Result<(), Error> {
         suppression::stop(tx, conversation, suppression::STOP, false).await?;
-        let Some(mark) = &writer.mark else { return Ok(()) };
+        let Some(tag) = &sender.address_tag else { return Ok(()) };
         let named = match linked {
             Some(other) if other.person == Slot(0) => {
-                has_address(tx, other, mark)? && suppression::address_is_writers(tx, other).await?
+                has_address(tx, other, tag)? && suppression::sender_owns_address(tx, other).await?
             }
-            Some(other) => person_of_address(tx, mark).await? == Some(other.person),
+            Some(other) => person_of_address(tx, tag).await? == Some(other.person),
             None => false,
         };
-        if writer.verified || named {
-            // It saves what it stops, and this thread may be one of them: it must be the state in hand.
-            suppression::stop_emails_to(tx, conversation.id, mark, suppression::STOP).await?;
+        if sender.verified || named {
+            // `stop_emails_to` saves the conversations that it stops. The caller saves this one, so it is left out.
+            suppression::stop_emails_to(tx, conversation.id, tag, suppression::STOP).await?;
         }
         Ok(())
     }
 
-    async fn say(&self, tx: &mut Tx, conversation: &mut Conversation, writer: &Writer) -> Result<(), Error> {
-        let body = body_of(self.incoming, writer.verified);
-        let ids = attachments::keep(tx, conversation.slot, &self.incoming.files).await?;
-        let proved = writer.mark.as_ref().filter(|_| writer.verified);
+    async fn add_message(
+        &self,
+        tx: &mut Tx,
+        conversation: &mut Conversation,
+        sender: &Sender,
+    ) -> Result<(), Error> {
+        let body = body_of(self.incoming, sender.verified);
+        let ids = attachments::store(tx, conversation.slot, &self.incoming.files).await?;
+        let proved = sender.address_tag.as_ref().filter(|_| sender.verified);
         add_person_message_proving(tx, conversation, Via::Email, &body, &ids, proved).await
     }
 }
 
-/// What is kept of a mail.
+/// Returns the body that is stored of an e-mail.
 fn body_of(incoming: &IncomingEmail, verified: bool) -> Body {
     Body {
         text: clean_text(&incoming.text, MAX_MESSAGE_CHARS),
         quoted: clean_text(&incoming.quoted, MAX_MESSAGE_CHARS),
         signature: clean_text(&incoming.signature, MAX_MESSAGE_CHARS),
         html: clean_html(&incoming.html),
-        message_id: id(&incoming.message_id),
-        references: incoming.references.iter().map(|r| id(r)).filter(|r| !r.is_empty()).collect(),
-        refused: incoming.refused.iter().map(|r| refused(*r).to_owned()).collect(),
+        message_id: storable_message_id(&incoming.message_id),
+        references: incoming
+            .references
+            .iter()
+            .map(|r| storable_message_id(r))
+            .filter(|r| !r.is_empty())
+            .collect(),
+        refused: incoming.refused.iter().map(|part| omitted(*part).to_owned()).collect(),
         verified,
         machine: String::new(),
     }
 }
 
-/// A Message-ID that could be taken for a card number is left out: it can't be masked and still be one.
-fn id(text: &str) -> String {
+/// Returns a Message-ID; empty if it looks like a card number, because a masked one would not be valid.
+fn storable_message_id(text: &str) -> String {
     if paypro::card_number::looks_like_card(text) { String::new() } else { text.to_owned() }
 }
 
-fn refused(why: inbound_mail::OmittedPart) -> &'static str {
-    match why {
+fn omitted(part: inbound_mail::OmittedPart) -> &'static str {
+    match part {
         inbound_mail::OmittedPart::Tnef => "attachments in Microsoft's TNEF format (winmail.dat)",
         inbound_mail::OmittedPart::TooLarge => "files that are too large",
         inbound_mail::OmittedPart::TooMany => "too many files or parts",

@@ -1,5 +1,5 @@
-//! Whether staff may answer a thread, and which way the answer goes: by letter, or behind the code. One place, so that
-//! what the page of staff says and what happens are the same.
+//! The reply route: whether staff may reply to a conversation, and whether by e-mail or on the web page. Page and
+//! reply both use this module, so that they agree.
 
 use keyring::Slot;
 use policy::purpose::Writing;
@@ -8,39 +8,39 @@ use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, 
 
 use super::access_code::has_access_code;
 use super::limits::MAX_ACTION_AGE_DAYS;
-use super::suppression::address_is_writers;
+use super::suppression::sender_owns_address;
 use super::{body::open_contact, number::case_of};
 
-/// Which way an answer goes. The sentences are for staff.
+/// The route of a reply. The reasons are shown to staff.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "route", rename_all = "kebab-case")]
 pub enum ReplyRoute {
-    /// By letter; whoever has the code reads it there too.
+    /// By e-mail. The holder of an access code also reads it on the web page.
     Email,
-    /// No letter goes, and reason; it waits behind the code.
+    /// No e-mail is sent; the reply waits on the web page behind the access code.
     WebOnly {
-        /// Why no letter goes.
+        /// Why no e-mail is sent.
         reason: String,
     },
-    /// It can't be answered, and reason.
+    /// No reply is possible.
     Impossible {
-        /// Why not.
+        /// Why no reply is possible.
         reason: String,
     },
 }
 
-/// The person's message that an answer answers: their last.
+/// Returns the message that a reply answers: the last of the person.
 pub(crate) fn last_of_person(messages: &[Message]) -> Option<&Message> {
     messages.iter().rfind(|m| m.kind == MessageKind::Person)
 }
 
-/// Whether letters to the person of a thread are stopped.
+/// Tells whether e-mails to the customer of a conversation are stopped.
 pub(crate) async fn is_suppressed(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
     Ok(conversation.person != Slot(0)
         && tx.person(conversation.person).await?.is_some_and(|p| !p.suppression.is_empty()))
 }
 
-/// Which way an answer to a thread goes. `address`: the writer gave one.
+/// Returns the route of a reply. `address` tells whether the sender gave an e-mail address.
 pub(crate) async fn reply_route(
     tx: &mut Tx,
     conversation: &Conversation,
@@ -51,9 +51,10 @@ pub(crate) async fn reply_route(
         None => return Ok(ReplyRoute::Email),
         Some(reason) => reason.to_owned(),
     };
-    let believed = conversation.state != ConversationState::Quarantined && conversation.last_action != 0;
-    let behind = believed && has_access_code(messages);
-    Ok(if behind { ReplyRoute::WebOnly { reason } } else { ReplyRoute::Impossible { reason } })
+    let is_from_person =
+        conversation.state != ConversationState::Quarantined && conversation.last_action != 0;
+    let waits_on_web = is_from_person && has_access_code(messages);
+    Ok(if waits_on_web { ReplyRoute::WebOnly { reason } } else { ReplyRoute::Impossible { reason } })
 }
 
 async fn no_email_reason(
@@ -65,15 +66,16 @@ async fn no_email_reason(
     let reason = if conversation.state == ConversationState::Quarantined {
         "the conversation is held as spam or automatic mail; release it first"
     } else if conversation.person == Slot(0) && !address {
-        "the writer gave no e-mail address"
+        "the sender gave no e-mail address"
     } else if conversation.suppression == super::suppression::BOUNCE {
-        "an e-mail to this address bounced; the writer must write again first"
+        "an e-mail to this address bounced; the sender must write again first"
     } else if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
-        "the writer asked for no more e-mails; the writer must write again first (by e-mail, if the address was typed on the page)"
+        "the sender asked for no more e-mails; the sender must write again first (by e-mail, if the address \
+         was typed on the page)"
     } else if conversation.last_action == 0 {
         "no person has written; automatic mail gets no answer"
     } else if today - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
-        "the writer's last message is more than 30 days old; the writer must write again first"
+        "the sender's last message is more than 30 days old; the sender must write again first"
     } else if !conversation.verified {
         return unproved_address_reason(tx, conversation).await;
     } else {
@@ -82,18 +84,21 @@ async fn no_email_reason(
     Ok(Some(reason))
 }
 
-/// What holds back a letter to an address that nobody proved, over all threads that bear it: whoever forges or types it
-/// may begin as many as they like, and its owner gets one letter of it.
+/// Returns why an unproved address gets no further e-mail. Counts over all conversations with the address. A sender
+/// can forge or type it in many of them, but its owner gets one e-mail.
 async fn unproved_address_reason(
     tx: &mut Tx,
     conversation: &Conversation,
 ) -> Result<Option<&'static str>, Error> {
-    const ONE: &str = "nobody proved this e-mail address, and it already got its one e-mail; the owner must answer that e-mail, or 30 days must pass after your last reply";
+    const LIMIT_REACHED: &str = "this e-mail address is not proved, and it already got its one e-mail; the \
+                                 owner must answer that e-mail, or 30 days must pass after your last reply";
     const STOPPED: &str =
         "e-mails to this address are stopped, and no verified message from its owner arrived since";
-    const DAMAGED: &str = "nobody proved this e-mail address, and a row of another conversation is damaged, so whether the address already got its one e-mail is unknown; `scruple prove` names the row";
-    if got_its_email(tx, conversation).await? {
-        return Ok(Some(ONE));
+    const DAMAGED: &str = "this e-mail address is not proved, and a row of another conversation is damaged, \
+                           so whether the address already got its one e-mail is unknown; `scruple prove` \
+                           names the row";
+    if got_email_recently(tx, conversation).await? {
+        return Ok(Some(LIMIT_REACHED));
     }
     let Some(tag) = tx.address_tag_of(conversation)? else { return Ok(None) };
     if let Some(person) = tx.index_find(BlindIndex::Address, &tag).await?
@@ -102,30 +107,31 @@ async fn unproved_address_reason(
         return Ok(Some(STOPPED));
     }
     let others = match tx.emailed_conversations_with_address(&tag).await {
-        // Whose that one is can't be told, and it may be this address's: staff can still read, and are told reason.
+        // The damaged conversation may have this address. Staff can still read this one, and the reason names the
+        // problem.
         Err(Error::Damaged { .. } | Error::Unknown(_)) => return Ok(Some(DAMAGED)),
         others => others?,
     };
     for other in others.into_iter().filter(|t| t.id != conversation.id) {
-        if got_its_email(tx, &other).await? {
-            return Ok(Some(ONE));
+        if got_email_recently(tx, &other).await? {
+            return Ok(Some(LIMIT_REACHED));
         }
-        // A stop counts here where the owner of the address was heard of: by proof, or by a letter that they got.
-        let heard = other.verified || other.emails_since_action > 0;
-        if !other.suppression.is_empty() && heard && address_is_writers(tx, &other).await? {
+        // A suppression counts if it came from the owner of the address: they proved it, or got an e-mail there.
+        let owner_reached = other.verified || other.emails_since_action > 0;
+        if !other.suppression.is_empty() && owner_reached && sender_owns_address(tx, &other).await? {
             return Ok(Some(STOPPED));
         }
     }
     Ok(None)
 }
 
-/// Whether a thread brought an address that nobody proved a letter, and staff answered there within the last 30 days.
-async fn got_its_email(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
-    let lettered = !conversation.verified && conversation.emails_since_action > 0;
-    Ok(lettered && tx.today() - tx.last_staff_reply_day(conversation.id).await? <= MAX_ACTION_AGE_DAYS)
+/// Tells whether an unproved address got an e-mail in a conversation where staff replied within the last 30 days.
+async fn got_email_recently(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
+    let got_email = !conversation.verified && conversation.emails_since_action > 0;
+    Ok(got_email && tx.today() - tx.last_staff_reply_day(conversation.id).await? <= MAX_ACTION_AGE_DAYS)
 }
 
-/// To whom a letter goes: a tied person's own address before one that was given.
+/// Returns the recipient of an e-mail: the address of the linked customer, or else the one that the sender gave.
 pub(crate) async fn recipient(
     tx: &mut Tx,
     conversation: &Conversation,

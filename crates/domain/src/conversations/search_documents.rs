@@ -1,5 +1,5 @@
-//! What the search of staff reads: the text of threads that are not closed, once for each change. It stays in memory;
-//! what is found is looked up among the living rows before it is shown.
+//! Documents of the staff search: the text of conversations that are not closed, loaded once for each change. They
+//! stay in memory. Search results are looked up in the database again before they are shown.
 
 use std::collections::BTreeSet;
 
@@ -10,20 +10,20 @@ use zeroize::Zeroizing;
 use super::{body::Body, body::open_contact};
 use crate::licensing::issue;
 
-/// The text of a thread for the search, in small letters; empty where it is not to be found any more.
+/// Lower-case text of a conversation for the search; empty if the conversation must no longer be found.
 pub struct SearchDocument {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Its turn: the highest that was read is where the next reading goes on.
-    pub turn: i64,
-    /// What is searched.
+    /// Revision of the conversation. The next load starts after the highest revision.
+    pub revision: i64,
+    /// The searched text.
     pub text: Zeroizing<String>,
 }
 
-/// Reads up to 500 threads that changed after a turn; the next reading goes on at the last one's. None: there are no
-/// further changes.
+/// Loads up to 500 conversations that changed after a revision. The next load starts after the last of them. An empty
+/// result means that there are no further changes.
 pub struct LoadSearchDocuments {
-    /// The turn.
+    /// The revision.
     pub after: i64,
 }
 
@@ -40,28 +40,28 @@ impl Operation for LoadSearchDocuments {
         }
         let permit = tx.permit_unattributed::<Finding>(ALL, &Actor::System).await?;
         let mut texts = Vec::with_capacity(conversations.len());
-        let was = unsearchable_conversations(tx).await?;
-        let mut damaged = was.clone();
+        let known_damaged = unsearchable_conversations(tx).await?;
+        let mut damaged = known_damaged.clone();
         for conversation in conversations {
-            let text = match read(tx, &conversation, &permit).await {
-                // Forgotten between the search and the look.
+            let text = match load_text(tx, &conversation, &permit).await {
+                // The key was forgotten after the rows were read.
                 Err(Error::Forgotten { .. }) => Zeroizing::new(String::new()),
-                // One damaged row must not keep staff from finding all others: the doctor names its thread.
+                // A damaged row must not hide all other conversations from staff. `doctor` names its conversation.
                 Err(Error::Damaged { .. } | Error::Unknown(_)) => {
                     damaged.insert(conversation.id);
                     texts.push(SearchDocument {
                         id: conversation.id,
-                        turn: conversation.revision,
+                        revision: conversation.revision,
                         text: Zeroizing::default(),
                     });
                     continue;
                 }
-                read => read?,
+                text => text?,
             };
             damaged.remove(&conversation.id);
-            texts.push(SearchDocument { id: conversation.id, turn: conversation.revision, text });
+            texts.push(SearchDocument { id: conversation.id, revision: conversation.revision, text });
         }
-        if damaged != was {
+        if damaged != known_damaged {
             let numbers: Vec<String> = damaged.iter().map(i64::to_string).collect();
             tx.set_fact(DAMAGED, &numbers.join(" ")).await?;
         }
@@ -69,24 +69,24 @@ impl Operation for LoadSearchDocuments {
     }
 }
 
-/// The fact that names the threads that the search could not read.
+/// Name of the fact that lists the conversations that the search could not read.
 const DAMAGED: &str = "search left out";
 
-/// Numbers of the threads that the search could not read, for a value in them doesn't open.
+/// Returns the ids of conversations that the search could not read because a value does not open.
 pub(crate) async fn unsearchable_conversations(tx: &mut Tx) -> Result<BTreeSet<i64>, Error> {
-    let known = tx.fact(DAMAGED).await?.unwrap_or_default();
-    let mut living = BTreeSet::new();
-    for id in known.split(' ').filter_map(|id| id.parse().ok()) {
+    let fact = tx.fact(DAMAGED).await?.unwrap_or_default();
+    let mut existing = BTreeSet::new();
+    for id in fact.split(' ').filter_map(|id| id.parse().ok()) {
         if tx.conversation(id).await?.is_some() {
-            living.insert(id);
+            existing.insert(id);
         }
     }
-    Ok(living)
+    Ok(existing)
 }
 
-/// Notes that a member of staff searched; not for what.
+/// Audits that a member of staff searched, without the query.
 pub struct AuditSearch<'a> {
-    /// Who.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -100,7 +100,7 @@ impl Operation for AuditSearch<'_> {
     }
 }
 
-async fn read(
+async fn load_text(
     tx: &mut Tx,
     conversation: &Conversation,
     permit: &keyring::Permit<Finding>,
@@ -130,7 +130,7 @@ async fn read(
             add(name.text());
         }
     }
-    // Room for all of it from the start: a text that grows leaves copies behind.
+    // The buffer has its full size from the start, because a buffer that grows leaves copies in memory.
     let mut text = Zeroizing::new(String::with_capacity(parts.iter().map(|p| p.len() + 1).sum()));
     for part in parts {
         text.push_str(&part);
@@ -139,7 +139,7 @@ async fn read(
     Ok(text)
 }
 
-/// What somebody typed into the search, folded as the texts are.
+/// Normalizes a typed query in the same way as the documents.
 #[must_use]
 pub fn normalize_query(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(typed.trim().to_lowercase())

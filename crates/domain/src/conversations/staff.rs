@@ -1,4 +1,4 @@
-//! What staff do with threads. Whoever opens one names themselves, and the thread is the case.
+//! Operations of staff on conversations. Each access names the member of staff and has the conversation as its case.
 
 mod change;
 mod merge;
@@ -17,19 +17,19 @@ pub use reply::{NewerMessage, ReplyOutcome, ReplyToConversation};
 pub use show::{OpenFileForStaff, StaffMessageView, StaffView, ViewAsStaff};
 pub use update::UpdateConversation;
 
-/// What became of a change.
+/// Outcome of a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ChangeOutcome {
-    /// It is done.
+    /// The change was made.
     Done,
-    /// It can't be done, and why; for staff.
+    /// The change is refused, with the reason to show to staff.
     Refused(String),
-    /// There is no such thread.
+    /// The conversation does not exist.
     NoConversation,
 }
 
 impl ChangeOutcome {
-    fn refused(why: &str) -> Self {
-        Self::Refused(why.to_owned())
+    fn refused(reason: &str) -> Self {
+        Self::Refused(reason.to_owned())
     }
 }

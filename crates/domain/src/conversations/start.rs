@@ -1,4 +1,4 @@
-//! Somebody writes on the contact page: a thread begins. Whoever wrote gets a code, and nothing else is needed.
+//! Starts a conversation from the contact page. The sender gets an access code; an address is optional.
 
 use keyring::{Address, Slot, Tag16};
 use paypro::card_number::looks_like_card;
@@ -17,48 +17,48 @@ use crate::licensing::issue::generate_serial;
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
 
-/// A message from the contact page. Everything but the message may be empty.
+/// Starts a conversation with a message of the contact page. Every field but the message may be empty.
 pub struct StartConversation<'a> {
-    /// What is said.
+    /// Text of the message.
     pub message: &'a str,
-    /// What the writer wants to be called.
+    /// Name of the sender.
     pub name: &'a str,
-    /// Where the writer wants to be answered.
+    /// E-mail address of the sender for replies.
     pub address: &'a str,
-    /// The number of the licence that it is about, as typed.
+    /// Number of the licence that the message is about, as typed.
     pub licence: &'a str,
-    /// What it is about.
+    /// Subject.
     pub subject: &'a str,
-    /// Files that were uploaded before.
+    /// Files already uploaded.
     pub files: &'a [i64],
-    /// The slot under which those files lie.
+    /// Key slot of those files.
     pub slot: Option<Slot>,
-    /// It looks like spam: staff may look.
-    pub held: bool,
-    /// Whose page is open: the thread is tied to them.
+    /// The message looks like spam, so the conversation is quarantined for review by staff.
+    pub quarantined: bool,
+    /// The customer of the portal session, to whom the conversation is linked.
     pub person: Option<Slot>,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
 
-/// What became of it.
+/// Outcome of [`StartConversation`].
 pub enum Started {
-    /// The thread has begun.
+    /// The conversation was created.
     Started {
-        /// Its number.
+        /// Id of the conversation.
         id: i64,
-        /// The code, which is nowhere else.
+        /// The access code. Only its lookup hash is stored.
         code: Zeroizing<String>,
     },
-    /// It can't be taken, and why; for whoever wrote.
+    /// The message is refused, with the reason to show to the sender.
     Refused(&'static str),
 }
 
-/// What of a form can be kept.
+/// Values of the form after validation and cleaning.
 struct Form {
     message: String,
     contact: Contact,
-    mark: Option<Tag16>,
+    address_tag: Option<Tag16>,
     licence: i64,
 }
 
@@ -67,25 +67,26 @@ impl store::Operation for StartConversation<'_> {
     type Output = Started;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Started, Error> {
-        self.begin(tx, access_code::new_code()?).await
+        self.start(tx, access_code::new_code()?).await
     }
 }
 
-/// A message from a form that may be sent twice: by a second press of its button, by a page that is loaded again.
+/// Starts a conversation from a form that a browser may submit more than once: by a second click, or by reloading the
+/// page.
 pub struct StartConversationOnce<'a> {
-    /// The message.
-    pub begin: StartConversation<'a>,
-    /// What tells this form, with what was typed into it, from every other. It is kept nowhere: the code follows from it
-    /// and the keyring, and so does the thread that has this code already.
-    pub once: &'a [u8; 32],
+    /// The conversation to start.
+    pub conversation: StartConversation<'a>,
+    /// Idempotency key of the form and what was typed into it. It is not stored. The access code is derived from it
+    /// with the keyring, and an existing conversation is found by that code.
+    pub idempotency_key: &'a [u8; 32],
 }
 
-/// What became of it.
+/// Outcome of [`StartConversationOnce`].
 pub enum StartedOnce {
-    /// It came for the first time.
-    First(Started),
-    /// Its thread is there; nothing was written. This is the code that it got then.
-    Again(Zeroizing<String>),
+    /// The form was submitted for the first time.
+    Created(Started),
+    /// The form was submitted before, and nothing was written. The access code is the one of the first time.
+    Duplicate(Zeroizing<String>),
 }
 
 impl store::Operation for StartConversationOnce<'_> {
@@ -93,23 +94,23 @@ impl store::Operation for StartConversationOnce<'_> {
     type Output = StartedOnce;
 
     async fn execute(&self, tx: &mut Tx) -> Result<StartedOnce, Error> {
-        let code = access_code::derive_code(tx.keyring(), self.once)?;
-        if let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code)
-            && tx.conversation_access(&tag).await?.is_some()
+        let code = access_code::derive_code(tx.keyring(), self.idempotency_key)?;
+        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code)
+            && tx.conversation_access(&hash).await?.is_some()
         {
-            return Ok(StartedOnce::Again(code));
+            return Ok(StartedOnce::Duplicate(code));
         }
-        self.begin.begin(tx, code).await.map(StartedOnce::First)
+        self.conversation.start(tx, code).await.map(StartedOnce::Created)
     }
 }
 
 impl StartConversation<'_> {
-    async fn begin(&self, tx: &mut Tx, code: Zeroizing<String>) -> Result<Started, Error> {
-        let form = match self.read(tx).await? {
+    async fn start(&self, tx: &mut Tx, code: Zeroizing<String>) -> Result<Started, Error> {
+        let form = match self.validate(tx).await? {
             Ok(form) => form,
-            Err(why) => return Ok(Started::Refused(why)),
+            Err(reason) => return Ok(Started::Refused(reason)),
         };
-        let person = self.person(tx, form.mark.as_ref()).await?;
+        let person = self.person(tx, form.address_tag.as_ref()).await?;
         let slot = match self.slot {
             Some(slot) => slot,
             None => tx.keyring().allocate_slot()?,
@@ -125,18 +126,22 @@ impl StartConversation<'_> {
                 id: generate_serial()?,
                 slot,
                 kind,
-                state: if self.held { ConversationState::Quarantined } else { ConversationState::Open },
+                state: if self.quarantined {
+                    ConversationState::Quarantined
+                } else {
+                    ConversationState::Open
+                },
                 person: person.unwrap_or(Slot(0)),
                 licence: form.licence,
                 related: 0,
                 verified: person.is_some(),
                 subject: &clean_line(self.subject),
                 contact: &contact,
-                address_tag: form.mark.as_ref(),
+                address_tag: form.address_tag.as_ref(),
             })
             .await?;
-        if let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) {
-            tx.add_conversation_access(&tag, conversation.id, slot, ConversationAccessKind::Code, 0).await?;
+        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code) {
+            tx.add_conversation_access(&hash, conversation.id, slot, ConversationAccessKind::Code, 0).await?;
         }
         let body = Body::of_text(form.message, person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;
@@ -146,39 +151,45 @@ impl StartConversation<'_> {
 }
 
 impl StartConversation<'_> {
-    async fn read(&self, tx: &mut Tx) -> Result<Result<Form, &'static str>, Error> {
+    async fn validate(&self, tx: &mut Tx) -> Result<Result<Form, &'static str>, Error> {
         if self.message.trim().is_empty() && self.files.is_empty() {
             return Ok(Err("Enter a message"));
         }
         if self.message.chars().count() > MAX_MESSAGE_CHARS {
             return Ok(Err("The message must have 100,000 characters or fewer"));
         }
-        if let Some(why) = attachments::limit_exceeded(tx, self.files).await? {
-            return Ok(Err(why));
+        if let Some(reason) = attachments::limit_exceeded(tx, self.files).await? {
+            return Ok(Err(reason));
         }
         let mut contact = Contact { name: clean_line(self.name), address: String::new() };
-        let mut mark = None;
+        let mut tag = None;
         if !self.address.trim().is_empty() {
             let Some(address) = address(self.address) else {
                 return Ok(Err("Enter an e-mail address in the correct format, like name@example.com"));
             };
             address.as_written().clone_into(&mut contact.address);
-            mark = Some(address_tag(tx.keyring(), address.as_written())?);
+            tag = Some(address_tag(tx.keyring(), address.as_written())?);
         }
         let mut licence = 0;
         if !self.licence.trim().is_empty() {
             let Some(serial) = super::parse_number(self.licence) else {
                 return Ok(Err("Enter a licence number with 8 letters and digits"));
             };
-            // One that nobody was given is not told apart here: whoever guesses must learn nothing.
+            // An unknown number gives no error, so that guessing reveals nothing.
             licence = tx.licence(serial).await?.map_or(0, |l| l.serial);
         }
-        Ok(Ok(Form { message: clean_text(self.message, MAX_MESSAGE_CHARS), contact, mark, licence }))
+        Ok(Ok(Form {
+            message: clean_text(self.message, MAX_MESSAGE_CHARS),
+            contact,
+            address_tag: tag,
+            licence,
+        }))
     }
 
-    /// Whose page is open, unless they are being erased. Holds the index, as an erasure does that looks for threads.
-    async fn person(&self, tx: &mut Tx, mark: Option<&Tag16>) -> Result<Option<Slot>, Error> {
-        if mark.is_some() || self.person.is_some() {
+    /// Returns the customer of the portal session, unless an erasure of them has started. Locks the blind index, as an
+    /// erasure does when it searches for conversations.
+    async fn person(&self, tx: &mut Tx, address: Option<&Tag16>) -> Result<Option<Slot>, Error> {
+        if address.is_some() || self.person.is_some() {
             tx.lock_index().await?;
         }
         match self.person {
@@ -188,12 +199,12 @@ impl StartConversation<'_> {
     }
 }
 
-/// An address as typed, if letters could go there and it may be kept.
+/// Parses a typed address. `None` if no e-mail can be sent there, or if it looks like a card number.
 pub(super) fn address(typed: &str) -> Option<Address> {
     Address::parse(typed).ok().filter(|a| !looks_like_card(a.as_written()))
 }
 
-/// A person who is there and isn't being erased.
+/// Returns a person who exists and is not being erased.
 pub(super) async fn living_person(tx: &mut Tx, slot: Slot) -> Result<Option<Slot>, Error> {
     if tx.erasure_intents().await?.iter().any(|intent| intent.slots.contains(&slot)) {
         return Ok(None);
@@ -201,8 +212,8 @@ pub(super) async fn living_person(tx: &mut Tx, slot: Slot) -> Result<Option<Slot
     Ok(tx.person(slot).await?.map(|p| p.slot))
 }
 
-/// The person of an address, if somebody has it and isn't being erased. Holds the index until the transaction ends: a
-/// thread that is begun or tied after this look is found by whatever erases that person later.
+/// Finds the person of an address, unless they are being erased. Locks the blind index until the transaction ends, so
+/// a later erasure of that person finds the conversation that is started or linked here.
 pub(super) async fn person_of_address(tx: &mut Tx, tag: &Tag16) -> Result<Option<Slot>, Error> {
     match tx.index_find_locked(BlindIndex::Address, tag).await? {
         Some(slot) => living_person(tx, Slot(slot)).await,
@@ -210,7 +221,7 @@ pub(super) async fn person_of_address(tx: &mut Tx, tag: &Tag16) -> Result<Option
     }
 }
 
-/// Adds what a person says to their thread: the act, the message, its files. The caller saves the thread.
+/// Adds a message of a person: the action, the message and its files. The caller saves the conversation.
 pub(super) async fn add_person_message(
     tx: &mut Tx,
     conversation: &mut Conversation,
@@ -221,7 +232,7 @@ pub(super) async fn add_person_message(
     add_person_message_proving(tx, conversation, via, body, files, None).await
 }
 
-/// The same for an address that is proved by it.
+/// Does the same for a message that may prove an address.
 pub(super) async fn add_person_message_proving(
     tx: &mut Tx,
     conversation: &mut Conversation,
@@ -230,15 +241,9 @@ pub(super) async fn add_person_message_proving(
     files: &[i64],
     proved: Option<&Tag16>,
 ) -> Result<(), Error> {
-    let line = suppression::record_message(tx, conversation, proved).await?;
-    let new = NewMessage {
-        conversation,
-        kind: MessageKind::Person,
-        via,
-        actor: "",
-        action: line,
-        body: &body.bytes()?,
-    };
+    let action = suppression::record_message(tx, conversation, proved).await?;
+    let new =
+        NewMessage { conversation, kind: MessageKind::Person, via, actor: "", action, body: &body.bytes()? };
     let message = tx.add_message(&new).await?;
     conversation.messages += 1;
     conversation.last_message_day = tx.today();

@@ -1,5 +1,5 @@
-//! Files on their way in: each piece is sealed in a small transaction of its own under the slot of the thread that
-//! will have them. What is never attached is forgotten the next day.
+//! Uploads of files. Each chunk is sealed in its own short transaction, under the key slot of its conversation. Files
+//! that are not attached to a message are erased the next day.
 
 use keyring::Slot;
 use store::{Error, FileKind, Operation, Tx};
@@ -7,64 +7,65 @@ use store::{Error, FileKind, Operation, Tx};
 use super::answer_by_code::conversation_of_code;
 use super::attachments::file_name;
 
-/// Under what a file is to lie.
+/// The key slot under which an uploaded file is sealed.
 #[derive(Clone, Copy)]
 pub enum UploadTarget<'a> {
-    /// A thread that will begin: a fresh slot.
+    /// A fresh slot, for a new conversation.
     New,
-    /// The slot of a file that was uploaded for the same message.
+    /// The slot of another file of the same message.
     Slot(Slot),
-    /// The thread of a code.
+    /// The slot of the conversation of an access code, by its lookup hash.
     Code(&'a [u8; 32]),
 }
 
-/// A file that is coming in.
+/// A file that is being uploaded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PendingFile {
-    /// Its number.
+    /// Id of the file.
     pub id: i64,
-    /// Under which slot it lies.
+    /// Key slot under which it is sealed.
     pub slot: Slot,
 }
 
-/// Begins a file.
+/// Starts the upload of a file.
 pub struct StartUpload<'a> {
-    /// Under what.
-    pub place: UploadTarget<'a>,
-    /// Its place in the message, from 0.
+    /// The key slot of the file.
+    pub target: UploadTarget<'a>,
+    /// Position in the message, from 0.
     pub n: i64,
-    /// Its name.
+    /// Name of the file.
     pub name: &'a str,
 }
 
 impl Operation for StartUpload<'_> {
     const NAME: &'static str = "start upload";
-    /// None where no thread has the code, or it was erased meanwhile.
+    /// `None` if no conversation has the access code, or it was erased meanwhile.
     type Output = Option<PendingFile>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<PendingFile>, Error> {
-        let slot = match self.place {
+        let slot = match self.target {
             UploadTarget::New => tx.keyring().allocate_slot()?,
             UploadTarget::Slot(slot) => slot,
-            UploadTarget::Code(tag) => match conversation_of_code(tx, tag).await? {
+            UploadTarget::Code(hash) => match conversation_of_code(tx, hash).await? {
                 Some(conversation) => conversation.slot,
                 None => return Ok(None),
             },
         };
         match tx.create_attachment(slot, self.n, &file_name(self.name)).await {
             Err(Error::Forgotten { .. }) => Ok(None),
-            begun => begun.map(|id| Some(PendingFile { id, slot })),
+            created => created.map(|id| Some(PendingFile { id, slot })),
         }
     }
 }
 
-/// Adds a piece: [`store::CHUNK`] bytes, fewer in the last one. False where the thread was erased meanwhile.
+/// Adds a chunk of [`store::CHUNK`] bytes; the last chunk may be shorter. Returns false if the conversation was erased
+/// meanwhile.
 pub struct AddChunk<'a> {
     /// The file.
     pub file: PendingFile,
-    /// Its place in the file, from 0.
+    /// Position in the file, from 0.
     pub n: i64,
-    /// The piece.
+    /// Bytes of the chunk.
     pub bytes: &'a [u8],
 }
 
@@ -73,7 +74,7 @@ impl Operation for AddChunk<'_> {
     type Output = bool;
 
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
-        // A piece of no file would lie there until it is swept.
+        // A chunk without a file would stay until the next retention run.
         if tx.attachment(self.file.id).await?.is_none_or(|file| file.slot != self.file.slot) {
             return Ok(false);
         }
@@ -84,13 +85,13 @@ impl Operation for AddChunk<'_> {
     }
 }
 
-/// Notes that a file is whole.
+/// Marks the upload of a file as complete.
 pub struct FinishUpload {
     /// The file.
     pub file: PendingFile,
-    /// Its bytes in all.
+    /// Size in bytes.
     pub size: i64,
-    /// What it is, by its bytes.
+    /// Kind, as detected from the bytes.
     pub kind: FileKind,
 }
 
@@ -103,7 +104,7 @@ impl Operation for FinishUpload {
     }
 }
 
-/// Drops files that will not be sent after all.
+/// Deletes uploaded files that will not be sent.
 pub struct DropUploads<'a> {
     /// The files.
     pub files: &'a [PendingFile],
@@ -115,8 +116,9 @@ impl Operation for DropUploads<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         for file in self.files {
-            let loose = tx.attachment(file.id).await?.is_some_and(|a| a.message == 0 && a.slot == file.slot);
-            if loose {
+            let is_unattached =
+                tx.attachment(file.id).await?.is_some_and(|a| a.message == 0 && a.slot == file.slot);
+            if is_unattached {
                 tx.delete_attachment(file.id).await?;
             }
         }

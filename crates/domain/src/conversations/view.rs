@@ -1,5 +1,6 @@
-//! Reading one's own thread with its code. The look leaves a line in the journal that tells only the day: no visit, and
-//! not of which thread.
+//! A person views their own conversation with its access code.
+//!
+//! The audit entry of the access tells only the day. It names neither the conversation nor the person.
 
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::ChunkBytes;
@@ -17,55 +18,55 @@ use super::{attachments, body::Body, body::open_contact, codename::codename};
 use crate::settings::VendorSettings;
 use crate::{day, licensing::issue};
 
-/// A conversation as its writer sees it. No Debug: a person wrote it.
+/// A conversation as its sender sees it. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
 pub struct ConversationView {
-    /// The two words by which staff call it.
+    /// The codename by which staff call it.
     pub name: String,
-    /// Its number as it is shown.
+    /// The number as displayed.
     pub number: String,
-    /// Its number.
+    /// Id of the conversation.
     pub id: i64,
-    /// `open`, `waiting`, `closed` or `held`; the last is shown as open.
+    /// `open`, `waiting` or `closed`. A quarantined conversation is shown as `open`.
     pub state: String,
     /// `anonymous`, `address` or `customer`.
     pub kind: String,
-    /// An address was given.
+    /// The sender gave an e-mail address.
     pub address_given: bool,
-    /// It is tied to the page of a person.
-    pub tied: bool,
-    /// From some message on it went on by mail, with whoever has the address: that part is read there.
+    /// The conversation is linked to a customer.
+    pub has_customer: bool,
+    /// The conversation continued by e-mail. The owner of the address reads that part in their mailbox.
     pub by_mail: bool,
-    /// What was said.
+    /// Messages that the access code shows.
     pub messages: Vec<MessageView>,
-    /// How long after its end it is forgotten: `90 days`, `12 months`.
+    /// Retention after closing, such as `90 days` or `12 months`.
     pub forgotten_after: String,
-    /// Day on which it is forgotten; empty while it isn't closed.
+    /// Day on which it is erased; empty while it is not closed.
     pub forgotten_on: String,
 }
 
-/// A message as its writer sees it.
+/// A message as the sender of the conversation sees it.
 #[derive(Serialize)]
 pub struct MessageView {
-    /// Its place in the thread.
+    /// Position in the conversation, from 1.
     pub n: i64,
     /// `you` or `staff`.
     pub from: &'static str,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
-    /// What was said.
+    /// Text of the message.
     pub text: String,
-    /// Its files.
+    /// Files of the message.
     pub files: Vec<FileView>,
 }
 
-/// What a look opens.
+/// Columns that the view opens.
 const ALL: &str = "message.body attachment.name conversation.contact";
 
-/// Looks at a thread with its code.
+/// Opens a conversation with its access code.
 pub struct ViewConversation<'a> {
-    /// What was read of the code.
-    pub tag: &'a [u8; 32],
+    /// Lookup hash of the access code.
+    pub code_hash: &'a [u8; 32],
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
@@ -75,12 +76,12 @@ impl Operation for ViewConversation<'_> {
     type Output = Option<ConversationView>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<ConversationView>, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(None) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(None) };
         let messages = tx.messages_of(conversation.id).await?;
         let permit = tx.permit_unattributed::<Access>(ALL, &Actor::Person).await?;
-        let (files, mut said) = (tx.attachments_of_conversation(conversation.id).await?, Vec::new());
+        let (files, mut shown) = (tx.attachments_of_conversation(conversation.id).await?, Vec::new());
         for message in visible(&conversation, &messages) {
-            said.push(MessageView {
+            shown.push(MessageView {
                 n: message.number,
                 from: if message.kind == MessageKind::Staff { "staff" } else { "you" },
                 day: day::text(message.day),
@@ -101,18 +102,20 @@ impl Operation for ViewConversation<'_> {
             .to_owned(),
             kind: conversation.kind.as_str().to_owned(),
             address_given: !contact.address.is_empty(),
-            tied: conversation.person != Slot(0),
+            has_customer: conversation.person != Slot(0),
             by_mail: first_email_message(&conversation, &messages).is_some(),
-            messages: said,
+            messages: shown,
             forgotten_after: retention(self.settings, &conversation),
             forgotten_on: forgotten_on(self.settings, &conversation),
         }))
     }
 }
 
-/// From which message on a thread that began on the page goes on by mail. Whoever typed an address need not be the one
-/// who has it: what is said from then on is for the mailbox, and the code shows no more than what it brought itself.
-/// Where a person tied the thread to their own page, both are the same.
+/// Returns the number of the first message by e-mail in a conversation that began on the web.
+///
+/// A sender may type the address of another person. From that message on, the content is for the mailbox, so the
+/// access code does not show it. If a person linked the conversation to their portal, sender and owner of the address
+/// are the same, so the result is `None`.
 pub(super) fn first_email_message(conversation: &Conversation, messages: &[Message]) -> Option<i64> {
     if conversation.person != Slot(0) {
         return None;
@@ -120,7 +123,8 @@ pub(super) fn first_email_message(conversation: &Conversation, messages: &[Messa
     messages.iter().find(|m| m.kind == MessageKind::Person && m.via == Via::Email).map(|m| m.number)
 }
 
-/// What a code shows: what its holder wrote and what staff answered; no notes, and nothing that a machine sent.
+/// Returns the messages that the access code shows. Those written on the web always show, e-mails and replies only
+/// before the first message by e-mail. Notes and automatic messages never show.
 fn visible<'m>(conversation: &Conversation, messages: &'m [Message]) -> impl Iterator<Item = &'m Message> {
     let end = first_email_message(conversation, messages).unwrap_or(i64::MAX);
     messages.iter().filter(move |m| match m.kind {
@@ -130,7 +134,7 @@ fn visible<'m>(conversation: &Conversation, messages: &'m [Message]) -> impl Ite
     })
 }
 
-/// How long after its end a thread is forgotten.
+/// Returns how long after closing a conversation is kept.
 pub(crate) fn retention(settings: &VendorSettings, conversation: &Conversation) -> String {
     match conversation.kind {
         ConversationKind::Anonymous => format!("{} days", settings.anonymous_days),
@@ -140,7 +144,7 @@ pub(crate) fn retention(settings: &VendorSettings, conversation: &Conversation) 
     }
 }
 
-/// The day on which a closed thread is forgotten; empty while it isn't closed.
+/// Returns the day on which a closed conversation is erased; empty while it is not closed.
 pub(crate) fn forgotten_on(settings: &VendorSettings, conversation: &Conversation) -> String {
     match (conversation.closed_day, conversation.kind) {
         (0, _) => String::new(),
@@ -149,7 +153,7 @@ pub(crate) fn forgotten_on(settings: &VendorSettings, conversation: &Conversatio
     }
 }
 
-/// Those of a thread's files that a message has, as they are shown.
+/// Returns those of a conversation's files that belong to a message.
 pub(crate) fn files_of<P: Purpose>(
     tx: &Tx,
     message: &Message,
@@ -159,20 +163,20 @@ pub(crate) fn files_of<P: Purpose>(
 where
     policy::inventory::sealed::AttachmentName: OpenFor<P>,
 {
-    files.iter().filter(|file| file.message == message.id).map(|file| seen(tx, file, permit)).collect()
+    files.iter().filter(|file| file.message == message.id).map(|file| file_view(tx, file, permit)).collect()
 }
 
-fn seen<P: Purpose>(tx: &Tx, file: &Attachment, permit: &Permit<P>) -> Result<FileView, Error>
+fn file_view<P: Purpose>(tx: &Tx, file: &Attachment, permit: &Permit<P>) -> Result<FileView, Error>
 where
     policy::inventory::sealed::AttachmentName: OpenFor<P>,
 {
     let name = tx.open_file_name(file, permit)?;
-    Ok(attachments::seen(file, name.as_ref().map_or("file", |n| n.text())))
+    Ok(attachments::file_view(file, name.as_ref().map_or("file", |n| n.text())))
 }
 
-/// A file that may be read now, piece by piece, with [`chunk`].
+/// A file that may be read chunk by chunk with [`chunk`].
 pub struct FileHandle<P: Purpose> {
-    /// What it is.
+    /// Name, size and kind of the file.
     pub meta: FileView,
     file: Attachment,
     permit: Permit<P>,
@@ -180,11 +184,11 @@ pub struct FileHandle<P: Purpose> {
 
 const FILE: &str = "attachment.name chunk.bytes";
 
-/// A file of one's own thread, by code.
+/// Opens a file of a conversation with its access code.
 pub struct OpenFileByCode<'a> {
-    /// What was read of the code.
-    pub tag: &'a [u8; 32],
-    /// Number of the file.
+    /// Lookup hash of the access code.
+    pub code_hash: &'a [u8; 32],
+    /// Id of the file.
     pub file: i64,
 }
 
@@ -193,7 +197,7 @@ impl Operation for OpenFileByCode<'_> {
     type Output = Option<FileHandle<Access>>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
-        let Some(conversation) = conversation_of_code(tx, self.tag).await? else { return Ok(None) };
+        let Some(conversation) = conversation_of_code(tx, self.code_hash).await? else { return Ok(None) };
         let messages = tx.messages_of(conversation.id).await?;
         let shown: Vec<i64> = visible(&conversation, &messages).map(|m| m.id).collect();
         let Some(file) = file_in(tx, &conversation, self.file).await?.filter(|f| shown.contains(&f.message))
@@ -201,15 +205,15 @@ impl Operation for OpenFileByCode<'_> {
             return Ok(None);
         };
         let permit = tx.permit_unattributed::<Access>(FILE, &Actor::Person).await?;
-        Ok(Some(FileHandle { meta: seen(tx, &file, &permit)?, file, permit }))
+        Ok(Some(FileHandle { meta: file_view(tx, &file, &permit)?, file, permit }))
     }
 }
 
-/// A file of a thread that is tied to a person, on their open page.
+/// Opens a file of a conversation that is linked to the signed-in customer.
 pub struct OpenFileInPortal {
-    /// Whose page.
+    /// The customer of the portal session.
     pub person: Slot,
-    /// Number of the file.
+    /// Id of the file.
     pub file: i64,
 }
 
@@ -223,14 +227,14 @@ impl Operation for OpenFileInPortal {
             let sent = tx.message(file.message).await?.is_some_and(|m| m.kind != MessageKind::Machine);
             if sent {
                 let permit = tx.permit::<Access>(conversation.slot, FILE, &Actor::Person, "").await?;
-                return Ok(Some(FileHandle { meta: seen(tx, &file, &permit)?, file, permit }));
+                return Ok(Some(FileHandle { meta: file_view(tx, &file, &permit)?, file, permit }));
             }
         }
         Ok(None)
     }
 }
 
-/// Opens a file of a thread under a leave for its slot.
+/// Opens a file of a conversation under a permit for its slot.
 pub(super) async fn handle<P: Purpose>(
     tx: &mut Tx,
     conversation: &Conversation,
@@ -243,17 +247,17 @@ where
     let Some(file) = file_in(tx, conversation, file).await? else { return Ok(None) };
     let permit =
         tx.permit::<P>(conversation.slot, FILE, actor, &super::number::case_of(conversation.id)).await?;
-    Ok(Some(FileHandle { meta: seen(tx, &file, &permit)?, file, permit }))
+    Ok(Some(FileHandle { meta: file_view(tx, &file, &permit)?, file, permit }))
 }
 
 async fn file_in(tx: &mut Tx, conversation: &Conversation, file: i64) -> Result<Option<Attachment>, Error> {
     Ok(tx.attachment(file).await?.filter(|f| f.slot == conversation.slot && f.message != 0))
 }
 
-/// Piece `n`, from 0, of a file; none behind the last, or where it was erased meanwhile.
+/// Returns chunk `n`, from 0, of a file. `None` after the last chunk, or if the file was erased meanwhile.
 ///
 /// # Errors
-/// When database or keyring is away.
+/// When the database or the keyring is unavailable.
 pub async fn chunk<P: Purpose>(
     db: &Db,
     of: &FileHandle<P>,
@@ -263,7 +267,7 @@ where
     ChunkBytes: OpenFor<P>,
 {
     match db.read().await?.open_chunk(&of.file, n, &of.permit).await {
-        Ok(piece) => Ok(piece.map(|p| Zeroizing::new(p.bytes().to_vec()))),
+        Ok(chunk) => Ok(chunk.map(|chunk| Zeroizing::new(chunk.bytes().to_vec()))),
         Err(Error::Forgotten { .. }) => Ok(None),
         Err(error) => Err(error),
     }

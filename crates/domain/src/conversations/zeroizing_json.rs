@@ -1,16 +1,18 @@
-//! JSON of one flat object, written and read so that no copy of a person's words is left in memory that nobody wipes.
+//! JSON of one flat object, written and read without leaving copies of personal data in memory that are not wiped.
 //!
-//! A general reader puts each text with an escape in it (every message of two lines) together in a buffer of its own,
-//! and a general writer outgrows its buffer again and again; both go back to the allocator as they are. Here each text
-//! has its room from the start and belongs to whoever wipes it. This ends where an answer is written: what a door
-//! shows, and what a letter says, is copied by the web and mail servers' own buffers, which nobody can wipe.
+//! A general JSON parser unescapes strings in a buffer of its own, and a general writer grows its buffer repeatedly.
+//! Both return that memory to the allocator unwiped. Here each string gets its full capacity at once and is wiped when
+//! it is dropped.
+//!
+//! The guarantee ends where a reply is written: the buffers of the web and mail servers hold copies that cannot be
+//! wiped.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// The JSON of a value, in room that was measured before.
+/// Returns the JSON of a value, in a buffer whose size was measured before.
 pub(super) fn bytes(of: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let mut length = Length(0);
     serde_json::to_writer(&mut length, of)?;
@@ -19,6 +21,7 @@ pub(super) fn bytes(of: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>
     Ok(bytes)
 }
 
+/// A writer that only counts bytes.
 struct Length(usize);
 
 impl Write for Length {
@@ -32,11 +35,11 @@ impl Write for Length {
     }
 }
 
-/// What is left to be read of an object.
+/// The rest of the JSON text that is not read yet.
 pub(super) struct ObjectReader<'a>(&'a str);
 
-/// Reads an object: `value` gets each name and must read its value. None where it isn't such an object, or `value` knows
-/// a name no more.
+/// Reads an object. `value` gets each name and must read its value. Returns `None` if the text is not such an object,
+/// or if `value` returns `None` because it does not know a name.
 pub(super) fn read(
     bytes: &[u8],
     mut value: impl FnMut(&str, &mut ObjectReader<'_>) -> Option<()>,
@@ -51,26 +54,26 @@ pub(super) fn read(
 }
 
 impl ObjectReader<'_> {
-    /// A text; who takes it out of its wrapping wipes it.
+    /// Reads a string. A caller that takes it out of `Zeroizing` must wipe it.
     pub(super) fn text(&mut self) -> Option<Zeroizing<String>> {
         self.expect('"')?;
         let end = end_of(self.0)?;
         let (within, rest) = self.0.split_at(end);
         self.0 = &rest[1..];
-        // Unescaped it is never longer.
+        // The unescaped text is never longer.
         let mut text = Zeroizing::new(String::with_capacity(within.len()));
-        let mut left = within;
-        while let Some(at) = left.find('\\') {
-            text.push_str(&left[..at]);
-            let (c, after) = parse_escape(&left[at + 1..])?;
+        let mut rest_of_text = within;
+        while let Some(at) = rest_of_text.find('\\') {
+            text.push_str(&rest_of_text[..at]);
+            let (c, after) = parse_escape(&rest_of_text[at + 1..])?;
             text.push(c);
-            left = after;
+            rest_of_text = after;
         }
-        text.push_str(left);
+        text.push_str(rest_of_text);
         Some(text)
     }
 
-    /// Several texts.
+    /// Reads an array of strings.
     pub(super) fn texts(&mut self) -> Option<Zeroizing<Vec<String>>> {
         let mut texts = Zeroizing::new(Vec::new());
         self.each('[', ']', |reader| {
@@ -80,7 +83,7 @@ impl ObjectReader<'_> {
         Some(texts)
     }
 
-    /// Yes or no.
+    /// Reads a Boolean.
     pub(super) fn boolean(&mut self) -> Option<bool> {
         let text = self.0.trim_start();
         let (boolean, rest) = match text.strip_prefix("true") {
@@ -111,7 +114,7 @@ impl ObjectReader<'_> {
     }
 }
 
-/// Where the quote stands that ends a text.
+/// Returns the position of the quote that ends a string.
 fn end_of(text: &str) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -123,7 +126,7 @@ fn end_of(text: &str) -> Option<usize> {
     }
 }
 
-/// What stands behind a backslash (RFC 8259, 7), and what follows it.
+/// Parses an escape sequence behind its backslash (RFC 8259, section 7). Returns the character and the rest.
 fn parse_escape(text: &str) -> Option<(char, &str)> {
     let mut signs = text.chars();
     let c = match signs.next()? {
@@ -139,7 +142,7 @@ fn parse_escape(text: &str) -> Option<(char, &str)> {
     Some((c, signs.as_str()))
 }
 
-/// A character by its number in UTF-16.
+/// Parses the UTF-16 code units behind `\u`.
 fn unicode_escape(text: &str) -> Option<(char, &str)> {
     let (high, rest) = utf16_unit(text)?;
     if let Some(c) = char::from_u32(high) {
@@ -164,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read_the_same_by_this_and_by_any_reader(
+        fn written_json_is_read_the_same_by_this_and_by_any_parser(
             texts in prop::collection::vec(any::<String>(), 4),
             many in prop::collection::vec(any::<String>(), 0..4),
             verified: bool,
@@ -173,22 +176,23 @@ mod tests {
             (body.quoted, body.html, body.message_id) = (texts[1].clone(), texts[2].clone(), texts[3].clone());
             body.references.clone_from(&many);
             let bytes = body.bytes().unwrap();
-            prop_assert_eq!(bytes.capacity(), bytes.len(), "it grew, and left copies behind");
+            prop_assert_eq!(bytes.capacity(), bytes.len(), "the buffer grew, and left copies in memory");
             let read = Body::read(&bytes).unwrap();
             prop_assert_eq!(&read.text, &texts[0]);
             prop_assert_eq!((&read.quoted, &read.html, &read.message_id), (&texts[1], &texts[2], &texts[3]));
             prop_assert_eq!((&read.references, read.verified), (&many, verified));
             let known: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             prop_assert_eq!(known.get("text").map_or("", |t| t.as_str().unwrap()), &*texts[0]);
-            // Every character by its number, as others may write it.
+            // Every character is escaped by its number, as other writers may do.
             let spelled: String = texts[0].encode_utf16().map(|utf16_unit| format!("\\u{utf16_unit:04X}")).collect();
-            let other = Body::read(format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ").as_bytes()).unwrap();
+            let json = format!(" {{ \"text\" : \"{spelled}\" , \"references\":[ ] }} ");
+            let other = Body::read(json.as_bytes()).unwrap();
             prop_assert_eq!(&other.text, &texts[0]);
             prop_assert!(other.text.capacity() <= 6 * texts[0].encode_utf16().count());
         }
 
         #[test]
-        fn nothing_makes_it_stumble(bytes in prop::collection::vec(any::<u8>(), 0..60), text in ".{0,40}") {
+        fn no_input_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), text in ".{0,40}") {
             drop(Body::read(&bytes));
             drop(Body::read(format!("{{\"text\":\"{text}").as_bytes()));
             drop(Contact::read(text.as_bytes()));
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_object_is_refused() {
+    fn other_json_is_refused() {
         for text in [
             "",
             "{",

@@ -1,4 +1,4 @@
-//! Notes on the chart: what happened on a day, in staff's own words.
+//! Notes on the chart: what happened on a day, as staff describe it.
 
 use analytics::Date;
 use store::{Actor, Error, Operation, Tx};
@@ -6,24 +6,24 @@ use store::{Actor, Error, Operation, Tx};
 use super::limits::MAX_NOTE_CHARS;
 use crate::audit::audit_change;
 
-/// What became of a note.
+/// Outcome of [`Annotate`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnnotateOutcome {
-    /// It stands there; or it is gone, where the text was empty.
+    /// The note was saved, or removed if the text is empty.
     Done,
-    /// It can't stand there, and why; for staff.
+    /// The note is refused, with the reason to show to staff.
     Refused(&'static str),
 }
 
-/// Writes the note of a day, over the one that was there; an empty text removes it.
+/// Sets the note of a day, replacing an existing one. An empty text removes it.
 pub struct Annotate<'a> {
     /// The site's row number.
     pub site: i64,
-    /// The day of the site.
+    /// The date in the time zone of the site.
     pub date: Date,
     /// One line.
     pub text: &'a str,
-    /// Who writes it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -34,11 +34,13 @@ impl Operation for Annotate<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<AnnotateOutcome, Error> {
         let line = one_line(self.text);
         if line.chars().count() > MAX_NOTE_CHARS {
-            return Ok(AnnotateOutcome::Refused("a note has 200 characters at most"));
+            return Ok(AnnotateOutcome::Refused("a note can have up to 200 characters"));
         }
-        // It lies in clear, and on a public page for everybody.
+        // The note is stored unencrypted and shown on a public page.
         if line.contains('@') {
-            return Ok(AnnotateOutcome::Refused("it lies in clear: an address does not belong into it"));
+            return Ok(AnnotateOutcome::Refused(
+                "a note is not encrypted, so it must not contain an e-mail address",
+            ));
         }
         tx.set_site_note(self.site, self.date.0, &line).await?;
         let what = if line.is_empty() { "note on a chart removed" } else { "note on a chart written" };
@@ -47,7 +49,7 @@ impl Operation for Annotate<'_> {
     }
 }
 
-/// Control characters and line ends become spaces, and several spaces one.
+/// Replaces control characters and line ends by spaces, and several spaces by one.
 fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())

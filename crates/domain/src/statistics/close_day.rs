@@ -1,8 +1,8 @@
-//! The close of a day: what may be known of it is published, and its slot is forgotten.
+//! Closes a day: publishes its aggregates after disclosure control, and forgets its key slot.
 //!
-//! Figures, roll-ups, the end of the tallies, the mark that the day is closed and the intent to forget its slot are one
-//! transaction. The mark is looked at under the site's lock, so a day is published once however many try. Then the
-//! intent rolls forward as any other, at once or at the next start.
+//! One transaction writes figures and rollups, deletes the tallies, marks the day as closed and records the intent to
+//! forget its slot. The mark is checked under the lock of the site, so concurrent closings publish a day once. The
+//! intent completes like any other, at once or at the next start.
 
 use std::collections::HashMap;
 
@@ -14,46 +14,46 @@ use super::open_day::day_end;
 use super::rollup::publish_day;
 use crate::erasure::completion::roll_forward;
 
-/// Seconds of a day of which nothing is known.
+/// Missing seconds of a day whose counts are lost.
 const WHOLE_DAY: i64 = 86_400;
 
-/// What makes it time to close a day.
+/// Why a day is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CloseTrigger {
-    /// Nobody keeps it open any longer.
+    /// No node keeps the day open any longer.
     Due,
-    /// The day itself is over and all of it has been counted, whoever may have wanted to keep it open.
+    /// The day is over and all its visits are counted, even if a node asked to keep it open longer.
     AllCounted,
 }
 
-/// What became of closing a day.
+/// Outcome of [`CloseDay`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CloseOutcome {
-    /// It is published, and its slot will be forgotten. So many nodes crashed while they counted it.
+    /// The day is published and its slot will be forgotten.
     Closed {
-        /// Nodes whose last seconds may be missing.
+        /// Number of nodes that crashed while they counted, whose last seconds may be missing.
         crashed: u32,
     },
-    /// It is closed with nothing published: what was counted doesn't open, because it was damaged or comes from a backup
-    /// and was forgotten since.
+    /// The day is closed without figures, because its tallies do not open. They are damaged, or come from a backup and
+    /// their key was forgotten since.
     Lost,
-    /// A node still counts.
-    Waits,
-    /// It is not time yet.
+    /// A node still counts the day.
+    StillCounting,
+    /// The day cannot be closed yet.
     NotYet,
-    /// It was closed before, or never opened.
-    Already,
+    /// The day was closed before, or never opened.
+    AlreadyClosed,
 }
 
-/// Closes one day, but for the forgetting: [`roll_forward`] comes after it.
+/// Closes one day. The caller completes the forgetting of its slot with [`roll_forward`].
 pub struct CloseDay<'a> {
     /// The site.
     pub site: &'a Site,
-    /// The day of the site.
+    /// The date in the time zone of the site.
     pub date: Date,
-    /// How many people a number needs.
+    /// Minimum number of people per published number.
     pub thresholds: DisclosureThresholds,
-    /// What makes it time.
+    /// Why it is closed.
     pub trigger: CloseTrigger,
 }
 
@@ -62,28 +62,28 @@ impl Operation for CloseDay<'_> {
     type Output = CloseOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<CloseOutcome, Error> {
-        // Weeks, months and years are read, added to and written: one day of a site at a time.
+        // Rollups are read, added to and written, so only one day of a site is closed at a time.
         tx.lock_site(self.site.id).await?;
         let Some(day) = tx.visit_day_locked(self.site.id, self.date.0).await? else {
-            return Ok(CloseOutcome::Already);
+            return Ok(CloseOutcome::AlreadyClosed);
         };
         if day.closed {
-            return Ok(CloseOutcome::Already);
+            return Ok(CloseOutcome::AlreadyClosed);
         }
-        let over = day_end(self.site, self.date)? + GRACE_SECONDS;
-        let until = if self.trigger == CloseTrigger::Due { day.open_until } else { over };
+        let earliest = day_end(self.site, self.date)? + GRACE_SECONDS;
+        let until = if self.trigger == CloseTrigger::Due { day.open_until } else { earliest };
         if tx.now < until {
             return Ok(CloseOutcome::NotYet);
         }
         if tx.keyring().is_forgotten(day.slot)? {
-            // Data from a backup. Nothing can be opened any more, and the day says that all of it is missing.
+            // The data comes from a backup and the key was forgotten since. The day records that all of it is missing.
             tx.close_visit_day(self.site.id, self.date.0, UncountedRequests::default(), WHOLE_DAY).await?;
             return Ok(CloseOutcome::Lost);
         }
         let nodes = match Nodes::read(tx, &day).await {
-            Ok(nodes) if nodes.counting => return Ok(CloseOutcome::Waits),
+            Ok(nodes) if nodes.counting => return Ok(CloseOutcome::StillCounting),
             Ok(nodes) => nodes,
-            // A key that can't go because of a damaged row would be worse than the loss of what was counted.
+            // Keeping the key because of a damaged row would be worse than losing the counts.
             Err(Error::Damaged { .. }) => {
                 self.finish(tx, UncountedRequests::default(), WHOLE_DAY).await?;
                 return Ok(CloseOutcome::Lost);
@@ -91,18 +91,20 @@ impl Operation for CloseDay<'_> {
             Err(error) => return Err(error),
         };
         let missing = if nodes.unreadable { WHOLE_DAY } else { i64::from(nodes.crashed) * SEAL_SECONDS };
-        let apart = publish_day(tx, self.site.id, self.date, &nodes.day.total(), self.thresholds).await?;
-        self.finish(tx, apart, missing.min(WHOLE_DAY)).await?;
+        let uncounted = publish_day(tx, self.site.id, self.date, &nodes.day.total(), self.thresholds).await?;
+        self.finish(tx, uncounted, missing.min(WHOLE_DAY)).await?;
         Ok(CloseOutcome::Closed { crashed: nodes.crashed })
     }
 }
 
 impl CloseDay<'_> {
-    /// Marks the day as closed, and intends to forget its slot.
-    async fn finish(&self, tx: &mut Tx, apart: UncountedRequests, missing: i64) -> Result<(), Error> {
-        // The row is held since it was looked at, so it is still open.
-        let slot =
-            tx.close_visit_day(self.site.id, self.date.0, apart, missing).await?.ok_or(Error::Conflict)?;
+    /// Marks the day as closed, and records the intent to forget its slot.
+    async fn finish(&self, tx: &mut Tx, uncounted: UncountedRequests, missing: i64) -> Result<(), Error> {
+        // The row has been locked since it was read, so it is still open.
+        let slot = tx
+            .close_visit_day(self.site.id, self.date.0, uncounted, missing)
+            .await?
+            .ok_or(Error::Conflict)?;
         let (slots, day) = (vec![slot], tx.today());
         tx.add_erasure_intent(&ErasureIntent {
             id: 0,
@@ -116,13 +118,13 @@ impl CloseDay<'_> {
     }
 }
 
-/// What the nodes of a day have sealed.
+/// Tallies of all nodes of a day.
 struct Nodes {
     day: DayTallies,
-    /// One of them was alive a moment ago and hasn't finished.
+    /// A node sealed recently and has not finished.
     counting: bool,
     crashed: u32,
-    /// One of them was written by another version.
+    /// A tally was written by another version.
     unreadable: bool,
 }
 
@@ -134,7 +136,6 @@ impl Nodes {
                 .split_first_chunk::<8>()
                 .and_then(|(at, tally)| Some((i64::from_le_bytes(*at), Tally::from_bytes(tally).ok()?)));
             let Some((at, tally)) = read else {
-                // Of another version.
                 nodes.unreadable = true;
                 continue;
             };
@@ -149,39 +150,38 @@ impl Nodes {
     }
 }
 
-/// What closing several days came to.
+/// Totals of closing several days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ClosedDays {
-    /// Days that were published and forgotten.
+    /// Number of days that were published.
     pub days: u64,
-    /// Days that were closed with nothing published.
+    /// Number of days that were closed without figures.
     pub lost: u64,
-    /// Days on which a node still counts, or whose time hasn't come.
+    /// Number of days that a node still counts, or that cannot be closed yet.
     pub waiting: u64,
-    /// Crashes that were noticed.
+    /// Number of detected crashes of nodes.
     pub crashed: u64,
 }
 
 impl ClosedDays {
-    fn add(&mut self, closing: CloseOutcome) {
-        match closing {
+    fn add(&mut self, outcome: CloseOutcome) {
+        match outcome {
             CloseOutcome::Closed { crashed } => {
                 self.days += 1;
                 self.crashed += u64::from(crashed);
             }
             CloseOutcome::Lost => self.lost += 1,
-            CloseOutcome::Waits | CloseOutcome::NotYet => self.waiting += 1,
-            CloseOutcome::Already => {}
+            CloseOutcome::StillCounting | CloseOutcome::NotYet => self.waiting += 1,
+            CloseOutcome::AlreadyClosed => {}
         }
     }
 }
 
-/// Closes all days that are due, and rolls all forgettings forward. A day that can't be closed doesn't keep the others
-/// open.
+/// Closes all due days, and completes all pending forgettings. A day that cannot be closed does not keep others open.
 ///
 /// # Errors
-/// When database or keyring is away, or a day's rows are damaged: the others are closed even then. If only a place of the
-/// keyring is away, the days are closed and their slots wait.
+/// When the database or the keyring is unavailable, or rows of a day are damaged; other days are closed even then. If
+/// only a replica of the keyring is unavailable, the days are closed and their slots wait to be forgotten.
 pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<ClosedDays, Error> {
     let mut tx = db.read().await?;
     let due = tx.visit_days_due(db.clock.now()).await?;
@@ -194,7 +194,7 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
             continue;
         };
         match db.execute(&CloseDay { site, date: Date(date), thresholds, trigger: CloseTrigger::Due }).await {
-            Ok(closing) => closed.add(closing),
+            Ok(outcome) => closed.add(outcome),
             Err(error) if error.is_unavailable() => return Err(error),
             Err(error) => failed = Some(error),
         }
@@ -206,11 +206,11 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
     }
 }
 
-/// Closes past days of a site of which all has been counted, and rolls all forgettings forward. Days on which another node
-/// still counts stay open until they are due. `done` hears after each day how many were looked at.
+/// Closes past days of a site whose visits are all counted, and completes all pending forgettings. Days that another
+/// node still counts stay open until they are due. `done` gets the number of processed days after each day.
 ///
 /// # Errors
-/// When database or keyring is away.
+/// When the database or the keyring is unavailable.
 pub async fn close_days(
     db: &Db,
     site: &Site,

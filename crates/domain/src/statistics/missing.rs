@@ -1,19 +1,20 @@
-//! Days that were open in a backup and are still: what was counted after it isn't in it, and they say so.
+//! Days that were open in a backup and are still open. Visits counted after the backup are not in it, and the day
+//! records that they may be missing.
 
 use analytics::{Date, TimeZone};
 use store::{Error, Tx};
 
-/// Told in whole hours, so that nobody learns from it when the last visit was.
+/// Missing time is rounded up to hours, so that it does not reveal the time of the last visit.
 const HOUR: i64 = 3_600;
 
-/// Notes on every open day that what was counted since its last seal may be missing. Data that doesn't open is the
-/// closing's matter, not the start's.
+/// Records for every open day that visits since its last seal may be missing. Damaged tallies count as missing from
+/// the start of the day; closing handles them.
 pub(crate) async fn record_missing(tx: &mut Tx) -> Result<(), Error> {
     let sites = tx.sites().await?;
     for day in tx.open_visit_days().await? {
         let zone = sites.iter().find(|site| site.id == day.site).and_then(|site| TimeZone::named(&site.zone));
         let Some(zone) = zone else { continue };
-        let (begun, over) = (zone.start_of_day(Date(day.date)), zone.start_of_day(Date(day.date + 1)));
+        let (start, end) = (zone.start_of_day(Date(day.date)), zone.start_of_day(Date(day.date + 1)));
         let sealed = match tx.tallies(day.site, day.date).await {
             Ok(tallies) => {
                 tallies.iter().filter_map(|(_, _, state)| super::seal_tallies::sealed_at(state)).max()
@@ -21,9 +22,9 @@ pub(crate) async fn record_missing(tx: &mut Tx) -> Result<(), Error> {
             Err(Error::Damaged { .. }) => None,
             Err(error) => return Err(error),
         };
-        let lost = tx.now.min(over) - sealed.map_or(begun, |at| at.max(begun));
-        if lost > 0 {
-            tx.record_missing(day.site, day.date, (lost + HOUR - 1) / HOUR * HOUR).await?;
+        let missing = tx.now.min(end) - sealed.map_or(start, |at| at.max(start));
+        if missing > 0 {
+            tx.record_missing(day.site, day.date, (missing + HOUR - 1) / HOUR * HOUR).await?;
         }
     }
     Ok(())

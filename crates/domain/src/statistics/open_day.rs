@@ -1,4 +1,4 @@
-//! A day is opened: its key is made, or taken up by another node.
+//! Opens a day: creates its key, or returns the key that another node created.
 
 use analytics::{Date, DayKey, TimeZone};
 use store::{Error, Operation, Site, Tx, VisitDayState};
@@ -8,25 +8,25 @@ use super::limits::GRACE_SECONDS;
 /// How long a day stays open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeepOpen {
-    /// Until the day is over.
+    /// Until the day is over, plus [`GRACE_SECONDS`].
     Over,
-    /// At least until this second since 1970, rounded up to a whole hour so that it tells nothing finer.
+    /// At least until this second since 1970, rounded up to a full hour so that no finer time is stored.
     At(i64),
 }
 
-/// What became of an opening.
+/// Outcome of [`OpenDay`].
 pub enum DayOpening {
-    /// The day is open; this is its key, the same for all nodes.
+    /// The day is open, with its key, which is the same for all nodes.
     Open(DayKey),
-    /// The day is closed: what comes for it is late.
+    /// The day is closed, so further visits of it are late.
     Closed,
 }
 
-/// Opens a site's day, or takes it up, and keeps it open. A day that is open stays so for as long as anybody said.
+/// Opens a day of a site, or joins a day that is open, and keeps it open. The latest requested end applies.
 pub struct OpenDay<'a> {
     /// The site.
     pub site: &'a Site,
-    /// The day of the site.
+    /// The date in the time zone of the site.
     pub date: Date,
     /// How long it stays open.
     pub until: KeepOpen,
@@ -37,10 +37,10 @@ impl Operation for OpenDay<'_> {
     type Output = DayOpening;
 
     async fn execute(&self, tx: &mut Tx) -> Result<DayOpening, Error> {
-        let over = day_end(self.site, self.date)? + GRACE_SECONDS;
+        let earliest = day_end(self.site, self.date)? + GRACE_SECONDS;
         let until = match self.until {
-            KeepOpen::Over => over,
-            KeepOpen::At(second) => over.max((second + 3_599).div_euclid(3_600) * 3_600),
+            KeepOpen::Over => earliest,
+            KeepOpen::At(second) => earliest.max((second + 3_599).div_euclid(3_600) * 3_600),
         };
         Ok(match tx.open_visit_day(self.site.id, self.date.0, until).await? {
             VisitDayState::Open { key, .. } => DayOpening::Open(key),
@@ -49,10 +49,10 @@ impl Operation for OpenDay<'_> {
     }
 }
 
-/// The second since 1970 at which a site's day is over.
+/// Returns the second since 1970 at which a site's day ends.
 ///
 /// # Errors
-/// When the site's time zone isn't one.
+/// When the time zone of the site is unknown.
 pub fn day_end(site: &Site, date: Date) -> Result<i64, Error> {
     let zone = TimeZone::named(&site.zone).ok_or(Error::Unknown("site.zone"))?;
     Ok(zone.start_of_day(Date(date.0 + 1)))

@@ -1,4 +1,4 @@
-//! A day's figures are written, and added to those of its week, month and year.
+//! Writes the figures of a day, and adds them to those of its week, month and year.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,15 +7,15 @@ use analytics::{
 };
 use store::{Audience, Error, Span, Tx};
 
-/// The spans that a day is added to.
+/// Spans to which a day is added.
 const LONGER: [Span; 3] = [Span::Week, Span::Month, Span::Year];
 
-/// The fact that says in which steps figures are published, for both audiences: `5 10`. Once they were changed, the
-/// largest steps that all of them fit.
-const STEPS: &str = "visits steps";
+/// Name of the fact with the disclosure thresholds of all published figures, for staff and public: `5 10`. After a
+/// change of thresholds it holds the greatest common divisors.
+const THRESHOLDS: &str = "visits steps";
 
-/// Publishes a day for both audiences; what is left of all that came is what this returns, rounded. The caller sees to
-/// it that no day is added twice and no two days of a site at once.
+/// Publishes a day for both audiences, and returns the rounded counts of uncounted requests. The caller makes sure
+/// that each day is added once, and that only one day of a site is published at a time.
 pub(super) async fn publish_day(
     tx: &mut Tx,
     site: i64,
@@ -25,11 +25,11 @@ pub(super) async fn publish_day(
 ) -> Result<UncountedRequests, Error> {
     let published = apply_disclosure_control(counted, thresholds);
     let both = [(Audience::Own, &published.staff), (Audience::Public, &published.public)];
-    let numbers = numbers(tx, site, both.iter().flat_map(|(_, tables)| *tables)).await?;
+    let ids = dictionary_ids(tx, site, both.iter().flat_map(|(_, tables)| *tables)).await?;
     let mut figures = Vec::new();
     for (audience, tables) in both {
         for table in tables {
-            let of_day = ArchivedTable::from_table(table, |word| numbers.get(word).copied().unwrap_or(0));
+            let of_day = ArchivedTable::from_table(table, |word| ids.get(word).copied().unwrap_or(0));
             let starts = LONGER.map(|span| (span, span.start(date.0)));
             let known =
                 tx.figures_of(site, audience, table.dimension, &starts.map(|(s, d)| (s, d..=d))).await?;
@@ -44,48 +44,49 @@ pub(super) async fn publish_day(
             figures.push((audience, table.dimension, Span::Day, date.0, of_day));
         }
     }
-    // Written behind all that is read, many at a time.
+    // All writes follow all reads, so that they can be sent in batches.
     for (audience, dimension, span, start, figures) in &figures {
         tx.save_figures(site, *audience, *dimension, *span, *start, figures).await?;
     }
-    note_steps(tx, thresholds).await?;
+    record_thresholds(tx, thresholds).await?;
     Ok(published.uncounted)
 }
 
-/// A number for each word of the tables.
-async fn numbers<'t>(
+/// Returns the dictionary id of each label in the tables.
+async fn dictionary_ids<'t>(
     tx: &mut Tx,
     site: i64,
     tables: impl Iterator<Item = &'t Table>,
 ) -> Result<HashMap<&'t str, u32>, Error> {
     let words: BTreeSet<&str> = tables.flat_map(|table| &table.rows).map(|row| &*row.value).collect();
     let words: Vec<&str> = words.into_iter().collect();
-    let numbers = tx.dictionary_ids(site, &words).await?;
-    Ok(words.into_iter().zip(numbers).collect())
+    let ids = tx.dictionary_ids(site, &words).await?;
+    Ok(words.into_iter().zip(ids).collect())
 }
 
-/// In which steps figures were published so far, for staff and for the public; none before the first day.
+/// Returns the disclosure thresholds of all published figures, for staff and public. `None` before the first published
+/// day.
 ///
 /// # Errors
-/// When the database is away.
-pub(crate) async fn steps(tx: &mut Tx) -> Result<Option<(u64, u64)>, Error> {
-    let Some(fact) = tx.fact(STEPS).await? else { return Ok(None) };
-    let steps =
+/// When the database is unavailable.
+pub(crate) async fn published_thresholds(tx: &mut Tx) -> Result<Option<(u64, u64)>, Error> {
+    let Some(fact) = tx.fact(THRESHOLDS).await? else { return Ok(None) };
+    let thresholds =
         fact.split_once(' ').and_then(|(own, public)| Some((own.parse().ok()?, public.parse().ok()?)));
-    steps.map(Some).ok_or(Error::Unknown("meta.value"))
+    thresholds.map(Some).ok_or(Error::Unknown("meta.value"))
 }
 
-async fn note_steps(tx: &mut Tx, thresholds: DisclosureThresholds) -> Result<(), Error> {
-    let known = steps(tx).await?;
-    let (own, public) = known.unwrap_or((0, 0));
-    let fit = (common(own, thresholds.staff()), common(public, thresholds.public()));
-    if known != Some(fit) {
-        tx.set_fact(STEPS, &format!("{} {}", fit.0, fit.1)).await?;
+async fn record_thresholds(tx: &mut Tx, thresholds: DisclosureThresholds) -> Result<(), Error> {
+    let recorded = published_thresholds(tx).await?;
+    let (own, public) = recorded.unwrap_or((0, 0));
+    let common = (gcd(own, thresholds.staff()), gcd(public, thresholds.public()));
+    if recorded != Some(common) {
+        tx.set_fact(THRESHOLDS, &format!("{} {}", common.0, common.1)).await?;
     }
     Ok(())
 }
 
-/// The greatest common divisor (Euclid); with 0 the other.
-fn common(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { common(b, a % b) }
+/// Returns the greatest common divisor (Euclid). If one number is 0, returns the other.
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -1,14 +1,14 @@
-//! What was counted is sealed, and how far a log was read with it.
+//! Seals the tallies of a node, together with the position up to which a log was counted.
 
 use analytics::Date;
 use data_encoding::HEXLOWER;
 use keyring::Tag16;
 use store::{Db, Error, Operation, Tx};
 
-/// A node's number: random, so that it tells nothing of the machine.
+/// Returns a random node id, which reveals nothing about the machine.
 ///
 /// # Errors
-/// When the system gives no random numbers.
+/// When the operating system gives no random numbers.
 pub fn new_node_id() -> Result<i64, Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)
@@ -16,56 +16,56 @@ pub fn new_node_id() -> Result<i64, Error> {
     Ok(i64::from_be_bytes(bytes) & i64::MAX)
 }
 
-/// What a node has counted of one day so far.
+/// The tally of one day on one node.
 pub struct NodeTally<'a> {
     /// The site's row number.
     pub site: i64,
-    /// The day of the site.
+    /// The date in the time zone of the site.
     pub date: Date,
-    /// [`tally_state`]. It replaces what this node sealed before.
+    /// [`tally_state`]. It replaces the previous seal of this node.
     pub state: &'a [u8],
-    /// The node will count no more on this day.
+    /// True if the node will not count this day any more.
     pub last: bool,
 }
 
-/// How far a log was read.
+/// Position up to which a log was counted.
 #[derive(Clone, Copy)]
 pub struct LogPosition<'a> {
     /// The site's row number.
     pub site: i64,
-    /// The log, by [`log_tag`].
+    /// The log, identified by [`log_tag`].
     pub file: &'a Tag16,
-    /// Bytes of its text that had been counted before.
+    /// Bytes of its text that were counted before.
     pub from: i64,
-    /// Bytes of its text that are counted now.
+    /// Bytes of its text that are counted with this seal.
     pub to: i64,
 }
 
-/// Whether a day took what was counted.
+/// Outcome for one day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SealOutcome {
-    /// It is sealed.
+    /// The tally was sealed.
     Sealed,
-    /// The day is closed; nothing was written, and what was counted for it is late.
+    /// The day is closed. Its tally was not written, and its visits are late.
     Closed,
 }
 
-/// What became of sealing.
+/// Outcome of [`SealTallies`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SealTalliesOutcome {
-    /// An answer for each day, in the order given.
+    /// The outcome for each day, in the order given.
     Days(Vec<SealOutcome>),
-    /// Another process counts this log, or did: nothing was written.
+    /// Another process counts or counted this log, so nothing was written.
     CountedElsewhere,
 }
 
-/// Seals a node's counts of several days, and how far a log was read, in one transaction.
+/// Seals a node's tallies of several days, and how far a log was read, in one transaction.
 pub struct SealTallies<'a> {
-    /// Whose counts they are.
+    /// The node.
     pub node: i64,
     /// The days.
     pub days: &'a [NodeTally<'a>],
-    /// How far a log was read when this had been counted.
+    /// Position up to which a log is counted with these tallies.
     pub position: Option<LogPosition<'a>>,
 }
 
@@ -79,38 +79,38 @@ impl Operation for SealTallies<'_> {
         {
             return Ok(SealTalliesOutcome::CountedElsewhere);
         }
-        let mut answers = vec![SealOutcome::Sealed; self.days.len()];
-        // Always in the same order, so that no two nodes wait for each other's days.
+        let mut outcomes = vec![SealOutcome::Sealed; self.days.len()];
+        // A fixed order keeps two nodes from waiting for each other (deadlock).
         let mut order: Vec<usize> = (0..self.days.len()).collect();
         order.sort_by_key(|n| (self.days[*n].site, self.days[*n].date));
         for n in order {
             let day = &self.days[n];
             if !tx.save_tally(day.site, day.date.0, self.node, day.last, day.state).await? {
-                answers[n] = SealOutcome::Closed;
+                outcomes[n] = SealOutcome::Closed;
             }
         }
-        Ok(SealTalliesOutcome::Days(answers))
+        Ok(SealTalliesOutcome::Days(outcomes))
     }
 }
 
-/// A log as it is remembered for a site: a keyed hash of how it begins. Take its whole first line, of at most 256 bytes and
-/// unpacked: a log that has only grown is then known again, and one that was begun anew isn't.
+/// Returns the tag of a log for a site: a keyed hash of its beginning. Pass the whole first line, uncompressed and of
+/// at most 256 bytes. A log that has grown keeps its tag, and a new log gets another.
 ///
 /// # Errors
-/// When the keyring is away.
+/// When the keyring is unavailable.
 pub fn log_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.keyring().tag("log", &HEXLOWER.encode(beginning))?)
 }
 
-/// What is sealed: the second since 1970 at which it was counted so far, before a tally's bytes. Takes them over, since a
-/// large day's are many.
+/// Returns the state to be sealed: the second since 1970 up to which was counted, then the bytes of the tally. Reuses
+/// the buffer, because the tally of a busy day is large.
 #[must_use]
 pub fn tally_state(at: i64, mut tally: Vec<u8>) -> Vec<u8> {
     tally.splice(0..0, at.to_le_bytes());
     tally
 }
 
-/// The second at which a state was made.
+/// Returns the second since 1970 at which a state was sealed.
 pub(super) fn sealed_at(state: &[u8]) -> Option<i64> {
     Some(i64::from_le_bytes(*state.first_chunk()?))
 }

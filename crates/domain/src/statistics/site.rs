@@ -1,4 +1,4 @@
-//! Sites are added and edited.
+//! Adds and edits sites.
 
 use analytics::TimeZone;
 use store::{Actor, Error, Operation, Site, Tx};
@@ -6,30 +6,30 @@ use store::{Actor, Error, Operation, Site, Tx};
 use super::limits::{MAX_HOSTS, MAX_SITES};
 use crate::audit::audit_change;
 
-/// What became of a site.
+/// Outcome of [`AddSite`] and [`EditSite`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SiteOutcome {
-    /// It is there, as written here.
+    /// The site was stored, with these values.
     Done(Site),
-    /// Another site has this name already.
-    Taken,
-    /// There is no site of this name.
+    /// Another site already has this name.
+    NameExists,
+    /// No site has this name.
     Unknown,
-    /// It can't be, and why; for staff.
+    /// The change is refused, with the reason to show to staff.
     Refused(String),
 }
 
 /// Adds a site.
 pub struct AddSite<'a> {
-    /// Its name on the wire.
+    /// Name of the site in requests.
     pub name: &'a str,
-    /// Hosts on which it lives; those with `www.` before them belong to it anyway.
+    /// Hosts of the site. The same hosts with `www.` belong to it too.
     pub hosts: &'a [String],
-    /// Its time zone, as the IANA database calls it.
+    /// Time zone, by its IANA name.
     pub zone: &'a str,
-    /// Whether everybody may see its public figures.
+    /// Whether its public figures are visible to everybody.
     pub public: bool,
-    /// Who adds it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -39,32 +39,32 @@ impl Operation for AddSite<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<SiteOutcome, Error> {
         if !is_name(self.name) {
-            return Ok(refused("a site's id has small letters, digits and dashes, 32 at most"));
+            return Ok(refused("the id of a site must have 1 to 32 small letters, digits and dashes"));
         }
-        let site = match checked(self.hosts, self.zone) {
+        let site = match validated(self.hosts, self.zone) {
             Ok((hosts, zone)) => Site { id: 0, name: self.name.to_owned(), hosts, zone, public: self.public },
-            Err(why) => return Ok(SiteOutcome::Refused(why)),
+            Err(reason) => return Ok(SiteOutcome::Refused(reason)),
         };
         if tx.sites().await?.len() >= MAX_SITES {
-            return Ok(refused(&format!("there are {MAX_SITES} sites already")));
+            return Ok(refused(&format!("there are already {MAX_SITES} sites, which is the maximum")));
         }
-        let Some(id) = tx.add_site(&site).await? else { return Ok(SiteOutcome::Taken) };
+        let Some(id) = tx.add_site(&site).await? else { return Ok(SiteOutcome::NameExists) };
         audit_change(tx, "site added", self.actor).await?;
         Ok(SiteOutcome::Done(Site { id, ..site }))
     }
 }
 
-/// Edits a site. Its name stays: visitors of an open day are told apart with it.
+/// Edits a site. Its name cannot change, because the hashes that distinguish visitors of an open day depend on it.
 pub struct EditSite<'a> {
-    /// Its name.
+    /// Name of the site.
     pub name: &'a str,
-    /// Other hosts.
+    /// New hosts.
     pub hosts: Option<&'a [String]>,
-    /// Another time zone, which holds for the days that begin from now on.
+    /// New time zone, for days that begin from now on.
     pub zone: Option<&'a str>,
-    /// Whether everybody may see its public figures.
+    /// Whether its public figures are visible to everybody.
     pub public: Option<bool>,
-    /// Who edits it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -73,13 +73,13 @@ impl Operation for EditSite<'_> {
     type Output = SiteOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<SiteOutcome, Error> {
-        let Some(known) = tx.site(self.name).await? else { return Ok(SiteOutcome::Unknown) };
-        let hosts = self.hosts.unwrap_or(&known.hosts);
-        let site = match checked(hosts, self.zone.unwrap_or(&known.zone)) {
+        let Some(current) = tx.site(self.name).await? else { return Ok(SiteOutcome::Unknown) };
+        let hosts = self.hosts.unwrap_or(&current.hosts);
+        let site = match validated(hosts, self.zone.unwrap_or(&current.zone)) {
             Ok((hosts, zone)) => {
-                Site { hosts, zone, public: self.public.unwrap_or(known.public), ..known.clone() }
+                Site { hosts, zone, public: self.public.unwrap_or(current.public), ..current.clone() }
             }
-            Err(why) => return Ok(SiteOutcome::Refused(why)),
+            Err(reason) => return Ok(SiteOutcome::Refused(reason)),
         };
         tx.edit_site(&site).await?;
         audit_change(tx, "site edited", self.actor).await?;
@@ -87,8 +87,8 @@ impl Operation for EditSite<'_> {
     }
 }
 
-fn refused(why: &str) -> SiteOutcome {
-    SiteOutcome::Refused(why.to_owned())
+fn refused(reason: &str) -> SiteOutcome {
+    SiteOutcome::Refused(reason.to_owned())
 }
 
 fn is_name(name: &str) -> bool {
@@ -98,26 +98,28 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| plain(b) || b == b'-')
 }
 
-/// Hosts in small letters and without `www.`, and the zone in the database's own spelling.
-fn checked(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), String> {
+/// Returns the hosts in lower case without `www.`, and the canonical name of the time zone.
+fn validated(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), String> {
     let Some(zone) = TimeZone::named(zone) else {
-        return Err(format!("{zone:?} is no time zone: write it as Europe/Berlin, or UTC"));
+        return Err(format!("{zone:?} is not a time zone; write it like Europe/Berlin, or UTC"));
     };
-    let mut own: Vec<String> = Vec::new();
+    let mut normalized: Vec<String> = Vec::new();
     for host in hosts {
-        let small = host.trim().to_ascii_lowercase();
-        let bare = small.strip_prefix("www.").unwrap_or(&small);
+        let lower = host.trim().to_ascii_lowercase();
+        let bare = lower.strip_prefix("www.").unwrap_or(&lower);
         if !is_host(bare) {
-            return Err(format!("{host:?} is no host: write it as example.org, without https:// and path"));
+            return Err(format!(
+                "{host:?} is not a host; write it like example.org, without https:// and path"
+            ));
         }
-        if !own.iter().any(|known| known == bare) {
-            own.push(bare.to_owned());
+        if !normalized.iter().any(|host| host == bare) {
+            normalized.push(bare.to_owned());
         }
     }
-    if own.is_empty() || own.len() > MAX_HOSTS {
-        return Err(format!("a site lives on 1 to {MAX_HOSTS} hosts"));
+    if normalized.is_empty() || normalized.len() > MAX_HOSTS {
+        return Err(format!("a site must have 1 to {MAX_HOSTS} hosts"));
     }
-    Ok((own, zone.name().to_owned()))
+    Ok((normalized, zone.name().to_owned()))
 }
 
 fn is_host(host: &str) -> bool {
@@ -133,16 +135,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_host_and_nothing_around_it() {
+    fn a_host_has_no_scheme_port_or_path() {
         let hosts = ["Www.Example.org".to_owned(), "example.org".into(), " shop.example.org ".into()];
-        let (own, zone) = checked(&hosts, "europe/berlin").unwrap();
+        let (own, zone) = validated(&hosts, "europe/berlin").unwrap();
         assert_eq!(own, ["example.org", "shop.example.org"]);
         assert_eq!(zone, "Europe/Berlin");
         for wrong in ["https://example.org", "example.org/", "example.org:443", "", "exa mple.org", "a,b"] {
-            assert!(checked(&[wrong.to_owned()], "UTC").is_err(), "{wrong}");
+            assert!(validated(&[wrong.to_owned()], "UTC").is_err(), "{wrong}");
         }
-        assert!(checked(&[], "UTC").is_err());
-        assert!(checked(&hosts, "Mars/Olympus").is_err());
+        assert!(validated(&[], "UTC").is_err());
+        assert!(validated(&hosts, "Mars/Olympus").is_err());
     }
 
     #[test]

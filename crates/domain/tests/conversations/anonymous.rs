@@ -38,18 +38,18 @@ async fn an_anonymous_person_writes_reads_the_reply_answers_and_erases() {
     let seen = shop.view_by_code(&code).await.unwrap();
     let texts: Vec<(&str, &str)> = seen.messages.iter().map(|m| (m.from, &*m.text)).collect();
     assert_eq!(texts, [("you", "Does it run on a boat?"), ("staff", "It does.")]);
-    assert_eq!((&*seen.forgotten_after, seen.address_given, seen.tied), ("90 days", false, false));
+    assert_eq!((&*seen.forgotten_after, seen.address_given, seen.has_customer), ("90 days", false, false));
     assert_eq!(shop.answer_by_code(&code, "And on a raft?").await, AnswerOutcome::Done);
     assert_eq!(shop.view_as_staff(id).await.unwrap().state, "open");
     shop.check_integrity().await;
-    assert!(shop.execute(EraseByCode { tag: &tag(&code) }).await);
+    assert!(shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
     for rolled in [false, true] {
         if rolled {
             shop.roll_forward().await;
         }
         assert!(shop.view_by_code(&code).await.is_none());
         assert_eq!(shop.answer_by_code(&code, "Still there?").await, AnswerOutcome::NoConversation);
-        assert!(!shop.execute(EraseByCode { tag: &tag(&code) }).await);
+        assert!(!shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
         assert!(shop.view_as_staff(id).await.is_none());
     }
     for table in ROWS {
@@ -90,14 +90,14 @@ async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation()
     let mut names: Vec<&str> = message.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
-    let handle = shop.execute(OpenFileByCode { tag: &tag(&code), file: file.id }).await.unwrap();
+    let handle = shop.execute(OpenFileByCode { code_hash: &tag(&code), file: file.id }).await.unwrap();
     let (mut read, mut n) = (Vec::new(), 0);
     while let Some(chunk_bytes) = chunk(shop.db(), &handle, n).await.unwrap() {
         read.extend_from_slice(&chunk_bytes);
         n += 1;
     }
     assert!(read == bytes && n == 4);
-    assert!(shop.execute(OpenFileByCode { tag: &tag(&others), file: file.id }).await.is_none());
+    assert!(shop.execute(OpenFileByCode { code_hash: &tag(&others), file: file.id }).await.is_none());
     let theirs = domain::conversations::staff::OpenFileForStaff {
         id: other,
         file: file.id,
@@ -108,14 +108,20 @@ async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation()
         domain::conversations::staff::OpenFileForStaff { id, file: file.id, actor: &crate::support::staff() };
     assert!(shop.execute(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
-    let answer = AnswerByCode { tag: &tag(&others), message: "With yours", files: &[file.id], held: false };
+    let answer = AnswerByCode {
+        code_hash: &tag(&others),
+        message: "With yours",
+        files: &[file.id],
+        quarantined: false,
+    };
     assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
     assert!(shop.view_by_code(&others).await.unwrap().messages[1].files.is_empty());
     let further = shop.upload(UploadTarget::Code(&tag(&others)), "b.txt", b"more").await;
-    let answer = AnswerByCode { tag: &tag(&others), message: "", files: &[further.id], held: false };
+    let answer =
+        AnswerByCode { code_hash: &tag(&others), message: "", files: &[further.id], quarantined: false };
     assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
     shop.check_integrity().await;
-    shop.execute(EraseByCode { tag: &tag(&code) }).await;
+    shop.execute(EraseByCode { code_hash: &tag(&code) }).await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
     shop.roll_forward().await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
@@ -151,8 +157,8 @@ async fn an_invalid_form_is_refused_with_the_reason() {
 async fn an_address_given_by_code_gets_an_email_and_can_be_withdrawn() {
     let shop = Shop::open().await;
     let (id, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
-    let give = |address: &'static str| GiveAddress { tag: Box::leak(Box::new(tag(&code))), address };
-    assert_eq!(shop.execute(give("nonsense")).await, GiveAddressOutcome::NoAddress);
+    let give = |address: &'static str| GiveAddress { code_hash: Box::leak(Box::new(tag(&code))), address };
+    assert_eq!(shop.execute(give("nonsense")).await, GiveAddressOutcome::InvalidAddress);
     assert_eq!(shop.execute(give("ada@example.org")).await, GiveAddressOutcome::Done);
     assert!(shop.view_by_code(&code).await.unwrap().address_given);
     assert_eq!(shop.reply(id, "Hello.", true).await, ReplyOutcome::Sent);
@@ -221,11 +227,11 @@ async fn a_stranger_who_typed_an_address_never_reads_what_its_owner_writes() {
     assert_eq!(shown.messages.len(), 2);
     // The stranger can neither change the address nor link another customer.
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
-    let give = GiveAddress { tag: &tag(&code), address: "mallory@example.org" };
-    assert_eq!(shop.execute(give).await, GiveAddressOutcome::Proved);
+    let give = GiveAddress { code_hash: &tag(&code), address: "mallory@example.org" };
+    assert_eq!(shop.execute(give).await, GiveAddressOutcome::ProvedByOther);
     assert_eq!(
         shop.execute(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
-        LinkOutcome::Proved
+        LinkOutcome::ProvedByOther
     );
     assert_eq!(shop.answer_by_code(&code, "And now?").await, AnswerOutcome::Done);
     let email = shop.send().await.unwrap();

@@ -25,7 +25,7 @@ async fn no_card_number_is_stored_in_message_subject_name_file_name_note_or_tag(
     };
     let (id, code) = shop.start(&start).await;
     shop.answer_by_code(&code, &message).await;
-    let note = AddNote { id, text: &message, seen: None, anyway: false, actor: &staff() };
+    let note = AddNote { id, text: &message, seen: None, force: false, actor: &staff() };
     assert_eq!(shop.execute(note).await, AddNoteOutcome::Done);
     shop.execute(TagConversation { id, tags: &[CARD.to_owned(), "paid".to_owned()] }).await;
     shop.reply(id, &message, false).await;
@@ -34,7 +34,7 @@ async fn no_card_number_is_stored_in_message_subject_name_file_name_note_or_tag(
     let incoming = mail(&shop, "4111111111111111@example.org", "help@example.org", true, &more, &text);
     assert!(matches!(shop.receive(&incoming).await, ReceiveOutcome::New(_)));
     let seen = shop.view_as_staff(id).await.unwrap();
-    assert!(seen.subject.contains("••••") && seen.writer.contains("••••") && seen.tags.len() == 2);
+    assert!(seen.subject.contains("••••") && seen.sender.contains("••••") && seen.tags.len() == 2);
     assert!(seen.messages.iter().filter(|m| m.kind != "staff").all(|m| m.text.contains("••••")));
     assert!(seen.messages[0].files[0].name.contains("••••"));
     let mut tx = shop.db().read().await.unwrap();
@@ -46,7 +46,7 @@ async fn no_card_number_is_stored_in_message_subject_name_file_name_note_or_tag(
     }
     drop(tx);
     let proof = prove(shop.db(), &shop.settings, &Processors::default()).await.unwrap();
-    assert!(proof.on(policy::promise::PAYMENT_DIRECT).unwrap().broken.is_empty());
+    assert!(proof.finding(policy::promise::PAYMENT_DIRECT).unwrap().violations.is_empty());
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_card_number_with_wide_gaps_or_split_by_html_tags_is_masked() {
     let (id, _) =
         shop.start(&StartConversation { message: "-", name: &wide, subject: &wide, ..form(&shop) }).await;
     let seen = shop.view_as_staff(id).await.unwrap();
-    assert!(seen.subject.starts_with('•') && seen.writer.starts_with('•'), "{}", seen.subject);
+    assert!(seen.subject.starts_with('•') && seen.sender.starts_with('•'), "{}", seen.subject);
     let mut incoming = mail(&shop, "ada@example.org", "help@example.org", true, "", "-");
     for tags in [format!("<p>{}</p>", CARD.replace(' ', "</p><p>")), CARD.replace(' ', "<b>")] {
         incoming.html = tags.clone().into();

@@ -35,7 +35,7 @@ async fn an_erased_person_takes_their_conversations_files_notes_and_waiting_emai
     };
     let (with_file, _) = shop.start(&with_file).await;
     let others = shop.start_by_mail("bea@example.org", "Somebody else").await;
-    let note = AddNote { id: linked, text: "Calls often", seen: None, anyway: false, actor: &staff() };
+    let note = AddNote { id: linked, text: "Calls often", seen: None, force: false, actor: &staff() };
     assert_eq!(shop.execute(note).await, AddNoteOutcome::Done);
     assert_eq!(shop.reply(linked, "Here.", true).await, ReplyOutcome::Sent);
     assert_eq!(shop.reply(typed, "Here.", true).await, ReplyOutcome::Sent);
@@ -203,7 +203,8 @@ async fn an_unsent_upload_is_erased_on_the_next_day() {
 #[tokio::test]
 async fn a_quarantined_conversation_is_answered_only_after_its_release() {
     let shop = Shop::open().await;
-    let spam = StartConversation { message: "Hello", address: "ada@example.org", held: true, ..form(&shop) };
+    let spam =
+        StartConversation { message: "Hello", address: "ada@example.org", quarantined: true, ..form(&shop) };
     let (id, code) = shop.start(&spam).await;
     assert_eq!(shop.view_by_code(&code).await.unwrap().state, "open", "the quarantine is not shown");
     assert!(matches!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Refused(_)));
@@ -219,7 +220,7 @@ async fn a_repeated_mail_restores_no_erased_conversation() {
     shop.execute(EraseConversation { id, actor: &staff() }).await;
     shop.roll_forward().await;
     for _ in 0..3 {
-        assert_eq!(shop.receive(&sent).await, ReceiveOutcome::Before);
+        assert_eq!(shop.receive(&sent).await, ReceiveOutcome::Duplicate);
         shop.pass_days(29);
         domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     }
@@ -288,7 +289,7 @@ async fn an_address_given_in_a_conversation_of_another_customer_is_erased_with_i
     shop.erase("ada@example.org").await.unwrap();
     assert!(shop.db().keyring().is_forgotten(old).unwrap(), "a backup would restore it");
     let seen = shop.view_as_staff(id).await.unwrap();
-    assert_eq!((&*seen.address, &*seen.writer, &*seen.messages[0].text), ("", "", "For both of us"));
+    assert_eq!((&*seen.address, &*seen.sender, &*seen.messages[0].text), ("", "", "For both of us"));
     assert!(!shop.view_by_code(&code).await.unwrap().address_given);
     assert_eq!(
         (shop.conversation(own).await.slot, &*shop.view_as_staff(own).await.unwrap().address),
@@ -334,7 +335,7 @@ async fn a_redacted_passage_is_removed_from_file_names_tags_and_subject_and_file
     shop.roll_forward().await;
     assert!(shop.db().keyring().is_forgotten(named.slot).unwrap());
     let seen = shop.view_as_staff(id).await.unwrap();
-    assert_eq!((&*seen.subject, &*seen.writer), ("About [removed]", "A friend of [removed]"));
+    assert_eq!((&*seen.subject, &*seen.sender), ("About [removed]", "A friend of [removed]"));
     assert_eq!(seen.tags, ["[removed]", "noise"]);
     let mut names: Vec<&str> = seen.messages[0].files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
@@ -355,18 +356,18 @@ async fn an_upload_into_an_erased_conversation_is_deleted() {
         let shop = Shop::open().await;
         let (_, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
         let tag = tag(&code);
-        let start = StartUpload { place: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
+        let start = StartUpload { target: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
         let file = shop.execute(start).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.execute(AddChunk { file, n: 0, bytes: &bytes }).await);
-        shop.execute(domain::conversations::EraseByCode { tag: &tag }).await;
+        shop.execute(domain::conversations::EraseByCode { code_hash: &tag }).await;
         if rolled {
             shop.roll_forward().await;
         }
         assert!(!shop.execute(AddChunk { file, n: 1, bytes: &bytes }).await);
         shop.execute(FinishUpload { file, size: 9, kind: store::FileKind::Text }).await;
         // The slot has no rows and gets none.
-        let again = StartUpload { place: UploadTarget::Slot(file.slot), n: 0, name: "log.txt" };
+        let again = StartUpload { target: UploadTarget::Slot(file.slot), n: 0, name: "log.txt" };
         assert_eq!(shop.execute(again).await.is_none(), rolled);
         shop.roll_forward().await;
         assert_eq!((shop.rows("attachment").await, shop.rows("chunk").await), (0, 0));

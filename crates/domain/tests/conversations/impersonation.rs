@@ -23,7 +23,7 @@ async fn unlinking_a_customer_who_wrote_by_mail_does_not_verify_a_typed_address(
     let link = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person };
     assert_eq!(shop.execute(link).await, LinkOutcome::Done);
     assert_eq!(shop.answer_by_mail(id, "ada@example.org", true, "Pills").await, ReceiveOutcome::Joined(id));
-    let give = GiveAddress { tag: &tag(&code), address: VICTIM };
+    let give = GiveAddress { code_hash: &tag(&code), address: VICTIM };
     assert_eq!(shop.execute(give).await, GiveAddressOutcome::Done);
     assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Code(&tag(&code)), person: None }).await);
     let conversation = shop.conversation(id).await;
@@ -54,7 +54,7 @@ async fn an_attacker_cannot_suppress_a_typed_address_with_a_forged_report_or_sto
     let (id, code) =
         shop.start(&StartConversation { message: "Hello", address: "eve@example.com", ..form(&shop) }).await;
     assert_eq!(
-        shop.execute(GiveAddress { tag: &tag(&code), address: VICTIM }).await,
+        shop.execute(GiveAddress { code_hash: &tag(&code), address: VICTIM }).await,
         GiveAddressOutcome::Done
     );
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "no such mailbox");
@@ -189,7 +189,7 @@ async fn erasure_by_code_spares_the_messages_that_the_owner_of_the_address_sent_
     assert_eq!(shop.answer_by_mail(id, VICTIM, true, "My key is lost").await, ReceiveOutcome::Joined(id));
     shop.reply(id, "An answer to the mail.", false).await;
     shop.answer_by_code(&code, "And I?").await;
-    assert!(shop.execute(domain::conversations::EraseByCode { tag: &tag(&code) }).await);
+    assert!(shop.execute(domain::conversations::EraseByCode { code_hash: &tag(&code) }).await);
     shop.roll_forward().await;
     assert!(shop.view_by_code(&code).await.is_none());
     assert!(shop.db().keyring().is_forgotten(file.slot).unwrap(), "the typed message can still be opened");
@@ -197,7 +197,7 @@ async fn erasure_by_code_spares_the_messages_that_the_owner_of_the_address_sent_
     let texts: Vec<&str> = seen.messages.iter().map(|m| &*m.text).collect();
     let gone = "Erased by the person who wrote on the contact page.";
     assert_eq!(texts, [gone, gone, "My key is lost", "An answer to the mail.", gone]);
-    assert_eq!((&*seen.address, &*seen.writer, &*seen.subject), (VICTIM, "", ""));
+    assert_eq!((&*seen.address, &*seen.sender, &*seen.subject), (VICTIM, "", ""));
     assert_eq!((shop.rows("attachment").await, shop.email_count().await), (0, 1));
     assert_eq!(shop.send().await.unwrap().reply.as_ref().unwrap().text, "An answer to the mail.");
     assert_eq!(

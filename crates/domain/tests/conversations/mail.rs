@@ -13,7 +13,7 @@ async fn a_verified_sender_gets_a_reply_and_their_answer_joins_the_conversation(
     let more = "Subject: Key\r\nMessage-ID: <a@b>\r\n";
     let first = mail(&shop, "ada@example.org", "help@example.org", true, more, "Where?");
     let ReceiveOutcome::New(id) = shop.receive(&first).await else { panic!("not started") };
-    assert_eq!(shop.receive(&first).await, ReceiveOutcome::Before);
+    assert_eq!(shop.receive(&first).await, ReceiveOutcome::Duplicate);
     assert_eq!(shop.email_count().await, 0);
     assert_eq!(shop.reply(id, "Here.", true).await, ReplyOutcome::Sent);
     let email = shop.send().await.unwrap();
@@ -92,7 +92,7 @@ async fn a_stranger_with_a_valid_token_reads_nothing_and_joins_nothing() {
             panic!("joined")
         };
         let seen = shop.view_as_staff(other).await.unwrap();
-        assert_eq!((seen.linked, seen.messages.len()), (domain::licensing::issue::display_number(id), 1));
+        assert_eq!((seen.related, seen.messages.len()), (domain::licensing::issue::display_number(id), 1));
         assert!(!seen.messages[0].text.contains("secret"));
         assert_eq!(shop.conversation(other).await.person.0, 0);
     }

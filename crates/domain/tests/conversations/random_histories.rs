@@ -151,7 +151,7 @@ impl Replay {
             Event::Note { conversation } => {
                 if let Some(id) = self.model.id(conversation) {
                     self.shop
-                        .execute(AddNote { id, text: "word", seen: None, anyway: false, actor: &staff() })
+                        .execute(AddNote { id, text: "word", seen: None, force: false, actor: &staff() })
                         .await;
                 }
             }
@@ -185,7 +185,7 @@ impl Replay {
         match *event {
             Event::Give { conversation, address } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                let give = GiveAddress { tag: &tag(&code), address: ADDRESSES[address] };
+                let give = GiveAddress { code_hash: &tag(&code), address: ADDRESSES[address] };
                 assert_eq!(
                     self.shop.execute(give).await == GiveAddressOutcome::Done,
                     self.model.give(conversation, address)
@@ -216,7 +216,7 @@ impl Replay {
             }
             Event::EraseConversation { conversation } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                assert!(self.shop.execute(EraseByCode { tag: &tag(&code) }).await);
+                assert!(self.shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
                 self.model.erase_conversation(conversation);
                 self.shop.roll_forward().await;
             }

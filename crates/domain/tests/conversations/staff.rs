@@ -42,7 +42,7 @@ async fn a_thank_you_leaves_a_conversation_closed_and_a_question_reopens_it() {
         text: "Update it.",
         quote: false,
         seen: None,
-        anyway: false,
+        force: false,
         close: true,
         actor: &actor,
         settings,
@@ -67,12 +67,12 @@ async fn concurrent_replies_are_reported_as_a_collision() {
     let id = shop.start_by_mail("ada@example.org", "It breaks").await;
     let (sam, kim) = (staff(), store::Actor::Staff("Kim".into()));
     let seen = Some(shop.view_as_staff(id).await.unwrap().messages_seen);
-    let reply = |actor, anyway| ReplyToConversation {
+    let reply = |actor, force| ReplyToConversation {
         id,
         text: "Update.",
         quote: false,
         seen,
-        anyway,
+        force,
         close: false,
         actor,
         settings: &shop.settings,
@@ -82,7 +82,7 @@ async fn concurrent_replies_are_reported_as_a_collision() {
         panic!("no collision")
     };
     assert_eq!(newer.iter().map(|n| (n.n, &*n.by)).collect::<Vec<_>>(), [(2, "Kim")]);
-    let note = AddNote { id, text: "Mine too", seen, anyway: false, actor: &sam };
+    let note = AddNote { id, text: "Mine too", seen, force: false, actor: &sam };
     assert!(matches!(shop.execute(note).await, AddNoteOutcome::Collision(_)));
     assert_eq!(
         (shop.conversation(id).await.messages, shop.email_count().await),
@@ -125,7 +125,8 @@ async fn queues_show_the_right_conversations_and_open_nothing() {
     let mine = shop.start_by_mail("ada@example.org", "1").await;
     let unassigned = shop.start_by_mail("bea@example.org", "2").await;
     let waiting = shop.start_by_mail("cyd@example.org", "3").await;
-    let (quarantined, _) = shop.start(&StartConversation { message: "4", held: true, ..form(&shop) }).await;
+    let (quarantined, _) =
+        shop.start(&StartConversation { message: "4", quarantined: true, ..form(&shop) }).await;
     shop.execute(AssignConversation { id: mine, to: Some("Sam") }).await;
     shop.reply(waiting, "5", false).await;
     let openings = shop.scratch.numbers("SELECT COUNT(*) FROM audit_entry WHERE kind = 'opening'").await;
@@ -143,7 +144,7 @@ async fn queues_show_the_right_conversations_and_open_nothing() {
         assert_eq!(found, ids, "{of:?}");
     }
     let first = queue(&mut tx, &Queue::Open, None, Some(1)).await.unwrap();
-    let second = queue(&mut tx, &Queue::Open, Some(first[0].turn), None).await.unwrap();
+    let second = queue(&mut tx, &Queue::Open, Some(first[0].revision), None).await.unwrap();
     assert_eq!((first[0].id, second[0].id), (mine, unassigned));
     assert_eq!(rows(&mut tx, &[quarantined, 5]).await.unwrap().len(), 1);
     assert_eq!(parse_number(&first[0].number.to_lowercase()), Some(mine));
@@ -207,7 +208,7 @@ async fn search_documents_contain_changes_and_nothing_closed_or_erased() {
     let texts = shop.execute(LoadSearchDocuments { after: 0 }).await;
     assert_eq!(texts.len(), 2);
     assert!(texts[0].text.contains("the editor breaks") && texts[0].text.contains("ada@example.org"));
-    let after = texts[1].turn;
+    let after = texts[1].revision;
     assert!(shop.execute(LoadSearchDocuments { after }).await.is_empty());
     shop.execute(SetConversationState { id, state: ConversationState::Closed }).await;
     let texts = shop.execute(LoadSearchDocuments { after }).await;
@@ -223,7 +224,7 @@ async fn a_closed_conversation_from_quarantine_reopens_only_by_its_release() {
     let quarantined = domain::conversations::StartConversation {
         message: "Buy now",
         address: "eve@example.com",
-        held: true,
+        quarantined: true,
         ..form(&shop)
     };
     let (id, _) = shop.start(&quarantined).await;
@@ -265,7 +266,7 @@ async fn direction_controls_are_removed_from_single_lines_and_kept_in_messages()
     let (id, _) = shop.start(&start).await;
     let seen = shop.view_as_staff(id).await.unwrap();
     assert_eq!(
-        (&*seen.writer, &*seen.subject, &*seen.messages[0].files[0].name),
+        (&*seen.sender, &*seen.subject, &*seen.messages[0].files[0].name),
         ("Eve", "niaga", "gpj.exe")
     );
     assert_eq!(seen.messages[0].text, "\u{202b}שלום\u{202c}");

@@ -35,7 +35,7 @@ pub fn form(shop: &Shop) -> StartConversation<'_> {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings: &shop.settings,
     }
@@ -106,8 +106,8 @@ impl Shop {
     }
 
     /// Uploads a file in chunks for a message.
-    pub async fn upload(&self, place: UploadTarget<'_>, name: &str, bytes: &[u8]) -> PendingFile {
-        let file = self.db().execute(&StartUpload { place, n: 0, name }).await.unwrap().unwrap();
+    pub async fn upload(&self, target: UploadTarget<'_>, name: &str, bytes: &[u8]) -> PendingFile {
+        let file = self.db().execute(&StartUpload { target, n: 0, name }).await.unwrap().unwrap();
         for (n, bytes) in bytes.chunks(store::CHUNK).enumerate() {
             let n = i64::try_from(n).unwrap();
             self.db().execute(&AddChunk { file, n, bytes }).await.unwrap();
@@ -150,14 +150,14 @@ impl Shop {
 
     /// Adds an answer by access code.
     pub async fn answer_by_code(&self, code: &str, message: &str) -> AnswerOutcome {
-        let answer = AnswerByCode { tag: &tag(code), message, files: &[], held: false };
+        let answer = AnswerByCode { code_hash: &tag(code), message, files: &[], quarantined: false };
         self.db().execute(&answer).await.expect("answered")
     }
 
     /// The conversation as its access code shows it.
     pub async fn view_by_code(&self, code: &str) -> Option<view::ConversationView> {
         self.db()
-            .execute(&view::ViewConversation { tag: &tag(code), settings: &self.settings })
+            .execute(&view::ViewConversation { code_hash: &tag(code), settings: &self.settings })
             .await
             .expect("readable")
     }
@@ -175,13 +175,13 @@ impl Shop {
     /// Adds a reply of staff.
     pub async fn reply(&self, id: i64, text: &str, quote: bool) -> ReplyOutcome {
         let actor = staff();
-        let (seen, anyway, close) = (None, false, false);
+        let (seen, force, close) = (None, false, false);
         let reply = ReplyToConversation {
             id,
             text,
             quote,
             seen,
-            anyway,
+            force,
             close,
             actor: &actor,
             settings: &self.settings,
@@ -209,7 +209,7 @@ impl Shop {
         let processors = domain::compliance::prove::Processors::default();
         let proof =
             domain::compliance::prove::prove(self.db(), &self.settings, &processors).await.expect("a proof");
-        let finding = proof.on(policy::promise::MAIL_SOLICITED).cloned();
-        assert_eq!(finding.expect("a finding").broken, [""; 0]);
+        let finding = proof.finding(policy::promise::MAIL_SOLICITED).cloned();
+        assert_eq!(finding.expect("a finding").violations, [""; 0]);
     }
 }

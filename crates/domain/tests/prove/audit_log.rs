@@ -1,6 +1,6 @@
 //! The audit log: its chain and its entries.
 
-use domain::compliance::prove::close_audit_chain;
+use domain::compliance::prove::extend_audit_chain;
 use domain::lookup::{LookUpCustomer, LookupQuery};
 use policy::promise as p;
 use store::Actor;
@@ -24,9 +24,9 @@ async fn a_deleted_entry_is_found() {
 #[tokio::test]
 async fn a_truncated_audit_log_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.execute(&AppendChange("a change to be hidden")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let cut = "DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2";
     assert_breaks(
         &shop.prove_after(cut).await,
@@ -38,14 +38,14 @@ async fn a_truncated_audit_log_is_found() {
 #[tokio::test]
 async fn an_audit_log_continued_after_a_truncation_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.execute(&AppendChange("a change to be hidden")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.scratch
         .tamper("DELETE FROM audit_entry WHERE audit_link = 2; DELETE FROM audit_link WHERE seq = 2")
         .await;
     shop.execute(&AppendChange("a harmless change")).await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     assert_breaks(
         &shop.prove().await,
         p::DETAILS_SUPPORT,
@@ -56,7 +56,7 @@ async fn an_audit_log_continued_after_a_truncation_is_found() {
 #[tokio::test]
 async fn a_keyring_that_remembers_no_link_is_found() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let anchor = std::fs::read_dir(shop.scratch.replica())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -68,8 +68,8 @@ async fn a_keyring_that_remembers_no_link_is_found() {
 #[tokio::test]
 async fn entries_without_a_link_yet_are_counted_and_no_fault() {
     let shop = Shop::with_customers().await;
-    close_audit_chain(&shop.scratch.db).await.unwrap();
-    assert!(!close_audit_chain(&shop.scratch.db).await.unwrap());
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
+    assert!(!extend_audit_chain(&shop.scratch.db).await.unwrap());
     shop.execute(&AppendChange("a new change")).await;
     let proof = shop.prove().await;
     assert!(proof.holds() && proof.to_string().contains("not covered yet: 1"), "{proof}");
@@ -105,7 +105,7 @@ async fn support_without_staff_or_case_is_found() {
     let actor = Actor::Staff("grace".into());
     let find = |case| LookUpCustomer { query: LookupQuery::Email("ada@example.org"), case, actor: &actor };
     assert_eq!(shop.execute(&find("lost key, ticket 7")).await.len(), 1);
-    close_audit_chain(&shop.scratch.db).await.unwrap();
+    extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds() && proof.to_string().contains("checked for staff member and case: 1"), "{proof}");
     shop.execute(&find("")).await;

@@ -15,7 +15,7 @@ async fn start_conversation(shop: &Shop, address: &str) -> i64 {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings: &shop.settings,
     };
@@ -35,10 +35,10 @@ async fn with_conversations() -> Shop {
 #[tokio::test]
 async fn conversations_are_examined_and_the_proof_shows_no_content() {
     let shop = with_conversations().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
-    let evidence = proof.on(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
+    assert!(proof.all_kept(), "{proof}");
+    let evidence = proof.finding(p::CONTACT_ANONYMOUS).unwrap().evidence.join("\n");
     assert!(evidence.contains("conversations: 2; anonymous ones among them: 1;"), "{evidence}");
     assert!(!proof.to_string().contains("carl@") && !proof.to_string().contains("old machine"));
 }

@@ -24,7 +24,7 @@ fn find<'a>(advice: &'a [Advice], message: &str) -> &'a Advice {
 #[tokio::test]
 async fn a_healthy_shop_gets_no_warning() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let advice = diagnose(&shop, &facts()).await;
     for expected in [
         "2 persons",
@@ -107,7 +107,7 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
             .action
             .contains("scruple mail receive")
     );
-    shop.execute(&RecordMailStatus::Taken).await;
+    shop.execute(&RecordMailStatus::Received).await;
     let advice = diagnose(&shop, &without_mailbox).await;
     assert_eq!(find(&advice, "mail was last received on").level, Level::Ok);
     assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
@@ -115,19 +115,19 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
 
     let complete = Facts { imap_configured: true, authserv_configured: true, ..without_mailbox };
     for status in [
-        RecordMailStatus::Trouble("the mailbox took too long".into()),
-        RecordMailStatus::Waiting(2),
-        RecordMailStatus::Aside,
+        RecordMailStatus::MailboxError("the mailbox took too long".into()),
+        RecordMailStatus::Unprocessable(2),
+        RecordMailStatus::Quarantined,
     ] {
         shop.execute(&status).await;
     }
-    shop.execute(&RecordMailStatus::Aside).await;
+    shop.execute(&RecordMailStatus::Quarantined).await;
     let advice = diagnose(&shop, &complete).await;
     assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
     assert_eq!(find(&advice, "2 messages in the mailbox cannot be received").level, Level::Bad);
     assert!(find(&advice, "2 messages were larger than 40 MB").action.contains("delete them"));
-    shop.execute(&RecordMailStatus::Trouble(String::new())).await;
-    shop.execute(&RecordMailStatus::Waiting(0)).await;
+    shop.execute(&RecordMailStatus::MailboxError(String::new())).await;
+    shop.execute(&RecordMailStatus::Unprocessable(0)).await;
     assert!(diagnose(&shop, &complete).await.iter().all(|a| a.level != Level::Bad));
 }
 

@@ -29,7 +29,7 @@ async fn a_grant_of_a_missing_term_is_found() {
 async fn a_licence_of_an_erased_customer_that_does_not_verify_is_found() {
     let shop = Shop::with_customers().await;
     shop.erase(shop.slots().await[0]).await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(
         proof.to_string().contains(

@@ -48,7 +48,7 @@ async fn rows_and_index_entries_of_a_deleted_person_are_found() {
 #[tokio::test]
 async fn rows_of_a_forgotten_person_are_found_unless_their_erasure_is_in_progress() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let ada = shop.slots().await[0];
     shop.agree(ada).await;
     forget(&shop, ada);
@@ -68,7 +68,7 @@ fn forget(shop: &Shop, slot: Slot) {
 #[tokio::test]
 async fn a_forgotten_bucket_that_still_exists_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
     forget(&shop, Slot(u64::try_from(bucket).unwrap()));
     let proof = shop.prove().await;
@@ -100,7 +100,7 @@ impl Operation for AddErasureIntent {
 #[tokio::test]
 async fn an_erasure_intent_older_than_a_day_is_found() {
     let shop = Shop::with_customers().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.execute(&AddErasureIntent(1)).await;
     assert!(shop.prove().await.holds());
     shop.execute(&AddErasureIntent(2)).await;
@@ -152,7 +152,7 @@ async fn a_person_kept_beyond_their_retention_is_found() {
     let shop = Shop::with_customers().await;
     let ended = format!("UPDATE person SET ended_day = {}", NOON / 86_400);
     shop.scratch.tamper(&ended).await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     assert!(shop.prove().await.holds());
     let months_24_and_a_week = NOON + (731 + 7) * 86_400;
     shop.scratch.now.store(months_24_and_a_week, Ordering::SeqCst);

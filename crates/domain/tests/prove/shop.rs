@@ -1,7 +1,7 @@
 //! A shop with customers, whose promises the tests break.
 
 use domain::compliance::prove::{
-    Processor, ProcessorKind, Processors, Proof, Verdict, close_audit_chain, prove,
+    Processor, ProcessorKind, Processors, Proof, Verdict, extend_audit_chain, prove,
 };
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
@@ -163,7 +163,7 @@ impl Shop {
 
     /// Executes SQL past all operations, then returns the proof.
     pub async fn prove_after(&self, sql: &str) -> Proof {
-        close_audit_chain(&self.scratch.db).await.unwrap();
+        extend_audit_chain(&self.scratch.db).await.unwrap();
         assert!(self.prove().await.holds(), "a promise was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await
@@ -205,7 +205,7 @@ pub fn broken(proof: &Proof) -> Vec<&'static str> {
 /// Asserts that the promise is broken and that the proof names the place.
 #[track_caller]
 pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
-    let finding = proof.on(promise).unwrap();
+    let finding = proof.finding(promise).unwrap();
     assert_eq!(finding.verdict, Verdict::Broken, "{proof}");
     assert!(
         finding.broken.iter().any(|found| found.contains(place)),

@@ -64,7 +64,7 @@ async fn after(
 #[tokio::test]
 async fn counted_and_closed_days_keep_the_promises() {
     let (shop, _) = with_visits().await;
-    domain::compliance::prove::close_audit_chain(&shop.scratch.db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
     assert!(proof.holds(), "{proof}");
     let text = proof.to_string();
@@ -213,7 +213,7 @@ async fn a_column_or_table_for_data_of_a_visit_is_found() {
 async fn the_close_of_a_day_during_the_proof_is_no_fault() {
     let (shop, site) = with_visits().await;
     let db = shop.scratch.db.clone();
-    domain::compliance::prove::close_audit_chain(&db).await.unwrap();
+    domain::compliance::prove::extend_audit_chain(&db).await.unwrap();
     shop.scratch.now.fetch_add(86_400 + GRACE_SECONDS, std::sync::atomic::Ordering::SeqCst);
     let close = domain::statistics::CloseDay {
         site: &site,

@@ -149,11 +149,11 @@ async fn a_day_is_not_closed_before_its_time() {
     }
     web.set(TOMORROW, midnight + GRACE_SECONDS);
     assert_eq!(web.close().await.days, 1);
-    assert_eq!(web.execute(&close).await, CloseOutcome::Already);
+    assert_eq!(web.execute(&close).await, CloseOutcome::AlreadyClosed);
     let never = CloseDay { date: Date(TODAY.0 - 1), ..close };
     assert_eq!(
         web.execute(&never).await,
-        CloseOutcome::Already,
+        CloseOutcome::AlreadyClosed,
         "a day that was never opened is not published"
     );
 }

@@ -38,7 +38,7 @@ async fn words_are_paged_with_the_most_viewed_first() {
         dimension: Dimension::Page,
         range: range(3),
         skip: 0,
-        most: 2,
+        limit: 2,
     };
     let first = read_figures(&mut tx, &read).await.unwrap();
     let value = |n: usize| (&*first.rows[n].value, first.rows[n].figures);
@@ -99,7 +99,7 @@ async fn hours_are_local_and_available_for_a_few_days_only() {
         dimension: Dimension::Hour,
         range: range(3),
         skip: 0,
-        most: 24,
+        limit: 24,
     };
     let hours = read_figures(&mut tx, &read).await.unwrap();
     let views: Vec<_> = hours.rows.iter().map(|row| (&*row.value, row.figures.views)).collect();

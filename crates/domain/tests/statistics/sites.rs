@@ -18,7 +18,7 @@ async fn a_site_is_added_once_and_all_but_its_name_can_be_edited() {
         AddSite { name: "other", hosts: &hosts, zone: "europe/berlin", public: true, actor: &Actor::System };
     let SiteOutcome::Done(other) = web.execute(&add).await else { panic!("not added") };
     assert_eq!(other.hosts, ["other.example", "shop.other.example"]);
-    assert_eq!(web.execute(&add).await, SiteOutcome::Taken);
+    assert_eq!(web.execute(&add).await, SiteOutcome::NameExists);
     let edited = Site { zone: "Asia/Tokyo".into(), public: true, ..web.site.clone() };
     assert_eq!(edit(&web, None, Some("Asia/Tokyo"), Some(true)).await, SiteOutcome::Done(edited.clone()));
     assert_eq!(web.db().read().await.unwrap().sites().await.unwrap(), [other, edited]);

@@ -165,7 +165,7 @@ pub async fn read(
 ) -> FiguresPage {
     let mut tx = db.read().await.unwrap();
     let range = DateRange { from, to };
-    let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, most: usize::MAX };
+    let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, limit: usize::MAX };
     read_figures(&mut tx, &read).await.unwrap()
 }
 

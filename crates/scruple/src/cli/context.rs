@@ -4,7 +4,7 @@ use super::outcome::{CommandError, CommandOutput, CommandResult};
 use crate::config::Config;
 use crate::startup;
 use domain::VendorSettings;
-use domain::compliance::prove::close_audit_chain;
+use domain::compliance::prove::extend_audit_chain;
 use store::{Actor, Db};
 
 /// The open store, and the actor of the command.
@@ -38,7 +38,7 @@ impl CommandContext {
     /// Closes the store, and adds the findings at opening to the result.
     pub async fn close(mut self, result: CommandResult) -> CommandResult {
         // Extend the hash chain now, as the server does every second: new entries must not stay changeable.
-        if let Err(error) = close_audit_chain(&self.db).await {
+        if let Err(error) = extend_audit_chain(&self.db).await {
             self.warnings +=
                 &format!("the hash chain of the audit log does not cover the newest entries yet: {error}\n");
         }

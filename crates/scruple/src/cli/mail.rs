@@ -40,7 +40,7 @@ async fn receive(config: &Config, actor: Actor) -> CommandResult {
         // The message is stored. A failure to record the status must not make the mail server deliver it again.
         Ok(_) => {
             let aside =
-                ctx.db.execute(&RecordMailStatus::Taken).await.err().map(|error| format!("{error}\n"));
+                ctx.db.execute(&RecordMailStatus::Received).await.err().map(|error| format!("{error}\n"));
             output("").map(|done| CommandOutput { warnings: aside.unwrap_or_default(), ..done })
         }
         Err(ReceiveError::Unavailable(error) | ReceiveError::Failed(error)) => Err(try_again(error.into())),

@@ -30,8 +30,8 @@ pub async fn run(config: &Config, ctx: &CommandContext, args: &Prove) -> Command
         "requests to the routes of visit statistics, none of whose responses sets a cookie: {}",
         answers.requests
     );
-    proof.witness(policy::promise::VISITORS_UNIDENTIFIABLE, evidence, answers.with_cookie);
-    let exit = if proof.holds() { Exit::Done } else { Exit::Failed };
+    proof.add_evidence(policy::promise::VISITORS_UNIDENTIFIABLE, evidence, answers.with_cookie);
+    let exit = if proof.all_kept() { Exit::Done } else { Exit::Failed };
     let result = if args.json { output_json(&proof) } else { output(proof.to_string()) };
     result.map(|output| output.ending(exit))
 }

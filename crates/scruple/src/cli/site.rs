@@ -103,7 +103,7 @@ async fn add(ctx: &CommandContext, args: &AddSite) -> CommandResult {
             site.zone,
             html_snippet(&ctx.settings.public_url, id)
         )),
-        SiteOutcome::Taken => Err(CommandError::new(format!(
+        SiteOutcome::NameExists => Err(CommandError::new(format!(
             "the site {id} exists already: change it with `scruple site edit --id {id}`"
         ))),
         SiteOutcome::Unknown => Err(not_found(id)),
@@ -146,7 +146,7 @@ async fn edit(ctx: &CommandContext, args: &EditSite) -> CommandResult {
     match ctx.db.execute(&operation).await? {
         SiteOutcome::Done(_) => output(format!("The site {id} is changed.\n")),
         SiteOutcome::Refused(why) => Err(CommandError::misuse(why)),
-        SiteOutcome::Unknown | SiteOutcome::Taken => Err(not_found(id)),
+        SiteOutcome::Unknown | SiteOutcome::NameExists => Err(not_found(id)),
     }
 }
 

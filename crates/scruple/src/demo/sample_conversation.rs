@@ -24,7 +24,7 @@ pub async fn seed(db: &Db, settings: &VendorSettings) -> Result<Zeroizing<String
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings,
     };
@@ -37,7 +37,7 @@ pub async fn seed(db: &Db, settings: &VendorSettings) -> Result<Zeroizing<String
         text: ANSWER,
         quote: false,
         seen: None,
-        anyway: false,
+        force: false,
         close: false,
         actor: &actor,
         settings,

@@ -82,7 +82,7 @@ fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
     let number = beside.thread(first).number;
     for id in threads {
         let seen = beside.thread(id);
-        assert!(id != first && seen.linked == number, "linked for staff to judge");
+        assert!(id != first && seen.related == number, "linked for staff to judge");
         assert_eq!(seen.messages.len(), 1);
         assert!(!seen.messages[0].text.contains("secret"));
     }
@@ -106,8 +106,8 @@ fn a_bounce_suppresses_later_e_mails() {
     );
     let id = beside.one();
     assert_eq!(beside.reply(id, "Here it is."), ReplyOutcome::Sent);
-    let seen = until("the bounce", || Some(beside.thread(id)).filter(|seen| !seen.stopped.is_empty()));
-    assert_eq!((seen.stopped.as_str(), seen.state.as_str()), ("bounce", "open"));
+    let seen = until("the bounce", || Some(beside.thread(id)).filter(|seen| !seen.suppression.is_empty()));
+    assert_eq!((seen.suppression.as_str(), seen.state.as_str()), ("bounce", "open"));
     assert_eq!(seen.messages.last().map(|last| last.kind.as_str()), Some("machine"));
     assert_ne!(beside.reply(id, "Once more."), ReplyOutcome::Sent);
     // Only the person's own act starts it again.

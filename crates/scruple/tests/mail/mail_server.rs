@@ -210,7 +210,7 @@ impl Desk for Beside {
             text,
             quote: true,
             seen: None,
-            anyway: true,
+            force: true,
             close: false,
             actor: &actor,
             settings,

@@ -73,7 +73,7 @@ impl Site {
                 for dimension in Dimension::ALL {
                     let range = DateRange { from: Date(day.date), to: Date(day.date) };
                     let audience = Audience::Own;
-                    let read = FiguresQuery { site, audience, dimension, range, skip: 0, most: usize::MAX };
+                    let read = FiguresQuery { site, audience, dimension, range, skip: 0, limit: usize::MAX };
                     let mut reading = read_figures(&mut tx, &read).await?;
                     reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
                     readings.push(reading);

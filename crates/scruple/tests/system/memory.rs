@@ -46,7 +46,7 @@ fn writes(beside: &Beside, message: &str) -> i64 {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: None,
         settings: &beside.settings,
     };

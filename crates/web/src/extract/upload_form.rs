@@ -171,7 +171,7 @@ impl UploadForm {
                 }
                 let n = i64::try_from(files.len()).unwrap_or(i64::MAX);
                 self.add_to_digest(name.as_bytes());
-                let begin = StartUpload { place, n, name: &sanitize(&name) };
+                let begin = StartUpload { target: place, n, name: &sanitize(&name) };
                 let file = app.db.execute(&begin).await?.ok_or(UploadProblem::NoConversation)?;
                 files.push(file);
                 place = UploadTarget::Slot(file.slot);

@@ -96,28 +96,28 @@ async fn start(app: &Shared, files: &[PendingFile], fields: &FormFields) -> Resu
         subject: "",
         files: &ids,
         slot: files.first().map(|file| file.slot),
-        held: suspect.map_err(store::Error::from)?,
+        quarantined: suspect.map_err(store::Error::from)?,
         person: None,
         settings: &app.settings,
     };
     let started = if fields.field("form_token").len() == FORM_TOKEN_LENGTH {
         let form_token = &fields.digest(&IDENTIFYING_FIELDS);
-        app.db.execute(&StartConversationOnce { begin, once: form_token }).await?
+        app.db.execute(&StartConversationOnce { conversation: begin, idempotency_key: form_token }).await?
     } else {
-        StartedOnce::First(app.db.execute(&begin).await?)
+        StartedOnce::Created(app.db.execute(&begin).await?)
     };
     let by_mail = !fields.field("email").trim().is_empty();
     match started {
-        StartedOnce::First(Started::Started { code, .. }) => {
+        StartedOnce::Created(Started::Started { code, .. }) => {
             app.work_available.notify_one();
             Ok(templates::message_sent(&app.settings, &code, by_mail))
         }
         // The visitor pressed the button twice or reloaded the page. One form starts one conversation.
-        StartedOnce::Again(code) => {
+        StartedOnce::Duplicate(code) => {
             app.db.execute(&DropUploads { files }).await?;
             Ok(templates::message_sent(&app.settings, &code, by_mail))
         }
-        StartedOnce::First(Started::Refused(reason)) => {
+        StartedOnce::Created(Started::Refused(reason)) => {
             app.db.execute(&DropUploads { files }).await?;
             let files = if files.is_empty() { "" } else { " Choose your files again." };
             form_again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {reason}.{files}"), fields)

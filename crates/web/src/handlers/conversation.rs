@@ -47,7 +47,7 @@ async fn conversation_page(
     form: &WithAccessCode<impl HasCode>,
     (status, result): (StatusCode, ActionResult<'_>),
 ) -> Result<Response, PageError> {
-    Ok(match app.db.execute(&ViewConversation { tag: &form.tag, settings: &app.settings }).await? {
+    Ok(match app.db.execute(&ViewConversation { code_hash: &form.tag, settings: &app.settings }).await? {
         Some(conversation) => {
             let page = templates::conversation(&app.settings, &conversation, form.form.code(), &result);
             (status, page).into_response()

@@ -259,7 +259,8 @@ pub async fn table(
     }
     let (skip, most) = if csv { (0, usize::MAX) } else { ((number - 1) * ROWS, ROWS) };
     let (site, audience, range) = (viewer.site.id, viewer.audience, period_query.period.range());
-    let read = read_figures(&mut tx, &FiguresQuery { site, audience, dimension, range, skip, most }).await?;
+    let read =
+        read_figures(&mut tx, &FiguresQuery { site, audience, dimension, range, skip, limit: most }).await?;
     if csv {
         let threshold = min_people(&app.counter, audience);
         let mut table = TablePage::empty(&viewer, dimension, period_query.period, threshold);

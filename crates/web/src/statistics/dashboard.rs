@@ -89,8 +89,11 @@ impl FigureReader {
         most: usize,
     ) -> Result<FiguresPage, Error> {
         let Self { site, audience } = *self;
-        read_figures(tx, &FiguresQuery { site, audience, dimension, range: period.range(), skip: 0, most })
-            .await
+        read_figures(
+            tx,
+            &FiguresQuery { site, audience, dimension, range: period.range(), skip: 0, limit: most },
+        )
+        .await
     }
 
     async fn series(&self, tx: &mut Tx, period: Period, step: Step) -> Result<Vec<Point>, Error> {

@@ -83,7 +83,7 @@ impl Kit {
             subject: "A question",
             files: &[],
             slot: None,
-            held: false,
+            quarantined: false,
             person: None,
             settings: &self.app.settings,
         };
@@ -100,7 +100,7 @@ impl Kit {
 
     /// Writes again with an access code.
     pub async fn write_again(&self, code: &str, message: &str) {
-        let answer = AnswerByCode { tag: &tag(code), message, files: &[], held: false };
+        let answer = AnswerByCode { code_hash: &tag(code), message, files: &[], quarantined: false };
         self.app.db.execute(&answer).await.unwrap();
     }
 

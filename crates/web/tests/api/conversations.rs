@@ -36,7 +36,7 @@ async fn an_anonymous_person_reads_the_answer_with_their_access_code() {
     assert_eq!(rows(&kit, &ada, "closed").await, std::slice::from_ref(&id));
 
     let look =
-        domain::conversations::view::ViewConversation { tag: &tag(&code), settings: &kit.app.settings };
+        domain::conversations::view::ViewConversation { code_hash: &tag(&code), settings: &kit.app.settings };
     let seen = kit.app.db.execute(&look).await.unwrap().unwrap();
     let texts: Vec<&str> = seen.messages.iter().map(|message| &*message.text).collect();
     assert_eq!(texts, ["Does it run on a lighthouse?", "Yes, by gaslight."], "and no note");

@@ -20,7 +20,7 @@ async fn customer_writes(kit: &Kit, email: &str, message: &str) -> String {
         subject: "",
         files: &[],
         slot: None,
-        held: false,
+        quarantined: false,
         person: Some(Slot(slot)),
         settings: &kit.app.settings,
     };

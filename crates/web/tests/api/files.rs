@@ -11,7 +11,7 @@ use crate::kit::Kit;
 /// Starts a conversation with a file. Returns its number.
 async fn write_with(kit: &Kit, name: &str, bytes: &[u8], kind: FileKind) -> String {
     let db = &kit.app.db;
-    let file = db.execute(&StartUpload { place: UploadTarget::New, n: 0, name }).await.unwrap().unwrap();
+    let file = db.execute(&StartUpload { target: UploadTarget::New, n: 0, name }).await.unwrap().unwrap();
     for (n, piece) in (0..).zip(bytes.chunks(store::CHUNK)) {
         db.execute(&AddChunk { file, n, bytes: piece }).await.unwrap();
     }
@@ -25,7 +25,7 @@ async fn write_with(kit: &Kit, name: &str, bytes: &[u8], kind: FileKind) -> Stri
         subject: "",
         files: &[file.id],
         slot: Some(file.slot),
-        held: false,
+        quarantined: false,
         person: None,
         settings: &kit.app.settings,
     };

@@ -59,7 +59,7 @@ async fn reply(kit: &Kit, id: i64, text: &str) -> ReplyOutcome {
         text,
         quote: false,
         seen: None,
-        anyway: false,
+        force: false,
         close: false,
         actor: &actor,
         settings: &kit.app.settings,

@@ -1,17 +1,17 @@
-//! What waits: forgettings, orders, letters, backups, the journal and the sweep.
+//! Pending work: erasures, orders, e-mails, the audit chain and retention runs.
 
 use store::{ErasureReason, Error, Tx};
 
-use super::{Advice, Facts, Level, SWEPT};
+use super::{Advice, Facts, Level, RETENTION_RUN};
 use crate::conversations::search_documents::unsearchable_conversations;
 use crate::email::EXPIRED_UNSENT;
 use crate::{day, licensing::issue};
 
 const DAY: i64 = 86_400;
 
-pub(super) async fn forgettings(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+pub(super) async fn erasures(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let intents = tx.erasure_intents().await?;
-    let of = |why| intents.iter().filter(|i| i.reason == why).count();
+    let of = |reason| intents.iter().filter(|i| i.reason == reason).count();
     let (conversations, index, days) =
         (of(ErasureReason::Conversation), of(ErasureReason::Index), of(ErasureReason::Day));
     let persons = intents.len() - conversations - index - days;
@@ -21,7 +21,7 @@ pub(super) async fn forgettings(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let level = if oldest < tx.today() - 1 { Level::Bad } else { Level::Note };
     let message = format!(
         "{persons} persons, {conversations} conversations, {days} days of visits and {index} index buckets wait to be \
-         forgotten, the oldest since {}",
+         erased, the oldest since {}",
         day::text(oldest)
     );
     Ok(vec![Advice::new(
@@ -53,7 +53,8 @@ pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
         advice.push(Advice::new(Level::Warn, message, action));
     }
     if tx.products().await?.is_empty() {
-        let action = "scruple product add --id N --name 'NAME' --kind perpetual   (N is the provider's product number)";
+        let action = "scruple product add --id N --name 'NAME' --kind perpetual   (N is the provider's \
+                      product number)";
         advice.push(Advice::new(Level::Note, "there is no product yet", action));
     }
     Ok(advice)
@@ -78,7 +79,8 @@ pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Er
         advice.push(Advice::new(
             Level::Warn,
             format!("{n} e-mails expired unsent in the last {DAYS} days; the conversations of unsent replies say so"),
-            "check the mail server's log and mail.smtp; reply again where a conversation says that an e-mail was not sent",
+            "check the mail server's log and mail.smtp; reply again where a conversation says that an e-mail \
+             was not sent",
         ));
     }
     advice.push(match (facts.smtp_configured, waiting) {
@@ -134,7 +136,7 @@ pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     Ok(advice)
 }
 
-/// Days over which counts are summed.
+/// Days over which counters are summed.
 const DAYS: i64 = 30;
 
 pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
@@ -160,9 +162,9 @@ pub(super) async fn audit_log(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     }])
 }
 
-pub(super) async fn sweep(tx: &mut Tx) -> Result<Advice, Error> {
+pub(super) async fn retention_run(tx: &mut Tx) -> Result<Advice, Error> {
     let action = "let the server run: it starts a retention run every day";
-    let Some(day) = tx.fact(SWEPT).await?.and_then(|day| day.parse::<i64>().ok()) else {
+    let Some(day) = tx.fact(RETENTION_RUN).await?.and_then(|day| day.parse::<i64>().ok()) else {
         return Ok(Advice::new(Level::Note, "there was no retention run yet", action));
     };
     let message = format!("the last retention run was on {}", day::text(day));
@@ -175,15 +177,15 @@ pub(super) async fn visits(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
         let action = "scruple site add --id NAME --host HOST, to count visitors";
         return Ok(vec![Advice::new(Level::Note, "no website is counted yet", action)]);
     }
-    let ties = tx.visit_integrity(tx.now - DAY).await?;
+    let report = tx.visit_integrity(tx.now - DAY).await?;
     let mut advice = vec![Advice::ok(format!(
         "visitor statistics: websites: {sites}, days published: {}, days open: {}",
-        ties.closed, ties.open
+        report.closed, report.open
     ))];
-    if ties.overdue > 0 {
+    if report.overdue > 0 {
         advice.push(Advice::new(
             Level::Bad,
-            format!("{} days of visitor statistics should have been closed since yesterday", ties.overdue),
+            format!("{} days of visitor statistics should have been closed since yesterday", report.overdue),
             "let the server run: it closes them by itself; if it is running, see its log for the reason",
         ));
     }

@@ -1,13 +1,13 @@
-//! How the keyring stands.
+//! Status of the keyring and its replicas.
 
 use keyring::{KeyringStatus, KeyringWarning};
 use store::Db;
 
 use super::{Advice, Level};
 
-pub(super) fn look(db: &Db) -> Vec<Advice> {
+pub(super) fn check(db: &Db) -> Vec<Advice> {
     match db.keyring().status() {
-        Ok(status) => of(&status),
+        Ok(status) => advice_on(&status),
         Err(error) => vec![Advice::new(
             Level::Bad,
             format!("the keyring cannot be used: {error}"),
@@ -16,42 +16,43 @@ pub(super) fn look(db: &Db) -> Vec<Advice> {
     }
 }
 
-fn of(status: &KeyringStatus) -> Vec<Advice> {
+fn advice_on(status: &KeyringStatus) -> Vec<Advice> {
     let mut advice = Vec::new();
-    let places = status.replicas.len();
+    let replicas = status.replicas.len();
     advice.push(Advice::ok(format!(
-        "the keyring: {places} {}, epoch {}, {} slots forgotten",
-        if status.replicas.len() == 1 { "replica" } else { "replicas" },
+        "the keyring: {replicas} {}, epoch {}, {} slots forgotten",
+        if replicas == 1 { "replica" } else { "replicas" },
         status.epoch,
         status.forgotten
     )));
-    for place in &status.replicas {
-        let path = place.path.display();
-        match &place.problem {
-            Some(why) => advice.push(Advice::new(
+    for replica in &status.replicas {
+        let path = replica.path.display();
+        match &replica.problem {
+            Some(reason) => advice.push(Advice::new(
                 Level::Bad,
-                format!("the replica {path} cannot be used: {why}. Forgetting waits, and receipts are withheld"),
+                format!("the replica {path} cannot be used: {reason}. Erasures wait, and receipts are withheld"),
                 format!(
                     "mount it again; or, if its disk is new and empty, `scruple keyring replica renew {path}`; or, if \
                      it will never come back, `scruple keyring replica drop {path}`"
                 ),
             )),
-            None if place.lag > 0 => advice.push(Advice::new(
+            None if replica.lag > 0 => advice.push(Advice::new(
                 Level::Warn,
                 format!(
-                    "the replica {path} is {} epochs behind: keys that were forgotten since can still be read from it",
-                    place.lag
+                    "the replica {path} is {} epochs behind: keys that were forgotten since can still be read \
+                     from it",
+                    replica.lag
                 ),
                 "restart the server; it updates the replica",
             )),
             None => {}
         }
     }
-    advice.extend(status.warnings.iter().map(warn));
+    advice.extend(status.warnings.iter().map(advice_on_warning));
     advice
 }
 
-fn warn(warning: &KeyringWarning) -> Advice {
+fn advice_on_warning(warning: &KeyringWarning) -> Advice {
     let action = match warning {
         KeyringWarning::SingleReplica => "name a second folder, on another disk, in keyring.replicas",
         KeyringWarning::SameDevice(..) => "move one of them to another disk",

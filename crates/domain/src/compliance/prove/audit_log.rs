@@ -1,4 +1,4 @@
-//! The journal: its chain, and what it tells of openings and agreements.
+//! The audit log: its chain, and what its entries say about accesses and agreements.
 
 use policy::inventory::find_column;
 use policy::purpose;
@@ -6,7 +6,7 @@ use store::{AuditCounts, Db, Error, Operation, Tx};
 
 use super::Evidence;
 
-/// The chain holds, and ends no earlier than the keyring remembers.
+/// Verifies the audit chain, and that it reaches the link that the keyring remembers.
 pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let report = tx.verify_audit_chain().await?;
@@ -18,8 +18,9 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
         Some((seq, mac)) => {
             let kept = i64::try_from(seq).unwrap_or(i64::MAX);
             match tx.audit_link_mac(kept).await? {
-                Some(there) if there == mac => {}
-                Some(_) => evidence.violation(format!("audit log: link {kept} of the audit chain differs from the link that the keyring remembers")),
+                Some(stored) if stored == mac => {}
+                Some(_) => evidence.violation(format!("audit log: link {kept} of the audit chain differs from \
+                    the link that the keyring remembers")),
                 None => evidence.violation(format!(
                     "audit log: it ends at link {last}, but the keyring remembers link {kept}: it was truncated, or a \
                      backup was restored and the later audit entries are lost"
@@ -46,13 +47,13 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
     Ok(evidence)
 }
 
-/// Each opening was for a purpose that the inventory allows the value.
-pub(crate) fn openings(told: &AuditCounts) -> Evidence {
+/// Checks that each access had a purpose that the inventory allows for the value.
+pub(crate) fn openings(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
     let mut openings = 0;
-    for (what, purpose, n) in &told.openings {
+    for (columns, purpose, n) in &counts.openings {
         openings += n;
-        for name in what.split(' ') {
+        for name in columns.split(' ') {
             let column = name.split_once('.').and_then(|(table, column)| find_column(table, column));
             if !column.is_some_and(|c| c.opens_for.contains(&&**purpose)) {
                 evidence.violation(format!(
@@ -69,35 +70,37 @@ pub(crate) fn openings(told: &AuditCounts) -> Evidence {
     evidence
 }
 
-/// Each look of staff at a person names who looked, and a case.
-pub(crate) fn cases(told: &AuditCounts) -> Evidence {
+/// Checks that each access of staff to a person names the member of staff and a case.
+pub(crate) fn cases(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
-    evidence.expect_zero(told.without_case, "audit log: accesses for support without staff member or case");
-    let by = |id: &str| -> i64 { told.openings.iter().filter(|(_, p, _)| p == id).map(|(_, _, n)| n).sum() };
+    evidence.expect_zero(counts.without_case, "audit log: accesses for support without staff member or case");
+    let by =
+        |id: &str| -> i64 { counts.openings.iter().filter(|(_, p, _)| p == id).map(|(_, _, n)| n).sum() };
     evidence.observed(format!("accesses for support, checked for staff member and case: {}", by("support")));
     evidence
 }
 
-/// Each erasure of a person rests on an agreement, and neither tells of whom.
-pub(crate) fn agreements(told: &AuditCounts) -> Evidence {
+/// Checks that each erasure of a person has an agreement, and that neither entry names the person.
+pub(crate) fn agreements(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
-    if told.erasures > told.agreements {
-        let (erasures, agreements) = (told.erasures, told.agreements);
+    if counts.erasures > counts.agreements {
+        let (erasures, agreements) = (counts.erasures, counts.agreements);
         evidence.violation(format!("audit log: more erasures than agreements: {erasures} and {agreements}"));
     }
-    evidence.expect_zero(told.with_identity, "audit log: entries of agreement or erasure that name a person");
-    evidence.expect_zero(told.without_text, "audit log: agreements without the hash of the agreed text");
+    evidence
+        .expect_zero(counts.with_identity, "audit log: entries of agreement or erasure that name a person");
+    evidence.expect_zero(counts.without_text, "audit log: agreements without the hash of the agreed text");
     evidence.observed(format!(
         "agreements: {}; erasures that need an agreement: {}; no entry of either may name a person",
-        told.agreements, told.erasures
+        counts.agreements, counts.erasures
     ));
     evidence
 }
 
-/// Closes it, with a number beyond this one.
-struct Close(i64);
+/// Extends the audit chain over all entries, with link numbers above this one.
+struct ExtendAuditChain(i64);
 
-impl Operation for Close {
+impl Operation for ExtendAuditChain {
     const NAME: &'static str = "close audit chain";
     type Output = Option<(i64, Vec<u8>)>;
 
@@ -106,21 +109,22 @@ impl Operation for Close {
     }
 }
 
-/// Closes the journal's chain over what was written since, then lets the keyring remember its head: in this order,
-/// for a head that isn't in the journal would look like one cut short. Says whether there was anything to close.
+/// Extends the audit chain over all new entries, then stores its head in the keyring. The order matters: a head that
+/// is not in the audit log would look like a truncated log. Returns whether there were new entries.
 ///
 /// # Errors
-/// When database or keyring is away; what was closed stays closed.
-pub async fn close_audit_chain(db: &Db) -> Result<bool, Error> {
-    close_audit_chain_beyond(db, 0).await
+/// When the database or the keyring is unavailable. A committed link stays.
+pub async fn extend_audit_chain(db: &Db) -> Result<bool, Error> {
+    extend_audit_chain_beyond(db, 0).await
 }
 
-/// The same, leaving the links out that the keyring remembers and data from a backup doesn't have.
-pub(crate) async fn close_audit_chain_beyond(db: &Db, beyond: i64) -> Result<bool, Error> {
+/// Does the same with link numbers above `beyond`. After a restore, it skips the links that the keyring remembers and
+/// the data lacks.
+pub(crate) async fn extend_audit_chain_beyond(db: &Db, beyond: i64) -> Result<bool, Error> {
     if !db.read().await?.has_unlinked_entries().await? {
         return Ok(false);
     }
-    let Some((seq, mac)) = db.execute(&Close(beyond)).await? else { return Ok(false) };
+    let Some((seq, mac)) = db.execute(&ExtendAuditChain(beyond)).await? else { return Ok(false) };
     let seq = u64::try_from(seq).map_err(|_| Error::Unknown("audit_link.seq"))?;
     let mac = mac.try_into().map_err(|_| Error::Unknown("audit_link.mac"))?;
     db.keyring().set_anchor(seq, mac)?;

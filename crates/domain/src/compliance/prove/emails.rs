@@ -1,4 +1,4 @@
-//! Every email has its cause: an act of its one recipient, which may cause this email, and causes it once
+//! E-mails: each is caused by an action of its one recipient that may cause this e-mail, and an action causes it once
 //! (`mail.solicited`).
 
 use store::{EmailStage, EmailWithCause, Error, Tx};
@@ -7,33 +7,34 @@ use super::Evidence;
 use crate::conversations::limits::MAX_ACTION_AGE_DAYS;
 use crate::email::{Action, EmailKind};
 
-/// Faults of one sort that are named one by one; more are only counted.
-const NAMED: usize = 20;
+/// Maximum number of violations that are named one by one; further ones are only counted.
+const MAX_NAMED: usize = 20;
 
-/// Walks all letters, those that were sent and those that wait.
+/// Checks all e-mails, sent and queued.
 pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let mut more = 0;
-    for (of, place) in [(EmailStage::Sent, "audit entry"), (EmailStage::Queued, "outbox row")] {
-        let (mut after, mut seen) = (i64::MIN, 0_u64);
+    for (stage, row) in [(EmailStage::Sent, "audit entry"), (EmailStage::Queued, "outbox row")] {
+        let (mut after, mut checked) = (i64::MIN, 0_u64);
         loop {
-            let page = tx.emails_with_cause(of, after).await?;
+            let page = tx.emails_with_cause(stage, after).await?;
             let Some(last) = page.last() else { break };
-            (after, seen) = (last.id, seen + page.len() as u64);
+            (after, checked) = (last.id, checked + page.len() as u64);
             for email in &page {
                 let Some(violation) = violation_of(email) else { continue };
-                if evidence.broken.len() < NAMED {
-                    evidence.violation(format!("{place} {}: {violation}", email.id));
+                if evidence.violations.len() < MAX_NAMED {
+                    evidence.violation(format!("{row} {}: {violation}", email.id));
                 } else {
                     more += 1;
                 }
             }
         }
-        let what = if of == EmailStage::Sent { "sent" } else { "in the outbox" };
-        evidence.observed(format!("e-mails {what}, each checked against the action that caused it: {seen}"));
+        let what = if stage == EmailStage::Sent { "sent" } else { "in the outbox" };
+        evidence
+            .observed(format!("e-mails {what}, each checked against the action that caused it: {checked}"));
     }
     evidence.expect_zero(more, "more e-mails without a valid cause");
-    // Staff may answer one message more than once; every other email is caused once.
+    // Staff may reply to one message several times. Every other e-mail is caused once.
     let once = |kind: &str| EmailKind::from_name(kind) != Some(EmailKind::StaffReply);
     for (cause, kind, n) in tx.repeated_emails().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
         evidence.violation(format!(
@@ -55,7 +56,7 @@ fn violation_of(email: &EmailWithCause) -> Option<&'static str> {
     if email.kind != "action" || email.actor != "person" {
         return Some("its cause is not an action of a person");
     }
-    if !kind.caused_by().iter().any(|act| act.name() == email.name) {
+    if !kind.caused_by().iter().any(|action| action.name() == email.name) {
         return Some("its cause is an action that does not allow this e-mail");
     }
     if email.cause_slot != email.slot {
@@ -64,7 +65,7 @@ fn violation_of(email: &EmailWithCause) -> Option<&'static str> {
     if email.name == Action::AnsweredWithMagicLink.name() && email.root_cause != Action::SentMessage.name() {
         return Some("its cause is an action without a message of that person");
     }
-    // One that waits is no longer wanted before the day is over on which its act is too old.
+    // A queued e-mail expires before the end of the last day on which its action is recent enough.
     let days = (email.at - email.action_at).div_euclid(86_400);
     (days > MAX_ACTION_AGE_DAYS).then_some("its cause is an action that was too old")
 }

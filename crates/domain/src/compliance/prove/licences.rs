@@ -1,4 +1,4 @@
-//! Licences: each order that stands gave its own, once (`details.licence`), and they outlive their holders
+//! Licences: each valid order created its licence once (`details.licence`), and licences outlive their holders
 //! (`erasure.licence-survives`).
 
 use licence::Key;
@@ -7,32 +7,32 @@ use store::{Error, Tx};
 use super::Evidence;
 use crate::licensing::issue::{Signers, display_number};
 
-/// Orders and what they gave.
-pub(crate) async fn given(tx: &mut Tx) -> Result<Evidence, Error> {
+/// Checks orders and the licences that they created.
+pub(crate) async fn created(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
-    let given = tx.licensing_counts().await?;
-    evidence.expect_zero(given.without_licence, "orders: valid items without a licence");
-    evidence.expect_zero(given.without_term, "grants: terms that do not exist");
-    evidence.expect_zero(given.twice, "grants: terms that two order items created");
-    evidence.expect_zero(given.without_key, "licence: rows without a key payload");
+    let counts = tx.licensing_counts().await?;
+    evidence.expect_zero(counts.without_licence, "orders: valid items without a licence");
+    evidence.expect_zero(counts.without_term, "grants: terms that do not exist");
+    evidence.expect_zero(counts.twice, "grants: terms that two order items created");
+    evidence.expect_zero(counts.without_key, "licence: rows without a key payload");
     evidence.observed(format!(
         "order items: {}; licences: {}; each valid item compared with the licence that it created",
-        given.orders, given.licences
+        counts.orders, counts.licences
     ));
     Ok(evidence)
 }
 
-/// Keys of licences that nobody holds any more are written anew and verified as a program would.
-pub(crate) async fn survive(tx: &mut Tx) -> Result<Evidence, Error> {
+/// Checks that keys of licences without a holder can be issued again and verify in a program.
+pub(crate) async fn outlive_holders(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let signers = Signers::load(tx).await?;
-    let (all, some) = (tx.licensing_counts().await?.without_holder, tx.licences_without_holder().await?);
+    let (total, sample) = (tx.licensing_counts().await?.without_holder, tx.licences_without_holder().await?);
     for row in tx.signing_keys().await? {
         if signers.public.get(row.id).is_none_or(|public| public.to_bytes() != row.public) {
             evidence.violation(format!("signing_key.public: key {} does not match the signing key", row.id));
         }
     }
-    for serial in &some {
+    for serial in &sample {
         let Some(licence) = tx.licence(*serial).await? else { continue };
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
@@ -41,8 +41,8 @@ pub(crate) async fn survive(tx: &mut Tx) -> Result<Evidence, Error> {
         }
     }
     evidence.observed(format!(
-        "licences without a holder (erased, or issued without one): {all}; keys of them that were verified: {}",
-        some.len()
+        "licences without a holder (erased, or issued without one): {total}; keys of them that were verified: {}",
+        sample.len()
     ));
     Ok(evidence)
 }

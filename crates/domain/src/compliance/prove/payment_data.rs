@@ -1,5 +1,5 @@
-//! No card number anywhere, and the checkout at the provider's (`payment.direct`); of a payment no more than its kind
-//! and four digits (`payment.partial`).
+//! No card number is stored, and buyers pay at the provider (`payment.direct`). Of a payment only its kind and four
+//! digits are stored (`payment.partial`).
 
 use paypro::card_number::looks_like_card;
 use policy::Holds;
@@ -8,7 +8,8 @@ use store::{Error, SealedColumnReport, Tx};
 use super::Evidence;
 use crate::settings::VendorSettings;
 
-/// The test of an opened value. Line by line, for two numbers of an order under each other are no third one.
+/// Tells whether an opened value holds no card number. Each line is tested alone, because two order numbers on two
+/// lines are not one number.
 pub(crate) fn holds_no_card(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(is_no_card)
 }
@@ -17,13 +18,13 @@ fn is_no_card(text: &str) -> bool {
     text.lines().all(|line| !looks_like_card(&without_hashes(line)))
 }
 
-/// Hashes, ids and signatures hold digits by chance; no card number has 32 of them in a row.
+/// Replaces hashes, ids and signatures, which hold digits by chance. No card number has 32 digits.
 fn without_hashes(line: &str) -> String {
     let is_hash = |word: &str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
     line.split(' ').map(|word| if is_hash(word) { "x" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// Every value in clear and every opened one, and where the checkout is.
+/// Searches every unencrypted and every opened value for card numbers, and checks the address of the checkout.
 pub(crate) async fn evidence(
     tx: &mut Tx,
     settings: &VendorSettings,
@@ -32,7 +33,7 @@ pub(crate) async fn evidence(
     let mut evidence = Evidence::default();
     let mut clear = 0;
     for found in tx.examine_clear(is_no_card).await? {
-        // A bucket's bound is a piece of a hash: 19 digits by chance.
+        // The lower bound of a bucket is part of a hash: 19 digits by chance.
         if (found.column.table, found.column.column) == ("index_bucket", "low") {
             continue;
         }
@@ -67,7 +68,7 @@ fn is_local(page: &str) -> bool {
     })
 }
 
-/// Of each payment: its kind, and at most four digits.
+/// Checks that each payment holds only its kind and at most four digits.
 pub(crate) async fn payments(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let found = tx.examine_payments(is_partial).await?;
@@ -81,7 +82,7 @@ pub(crate) async fn payments(tx: &mut Tx) -> Result<Evidence, Error> {
     Ok(evidence)
 }
 
-/// Two lines: PAYMENT_METHOD_ID, and the last four digits.
+/// Tells whether a payment has two lines: PAYMENT_METHOD_ID, and the last four digits.
 fn is_partial(bytes: &[u8]) -> bool {
     let digits = |line: &str, most| line.len() <= most && line.bytes().all(|b| b.is_ascii_digit());
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_order_numbers_under_each_other_are_no_card_and_a_card_is_one_in_any_line() {
+    fn two_order_numbers_on_two_lines_are_no_card_and_a_card_is_found_in_any_line() {
         assert!(holds_no_card(b"41111111\n11111111\n\n"));
         assert!(!holds_no_card(b"name=Ada\nx-note=4111 1111 1111 1111"));
         assert!(!holds_no_card(b"\xff\xfe"));
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_demonstration_may_do_without_encryption() {
+    fn only_a_local_checkout_may_be_unencrypted() {
         assert!(is_local("http://127.0.0.1:8470/checkout") && is_local("http://localhost"));
         assert!(!is_local("http://localhost.example.com/") && !is_local("http://example.com"));
     }

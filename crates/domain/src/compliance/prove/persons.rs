@@ -1,5 +1,5 @@
-//! Persons and what is left of those who were forgotten: nothing (`erasure.request`, `erasure.unidentifiable`), and
-//! nobody is kept for longer than said (`details.support`).
+//! Persons: nothing is left of forgotten ones (`erasure.request`, `erasure.unidentifiable`), and none is kept beyond
+//! the retention time (`details.support`).
 
 use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
@@ -9,13 +9,14 @@ use super::Evidence;
 use crate::day;
 use crate::settings::VendorSettings;
 
-/// Days by which a sweep may be late before that breaks the promise.
+/// Days by which a retention run may be late before the promise is broken.
 const LATE: i64 = 2;
 
-/// How often the index is looked through at most, where buckets are replaced meanwhile.
-const LOOKS: u32 = 3;
+/// Maximum number of checks of the blind index, if buckets are replaced meanwhile.
+const MAX_CHECKS: u32 = 3;
 
-/// Epochs fit, forgettings don't lie about, and no row belongs to somebody forgotten or to nobody.
+/// Checks that data and keyring have fitting epochs, that no erasure is overdue, and that no row belongs to a
+/// forgotten or missing person.
 pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let seen: u64 = tx.fact("epoch").await?.and_then(|t| t.parse().ok()).unwrap_or(0);
@@ -35,7 +36,7 @@ pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]
     for (table, rows) in tx.orphans().await? {
         evidence.expect_zero(rows, &format!("{table}: rows without a person"));
     }
-    for value in sealed.iter().filter(|v| v.forgotten > 0 && goes(v.column.table)) {
+    for value in sealed.iter().filter(|v| v.forgotten > 0 && must_be_deleted(v.column.table)) {
         let rows = remaining(db, value).await?;
         let (table, column) = (value.column.table, value.column.column);
         evidence.expect_zero(rows, &format!("{table}.{column}: rows of forgotten persons or buckets"));
@@ -46,74 +47,73 @@ pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]
         .observed(format!("keyring epoch: {epoch}; forgettings: {}, of key slots: {slots}", erasures.len()));
     evidence.observed(format!(
         "persons: {persons}; tables in which every row must belong to a person: {}",
-        of_persons()
+        tables_of_persons()
     ));
     Ok(evidence)
 }
 
-/// Whether rows of a forgotten slot must go from a table.
-fn goes(table: &str) -> bool {
+/// Tells whether rows of a forgotten slot must be deleted from a table.
+fn must_be_deleted(table: &str) -> bool {
     TABLES.iter().any(|t| t.name == table && !matches!(t.on_forgetting, OnForgetting::StaysUnreadable(_)))
 }
 
-fn of_persons() -> usize {
+fn tables_of_persons() -> usize {
     TABLES.iter().filter(|t| matches!(t.on_forgetting, OnForgetting::Delete(_))).count()
 }
 
-/// How many forgotten slots still have rows, and no intent that is going to delete them: by a state that is newer
-/// than the keyring's answer.
+/// Counts forgotten slots that still have rows and no pending erasure. It reads a state that is newer than the answer
+/// of the keyring.
 async fn remaining(db: &Db, value: &SealedColumnReport) -> Result<i64, Error> {
     let suspects = db.read().await?.forgotten_slots(&value.column).await?;
     let mut tx = db.read().await?;
-    let going: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
+    let pending: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
     let mut rows = 0;
     for slot in suspects {
-        rows += i64::from(!going.contains(&slot) && tx.holds_slot(&value.column, slot).await?);
+        rows += i64::from(!pending.contains(&slot) && tx.holds_slot(&value.column, slot).await?);
     }
     Ok(rows)
 }
 
-/// Everybody is found by exactly one entry of the index, and no entry leads to somebody who is gone.
-pub(crate) async fn found(db: &Db) -> Result<Evidence, Error> {
-    let (mut evidence, mut replaced) = index(&mut db.read().await?).await?;
-    for _ in 1..LOOKS {
+/// Checks that each person has exactly one entry in the blind index, and that each entry has its row.
+pub(crate) async fn blind_index(db: &Db) -> Result<Evidence, Error> {
+    let (mut evidence, mut replaced) = check_blind_index(&mut db.read().await?).await?;
+    for _ in 1..MAX_CHECKS {
         if replaced == 0 {
             break;
         }
-        (evidence, replaced) = index(&mut db.read().await?).await?;
+        (evidence, replaced) = check_blind_index(&mut db.read().await?).await?;
     }
     Ok(evidence)
 }
 
-/// One look through the index, and how many of its buckets were replaced meanwhile: what they held is not known then.
-/// A forgotten bucket that stays is found in [`erasures`].
-async fn index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
+/// Checks the blind index once, and returns how many of its buckets were replaced meanwhile. The entries of those are
+/// unknown. [`erasures`] finds forgotten buckets that stay.
+async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let mut evidence = Evidence::default();
     let addresses = tx.check_index(BlindIndex::Address).await?;
     let orders = tx.check_index(BlindIndex::Order).await?;
-    for (ends, which) in [(addresses, "addresses"), (orders, "order numbers")] {
+    for (report, which) in [(addresses, "addresses"), (orders, "order numbers")] {
         evidence.expect_zero(
-            count(ends.lost),
-            &format!("index_index_bucket.pairs: entries of {which} without a row"),
+            count(report.lost),
+            &format!("index_bucket.pairs: entries of {which} without a row"),
         );
         evidence.expect_zero(
-            count(ends.damaged),
-            &format!("index_index_bucket.pairs: buckets of {which} that do not open"),
+            count(report.damaged),
+            &format!("index_bucket.pairs: buckets of {which} that do not open"),
         );
     }
-    let mut leaving = 0;
+    let mut being_erased = 0;
     for intent in tx.erasure_intents().await?.iter().filter(|i| i.reason != ErasureReason::Index) {
         for slot in &intent.slots {
-            leaving += i64::from(tx.person(*slot).await?.is_some());
+            being_erased += i64::from(tx.person(*slot).await?.is_some());
         }
     }
-    let expected = tx.count_persons().await? - leaving;
+    let expected = tx.count_persons().await? - being_erased;
     let entries = count(addresses.entries);
     let unknown = count(addresses.forgotten * keyring::bucket::CAPACITY as u64);
     if !(entries..=entries + unknown).contains(&expected) {
-        evidence.violation(format!(
-            "index_index_bucket.pairs: addresses and persons differ: {entries} and {expected}"
-        ));
+        evidence
+            .violation(format!("index_bucket.pairs: addresses and persons differ: {entries} and {expected}"));
     }
     evidence.observed(format!(
         "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",
@@ -130,8 +130,8 @@ fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// Marks of erased orders go with the key of their year.
-pub(crate) async fn marks(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
+/// Checks that the keyed tags of old notifications are deleted with the key of their year.
+pub(crate) async fn notification_tags(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let horizon = day::add_months(tx.today() - LATE, -settings.horizon_months);
     let first = i64::from(day::year(horizon));
@@ -145,16 +145,21 @@ pub(crate) async fn marks(tx: &mut Tx, settings: &VendorSettings) -> Result<Evid
     Ok(evidence)
 }
 
-/// Nobody is kept whose retention, or whose time to think an erasure over, is past.
+/// Checks that no person is kept beyond the retention time, or beyond the date of an agreed erasure.
 pub(crate) async fn retention(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let day = tx.today() - LATE;
-    let going: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
-    let still = |slots: Vec<Slot>| count(slots.iter().filter(|s| !going.contains(s)).count() as u64);
+    let pending: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
+    let without_intent =
+        |slots: Vec<Slot>| count(slots.iter().filter(|s| !pending.contains(s)).count() as u64);
     let ended = tx.persons_ended_by(day::add_months(day, -settings.person_months)).await?;
-    evidence.expect_zero(still(ended), "person: kept beyond the retention time (at most 500 are counted)");
+    evidence.expect_zero(
+        without_intent(ended),
+        "person: kept beyond the retention time (at most 500 are counted)",
+    );
     let due = tx.persons_due_for_erasure(day).await?;
-    evidence.expect_zero(still(due), "person: the agreed erasure is overdue (at most 500 are counted)");
+    evidence
+        .expect_zero(without_intent(due), "person: the agreed erasure is overdue (at most 500 are counted)");
     let by = (day::add_months(day, -settings.conversation_months), day - settings.anonymous_days);
     let conversations = tx.conversations_past_retention(by.0, by.1).await?;
     evidence.expect_zero(

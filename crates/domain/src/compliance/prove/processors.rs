@@ -1,4 +1,5 @@
-//! Who carries personal data for us, and that nobody receives it for a use of their own (`contact.unshared`).
+//! Processors, which handle personal data for the vendor, and that no recipient gets it for its own use
+//! (`contact.unshared`).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,30 +9,29 @@ use store::Db;
 
 use super::Evidence;
 
-/// The register of recipients: third parties with a use of their own. Any name in it breaks the promise.
+/// The register of recipients: third parties that use personal data for themselves. Any entry breaks the promise.
 pub const RECIPIENTS: &[&str] = &[];
 
-/// What a carrier does for us. A closed list: it carries what is sealed, or mail
-/// between us and the person.
+/// What a processor does. A closed list: each handles either sealed values, or mail between the vendor and a person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProcessorKind {
-    /// Keeps sealed values.
+    /// Stores sealed values.
     Database,
-    /// Takes letters to the person who caused them.
+    /// Sends e-mails to the person who caused them.
     MailServer,
-    /// Takes mail from persons, until it is taken from there.
+    /// Receives e-mails of persons until the server fetches them.
     Mailbox,
-    /// Keeps the keyring.
+    /// Stores a replica of the keyring.
     KeyringReplica,
 }
 
-/// A carrier.
+/// A processor.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Processor {
-    /// What it does.
+    /// What the processor does.
     pub kind: ProcessorKind,
-    /// Host or path, without name and password.
+    /// Host or path, without user name and password.
     pub at: String,
 }
 
@@ -47,16 +47,16 @@ impl fmt::Display for Processor {
     }
 }
 
-/// The register of carriers, and what the program was in fact connected to.
+/// The register of processors, and the actual connections of the program.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Processors {
-    /// As the configuration names them.
+    /// Processors in the configuration.
     pub configured: Vec<Processor>,
-    /// As they were opened.
+    /// Processors to which the program connected.
     pub connected: Vec<Processor>,
 }
 
-/// Compares the registers with each other, and with what the database and the keyring in hand really are.
+/// Compares the registers with each other, and with the open database and keyring.
 pub(crate) fn evidence(db: &Db, processors: &Processors) -> Evidence {
     let mut evidence = Evidence::default();
     for name in RECIPIENTS {
@@ -71,20 +71,20 @@ pub(crate) fn evidence(db: &Db, processors: &Processors) -> Evidence {
     for processor in configured.difference(&connected) {
         evidence.violation(format!("the configuration names a {processor}, which is not connected"));
     }
-    let places: BTreeSet<String> =
-        db.keyring().replica_paths().iter().map(|place| place.display().to_string()).collect();
+    let replicas: BTreeSet<String> =
+        db.keyring().replica_paths().iter().map(|path| path.display().to_string()).collect();
     let named: BTreeSet<String> =
         connected.iter().filter(|c| c.kind == ProcessorKind::KeyringReplica).map(|c| c.at.clone()).collect();
-    for place in places.symmetric_difference(&named) {
+    for replica in replicas.symmetric_difference(&named) {
         evidence.violation(format!(
-            "the register of processors and the open keyring differ in the replica {place}"
+            "the register of processors and the open keyring differ in the replica {replica}"
         ));
     }
     if connected.iter().filter(|c| c.kind == ProcessorKind::Database).count() != 1 {
         evidence.violation("the register of processors does not name exactly the open database");
     }
     for processor in configured {
-        evidence.observed(format!("carrier: {processor}"));
+        evidence.observed(format!("processor: {processor}"));
     }
     evidence
 }

@@ -1,4 +1,5 @@
-//! What is kept: the live schema, the inventory and the provider's fields, compared both ways; and every sealed value.
+//! Stored data: compares the live schema, the data inventory and the fields of the provider with each other, and
+//! checks every sealed value.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,9 @@ use store::{Db, LiveColumn, SealedColumnReport, Shape};
 
 use super::Evidence;
 
-/// Personal columns that no field of a notice fills, and who does. Whatever else is personal needs a field.
-const BY_AN_ACT: [(&str, &str, &str); 10] = [
+/// Personal columns that no field of a notification fills, and the action that does. Every other personal column needs
+/// a field.
+const FILLED_BY_ACTION: [(&str, &str, &str); 10] = [
     ("pending_order", "notification", "kept fields of a notification whose product is not known yet"),
     ("outbox", "email", "the e-mail that the person asked for"),
     ("magic_link", "address", "the new address that the person typed"),
@@ -23,10 +25,10 @@ const BY_AN_ACT: [(&str, &str, &str); 10] = [
     ("chunk", "bytes", "a file that the person sent along"),
 ];
 
-/// Fields whose values come from the buyer's browser or network, by a part of their names.
+/// Parts of names of fields whose values come from the buyer's browser or network.
 const FROM_THE_BROWSER: [&str; 4] = ["_IP", "TIMEZONE", "REFERRER", "QUERY_STRING"];
 
-/// The live schema and the inventory know the same columns, and what is sealed is kept as bytes.
+/// Checks that live schema and inventory have the same columns, and that sealed columns hold bytes.
 pub(crate) fn schema(live: &[LiveColumn]) -> Evidence {
     let mut evidence = Evidence::default();
     for l in live {
@@ -52,16 +54,16 @@ pub(crate) fn schema(live: &[LiveColumn]) -> Evidence {
     evidence
 }
 
-/// Columns of the inventory that the live schema lacks.
+/// Returns columns of the inventory that the live schema lacks.
 fn missing(live: &[LiveColumn]) -> impl Iterator<Item = &'static Column> {
-    let there: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
+    let live: BTreeSet<(&str, &str)> = live.iter().map(|l| (&*l.table, &*l.column)).collect();
     let missing: Vec<_> =
-        SEALED.iter().chain(PLAIN).filter(|c| !there.contains(&(c.table, c.column))).collect();
+        SEALED.iter().chain(PLAIN).filter(|c| !live.contains(&(c.table, c.column))).collect();
     missing.into_iter()
 }
 
-/// The look at a schema that lacks columns; none where all are there.
-pub(crate) fn lacking(live: &[LiveColumn]) -> Option<Evidence> {
+/// Returns the evidence about a schema that lacks columns, or `None` if no column is missing.
+pub(crate) fn missing_columns(live: &[LiveColumn]) -> Option<Evidence> {
     missing(live).next().map(|_| schema(live))
 }
 
@@ -69,7 +71,7 @@ fn is_sealed(column: &Column) -> bool {
     matches!(column.holds, Holds::Personal | Holds::Secret)
 }
 
-/// Every sealed value opens or is forgotten, and its keys lie apart.
+/// Checks that every sealed value opens or is forgotten, and counts the replicas of the keyring.
 pub(crate) fn sealed(db: &Db, values: &[SealedColumnReport]) -> Evidence {
     let mut evidence = Evidence::default();
     for v in values.iter().filter(|v| v.broken > 0) {
@@ -89,7 +91,7 @@ pub(crate) fn sealed(db: &Db, values: &[SealedColumnReport]) -> Evidence {
     evidence
 }
 
-/// The provider's fields go where the inventory says that such a value may lie.
+/// Checks that each field of the provider is stored only where the inventory allows such a value.
 pub(crate) fn fields(fields: &[NotificationField]) -> Evidence {
     let mut evidence = Evidence::default();
     for field in fields.iter().filter(|field| !fits(field)) {
@@ -102,12 +104,12 @@ pub(crate) fn fields(fields: &[NotificationField]) -> Evidence {
     for field in fields.iter().filter(card).filter(|f| !dropped(f)) {
         evidence.violation(format!("{} is card data beyond the last four digits", field.name));
     }
-    let gone = fields.iter().filter(|f| dropped(f)).count();
+    let dropped_fields = fields.iter().filter(|f| dropped(f)).count();
     let kept = fields.iter().filter(|f| !f.kept_in.is_empty()).count();
     let used = fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count();
     evidence.observed(format!(
-        "fields of a notification (webhook): {}; dropped before anything is written: {gone}; kept, each in its column of the \
-         inventory: {kept}; about the order alone: {used}",
+        "fields of a notification (webhook): {}; dropped before anything is written: {dropped_fields}; kept, each \
+         in its column of the inventory: {kept}; about the order alone: {used}",
         fields.len()
     ));
     evidence
@@ -129,22 +131,24 @@ fn fits(field: &NotificationField) -> bool {
     }
 }
 
-/// Every personal column is filled by a purchase or by an act; nothing comes from browser or network.
+/// Checks that each personal column is filled by a purchase or an action, and that nothing from browser or network is
+/// stored.
 pub(crate) fn origins(fields: &[NotificationField]) -> Evidence {
     let mut evidence = Evidence::default();
     let mut filled = 0;
     for c in SEALED.iter().filter(|c| c.holds == Holds::Personal) {
         let name = format!("{}.{}", c.table, c.column);
-        let given = fields.iter().any(|f| f.kept_in == name);
-        let by_act = BY_AN_ACT.iter().any(|(table, column, _)| (*table, *column) == (c.table, c.column));
-        if given {
+        let from_purchase = fields.iter().any(|f| f.kept_in == name);
+        let by_action =
+            FILLED_BY_ACTION.iter().any(|(table, column, _)| (*table, *column) == (c.table, c.column));
+        if from_purchase {
             filled += 1;
-        } else if !by_act {
+        } else if !by_action {
             evidence.violation(format!("{name} is personal, but neither a purchase nor an action fills it"));
         }
     }
     evidence.observed(format!("personal columns that the buyer fills at the checkout: {filled}"));
-    for (table, column, what) in BY_AN_ACT.iter().filter(|(t, c, _)| find_column(t, c).is_some()) {
+    for (table, column, what) in FILLED_BY_ACTION.iter().filter(|(t, c, _)| find_column(t, c).is_some()) {
         evidence.observed(format!("{table}.{column}: {what}"));
     }
     let browser = |f: &&NotificationField| FROM_THE_BROWSER.iter().any(|part| f.name.contains(part));
@@ -170,12 +174,12 @@ mod tests {
 
     #[test]
     fn the_field_table_and_the_inventory_agree() {
-        assert_eq!(fields(&FIELDS).broken, [""; 0]);
-        assert_eq!(origins(&FIELDS).broken, [""; 0]);
+        assert_eq!(fields(&FIELDS).violations, [""; 0]);
+        assert_eq!(origins(&FIELDS).violations, [""; 0]);
     }
 
     #[test]
-    fn a_field_that_goes_where_it_must_not_is_named() {
+    fn a_field_in_a_wrong_column_is_named() {
         for (name, class, kept_in) in [
             ("CUSTOMER_EMAIL", FieldClass::Seal, "orders.flag"),
             ("CUSTOMER_EMAIL", FieldClass::Seal, "person.nickname"),
@@ -186,17 +190,17 @@ mod tests {
             ("ORDER_PLACED_TIME_UTC", FieldClass::PlainDay, "outbox.next_attempt_at"),
             ("CREDIT_CARD_BIN", FieldClass::Seal, "orders.payment"),
         ] {
-            let broken = fields(&changed(name, class, kept_in)).broken;
-            assert_eq!(broken.len(), 1, "{name} {kept_in}: {broken:?}");
-            assert!(broken[0].contains(name), "{broken:?}");
+            let violations = fields(&changed(name, class, kept_in)).violations;
+            assert_eq!(violations.len(), 1, "{name} {kept_in}: {violations:?}");
+            assert!(violations[0].contains(name), "{violations:?}");
         }
     }
 
     #[test]
-    fn a_field_of_the_network_is_not_taken_and_a_personal_column_needs_an_origin() {
-        let broken = origins(&changed("CUSTOMER_IP", FieldClass::Seal, "person.name")).broken;
-        assert!(broken.len() == 1 && broken[0].contains("CUSTOMER_IP"), "{broken:?}");
-        let broken = origins(&changed("CUSTOMER_LANGUAGE_CODE", FieldClass::Drop, "")).broken;
-        assert!(broken.len() == 1 && broken[0].contains("person.language"), "{broken:?}");
+    fn a_field_of_the_network_is_not_stored_and_a_personal_column_needs_an_origin() {
+        let violations = origins(&changed("CUSTOMER_IP", FieldClass::Seal, "person.name")).violations;
+        assert!(violations.len() == 1 && violations[0].contains("CUSTOMER_IP"), "{violations:?}");
+        let violations = origins(&changed("CUSTOMER_LANGUAGE_CODE", FieldClass::Drop, "")).violations;
+        assert!(violations.len() == 1 && violations[0].contains("person.language"), "{violations:?}");
     }
 }

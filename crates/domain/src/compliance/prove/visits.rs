@@ -1,4 +1,5 @@
-//! Visitor statistics: a broad picture (`visitors.general`) of nobody in particular (`visitors.unidentifiable`).
+//! Visitor statistics: they count visits (`visitors.general`) without identifying visitors
+//! (`visitors.unidentifiable`).
 
 use std::collections::BTreeMap;
 
@@ -9,69 +10,70 @@ use store::{Audience, Error, FiguresRow, LiveColumn, SealedColumnReport, Site, S
 
 use super::{Evidence, Finding};
 use crate::statistics::limits::GRACE_SECONDS;
-use crate::statistics::rollup::steps;
+use crate::statistics::rollup::published_thresholds;
 
-/// All tables of visitor statistics. None has a row for a visit or a visitor.
+/// All tables of visitor statistics. No table has a row for a visit or a visitor.
 const TABLES: [&str; 7] =
     ["site", "visit_day", "visit_tally", "figures", "dictionary", "site_note", "log_position"];
 
-/// Seconds after which a day that could be closed should have been: two days without a running server.
+/// Seconds after which a day that may be closed is overdue: two days without a running server.
 const OVERDUE: i64 = 2 * 86_400;
 
-/// Published figures hold together: each belongs to a closed day of a site, and weeks, months and years are the sums of
-/// their days. Where no site is, there is nothing of it yet.
+/// Checks published figures: each belongs to a closed day of a site, and weeks, months and years are the sums of their
+/// days. Without a site the verdict is [`super::Verdict::NotYet`].
 pub(crate) async fn general(tx: &mut Tx) -> Result<Finding, Error> {
     let mut evidence = Evidence::default();
-    let ties = ties(tx).await?;
-    evidence.expect_zero(ties.without_site, "visitor statistics: rows without a site");
-    evidence.expect_zero(ties.early, "visitor statistics: figures of days that are not closed");
+    let report = integrity(tx).await?;
+    evidence.expect_zero(report.without_site, "visitor statistics: rows without a site");
+    evidence.expect_zero(report.early, "visitor statistics: figures of days that are not closed");
     let mut sums = 0;
     for site in tx.sites().await? {
-        sums += spans_are_sums(tx, &site, &mut evidence).await?;
+        sums += check_rollups(tx, &site, &mut evidence).await?;
     }
     evidence.observed(format!(
         "websites: {}; days counted and published: {}; days open: {}; tables of figures: {}; labels in them: {}",
-        ties.sites, ties.closed, ties.open, ties.figures, ties.values
+        report.sites, report.closed, report.open, report.figures, report.values
     ));
     evidence.observed(format!("weeks, months and years, each compared with the sum of its days: {sums}"));
-    Ok(if ties.sites == 0 {
-        evidence.not_yet(promise::VISITORS_GENERAL)
+    Ok(if report.sites == 0 {
+        evidence.into_finding_not_yet(promise::VISITORS_GENERAL)
     } else {
-        evidence.on(promise::VISITORS_GENERAL)
+        evidence.into_finding(promise::VISITORS_GENERAL)
     })
 }
 
-/// Nothing is kept by which anybody could be told: no row, column, number or word.
+/// Checks that nothing stored identifies a visitor: no row, column, number or label.
 pub(crate) async fn unidentifiable(
     tx: &mut Tx,
     live: &[LiveColumn],
     sealed: &[SealedColumnReport],
 ) -> Result<Evidence, Error> {
     let mut evidence = schema(live);
-    state(tx, sealed, &mut evidence).await?;
-    numbers(tx, &mut evidence).await?;
-    let telling = tx.count_identifying_words().await?;
+    day_states(tx, sealed, &mut evidence).await?;
+    published_numbers(tx, &mut evidence).await?;
+    let identifying = tx.count_identifying_words().await?;
     evidence.expect_zero(
-        i64::try_from(telling).unwrap_or(i64::MAX),
+        i64::try_from(identifying).unwrap_or(i64::MAX),
         "labels that look like an address or a whole user agent",
     );
     for site in tx.sites().await? {
-        times(tx, &site, &mut evidence).await?;
+        stored_times(tx, &site, &mut evidence).await?;
     }
     Ok(evidence)
 }
 
-async fn ties(tx: &mut Tx) -> Result<VisitIntegrity, Error> {
+async fn integrity(tx: &mut Tx) -> Result<VisitIntegrity, Error> {
     tx.visit_integrity(tx.now - OVERDUE).await
 }
 
-/// No table beyond these speaks of visits, and none of these has a column that the inventory doesn't know.
+/// Checks that no other table is about visits, and that the inventory has each column of these tables.
 fn schema(live: &[LiveColumn]) -> Evidence {
     let mut evidence = Evidence::default();
     for l in live {
         let known = TABLES.contains(&&*l.table);
-        let speaks = ["visit", "tally", "beacon", "hit", "view"].iter().any(|part| l.table.contains(part));
-        if (known || speaks) && find_column(&l.table, &l.column).is_none() {
+        let about_visits =
+            ["visit", "tally", "beacon", "hit", "view"].iter().any(|part| l.table.contains(part));
+        if (known || about_visits) && find_column(&l.table, &l.column).is_none() {
             evidence
                 .violation(format!("{}.{} is in the database, but unknown to this proof", l.table, l.column));
         }
@@ -83,15 +85,19 @@ fn schema(live: &[LiveColumn]) -> Evidence {
     evidence
 }
 
-/// What is open is sealed, what is closed is forgotten, and nothing stays open for long.
-async fn state(tx: &mut Tx, sealed: &[SealedColumnReport], evidence: &mut Evidence) -> Result<(), Error> {
-    let ties = ties(tx).await?;
-    evidence.expect_zero(ties.with_key, "closed days that have a key");
-    evidence.expect_zero(ties.with_tallies, "unpublished counts of closed days");
-    evidence.expect_zero(ties.tallies_astray, "unpublished counts with another key slot than their day");
-    evidence.expect_zero(ties.overdue, "days that should have closed two days ago");
-    let living = tx.closed_days_not_forgotten().await?;
-    evidence.expect_zero(count(living.len()), "closed days whose key slot is not forgotten");
+/// Checks that open days are sealed, closed days are forgotten, and no day is open too long.
+async fn day_states(
+    tx: &mut Tx,
+    sealed: &[SealedColumnReport],
+    evidence: &mut Evidence,
+) -> Result<(), Error> {
+    let report = integrity(tx).await?;
+    evidence.expect_zero(report.with_key, "closed days that have a key");
+    evidence.expect_zero(report.with_tallies, "unpublished counts of closed days");
+    evidence.expect_zero(report.tallies_astray, "unpublished counts with another key slot than their day");
+    evidence.expect_zero(report.overdue, "days that should have closed two days ago");
+    let not_forgotten = tx.closed_days_not_forgotten().await?;
+    evidence.expect_zero(count(not_forgotten.len()), "closed days whose key slot is not forgotten");
     let of_ours = sealed.iter().filter(|v| TABLES.contains(&v.column.table));
     let mut open = 0;
     for value in of_ours {
@@ -103,21 +109,21 @@ async fn state(tx: &mut Tx, sealed: &[SealedColumnReport], evidence: &mut Eviden
         open += value.open;
     }
     evidence.observed(format!(
-        "closed days, each without key and unpublished counts, its key slot forgotten or about to be: {}; sealed values of open \
-         days: {open}",
-        ties.closed
+        "closed days, each without key and unpublished counts, its key slot forgotten or about to be: {}; sealed \
+         values of open days: {open}",
+        report.closed
     ));
     Ok(())
 }
 
-/// Every published number is one of enough people.
-async fn numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
-    let Some((own, public)) = steps(tx).await? else {
+/// Checks that each published number counts enough people.
+async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
+    let Some((own, public)) = published_thresholds(tx).await? else {
         evidence.observed("nothing is published yet");
         return Ok(());
     };
     let Some(thresholds) = DisclosureThresholds::new(own, public) else {
-        evidence.observed("the disclosure thresholds were changed: older figures have no common step");
+        evidence.observed("the disclosure thresholds were changed: older figures have no common threshold");
         return Ok(());
     };
     let found = tx.check_disclosure(thresholds).await?;
@@ -136,10 +142,11 @@ async fn numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
     Ok(())
 }
 
-/// No time is finer than an hour: a day may be closed at its own end or at a full hour, and the words of hours are hours.
-async fn times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<(), Error> {
+/// Checks that no stored time is finer than an hour: `open_until` is the end of the day or a full hour, and hour
+/// labels are hours.
+async fn stored_times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<(), Error> {
     let days = tx.visit_days(site.id, i32::MIN, i32::MAX).await?;
-    // The end of a day in any zone falls on a quarter of an hour.
+    // In any time zone a day ends on a quarter of an hour.
     let coarse = |until: i64| until % 3_600 == 0 || (until - GRACE_SECONDS) % 900 == 0;
     let fine = days.iter().filter(|day| !coarse(day.open_until)).count();
     evidence.expect_zero(count(fine), "days that store a time finer than an hour");
@@ -162,12 +169,12 @@ fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-/// Compares a site's longer spans with the sums of their days, year by year so that years of figures fit into memory;
-/// and what the public sees of a day with what staff see. Returns how many spans were compared.
-async fn spans_are_sums(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<u64, Error> {
+/// Compares the rollups of a site with the sums of their days, and the public figures of a day with those for staff.
+/// Works year by year to limit memory. Returns the number of compared rollups.
+async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<u64, Error> {
     let Some((first, last)) = tx.published_days(site.id).await? else { return Ok(0) };
-    let (mut compared, mut wrong, mut beyond) = (0, 0, 0);
-    // The week of the first day may have begun in the year before.
+    let (mut compared, mut wrong, mut exceeding) = (0, 0, 0);
+    // The week of the first day may begin in the year before.
     let mut year = Date(first).monday().year();
     while year.0 <= last {
         let next = crate::statistics::range_cover::next(Span::Year, year);
@@ -178,22 +185,23 @@ async fn spans_are_sums(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Re
                 compared += of.spans.len() as u64;
                 wrong += of.wrong_spans();
             }
-            beyond += own.not_seen_in(&public);
+            exceeding += own.days_exceeded_by(&public);
         }
         year = next;
     }
     evidence.expect_zero(count(wrong), "weeks, months or years that are not the sum of their days");
-    evidence.expect_zero(count(beyond), "days with public figures beyond the staff's figures");
+    evidence.expect_zero(count(exceeding), "days with public figures beyond the staff's figures");
     Ok(compared)
 }
 
-/// One dimension's figures of the spans that begin in a year, and of all their days. What can't be read isn't in it.
+/// Figures of one dimension: the rollups that begin in a year, and all their days. Figures that cannot be read are
+/// missing.
 struct Year {
     days: BTreeMap<i32, ArchivedTable>,
     spans: Vec<(Span, i32, Option<ArchivedTable>)>,
-    /// The first day of the year.
+    /// First day of the year.
     first: i32,
-    /// The day after its last.
+    /// The day after the last day of the year.
     end: i32,
 }
 
@@ -206,7 +214,8 @@ impl Year {
         first: Date,
         next: Date,
     ) -> Result<Self, Error> {
-        // The last week of a year ends in the next, the first of its days lies in the week that began before.
+        // The last week may end in the next year. The first days of the year may belong to a week that began before
+        // it.
         let longer = [Span::Week, Span::Month, Span::Year].map(|span| (span, first.0..=next.0 - 1));
         let days = [(Span::Day, first.0..=next.0 + 5)];
         let archived = |row: &FiguresRow| row.archived().ok();
@@ -217,13 +226,13 @@ impl Year {
         Ok(Self { days, spans, first: first.0, end: next.0 })
     }
 
-    /// How many spans aren't the sum of their days, or are missing.
+    /// Returns how many rollups are missing or are not the sum of their days.
     fn wrong_spans(&self) -> usize {
-        let is_sum = |(span, start, there): &&(Span, i32, Option<ArchivedTable>)| {
+        let is_sum = |(span, start, stored): &&(Span, i32, Option<ArchivedTable>)| {
             let next = crate::statistics::range_cover::next(*span, Date(*start)).0;
             let mut sum = ArchivedTable::default();
             self.days.range(*start..next).for_each(|(_, day)| sum.add(day));
-            there.as_ref() == Some(&sum)
+            stored.as_ref() == Some(&sum)
         };
         let wrong = self.spans.iter().filter(|span| !is_sum(span)).count();
         let is_there = |span: Span, day: i32| {
@@ -235,9 +244,9 @@ impl Year {
         wrong + missing
     }
 
-    /// How many days have a number in `public` that is greater than the one here.
-    fn not_seen_in(&self, public: &Self) -> usize {
-        let more = |day: &i32, shown: &ArchivedTable| {
+    /// Returns how many days have a number in `public` that is greater than the one here.
+    fn days_exceeded_by(&self, public: &Self) -> usize {
+        let exceeds = |day: &i32, shown: &ArchivedTable| {
             let Some(own) = self.days.get(day) else { return true };
             let of = |word: u32| {
                 own.rows.binary_search_by_key(&word, |(word, _)| *word).ok().map(|at| own.rows[at].1)
@@ -248,6 +257,6 @@ impl Year {
                     of(*word).is_none_or(|own| figures.views > own.views || figures.visitors > own.visitors)
                 })
         };
-        public.days.iter().filter(|(day, shown)| more(day, shown)).count()
+        public.days.iter().filter(|(day, shown)| exceeds(day, shown)).count()
     }
 }

@@ -1,5 +1,5 @@
-//! What a machine sends: it is kept where staff see it, it is no act, and a letter of ours that came back stops further
-//! ones.
+//! Mail of automated senders. It is stored for staff and is no action of a person. A bounce or complaint stops further
+//! e-mails.
 
 use keyring::Tag16;
 use store::{Conversation, ConversationState, Error, MessageKind, NewMessage, Tx, Via};
@@ -8,27 +8,27 @@ use super::{ReceiveOutcome, body_of};
 use crate::conversations::{attachments, suppression};
 use inbound_mail::{AutomatedSender, IncomingEmail};
 
-/// Adds it to the thread that it speaks of.
+/// Adds an automatic message to the conversation that it names.
 pub(super) async fn record_automatic_mail(
     tx: &mut Tx,
     incoming: &IncomingEmail,
     kind: AutomatedSender,
     mut conversation: Conversation,
-    once: &Tag16,
+    idempotency_key: &Tag16,
 ) -> Result<ReceiveOutcome, Error> {
-    // Letters are stopped, and those to the same address: the index says whose it is, and is held before any thread.
-    let stops = match kind {
+    // A hard bounce or a complaint stops e-mails of this conversation and to the same address.
+    let stop_reason = match kind {
         AutomatedSender::Bounce { hard: true } => Some(suppression::BOUNCE),
         AutomatedSender::Complaint => Some(suppression::COMPLAINT),
         _ => None,
     };
-    if !tx.record_processed_mail(once, conversation.slot).await? {
-        return Ok(ReceiveOutcome::Before);
+    if !tx.record_processed_mail(idempotency_key, conversation.slot).await? {
+        return Ok(ReceiveOutcome::Duplicate);
     }
     add_automatic_message(tx, incoming, &mut conversation).await?;
-    if let Some(why) = stops {
-        suppression::stop(tx, &mut conversation, why, true).await?;
-        // Staff wait for an answer to a letter that nobody got.
+    if let Some(reason) = stop_reason {
+        suppression::stop(tx, &mut conversation, reason, true).await?;
+        // Staff wait for an answer to an e-mail that did not arrive.
         if conversation.state == ConversationState::Waiting {
             conversation.state = ConversationState::Open;
         }
@@ -37,7 +37,7 @@ pub(super) async fn record_automatic_mail(
     Ok(ReceiveOutcome::Recorded(conversation.id))
 }
 
-/// Adds a machine's message to a thread in hand: no act.
+/// Adds an automatic message to a conversation, which the caller saves. It is no action.
 pub(super) async fn add_automatic_message(
     tx: &mut Tx,
     incoming: &IncomingEmail,
@@ -45,9 +45,9 @@ pub(super) async fn add_automatic_message(
 ) -> Result<(), Error> {
     let mut body = body_of(incoming, false);
     if let inbound_mail::SenderClass::Automated(kind) = incoming.sender_class {
-        word(kind).clone_into(&mut body.machine);
+        description(kind).clone_into(&mut body.machine);
     }
-    let ids = attachments::keep(tx, conversation.slot, &incoming.files).await?;
+    let ids = attachments::store(tx, conversation.slot, &incoming.files).await?;
     let (kind, via) = (MessageKind::Machine, Via::Email);
     let new = NewMessage { conversation, kind, via, actor: "", action: 0, body: &body.bytes()? };
     let message = tx.add_message(&new).await?;
@@ -55,7 +55,7 @@ pub(super) async fn add_automatic_message(
     attachments::attach(tx, &ids, &message).await
 }
 
-fn word(kind: AutomatedSender) -> &'static str {
+fn description(kind: AutomatedSender) -> &'static str {
     match kind {
         AutomatedSender::Bounce { hard: true } => "an e-mail bounced",
         AutomatedSender::Bounce { hard: false } => "an e-mail is delayed",
@@ -63,6 +63,6 @@ fn word(kind: AutomatedSender) -> &'static str {
         AutomatedSender::Vacation => "automatic out-of-office reply",
         AutomatedSender::List => "mailing list",
         AutomatedSender::Loop => "mail loop with our own or another support system",
-        AutomatedSender::Other(word) => word,
+        AutomatedSender::Other(description) => description,
     }
 }

@@ -1,10 +1,10 @@
-//! The smaller things that staff do with a thread.
+//! Changes of a conversation by staff: notes, assignment, state, snoozing, tags, release and erasure.
 
 use store::{
     Actor, Conversation, ConversationState, ErasureReason, Error, MessageKind, NewMessage, Operation, Tx, Via,
 };
 
-use super::reply::newer;
+use super::reply::newer_messages;
 use super::{ChangeOutcome, NewerMessage};
 use crate::audit::audit_change;
 use crate::conversations::body::clean_line;
@@ -13,30 +13,30 @@ use crate::conversations::{
     suppression,
 };
 
-/// What became of a note.
+/// Outcome of [`AddNote`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AddNoteOutcome {
-    /// It is in the thread.
+    /// The note was added.
     Done,
-    /// There are newer messages than whoever notes has seen; nothing was written.
+    /// The conversation has messages that the author of the note has not seen, so nothing was written.
     Collision(Vec<NewerMessage>),
-    /// It can't be noted, and why.
+    /// The note is refused, with the reason to show to staff.
     Refused(String),
-    /// There is no such thread.
+    /// The conversation does not exist.
     NoConversation,
 }
 
-/// A note of staff among themselves.
+/// Adds a note, which only staff see.
 pub struct AddNote<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// What is noted.
+    /// Text of the note.
     pub text: &'a str,
-    /// How many messages whoever notes has seen; none where they don't say.
+    /// Number of messages that the author has seen; `None` skips the check.
     pub seen: Option<i64>,
-    /// Note it although there are newer messages.
-    pub anyway: bool,
-    /// Who notes.
+    /// Add the note even if there are newer messages.
+    pub force: bool,
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -52,8 +52,8 @@ impl Operation for AddNote<'_> {
         if text.is_empty() {
             return Ok(AddNoteOutcome::Refused("the text is empty".to_owned()));
         }
-        if !self.anyway
-            && let Some(newer) = newer(&tx.messages_of(conversation.id).await?, self.seen)
+        if !self.force
+            && let Some(newer) = newer_messages(&tx.messages_of(conversation.id).await?, self.seen)
         {
             return Ok(AddNoteOutcome::Collision(newer));
         }
@@ -68,11 +68,11 @@ impl Operation for AddNote<'_> {
     }
 }
 
-/// Gives a thread to a member of staff, or to nobody.
+/// Assigns a conversation to a member of staff, or removes the assignment.
 pub struct AssignConversation<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// To whom.
+    /// The member of staff; `None` removes the assignment.
     pub to: Option<&'a str>,
 }
 
@@ -90,17 +90,17 @@ impl Operation for AssignConversation<'_> {
     }
 }
 
-/// Whether a thread is held, or was when it was closed: nobody has said that a person wrote it.
-fn was_held(conversation: &Conversation) -> bool {
+/// Tells whether a conversation is quarantined, or was closed without being released.
+fn is_unreleased(conversation: &Conversation) -> bool {
     conversation.state == ConversationState::Quarantined
         || (conversation.state == ConversationState::Closed && conversation.last_action == 0)
 }
 
-/// Opens, closes or holds a thread, or lets it wait.
+/// Sets the state of a conversation.
 pub struct SetConversationState {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// How it is to stand.
+    /// The new state.
     pub state: ConversationState,
 }
 
@@ -112,7 +112,7 @@ impl Operation for SetConversationState {
         let Some(mut conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        if was_held(&conversation)
+        if is_unreleased(&conversation)
             && matches!(self.state, ConversationState::Open | ConversationState::Waiting)
         {
             return Ok(ChangeOutcome::refused(
@@ -130,11 +130,11 @@ impl Operation for SetConversationState {
     }
 }
 
-/// Puts a thread aside until a day; a day that isn't after today wakes it.
+/// Snoozes a conversation until a day. A day that is not after today ends snoozing.
 pub struct SnoozeConversation {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Day, since 1970.
+    /// The day, in days since 1970.
     pub until_day: i64,
 }
 
@@ -158,11 +158,11 @@ impl Operation for SnoozeConversation {
     }
 }
 
-/// Gives a thread its tags, in place of those that it has.
+/// Replaces the tags of a conversation.
 pub struct TagConversation<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Words by which staff sort it.
+    /// The new tags.
     pub tags: &'a [String],
 }
 
@@ -187,11 +187,11 @@ impl Operation for TagConversation<'_> {
     }
 }
 
-/// Releases a thread that was held: a person wrote it after all, and that is their act.
+/// Releases a quarantined conversation. Its message then counts as an action of a person.
 pub struct ReleaseConversation<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Who releases it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -203,14 +203,14 @@ impl Operation for ReleaseConversation<'_> {
         let Some(mut conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        if !was_held(&conversation) {
+        if !is_unreleased(&conversation) {
             return Ok(ChangeOutcome::refused("the conversation is not held"));
         }
         audit_change(tx, "conversation released manually", self.actor).await?;
         (conversation.state, conversation.closed_day) = (ConversationState::Open, 0);
         if conversation.last_action == 0 {
             suppression::record_message(tx, &mut conversation, None).await?;
-            // They wrote when the message came, and not when staff looked at it.
+            // The action happened when the message came, not when staff released it.
             conversation.last_action_day = conversation.last_message_day;
         }
         tx.save_conversation(&mut conversation).await?;
@@ -218,11 +218,11 @@ impl Operation for ReleaseConversation<'_> {
     }
 }
 
-/// Erases a thread. The caller rolls forgettings forward then.
+/// Erases a conversation. The caller completes the erasure (`roll_forward`).
 pub struct EraseConversation<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Who erases it.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 

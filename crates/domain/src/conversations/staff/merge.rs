@@ -1,4 +1,4 @@
-//! Two threads of the same person become one.
+//! Merges two conversations of the same person.
 
 use keyring::Slot;
 use policy::purpose::Erasing;
@@ -9,14 +9,14 @@ use crate::audit::audit_change;
 use crate::conversations::{close_and_erase::forget_slots, number::case_of, reply_token};
 use crate::token;
 
-/// Moves all messages of a thread behind those of another. Only where both are tied to one person, or bear one address
-/// that was proved for both: nobody gets to read what another wrote.
+/// Appends all messages of a conversation to another one. Both must be linked to one customer, or have the same
+/// address, proved for both. So no person can read what another wrote.
 pub struct MergeConversations<'a> {
-    /// Number of the thread that ends.
+    /// The conversation that is merged and then deleted.
     pub id: i64,
-    /// Number of the thread that stays.
+    /// The conversation that receives the messages.
     pub into: i64,
-    /// Who merges them.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -32,12 +32,14 @@ impl Operation for MergeConversations<'_> {
         let Some(mut into) = tx.conversation(self.into).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        let one_person = from.person != Slot(0) && from.person == into.person;
-        let nobodys = from.person == Slot(0) && into.person == Slot(0);
-        let one_address = nobodys && from.verified && into.verified && tx.have_same_address(&from, &into)?;
-        if !one_person && !one_address {
+        let same_customer = from.person != Slot(0) && from.person == into.person;
+        let without_customer = from.person == Slot(0) && into.person == Slot(0);
+        let same_address =
+            without_customer && from.verified && into.verified && tx.have_same_address(&from, &into)?;
+        if !same_customer && !same_address {
             return Ok(ChangeOutcome::refused(
-                "only conversations of one person can be merged: both linked to the same customer, or both with the same proved address",
+                "only conversations of one person can be merged: both linked to the same customer, or both \
+                 with the same proved address",
             ));
         }
         audit_change(tx, "conversations merged manually", self.actor).await?;
@@ -52,10 +54,10 @@ impl Operation for MergeConversations<'_> {
         if into.suppression.is_empty() {
             into.suppression.clone_from(&from.suppression);
         }
-        let what = "message.body attachment.name chunk.bytes outbox.email";
-        let permit = tx.permit::<Erasing>(from.slot, what, self.actor, &case_of(from.id)).await?;
+        let columns = "message.body attachment.name chunk.bytes outbox.email";
+        let permit = tx.permit::<Erasing>(from.slot, columns, self.actor, &case_of(from.id)).await?;
         tx.merge_conversation(&from, &mut into, &permit).await?;
-        // Answers to the letters of the thread that ended find the one that stays.
+        // Replies to e-mails of the deleted conversation are added to the remaining one.
         let old = token::token_hash(&reply_token::reply_token(tx.keyring(), from.id)?);
         tx.add_conversation_access(&old, into.id, into.slot, ConversationAccessKind::Merged, 0).await?;
         forget_slots(tx, vec![from.slot], ErasureReason::Conversation).await?;

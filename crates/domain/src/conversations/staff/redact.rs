@@ -1,5 +1,7 @@
-//! A third party's passage is taken out of a message: the thread is sealed anew without it, and its old slot is
-//! forgotten, so that no backup holds the passage either.
+//! Redacts personal data of a third party in a message.
+//!
+//! The conversation is sealed again without the passage, and its old slot is forgotten. So no backup holds the passage
+//! either.
 
 use keyring::Permit;
 use policy::purpose::Erasing;
@@ -12,26 +14,28 @@ use crate::conversations::{
     body::Body, body::clean_text, body::open_contact, close_and_erase::forget_slots, number::case_of,
 };
 
-/// What is opened, and sealed anew.
-const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name chunk.bytes outbox.email";
+/// Columns that are opened and sealed again.
+const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name \
+                   chunk.bytes outbox.email";
 
-/// What stands where something was taken out.
+/// Text that replaces a redacted passage.
 const REMOVED: &str = "[removed]";
 
-/// Takes a passage out of a message, and out of all that says it too: what quotes it, subject, the writer's name, tags,
-/// names of files, and files of text, which go as a whole. And takes files out. The caller rolls forgettings forward
-/// then.
+/// Removes a passage from a message and from everything that repeats it: quotes, subject, sender's name, tags and file
+/// names. Text files with the passage are deleted as a whole. Files can also be deleted by id.
+///
+/// The caller completes the erasure (`roll_forward`).
 pub struct RedactMessage<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Place of the message in the thread.
+    /// Position of the message in the conversation, from 1.
     pub message: i64,
-    /// The passage, word for word, as it stands in the message, in the name of one of its files, or in subject or tags.
-    /// Empty where only files are taken out.
+    /// The exact passage of the message, of one of its file names, or of subject or tags. Empty if only files are
+    /// deleted.
     pub passage: &'a str,
-    /// Numbers of files to be taken out of the thread.
+    /// Ids of the files to delete.
     pub files: &'a [i64],
-    /// Who takes it out.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -47,8 +51,8 @@ impl Operation for RedactMessage<'_> {
         let permit =
             tx.permit::<Erasing>(conversation.slot, ALL, self.actor, &case_of(conversation.id)).await?;
         let files = tx.attachments_of_conversation(conversation.id).await?;
-        if let Some(why) = self.refused(tx, &conversation, &passage, &files, &permit).await? {
-            return Ok(ChangeOutcome::refused(why));
+        if let Some(reason) = self.refusal(tx, &conversation, &passage, &files, &permit).await? {
+            return Ok(ChangeOutcome::refused(reason));
         }
         audit_change(tx, "passage redacted manually", self.actor).await?;
         for file in &files {
@@ -82,7 +86,7 @@ impl Operation for RedactMessage<'_> {
 }
 
 impl RedactMessage<'_> {
-    async fn refused(
+    async fn refusal(
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
@@ -93,29 +97,29 @@ impl RedactMessage<'_> {
         if self.files.iter().any(|id| !files.iter().any(|file| file.id == *id)) {
             return Ok(Some("the conversation has no such file"));
         }
-        let said = tx.messages_of(conversation.id).await?.into_iter().find(|m| m.number == self.message);
-        let Some(said) = said else { return Ok(Some("the conversation has no such message")) };
+        let message = tx.messages_of(conversation.id).await?.into_iter().find(|m| m.number == self.message);
+        let Some(message) = message else { return Ok(Some("the conversation has no such message")) };
         if passage.is_empty() && !self.files.is_empty() {
             return Ok(None);
         }
         if joined_words(passage).chars().count() < 3 {
             return Ok(Some("the passage must have 3 characters or more"));
         }
-        let body = Body::open(tx, &said, permit)?;
-        let mut holds = [&body.text, &body.quoted, &body.signature].iter().any(|part| part.contains(passage));
-        for file in files.iter().filter(|file| file.message == said.id) {
-            holds |= tx.open_file_name(file, permit)?.is_some_and(|name| name.text().contains(passage));
+        let body = Body::open(tx, &message, permit)?;
+        let mut found = [&body.text, &body.quoted, &body.signature].iter().any(|part| part.contains(passage));
+        for file in files.iter().filter(|file| file.message == message.id) {
+            found |= tx.open_file_name(file, permit)?.is_some_and(|name| name.text().contains(passage));
         }
-        holds |=
+        found |=
             tx.open_subject(conversation, permit)?.is_some_and(|subject| subject.text().contains(passage));
-        holds |= tx.open_tags(conversation, permit)?.is_some_and(|tags| tags.text().contains(passage));
-        Ok((!holds).then_some(
+        found |= tx.open_tags(conversation, permit)?.is_some_and(|tags| tags.text().contains(passage));
+        Ok((!found).then_some(
             "the passage does not occur exactly like this in the message, its file names, the subject or the tags",
         ))
     }
 }
 
-/// Whether a file of text says it; in others it can't be looked for.
+/// Tells whether a text file contains the passage. Other kinds of files are not searched.
 async fn file_contains(
     tx: &mut Tx,
     file: &Attachment,
@@ -126,61 +130,61 @@ async fn file_contains(
         return Ok(false);
     }
     let size = usize::try_from(file.size).unwrap_or(0);
-    // Room for all of it from the start: what grows leaves copies behind.
+    // The buffer has its full size from the start, because a buffer that grows leaves copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
     let mut n = 0;
-    while let Some(piece) = tx.open_chunk(file, n, permit).await? {
-        bytes.extend_from_slice(piece.bytes());
+    while let Some(chunk) = tx.open_chunk(file, n, permit).await? {
+        bytes.extend_from_slice(chunk.bytes());
         n += 1;
     }
     let words = |text: &str| Zeroizing::new(joined_words(text));
     Ok(words(&String::from_utf8_lossy(&bytes)).contains(&**words(passage)))
 }
 
-/// Takes it out of what stands around the messages.
+/// Removes the passage from subject, tags, contact and file names.
 async fn redact_metadata(
     tx: &mut Tx,
     conversation: &mut Conversation,
     passage: &str,
     permit: &Permit<Erasing>,
 ) -> Result<(), Error> {
-    let other = |text: &str| text.contains(passage).then(|| text.replace(passage, REMOVED));
-    if let Some(subject) = tx.open_subject(conversation, permit)?.and_then(|s| other(s.text())) {
+    let redacted = |text: &str| text.contains(passage).then(|| text.replace(passage, REMOVED));
+    if let Some(subject) = tx.open_subject(conversation, permit)?.and_then(|s| redacted(s.text())) {
         tx.set_subject(conversation, &subject)?;
     }
-    if let Some(tags) = tx.open_tags(conversation, permit)?.and_then(|tags| other(tags.text())) {
+    if let Some(tags) = tx.open_tags(conversation, permit)?.and_then(|tags| redacted(tags.text())) {
         tx.set_tags(conversation, tags.as_bytes())?;
     }
     let mut contact = open_contact(tx, conversation, permit)?;
-    if let Some(name) = other(&contact.name) {
+    if let Some(name) = redacted(&contact.name) {
         contact.name = name;
         let bytes = contact.bytes()?;
         tx.set_contact(conversation, &bytes)?;
     }
     tx.save_conversation(conversation).await?;
     for mut file in tx.attachments_of_conversation(conversation.id).await? {
-        if let Some(name) = tx.open_file_name(&file, permit)?.and_then(|name| other(name.text())) {
+        if let Some(name) = tx.open_file_name(&file, permit)?.and_then(|name| redacted(name.text())) {
             tx.set_file_name(&mut file, &name).await?;
         }
     }
     Ok(())
 }
 
-/// A body without a passage; none where it isn't in it. Its HTML goes as a whole, for there the passage may be spelled
-/// otherwise.
+/// Returns a body without the passage, or `None` if it does not contain it. HTML is removed as a whole, because markup
+/// may split the passage.
 fn without_passage(body: &Body, passage: &str) -> Option<Body> {
     let sought = joined_words(passage);
-    let holds = |part: &str| joined_words(part).contains(&sought);
+    let contains = |part: &str| joined_words(part).contains(&sought);
     let parts = [&body.text, &body.quoted, &body.signature];
-    if !parts.iter().any(|part| holds(part)) && !holds(&inbound_mail::html_to_text(&body.html)) {
+    if !parts.iter().any(|part| contains(part)) && !contains(&inbound_mail::html_to_text(&body.html)) {
         return None;
     }
     let [text, quoted, signature] = parts.map(|part| part.replace(passage, REMOVED));
-    // Programs that quote break lines anew: what can't be told from the rest goes with it.
-    let whole = |part: String| if holds(&part) { REMOVED.to_owned() } else { part };
-    let text = if holds(&text) { whole(without_quoted_lines(&text)) } else { text };
+    // Mail programs wrap quoted lines again. If the passage still occurs across lines, the whole part is removed.
+    let redact_rest = |part: String| if contains(&part) { REMOVED.to_owned() } else { part };
+    let text = if contains(&text) { redact_rest(without_quoted_lines(&text)) } else { text };
     let mut kept = Body::of_text(text, body.verified);
-    (kept.quoted, kept.signature) = (whole(quoted), whole(signature));
+    (kept.quoted, kept.signature) = (redact_rest(quoted), redact_rest(signature));
     kept.message_id.clone_from(&body.message_id);
     kept.references.clone_from(&body.references);
     kept.refused.clone_from(&body.refused);
@@ -188,7 +192,7 @@ fn without_passage(body: &Body, passage: &str) -> Option<Body> {
     Some(kept)
 }
 
-/// A text without its breaks and marks of quotation.
+/// Joins the words of a text with single blanks, without line breaks and quote marks.
 fn joined_words(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c == '>')
         .filter(|word| !word.is_empty())
@@ -196,7 +200,7 @@ fn joined_words(text: &str) -> String {
         .join(" ")
 }
 
-/// A text without the lines that it quotes between its own.
+/// Replaces the quoted lines of a text with [`REMOVED`], once for each run of lines.
 fn without_quoted_lines(text: &str) -> String {
     let own = |line| if str::starts_with(line, '>') { REMOVED } else { line };
     let mut lines: Vec<&str> = text.lines().map(own).collect();

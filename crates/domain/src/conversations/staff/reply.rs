@@ -1,4 +1,4 @@
-//! Staff answer: the one way by which a letter about a thread comes to be.
+//! Replies of staff: the only operation that causes an e-mail about a conversation.
 
 use policy::purpose::Support;
 use serde::Serialize;
@@ -17,50 +17,50 @@ use crate::email::{self, EmailContent, EmailKind};
 use crate::settings::VendorSettings;
 use crate::token;
 
-/// Days for which the link of a letter closes and erases its thread.
+/// Days for which the link of an e-mail closes or erases its conversation.
 const LINK_DAYS: i64 = 60;
 
-/// An answer.
+/// Replies to a conversation. The reply is sent by e-mail or waits on the web page, as [`ReplyRoute`] says.
 pub struct ReplyToConversation<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// What is said.
+    /// Text of the reply.
     pub text: &'a str,
-    /// Quote the message that is answered, where its writer was proved.
+    /// Quote the message that is answered, if the identity of its sender was proved.
     pub quote: bool,
-    /// How many messages whoever answers has seen; none where they don't say.
+    /// Number of messages that the author has seen; `None` skips the check.
     pub seen: Option<i64>,
-    /// Answer although there are newer messages.
-    pub anyway: bool,
-    /// Close the thread with it.
+    /// Reply even if there are newer messages.
+    pub force: bool,
+    /// Close the conversation after the reply.
     pub close: bool,
-    /// Who answers.
+    /// The member of staff.
     pub actor: &'a Actor,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
 
-/// A message that came while an answer was written.
+/// A message that arrived while the reply was written.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct NewerMessage {
-    /// Its place in the thread.
+    /// Position in the conversation, from 1.
     pub n: i64,
-    /// `person`, `note` or `machine`, or the name of the member of staff who answered.
+    /// `person`, `note` or `machine`, or the name of the member of staff who replied.
     pub by: String,
 }
 
-/// What became of an answer.
+/// Outcome of [`ReplyToConversation`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReplyOutcome {
-    /// A letter waits to be sent.
+    /// The reply was queued as an e-mail.
     Sent,
-    /// No letter goes, and why; it waits behind the code.
+    /// The reply waits on the web page behind the access code, with the reason why no e-mail is sent.
     Waits(String),
-    /// There are newer messages than whoever answers has seen; nothing was written.
+    /// The conversation has messages that the author has not seen, so nothing was written.
     Collision(Vec<NewerMessage>),
-    /// It can't be answered, and why; nothing was written.
+    /// No reply is possible, with the reason; nothing was written.
     Refused(String),
-    /// There is no such thread.
+    /// The conversation does not exist.
     NoConversation,
 }
 
@@ -76,13 +76,13 @@ impl Operation for ReplyToConversation<'_> {
         if text.is_empty() {
             return Ok(ReplyOutcome::Refused("the text is empty".to_owned()));
         }
-        // What other threads of its address brought is counted: no two of them get their one letter at once.
+        // An unproved address gets one e-mail over all its conversations. The lock keeps two replies from sending two.
         if !conversation.verified {
             tx.lock_index().await?;
         }
         let messages = tx.messages_of(conversation.id).await?;
-        if !self.anyway
-            && let Some(newer) = newer(&messages, self.seen)
+        if !self.force
+            && let Some(newer) = newer_messages(&messages, self.seen)
         {
             return Ok(ReplyOutcome::Collision(newer));
         }
@@ -95,8 +95,8 @@ impl Operation for ReplyToConversation<'_> {
             )
             .await?;
         let address = !open_contact(tx, &conversation, &permit)?.address.is_empty();
-        let way = reply_route(tx, &conversation, &messages, address).await?;
-        if let ReplyRoute::Impossible { reason } = way {
+        let route = reply_route(tx, &conversation, &messages, address).await?;
+        if let ReplyRoute::Impossible { reason } = route {
             return Ok(ReplyOutcome::Refused(reason));
         }
         let body = Body::of_text(text, true).bytes()?;
@@ -106,10 +106,10 @@ impl Operation for ReplyToConversation<'_> {
         let message = tx.add_message(&new).await?;
         conversation.messages += 1;
         conversation.last_message_day = tx.today();
-        let replied = match way {
+        let outcome = match route {
             ReplyRoute::WebOnly { reason } => ReplyOutcome::Waits(reason),
             ReplyRoute::Email | ReplyRoute::Impossible { .. } => {
-                self.write(tx, &conversation, &message, last_of_person(&messages)).await?;
+                self.enqueue_email(tx, &conversation, &message, last_of_person(&messages)).await?;
                 conversation.emails_since_action += 1;
                 ReplyOutcome::Sent
             }
@@ -121,12 +121,12 @@ impl Operation for ReplyToConversation<'_> {
             close(tx, &mut conversation);
         }
         tx.save_conversation(&mut conversation).await?;
-        Ok(replied)
+        Ok(outcome)
     }
 }
 
 impl ReplyToConversation<'_> {
-    async fn write(
+    async fn enqueue_email(
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
@@ -135,13 +135,13 @@ impl ReplyToConversation<'_> {
     ) -> Result<(), Error> {
         let to = recipient(tx, conversation, self.actor).await?;
         let token = token::generate()?;
-        let ends = tx.today() + LINK_DAYS;
+        let expiry_day = tx.today() + LINK_DAYS;
         tx.add_conversation_access(
             &token::token_hash(&token),
             conversation.id,
             conversation.slot,
             ConversationAccessKind::Email,
-            ends,
+            expiry_day,
         )
         .await?;
         let content = EmailContent {
@@ -151,7 +151,7 @@ impl ReplyToConversation<'_> {
             answers: answers.map_or(0, |m| m.id),
             quote: self.quote && conversation.verified,
         };
-        // An hour before the act is too old, so that a letter that is in hand then is sent in time.
+        // One hour before the action is too old, so that sending finishes in time.
         let expires_at = (conversation.last_action_day + MAX_ACTION_AGE_DAYS + 1) * 86_400 - 3600;
         email::enqueue(
             tx,
@@ -165,8 +165,8 @@ impl ReplyToConversation<'_> {
     }
 }
 
-/// The messages beyond those that somebody has seen; none where they have seen all.
-pub(super) fn newer(messages: &[Message], seen: Option<i64>) -> Option<Vec<NewerMessage>> {
+/// Returns the messages after the first `seen` ones, or `None` if there are none.
+pub(super) fn newer_messages(messages: &[Message], seen: Option<i64>) -> Option<Vec<NewerMessage>> {
     let seen = seen?;
     let by = |m: &Message| match m.kind {
         MessageKind::Staff => m.actor.clone(),

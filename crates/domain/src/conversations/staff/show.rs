@@ -1,4 +1,4 @@
-//! Staff open a thread: all of it, and the journal says who did.
+//! Staff view a conversation completely. The audit log names who did.
 
 use keyring::{Permit, Slot};
 use policy::purpose::Support;
@@ -11,93 +11,93 @@ use crate::conversations::view::{FileHandle, files_of, handle};
 use crate::conversations::{body::Body, body::open_contact, codename::codename, number::case_of};
 use crate::{day, licensing::issue};
 
-/// A thread as staff see it. No Debug: a person wrote it.
+/// A conversation as staff see it. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
 pub struct StaffView {
-    /// Its number.
+    /// Id of the conversation.
     pub id: i64,
-    /// Its number as it is shown.
+    /// The number as displayed.
     pub number: String,
-    /// Its two words.
+    /// The codename.
     pub name: String,
     /// `anonymous`, `address` or `customer`.
     pub kind: String,
-    /// `open`, `waiting`, `closed` or `held`.
+    /// `open`, `waiting`, `closed` or `quarantined`.
     pub state: String,
-    /// Who has it; empty for nobody.
+    /// The member of staff to whom it is assigned; empty for none.
     pub assigned: String,
     /// Day until which it is snoozed; empty for none.
     pub snoozed_until: String,
     /// Subject; may be empty.
     pub subject: String,
-    /// The address that was given; empty for none.
+    /// E-mail address that the sender gave; empty for none.
     pub address: String,
-    /// The name that was given; empty for none.
-    pub writer: String,
-    /// Words by which staff sort it.
+    /// Name that the sender gave; empty for none.
+    pub sender: String,
+    /// Tags that staff gave it.
     pub tags: Vec<String>,
-    /// Number of another thread that may belong to it; empty for none.
-    pub linked: String,
-    /// The writer's address, or page, was proved.
+    /// Number of another conversation that may belong to it; empty for none.
+    pub related: String,
+    /// The sender proved an e-mail address or was signed in to the portal.
     pub verified: bool,
-    /// It is tied to a person of the shop.
-    pub tied: bool,
-    /// Why no letter goes; empty for no reason.
-    pub stopped: String,
+    /// It is linked to a customer.
+    pub has_customer: bool,
+    /// Why e-mails are stopped: `bounce`, `complaint` or `stop`; empty if they are not.
+    pub suppression: String,
     /// Number of the licence that it is about; empty for none.
     pub licence: String,
-    /// Day of its beginning.
+    /// Day of the first message.
     pub opened: String,
     /// Day of its last message.
-    pub touched: String,
-    /// Day of its end; empty while there is none.
+    pub last_message: String,
+    /// Day on which it was closed; empty while it is not.
     pub closed: String,
-    /// How many messages it has had: what a reply says it has seen.
+    /// Number of messages, to be sent back as `seen` with a reply.
     pub messages_seen: i64,
-    /// Which way an answer goes.
+    /// The route of a reply.
     pub answer: ReplyRoute,
-    /// What was said.
+    /// All messages.
     pub messages: Vec<StaffMessageView>,
 }
 
 /// A message as staff see it.
 #[derive(Serialize)]
 pub struct StaffMessageView {
-    /// Its place in the thread.
+    /// Position in the conversation, from 1.
     pub n: i64,
     /// `person`, `staff`, `note` or `machine`.
     pub kind: String,
-    /// `page`, `mail` or `desk`.
+    /// `web`, `email` or `staff`.
     pub via: String,
     /// The member of staff who wrote it; empty for others.
     pub actor: String,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
-    /// What was said.
+    /// Text of the message.
     pub text: String,
-    /// What it quotes.
+    /// Quoted text of earlier messages.
     pub quoted: String,
-    /// Its signature.
+    /// Signature and footers.
     pub signature: String,
-    /// The same as safe HTML; empty for none.
+    /// The message as safe HTML; empty for none.
     pub html: String,
-    /// What was attached and not taken.
+    /// Parts of the e-mail that were not kept, in words.
     pub refused: Vec<String>,
-    /// Who wrote it was proved.
+    /// The identity of the sender was proved.
     pub verified: bool,
-    /// What kind of machine wrote it; empty for none.
+    /// Description of the automated sender; empty for a person.
     pub machine: String,
-    /// Its files.
+    /// Files of the message.
     pub files: Vec<FileView>,
 }
 
 const ALL: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name";
 
-/// Opens a thread.
+/// Opens a conversation for staff.
 pub struct ViewAsStaff<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Who looks.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 
@@ -126,35 +126,35 @@ impl Operation for ViewAsStaff<'_> {
             snoozed_until: snoozed_until(tx, &conversation),
             subject: subject.map(|s| s.text().to_owned()).unwrap_or_default(),
             address: contact.address.clone(),
-            writer: contact.name.clone(),
+            sender: contact.name.clone(),
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
-            linked: linked(&conversation),
+            related: related_number(&conversation),
             verified: conversation.verified,
-            tied: conversation.person != Slot(0),
+            has_customer: conversation.person != Slot(0),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {
                 issue::display_number(conversation.licence)
             },
             opened: day::text(conversation.opened_day),
-            touched: day::text(conversation.last_message_day),
+            last_message: day::text(conversation.last_message_day),
             closed: day::text(conversation.closed_day),
             messages_seen: conversation.messages,
             assigned: conversation.assigned,
-            stopped: conversation.suppression,
+            suppression: conversation.suppression,
             answer,
             messages: shown,
         }))
     }
 }
 
-/// The day until which a thread is snoozed today; empty for none.
+/// Returns the day until which a conversation is snoozed; empty for none.
 pub(in crate::conversations) fn snoozed_until(tx: &Tx, conversation: &Conversation) -> String {
     if conversation.snoozed_day > tx.today() { day::text(conversation.snoozed_day) } else { String::new() }
 }
 
-/// The number of the thread that may belong to this one; empty for none.
-pub(in crate::conversations) fn linked(conversation: &Conversation) -> String {
+/// Returns the number of another conversation that may belong to this one; empty for none.
+pub(in crate::conversations) fn related_number(conversation: &Conversation) -> String {
     if conversation.related == 0 { String::new() } else { issue::display_number(conversation.related) }
 }
 
@@ -182,13 +182,13 @@ fn show(
     })
 }
 
-/// A file of a thread, to be read piece by piece with [`crate::conversations::view::chunk`].
+/// Opens a file of a conversation for staff. [`crate::conversations::view::chunk`] reads its chunks.
 pub struct OpenFileForStaff<'a> {
-    /// Number of the thread.
+    /// The conversation.
     pub id: i64,
-    /// Number of the file.
+    /// Id of the file.
     pub file: i64,
-    /// Who looks.
+    /// The member of staff.
     pub actor: &'a Actor,
 }
 

@@ -51,7 +51,7 @@ pub async fn reply(ctx: &CommandContext, args: &ReplyArguments) -> CommandResult
         text: &text,
         quote: args.quote,
         seen: args.seen,
-        anyway: args.force,
+        force: args.force,
         close: args.close,
         actor: &ctx.actor,
         settings: &ctx.settings,
@@ -84,7 +84,7 @@ fn collision(newer: &[NewerMessage]) -> CommandError {
 /// Runs `scruple conversations note`.
 pub async fn note(ctx: &CommandContext, id: i64, text: &str, as_json: bool) -> CommandResult {
     let text = read_text(text)?;
-    let operation = AddNote { id, text: &text, seen: None, anyway: true, actor: &ctx.actor };
+    let operation = AddNote { id, text: &text, seen: None, force: true, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {
         AddNoteOutcome::Done if as_json => output_json(&value!({ "noted": true })),
         AddNoteOutcome::Done => output("The note is saved.\n"),

@@ -154,7 +154,7 @@ async fn read(
 ) -> Result<FiguresPage, Error> {
     read_figures(
         tx,
-        &FiguresQuery { site: site.id, audience: Audience::Own, dimension, range, skip: 0, most },
+        &FiguresQuery { site: site.id, audience: Audience::Own, dimension, range, skip: 0, limit: most },
     )
     .await
 }

@@ -57,7 +57,7 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
                 dimension,
                 range: DateRange { from, to },
                 skip: 0,
-                most: usize::MAX,
+                limit: usize::MAX,
             };
             let reading = read_figures(&mut tx, &of(Date(0), Date(40_000))).await?;
             found.whole.insert(dimension.name(), in_order(reading));

@@ -192,7 +192,7 @@ impl Beside {
         days: (i32, i32),
     ) -> FiguresPage {
         let range = DateRange { from: Date(days.0), to: Date(days.1) };
-        let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, most: usize::MAX };
+        let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, limit: usize::MAX };
         let read = wait(async { read_figures(&mut self.db.read().await?, &read).await });
         let mut reading = read.unwrap_or_else(|error| panic!("{error}"));
         reading.rows.sort_by(|a, b| a.value.cmp(&b.value));

@@ -125,7 +125,8 @@ impl SampleConversations {
 
     /// The stated limit: whoever has the keyring of that time too reads what was there.
     pub fn erased_opens(&self, beside: &Beside) -> bool {
-        let look = ViewConversation { tag: &conversation::tag(&self.erased.0), settings: &beside.settings };
+        let look =
+            ViewConversation { code_hash: &conversation::tag(&self.erased.0), settings: &beside.settings };
         let page = wait(beside.db.execute(&look)).expect("the books");
         page.is_some_and(|page| page.messages[0].text.contains("erased"))
     }

@@ -65,7 +65,7 @@ pub async fn reply(
         text: &text,
         quote,
         seen,
-        anyway: force,
+        force,
         close,
         actor: &staff.actor,
         settings: &app.settings,
@@ -115,7 +115,7 @@ pub async fn note(
     ValidJson(new): ValidJson<NewNote>,
 ) -> Result<StatusCode, Problem> {
     let NewNote { text, seen, force } = new;
-    match app.db.execute(&AddNote { id, text: &text, seen, anyway: force, actor: &staff.actor }).await? {
+    match app.db.execute(&AddNote { id, text: &text, seen, force, actor: &staff.actor }).await? {
         AddNoteOutcome::Done => Ok(StatusCode::NO_CONTENT),
         AddNoteOutcome::Collision(newer) => Err(Problem::conflict(newer)),
         AddNoteOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),

@@ -83,7 +83,7 @@ pub async fn table(
     let range = days.range();
     let (skip, most) = parameters.rows(csv);
     let (site, audience) = (viewer.site.id, viewer.audience);
-    let read = FiguresQuery { site, audience, dimension, range, skip, most };
+    let read = FiguresQuery { site, audience, dimension, range, skip, limit: most };
     let read = read_figures(&mut app.db.read().await?, &read).await?;
     let people = crate::statistics::min_people(&app.counter, audience);
     let mut table = TablePage::empty(&viewer, dimension, days, people);

@@ -86,20 +86,26 @@ async fn send(
     }
     let ids: Vec<i64> = files.iter().map(|file| file.id).collect();
     let message = fields.field("message");
-    Ok(match app.db.execute(&AnswerByCode { tag, message, files: &ids, held: false }).await? {
-        // If the conversation doesn't exist, the page that is shown next says so.
-        AnswerOutcome::Done | AnswerOutcome::NoConversation => (StatusCode::OK, Outcome::Sent),
-        AnswerOutcome::Refused(reason) => {
-            app.db.execute(&DropUploads { files }).await?;
-            (StatusCode::BAD_REQUEST, Outcome::Problem(format!("Nothing was sent: {reason}.")))
-        }
-    })
+    Ok(
+        match app
+            .db
+            .execute(&AnswerByCode { code_hash: tag, message, files: &ids, quarantined: false })
+            .await?
+        {
+            // If the conversation doesn't exist, the page that is shown next says so.
+            AnswerOutcome::Done | AnswerOutcome::NoConversation => (StatusCode::OK, Outcome::Sent),
+            AnswerOutcome::Refused(reason) => {
+                app.db.execute(&DropUploads { files }).await?;
+                (StatusCode::BAD_REQUEST, Outcome::Problem(format!("Nothing was sent: {reason}.")))
+            }
+        },
+    )
 }
 
 /// Returns whether the same message was sent before: a page that is reloaded submits its form again.
 async fn is_already_sent(app: &App, tag: &[u8; 32], fields: &FormFields) -> Result<bool, PageError> {
     let Ok(seen) = fields.field("seen").parse::<usize>() else { return Ok(false) };
-    let conversation = app.db.execute(&ViewConversation { tag, settings: &app.settings }).await?;
+    let conversation = app.db.execute(&ViewConversation { code_hash: tag, settings: &app.settings }).await?;
     let next = conversation.as_ref().and_then(|conversation| conversation.messages.get(seen));
     Ok(next.is_some_and(|next| next.from == "you" && next.text.trim() == fields.field("message").trim()))
 }

@@ -39,7 +39,7 @@ pub async fn erase(
         let result = ActionResult { problem, ..ActionResult::default() };
         return conversation_page(&app, &form, (StatusCode::BAD_REQUEST, result)).await;
     }
-    if !app.db.execute(&EraseByCode { tag: &form.tag }).await? {
+    if !app.db.execute(&EraseByCode { code_hash: &form.tag }).await? {
         return Ok(unknown_code(&app, form.ip));
     }
     Ok(erased_page(&app, "The conversation is erased. The access code no longer works.").await)

@@ -32,7 +32,7 @@ pub async fn download(
     State(app): State<Shared>,
     WithAccessCode { form, tag, ip }: WithAccessCode<FileForm>,
 ) -> Result<Response, PageError> {
-    Ok(match app.db.execute(&OpenFileByCode { tag: &tag, file: form.file }).await? {
+    Ok(match app.db.execute(&OpenFileByCode { code_hash: &tag, file: form.file }).await? {
         Some(file) => {
             let file = OpenedFile { db: app.db.clone(), file };
             files::download(&file.info(), file).await
@@ -46,7 +46,7 @@ pub async fn show(
     State(app): State<Shared>,
     WithAccessCode { form, tag, ip }: WithAccessCode<FileForm>,
 ) -> Result<Response, PageError> {
-    let Some(file) = app.db.execute(&OpenFileByCode { tag: &tag, file: form.file }).await? else {
+    let Some(file) = app.db.execute(&OpenFileByCode { code_hash: &tag, file: form.file }).await? else {
         return Ok(unknown_code(&app, ip));
     };
     let file = OpenedFile { db: app.db.clone(), file };

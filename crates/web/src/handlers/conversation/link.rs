@@ -39,7 +39,7 @@ pub async fn set_address(
 ) -> Result<Response, PageError> {
     let (tag, address) = (&form.tag, &form.form.email);
     let none = ActionResult::default();
-    let (status, result) = match app.db.execute(&GiveAddress { tag, address }).await? {
+    let (status, result) = match app.db.execute(&GiveAddress { code_hash: tag, address }).await? {
         GiveAddressOutcome::Done if address.trim().is_empty() => {
             let success = "We have removed the address. You read our answers here.";
             (StatusCode::OK, ActionResult { success, ..none })
@@ -48,10 +48,10 @@ pub async fn set_address(
             let success = "From now on, we also send our answers to your address.";
             (StatusCode::OK, ActionResult { success, ..none })
         }
-        GiveAddressOutcome::NoAddress => {
+        GiveAddressOutcome::InvalidAddress => {
             (StatusCode::BAD_REQUEST, ActionResult { problem: INVALID_ADDRESS, ..none })
         }
-        GiveAddressOutcome::Proved => {
+        GiveAddressOutcome::ProvedByOther => {
             let problem = "This conversation already continues by e-mail with the owner of the mailbox. We did not change anything.";
             (StatusCode::CONFLICT, ActionResult { problem, ..none })
         }
@@ -82,7 +82,7 @@ pub async fn link_customer(
     Ok(match app.db.execute(&link).await? {
         LinkOutcome::Done => Redirect::to("/licence/portal").into_response(),
         LinkOutcome::NoConversation => unknown_code(&app, ip),
-        LinkOutcome::Proved => {
+        LinkOutcome::ProvedByOther => {
             let text = "This conversation belongs to another customer or mailbox, so we did not link it to your purchases.";
             (StatusCode::CONFLICT, message_page("Nothing was changed", text)).into_response()
         }

@@ -129,7 +129,7 @@ impl From<ConversationRow> for EarlierConversation {
             state: State::parse(&row.state),
             messages: row.messages,
             opened: row.opened,
-            updated: row.touched,
+            updated: row.last_message,
         }
     }
 }
