@@ -1,5 +1,5 @@
-//! Sends e-mails through a real mail server. `scripts/mail-server` starts one; `SCRUPLE_TEST_SMTP` names its folder. Without
-//! it these tests say so and pass, unless `SCRUPLE_TEST_REQUIRE=1` makes its absence a failure.
+//! Sends e-mails through a real mail server. `scripts/mail-server` starts one; `SCRUPLE_TEST_SMTP` names its folder.
+//! Without it these tests say so and pass, unless `SCRUPLE_TEST_REQUIRE=1` makes its absence a failure.
 
 use lettre::message::Mailbox;
 use mail::emails::MagicLinkEmail;

@@ -12,10 +12,10 @@ use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};
 
-#[path = "../../web/tests/handlers/figures.rs"]
-mod made_up;
+#[path = "../../web/tests/handlers/sample_figures.rs"]
+mod sample_figures;
 
-use made_up::{MadeUp, fill, site};
+use sample_figures::{SampleSite, fill, site};
 
 /// Each figure is the median of so many, after one that isn't counted.
 const TIMES: usize = 21;
@@ -32,10 +32,10 @@ async fn measure() {
     let day = |text| Date::parse(text).unwrap();
     let (first, last) = (day("2016-11-22"), day("2026-11-21"));
     // So many views that the least page has ten people even on the quietest day.
-    let made_up = MadeUp { pages, views: pages as u64 * 800 };
+    let sample = SampleSite { pages, views: pages as u64 * 800 };
     let (empty, begun) = (size(&scratch).await, Instant::now());
     let vendor = site(db, "vendor", false).await;
-    fill(db, &vendor, made_up, first, last).await;
+    fill(db, &vendor, sample, first, last).await;
     println!(
         "{:?}: {pages} pages over {} days, filled in {:.0?}",
         db.engine(),

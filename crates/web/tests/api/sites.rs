@@ -3,8 +3,8 @@
 use analytics::{Date, Dimension, Figures, Row, Table};
 use serde_json::{Value, json};
 
-use crate::figures::{MadeUp, fill, fill_with, site};
 use crate::kit::Kit;
+use crate::sample_figures::{SampleSite, fill, fill_with, site};
 
 fn date(text: &str) -> Date {
     Date::parse(text).unwrap()
@@ -17,8 +17,8 @@ async fn counted() -> Kit {
     let kit = Kit::open().await;
     for (name, public) in [("private", false), ("open", true)] {
         let site = site(&kit.app.db, name, public).await;
-        let made_up = MadeUp { pages: 400, views: 20_000 };
-        fill(&kit.app.db, &site, made_up, date("2026-10-15"), date("2026-11-20")).await;
+        let sample = SampleSite { pages: 400, views: 20_000 };
+        fill(&kit.app.db, &site, sample, date("2026-10-15"), date("2026-11-20")).await;
     }
     kit
 }

@@ -6,9 +6,9 @@ use domain::api_token::{AddApiToken, Scopes};
 use domain::statistics::Annotate;
 use store::Actor;
 
-use crate::figures::{MadeUp, fill, site};
 use crate::http::Answer;
 use crate::kit::Kit;
+use crate::sample_figures::{SampleSite, fill, site};
 
 fn date(text: &str) -> Date {
     Date::parse(text).unwrap()
@@ -21,7 +21,7 @@ async fn counted() -> Kit {
         fill(
             &kit.app.db,
             &site,
-            MadeUp { pages: 900, views: 60_000 },
+            SampleSite { pages: 900, views: 60_000 },
             date("2026-09-01"),
             date("2026-11-21"),
         )
