@@ -73,7 +73,7 @@ impl Server {
     }
 }
 
-/// A port that leads to the server's, and the number of connections through it so far.
+/// A port that forwards to the server, and the number of connections through it so far.
 async fn counted_port(server: u16) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();

@@ -3,7 +3,6 @@
 
 mod contact;
 mod counting_script;
-
 mod demo_process;
 mod driver;
 #[path = "../../../web/tests/handlers/http.rs"]

@@ -123,7 +123,7 @@ fn lines_of_a_published_day_are_late_and_reported() {
     let late = output
         .lines()
         .find(|line| line.contains("late: their day is already published"))
-        .expect("it says so");
+        .expect("the report of it");
     let late: u64 = late.trim().split(' ').next().expect("a number").parse().expect("a number");
     assert!((50..300).contains(&late), "{output}");
     let after = published(&shop);

@@ -55,7 +55,7 @@ fn an_e_mail_waits_for_an_unreachable_mail_server_and_arrives_once() {
     wait_until("a first try", || (outbox(&store)? == ("waiting".to_owned(), 1)).then_some(()));
     let advice = shop.run(&["doctor"], "");
     let advice = String::from_utf8_lossy(&advice.stdout).into_owned();
-    assert!(advice.contains("e-mail"), "doctor says nothing of the e-mail: {advice}");
+    assert!(advice.contains("e-mail"), "doctor does not report the e-mail: {advice}");
     assert!(!advice.contains(&buyer));
     proxy.open();
     block_on(store.db.execute(&MakeDue)).expect("the outbox");
@@ -65,7 +65,11 @@ fn an_e_mail_waits_for_an_unreachable_mail_server_and_arrives_once() {
     assert_eq!(mail.emails_to(&buyer).len(), 1);
     assert_eq!(email.header("Auto-Submitted").as_deref(), Some("auto-replied"));
     assert_eq!(email.header("X-Auto-Response-Suppress").as_deref(), Some("All"));
-    assert_eq!(email.header("Return-Path").as_deref(), Some("<>"), "an automatic e-mail bounces to nobody");
+    assert_eq!(
+        email.header("Return-Path").as_deref(),
+        Some("<>"),
+        "an automatic e-mail has no address for bounces"
+    );
     assert!(email.header("Scruple-Cause").is_some());
     assert!(email.header("Received").is_some_and(|by| by.contains("ESMTPSA")), "not encrypted and logged in");
     assert!(!server.log().contains(&buyer));

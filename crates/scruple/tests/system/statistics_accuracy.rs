@@ -186,7 +186,7 @@ fn check_late_lines(
     fs::write(&file, lines.lines().rev().fold(String::new(), |all, line| all + line + "\n")).expect("a file");
     let output = import(shop, &file, &[]);
     assert!(output.contains(" late: their day is already published"), "{output}");
-    let counted = output.lines().find(|line| line.ends_with("  counted")).expect("it says so");
+    let counted = output.lines().find(|line| line.ends_with("  counted")).expect("the report of it");
     assert_eq!(counted.split_whitespace().next(), Some("0"), "{output}");
     assert!(published_figures(store, site, days) == before, "late lines changed a figure");
 }

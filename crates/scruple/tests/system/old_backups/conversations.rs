@@ -98,7 +98,7 @@ impl SampleConversations {
             assert_eq!(merged.as_deref().map(|page| page.contains("merged")), Some(true));
             assert!(into.contains(&format!("Talk {nth} merged")));
         }
-        let kept = view(to, &self.kept.0).expect("nobody erased it");
+        let kept = view(to, &self.kept.0).expect("it was not erased");
         assert!(kept.contains(&format!("Talk {nth} kept, with Mr Neighbour.")));
         let file = between(&kept, "name=\"file\" value=\"", "\"").expect("its file");
         let mut connection = Connection::open(to).expect("it listens");
