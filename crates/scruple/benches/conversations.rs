@@ -111,9 +111,9 @@ async fn median<F: Future<Output = ()>>(mut each: impl FnMut() -> F) -> Duration
     took[10]
 }
 
-fn print_ratio(what: &str, ours: Duration, bound: &str, ceiling: Duration) {
-    let ratio = ours.as_secs_f64() / ceiling.as_secs_f64();
-    println!("{what}: {ours:.2?}; {bound}: {ceiling:.2?}; ratio {ratio:.2}");
+fn print_ratio(what: &str, ours: Duration, baseline_name: &str, baseline: Duration) {
+    let ratio = ours.as_secs_f64() / baseline.as_secs_f64();
+    println!("{what}: {ours:.2?}; {baseline_name}: {baseline:.2?}; ratio {ratio:.2}");
 }
 
 async fn opening(db: &Db, id: i64) {
@@ -131,8 +131,8 @@ async fn opening(db: &Db, id: i64) {
             db.execute(&ViewAsStaff { id, actor: &actor }).await.expect("opened").expect("a conversation");
         assert_eq!(seen.messages.len(), MESSAGES);
     };
-    let (ceiling, ours) = (median(bare).await, median(ours).await);
-    print_ratio("viewing a conversation of 200 messages", ours, "its rows and texts alone", ceiling);
+    let (baseline, ours) = (median(bare).await, median(ours).await);
+    print_ratio("viewing a conversation of 200 messages", ours, "its rows and texts alone", baseline);
 }
 
 async fn searching(db: &Db) {
@@ -143,17 +143,17 @@ async fn searching(db: &Db) {
     let plain: String = (0..CONVERSATIONS).map(|n| prose(n, BYTES)).collect();
     for typed in ["nowhereatall", "letters", "the nowhereatall", "sho"] {
         let word = typed.split(' ').next_back().expect("a word");
-        let ceiling = median(|| async {
+        let baseline = median(|| async {
             black_box(memmem::find_iter(plain.as_bytes(), word.as_bytes()).count());
         });
         let ours = median(|| async { drop(black_box(search.find(db, typed, 100).await.expect("found"))) });
-        let (ceiling, ours) = (ceiling.await, ours.await);
+        let (baseline, ours) = (baseline.await, ours.await);
         let hits = search.find(db, typed, 100).await.expect("found").conversations.len();
         print_ratio(
             &format!("search for {typed:?}, {hits} shown"),
             ours,
             "memmem over the same bytes",
-            ceiling,
+            baseline,
         );
     }
 }
@@ -166,7 +166,7 @@ async fn queues(scratch: &Scratch) {
     };
     let bare = tokio::sync::Mutex::new(AnyConnection::connect(&url).await.expect("a connection"));
     const QUEUE: &str = "SELECT * FROM conversation WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3";
-    let ceiling = median(|| async {
+    let baseline = median(|| async {
         let query = sqlx::query(QUEUE).bind(db.clock.today()).bind(i64::MAX).bind(51_i64).bind("open");
         let rows = query.fetch_all(&mut *bare.lock().await).await.expect("rows");
         assert_eq!(rows.len(), 51);
@@ -177,8 +177,8 @@ async fn queues(scratch: &Scratch) {
         let page = serde_json::to_string(&ConversationList::of(conversations, 50, tx.today())).expect("JSON");
         assert!(page.len() > 50 * 100);
     });
-    let (ceiling, ours) = (ceiling.await, ours.await);
-    print_ratio("a page of a queue of 20,000, as JSON", ours, "the bare query", ceiling);
+    let (baseline, ours) = (baseline.await, ours.await);
+    print_ratio("a page of a queue of 20,000, as JSON", ours, "the bare query", baseline);
 }
 
 fn main() {

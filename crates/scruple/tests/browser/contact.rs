@@ -137,8 +137,8 @@ async fn with_javascript_the_proof_of_work_is_solved_and_the_code_leaves_the_url
     browser.type_into("#files", &large.display().to_string()).await;
     assert!(browser.property("#files", "validationMessage").await.contains("larger than 10 MB"));
 
-    // The form is sent at once, and waits for the proof of work itself. Without its time of issue, the filter can't
-    // tell that a person filled it in, so it is held on a fast and on a slow machine.
+    // The form is sent at once, and waits for the proof of work itself. Its time of issue is removed. The filter then
+    // can't tell how long the person took, and holds the message, on fast and slow machines alike.
     fill_in(&browser, &shop, "See https://pictures.example/dark.png", &note).await;
     browser.run("document.querySelector('input[name=issued_at]').value = ''").await;
     send(&browser).await;

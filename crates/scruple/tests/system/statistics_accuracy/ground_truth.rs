@@ -71,10 +71,10 @@ fn name_of(population: Population) -> &'static str {
     match population {
         Population::Viewers => "viewers",
         Population::Arrivals => "arrivals",
-        Population::CampaignVisitors => "campaigned",
-        Population::EventVisitors => "doers",
-        Population::Downloaders => "fetchers",
-        Population::MissingPageVisitors => "missers",
+        Population::CampaignVisitors => "campaign visitors",
+        Population::EventVisitors => "event visitors",
+        Population::Downloaders => "downloaders",
+        Population::MissingPageVisitors => "missing page visitors",
     }
 }
 
