@@ -1,5 +1,5 @@
-//! Sends e-mails through a real mail server. `scripts/mail-server` starts one; `SCRUPLE_TEST_SMTP` names its folder. Without
-//! it these tests say so and pass, unless `SCRUPLE_TEST_REQUIRE=1` makes its absence a failure.
+//! Sends e-mails through a real mail server. `scripts/mail-server` starts one; `SCRUPLE_TEST_SMTP` names its folder.
+//! Without it these tests say so and pass, unless `SCRUPLE_TEST_REQUIRE=1` makes its absence a failure.
 
 use lettre::message::Mailbox;
 use mail::emails::MagicLinkEmail;
@@ -73,7 +73,7 @@ impl Server {
     }
 }
 
-/// A port that leads to the server's, and the number of connections through it so far.
+/// A port that forwards to the server, and the number of connections through it so far.
 async fn counted_port(server: u16) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();

@@ -1,6 +1,6 @@
-//! What taking mail costs, beside reading it alone and beside one row in a transaction of its own, in the same run:
-//! `cargo bench -p server --bench mail`. `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
-#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+//! The cost of receiving mail, compared with parsing alone and with one row in a transaction, in the same run:
+//! `cargo bench -p scruple --bench mail`. `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod kit;
 
@@ -17,7 +17,7 @@ use kit::settings;
 
 const MAILS: u64 = 1000;
 
-/// The floor of any transaction: one row.
+/// The baseline: one row in a transaction.
 struct OneRow(u64);
 
 impl Operation for OneRow {
@@ -29,7 +29,7 @@ impl Operation for OneRow {
     }
 }
 
-/// A mail of the usual sort: two texts, a signature, what it answers, `bytes` of an attachment.
+/// Returns a usual message: two texts, a signature, a quotation, and an attachment of `bytes` bytes.
 fn mail(n: u64, bytes: usize) -> Vec<u8> {
     let file = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJz\r\n".repeat(bytes / 45);
     let said = format!(
@@ -60,7 +60,7 @@ async fn round(name: &str, mails: u64, bytes: usize) {
 
     let begun = Instant::now();
     (0..mails).for_each(|n| drop(black_box(inbound_mail::parse_email(&mail(n, bytes), &own))));
-    let reading = per_second(begun);
+    let parsing = per_second(begun);
     let begun = Instant::now();
     for n in 0..mails {
         scratch.db.execute(&OneRow(n)).await.expect("one row");
@@ -68,15 +68,15 @@ async fn round(name: &str, mails: u64, bytes: usize) {
     let rows = per_second(begun);
     let begun = Instant::now();
     for n in 0..mails {
-        let taken = receive_message(&scratch.db, &settings, &own, mail(n, bytes)).await;
-        assert!(taken.is_ok(), "a mail was not taken");
+        let received = receive_message(&scratch.db, &settings, &own, mail(n, bytes)).await;
+        assert!(received.is_ok(), "a message was not received");
     }
-    let taking = per_second(begun);
+    let receiving = per_second(begun);
     println!(
-        "{name}: taken {taking:.0}/s ({:.1} MB/s)   read alone {reading:.0}/s ({:.2})   one bare row each {rows:.0}/s ({:.2})",
-        taking * bytes as f64 / 1e6,
-        taking / reading,
-        taking / rows
+        "{name}: received {receiving:.0}/s ({:.1} MB/s)   parsed alone {parsing:.0}/s ({:.2})   one bare row each {rows:.0}/s ({:.2})",
+        receiving * bytes as f64 / 1e6,
+        receiving / parsing,
+        receiving / rows
     );
 }
 

@@ -1,9 +1,10 @@
-//! What a shop costs, each figure beside its ceiling in the same run: `cargo bench -p server --bench shop`.
+//! The cost of notifications, look-ups and erasures, each figure with its baseline in the same run:
+//! `cargo bench -p scruple --bench shop`.
 //!
 //! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite. `SCRUPLE_BENCH_CUSTOMERS` sets the
 //! sizes at which an erasure is measured (default 1000,10000; the long run takes 1000,100000,1000000), and
 //! `SCRUPLE_BENCH_ERASED` after how many erasures it is measured again (default 100; the long run takes 10000).
-#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod kit;
 
@@ -25,7 +26,7 @@ use kit::settings;
 
 const CONNECTIONS: u64 = 16;
 
-/// The ceiling: one row in a transaction of its own.
+/// The baseline: one row in a transaction.
 struct OneRow(u64);
 
 impl Operation for OneRow {
@@ -56,7 +57,7 @@ fn product() -> Product {
     }
 }
 
-fn arrival(n: u64, today: i64) -> OrderNotification {
+fn notification(n: u64, today: i64) -> OrderNotification {
     OrderNotification {
         kind: 1,
         test: false,
@@ -82,7 +83,7 @@ fn arrival(n: u64, today: i64) -> OrderNotification {
         payment_method: "1".into(),
         last4: "4242".into(),
         custom: String::new(),
-        identity: format!("notice 1 {n}").into_bytes(),
+        identity: format!("notification 1 {n}").into_bytes(),
     }
 }
 
@@ -96,7 +97,7 @@ async fn shop() -> (Scratch, Arc<VendorSettings>) {
     (scratch, settings)
 }
 
-/// Runs `each` on 16 tasks for a while and says how often a second it was done.
+/// Runs `each` on 16 tasks, and returns the runs per second.
 async fn rate<F, R>(seconds: u64, each: F) -> f64
 where
     F: Fn(u64) -> R + Send + Sync + 'static,
@@ -120,27 +121,32 @@ where
     done as f64 / start.elapsed().as_secs_f64()
 }
 
-async fn notices_against_one_row() {
+async fn notifications_against_one_row() {
     let (scratch, settings) = shop().await;
     let today = scratch.db.clock.today();
-    let notices = Arc::new(NotificationQueue::start(scratch.db.clone(), settings, Arc::new(Notify::new())));
-    let (mut ceilings, mut ours) = (Vec::new(), Vec::new());
+    let notifications =
+        Arc::new(NotificationQueue::start(scratch.db.clone(), settings, Arc::new(Notify::new())));
+    let (mut baselines, mut ours) = (Vec::new(), Vec::new());
     for round in 0..5 {
         let db = scratch.db.clone();
-        ceilings.push(
+        baselines.push(
             rate(2, move |n| {
                 let db = db.clone();
                 async move { db.execute(&OneRow(n)).await.expect("one row") }
             })
             .await,
         );
-        let notices = Arc::clone(&notices);
+        let notifications = Arc::clone(&notifications);
         ours.push(
             rate(2, move |n| {
-                let notices = Arc::clone(&notices);
+                let notifications = Arc::clone(&notifications);
                 async move {
                     let n = n + round * 1_000_000;
-                    let answer = notices.process(arrival(n, today)).await.expect("room").expect("taken");
+                    let answer = notifications
+                        .process(notification(n, today))
+                        .await
+                        .expect("space in the queue")
+                        .expect("processed");
                     assert!(answer == NotificationReply::Accepted);
                 }
             })
@@ -148,10 +154,10 @@ async fn notices_against_one_row() {
         );
         roll_forward(&scratch.db).await.expect("the keyring");
     }
-    let (ours, ceiling) = (median(ours), median(ceilings));
+    let (ours, baseline) = (median(ours), median(baselines));
     println!(
-        "notices/durable licences  {ours:.0}/s   bare one-row transactions {ceiling:.0}/s   ratio {:.2} (floor 0.5)",
-        ours / ceiling
+        "notifications to licences  {ours:.0}/s   bare one-row transactions {baseline:.0}/s   ratio {:.2} (floor 0.5)",
+        ours / baseline
     );
 }
 
@@ -160,7 +166,7 @@ fn median(mut all: Vec<f64>) -> f64 {
     all[all.len() / 2]
 }
 
-/// Median time of `times` runs, in microseconds.
+/// Returns the median time of `times` runs, in microseconds.
 async fn time<R: Future<Output = ()>>(times: u64, mut each: impl FnMut(u64) -> R) -> f64 {
     let mut all = Vec::new();
     for n in 0..times {
@@ -176,8 +182,8 @@ async fn populate(db: &Db, settings: &VendorSettings, from: u64, to: u64) {
     let mut next = from;
     while next < to {
         let end = (next + 256).min(to);
-        let arrivals: Vec<OrderNotification> = (next..end).map(|n| arrival(n, today)).collect();
-        db.execute(&ProcessNotifications { notifications: &arrivals, settings }).await.expect("taken");
+        let notifications: Vec<OrderNotification> = (next..end).map(|n| notification(n, today)).collect();
+        db.execute(&ProcessNotifications { notifications: &notifications, settings }).await.expect("taken");
         next = end;
         if next % 16_384 < 256 {
             roll_forward(db).await.expect("the keyring");
@@ -194,8 +200,8 @@ async fn slot_of(db: &Db, n: u64) -> Option<keyring::Slot> {
 
 async fn agree(db: &Db, settings: &VendorSettings, n: u64) {
     let slot = slot_of(db, n).await.expect("a customer");
-    let deed = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("yes"), settings };
-    assert!(matches!(db.execute(&deed).await.expect("agreed"), AgreementOutcome::Started { .. }));
+    let operation = AgreeToErasure { slot, agreement: ErasureAgreement::OnPortal("yes"), settings };
+    assert!(matches!(db.execute(&operation).await.expect("agreed"), AgreementOutcome::Started { .. }));
 }
 
 async fn erase(db: &Db, settings: &VendorSettings, n: u64) {
@@ -203,14 +209,14 @@ async fn erase(db: &Db, settings: &VendorSettings, n: u64) {
     roll_forward(db).await.expect("forgotten");
 }
 
-/// The newest quarter: nobody of it has been erased yet.
-fn living(n: u64, customers: u64) -> u64 {
+/// Returns a customer of the newest quarter, of which none is erased yet.
+fn not_erased(n: u64, customers: u64) -> u64 {
     customers - 1 - n % (customers / 4)
 }
 
 async fn look_ups_and_openings(db: &Db, customers: u64) {
     let look_up = time(500, |n| async move {
-        assert!(slot_of(db, living(n * 7, customers)).await.is_some());
+        assert!(slot_of(db, not_erased(n * 7, customers)).await.is_some());
     })
     .await;
     let bare = time(500, |_| async move {
@@ -222,7 +228,7 @@ async fn look_ups_and_openings(db: &Db, customers: u64) {
         look_up / bare
     );
     let open = time(200, |n| async move {
-        let address = format!("buyer{}@example.com", living(n * 11, customers));
+        let address = format!("buyer{}@example.com", not_erased(n * 11, customers));
         let find =
             LookUpCustomer { query: LookupQuery::Email(&address), case: "bench", actor: &Actor::System };
         assert_eq!(db.execute(&find).await.expect("found").len(), 1);
@@ -264,7 +270,7 @@ async fn erasures() {
     }
 }
 
-/// What an erasure costs when many have gone before, each with its slots and tombstones.
+/// The cost of an erasure after many others, which left forgotten slots and tombstones.
 async fn erasures_after_erasures() {
     const MEASURED: u64 = 200;
     let erased = std::env::var("SCRUPLE_BENCH_ERASED").unwrap_or_else(|_| "100".into());
@@ -276,7 +282,7 @@ async fn erasures_after_erasures() {
     let start = Instant::now();
     for n in MEASURED..MEASURED + erased {
         agree(db, settings, n).await;
-        // As when the program stood still for a while: the intents of many are rolled forward at once.
+        // Many erasures are completed at once, as after an interruption of the program.
         if n % 50 == 0 {
             roll_forward(db).await.expect("forgotten");
         }
@@ -294,7 +300,7 @@ async fn erasures_after_erasures() {
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        notices_against_one_row().await;
+        notifications_against_one_row().await;
         erasures().await;
         erasures_after_erasures().await;
     });

@@ -1,8 +1,9 @@
-//! What the statistics of ten years cost beside those of a month: `cargo bench -p server --bench statistics`.
+//! The cost of the statistics of ten years, compared with those of a month: `cargo bench -p scruple --bench
+//! statistics`.
 //!
-//! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite. `SCRUPLE_BENCH_PAGES` sets how many pages
-//! the site has (default 2000), every one of which is published on every day.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench speaks to whoever runs it")]
+//! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite. `SCRUPLE_BENCH_PAGES` sets how many
+//! pages the site has (default 2000), every one of which is published on every day.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its figures")]
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,12 @@ use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};
 
-#[path = "../../web/tests/handlers/figures.rs"]
-mod made_up;
+#[path = "../../web/tests/handlers/sample_figures.rs"]
+mod sample_figures;
 
-use made_up::{MadeUp, fill, site};
+use sample_figures::{SampleSite, fill, site};
 
-/// Each figure is the median of so many, after one that isn't counted.
+/// Each figure is the median of this number of runs, after a warm-up run.
 const TIMES: usize = 21;
 
 fn main() {
@@ -31,11 +32,11 @@ async fn measure() {
     let pages = std::env::var("SCRUPLE_BENCH_PAGES").map_or(2_000, |pages| pages.parse().unwrap());
     let day = |text| Date::parse(text).unwrap();
     let (first, last) = (day("2016-11-22"), day("2026-11-21"));
-    // So many views that the least page has ten people even on the quietest day.
-    let made_up = MadeUp { pages, views: pages as u64 * 800 };
+    // Enough views for ten people on the least visited page, even on the quietest day.
+    let sample = SampleSite { pages, views: pages as u64 * 800 };
     let (empty, begun) = (size(&scratch).await, Instant::now());
     let vendor = site(db, "vendor", false).await;
-    fill(db, &vendor, made_up, first, last).await;
+    fill(db, &vendor, sample, first, last).await;
     println!(
         "{:?}: {pages} pages over {} days, filled in {:.0?}",
         db.engine(),
@@ -60,20 +61,20 @@ async fn measure() {
     ] {
         let both = [ten_years, month].map(|period| table(db, &vendor, dimension, period, most));
         let [long, short] = both;
-        tell(name, long.await, short.await);
+        print_ratio(name, long.await, short.await);
     }
-    tell(
+    print_ratio(
         "series of days",
         days(db, &vendor, ten_years, Step::Day).await,
         days(db, &vendor, month, Step::Day).await,
     );
     let step = Step::fitting(ten_years.range());
-    tell(
+    print_ratio(
         "series as the chart has it",
         days(db, &vendor, ten_years, step).await,
         days(db, &vendor, month, Step::Day).await,
     );
-    tell(
+    print_ratio(
         "the whole page, 16 queries",
         page(db, &vendor, ten_years, None).await,
         page(db, &vendor, month, None).await,
@@ -81,10 +82,10 @@ async fn measure() {
     let five = Period::new(day("2021-11-22"), last).unwrap();
     let compared = page(db, &vendor, five, five.before()).await;
     let short = page(db, &vendor, month, month.before()).await;
-    tell("the same, 5 years compared with those before", compared, short);
+    print_ratio("the same, 5 years compared with those before", compared, short);
 }
 
-fn tell(name: &str, long: Duration, short: Duration) {
+fn print_ratio(name: &str, long: Duration, short: Duration) {
     let ratio = long.as_secs_f64() / short.as_secs_f64();
     let ms = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1e3);
     println!("{name:<44} {:>10} {:>10} {ratio:>6.1}", ms(long), ms(short));

@@ -1,4 +1,4 @@
-//! The configuration as an operator meets it: files, environment, mistakes.
+//! The configuration: files, environment and errors.
 
 use mail::settings::{After, Security};
 use scruple::config::{Config, Database, Problems};
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A working folder with files in it, and an environment.
-struct Place {
+struct WorkingFolder {
     folder: TempDir,
     environment: Vec<(OsString, OsString)>,
 }
 
-impl Place {
+impl WorkingFolder {
     fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("tests have a temporary folder"),
@@ -46,24 +46,24 @@ impl Place {
         self.load().unwrap_or_else(|problems| panic!("{problems}"))
     }
 
-    /// The problems as lines `key: text`.
+    /// Expects a wrong configuration, and returns its problems as lines `key: text`.
     fn wrong(&self) -> Vec<String> {
         let problems = self.load().err().expect("the configuration is wrong");
         problems.0.iter().map(ToString::to_string).collect()
     }
 }
 
-fn written(text: &str) -> Place {
-    Place::new().file("scruple.toml", 0o600, text)
+fn with_file(text: &str) -> WorkingFolder {
+    WorkingFolder::new().file("scruple.toml", 0o600, text)
 }
 
 #[test]
 fn serve_runs_with_no_configuration_at_all() {
-    let place = Place::new();
-    let config = place.good();
+    let working_folder = WorkingFolder::new();
+    let config = working_folder.good();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8470");
     assert_eq!(config.server.public_url, "http://127.0.0.1:8470");
-    assert_eq!(config.data.folder, place.path("scruple-data"));
+    assert_eq!(config.data.folder, working_folder.path("scruple-data"));
     assert!(matches!(config.data.database, Database::Sqlite));
     assert!(config.paypro.validation_key.is_none() && config.paypro.checkout.is_none());
     assert!(!config.paypro.allow_test_orders && config.paypro.source_addresses.is_empty());
@@ -81,19 +81,19 @@ fn serve_runs_with_no_configuration_at_all() {
 
 #[test]
 fn the_default_keyring_is_outside_the_data_folder() {
-    let place = Place::new();
-    let keyring = place.good().keyring;
+    let working_folder = WorkingFolder::new();
+    let keyring = working_folder.good().keyring;
     assert!(!keyring.chosen);
     assert_eq!(keyring.replicas.len(), 1);
     assert!(keyring.replicas[0].starts_with("/people/shop/.local/state/scruple"));
 
-    let inside = place.variable("SCRUPLE_KEYRING_REPLICAS", "/safe, scruple-data/keys").wrong();
+    let inside = working_folder.variable("SCRUPLE_KEYRING_REPLICAS", "/safe, scruple-data/keys").wrong();
     assert!(inside[0].starts_with("keyring.replicas: a replica is inside the data folder"), "{inside:?}");
 }
 
 #[test]
 fn the_environment_overrides_the_file() {
-    let place = written(
+    let working_folder = with_file(
         "[server]\nlisten = '127.0.0.1:1'\ntrusted_proxies = ['10.0.0.0/8', '::1']\n[retention]\nperson_months = 3",
     )
     .variable("SCRUPLE_SERVER_LISTEN", "127.0.0.1:2")
@@ -101,7 +101,7 @@ fn the_environment_overrides_the_file() {
     .variable("SCRUPLE_PAYPRO_ALLOW_TEST_ORDERS", "true")
     .variable("SCRUPLE_PAYPRO_SOURCE_ADDRESSES", "paypro, 192.0.2.1")
     .variable("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-a,x-b_2");
-    let config = place.good();
+    let config = working_folder.good();
     assert_eq!(config.server.listen.port(), 2);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     assert_eq!((config.retention.person_months, config.retention.tombstone_months), (3, 7));
@@ -112,21 +112,21 @@ fn the_environment_overrides_the_file() {
 
 #[test]
 fn an_empty_text_is_no_value() {
-    let place =
-        written("[mail]\nsmtp = ''\n[server]\npublic_url = ''").variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "");
-    let config = place.good();
+    let working_folder = with_file("[mail]\nsmtp = ''\n[server]\npublic_url = ''")
+        .variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "");
+    let config = working_folder.good();
     assert!(config.paypro.validation_key.is_none() && config.mail.smtp.is_none());
 }
 
 #[test]
 fn all_problems_are_reported_at_once_with_what_is_expected() {
-    let place = written(
+    let working_folder = with_file(
         "[server]\nlisten = 8470\ntrusted_proxies = ['10.0.0.0/8', 'proxy']\n[data]\nfolder = true\n\
          [retention]\nperson_months = 'two'\n[paypro]\nallow_test_orders = 1\nkeep_custom_fields = 'x-a'",
     )
     .variable("SCRUPLE_SERVER_PUBLIC_URL", "licence.example.com")
     .variable("SCRUPLE_RETENTION_ERASURE_COOLING_DAYS", "31");
-    let mut wrong = place.wrong();
+    let mut wrong = working_folder.wrong();
     wrong.sort();
     assert_eq!(
         wrong,
@@ -145,35 +145,36 @@ fn all_problems_are_reported_at_once_with_what_is_expected() {
 
 #[test]
 fn an_unknown_key_is_an_error_that_names_the_nearest() {
-    let place = written("[server]\nlissen = '127.0.0.1:1'\n[paypo]\nvalidation_key = 'x'")
+    let working_folder = with_file("[server]\nlissen = '127.0.0.1:1'\n[paypo]\nvalidation_key = 'x'")
         .variable("SCRUPLE_MAIL_SMPT", "smtp://localhost")
         .variable("SCRUPLE_TEST_DATABASE", "not ours")
         .variable("SCRUPLE", "not ours");
     assert_eq!(
-        place.wrong(),
+        working_folder.wrong(),
         [
             "paypo.validation_key: is unknown; the nearest known key is paypro.validation_key",
             "server.lissen: is unknown; the nearest known key is server.listen",
             "SCRUPLE_MAIL_SMPT: is unknown; the nearest known key is SCRUPLE_MAIL_SMTP",
         ]
     );
-    let loose = written("listen = '127.0.0.1:1'").wrong();
+    let loose = with_file("listen = '127.0.0.1:1'").wrong();
     assert_eq!(loose, ["listen: is outside a section: expected it below a line like [server]"]);
 }
 
 #[test]
 fn a_named_file_must_exist_and_scruple_toml_need_not() {
-    let place = Place::new();
-    let missing = Config::load(place.folder.path(), Some(Path::new("other.toml")), []).err().unwrap();
+    let working_folder = WorkingFolder::new();
+    let missing =
+        Config::load(working_folder.folder.path(), Some(Path::new("other.toml")), []).err().unwrap();
     assert!(missing.to_string().contains("other.toml: cannot be opened: entity not found"), "{missing}");
-    let place = place.file("other.toml", 0o644, "[vendor]\nname = 'Acme'");
-    let named = Config::load(place.folder.path(), Some(Path::new("other.toml")), []);
+    let working_folder = working_folder.file("other.toml", 0o644, "[vendor]\nname = 'Acme'");
+    let named = Config::load(working_folder.folder.path(), Some(Path::new("other.toml")), []);
     assert_eq!(named.ok().map(|config| config.vendor.name).as_deref(), Some("Acme"));
 }
 
 #[test]
 fn a_broken_file_names_the_line_and_repeats_no_secret() {
-    let wrong = written("[paypro]\nvalidation_key = \"geheim\nsecret_key = 'other'").wrong();
+    let wrong = with_file("[paypro]\nvalidation_key = \"geheim\nsecret_key = 'other'").wrong();
     assert_eq!(wrong.len(), 1);
     assert!(wrong[0].contains("line 2 is not TOML"), "{wrong:?}");
     assert!(!wrong[0].contains("geheim"), "{wrong:?}");
@@ -181,14 +182,17 @@ fn a_broken_file_names_the_line_and_repeats_no_secret() {
 
 #[test]
 fn a_secret_comes_from_the_configuration_the_environment_or_its_own_file() {
-    let exposed = |place: Place| place.good().paypro.validation_key.unwrap().expose().to_owned();
-    assert_eq!(exposed(written("[paypro]\nvalidation_key = 'one'")), "one");
-    assert_eq!(exposed(Place::new().variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "two")), "two");
-    let own =
-        Place::new().file("key", 0o400, "three\n").variable("SCRUPLE_PAYPRO_VALIDATION_KEY_FILE", "key");
+    let exposed = |working_folder: WorkingFolder| {
+        working_folder.good().paypro.validation_key.unwrap().expose().to_owned()
+    };
+    assert_eq!(exposed(with_file("[paypro]\nvalidation_key = 'one'")), "one");
+    assert_eq!(exposed(WorkingFolder::new().variable("SCRUPLE_PAYPRO_VALIDATION_KEY", "two")), "two");
+    let own = WorkingFolder::new()
+        .file("key", 0o400, "three\n")
+        .variable("SCRUPLE_PAYPRO_VALIDATION_KEY_FILE", "key");
     assert_eq!(exposed(own), "three");
-    let both =
-        written("[paypro]\nvalidation_key = 'one'\nvalidation_key_file = 'key'").file("key", 0o600, "three");
+    let both = with_file("[paypro]\nvalidation_key = 'one'\nvalidation_key_file = 'key'")
+        .file("key", 0o600, "three");
     assert_eq!(
         both.wrong(),
         ["paypro.validation_key: cannot be combined with paypro.validation_key_file: expected one of them"]
@@ -200,14 +204,14 @@ fn a_file_with_secrets_that_others_can_read_is_refused() {
     for (mode, fine) in
         [(0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o601, false)]
     {
-        let inline = Place::new().file("scruple.toml", mode, "[paypro]\nsecret_key = 'geheim'");
+        let inline = WorkingFolder::new().file("scruple.toml", mode, "[paypro]\nsecret_key = 'geheim'");
         assert_eq!(inline.load().is_ok(), fine, "{mode:o} with the secret inside");
-        let own = written("[paypro]\nsecret_key_file = 'key'").file("key", mode, "geheim");
+        let own = with_file("[paypro]\nsecret_key_file = 'key'").file("key", mode, "geheim");
         assert_eq!(own.load().is_ok(), fine, "{mode:o} for the secret's own file");
     }
-    let open = Place::new().file("scruple.toml", 0o644, "[paypro]\nsecret_key = 'geheim'").wrong();
+    let open = WorkingFolder::new().file("scruple.toml", 0o644, "[paypro]\nsecret_key = 'geheim'").wrong();
     assert!(open[0].contains("its mode is 644, so others can read it: run `chmod 600 "), "{open:?}");
-    let plain = Place::new().file("scruple.toml", 0o644, "[vendor]\nname = 'Acme'");
+    let plain = WorkingFolder::new().file("scruple.toml", 0o644, "[vendor]\nname = 'Acme'");
     assert!(plain.load().is_ok(), "without secrets anybody may read it");
     let elsewhere = plain.variable("SCRUPLE_PAYPRO_SECRET_KEY", "geheim");
     assert!(elsewhere.load().is_ok(), "the secret isn't in the file");
@@ -215,37 +219,40 @@ fn a_file_with_secrets_that_others_can_read_is_refused() {
 
 #[test]
 fn a_missing_or_empty_secret_file_is_an_error() {
-    let place = Place::new().file("empty", 0o600, "\n").variable("SCRUPLE_PAYPRO_SECRET_KEY_FILE", "empty");
-    assert!(place.wrong()[0].ends_with("empty is empty"));
-    let place = Place::new().variable("SCRUPLE_KEYRING_PASSPHRASE_FILE", "none");
-    assert!(place.wrong()[0].ends_with("none cannot be opened: entity not found"));
+    let working_folder =
+        WorkingFolder::new().file("empty", 0o600, "\n").variable("SCRUPLE_PAYPRO_SECRET_KEY_FILE", "empty");
+    assert!(working_folder.wrong()[0].ends_with("empty is empty"));
+    let working_folder = WorkingFolder::new().variable("SCRUPLE_KEYRING_PASSPHRASE_FILE", "none");
+    assert!(working_folder.wrong()[0].ends_with("none cannot be opened: entity not found"));
 }
 
 #[test]
 fn the_password_of_the_database_comes_from_its_file() {
-    let url = |place: &Place| match place.good().data.database {
+    let url = |working_folder: &WorkingFolder| match working_folder.good().data.database {
         Database::Postgres { url, location } => (url.expose().to_owned(), location),
         Database::Sqlite => panic!("expected PostgreSQL"),
     };
-    let place = written("[data]\ndatabase = 'postgres://shop@db:5433/s'\ndatabase_password_file = 'p'")
-        .file("p", 0o600, "ge:h@im/");
-    let (whole, shown) = url(&place);
+    let working_folder =
+        with_file("[data]\ndatabase = 'postgres://shop@db:5433/s'\ndatabase_password_file = 'p'")
+            .file("p", 0o600, "ge:h@im/");
+    let (whole, shown) = url(&working_folder);
     assert_eq!(whole, "postgres://shop:ge%3Ah%40im%2F@db:5433/s");
     assert_eq!(shown, "db:5433/s");
     assert!(
-        written("[data]\ndatabase_password_file = 'p'").file("p", 0o600, "x").wrong()[0]
+        with_file("[data]\ndatabase_password_file = 'p'").file("p", 0o600, "x").wrong()[0]
             .contains("needs data.database")
     );
-    let inline = Place::new().file("scruple.toml", 0o644, "[data]\ndatabase = 'postgres://shop:geheim@db/s'");
+    let inline =
+        WorkingFolder::new().file("scruple.toml", 0o644, "[data]\ndatabase = 'postgres://shop:geheim@db/s'");
     assert!(inline.wrong()[0].contains("chmod 600"));
-    let unreadable = written("[data]\ndatabase = 'mysql://shop:geheim@db/s'").wrong();
+    let unreadable = with_file("[data]\ndatabase = 'mysql://shop:geheim@db/s'").wrong();
     assert!(unreadable.len() == 1 && !unreadable[0].contains("geheim"), "{unreadable:?}");
 }
 
 #[test]
 fn an_incomplete_mail_server_is_an_error() {
     let mail = |text: &str| {
-        written(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file(
+        with_file(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file(
             "ca",
             0o644,
             "-----BEGIN CERTIFICATE-----",
@@ -283,7 +290,7 @@ fn an_incomplete_mail_server_is_an_error() {
 #[test]
 fn an_incomplete_mailbox_is_an_error() {
     let mail = |text: &str| {
-        written(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file("open", 0o644, "geheim").file(
+        with_file(&format!("[mail]\n{text}")).file("p", 0o600, "geheim").file("open", 0o644, "geheim").file(
             "ca",
             0o644,
             "-----BEGIN CERTIFICATE-----",
@@ -316,7 +323,7 @@ fn an_incomplete_mailbox_is_an_error() {
 #[test]
 fn the_reply_address_leaves_room_for_its_token() {
     let mail = |reply: &str| {
-        written(&format!("[mail]\nfrom='a@example.com'\nsmtp='smtp://localhost'\nreply='{reply}'"))
+        with_file(&format!("[mail]\nfrom='a@example.com'\nsmtp='smtp://localhost'\nreply='{reply}'"))
     };
     let reply = mail("support@example.com").good().mail.reply.unwrap();
     assert_eq!(reply.to_string(), "support@example.com");
@@ -325,17 +332,17 @@ fn the_reply_address_leaves_room_for_its_token() {
         assert!(mail(wrong).wrong()[0].contains("mail.reply: found something else"), "{wrong}");
     }
     assert!(mail(&format!("{}@example.com", "s".repeat(38))).load().is_err());
-    let alone = written("[mail]\nreply='support@example.com'").wrong().join("\n");
+    let alone = with_file("[mail]\nreply='support@example.com'").wrong().join("\n");
     assert!(alone.contains("mail.reply: needs mail.smtp"), "{alone}");
-    let id = |id: &str| written(&format!("[mail]\nauthserv='{id}'"));
+    let id = |id: &str| with_file(&format!("[mail]\nauthserv='{id}'"));
     assert_eq!(id("MX.example.com").good().mail.authserv.as_deref(), Some("mx.example.com"));
     assert!(id("mx; dmarc=pass").load().is_err());
 }
 
 #[test]
 fn the_checkout_pair_is_complete_and_of_the_right_length() {
-    let wrong = |text: &str| written(&format!("[paypro]\n{text}")).wrong().join("\n");
-    let good = written("[paypro]\ncheckout_key='0123456789ab'\ncheckout_vector='fedcba9876543210'").good();
+    let wrong = |text: &str| with_file(&format!("[paypro]\n{text}")).wrong().join("\n");
+    let good = with_file("[paypro]\ncheckout_key='0123456789ab'\ncheckout_vector='fedcba9876543210'").good();
     assert_eq!(good.paypro.checkout.unwrap().vector.expose(), "fedcba9876543210");
     assert!(wrong("checkout_key='0123456789ab'").contains("needs paypro.checkout_vector"));
     assert!(wrong("checkout_vector='fedcba9876543210'").contains("needs paypro.checkout_key"));

@@ -1,4 +1,4 @@
-//! The example file is the reference of the configuration: it has every key with its default, and no other.
+//! The example file documents the whole configuration: every key with its default, and no other key.
 
 use scruple::config::Config;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ fn flat(table: Table) -> BTreeMap<String, Value> {
     table.into_iter().flat_map(keys).collect()
 }
 
-/// A line that is a key once its # is taken away.
+/// Returns whether a line is a commented-out key.
 fn is_key(line: &str) -> bool {
     line.starts_with('#') && !line.starts_with("# ")
 }

@@ -1,20 +1,20 @@
-//! `scruple demo` as a whole: it starts quickly, its commands work beside it, and it leaves nothing.
+//! `scruple demo`: it starts quickly, the commands of its tour work, and it deletes its data.
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
-#[path = "browser/shop.rs"]
-mod shop;
+#[path = "browser/demo_process.rs"]
+mod demo_process;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use shop::Shop;
+use demo_process::DemoProcess;
 
 #[test]
 fn the_demo_starts_in_under_three_seconds_and_leaves_nothing() {
     for signal in ["-TERM", "-INT", "-HUP"] {
         let began = Instant::now();
-        let mut shop = Shop::open();
+        let mut shop = DemoProcess::open();
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
         let folder = shop.own_folder().unwrap();
         let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -28,42 +28,43 @@ fn the_demo_starts_in_under_three_seconds_and_leaves_nothing() {
 
 #[test]
 fn two_demos_run_at_the_same_time() {
-    let (one, other) = (Shop::open(), Shop::open());
+    let (one, other) = (DemoProcess::open(), DemoProcess::open());
     assert_ne!(one.url, other.url);
 }
 
-/// Every command of the tour that needs no click before it.
+/// Runs every command of the tour that needs no click before it.
 #[test]
 fn the_commands_of_the_tour_can_be_pasted() {
-    let mut shop = Shop::open();
+    let mut shop = DemoProcess::open();
     let configuration = shop.own_folder().unwrap().join("scruple.toml");
     let run = |command: &str| {
         let done = Command::new("sh").arg("-c").arg(command).output().unwrap();
-        let says = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
-        assert!(done.status.success(), "{command}\n{says}");
-        says
+        let output = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{command}\n{output}");
+        output
     };
     let scruple = format!("{} --config {}", env!("CARGO_BIN_EXE_scruple"), configuration.display());
-    let page = run(&format!("{scruple} paypro send --type 12 --print")); // the binary is there and reads the file
+    // Shows that the binary reads the configuration.
+    let page = run(&format!("{scruple} paypro send --type 12 --print"));
     assert!(page.contains("SIGNATURE="));
     let commands = tour_commands(&shop);
     assert!(commands.len() > 8);
     let key = commands.iter().find_map(|c| c.split_once("licence verify ")).unwrap().1;
     let key = key.split(' ').next().unwrap();
     for command in commands.iter().filter(|c| !c.contains("receipt verify") && !c.starts_with("curl ")) {
-        let says = run(command);
+        let output = run(command);
         if command.contains("paypro send --type 12") {
-            assert!(says.contains(key), "the same key for ever");
+            assert!(output.contains(key), "the same key");
         }
         if command.contains("visits import") {
-            assert!(says.contains("published: 28 days"), "{says}");
+            assert!(output.contains("published: 28 days"), "{output}");
         }
     }
     shop.stop("-TERM");
 }
 
-/// The commands, as the page of the tour shows them.
-fn tour_commands(shop: &Shop) -> Vec<String> {
+/// Returns the commands on the page of the tour.
+fn tour_commands(shop: &DemoProcess) -> Vec<String> {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(shop.at()).unwrap();
     stream.write_all(b"GET /demo HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n").unwrap();

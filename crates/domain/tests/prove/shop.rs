@@ -164,7 +164,7 @@ impl Shop {
     /// Executes SQL past all operations, then returns the proof.
     pub async fn prove_after(&self, sql: &str) -> Proof {
         extend_audit_chain(&self.scratch.db).await.unwrap();
-        assert!(self.prove().await.holds(), "a promise was broken before");
+        assert!(self.prove().await.all_kept(), "a promise was broken before");
         self.scratch.tamper(sql).await;
         self.prove().await
     }
@@ -208,11 +208,11 @@ pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
     let finding = proof.finding(promise).unwrap();
     assert_eq!(finding.verdict, Verdict::Broken, "{proof}");
     assert!(
-        finding.broken.iter().any(|found| found.contains(place)),
+        finding.violations.iter().any(|found| found.contains(place)),
         "{place} is not in {:?}",
-        finding.broken
+        finding.violations
     );
-    assert!(!proof.holds());
+    assert!(!proof.all_kept());
 }
 
 /// Asserts that only this promise is broken and that the proof names the place.

@@ -56,7 +56,7 @@ async fn after(
     change: fn(&mut ArchivedTable),
 ) -> domain::compliance::prove::Proof {
     let (shop, site) = with_visits().await;
-    assert!(shop.prove_after("UPDATE site SET public = public").await.holds());
+    assert!(shop.prove_after("UPDATE site SET public = public").await.all_kept());
     shop.execute(&RewriteFigures { site: &site, audience, span, date: Date(TODAY.0 - 1), change }).await;
     shop.prove().await
 }
@@ -66,7 +66,7 @@ async fn counted_and_closed_days_keep_the_promises() {
     let (shop, _) = with_visits().await;
     domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
+    assert!(proof.all_kept(), "{proof}");
     let text = proof.to_string();
     assert!(text.contains("websites: 1; days counted and published: 2; days open: 1;"), "{text}");
     assert!(text.contains("sealed values of open days: 2\n"), "its key and one tally: {text}");
@@ -224,8 +224,8 @@ async fn the_close_of_a_day_during_the_proof_is_no_fault() {
     shop.execute(&close).await;
     // The data is published, and the keyring has not forgotten the slot yet.
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
+    assert!(proof.all_kept(), "{proof}");
     domain::erasure::completion::roll_forward(&db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.holds(), "{proof}");
+    assert!(proof.all_kept(), "{proof}");
 }

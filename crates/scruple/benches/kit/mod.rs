@@ -1,8 +1,8 @@
-//! What several benches are made of.
+//! What several benches use.
 
 use domain::VendorSettings;
 
-/// A shop that nobody but a bench has.
+/// The settings of a bench's shop.
 pub fn settings() -> VendorSettings {
     VendorSettings {
         vendor: "Bench".into(),

@@ -1,5 +1,5 @@
-//! A browser that reaches nothing but this machine, led through chromedriver (W3C WebDriver), without JavaScript or
-//! with it.
+//! A browser that is controlled through chromedriver (W3C WebDriver), with or without JavaScript. It can reach only
+//! this machine.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use crate::http::send;
 
-/// The path of chromedriver; none when the test can't run, and need not.
+/// Returns the path of chromedriver, or `None` if the test is skipped.
 pub fn chromedriver() -> Option<String> {
     named("SCRUPLE_TEST_CHROMEDRIVER")
 }
 
-/// The path that a variable names.
+/// Returns the path in a variable. Without it the test is skipped, or fails if `SCRUPLE_TEST_REQUIRE=1`.
 pub fn named(variable: &str) -> Option<String> {
     let path = std::env::var(variable).ok();
     let required = std::env::var("SCRUPLE_TEST_REQUIRE").is_ok_and(|value| value == "1");
@@ -36,7 +36,7 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Told to end the session, it takes its browser with it; killed, it would leave it behind.
+        // Ending the session ends the browser. Killing chromedriver alone would leave the browser running.
         if let Ok(mut stream) = TcpStream::connect(self.at) {
             let head = format!("DELETE {} HTTP/1.1\r\nHost: {}\r\n\r\n", self.session, self.at);
             let asked = stream.write_all(head.as_bytes()).and_then(|()| stream.read(&mut [0; 64]));
@@ -47,7 +47,7 @@ impl Drop for Browser {
     }
 }
 
-/// The port that chromedriver says it listens on.
+/// Reads the port from chromedriver's output.
 fn port(process: &mut Child) -> u16 {
     let lines = BufReader::new(process.stdout.take().unwrap()).lines();
     for line in lines.map_while(Result::ok) {
@@ -82,18 +82,18 @@ fn capabilities(downloads: &Path, scripts: bool, agent: Option<&str>) -> Value {
 }
 
 impl Browser {
-    /// Without JavaScript.
+    /// Starts a browser without JavaScript.
     pub async fn start(chromedriver: &str, downloads: &Path) -> Self {
         Self::begin(chromedriver, downloads, false, None).await
     }
 
-    /// With it.
+    /// Starts a browser with JavaScript.
     pub async fn with_scripts(chromedriver: &str, downloads: &Path) -> Self {
         Self::begin(chromedriver, downloads, true, None).await
     }
 
-    /// With it, and with what another browser says of itself: this one says that no person sits before it.
-    pub async fn calling_itself(agent: &str, chromedriver: &str, downloads: &Path, scripts: bool) -> Self {
+    /// Starts a browser with another user agent, because its own one says that it is automated.
+    pub async fn with_user_agent(agent: &str, chromedriver: &str, downloads: &Path, scripts: bool) -> Self {
         Self::begin(chromedriver, downloads, scripts, Some(agent)).await
     }
 
@@ -157,7 +157,7 @@ impl Browser {
         self.call("POST", &format!("{element}/click"), json!({})).await;
     }
 
-    /// Clicks on what leads to another page, and waits until the old one is gone.
+    /// Clicks an element that leads to another page, and waits until the old page is gone.
     pub async fn follow(&self, css: &str) {
         let old = self.element("html").await;
         self.click(css).await;
@@ -172,7 +172,7 @@ impl Browser {
         self.call("POST", &format!("{element}/value"), json!({"text": text})).await;
     }
 
-    /// Presses keys where the focus is; what has a name of its own (Tab, Enter, space) as WebDriver writes it.
+    /// Presses keys at the focus. Tab and Enter have their codes of WebDriver.
     pub async fn press(&self, keys: &str) {
         let strokes =
             keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key})));
@@ -181,7 +181,7 @@ impl Browser {
         self.call("POST", "/actions", actions).await;
     }
 
-    /// An attribute of whatever has the focus; empty for none.
+    /// Returns an attribute of the focused element, or an empty text.
     pub async fn focused(&self, attribute: &str) -> String {
         let active = self.call("GET", "/element/active", Value::Null).await;
         let id = active.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
@@ -189,7 +189,7 @@ impl Browser {
         value.as_str().unwrap_or_default().to_owned()
     }
 
-    /// The text of an element; none while a page goes and another comes.
+    /// Returns the text of an element, or `None` while another page loads.
     pub async fn text_if_there(&self, css: &str) -> Option<String> {
         let element = self.find(css).await.ok()?;
         let text = self.try_call("GET", &format!("{element}/text"), Value::Null).await.ok()?;
@@ -201,26 +201,26 @@ impl Browser {
         self.call("GET", &format!("{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
     }
 
-    /// A property of an element, as text.
+    /// Returns a property of an element as text.
     pub async fn property(&self, css: &str, name: &str) -> String {
         let element = self.element(css).await;
         let value = self.call("GET", &format!("{element}/property/{name}"), Value::Null).await;
         value.as_str().unwrap().to_owned()
     }
 
-    /// Name and value of each cookie that this page's address gets.
+    /// Returns name and value of each cookie of this page.
     pub async fn cookies(&self) -> Vec<(String, String)> {
         let cookies = self.call("GET", "/cookie", Value::Null).await;
         let text = |cookie: &Value, name: &str| cookie[name].as_str().unwrap().to_owned();
         cookies.as_array().unwrap().iter().map(|c| (text(c, "name"), text(c, "value"))).collect()
     }
 
-    /// What the browser complained of since it was asked last.
-    pub async fn complaints(&self) -> Vec<String> {
+    /// Returns the messages of the browser's console since the last call.
+    pub async fn console_messages(&self) -> Vec<String> {
         self.log("browser").await
     }
 
-    /// The address of every request since it was asked last.
+    /// Returns the URL of every request since the last call.
     pub async fn requests(&self) -> Vec<String> {
         let lines = self.log("performance").await;
         let events = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -228,27 +228,27 @@ impl Browser {
         sent.map(|e| e["message"]["params"]["request"]["url"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// A word to the browser itself (Chrome DevTools Protocol).
-    async fn tell(&self, command: &str, parameters: Value) -> Value {
+    /// Sends a command of the Chrome DevTools Protocol.
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.call("POST", "/goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
-    /// From here on the window is so wide, and its owner likes it light or dark.
-    pub async fn looks(&self, width: u32, dark: bool) {
+    /// Sets the width of the window and the preferred colour scheme.
+    pub async fn set_appearance(&self, width: u32, dark: bool) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
         let scheme = json!({"name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" }});
-        self.tell("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
     }
 
-    /// A picture of the whole page, as PNG.
-    pub async fn picture(&self) -> Vec<u8> {
+    /// Returns a screenshot of the whole page, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
         let whole = json!({"format": "png", "captureBeyondViewport": true});
-        let picture = self.tell("Page.captureScreenshot", whole).await;
-        data_encoding::BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap()
+        let screenshot = self.devtools("Page.captureScreenshot", whole).await;
+        data_encoding::BASE64.decode(screenshot["data"].as_str().unwrap().as_bytes()).unwrap()
     }
 
-    /// What a script gives back; a promise's end is waited for.
+    /// Runs a script and returns its result. A promise is awaited.
     pub async fn run(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", json!({"script": script, "args": []})).await
     }
@@ -269,11 +269,11 @@ impl Browser {
     }
 }
 
-/// The text of a file that is on its way, as soon as it is whole.
-pub async fn downloaded(path: &Path) -> String {
+/// Waits until a download is complete, and returns its text.
+pub async fn wait_for_download(path: &Path) -> String {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
-        // The browser keeps the name free with an empty file, and gives it to the file only when that is whole.
+        // The browser first creates an empty file, and replaces it when the download is complete.
         if let Ok(text) = std::fs::read_to_string(path)
             && !text.is_empty()
         {

@@ -1,30 +1,30 @@
-//! The demo in a real browser, with JavaScript off: the whole promise for one purchase, as a person meets it.
+//! Browser tests. In this file: a purchase in the demo, from the magic link to the erasure, without JavaScript.
 #![allow(clippy::unwrap_used, reason = "what a test is made of is there, or the test fails")]
 
 mod contact;
-mod count;
+mod counting_script;
+mod demo_process;
 mod driver;
-#[path = "../../../web/tests/handlers/figures.rs"]
-mod figures;
 #[path = "../../../web/tests/handlers/http.rs"]
 mod http;
-#[allow(dead_code)] // that of the doors, of which this uses its own part
+#[allow(dead_code)] // this binary uses a part of it
 #[path = "../../../web/tests/handlers/kit.rs"]
 mod kit;
-mod shop;
+#[path = "../../../web/tests/handlers/sample_figures.rs"]
+mod sample_figures;
 mod statistics;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use driver::{Browser, chromedriver, downloaded};
+use demo_process::DemoProcess;
+use driver::{Browser, chromedriver, wait_for_download};
 use licence::{Key, PublicKeys};
-use shop::Shop;
 
 const ADA: &str = "ada@example.com";
 
-/// Asks for the page of an address and returns the page's whole text.
-async fn ask(browser: &Browser, shop: &Shop, email: &str) -> String {
+/// Requests a magic link for an address, and returns the text of the page.
+async fn request_magic_link(browser: &Browser, shop: &DemoProcess, email: &str) -> String {
     browser.go(&format!("{}/licence", shop.url)).await;
     browser.type_into("#email", email).await;
     browser.follow("main button").await;
@@ -32,7 +32,7 @@ async fn ask(browser: &Browser, shop: &Shop, email: &str) -> String {
 }
 
 /// Counts the e-mails to an address, and checks whether the newest of all is one of them.
-async fn sent_emails(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) {
+async fn sent_emails(browser: &Browser, shop: &DemoProcess, to: &str) -> (usize, bool) {
     browser.go(&format!("{}/demo/emails", shop.url)).await;
     let to = format!("To {to}");
     let newest = browser.has("article").await && browser.text("article").await.contains(&to);
@@ -40,7 +40,7 @@ async fn sent_emails(browser: &Browser, shop: &Shop, to: &str) -> (usize, bool) 
 }
 
 /// Waits for a new e-mail to an address, then follows its link.
-async fn follow_email(browser: &Browser, shop: &Shop, to: &str, before: usize) {
+async fn follow_email(browser: &Browser, shop: &DemoProcess, to: &str, before: usize) {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         let (number, newest) = sent_emails(browser, shop, to).await;
@@ -51,18 +51,18 @@ async fn follow_email(browser: &Browser, shop: &Shop, to: &str, before: usize) {
     }
 }
 
-async fn open_page(browser: &Browser, shop: &Shop, email: &str) {
+async fn sign_in(browser: &Browser, shop: &DemoProcess, email: &str) {
     let (before, _) = sent_emails(browser, shop, email).await;
-    ask(browser, shop, email).await;
+    request_magic_link(browser, shop, email).await;
     follow_email(browser, shop, email, before).await;
     assert!(browser.text("main").await.contains("We set one cookie"));
-    assert!(browser.cookies().await.is_empty(), "no cookie before the page is opened");
+    assert!(browser.cookies().await.is_empty(), "no cookie before signing in");
     browser.follow("main button").await;
     assert!(browser.url().await.ends_with("/licence/portal"));
 }
 
 /// The card of Lantern Studio: the licence that the tour is about.
-async fn studio(browser: &Browser) -> (String, String) {
+async fn studio_card(browser: &Browser) -> (String, String) {
     for n in 1..=3 {
         let card = format!("main section:nth-of-type({n})");
         if browser.text(&format!("{card} h2")).await == "Lantern Studio" {
@@ -78,7 +78,7 @@ fn updates_until(card: &str) -> (i32, String) {
     (year.parse().unwrap(), rest[..6].to_owned())
 }
 
-fn public_keys(shop: &Shop) -> PublicKeys {
+fn public_keys(shop: &DemoProcess) -> PublicKeys {
     let text = std::fs::read_to_string(shop.own_folder().unwrap().join("shop.pub")).unwrap();
     PublicKeys::parse(&text).unwrap()
 }
@@ -86,7 +86,7 @@ fn public_keys(shop: &Shop) -> PublicKeys {
 #[tokio::test]
 async fn a_purchase_from_recovery_to_erasure() {
     let Some(chromedriver) = chromedriver() else { return };
-    let shop = Shop::open();
+    let shop = DemoProcess::open();
     let downloads = tempfile::tempdir().unwrap();
     let browser = Browser::start(&chromedriver, downloads.path()).await;
 
@@ -94,11 +94,11 @@ async fn a_purchase_from_recovery_to_erasure() {
     assert_eq!(browser.text("body").await, "no script runs");
 
     // Magic link: the same page for everyone, one e-mail, a button, the key.
-    let known = ask(&browser, &shop, ADA).await;
-    assert_eq!(known, ask(&browser, &shop, "nobody@example.com").await);
+    let known = request_magic_link(&browser, &shop, ADA).await;
+    assert_eq!(known, request_magic_link(&browser, &shop, "nobody@example.com").await);
     assert!(browser.cookies().await.is_empty());
-    open_page(&browser, &shop, ADA).await;
-    let (card, key) = studio(&browser).await;
+    sign_in(&browser, &shop, ADA).await;
+    let (card, key) = studio_card(&browser).await;
     let genuine = Key::parse(&key).unwrap();
     licence::verify(&genuine, &public_keys(&shop)).expect("the key on the page is genuine");
 
@@ -109,15 +109,15 @@ async fn a_purchase_from_recovery_to_erasure() {
 
     let refreshed = http::send(shop.at(), "POST", "/licence/refresh", &[], &key).await;
     assert_eq!(refreshed.status, 200, "the licence still works");
-    let complaints = browser.complaints().await;
-    assert!(!complaints.iter().any(|c| c.contains("Content Security Policy")), "{complaints:?}");
+    let messages = browser.console_messages().await;
+    assert!(!messages.iter().any(|c| c.contains("Content Security Policy")), "{messages:?}");
     let requests = browser.requests().await;
     assert!(requests.len() > 20, "the requests were watched");
     let inside = |url: &String| ["data:", "chrome", &*shop.url].iter().any(|start| url.starts_with(start));
     assert!(requests.iter().all(inside), "{requests:?}");
 }
 
-async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
+async fn renew(browser: &Browser, shop: &DemoProcess, card: &str, key: &str) {
     let (year, day) = updates_until(card);
     browser.follow("section a.button").await;
     assert!(browser.url().await.contains("/demo/checkout?"));
@@ -125,18 +125,18 @@ async fn renew(browser: &Browser, shop: &Shop, card: &str, key: &str) {
     browser.follow("main button").await;
     assert!(browser.text("main").await.contains("we extended your licence"));
     browser.go(&format!("{}/licence/portal", shop.url)).await;
-    let (renewed, new_key) = studio(browser).await;
+    let (renewed, new_key) = studio_card(browser).await;
     assert_eq!(updates_until(&renewed), (year + 1, day), "twelve months more");
     assert!(new_key != key && !renewed.contains("Renew with"));
     let serial = |text: &str| Key::parse(text).unwrap().unverified().serial;
     assert!(serial(key) == serial(&new_key), "the same licence");
 }
 
-async fn check_personal_data(browser: &Browser, shop: &Shop) {
+async fn check_personal_data(browser: &Browser, shop: &DemoProcess) {
     browser.go(&format!("{}/licence/data", shop.url)).await;
     let held = browser.text("main").await;
-    for says in [ADA, "Ada Lovelace", "Order 1001", "4242", "Who has read your data"] {
-        assert!(held.contains(says), "{says}");
+    for text in [ADA, "Ada Lovelace", "Order 1001", "4242", "Who has read your data"] {
+        assert!(held.contains(text), "{text}");
     }
     let cookies = browser.cookies().await;
     let [(name, value)] = &cookies[..] else { panic!("one cookie") };
@@ -147,7 +147,7 @@ async fn check_personal_data(browser: &Browser, shop: &Shop) {
     assert_eq!(json["orders"].as_array().unwrap().len(), 3);
 }
 
-async fn change_address(browser: &Browser, shop: &Shop, new: &str) {
+async fn change_address(browser: &Browser, shop: &DemoProcess, new: &str) {
     browser.go(&format!("{}/licence/address", shop.url)).await;
     browser.type_into("#email", new).await;
     browser.follow("main form button").await;
@@ -156,11 +156,11 @@ async fn change_address(browser: &Browser, shop: &Shop, new: &str) {
     assert!(browser.text("main").await.contains("Your address is changed"));
 }
 
-async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
-    open_page_again(browser, shop, email).await;
+async fn erase(browser: &Browser, shop: &DemoProcess, downloads: &Path, email: &str) {
+    sign_in_again(browser, shop, email).await;
     browser.go(&format!("{}/licence/erase", shop.url)).await;
     browser.click("main a[download]").await;
-    assert!(downloaded(&downloads.join("licence-keys.txt")).await.contains("Lantern Studio"));
+    assert!(wait_for_download(&downloads.join("licence-keys.txt")).await.contains("Lantern Studio"));
     browser.click("#agree").await;
     browser.type_into("#confirmation", "erase").await;
     browser.follow("button.danger").await;
@@ -170,22 +170,22 @@ async fn erase(browser: &Browser, shop: &Shop, downloads: &Path, email: &str) {
     browser.follow("button.danger").await;
     assert_eq!(browser.text("h1").await, "Your data is erased");
     browser.click("main form button").await;
-    let receipt = downloaded(&downloads.join("erasure-receipt.txt")).await;
+    let receipt = wait_for_download(&downloads.join("erasure-receipt.txt")).await;
     domain::erasure::receipt::verify(&receipt, &public_keys(shop)).expect("the receipt is genuine");
     assert!(!receipt.contains("lovelace"));
 
     browser.go(&format!("{}/licence/portal", shop.url)).await;
     assert!(browser.url().await.ends_with("/licence?signed-out"));
     assert!(browser.cookies().await.is_empty(), "no cookie afterwards");
-    let stranger = ask(browser, shop, "nobody@example.com").await;
-    assert_eq!(ask(browser, shop, email).await, stranger);
+    let stranger = request_magic_link(browser, shop, "nobody@example.com").await;
+    assert_eq!(request_magic_link(browser, shop, email).await, stranger);
     assert_eq!(sent_emails(browser, shop, email).await.0, 2, "only the two earlier e-mails");
 }
 
 /// Signs out of the portal of the old address, then signs in.
-async fn open_page_again(browser: &Browser, shop: &Shop, email: &str) {
+async fn sign_in_again(browser: &Browser, shop: &DemoProcess, email: &str) {
     browser.go(&format!("{}/licence/portal", shop.url)).await;
     browser.follow("nav form button").await;
-    assert!(browser.cookies().await.is_empty(), "no cookie after closing");
-    open_page(browser, shop, email).await;
+    assert!(browser.cookies().await.is_empty(), "no cookie after signing out");
+    sign_in(browser, shop, email).await;
 }

@@ -1,4 +1,4 @@
-//! The pages of visitor statistics as people see them: narrow and wide, light and dark, by keyboard, without script.
+//! The pages of visitor statistics in a browser: narrow and wide, light and dark, by keyboard, without JavaScript.
 
 use analytics::Date;
 use domain::api_token::{AddApiToken, Scopes};
@@ -7,20 +7,21 @@ use serde_json::Value;
 use store::Actor;
 
 use crate::driver::{Browser, chromedriver, named};
-use crate::figures::{MadeUp, fill, site};
 use crate::kit::Kit;
+use crate::sample_figures::{SampleSite, fill, site};
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
-/// A private site with two years of figures and a public one with a month; the address of staff, with their token in it.
-async fn counted() -> (Kit, String) {
+/// Creates a private site with two years of figures and a public one with a month. Returns the base URL of staff, which
+/// contains their token.
+async fn sites_with_figures() -> (Kit, String) {
     let kit = Kit::open().await;
     let day = |text| Date::parse(text).unwrap();
     for (name, public, first) in [("vendor", false, "2024-12-01"), ("open", true, "2026-10-20")] {
         let site = site(&kit.app.db, name, public).await;
-        let made_up = MadeUp { pages: 300, views: 9_000 };
-        fill(&kit.app.db, &site, made_up, day(first), day("2026-11-21")).await;
+        let sample = SampleSite { pages: 300, views: 9_000 };
+        fill(&kit.app.db, &site, sample, day(first), day("2026-11-21")).await;
         for (date, text) in [("2026-11-03", "Version 8.2 released"), ("2026-11-14", "Reviewed by a magazine")]
         {
             let note = Annotate { site: site.id, date: day(date), text, actor: &Actor::System };
@@ -34,46 +35,47 @@ async fn counted() -> (Kit, String) {
     (kit, staff)
 }
 
-/// Keeps a picture for whoever wants to look at it: `SCRUPLE_TEST_PICTURES` names the folder.
-async fn keep(browser: &Browser, name: &str) {
-    let picture = browser.picture().await;
-    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 10_000, "{name}");
+/// Takes a screenshot, and saves it in the folder that `SCRUPLE_TEST_PICTURES` names.
+async fn save_screenshot(browser: &Browser, name: &str) {
+    let screenshot = browser.screenshot().await;
+    assert!(screenshot.starts_with(b"\x89PNG") && screenshot.len() > 10_000, "{name}");
     if let Ok(folder) = std::env::var("SCRUPLE_TEST_PICTURES") {
-        std::fs::write(format!("{folder}/{name}.png"), picture).unwrap();
+        std::fs::write(format!("{folder}/{name}.png"), screenshot).unwrap();
     }
 }
 
-/// What axe-core finds, where `SCRUPLE_TEST_AXE` names its script.
-async fn complaints_of_axe(browser: &Browser) -> Vec<String> {
+/// Returns the violations that axe-core finds. `SCRUPLE_TEST_AXE` names its script.
+async fn axe_violations(browser: &Browser) -> Vec<String> {
     let Some(script) = named("SCRUPLE_TEST_AXE") else { return Vec::new() };
     browser.run(&std::fs::read_to_string(script).unwrap()).await;
     let found = browser.run("return axe.run().then(found => found.violations)").await;
-    let told = |one: &Value| format!("{}: {}", one["id"], one["nodes"]);
-    found.as_array().unwrap().iter().map(told).collect()
+    let describe = |one: &Value| format!("{}: {}", one["id"], one["nodes"]);
+    found.as_array().unwrap().iter().map(describe).collect()
 }
 
-/// Nothing is wider than the window, and nothing was refused by the page's own rules.
-async fn fits(browser: &Browser, name: &str) {
+/// Checks that nothing is wider than the window, that the Content Security Policy blocked nothing, and that axe-core
+/// finds no violation.
+async fn check_page(browser: &Browser, name: &str) {
     let over = browser
         .run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         .await;
     assert_eq!(over, 0, "{name} is wider than its window");
-    let refused = browser.complaints().await;
+    let refused = browser.console_messages().await;
     assert!(!refused.iter().any(|line| line.contains("Content Security Policy")), "{name}: {refused:?}");
-    let axe = complaints_of_axe(browser).await;
+    let axe = axe_violations(browser).await;
     assert!(axe.is_empty(), "{name}: {axe:#?}");
 }
 
 #[tokio::test]
 async fn every_page_fits_narrow_and_wide_light_and_dark() {
     let Some(chromedriver) = chromedriver() else { return };
-    let (kit, staff) = counted().await;
+    let (kit, staff) = sites_with_figures().await;
     let folder = tempfile::tempdir().unwrap();
     let browser = Browser::with_scripts(&chromedriver, folder.path()).await;
     browser.go(&format!("{staff}/statistics")).await;
     for (width, size) in [(360, "narrow"), (1280, "wide")] {
         for (dark, scheme) in [(false, "light"), (true, "dark")] {
-            browser.looks(width, dark).await;
+            browser.set_appearance(width, dark).await;
             for (page, path) in [
                 ("sites", "/statistics"),
                 ("month", "/statistics/vendor"),
@@ -85,31 +87,31 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
             ] {
                 browser.go(&format!("http://{}{path}", kit.at)).await;
                 let name = format!("{page}-{size}-{scheme}");
-                fits(&browser, &name).await;
-                keep(&browser, &name).await;
+                check_page(&browser, &name).await;
+                save_screenshot(&browser, &name).await;
                 assert!(browser.cookies().await.is_empty(), "{name} set a cookie");
             }
         }
     }
-    // With everything unfolded.
+    // With all details open.
     browser.go(&format!("http://{}/statistics/vendor", kit.at)).await;
     browser.run("document.querySelectorAll('details').forEach(details => { details.open = true })").await;
-    fits(&browser, "unfolded").await;
+    check_page(&browser, "unfolded").await;
     browser.point_at("section .hover:nth-last-of-type(9) rect").await;
-    keep(&browser, "pointed-wide-dark").await;
-    let said =
+    save_screenshot(&browser, "pointed-wide-dark").await;
+    let visibility =
         browser.run("return getComputedStyle(document.querySelector('.hover:hover text')).visibility").await;
-    assert_eq!(said, "visible", "the place under the pointer says its numbers");
+    assert_eq!(visibility, "visible", "the numbers under the pointer are shown");
 }
 
 #[tokio::test]
 async fn without_javascript_the_keyboard_reaches_periods_days_and_tables() {
     let Some(chromedriver) = chromedriver() else { return };
-    let (_kit, staff) = counted().await;
+    let (_kit, staff) = sites_with_figures().await;
     let folder = tempfile::tempdir().unwrap();
     let browser = Browser::start(&chromedriver, folder.path()).await;
     browser.go(&format!("{staff}/statistics/vendor")).await;
-    let until = async |attribute: &str, part: &str| {
+    let tab_to = async |attribute: &str, part: &str| {
         for _ in 0..60 {
             browser.press(TAB).await;
             if browser.focused(attribute).await.contains(part) {
@@ -118,20 +120,20 @@ async fn without_javascript_the_keyboard_reaches_periods_days_and_tables() {
         }
         panic!("the keyboard never comes to {part}");
     };
-    until("href", "period=90d").await;
+    tab_to("href", "period=90d").await;
     browser.press(ENTER).await;
-    until("href", "/statistics/vendor/page?period=90d").await;
+    tab_to("href", "/statistics/vendor/page?period=90d").await;
     assert!(browser.url().await.ends_with("?period=90d"));
     browser.press(ENTER).await;
-    until("href", "page=2").await;
+    tab_to("href", "page=2").await;
     assert_eq!(browser.text("h1").await, "Pages");
     browser.press(ENTER).await;
-    until("href", "/statistics/vendor?period=90d").await;
+    tab_to("href", "/statistics/vendor?period=90d").await;
     browser.press(ENTER).await;
-    until("href", "period=all").await;
+    tab_to("href", "period=all").await;
     browser.press(TAB).await;
     browser.press(ENTER).await;
-    until("id", "from").await;
+    tab_to("id", "from").await;
     assert_eq!(browser.property("#from", "value").await, "2026-08-24");
     assert_eq!(browser.property("#to", "max").await, "2026-11-21");
 }

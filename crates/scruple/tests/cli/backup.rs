@@ -1,16 +1,16 @@
-//! `scruple backup`, `scruple restore` and `scruple journal`.
+//! `scruple backup`, `scruple restore` and `scruple audit`.
 
-use crate::shop::{Shop, copy, wait};
+use crate::shop::{Shop, block_on, copy};
 use std::fs;
 
 const ADA: &str = "ada@example.com";
 const BEA: &str = "bea@example.com";
 
-/// The same keyring over an empty database, as after the loss of a disk.
+/// Replaces the database with an empty one and keeps the keyring, as after the loss of a disk.
 fn lose_the_data(shop: &mut Shop) {
-    let place = shop.place().display().to_string();
+    let place = shop.replica().display().to_string();
     fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
-    let fresh = wait(store::testing::fresh_url());
+    let fresh = block_on(store::testing::fresh_url());
     shop.set("SCRUPLE_DATA_DATABASE", &fresh);
     shop.set("SCRUPLE_KEYRING_REPLICAS", &place);
 }
@@ -20,25 +20,25 @@ fn a_person_erased_after_the_backup_stays_erased() {
     let mut shop = Shop::selling();
     let (number, key) = shop.issue("", ADA);
     shop.issue("", BEA);
-    let said = shop.run("backup monday.scruple").done();
-    assert!(said.contains("monday.scruple"));
+    let output = shop.run("backup monday.scruple").done();
+    assert!(output.contains("monday.scruple"));
     assert_eq!(shop.mode("monday.scruple"), 0o600);
     for personal in [ADA, BEA] {
         assert!(!shop.read("monday.scruple").contains(personal));
     }
-    shop.fed("person erase --channel email", &format!("{ADA}\nI agree.")).done();
+    shop.run_with_input("person erase --channel email", &format!("{ADA}\nI agree.")).done();
     shop.issue("", "");
 
     lose_the_data(&mut shop);
     let restored = shop.run("restore monday.scruple");
     assert!(restored.err.contains("removed again"), "{}", restored.err);
     assert!(restored.done().contains("restored"));
-    // The lines since the backup are lost, and that shows.
+    // The audit entries since the backup are lost, which is detected.
     assert_eq!(shop.run("audit verify --json").json()["gaps"].as_array().map(Vec::len), Some(1));
     assert!(shop.run("audit verify").done().contains("A backup was restored"));
     shop.run("prove").done();
-    shop.fed("person export --case x", ADA).refused(1, "no customer");
-    assert_eq!(shop.fed("person export --case x", BEA).json()["email"], BEA);
+    shop.run_with_input("person export --case x", ADA).refused(1, "no customer");
+    assert_eq!(shop.run_with_input("person export --case x", BEA).json()["email"], BEA);
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["key"], key);
     assert_eq!(shop.run("product list").err, "");
 }
@@ -85,19 +85,19 @@ fn data_without_its_keyring_is_restored_but_cannot_be_opened() {
 fn the_audit_log_shows_actor_subject_and_case() {
     let shop = Shop::selling();
     shop.issue("", ADA);
-    shop.fed("--as grace lookup --email --case 'ticket 17'", ADA).done();
+    shop.run_with_input("--as grace lookup --email --case 'ticket 17'", ADA).done();
     assert!(!shop.run("audit show").done().contains("ticket 17"));
-    let told = shop.run("--as hopper audit show --cases").done();
-    let line = told.lines().find(|line| line.contains("ticket 17")).expect("a line");
+    let output = shop.run("--as hopper audit show --cases").done();
+    let line = output.lines().find(|line| line.contains("ticket 17")).expect("a line");
     assert!(line.contains("grace") && line.contains("support"), "{line}");
-    assert!(!told.contains(ADA));
+    assert!(!output.contains(ADA));
 
     let lines = shop.run("audit show --cases --json").done();
     let opening = lines.lines().find(|line| line.contains("ticket 17")).expect("a line");
     let opening: serde_json::Value = serde_json::from_str(opening).unwrap();
     assert_eq!((&opening["kind"], &opening["actor"]), (&"opening".into(), &"grace".into()));
     assert_eq!((&opening["purpose"], &opening["chained"]), (&"support".into(), &true.into()));
-    // To open a case is an opening as well.
+    // Reading a case is an access too.
     assert!(lines.lines().any(|line| line.contains("hopper") && line.contains("audit_entry.case_text")));
     shop.run("prove").done();
     assert!(shop.run("audit show --since 2999-01-01").done().contains("no audit entries"));
@@ -113,7 +113,7 @@ fn the_audit_log_shows_actor_subject_and_case() {
 fn a_truncated_audit_log_is_detected_with_the_keyring() {
     let shop = Shop::selling();
     if !shop.url().is_empty() {
-        // The files of a PostgreSQL are not ours to copy back.
+        // The test can't copy the files of a PostgreSQL database.
         return;
     }
     copy(&shop.path("scruple-data"), &shop.path("earlier"));

@@ -3,15 +3,15 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use crate::shop::{Serving, Shop};
+use crate::shop::{RunningServer, Shop};
 
 /// Sends a message on the contact page, and releases the new conversation.
-fn write_in(shop: &Shop, server: &Serving, message: &str) -> String {
+fn write_in(shop: &Shop, server: &RunningServer, message: &str) -> String {
     write_about(shop, server, message, "")
 }
 
 /// Sends a message about a licence.
-fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> String {
+fn write_about(shop: &Shop, server: &RunningServer, message: &str, licence: &str) -> String {
     let page = http(server, "GET", "/contact", "");
     let issued_at = page.split("name=\"issued_at\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
     let issued_at = issued_at.and_then(|rest| rest.split('"').next()).unwrap_or_default();
@@ -28,14 +28,14 @@ fn write_about(shop: &Shop, server: &Serving, message: &str, licence: &str) -> S
     let body = fields.map(part).concat() + "--xxx--\r\n";
     let sent = http(server, "POST", "/contact", &body);
     assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
-    // The form was rendered in faster than a person types, so the conversation is held.
+    // The form is sent faster than a person types, so the conversation is held.
     let held = shop.run("conversations list --queue held --json").json();
     let id = held["conversations"][0]["id"].as_str().expect("it is held").to_owned();
     assert!(shop.run(&format!("--as ada conversations release {id}")).done().contains("is open"));
     id
 }
 
-fn http(server: &Serving, method: &str, path: &str, body: &str) -> String {
+fn http(server: &RunningServer, method: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(&server.at).expect("a server");
     write!(
         stream,
@@ -69,11 +69,14 @@ fn a_person_is_answered_from_the_terminal_from_their_message_to_its_erasure() {
     shop.run(&format!("conversations assign {id} --to ada")).done();
     assert!(shop.run("--as ada conversations list --queue mine").done().contains(&id));
     assert_eq!(shop.run("--as grace conversations list --queue mine").done(), "The queue is empty.\n");
-    shop.fed(&format!("--as grace conversations note {id} --text -"), "Ask the workshop.\n").done();
+    shop.run_with_input(&format!("--as grace conversations note {id} --text -"), "Ask the workshop.\n")
+        .done();
     let late = shop.run(&format!("--as ada conversations reply {id} --text Yes. --seen 1"));
     late.refused(1, "2 (note)");
-    let sent = shop
-        .fed(&format!("--as ada conversations reply {id} --text - --seen 2 --close --json"), "Yes.\nAda\n");
+    let sent = shop.run_with_input(
+        &format!("--as ada conversations reply {id} --text - --seen 2 --close --json"),
+        "Yes.\nAda\n",
+    );
     assert_eq!(sent.json()["route"], "email");
     assert!(shop.run("conversations list --queue closed").done().contains(&id));
     shop.run(&format!("conversations close {id} --reopen")).done();
@@ -110,8 +113,8 @@ fn the_case_of_an_access_is_the_conversation() {
 fn canned_responses_have_placeholders_for_facts_only() {
     let shop = Shop::new();
     assert_eq!(shop.run("canned list").done(), "There are no canned responses.\n");
-    shop.fed("canned set --name hello", "Dear {name}").refused(1, "name");
-    shop.fed("canned set --name hello", "{staff} of {vendor} greets {conversation}").done();
+    shop.run_with_input("canned set --name hello", "Dear {name}").refused(1, "name");
+    shop.run_with_input("canned set --name hello", "{staff} of {vendor} greets {conversation}").done();
     assert!(shop.run("canned list").done().contains("{staff} of {vendor}"));
     shop.run("canned render --name hello --conversation 2B4C6D8E").refused(1, "no such conversation");
     let server = shop.serve();
@@ -138,14 +141,15 @@ fn a_customer_is_helped_from_the_terminal() {
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "revoked");
     assert_eq!(customer(&format!("revoke {id} --licence {number} --restore --json")).json()["done"], true);
     assert_eq!(shop.run(&format!("licence show {number} --json")).json()["state"], "active");
-    // A licence of somebody else, and a person whom nobody knows.
+    // The licence of another person, and an unknown person.
     let (other, _) = shop.issue("", "");
     customer(&format!("extend {id} --licence {other} --months 3")).refused(1, "neither to the customer nor");
     customer(&format!("resend-keys {id}")).refused(1, "not linked to a customer");
-    shop.fed(&format!("--as ada conversations customer erase {id}"), "I agree")
+    shop.run_with_input(&format!("--as ada conversations customer erase {id}"), "I agree")
         .refused(1, "not linked to a customer");
-    shop.fed(&format!("--as ada conversations customer erase {id}"), " ").refused(2, "agreement is missing");
-    shop.fed("--as ada conversations customer erase 2B4C6D8E", "I agree")
+    shop.run_with_input(&format!("--as ada conversations customer erase {id}"), " ")
+        .refused(2, "agreement is missing");
+    shop.run_with_input("--as ada conversations customer erase 2B4C6D8E", "I agree")
         .refused(1, "no conversation with this number");
     let audit_log = shop.run("audit show --cases --as grace").done();
     assert!(audit_log.lines().any(|line| line.contains("ada") && line.contains("revoked")), "{audit_log}");

@@ -7,20 +7,20 @@ use serde_json::Value;
 fn a_fresh_shop_proves_its_promises() {
     let shop = Shop::selling();
     shop.issue("", "ada@example.com");
-    let told = shop.run("prove").done();
-    assert!(told.contains("details.secure") && told.contains("The promises are kept."), "{told}");
+    let output = shop.run("prove").done();
+    assert!(output.contains("details.secure") && output.contains("The promises are kept."), "{output}");
     let proof = shop.run("prove --json").json();
     let promises = proof["promises"].as_array().unwrap();
     assert_eq!(promises.len(), policy::promise::ALL.len());
     assert!(promises.iter().all(|finding| finding["verdict"] != "broken"));
-    assert!(!told.contains("ada@example.com"));
+    assert!(!output.contains("ada@example.com"));
 }
 
 #[test]
 fn a_lookup_with_the_login_name_breaks_no_promise() {
     let shop = Shop::selling();
     shop.issue("", "ada@example.com");
-    shop.fed("lookup --email --case 'ticket 1'", "ada@example.com").done();
+    shop.run_with_input("lookup --email --case 'ticket 1'", "ada@example.com").done();
     shop.run("prove").done();
 }
 
@@ -44,8 +44,8 @@ fn doctor_reports_what_is_missing_and_what_to_do() {
     assert!(
         advice.iter().any(|one| one["action"].as_str().is_some_and(|action| action.contains("mail.smtp")))
     );
-    let told = shop.run("doctor").out;
-    assert!(told.contains("mail.smtp"), "{told}");
+    let output = shop.run("doctor").out;
+    assert!(output.contains("mail.smtp"), "{output}");
     assert!(
         shop.with("SCRUPLE_PAYPRO_VALIDATION_KEY", "").run("doctor").out.contains("paypro.validation_key")
     );

@@ -1,13 +1,13 @@
-//! `scruple keyring`, and what is said when the keyring isn't what it should be.
+//! `scruple keyring`, and the errors for a wrong, old or missing keyring.
 
-use crate::shop::{Shop, copy, wait};
+use crate::shop::{Shop, block_on, copy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 const ADA: &str = "ada@example.com";
 
-fn erase(shop: &Shop, address: &str) -> crate::shop::Ran {
-    shop.fed("person erase --channel email", &format!("{address}\nI agree."))
+fn erase(shop: &Shop, address: &str) -> crate::shop::CommandOutput {
+    shop.run_with_input("person erase --channel email", &format!("{address}\nI agree."))
 }
 
 #[test]
@@ -15,14 +15,14 @@ fn the_status_lists_replicas_and_warnings() {
     let shop = Shop::selling();
     let status = shop.run("keyring status --json").json();
     assert_eq!((&status["epoch"], &status["forgotten"]), (&1.into(), &0.into()));
-    let replica = shop.place().display().to_string();
+    let replica = shop.replica().display().to_string();
     assert_eq!(
         (&status["replicas"][0]["path"], &status["replicas"][0]["lag"]),
         (&replica.as_str().into(), &0.into())
     );
     assert!(status["warnings"][0].as_str().is_some_and(|warning| warning.contains("single replica")));
-    let told = shop.run("keyring status").done();
-    assert!(told.contains(&replica) && told.contains("warning: "), "{told}");
+    let output = shop.run("keyring status").done();
+    assert!(output.contains(&replica) && output.contains("warning: "), "{output}");
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
         shop.issue("", address);
     }
     let new = shop.path("new").join("keyring").display().to_string();
-    let old = shop.place().display().to_string();
+    let old = shop.replica().display().to_string();
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
@@ -61,18 +61,18 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
     assert!(shop.run("keyring transfer import carried").done().contains("useless"));
     assert!(!shop.path("new/keyring.transfer-request").exists());
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
-    assert_eq!(shop.fed("person export --case moved", ADA).json()["email"], ADA);
+    assert_eq!(shop.run_with_input("person export --case moved", ADA).json()["email"], ADA);
     erase(&shop, ADA).done();
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
-    shop.fed("person export --case x", "bea@example.com").refused(1, "an old copy was restored");
+    shop.run_with_input("person export --case x", "bea@example.com").refused(1, "an old copy was restored");
 }
 
 #[test]
 fn erasures_wait_for_an_unreachable_replica_until_it_is_renewed() {
     let mut shop = Shop::selling();
     shop.issue("", ADA);
-    let (one, two) = (shop.place(), shop.path("second"));
+    let (one, two) = (shop.replica(), shop.path("second"));
     shop.set("SCRUPLE_KEYRING_REPLICAS", &format!("{},{}", one.display(), two.display()));
     shop.run(&format!("keyring replica renew {}", two.display())).done();
     assert_eq!(shop.run("keyring status --json").json()["replicas"][1]["epoch"], 1);
@@ -81,7 +81,7 @@ fn erasures_wait_for_an_unreachable_replica_until_it_is_renewed() {
     let waiting = erase(&shop, ADA);
     assert_eq!(waiting.code, 0, "{}", waiting.err);
     assert!(waiting.out.contains("code") && waiting.err.contains("second"), "{}{}", waiting.out, waiting.err);
-    shop.fed("person export --case x", ADA).refused(1, "no customer");
+    shop.run_with_input("person export --case x", ADA).refused(1, "no customer");
     assert!(shop.run("product list").err.contains("erasures are pending"));
 
     fs::create_dir(&two).unwrap();
@@ -94,7 +94,7 @@ fn erasures_wait_for_an_unreachable_replica_until_it_is_renewed() {
 fn pending_erasures_are_completed_when_the_replica_is_given_up() {
     let mut shop = Shop::selling();
     shop.issue("", ADA);
-    let (one, two) = (shop.place(), shop.path("second"));
+    let (one, two) = (shop.replica(), shop.path("second"));
     let both = format!("{},{}", one.display(), two.display());
     shop.set("SCRUPLE_KEYRING_REPLICAS", &both);
     shop.run("keyring replica renew second").done();
@@ -121,14 +121,14 @@ fn the_error_for_a_lost_keyring_says_what_still_works() {
 #[test]
 fn a_foreign_keyring_is_refused_by_its_name() {
     let (mut shop, other) = (Shop::selling(), Shop::selling());
-    shop.set("SCRUPLE_KEYRING_REPLICAS", &other.place().display().to_string());
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &other.replica().display().to_string());
     shop.run("product list").refused(1, "belongs to keyring");
 }
 
 #[test]
 fn a_keyring_without_its_data_is_not_used_for_a_new_database() {
     let other = Shop::selling();
-    let shop = Shop::new().with("SCRUPLE_KEYRING_REPLICAS", &other.place().display().to_string());
+    let shop = Shop::new().with("SCRUPLE_KEYRING_REPLICAS", &other.replica().display().to_string());
     shop.run("product list").refused(1, "scruple restore FILE");
 }
 
@@ -136,7 +136,7 @@ fn a_keyring_without_its_data_is_not_used_for_a_new_database() {
 fn an_older_copy_of_the_keyring_is_refused() {
     let shop = Shop::selling();
     shop.issue("", ADA);
-    let replica = shop.place();
+    let replica = shop.replica();
     copy(&replica, &shop.path("old"));
     erase(&shop, ADA).done();
     fs::remove_dir_all(&replica).unwrap();
@@ -147,7 +147,7 @@ fn an_older_copy_of_the_keyring_is_refused() {
 #[test]
 fn files_that_others_can_read_are_refused_with_the_chmod_command() {
     let shop = Shop::selling();
-    let replica = shop.place();
+    let replica = shop.replica();
     let open = |path: &std::path::Path, mode| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };
@@ -177,7 +177,7 @@ fn a_keyring_with_a_passphrase_needs_it() {
 #[test]
 fn a_schema_of_a_newer_program_is_refused() {
     let shop = Shop::selling();
-    wait(async {
+    block_on(async {
         let store = store::Store::connect(&shop.path("scruple-data"), shop.url()).await.unwrap();
         store.set_fact("schema", "99").await.unwrap();
     });

@@ -1,4 +1,4 @@
-//! `scruple licence`, but for its signing keys.
+//! `scruple licence`, except its signing keys.
 
 use crate::shop::Shop;
 
@@ -15,10 +15,10 @@ fn a_licence_without_a_holder_is_issued_shown_revoked_and_restored() {
     assert_eq!(shown["number"], number);
     assert_eq!((&shown["product"], &shown["state"]), (&"4711".into(), &"active".into()));
     assert_eq!((&shown["seats"], &shown["key"]), (&1.into(), &key.as_str().into()));
-    let by_key = shop.fed("licence show - --json", &key.to_lowercase().replace('-', " ")).json();
+    let by_key = shop.run_with_input("licence show - --json", &key.to_lowercase().replace('-', " ")).json();
     assert_eq!((&by_key["number"], &by_key["given_key_is_current"]), (&number.as_str().into(), &true.into()));
-    let told = shop.run(&format!("licence show {}", number.replace('-', ""))).done();
-    assert!(told.contains("Studio (number 1 in keys)") && told.contains(&key), "{told}");
+    let output = shop.run(&format!("licence show {}", number.replace('-', ""))).done();
+    assert!(output.contains("Studio (number 1 in keys)") && output.contains(&key), "{output}");
 
     shop.run(&format!("licence revoke {number}")).done();
     let revoked = shop.run(&format!("licence show {number} --json")).json();
@@ -37,7 +37,7 @@ fn each_wrong_licence_key_or_number_has_its_error() {
     shop.run("licence show 'no key at all'").refused(2, "can't be read");
     shop.run("licence show -").refused(2, "empty");
     let (_, key) = Shop::selling().issue("", "");
-    shop.fed("licence show -", &key).refused(1, "not genuine");
+    shop.run_with_input("licence show -", &key).refused(1, "not genuine");
     shop.run("licence issue --product 9").refused(1, "product list");
 }
 
@@ -49,7 +49,9 @@ fn verification_needs_only_the_public_keys() {
     let elsewhere = Shop::new();
     elsewhere.write("shop.pub", &shop.read("shop.pub"));
     elsewhere.write("scruple.toml", "this is no configuration");
-    let verify = |more: &str| elsewhere.fed(&format!("licence verify - --public-key shop.pub {more}"), &key);
+    let verify = |more: &str| {
+        elsewhere.run_with_input(&format!("licence verify - --public-key shop.pub {more}"), &key)
+    };
 
     let valid = verify("--json --product 1").json();
     assert_eq!((&valid["valid"], &valid["number"]), (&true.into(), &number.as_str().into()));
@@ -71,7 +73,8 @@ fn a_key_that_is_not_genuine_ends_with_3_and_misuse_with_2() {
     let shop = Shop::selling();
     exported(&shop);
     let (_, key) = shop.issue("", "");
-    let verify = |key: &str, file: &str| shop.fed(&format!("licence verify - --public-key {file}"), key);
+    let verify =
+        |key: &str, file: &str| shop.run_with_input(&format!("licence verify - --public-key {file}"), key);
     let last = key.len() - 3;
     let forged =
         format!("{}{}{}", &key[..last], if &key[last..=last] == "0" { "1" } else { "0" }, &key[last + 1..]);
@@ -92,10 +95,12 @@ fn a_manual_subscription_ends_on_the_given_day() {
     shop.run("product add --id 4712 --name Cloud --kind subscription --grace-days 10").done();
     let issued = shop.run("licence issue --product 4712 --ends 2090-06-20 --json").json();
     let key = issued["licences"][0]["key"].as_str().unwrap();
-    let on = |day: &str| shop.fed(&format!("licence verify - --public-key shop.pub --today {day}"), key);
+    let on = |day: &str| {
+        shop.run_with_input(&format!("licence verify - --public-key shop.pub --today {day}"), key)
+    };
     on("2090-06-30").done();
     on("2090-07-01").refused(3, "its last day was 2090-06-30");
-    let shown = shop.fed("licence show - --json", key).json();
+    let shown = shop.run_with_input("licence show - --json", key).json();
     assert_eq!((&shown["until"], &shown["given_key_is_current"]), (&"2090-06-20".into(), &true.into()));
 
     shop.run("licence issue --product 4712 --ends 2025-01-01").refused(2, "in the past");

@@ -1,20 +1,19 @@
-//! The command line as its people meet it: the built binary in a folder of its own, on either engine.
+//! Tests of the command line: the built binary in a temporary folder, on either engine.
 
-mod shop;
-
+mod all_commands;
 mod backup;
 mod conversations;
 mod doctor_and_prove;
-mod every_command;
-mod figures;
 mod keyring;
 mod licence;
-#[path = "../../../web/tests/handlers/figures.rs"]
-mod made_up;
 mod paypro;
 mod person;
 mod product;
+#[path = "../../../web/tests/handlers/sample_figures.rs"]
+mod sample_figures;
+mod shop;
 mod signing_keys;
 mod site;
 mod tokens;
 mod visits;
+mod visits_show;

@@ -1,10 +1,10 @@
-//! `scruple paypro send` and `scruple support`, beside a running server.
+//! `scruple paypro send` and `scruple lookup`, while a server runs.
 
-use crate::shop::{Ran, Serving, Shop};
+use crate::shop::{CommandOutput, RunningServer, Shop};
 
 const ADA: &str = "CUSTOMER_EMAIL=ada@example.com";
 
-fn send(shop: &Shop, server: &Serving, what: &str) -> Ran {
+fn send(shop: &Shop, server: &RunningServer, what: &str) -> CommandOutput {
     shop.run(&format!("paypro send --to http://{}/paypro {what}", server.at))
 }
 
@@ -35,8 +35,8 @@ fn a_pending_order_is_processed_when_its_product_is_added() {
     let by_number = shop.run(&format!("lookup --licence {number} --case 'ticket 1'")).done();
     assert!(by_number.contains("ada@example.com") && by_number.contains("Studio"), "{by_number}");
 
-    // What one process forgets, the other has forgotten.
-    shop.fed("person erase --channel email", "ada@example.com\nI agree.").done();
+    // An erasure by one process is effective in the other.
+    shop.run_with_input("person erase --channel email", "ada@example.com\nI agree.").done();
     assert_eq!(send(&shop, &server, &format!("--type 12 {order}")).done().trim(), format!("200\n{key}"));
     let erased = shop.run("lookup --order 1001 --case 'ticket 1'");
     let stranger = shop.run("lookup --order 9009 --case 'ticket 1'");
@@ -52,8 +52,8 @@ fn an_order_is_released_for_a_case() {
         .done();
     shop.run("--as grace licence release --order 8 --case 'by phone'").refused(1, "no order 8");
     assert!(shop.run("--as grace licence release --order 7 --case 'by phone'").done().contains("Order 7"));
-    let journal = shop.run("audit show --cases").done();
-    assert!(journal.lines().any(|line| line.contains("by phone") && line.contains("grace")), "{journal}");
+    let audit_log = shop.run("audit show --cases").done();
+    assert!(audit_log.lines().any(|line| line.contains("by phone") && line.contains("grace")), "{audit_log}");
     shop.run("prove").done();
 }
 
@@ -74,7 +74,7 @@ fn a_notification_that_cannot_be_sent_says_why() {
     shop.run("paypro send --type Nonsense").refused(2, "12 or LicenseRequested");
     shop.run("paypro send --type 1 --to nonsense").refused(2, "--to");
     shop.run("paypro send --type 1 --to ftp://127.0.0.1/").refused(2, "http://");
-    // Nobody listens there: the port was given back.
+    // Nothing listens on this port.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     shop.run(&format!("paypro send --type 1 --to http://{free}/paypro")).refused(1, "is the server running?");
     let unset = shop.with("SCRUPLE_PAYPRO_VALIDATION_KEY", "");

@@ -13,11 +13,14 @@ fn an_empty_list_says_how_to_add_a_product() {
 #[test]
 fn products_are_added_listed_and_edited() {
     let shop = Shop::new();
-    let said = shop.run(
+    let output = shop.run(
         "product add --id 4711 --name 'Pixel Studio' --kind perpetual --updates-months 12 --renewal-discount 40",
     );
-    let said = said.done();
-    assert!(said.contains("number in licence keys is 1") && said.contains("paypro.checkout_key"), "{said}");
+    let output = output.done();
+    assert!(
+        output.contains("number in licence keys is 1") && output.contains("paypro.checkout_key"),
+        "{output}"
+    );
     shop.run("product add --id 4712 --name Cloud --kind subscription --seats quantity --grace-days 3").done();
 
     let expected = json!({ "products": [{

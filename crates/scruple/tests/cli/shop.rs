@@ -14,19 +14,19 @@ use tempfile::TempDir;
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime"));
 
-/// Waits for what the library does.
-pub fn wait<T>(work: impl Future<Output = T>) -> T {
+/// Runs a future of the library to its end.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.block_on(work)
 }
 
-/// A shop that vanishes with the test.
+/// A shop whose folder is deleted after the test.
 pub struct Shop {
     folder: TempDir,
     environment: BTreeMap<String, String>,
 }
 
-/// How a command ended.
-pub struct Ran {
+/// The exit status and the output of a command.
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -38,7 +38,7 @@ impl Shop {
         let shop = Self { folder, environment: BTreeMap::new() };
         let state = shop.path("state").display().to_string();
         let shop = shop.with("XDG_STATE_HOME", &state).with("SCRUPLE_PAYPRO_VALIDATION_KEY", "validation");
-        let database = wait(store::testing::fresh_url());
+        let database = block_on(store::testing::fresh_url());
         if database.is_empty() { shop } else { shop.with("SCRUPLE_DATA_DATABASE", &database) }
     }
 
@@ -49,7 +49,7 @@ impl Shop {
         shop
     }
 
-    /// The same folder, configured otherwise.
+    /// Sets a setting by its environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.set(name, value);
         self
@@ -75,27 +75,27 @@ impl Shop {
         fs::metadata(self.path(name)).expect(name).permissions().mode() & 0o777
     }
 
-    /// The address of the PostgreSQL; empty for SQLite.
+    /// Returns the URL of the PostgreSQL database; empty for SQLite.
     pub fn url(&self) -> &str {
         self.environment.get("SCRUPLE_DATA_DATABASE").map_or("", |url| url)
     }
 
-    /// The keyring's only place, below the state folder.
-    pub fn place(&self) -> PathBuf {
+    /// Returns the keyring's only replica, below the state folder.
+    pub fn replica(&self) -> PathBuf {
         let states = fs::read_dir(self.path("state/scruple")).expect("a state folder");
-        let mut places = states.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir());
-        places.next().expect("a place")
+        let mut replicas = states.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir());
+        replicas.next().expect("a replica")
     }
 
-    /// The same shop, opened as another process would.
+    /// Opens the shop's database as another process would.
     pub fn open(&self) -> store::Db {
         let environment = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
         let config = Config::load(self.folder.path(), None, environment.collect::<Vec<_>>());
         let config = config.unwrap_or_else(|problems| panic!("{problems}"));
-        wait(scruple::startup::open(&config)).unwrap_or_else(|refused| panic!("{refused}")).0
+        block_on(scruple::startup::open(&config)).unwrap_or_else(|error| panic!("{error}")).0
     }
 
-    /// A command that isn't run yet, with pipes for all that it reads and says.
+    /// Prepares a command, with pipes for its input and output.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
         command.args(words(line)).current_dir(self.folder.path()).env_clear().envs(&self.environment);
@@ -103,92 +103,94 @@ impl Shop {
         command
     }
 
-    /// Runs a command with nothing on its standard input. Single quotes hold words together.
-    pub fn run(&self, line: &str) -> Ran {
-        self.fed(line, "")
+    /// Runs a command without input. Single quotes make one argument of several words.
+    pub fn run(&self, line: &str) -> CommandOutput {
+        self.run_with_input(line, "")
     }
 
-    /// Runs a command with this on its standard input.
-    pub fn fed(&self, line: &str, input: &str) -> Ran {
+    /// Runs a command with `input` on its standard input.
+    pub fn run_with_input(&self, line: &str, input: &str) -> CommandOutput {
         let mut child = self.command(line).spawn().expect("the binary");
-        // A command that ends before it has read all has its reasons.
+        // A command may end before it has read all input.
         drop(child.stdin.take().expect("piped").write_all(input.as_bytes()));
         let ended = child.wait_with_output().expect("its end");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        Ran {
+        CommandOutput {
             code: ended.status.code().expect("no signal"),
             out: text(ended.stdout),
             err: text(ended.stderr),
         }
     }
 
-    /// Issues a licence by hand to the address, or to nobody: its number and its key.
+    /// Issues a licence manually, with the address as its holder or without a holder. Returns its number and its key.
     pub fn issue(&self, more: &str, address: &str) -> (String, String) {
         let holder = if address.is_empty() { "" } else { " --holder" };
-        let issued = self.fed(&format!("licence issue --product 4711 --json{holder} {more}"), address).json();
+        let issued = self
+            .run_with_input(&format!("licence issue --product 4711 --json{holder} {more}"), address)
+            .json();
         let of = |name: &str| issued["licences"][0][name].as_str().expect(name).to_owned();
         (of("number"), of("key"))
     }
 
     /// Starts the server, and waits until it listens.
-    pub fn serve(&self) -> Serving {
+    pub fn serve(&self) -> RunningServer {
         let mut command = self.command("serve");
         command.env("SCRUPLE_SERVER_LISTEN", "127.0.0.1:0");
-        let mut serving = Serving { child: command.spawn().expect("the binary"), at: String::new() };
-        let mut log = BufReader::new(serving.child.stderr.take().expect("piped"));
-        let mut told = String::new();
+        let mut server = RunningServer { child: command.spawn().expect("the binary"), at: String::new() };
+        let mut log = BufReader::new(server.child.stderr.take().expect("piped"));
+        let mut output = String::new();
         loop {
             let mut line = String::new();
-            assert!(log.read_line(&mut line).expect("a log") > 0, "it ended: {told}");
+            assert!(log.read_line(&mut line).expect("a log") > 0, "it ended: {output}");
             if let Some(at) = line.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next()) {
-                serving.at = at.to_owned();
-                // Read on, so that its log never stands in its way.
+                server.at = at.to_owned();
+                // The log must be read on, or the server blocks when the pipe is full.
                 std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(drop));
-                return serving;
+                return server;
             }
-            told += &line;
+            output += &line;
         }
     }
 }
 
-/// A running server, killed with the test.
-pub struct Serving {
+/// A running server. It is killed when it is dropped.
+pub struct RunningServer {
     child: Child,
     pub at: String,
 }
 
-impl Drop for Serving {
+impl Drop for RunningServer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-impl Ran {
-    /// It ended well: what it said.
+impl CommandOutput {
+    /// Expects success and returns the standard output.
     pub fn done(self) -> String {
         assert_eq!(self.code, 0, "{}", self.err);
         self.out
     }
 
-    /// It ended well, with one JSON value.
+    /// Expects success and returns the JSON value.
     pub fn json(self) -> Value {
         serde_json::from_str(&self.done()).expect("one JSON value")
     }
 
-    /// It ended with this status, and said why on standard error.
+    /// Expects this exit status and this text on standard error.
     #[track_caller]
-    pub fn refused(&self, code: i32, why: &str) {
+    pub fn refused(&self, code: i32, reason: &str) {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);
         assert!(self.err.starts_with("scruple: "), "{}", self.err);
-        assert!(self.err.contains(why), "expected {why:?} in: {}", self.err);
+        assert!(self.err.contains(reason), "expected {reason:?} in: {}", self.err);
     }
 
-    /// Nothing of it says any of these.
+    /// Expects none of these values in the output.
     #[track_caller]
     pub fn hides(&self, values: &[&str]) {
         for value in values {
-            assert!(!self.out.contains(value) && !self.err.contains(value), "{value} was told");
+            assert!(!self.out.contains(value) && !self.err.contains(value), "{value} is shown");
         }
     }
 }
@@ -205,7 +207,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Copies a folder with all that is in it, modes too.
+/// Copies a folder recursively, with its permissions.
 pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     fs::set_permissions(to, fs::metadata(from).expect("a folder").permissions()).expect("a mode");

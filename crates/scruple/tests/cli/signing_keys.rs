@@ -21,58 +21,64 @@ fn signing_keys_follow_each_other() {
     assert_eq!(states(), ["retired", "signs"]);
     assert!(shop.run("licence keys list").done().contains("retired"));
 
-    // What the retired one signed stays valid.
+    // Licences of the retired key stay valid.
     let exported = shop.run("licence keys export --public").done();
     assert_eq!(exported.lines().count(), 2);
     shop.write("shop.pub", &exported);
-    shop.fed("licence verify - --public-key shop.pub", &old).done();
+    shop.run_with_input("licence verify - --public-key shop.pub", &old).done();
     let (_, new) = shop.issue("", "");
-    assert_eq!(shop.fed("licence verify - --public-key shop.pub --json", &new).json()["signing_key"], 1);
+    assert_eq!(
+        shop.run_with_input("licence verify - --public-key shop.pub --json", &new).json()["signing_key"],
+        1
+    );
 }
 
 #[test]
-fn signing_keys_come_back_from_their_backup_into_another_house() {
+fn signing_keys_are_restored_into_another_shop() {
     let shop = Shop::selling();
     let (_, key) = shop.issue("", "");
-    let said = shop.fed("licence keys backup signing.age", "correct horse battery\n").done();
-    assert!(said.contains("signing.age"));
+    let output = shop.run_with_input("licence keys backup signing.age", "correct horse battery\n").done();
+    assert!(output.contains("signing.age"));
     assert_eq!(shop.mode("signing.age"), 0o600);
-    shop.fed("licence keys backup signing.age", "correct horse battery").refused(2, "exists already");
+    shop.run_with_input("licence keys backup signing.age", "correct horse battery")
+        .refused(2, "exists already");
 
     let other = Shop::selling();
     std::fs::copy(shop.path("signing.age"), other.path("signing.age")).unwrap();
     other.write("passphrase", "correct horse battery\n");
-    other.fed("licence keys restore signing.age", "something else").refused(1, "passphrase is wrong");
-    other.fed("licence keys restore absent.age", "correct horse battery").refused(2, "absent.age");
+    other
+        .run_with_input("licence keys restore signing.age", "something else")
+        .refused(1, "passphrase is wrong");
+    other.run_with_input("licence keys restore absent.age", "correct horse battery").refused(2, "absent.age");
     other.run("licence keys restore signing.age --passphrase-file passphrase").done();
     other.write("shop.pub", &other.run("licence keys export --public").done());
-    other.fed("licence verify - --public-key shop.pub", &key).done();
+    other.run_with_input("licence verify - --public-key shop.pub", &key).done();
 }
 
 #[test]
 fn a_signing_key_that_was_used_is_not_replaced_by_accident() {
     let shop = Shop::selling();
-    shop.fed("licence keys backup signing.age", "correct horse battery").done();
+    shop.run_with_input("licence keys backup signing.age", "correct horse battery").done();
     let other = Shop::selling();
     std::fs::copy(shop.path("signing.age"), other.path("signing.age")).unwrap();
     other.issue("", "");
     let before = other.run("licence keys export --public").done();
-    other.fed("licence keys restore signing.age", "correct horse battery").refused(1, "--replace");
+    other.run_with_input("licence keys restore signing.age", "correct horse battery").refused(1, "--replace");
     assert_eq!(other.run("licence keys export --public").done(), before);
-    other.fed("licence keys restore signing.age --replace", "correct horse battery").done();
+    other.run_with_input("licence keys restore signing.age --replace", "correct horse battery").done();
     assert_eq!(
         other.run("licence keys export --public").done(),
         shop.run("licence keys export --public").done()
     );
     // Its own backup is no other key.
     shop.issue("", "");
-    shop.fed("licence keys restore signing.age", "correct horse battery").done();
+    shop.run_with_input("licence keys restore signing.age", "correct horse battery").done();
 }
 
 #[test]
 fn a_short_passphrase_is_misuse_and_leaves_no_file() {
     let shop = Shop::selling();
-    shop.fed("licence keys backup signing.age", "short\n").refused(2, "8 characters");
+    shop.run_with_input("licence keys backup signing.age", "short\n").refused(2, "8 characters");
     assert!(!shop.path("signing.age").exists());
     let lines = shop.run("audit show --json").done();
     assert!(!lines.contains("backed up"));

@@ -8,7 +8,7 @@ fn sites_are_added_listed_and_edited() {
     let shop = Shop::new();
     assert!(shop.run("site list").done().contains("scruple site add"));
     assert_eq!(shop.run("site list --json").json(), json!({ "sites": [] }));
-    let said =
+    let output =
         shop.run("site add --id vendor --host www.Example.org,example.net --time-zone europe/berlin").done();
     for part in [
         "example.org, example.net",
@@ -16,7 +16,7 @@ fn sites_are_added_listed_and_edited() {
         "/count.js\" data-site=\"vendor\"",
         "/count.gif?s=vendor",
     ] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(output.contains(part), "{part}: {output}");
     }
     shop.run("site add --id docs --host docs.example.org --public").done();
     shop.run("site edit --id docs --time-zone UTC --public false --host docs.example.org,help.example.org")
@@ -43,6 +43,6 @@ fn a_wrong_site_is_refused_with_advice() {
     assert_eq!(shop.run("site note --site vendor --day 2026-02-30 --text x").code, 2);
     shop.run("site note --site vendor --day 2026-10-01 --text ada@example.org").refused(2, "in clear");
     shop.run("site note --site vendor --day 2026-10-01 --text 'Version 8.2 is out'").done();
-    let journal = shop.run("audit show --json").done();
-    assert!(journal.contains("site added") && journal.contains("note on a chart written"), "{journal}");
+    let audit_log = shop.run("audit show --json").done();
+    assert!(audit_log.contains("site added") && audit_log.contains("note on a chart written"), "{audit_log}");
 }

@@ -21,8 +21,8 @@ fn a_token_is_printed_once_and_kept_as_a_hash() {
         let data = std::fs::read(shop.path("scruple-data/scruple.db")).unwrap();
         assert!(memchr::memmem::find(&data, token.trim().as_bytes()).is_none(), "it is in the database");
     }
-    let journal = shop.run("audit show").done();
-    assert!(journal.contains("API token added") && !journal.contains(token.trim()));
+    let audit_log = shop.run("audit show").done();
+    assert!(audit_log.contains("API token added") && !audit_log.contains(token.trim()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `scruple visits import`, as whoever keeps a site's logs meets it.
+//! `scruple visits import`.
 
 mod figures;
 mod log;
@@ -15,14 +15,14 @@ use log::{Form, log};
 
 const IMPORT: &str = "visits import --site vendor";
 
-/// A shop with a site in Berlin.
+/// Creates a shop with a site in Berlin.
 fn shop() -> Shop {
     let shop = Shop::new();
     shop.run("site add --id vendor --host vendor.example --time-zone Europe/Berlin").done();
     shop
 }
 
-/// A shop that has imported this log at once.
+/// Creates a shop that has imported this log.
 fn with(text: &str) -> Shop {
     let shop = shop();
     shop.write("access.log", text);
@@ -40,15 +40,15 @@ fn gzip(text: &str) -> Vec<u8> {
 fn a_log_is_counted_once_and_its_days_are_published() {
     let (shop, text) = (shop(), log(Form::Combined, 0..2_000));
     shop.write("access.log", &text);
-    let told = shop.run(&format!("{IMPORT} access.log")).done();
-    // From 2024-03-29 22:30 to 2024-04-01 22:30 in Berlin, over the night in which a day has 23 hours.
-    assert!(told.contains("        2000  lines read\n"), "{told}");
-    assert!(told.contains("of bots") && told.contains("of assets"), "{told}");
-    assert!(told.contains("published: 4 days, 2024-03-29 to 2024-04-01\n"), "{told}");
+    let output = shop.run(&format!("{IMPORT} access.log")).done();
+    // From 2024-03-29 22:30 to 2024-04-01 22:30 in Berlin. Daylight saving time begins on 2024-03-31.
+    assert!(output.contains("        2000  lines read\n"), "{output}");
+    assert!(output.contains("of bots") && output.contains("of assets"), "{output}");
+    assert!(output.contains("published: 4 days, 2024-03-29 to 2024-04-01\n"), "{output}");
     let first = published(&shop);
     assert_eq!(first.days, ["2024-03-29", "2024-03-30", "2024-03-31", "2024-04-01"]);
     assert!(first.of("page").rows.len() > 10 && first.of("download").total.views > 50);
-    // Neither does this night have an hour from two to three.
+    // That night has no hour from two to three.
     assert!(
         first.of_day("2024-03-31").iter().all(|reading| reading.rows.iter().all(|row| row.value != "02"))
     );
@@ -61,7 +61,7 @@ fn a_log_is_counted_once_and_its_days_are_published() {
 }
 
 #[test]
-fn in_every_form_and_wrapping_it_is_the_same_log() {
+fn a_log_is_counted_equally_in_every_format_and_compression() {
     let combined = log(Form::Combined, 0..700);
     let expected = published(&with(&combined));
     let forms: [(&str, Vec<u8>); 6] = [
@@ -75,11 +75,11 @@ fn in_every_form_and_wrapping_it_is_the_same_log() {
     for (name, bytes) in forms {
         let shop = shop();
         fs::write(shop.path("access.log"), bytes).expect("a file");
-        let told = shop.run(&format!("{IMPORT} access.log")).done();
-        assert_eq!(published(&shop), expected, "{name}: {told}");
+        let output = shop.run(&format!("{IMPORT} access.log")).done();
+        assert_eq!(published(&shop), expected, "{name}: {output}");
     }
     let shop = shop();
-    shop.fed(&format!("{IMPORT} -"), &combined).done();
+    shop.run_with_input(&format!("{IMPORT} -"), &combined).done();
     assert_eq!(published(&shop), expected, "standard input");
     shop.write("access.log", &combined);
     assert!(shop.run(&format!("{IMPORT} access.log")).done().contains("nothing new"));
@@ -89,11 +89,11 @@ fn in_every_form_and_wrapping_it_is_the_same_log() {
 fn a_log_that_grows_and_rotates_is_counted_on() {
     let text = log(Form::Combined, 0..1_200);
     let (shop, whole) = (shop(), with(&text));
-    // In the middle of a line.
+    // The file ends in the middle of a line.
     shop.write("access.log", &text[..text.len() / 3]);
-    let told = shop.run(&format!("{IMPORT} --keep-open access.log")).done();
-    assert!(told.contains("the last line is incomplete"), "{told}");
-    assert!(told.contains("still open: ") && !told.contains("published"), "{told}");
+    let output = shop.run(&format!("{IMPORT} --keep-open access.log")).done();
+    assert!(output.contains("the last line is incomplete"), "{output}");
+    assert!(output.contains("still open: ") && !output.contains("published"), "{output}");
     assert_eq!(published(&shop).days, [""; 0]);
     shop.write("access.log", &text[..text.len() / 2]);
     shop.run(&format!("{IMPORT} --keep-open access.log")).done();
@@ -114,16 +114,18 @@ fn several_files_of_the_same_days_are_one_log() {
 }
 
 #[test]
-fn lines_of_a_published_day_are_late_and_said_to_be() {
+fn lines_of_a_published_day_are_late_and_reported() {
     let shop = with(&log(Form::Combined, 0..700));
     let before = published(&shop);
-    // Of the night between two days of which one is published.
+    // These lines are of two days, of which one is published.
     shop.write("late.log", &log(Form::Caddy, 600..900));
-    let told = shop.run(&format!("{IMPORT} late.log")).done();
-    let late =
-        told.lines().find(|line| line.contains("late: their day is already published")).expect("it says so");
+    let output = shop.run(&format!("{IMPORT} late.log")).done();
+    let late = output
+        .lines()
+        .find(|line| line.contains("late: their day is already published"))
+        .expect("the report of it");
     let late: u64 = late.trim().split(' ').next().expect("a number").parse().expect("a number");
-    assert!((50..300).contains(&late), "{told}");
+    assert!((50..300).contains(&late), "{output}");
     let after = published(&shop);
     assert_eq!(after.of_day(&before.days[0]), before.of_day(&before.days[0]));
     assert!(shop.run(&format!("{IMPORT} late.log")).done().contains("nothing new"));
@@ -136,9 +138,9 @@ fn sites_in_one_file_are_told_apart_by_their_hosts() {
     let other = log(Form::Nginx, 0..700).replace("vendor.example", "docs.example");
     let mixed: String = text.lines().zip(other.lines()).flat_map(|(a, b)| [a, "\n", b, "\n"]).collect();
     shop.write("both.log", &mixed);
-    let told = shop.run(&format!("{IMPORT} both.log")).done();
-    assert!(told.contains("of other hosts"), "{told}");
-    // The same file has a place for each site.
+    let output = shop.run(&format!("{IMPORT} both.log")).done();
+    assert!(output.contains("of other hosts"), "{output}");
+    // The importer keeps a position in the same file for each site.
     shop.run("visits import --site docs both.log").done();
     let expected = published(&with(&text));
     assert_eq!(published(&shop), expected);
@@ -146,7 +148,7 @@ fn sites_in_one_file_are_told_apart_by_their_hosts() {
 }
 
 #[test]
-fn garbage_is_placed_and_never_repeated() {
+fn unreadable_lines_are_reported_by_number_and_never_repeated() {
     let (shop, text) = (shop(), log(Form::Combined, 0..700));
     let mut lines: Vec<&str> = text.lines().collect();
     lines.insert(3, "card 4111111111111111 of ada@example.com");
@@ -154,22 +156,22 @@ fn garbage_is_placed_and_never_repeated() {
     shop.write("access.log", &(lines.join("\n") + "\n"));
     let ran = shop.run(&format!("{IMPORT} access.log"));
     ran.hides(&["4111111111111111", "ada@", "secret", "84.1.2"]);
-    let told = ran.done();
-    assert!(told.contains("           2  unreadable\n"), "{told}");
-    assert!(told.contains("access.log: line 4: the line is in none of the known formats\n"), "{told}");
-    assert!(told.contains("access.log: line 201: "), "{told}");
+    let output = ran.done();
+    assert!(output.contains("           2  unreadable\n"), "{output}");
+    assert!(output.contains("access.log: line 4: the line is in none of the known formats\n"), "{output}");
+    assert!(output.contains("access.log: line 201: "), "{output}");
     assert_eq!(published(&shop), published(&with(&text)));
 }
 
 #[test]
-fn what_is_no_log_is_refused_and_an_empty_file_is_nothing() {
+fn a_file_that_is_no_log_is_refused_and_an_empty_file_is_accepted() {
     let shop = shop();
     shop.write("empty.log", "");
     assert!(shop.run(&format!("{IMPORT} empty.log")).done().contains("empty.log: nothing new"));
-    shop.write("letter.txt", "Dear Ada,\nhere is your key.\n");
+    shop.write("text.txt", "Dear Ada,\nhere is your key.\n");
     fs::write(shop.path("picture.png"), [&b"\x89PNG\r\n\x1a\n"[..], &[7; 9_000]].concat()).expect("a file");
     fs::write(shop.path("zeros"), [0; 200_000]).expect("a file");
-    for file in ["letter.txt", "picture.png", "zeros"] {
+    for file in ["text.txt", "picture.png", "zeros"] {
         let ran = shop.run(&format!("{IMPORT} {file}"));
         ran.refused(1, "is not a readable log");
         ran.hides(&["Ada", "PNG"]);
@@ -192,7 +194,7 @@ fn a_broken_file_publishes_nothing_until_it_is_whole() {
 }
 
 #[test]
-fn what_was_named_wrongly_is_said_before_anything_is_counted() {
+fn wrong_arguments_are_refused_before_anything_is_counted() {
     let shop = shop();
     shop.write("access.log", &log(Form::Combined, 0..100));
     shop.run(&format!("{IMPORT} access.log absent.log")).refused(1, "absent.log");
@@ -204,43 +206,45 @@ fn what_was_named_wrongly_is_said_before_anything_is_counted() {
 }
 
 #[test]
-fn an_interruption_is_heard_while_nothing_comes_and_the_next_run_goes_on() {
+fn an_interrupted_import_from_standard_input_is_continued_by_the_next_run() {
     let (shop, text) = (shop(), log(Form::Combined, 0..1_500));
     let half = text[..text.len() / 2].rfind('\n').expect("a line") + 1;
     let mut child = shop.command(&format!("{IMPORT} -")).spawn().expect("the binary");
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(&text.as_bytes()[..half]).expect("it reads");
-    // More than the pipe holds was taken, so it listens by now.
-    let told =
+    // The program has read more than the pipe holds, so its signal handler is installed.
+    let signalled =
         std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(told.success());
+    assert!(signalled.success());
     let ended = child.wait().expect("its end");
     assert_eq!(ended.code(), Some(1));
-    let mut said = String::new();
-    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
-    assert!(said.contains("was interrupted"), "{said}");
+    let mut output = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut output).expect("text");
+    assert!(output.contains("was interrupted"), "{output}");
     drop(input);
-    shop.fed(&format!("{IMPORT} -"), &text).done();
+    shop.run_with_input(&format!("{IMPORT} -"), &text).done();
     assert_eq!(published(&shop), published(&with(&text)));
 }
 
 #[test]
-fn nothing_of_a_log_lies_in_the_house_when_its_days_are_published() {
+fn the_database_contains_nothing_of_a_log_whose_days_are_published() {
     let text = log(Form::Combined, 0..700) + &log(Form::Combined, 700..701).replace("84.1.2.", "198.51.100.");
     let shop = with(&text);
     let db = shop.open();
-    let site =
-        crate::shop::wait(async { db.read().await?.site("vendor").await }).expect("read").expect("a site");
+    let site = crate::shop::block_on(async { db.read().await?.site("vendor").await })
+        .expect("read")
+        .expect("a site");
     for date in &published(&shop).days {
         let date = analytics::Date::parse(date).expect("a day").0;
-        let kept = crate::shop::wait(async { db.read().await?.tallies(site.id, date).await }).expect("read");
+        let kept =
+            crate::shop::block_on(async { db.read().await?.tallies(site.id, date).await }).expect("read");
         assert!(kept.is_empty(), "a tally of {date} is kept");
     }
-    crate::shop::wait(db.close());
+    crate::shop::block_on(db.close());
     if shop.url().is_empty() {
         let data = fs::read(shop.path("scruple-data/scruple.db")).expect("the data");
         for mark in ["198.51.100.", "84.1.2.", "Mozilla/5.0", "access.log"] {
-            assert!(memchr::memmem::find(&data, mark.as_bytes()).is_none(), "{mark} lies in the database");
+            assert!(memchr::memmem::find(&data, mark.as_bytes()).is_none(), "{mark} is in the database");
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Many mails, while the program and the mailbox are killed: none is lost, none is taken twice.
+//! Many messages while the program and the mail server are killed: none is lost, none is received twice.
 
 use std::collections::BTreeSet;
 
 use super::conversation::vendor;
 use super::kit::mail::fresh;
-use super::kit::{long, show, until};
-use super::mail_server::{Desk as _, Door, TestMailServer, message};
+use super::kit::{is_long_run, print_figures, wait_until};
+use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
 
 #[test]
 fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
-    let Some(settings) = TestMailServer::started() else { return };
+    let Some(mail_server) = TestMailServer::started() else { return };
     let _alone = TestMailServer::alone();
-    let (mails, kills) = if long() { (1000, 30) } else { (150, 6) };
+    let (mails, kills) = if is_long_run() { (1000, 30) } else { (150, 6) };
     let (us, ada) = (vendor("once"), fresh("ada"));
-    let shop = settings.shop(&us);
-    let (mut server, beside) = (shop.serve(), shop.beside());
+    let shop = mail_server.shop(&us);
+    let (mut server, store) = (shop.serve(), shop.open_store());
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for ten in 0..mails / 10 {
@@ -23,31 +23,31 @@ fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
                         message(&ada, &us, &format!("s{n}"), &format!("e{n}.{us}"), "", &format!("mail {n}"));
                     (&*ada, &*us, text)
                 };
-                settings.hand_in(Door::Open, (ten * 10..ten * 10 + 10).map(mail));
+                mail_server.submit(SubmissionPort::Open, (ten * 10..ten * 10 + 10).map(mail));
             }
         });
         for kill in 1..=kills {
-            until("some more", || (beside.open().len() >= kill * mails / (kills + 1)).then_some(()));
+            wait_until("some more", || (store.open().len() >= kill * mails / (kills + 1)).then_some(()));
             if kill % 2 == 0 {
-                settings.told("kill");
-                settings.told("again");
+                mail_server.control("kill");
+                mail_server.control("again");
             } else {
                 server.kill();
                 server = shop.serve();
             }
         }
     });
-    until("all of them", || (beside.open().len() >= mails).then_some(()));
-    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
-    let texts: Vec<String> = beside
+    wait_until("all of them", || (store.open().len() >= mails).then_some(()));
+    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    let texts: Vec<String> = store
         .open()
         .into_iter()
-        .flat_map(|id| beside.thread(id).messages)
+        .flat_map(|id| store.conversation(id).messages)
         .map(|said| said.text.clone())
         .collect();
     let wanted: BTreeSet<String> = (0..mails).map(|n| format!("mail {n}")).collect();
-    assert_eq!(texts.len(), mails, "none is taken twice");
+    assert_eq!(texts.len(), mails, "none is received twice");
     assert_eq!(texts.into_iter().collect::<BTreeSet<_>>(), wanted, "none is lost");
-    beside.chain_holds();
-    show(&format!("{mails} mails over {kills} kills of the program and of Dovecot"));
+    store.verify_audit_chain();
+    print_figures(&format!("{mails} mails over {kills} kills of the program and of Dovecot"));
 }

@@ -1,17 +1,17 @@
-//! 24 MB of mail that was made to hurt, in a row.
+//! 24 MB of hostile messages, one after the other.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::conversation::vendor;
 use super::kit::mail::fresh;
-use super::kit::{show, until};
-use super::mail_server::{Desk as _, Door, TestMailServer, message};
+use super::kit::{print_figures, wait_until};
+use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
 
 const HEAD: &str = "From: eve@buyers.example\r\nTo: us@shop.example\r\nMIME-Version: 1.0\r\n";
 
-/// Messages that are each bad in a way of their own, of about half a megabyte.
-fn bad(n: usize) -> Vec<u8> {
+/// Returns the `n`-th hostile message, of about half a megabyte. Twelve kinds alternate.
+fn hostile_message(n: usize) -> Vec<u8> {
     const SIZE: usize = 500_000;
     let head = format!("{HEAD}Message-ID: <h{n}@buyers.example>\r\n");
     let many = |what: &str| what.repeat(SIZE / what.len());
@@ -38,29 +38,29 @@ fn bad(n: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The most memory that a process has had, in KiB.
-fn peak(process: u32) -> u64 {
+/// Returns the peak memory of a process, in KiB.
+fn peak_memory(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux reports it");
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
 #[test]
 fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
-    let Some(settings) = TestMailServer::started() else { return };
+    let Some(mail_server) = TestMailServer::started() else { return };
     let _alive = TestMailServer::alive();
     let (us, ada) = (vendor("hostile"), fresh("ada"));
-    let shop = settings.shop(&us);
-    let (mut server, beside) = (shop.serve(), shop.beside());
+    let shop = mail_server.shop(&us);
+    let (mut server, store) = (shop.serve(), shop.open_store());
     let first = message(&ada, &us, "x", &format!("first.{us}"), "", "Hello");
-    settings.hand_in(Door::Open, [(&*ada, &*us, first)]);
-    until("the first thread", || (!beside.open().is_empty()).then_some(()));
-    let folder = settings.mailbox(&us);
+    mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, first)]);
+    wait_until("the first conversation", || (!store.open().is_empty()).then_some(()));
+    let folder = mail_server.mailbox(&us);
     let mut bytes = 0;
     for n in 0.. {
-        let text = bad(n);
+        let text = hostile_message(n);
         bytes += text.len();
-        // Postfix would mend much of it, so it is put where Dovecot finds it: whole, by a new name.
+        // Postfix would correct much of it. So the message is put into Dovecot's folder, by an atomic rename.
         let (partial, name) =
             (folder.join(format!("tmp/{n}.hostile")), folder.join(format!("new/{n}.hostile")));
         fs::write(&partial, text).expect("a file");
@@ -71,14 +71,14 @@ fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
         }
     }
     let last = message(&ada, &us, "x", &format!("last.{us}"), "", "Still there?");
-    settings.hand_in(Door::Open, [(&*ada, &*us, last)]);
-    until("an empty mailbox", || settings.found(&us).is_empty().then_some(()));
-    until("the last thread", || {
-        let newest = beside.open();
-        newest.iter().any(|id| beside.thread(*id).messages[0].text == "Still there?").then_some(())
+    mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, last)]);
+    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    wait_until("the last conversation", || {
+        let newest = store.open();
+        newest.iter().any(|id| store.conversation(*id).messages[0].text == "Still there?").then_some(())
     });
-    let most = peak(server.id());
+    let most = peak_memory(server.id());
     assert!(server.runs() && !server.log().contains("panicked"), "{}", server.log());
     assert!(most < 300 * 1024, "{most} KiB");
-    show(&format!("{bytes} bytes of hostile mail: at most {} MiB", most / 1024));
+    print_figures(&format!("{bytes} bytes of hostile mail: at most {} MiB", most / 1024));
 }

@@ -1,16 +1,16 @@
-//! Mail through real servers: Postfix carries it, Dovecot keeps it, `scruple serve` takes and sends it.
+//! Mail tests with real servers: Postfix delivers, Dovecot stores, and `scruple serve` receives and sends.
 //!
-//! `scripts/mail-server` starts both; `SCRUPLE_TEST_MAIL` names their folder. Without it these tests say so and pass,
-//! unless `SCRUPLE_TEST_REQUIRE=1` makes its absence a failure. Verdicts on who wrote come from the port by which a
-//! message is handed in: one writes `dmarc=pass`, the other `dmarc=fail`, and both remove what a message brings itself.
+//! `scripts/mail-server` starts both servers; `SCRUPLE_TEST_MAIL` names their folder. Without it these tests are
+//! skipped, or fail if `SCRUPLE_TEST_REQUIRE=1`. The authentication results depend on the submission port: one adds
+//! `dmarc=pass`, the other `dmarc=fail`. Both remove the results that a message already has.
 
 mod conversation;
 mod exactly_once;
 mod hostile;
+mod idle_and_polling;
 mod mail_server;
+mod mailbox_failures;
 mod pipe;
-mod trouble;
-mod waking;
 
 #[allow(dead_code, reason = "of the kit for the tests of the whole program a part is used")]
 #[path = "../system"]

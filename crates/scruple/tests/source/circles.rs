@@ -1,11 +1,11 @@
-//! Files do not import each other in circles. A re-export is no import: it only names what stands elsewhere.
+//! Files do not import each other in circles. A re-export doesn't count as an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::sources::{code, files, workspace};
 
-/// Module paths of a crate, such as `tx` or `blind_index::memory`, each with the names of what it imports.
+/// The module paths of a crate, such as `tx` or `blind_index::memory`, each with the paths that it imports.
 type Modules = BTreeMap<String, String>;
 
 /// `src/a/b.rs` and `src/a/b/mod.rs` are both `a::b`; `lib.rs` and `main.rs` are the root, the empty path.
@@ -21,7 +21,7 @@ fn modules(krate: &Path) -> Modules {
     files(&src, ".rs").iter().map(|file| (module_of(file, &src), code(file))).collect()
 }
 
-/// All paths that a `use` tree names: `a::{b, c::{self, d}}` is `a::b`, `a::c` and `a::c::d`.
+/// Returns all paths in a `use` tree: `a::{b, c::{self, d}}` is `a::b`, `a::c` and `a::c::d`.
 fn flattened(tree: &str) -> Vec<String> {
     let Some((head, rest)) = tree.split_once('{') else {
         let path = tree.split(" as ").next().unwrap();
@@ -45,7 +45,7 @@ fn flattened(tree: &str) -> Vec<String> {
     parts.flat_map(|part| flattened(&format!("{}{part}", head.trim()))).collect()
 }
 
-/// The paths that begin in this crate: in `use` statements (not `pub use`), and written out where they are used.
+/// Returns the paths of this crate in `use` statements (not `pub use`) and in the code.
 fn imports(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for statement in code.split(';') {
@@ -66,7 +66,7 @@ fn imports(code: &str) -> Vec<String> {
     found
 }
 
-/// The module in which a path ends: the longest beginning of it that is one.
+/// Returns the module of a path: its longest prefix that is a module.
 fn target(path: &str, from: &str, modules: &Modules) -> Option<String> {
     let mut absolute: Vec<&str> = from.split("::").filter(|part| !part.is_empty()).collect();
     let mut parts = path.split("::").peekable();
@@ -101,7 +101,7 @@ fn edges(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     modules.iter().map(|(name, code)| (name.as_str(), of(name, code))).collect()
 }
 
-/// What can be reached from a module by following imports.
+/// Returns the modules that a module imports, directly or indirectly.
 fn reachable(from: &str, edges: &BTreeMap<&str, BTreeSet<String>>) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open = vec![from.to_owned()];

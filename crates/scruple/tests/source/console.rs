@@ -1,13 +1,13 @@
-//! What the README shows of commands and their output is what they print beside a running demo.
+//! The commands in the README print the output that it shows, while a demo runs.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::shop::Shop;
+use crate::demo_process::DemoProcess;
 use crate::sources::workspace;
 
-/// The commands of all `console` blocks, each with the output that is shown.
+/// Returns the commands of all `console` blocks, each with its shown output.
 fn shown() -> Vec<(String, Vec<String>)> {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     let blocks = readme.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -38,7 +38,7 @@ fn matches(shown: &[String], printed: &[&str]) -> bool {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let shop = Shop::open();
+    let shop = DemoProcess::open();
     let binary = Path::new(env!("CARGO_BIN_EXE_scruple")).parent().unwrap();
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
     let commands = shown();

@@ -1,4 +1,4 @@
-//! The documents say what the program does: its commands, its routes, its output.
+//! The documents are true: their commands and links exist, and the table of routes is complete.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,7 +24,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(workspace().join(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
-/// What follows the program's name wherever a document names a command of it.
+/// Returns the words after the program's name, for each command in a document.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let is_package = |at: usize| text[..at].ends_with("-p ");
     let starts = text.match_indices("scruple ").filter(|(at, _)| !is_package(*at));
@@ -32,12 +32,12 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     starts.map(|rest| rest.lines().next().unwrap().split_whitespace().map(plain).collect()).collect()
 }
 
-/// A word without the marks around it.
+/// Returns a word without the punctuation around it.
 fn plain(word: &str) -> String {
     word.trim_matches(['`', '.', ',', ':', ')']).to_owned()
 }
 
-/// Whether the words begin with a command that exists; options before it are passed over.
+/// Returns whether the words begin with an existing command. Options before it are skipped.
 fn exists(words: &[String]) -> bool {
     let mut command = scruple::cli::CommandLine::command();
     let mut words = words.iter().peekable();
@@ -87,7 +87,7 @@ fn row(route: &Route) -> String {
     format!("| {} | `{}` | {} | {} |", route.method, route.path, route.access.text(), limits(route.limits))
 }
 
-/// The table of routes as docs/http.md has it.
+/// Returns the table of routes in the format of docs/http.md.
 fn table() -> String {
     let mut lines =
         vec!["| method | path | who may use it | limits |".to_owned(), "|---|---|---|---|".to_owned()];

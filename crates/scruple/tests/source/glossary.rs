@@ -1,10 +1,10 @@
-//! The glossary leads into the code, and a search for the field's own words finds their implementation.
+//! Every term of the glossary occurs in the code, and a search for a word of the field finds its implementation.
 
 use std::fs;
 
 use crate::sources::{files, workspace};
 
-/// Words that a reader of this field would search for, each with a part of the path where its implementation is.
+/// Words that a reader would search for, each with a part of the path of its implementation.
 const WORDS: [(&str, &str); 42] = [
     ("webhook", "crates/web/src/handlers/paypro_webhook.rs"),
     ("IPN", "crates/paypro/src"),
@@ -50,7 +50,7 @@ const WORDS: [(&str, &str); 42] = [
     ("slowloris", "crates/web/src/http_server.rs"),
 ];
 
-/// Text of all sources below a path: a file, or a folder.
+/// Returns the text of a file, or of all sources below a folder.
 fn text_below(path: &str) -> String {
     let path = workspace().join(path);
     if path.is_file() {
@@ -69,7 +69,7 @@ fn a_search_for_a_word_of_the_field_finds_its_implementation() {
     assert!(lost.is_empty(), "not found where they are implemented: {lost:?}");
 }
 
-/// The terms of the glossary: the first cell of each row, each of several words.
+/// Returns the terms of the glossary: the first cell of each row, split at commas.
 fn terms() -> Vec<String> {
     let glossary = fs::read_to_string(workspace().join("GLOSSARY.md")).unwrap();
     let rows = glossary.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| term |"));

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Every file below a folder whose name ends like this, sorted.
+/// Returns every file below a folder with this ending, sorted.
 pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -23,7 +23,7 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The code of a file without its comments and without the tests at its end.
+/// Returns the code of a file without comments and without its module of tests.
 pub fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let program = text.split("#[cfg(test)]\nmod tests {").next().unwrap();

@@ -1,5 +1,5 @@
-//! Canaries: every field of a notice and of every form holds a mark, and after each step every file of the shop is
-//! searched for it: the data folder, the keyring's place, the logs, and PostgreSQL's own folder with its write-ahead log.
+//! Canary tests: every field of a notification and of every form contains a mark. After each step all files are
+//! searched for it: the data folder, the keyring's replica, the logs, and PostgreSQL's folder with its write-ahead log.
 
 mod conversations;
 mod marked_files;
@@ -12,25 +12,25 @@ use paypro::simulator::Draft;
 use paypro::{FieldClass, Purchase, Secret, UnverifiedNotification, simulator::Party};
 use sqlx::{Connection as _, Row as _};
 
+use super::file_search::Search;
 use super::kit::http::{Connection, form};
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{VALIDATION_KEY, provider, yesterday};
-use super::kit::portal::{Visitor, ask_for_page};
+use super::kit::portal::{PortalSession, request_magic_link};
 use super::kit::process::Server;
-use super::kit::{Shop, wait};
-use super::search::Search;
+use super::kit::{Shop, block_on};
 
-/// Stands in every text.
+/// The mark in every text.
 const MARK: &str = "zqxkanarie";
-/// Stands in every number that can be chosen.
+/// The mark in every number that a test can choose.
 const DIGITS: &str = "90817263544";
-/// The mail server keeps what it gets, so each engine writes to an address of its own.
+/// The mail server keeps all e-mails, so the tests of each engine use their own address.
 static BUYER: LazyLock<String> = LazyLock::new(|| fresh("zqxkanarie.buyer"));
 const LICENSEE: &str = "zqxkanarie.licensee@mark.example";
 static NEW_ADDRESS: LazyLock<String> = LazyLock::new(|| fresh("zqxkanarie.new"));
 
-/// A notice in which every field that may hold anything holds a mark; says how many do.
-fn marked(draft: Draft) -> (Draft, usize) {
+/// Puts a mark into every field of a notification that may contain any text. Returns the number of marked fields.
+fn mark_fields(draft: Draft) -> (Draft, usize) {
     let names: Vec<String> = draft.fields().iter().map(|(name, _)| name.clone()).collect();
     let (mut draft, mut count) = (draft, 0);
     for name in names {
@@ -40,7 +40,7 @@ fn marked(draft: Draft) -> (Draft, usize) {
         }
         let class = paypro::fields::find(&name).map(|field| field.class);
         let word = if class == Some(FieldClass::Drop) { "dropped" } else { "kept" };
-        // What the program acts by keeps its value: a mark there would only be refused.
+        // Fields that control the program keep their values, because a notification with a mark there is refused.
         if class == Some(FieldClass::Plain) || class == Some(FieldClass::PlainDay) {
             continue;
         }
@@ -72,13 +72,13 @@ fn purchase(nth: u32) -> Purchase {
     .subscribed(format!("{DIGITS}3{nth}"), 30)
 }
 
-/// All folders that hold anything of the shop.
+/// Returns all folders with data of the shop.
 fn folders(shop: &Shop) -> Vec<PathBuf> {
     let mut folders = vec![shop.folder().to_owned()];
     if !shop.url.is_empty() {
-        folders.push(wait(async {
+        folders.push(block_on(async {
             let mut conn = sqlx::AnyConnection::connect(&shop.url).await.expect("PostgreSQL");
-            // What waits in its memory goes to its files, samples of columns too.
+            // PostgreSQL writes its memory to its files, with the samples of the columns.
             let tables: Vec<&str> = policy::inventory::TABLES.iter().map(|t| t.name).collect();
             let sql = format!("ANALYZE {}; CHECKPOINT", tables.join(", "));
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.expect("a checkpoint");
@@ -89,10 +89,10 @@ fn folders(shop: &Shop) -> Vec<PathBuf> {
     folders
 }
 
-/// Looks for marks, and shows each time that it would see them.
+/// Searches for marks, and checks each time that a planted mark is found.
 struct Canary {
     marks: Vec<String>,
-    /// What would be found as bytes alone.
+    /// Marks that are searched for as raw bytes only.
     bytes: Vec<Vec<u8>>,
 }
 
@@ -101,8 +101,8 @@ impl Canary {
         Self { marks: marks.iter().map(|mark| (*mark).to_owned()).collect(), bytes: Vec::new() }
     }
 
-    /// Looks for this secret too from now on.
-    fn learn(&mut self, secret: &str) {
+    /// Adds a secret to the marks.
+    fn add_mark(&mut self, secret: &str) {
         self.marks.push(secret.to_owned());
     }
 
@@ -111,17 +111,18 @@ impl Canary {
         self.bytes.iter().fold(Search::of(&marks), |search, bytes| search.and_bytes(bytes))
     }
 
-    fn nothing_in_clear(&self, shop: &Shop, when: &str) {
+    /// Checks that no file contains a mark unencrypted.
+    fn check_files(&self, shop: &Shop, when: &str) {
         let search = self.search();
         for folder in folders(shop) {
-            // Were the search blind here, it would not find this either.
+            // A planted mark shows that the search works in this folder.
             let planted = folder.join(format!("planted-{}", self.marks[0]));
             for mark in
                 self.bytes.iter().map(Vec::as_slice).chain(self.marks.iter().rev().map(String::as_bytes))
             {
                 std::fs::write(&planted, [b"...", mark, b"..."].concat()).expect("a file");
                 let seen = search.file(&planted);
-                assert!(seen.is_some(), "{when}: the searcher sees nothing in {}", folder.display());
+                assert!(seen.is_some(), "{when}: the search finds nothing in {}", folder.display());
             }
             let (ours, others): (Vec<_>, Vec<_>) =
                 search.folder(&folder).into_iter().partition(|seen| seen.file == planted);
@@ -132,11 +133,11 @@ impl Canary {
     }
 }
 
-/// Every form and every other way in, as a stranger fills them.
-fn strangers(server: &Server) {
+/// Sends marks to every form and path, as a stranger can.
+fn send_as_stranger(server: &Server) {
     let other = format!("{MARK}.stranger@mark.example");
-    assert_eq!(ask_for_page(server.address, &other, "192.0.2.77").status, 200);
-    let told = [
+    assert_eq!(request_magic_link(server.address, &other, "192.0.2.77").status, 200);
+    let headers = [
         ("user-agent", MARK),
         ("referer", "http://zqxkanarie.example/"),
         ("cookie", "scruple_page=zqxkanarie"),
@@ -146,7 +147,7 @@ fn strangers(server: &Server) {
     let paths =
         ["/licence/portal", "/zqxkanarie?zqxkanarie=1", "/licence/open/zqxkanarie", "/licence?zqxkanarie"];
     for path in paths {
-        let answer = server.connect().ask("GET", path, &told, b"").expect("an answer");
+        let answer = server.connect().request("GET", path, &headers, b"").expect("an answer");
         assert!(answer.status < 500, "{path}: {}", answer.status);
     }
     for path in ["/licence", "/receipt", "/licence/refresh", "/paypro", "/licence/address", "/licence/erase"]
@@ -160,14 +161,14 @@ fn strangers(server: &Server) {
     }
 }
 
-/// Buys, with the product unknown at first, so that the order waits sealed too.
-fn buys(shop: &Shop, server: &Server, canary: &Canary) {
-    let (paid, count) = marked(provider().charged(&purchase(1)));
+/// Buys a product that is unknown at first, so that the waiting order is sealed too.
+fn buy(shop: &Shop, server: &Server, canary: &Canary) {
+    let (paid, count) = mark_fields(provider().charged(&purchase(1)));
     assert!(count > 100, "only {count} fields hold a mark");
-    assert_eq!(server.notice(paid.body().as_bytes()).status, 200);
-    canary.nothing_in_clear(shop, "while the order waits");
+    assert_eq!(server.post_notification(paid.body().as_bytes()).status, 200);
+    canary.check_files(shop, "while the order waits");
     let add = ["product", "add", "--id", "4711", "--name", "Cloud", "--kind", "subscription"];
-    shop.says(&add, "");
+    shop.run_ok(&add, "");
     for draft in [
         provider().licence_requested(&purchase(1)),
         provider().subscription_charged(&purchase(1), 1),
@@ -176,9 +177,9 @@ fn buys(shop: &Shop, server: &Server, canary: &Canary) {
         provider().lead(&Party::new(&*BUYER, format!("{MARK} Lead"))),
         provider().declined(&purchase(3)),
     ] {
-        // A mark would be no digits, and so not kept.
-        let draft = marked(draft).0.field("CREDIT_CARD_LAST4", "9817");
-        assert_eq!(server.notice(draft.body().as_bytes()).status, 200);
+        // Only digits are kept here, so this field has no mark.
+        let draft = mark_fields(draft).0.field("CREDIT_CARD_LAST4", "9817");
+        assert_eq!(server.post_notification(draft.body().as_bytes()).status, 200);
     }
 }
 
@@ -186,40 +187,40 @@ fn buys(shop: &Shop, server: &Server, canary: &Canary) {
 fn no_mark_is_found_unencrypted_in_any_file() {
     let Some(mail) = MailServer::started() else { return };
     let shop = Shop::empty().with("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-campaign");
-    let shop = mail.carries(shop, mail.port());
+    let shop = mail.configure(shop, mail.port());
     let server = shop.serve();
     let canary = Canary::of(&[MARK, DIGITS]);
-    buys(&shop, &server, &canary);
-    canary.nothing_in_clear(&shop, "after the purchase");
-    let found = shop.says(&["lookup", "--email", "--case", &format!("{MARK} asks")], &BUYER);
+    buy(&shop, &server, &canary);
+    canary.check_files(&shop, "after the purchase");
+    let found = shop.run_ok(&["lookup", "--email", "--case", &format!("{MARK} asks")], &BUYER);
     assert!(found.contains(&*BUYER), "{found}");
-    strangers(&server);
-    assert_eq!(ask_for_page(server.address, &BUYER, "192.0.2.10").status, 200);
-    let letter = mail.letter_to(&BUYER);
-    canary.nothing_in_clear(&shop, "after the letter");
-    let visitor = Visitor::open(server.address, &letter.link());
-    let held = visitor.get("/licence/data.json").text();
+    send_as_stranger(&server);
+    assert_eq!(request_magic_link(server.address, &BUYER, "192.0.2.10").status, 200);
+    let email = mail.email_to(&BUYER);
+    canary.check_files(&shop, "after the e-mail");
+    let session = PortalSession::open(server.address, &email.link());
+    let held = session.get("/licence/data.json").text();
     for kept in [&*BUYER, "zqxkanarie Buyer", "zqxkanarie kept", DIGITS, "9817"] {
-        assert!(held.contains(kept), "{kept} is not held: the test marks nothing");
+        assert!(held.contains(kept), "{kept} is not stored: the test proves nothing");
     }
-    assert!(!held.contains("dropped"), "a dropped field is held: {held}");
-    assert_eq!(visitor.post("/licence/address", &[("email", &NEW_ADDRESS)]).status, 200);
-    let confirm = mail.letter_to(&NEW_ADDRESS).link();
-    canary.nothing_in_clear(&shop, "while a new address waits");
+    assert!(!held.contains("dropped"), "a dropped field is stored: {held}");
+    assert_eq!(session.post("/licence/address", &[("email", &NEW_ADDRESS)]).status, 200);
+    let confirm = mail.email_to(&NEW_ADDRESS).link();
+    canary.check_files(&shop, "while a new address waits");
     assert_eq!(server.connect().post(&confirm, b"").expect("an answer").status, 200);
-    canary.nothing_in_clear(&shop, "before the erasure");
-    let erased = visitor.erase().expect("an answer");
+    canary.check_files(&shop, "before the erasure");
+    let erased = session.erase().expect("an answer");
     assert_eq!(erased.status, 200, "{}", erased.text());
     let agreement = format!("{LICENSEE}\nI am {MARK} and agree\n");
-    shop.says(&["person", "erase", "--channel", "email"], &agreement);
-    canary.nothing_in_clear(&shop, "after the erasures");
+    shop.run_ok(&["person", "erase", "--channel", "email"], &agreement);
+    canary.check_files(&shop, "after the erasures");
     for name in ["audit", "doctor"] {
         let word = if name == "audit" { "show" } else { "--json" };
-        let told = shop.run(&[name, word], "");
-        assert!(!String::from_utf8_lossy(&told.stdout).contains(MARK), "{name} knows an erased person");
+        let output = shop.run(&[name, word], "");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains(MARK), "{name} shows an erased person");
     }
     let log = server.log();
     assert!(!log.contains("203.0.113.99") && !log.contains("192.0.2."), "an address in the log:\n{log}");
     assert!(server.stop().success());
-    canary.nothing_in_clear(&shop, "after the stop");
+    canary.check_files(&shop, "after the stop");
 }

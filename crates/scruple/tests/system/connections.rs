@@ -1,5 +1,5 @@
-//! The promise `contact.unshared`, watched from outside: strace writes down each `connect` of the running program through
-//! a day of work. The program connects to its database and its mail server, and to nothing else.
+//! Checks the promise `contact.unshared` with strace, which records each `connect` of the running program. The program
+//! connects to its database and its mail server, and to nothing else.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,18 +11,18 @@ use super::kit::conversation;
 use super::kit::http::Connection;
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{asks_for_key, bought_by, paid};
-use super::kit::portal::ask_for_page;
-use super::kit::{Shop, free_port, skipped, until};
+use super::kit::portal::request_magic_link;
+use super::kit::{Shop, free_port, print_skipped, wait_until};
 use paypro::simulator::Party;
 
-/// Whether strace is installed and may watch a child here.
+/// Returns whether strace is installed and may trace a child process.
 fn strace_works() -> bool {
     let works =
         Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success());
     if !works {
         let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
         assert!(!required, "strace is missing, or may not watch a child");
-        skipped("SCRUPLE_TEST_STRACE: strace is missing, or may not watch a child");
+        print_skipped("SCRUPLE_TEST_STRACE: strace is missing, or may not watch a child");
     }
     works
 }
@@ -35,14 +35,14 @@ struct Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        // Of the program, not of strace: strace blocks the signals that would end it before the program.
+        // The signal goes to the program, because strace blocks signals until the program has ended.
         let pid = fs::read_to_string(&self.pid_file).unwrap_or_default();
         drop(Command::new("kill").args(["-TERM", pid.trim()]).status());
         drop(self.strace.wait());
     }
 }
 
-/// Serves under strace, and returns as soon as it answers.
+/// Starts a server under strace, and waits for its first response.
 fn serve_watched(shop: &Shop, port: u16, trace: &Path) -> Watched {
     let inner = shop.command(&["serve"]);
     let pid_file = shop.folder().join("watched.pid");
@@ -55,14 +55,14 @@ fn serve_watched(shop: &Shop, port: u16, trace: &Path) -> Watched {
     command.env("SCRUPLE_SERVER_PUBLIC_URL", "http://shop.example");
     let watched = Watched { strace: command.spawn().expect("strace starts"), pid_file };
     let address = SocketAddr::from(([127, 0, 0, 1], port));
-    until("the server's first answer", || {
-        let health = Connection::open(address).and_then(|mut c| c.ask("GET", "/health", &[], b""));
+    wait_until("the server's first answer", || {
+        let health = Connection::open(address).and_then(|mut c| c.request("GET", "/health", &[], b""));
         health.is_ok_and(|answer| answer.status == 200).then_some(())
     });
     watched
 }
 
-/// Where the program connected to: `inet PORT`, `inet6 PORT`, `unix PATH`, each with whether it is loopback.
+/// Returns the destinations of a trace: `inet PORT`, `inet6 PORT` or `unix PATH`, each with whether it is loopback.
 fn destinations(trace: &str) -> BTreeSet<String> {
     let calls = trace.lines().filter(|line| line.contains("connect("));
     calls.filter_map(destination).collect()
@@ -86,7 +86,7 @@ fn the_program_connects_to_its_database_and_mail_server_alone() {
         return;
     }
     let buyer = fresh("watched");
-    let shop = mail.carries(Shop::new(), mail.port());
+    let shop = mail.configure(Shop::new(), mail.port());
     let (port, trace) = (free_port(), shop.folder().join("connect.trace"));
     {
         let _watched = serve_watched(&shop, port, &trace);
@@ -95,11 +95,11 @@ fn the_program_connects_to_its_database_and_mail_server_alone() {
         let mut connection = Connection::open(address).expect("it listens");
         assert_eq!(connection.post("/paypro", &paid(&order)).expect("an answer").status, 200);
         assert_eq!(connection.post("/paypro", &asks_for_key(&order)).expect("an answer").status, 200);
-        ask_for_page(address, &buyer, "192.0.2.1");
-        mail.letter_to(&buyer);
-        conversation::write(&mut connection, &[("message", "Hello https://elsewhere.example")], &[])
+        request_magic_link(address, &buyer, "192.0.2.1");
+        mail.email_to(&buyer);
+        conversation::start(&mut connection, &[("message", "Hello https://elsewhere.example")], &[])
             .expect("sent");
-        let view = connection.ask("GET", "/count.gif?s=none&p=/", &[], b"").expect("an answer");
+        let view = connection.request("GET", "/count.gif?s=none&p=/", &[], b"").expect("an answer");
         assert!(view.status < 500);
     }
     let found = destinations(&fs::read_to_string(&trace).expect("strace wrote it"));

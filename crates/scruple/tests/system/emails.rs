@@ -1,101 +1,104 @@
-//! Letters as a mail server gets them: encrypted, once, after all its absences, and none after erasure.
+//! E-mails through a real mail server: encrypted, sent once, also after outages, and never after an erasure.
 
 use store::{Error, Operation, Tx};
 
 use super::kit::database_rows::DatabaseRows;
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{bought_by, paid, provider};
-use super::kit::portal::{Visitor, ask_for_page};
+use super::kit::portal::{PortalSession, request_magic_link};
 use super::kit::tcp_proxy::TcpProxy;
-use super::kit::{Beside, Shop, until, wait};
+use super::kit::{OpenStore, Shop, block_on, wait_until};
 use paypro::simulator::Party;
 
-/// A shop whose letters go through a port, with one customer.
+/// Creates a shop with one customer that sends its e-mails through a port.
 fn shop_of(mail: &MailServer, port: u16, buyer: &str) -> Shop {
-    let shop = mail.carries(Shop::new(), port);
+    let shop = mail.configure(Shop::new(), port);
     let server = shop.serve();
     let order = bought_by(1, Party::new(buyer, "Bea Buyer"));
-    assert_eq!(server.notice(&paid(&order)).status, 200);
+    assert_eq!(server.post_notification(&paid(&order)).status, 200);
     assert!(server.stop().success());
     shop
 }
 
-/// Lets the letters that wait be due now, as if the hours until the next try had passed.
-struct DueNow;
+/// Makes all waiting e-mails due, as if the hours until the next attempt had passed.
+struct MakeDue;
 
-impl Operation for DueNow {
-    const NAME: &'static str = "letters are due, for tests";
+impl Operation for MakeDue {
+    const NAME: &'static str = "make e-mails due, for tests";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
-        for letter in tx.outbox().await?.iter().filter(|l| l.state == "waiting") {
-            tx.postpone_email(letter.id, 0).await?;
+        for email in tx.outbox().await?.iter().filter(|l| l.state == "waiting") {
+            tx.postpone_email(email.id, 0).await?;
         }
         Ok(())
     }
 }
 
-/// State and tries of the one letter in the outbox. A try counts from its beginning; until it has failed or not, the
-/// letter is in hand.
-fn outbox(beside: &Beside) -> Option<(String, i64)> {
-    let books = DatabaseRows::read(&beside.db);
-    let row = books.rows("outbox").first()?;
-    let in_hand = row["claimed_until"].as_i64().expect("a number") != 0;
-    let state = if in_hand { "in hand" } else { row["state"].as_str().expect("a word") };
+/// Returns state and attempts of the one e-mail in the outbox. An attempt counts from its start. Until it ends, the
+/// e-mail is claimed.
+fn outbox(store: &OpenStore) -> Option<(String, i64)> {
+    let database = DatabaseRows::read(&store.db);
+    let row = database.rows("outbox").first()?;
+    let claimed = row["claimed_until"].as_i64().expect("a number") != 0;
+    let state = if claimed { "claimed" } else { row["state"].as_str().expect("a word") };
     Some((state.to_owned(), row["attempts"].as_i64().expect("a number")))
 }
 
 #[test]
 fn an_e_mail_waits_for_an_unreachable_mail_server_and_arrives_once() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (TcpProxy::before(mail.address()), fresh("waits"));
-    let shop = shop_of(&mail, gate.port(), &buyer);
-    let (server, beside) = (shop.serve(), shop.beside());
-    ask_for_page(server.address, &buyer, "192.0.2.1");
-    until("a first try", || (outbox(&beside)? == ("waiting".to_owned(), 1)).then_some(()));
+    let (mut proxy, buyer) = (TcpProxy::in_front_of(mail.address()), fresh("waits"));
+    let shop = shop_of(&mail, proxy.port(), &buyer);
+    let (server, store) = (shop.serve(), shop.open_store());
+    request_magic_link(server.address, &buyer, "192.0.2.1");
+    wait_until("a first try", || (outbox(&store)? == ("waiting".to_owned(), 1)).then_some(()));
     let advice = shop.run(&["doctor"], "");
     let advice = String::from_utf8_lossy(&advice.stdout).into_owned();
-    assert!(advice.contains("e-mail"), "doctor says nothing of the e-mail: {advice}");
+    assert!(advice.contains("e-mail"), "doctor does not report the e-mail: {advice}");
     assert!(!advice.contains(&buyer));
-    gate.open();
-    wait(beside.db.execute(&DueNow)).expect("the outbox");
-    let letter = mail.letter_to(&buyer);
-    until("an empty outbox", || outbox(&beside).is_none().then_some(()));
-    wait(beside.db.execute(&DueNow)).expect("the outbox");
-    assert_eq!(mail.letters_to(&buyer).len(), 1);
-    assert_eq!(letter.header("Auto-Submitted").as_deref(), Some("auto-replied"));
-    assert_eq!(letter.header("X-Auto-Response-Suppress").as_deref(), Some("All"));
-    assert_eq!(letter.header("Return-Path").as_deref(), Some("<>"), "an automatic letter bounces to nobody");
-    assert!(letter.header("Scruple-Cause").is_some());
-    assert!(
-        letter.header("Received").is_some_and(|by| by.contains("ESMTPSA")),
-        "not encrypted and logged in"
+    proxy.open();
+    block_on(store.db.execute(&MakeDue)).expect("the outbox");
+    let email = mail.email_to(&buyer);
+    wait_until("an empty outbox", || outbox(&store).is_none().then_some(()));
+    block_on(store.db.execute(&MakeDue)).expect("the outbox");
+    assert_eq!(mail.emails_to(&buyer).len(), 1);
+    assert_eq!(email.header("Auto-Submitted").as_deref(), Some("auto-replied"));
+    assert_eq!(email.header("X-Auto-Response-Suppress").as_deref(), Some("All"));
+    assert_eq!(
+        email.header("Return-Path").as_deref(),
+        Some("<>"),
+        "an automatic e-mail has no address for bounces"
     );
+    assert!(email.header("Scruple-Cause").is_some());
+    assert!(email.header("Received").is_some_and(|by| by.contains("ESMTPSA")), "not encrypted and logged in");
     assert!(!server.log().contains(&buyer));
-    beside.promises_are_kept();
-    Visitor::open(server.address, &letter.link());
+    store.prove_promises();
+    PortalSession::open(server.address, &email.link());
 }
 
 #[test]
 fn an_e_mail_that_cannot_be_sent_is_reported() {
     let Some(mail) = MailServer::started() else { return };
-    let (gate, buyer) = (TcpProxy::before(mail.address()), fresh("given-up"));
-    let shop = shop_of(&mail, gate.port(), &buyer);
-    let (server, beside) = (shop.serve(), shop.beside());
-    ask_for_page(server.address, &buyer, "192.0.2.1");
+    let (proxy, buyer) = (TcpProxy::in_front_of(mail.address()), fresh("given-up"));
+    let shop = shop_of(&mail, proxy.port(), &buyer);
+    let (server, store) = (shop.serve(), shop.open_store());
+    request_magic_link(server.address, &buyer, "192.0.2.1");
     for tries in 1..=8 {
-        until("one more try", || {
-            let (state, made) = outbox(&beside)?;
-            (made >= tries && state != "in hand" && (state != "waiting" || tries < 8)).then_some(())
+        wait_until("one more try", || {
+            let (state, made) = outbox(&store)?;
+            (made >= tries && state != "claimed" && (state != "waiting" || tries < 8)).then_some(())
         });
-        wait(beside.db.execute(&DueNow)).expect("the outbox");
-        // A notice that concerns nobody rings the bell of whoever sends letters.
-        server.notice(provider().lead(&Party::new("lead@buyers.example", "Lea Lead")).body().as_bytes());
+        block_on(store.db.execute(&MakeDue)).expect("the outbox");
+        // Any notification wakes the sender of e-mails, also one that concerns no customer.
+        server.post_notification(
+            provider().lead(&Party::new("lead@buyers.example", "Lea Lead")).body().as_bytes(),
+        );
     }
-    let (state, tries) = outbox(&beside).expect("it stays to be seen");
+    let (state, tries) = outbox(&store).expect("it stays in the outbox");
     assert!(state.starts_with("given up") && tries == 8, "{state} after {tries}");
     let advice = shop.run(&["doctor"], "");
-    assert!(String::from_utf8_lossy(&advice.stdout).contains("given up"), "doctor hides it");
+    assert!(String::from_utf8_lossy(&advice.stdout).contains("given up"), "doctor does not report it");
 }
 
 #[test]
@@ -107,30 +110,30 @@ fn a_mail_server_with_an_untrusted_certificate_gets_no_e_mail() {
     let file = shop.folder().join("other.pem");
     std::fs::write(&file, other).expect("a file");
     let shop = shop.with("SCRUPLE_MAIL_SMTP_CA_FILE", file.to_str().expect("UTF-8"));
-    let (server, beside) = (shop.serve(), shop.beside());
-    ask_for_page(server.address, &buyer, "192.0.2.1");
-    until("a first try", || (outbox(&beside)? == ("waiting".to_owned(), 1)).then_some(()));
-    until("its reason", || server.log().contains("no trusted TLS connection").then_some(()));
-    assert!(mail.letters_to(&buyer).is_empty());
+    let (server, store) = (shop.serve(), shop.open_store());
+    request_magic_link(server.address, &buyer, "192.0.2.1");
+    wait_until("a first try", || (outbox(&store)? == ("waiting".to_owned(), 1)).then_some(()));
+    wait_until("its reason", || server.log().contains("no trusted TLS connection").then_some(()));
+    assert!(mail.emails_to(&buyer).is_empty());
 }
 
 #[test]
 fn no_e_mail_is_sent_after_an_erasure() {
     let Some(mail) = MailServer::started() else { return };
-    let (mut gate, buyer) = (TcpProxy::before(mail.address()), fresh("erased"));
-    let shop = shop_of(&mail, gate.port(), &buyer);
-    let (server, beside) = (shop.serve(), shop.beside());
-    ask_for_page(server.address, &buyer, "192.0.2.1");
-    until("a first try", || (outbox(&beside)? == ("waiting".to_owned(), 1)).then_some(()));
-    shop.says(&["person", "erase", "--channel", "phone"], &format!("{buyer}\nyes\n"));
-    assert_eq!(outbox(&beside), None, "the letter went with its person");
-    gate.open();
-    // Once a later letter has arrived, an earlier one would have.
+    let (mut proxy, buyer) = (TcpProxy::in_front_of(mail.address()), fresh("erased"));
+    let shop = shop_of(&mail, proxy.port(), &buyer);
+    let (server, store) = (shop.serve(), shop.open_store());
+    request_magic_link(server.address, &buyer, "192.0.2.1");
+    wait_until("a first try", || (outbox(&store)? == ("waiting".to_owned(), 1)).then_some(()));
+    shop.run_ok(&["person", "erase", "--channel", "phone"], &format!("{buyer}\nyes\n"));
+    assert_eq!(outbox(&store), None, "the e-mail was erased with its person");
+    proxy.open();
+    // When a later e-mail has arrived, an earlier one would have too.
     let other = fresh("later");
-    server.notice(&paid(&bought_by(2, Party::new(&other, "Otto Other"))));
-    ask_for_page(server.address, &other, "192.0.2.2");
-    mail.letter_to(&other);
-    assert!(mail.letters_to(&buyer).is_empty());
+    server.post_notification(&paid(&bought_by(2, Party::new(&other, "Otto Other"))));
+    request_magic_link(server.address, &other, "192.0.2.2");
+    mail.email_to(&other);
+    assert!(mail.emails_to(&buyer).is_empty());
 }
 
 #[test]
@@ -141,16 +144,16 @@ fn two_servers_on_one_database_send_an_e_mail_once() {
     let (one, other) = (shop.serve(), shop.serve());
     let buyers: Vec<String> = (0..8).map(|n| fresh(&format!("once{n}"))).collect();
     for (n, buyer) in (10..).zip(&buyers) {
-        one.notice(&paid(&bought_by(n, Party::new(buyer, "Una Once"))));
+        one.post_notification(&paid(&bought_by(n, Party::new(buyer, "Una Once"))));
     }
     for (n, buyer) in buyers.iter().enumerate() {
         let server = if n % 2 == 0 { &one } else { &other };
-        ask_for_page(server.address, buyer, "192.0.2.1");
+        request_magic_link(server.address, buyer, "192.0.2.1");
     }
-    buyers.iter().for_each(|buyer| drop(mail.letter_to(buyer)));
-    let beside = shop.beside();
-    until("an empty outbox", || outbox(&beside).is_none().then_some(()));
+    buyers.iter().for_each(|buyer| drop(mail.email_to(buyer)));
+    let store = shop.open_store();
+    wait_until("an empty outbox", || outbox(&store).is_none().then_some(()));
     for buyer in &buyers {
-        assert_eq!(mail.letters_to(buyer).len(), 1);
+        assert_eq!(mail.emails_to(buyer).len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! A shop in a folder of its own, the built binary serving it, and a hand beside it that opens the same books.
+//! A shop in its own folder, the built binary that serves it, and direct access to its database.
 
 pub mod conversation;
 pub mod database_rows;
@@ -34,16 +34,16 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     builder.worker_threads(2).enable_all().build().expect("a runtime")
 });
 
-/// Waits for what the library does.
-pub fn wait<T>(work: impl Future<Output = T>) -> T {
+/// Runs a future of the library to its end.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.block_on(work)
 }
 
-/// Looks again and again until it is so, and fails after a minute.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+/// Polls until `poll` returns a value. Fails after a minute.
+pub fn wait_until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
-        if let Some(found) = look() {
+        if let Some(found) = poll() {
             return found;
         }
         assert!(Instant::now() < end, "waited in vain for: {what}");
@@ -51,7 +51,7 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Tells the threads beside a test to stop, at the latest when the test fails: their scope waits for them.
+/// Stops the threads of a test when it is dropped. Without it, a failed test would wait for its threads for ever.
 pub struct Stop<'a>(pub &'a AtomicBool);
 
 impl Drop for Stop<'_> {
@@ -60,28 +60,29 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// Says a figure, or that a test looked at nothing.
-#[allow(clippy::print_stdout, reason = "figures are for whoever runs the tests")]
-pub fn show(text: &str) {
+/// Prints figures of a test.
+#[allow(clippy::print_stdout, reason = "the figures are for the person who runs the tests")]
+pub fn print_figures(text: &str) {
     println!("{text}");
 }
 
-/// Prints why a test is skipped. `println!` won't do: the output of a passed test is dropped, and `./check` counts these lines.
-pub fn skipped(why: &str) {
-    writeln!(std::io::stdout(), "skipped: {why}").expect("a standard output");
+/// Prints why a test is skipped, for `./check` to count. `println!` won't do, because the output of a passed test is
+/// dropped.
+pub fn print_skipped(reason: &str) {
+    writeln!(std::io::stdout(), "skipped: {reason}").expect("a standard output");
 }
 
-/// Whether the tests that take minutes take them.
-pub fn long() -> bool {
+/// Returns whether the tests run in their long form, which takes minutes.
+pub fn is_long_run() -> bool {
     std::env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1")
 }
 
-/// Whether this run is on PostgreSQL.
+/// Returns whether this run is on PostgreSQL.
 pub fn on_postgres() -> bool {
     std::env::var_os("SCRUPLE_TEST_DATABASE").is_some()
 }
 
-/// A port below those that outgoing connections take, and no other test's.
+/// Returns a port that no other test uses, below the ports of outgoing connections.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -101,19 +102,19 @@ pub struct Shop {
     settings: Vec<(String, String)>,
 }
 
-/// Where a shop lies.
+/// The folder of a shop.
 enum Folder {
     Own(tempfile::TempDir),
     Given(PathBuf),
 }
 
 impl Shop {
-    /// A new shop without products, on the engine that this run is on.
+    /// Creates a shop without products, on the engine of this run.
     pub fn empty() -> Self {
-        Self::on(wait(store::testing::fresh_url()))
+        Self::on(block_on(store::testing::fresh_url()))
     }
 
-    /// A new shop without products on a database; empty for a file in its data folder.
+    /// Creates a shop without products on a database. An empty `url` means a file in its data folder.
     pub fn on(url: String) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let shop = Self { folder: Folder::Own(folder), url, settings: Vec::new() };
@@ -122,27 +123,27 @@ impl Shop {
             .with("SCRUPLE_SERVER_TRUSTED_PROXIES", "127.0.0.1")
     }
 
-    /// A new shop with its three products.
+    /// Creates a shop with three products.
     pub fn new() -> Self {
         let shop = Self::empty();
-        shop.furnish();
+        shop.add_products();
         shop
     }
 
-    /// Puts the three products into the shop.
-    pub fn furnish(&self) {
-        let beside = self.beside();
+    /// Adds the three products.
+    pub fn add_products(&self) {
+        let store = self.open_store();
         for (id, kind, keys) in [
             (orders::EDITOR, LicenceModel::Perpetual, KeysPerOrder::One),
             (orders::CLOUD, LicenceModel::Subscription, KeysPerOrder::One),
             (orders::TEAM, LicenceModel::Perpetual, KeysPerOrder::Each),
         ] {
-            beside.add(&product(id, kind, keys));
+            store.add(&product(id, kind, keys));
         }
-        beside.close();
+        store.close();
     }
 
-    /// The same database from another folder: another machine, or a copy.
+    /// Returns the same shop with another folder, like another machine or a copy.
     pub fn at(&self, folder: &Path) -> Self {
         Self {
             folder: Folder::Given(folder.to_owned()),
@@ -151,7 +152,7 @@ impl Shop {
         }
     }
 
-    /// With a setting, as the environment names it.
+    /// Sets a setting by its environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.retain(|(other, _)| other != name);
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -169,16 +170,16 @@ impl Shop {
         self.folder().join("data")
     }
 
-    pub fn place(&self) -> PathBuf {
-        self.folder().join("place")
+    pub fn replica(&self) -> PathBuf {
+        self.folder().join("replica")
     }
 
-    /// The environment of a process of this shop.
+    /// Returns the environment of a process of this shop.
     pub fn environment(&self) -> Vec<(String, String)> {
         let path = |path: PathBuf| path.to_str().expect("UTF-8").to_owned();
         let mut all = vec![
             ("SCRUPLE_DATA_FOLDER".to_owned(), path(self.data())),
-            ("SCRUPLE_KEYRING_REPLICAS".to_owned(), path(self.place())),
+            ("SCRUPLE_KEYRING_REPLICAS".to_owned(), path(self.replica())),
             ("SCRUPLE_DATA_DATABASE".to_owned(), self.url.clone()),
             ("XDG_STATE_HOME".to_owned(), path(self.folder().join("state"))),
         ];
@@ -191,19 +192,19 @@ impl Shop {
         Config::load(self.folder(), None, environment).unwrap_or_else(|problems| panic!("{problems}"))
     }
 
-    /// Opens the same shop as another process would.
-    pub fn beside(&self) -> Beside {
-        self.try_beside().unwrap_or_else(|refused| panic!("{refused}"))
+    /// Opens the shop's database as another process would.
+    pub fn open_store(&self) -> OpenStore {
+        self.try_open_store().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub fn try_beside(&self) -> Result<Beside, startup::StartupError> {
+    pub fn try_open_store(&self) -> Result<OpenStore, startup::StartupError> {
         let config = self.config();
-        let (db, settings, _) = wait(startup::open(&config))?;
-        Ok(Beside { db, settings })
+        let (db, settings, _) = block_on(startup::open(&config))?;
+        Ok(OpenStore { db, settings })
     }
 }
 
-/// A product of a number and kind.
+/// A product with the provider's number and a licence model.
 pub fn product(provider_id: &str, kind: LicenceModel, keys: KeysPerOrder) -> Product {
     Product {
         id: 0,
@@ -223,67 +224,71 @@ pub fn product(provider_id: &str, kind: LicenceModel, keys: KeysPerOrder) -> Pro
     }
 }
 
-/// The shop's books, opened beside whatever serves.
-pub struct Beside {
+/// The shop's database, opened by the test while the server runs.
+pub struct OpenStore {
     pub db: Db,
     pub settings: VendorSettings,
 }
 
-impl Beside {
-    /// Adds a product and says how many waiting orders that served.
+impl OpenStore {
+    /// Adds a product and returns how many waiting orders it served.
     pub fn add(&self, product: &Product) -> u64 {
-        match wait(self.db.execute(&AddProduct { product, actor: &Actor::System, settings: &self.settings }))
-        {
+        match block_on(self.db.execute(&AddProduct {
+            product,
+            actor: &Actor::System,
+            settings: &self.settings,
+        })) {
             Ok(AddProductOutcome::Added { served, .. }) => served,
             Ok(_) => panic!("the product is there already"),
             Err(error) => panic!("{error}"),
         }
     }
 
-    /// What lookups by an address.
+    /// Looks up customers by an address.
     pub fn find(&self, email: &str) -> Vec<CustomerRecord> {
-        self.found(LookupQuery::Email(email))
+        self.look_up(LookupQuery::Email(email))
     }
 
-    /// What lookups by an order.
+    /// Looks up customers by an order.
     pub fn find_order(&self, order: &str) -> Vec<CustomerRecord> {
-        self.found(LookupQuery::Order(order))
+        self.look_up(LookupQuery::Order(order))
     }
 
-    fn found(&self, query: LookupQuery<'_>) -> Vec<CustomerRecord> {
-        let find = LookUpCustomer { query, case: "a test looks", actor: &Actor::Staff("tester".to_owned()) };
-        wait(self.db.execute(&find)).unwrap_or_else(|error| panic!("{error}"))
+    fn look_up(&self, query: LookupQuery<'_>) -> Vec<CustomerRecord> {
+        let look_up =
+            LookUpCustomer { query, case: "a test looks", actor: &Actor::Staff("tester".to_owned()) };
+        block_on(self.db.execute(&look_up)).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Number and slot of the conversation of a code; none where there is none (any more).
-    pub fn thread_of(&self, code: &str) -> Option<(i64, Slot)> {
-        let way = wait(async { self.db.read().await?.conversation_access(&conversation::tag(code)).await });
-        way.unwrap_or_else(|error| panic!("{error}")).map(|way| (way.conversation, way.slot))
+    /// Returns number and slot of the conversation of an access code, or `None` if there is none (any more).
+    pub fn conversation_of(&self, code: &str) -> Option<(i64, Slot)> {
+        let access = block_on(async {
+            self.db.read().await?.conversation_access(&conversation::token_hash(code)).await
+        });
+        access.unwrap_or_else(|error| panic!("{error}")).map(|access| (access.conversation, access.slot))
     }
 
-    /// The journal's chain, closed and verified.
-    pub fn chain_holds(&self) {
-        wait(domain::compliance::prove::extend_audit_chain(&self.db)).expect("the chain closes");
+    /// Closes the audit chain and verifies it.
+    pub fn verify_audit_chain(&self) {
+        block_on(domain::compliance::prove::extend_audit_chain(&self.db)).expect("the chain closes");
         let report =
-            wait(async { self.db.read().await?.verify_audit_chain().await }).expect("the chain is read");
+            block_on(async { self.db.read().await?.verify_audit_chain().await }).expect("the chain is read");
         assert_eq!(report.fault, None);
     }
 
     /// Proves every promise, as `scruple prove` does.
-    pub fn promises_are_kept(&self) {
-        let at = |place: PathBuf| Processor {
-            kind: ProcessorKind::KeyringReplica,
-            at: place.display().to_string(),
-        };
-        let mut all: Vec<Processor> = self.db.keyring().replica_paths().into_iter().map(at).collect();
+    pub fn prove_promises(&self) {
+        let processor =
+            |path: PathBuf| Processor { kind: ProcessorKind::KeyringReplica, at: path.display().to_string() };
+        let mut all: Vec<Processor> = self.db.keyring().replica_paths().into_iter().map(processor).collect();
         all.push(Processor { kind: ProcessorKind::Database, at: "the database".to_owned() });
-        let carriers = Processors { configured: all.clone(), connected: all };
-        let proof = wait(domain::compliance::prove::prove(&self.db, &self.settings, &carriers))
+        let processors = Processors { configured: all.clone(), connected: all };
+        let proof = block_on(domain::compliance::prove::prove(&self.db, &self.settings, &processors))
             .expect("the proof is read");
         assert!(proof.all_kept(), "{proof}");
     }
 
     pub fn close(self) {
-        wait(self.db.close());
+        block_on(self.db.close());
     }
 }

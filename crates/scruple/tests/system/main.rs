@@ -1,20 +1,21 @@
-//! The released program as a whole: `scruple serve` as a process, over HTTP, on either engine, killed, copied, searched
-//! and lied to. TESTING.md says what each module shows and how to run the long forms.
+//! System tests: each runs the built program as a process, on either engine.
+//!
+//! TESTING.md says what each module shows, and how to run the long forms.
 
-mod away;
 mod canary;
+mod concurrent_processes;
 mod connections;
-mod count;
+mod database_outage;
 mod emails;
-mod imports;
+mod file_search;
 mod kill;
 mod kit;
+mod log_imports;
 mod malformed;
 mod memory;
+mod old_backups;
 mod panic_log;
-mod picture;
-mod search;
-mod start;
-mod time;
-mod together;
+mod startup;
+mod statistics_accuracy;
+mod visit_counting;
 mod year;

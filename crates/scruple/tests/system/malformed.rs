@@ -1,7 +1,7 @@
-//! Bad input over HTTP: nothing that a stranger can send makes the server fail, store or wait for him.
+//! Malformed input over HTTP never makes the server fail, store data or delay other requests.
 
 #[path = "../../../../fuzz/src/mutation.rs"]
-#[allow(dead_code, reason = "the fuzzer's replay asks more of it")]
+#[allow(dead_code, reason = "the fuzzer's replay uses more of it")]
 mod mutation;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use mutation::Mutation;
 use super::kit::database_rows::DatabaseRows;
 use super::kit::http::{Connection, FORM};
 use super::kit::orders::{VALIDATION_KEY, asks_for_key, order, paid};
-use super::kit::{Shop, show, until};
+use super::kit::{Shop, print_figures, wait_until};
 
 const TRIES: usize = 5_000;
 
@@ -29,14 +29,14 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 #[test]
 fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
     let shop = Shop::new();
-    shop.says(&["site", "add", "--id", "shop", "--host", "example.org"], "");
+    shop.run_ok(&["site", "add", "--id", "shop", "--host", "example.org"], "");
     let server = shop.serve();
-    assert_eq!(server.notice(&paid(&order(1))).status, 200);
-    let key = server.notice(&asks_for_key(&order(1)));
-    let beside = shop.beside();
-    // The day of a site has its row of counts as soon as it is open.
-    until("the open day", || (DatabaseRows::read(&beside.db).count("visit_tally") > 0).then_some(()));
-    let before = DatabaseRows::read(&beside.db).counts();
+    assert_eq!(server.post_notification(&paid(&order(1))).status, 200);
+    let key = server.post_notification(&asks_for_key(&order(1)));
+    let store = shop.open_store();
+    // A site has a tally as soon as its day is open.
+    wait_until("the open day", || (DatabaseRows::read(&store.db).count("visit_tally") > 0).then_some(()));
+    let before = DatabaseRows::read(&store.db).counts();
     let (notifications, keys, addresses) = (corpus("notification"), corpus("key_text"), corpus("address"));
     let visits = [
         b"s=shop&p=%2Fa%3Futm_source%3Dx&r=https%3A%2F%2Fb.example%2F&w=1440&k=event&n=sign+up".to_vec(),
@@ -47,7 +47,7 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
     let mut statuses: BTreeMap<(&str, u16), u32> = BTreeMap::new();
     let mut connection = server.connect();
     for n in 0..TRIES {
-        // Each comes from elsewhere, so that no limit spares the server an input.
+        // Each input has its own IP address, so that no rate limit refuses it.
         let from = format!("198.{}.{}.{}", 18 + n % 2, n / 250 % 250, n % 250);
         let mut form =
             |field: &str, corpus: &[Vec<u8>]| [field.as_bytes(), b"=", &mutation.next_of(corpus)].concat();
@@ -58,10 +58,10 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
             2 => ("/licence/refresh", mutation.next_of(&keys)),
             _ => ("/paypro", mutation.next_of(&notifications)),
         };
-        // Half of the visits come as whatever isn't a form.
+        // Half of the visits have another content type than a form.
         let kind = if n % 10 == 8 { ("content-type", "text/plain") } else { FORM };
         let headers = [kind, ("x-forwarded-for", &*from)];
-        let answer = connection.ask("POST", path, &headers, &body).unwrap_or_else(|error| {
+        let answer = connection.request("POST", path, &headers, &body).unwrap_or_else(|error| {
             panic!("no answer to input {n} at {path}: {error}\n{}", server.log());
         });
         assert!(answer.status < 500 || answer.status == 503, "input {n} at {path}: {}", answer.status);
@@ -70,14 +70,14 @@ fn five_thousand_malformed_inputs_are_refused_and_leave_nothing() {
         }
         *statuses.entry((path, answer.status)).or_default() += 1;
     }
-    show(&format!("malformed inputs by door and answer: {statuses:?}"));
+    print_figures(&format!("malformed inputs by path and status: {statuses:?}"));
     assert!(statuses.keys().all(|(path, status)| *path != "/paypro" || !matches!(status, 200 | 503)));
-    assert_eq!(DatabaseRows::read(&beside.db).counts(), before, "something was stored");
-    assert_eq!(server.notice(&asks_for_key(&order(1))), key, "the server still answers");
+    assert_eq!(DatabaseRows::read(&store.db).counts(), before, "something was stored");
+    assert_eq!(server.post_notification(&asks_for_key(&order(1))), key, "the server still answers");
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }
 
-/// Behind the right signature stand fields that it does not cover: those are a stranger's to choose too.
+/// A stranger can choose the fields that the signature doesn't cover.
 #[test]
 fn unsigned_fields_may_contain_anything() {
     let shop = Shop::new();
@@ -94,13 +94,14 @@ fn unsigned_fields_may_contain_anything() {
         draft = draft.field(name, String::from_utf8_lossy(&chance.next_of(&seeds)).into_owned());
         let from = format!("198.18.{}.{}", n / 250, n % 250);
         let headers = [FORM, ("x-forwarded-for", &*from)];
-        let answer = connection.ask("POST", "/paypro", &headers, draft.body().as_bytes()).expect("an answer");
+        let answer =
+            connection.request("POST", "/paypro", &headers, draft.body().as_bytes()).expect("an answer");
         assert!(matches!(answer.status, 200 | 400 | 403), "{name}: {} {}", answer.status, answer.text());
         *answers.entry(answer.status).or_default() += 1;
     }
-    show(&format!("signed notifications with one field of chance: {answers:?}"));
+    print_figures(&format!("signed notifications with one random field: {answers:?}"));
     assert!(!server.log().contains("panicked") && !server.log().contains(VALIDATION_KEY));
-    shop.beside().promises_are_kept();
+    shop.open_store().prove_promises();
 }
 
 #[test]
@@ -117,10 +118,10 @@ fn a_body_that_is_too_large_is_refused_and_a_slow_one_delays_no_other_request() 
     let head = "POST /paypro HTTP/1.1\r\nhost: shop.example\r\ncontent-length: 1000\r\n\r\nIPN_";
     slow.iter_mut().for_each(|connection| connection.send(head.as_bytes()).expect("it is open"));
     let began = Instant::now();
-    assert_eq!(server.notice(&paid(&order(1))).status, 200);
+    assert_eq!(server.post_notification(&paid(&order(1))).status, 200);
     assert!(began.elapsed().as_secs() < 10, "slow senders kept others waiting");
-    // Only the long run waits until they are hung up on.
-    if super::kit::long() {
+    // Only the long run waits until the server closes the slow connections.
+    if super::kit::is_long_run() {
         for connection in &mut slow {
             assert_eq!(connection.answer().expect("an answer").status, 408);
         }

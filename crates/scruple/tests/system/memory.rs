@@ -1,8 +1,8 @@
-//! The search of staff lives in the server's memory alone. What it keeps of a conversation is gone with it, from the
-//! search and from the memory: all of the process is read, as whoever stole a dump of it would.
+//! The search index of staff is only in the server's memory. An erased conversation is removed from the index and from
+//! the memory. The test reads all memory of the process, as a thief of a memory dump would.
 //!
-//! What is looked for is the folded text, which the search alone makes. The text as it was written also passes buffers
-//! of others, which are freed and not wiped: the network's, and the JSON reader's (TESTING.md).
+//! It looks for the lower-case text, which only the index contains. The original text also passes through buffers of
+//! the network and of the JSON parser, which are freed and not wiped (TESTING.md).
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
@@ -12,12 +12,12 @@ use memchr::memmem;
 use serde_json::Value;
 
 use super::kit::process::Server;
-use super::kit::{Beside, Shop, until, wait};
+use super::kit::{OpenStore, Shop, block_on, wait_until};
 
-/// Stands in the conversation, and in nothing that is ever sent to the server: another process takes the message.
+/// A word of the conversation that is never sent to the server, because the test's own process stores the message.
 const WORD: &str = "VqzHolunder";
 
-/// How often a text stands in all that a process may write to.
+/// Counts a text in all writable memory of a process.
 fn in_memory(of: &Server, text: &str) -> usize {
     let process = format!("/proc/{}", of.id());
     let maps = fs::read_to_string(format!("{process}/maps")).expect("our own child");
@@ -28,7 +28,7 @@ fn in_memory(of: &Server, text: &str) -> usize {
         let at = |hex: &str| u64::from_str_radix(hex, 16).expect("an address");
         let (from, to) = (at(range.0), at(range.1));
         let mut bytes = vec![0; usize::try_from(to - from).expect("64 bits")];
-        // What was given back meanwhile can't be read, and holds nothing.
+        // Memory that was released meanwhile can't be read, and holds nothing.
         if memory.read_exact_at(&mut bytes, from).is_ok() {
             found += memmem::find_iter(&bytes, text).count();
         }
@@ -36,8 +36,8 @@ fn in_memory(of: &Server, text: &str) -> usize {
     found
 }
 
-/// Somebody writes, through this process and not through the server.
-fn writes(beside: &Beside, message: &str) -> i64 {
+/// Starts a conversation in the test's own process, without the server.
+fn start_conversation(store: &OpenStore, message: &str) -> i64 {
     let begin = StartConversation {
         message,
         name: "",
@@ -48,19 +48,20 @@ fn writes(beside: &Beside, message: &str) -> i64 {
         slot: None,
         quarantined: false,
         person: None,
-        settings: &beside.settings,
+        settings: &store.settings,
     };
-    match wait(beside.db.execute(&begin)).expect("the books") {
+    match block_on(store.db.execute(&begin)).expect("the database") {
         Started::Started { id, .. } => id,
         Started::Refused(why) => panic!("{why}"),
     }
 }
 
-/// How many conversations staff find by a word.
+/// Returns how many conversations staff find by a word.
 fn hits(server: &Server, token: &str, word: &str) -> usize {
     let bearer = format!("Bearer {token}");
     let path = format!("/api/v1/search?q={word}");
-    let found = server.connect().ask("GET", &path, &[("authorization", &bearer)], b"").expect("an answer");
+    let found =
+        server.connect().request("GET", &path, &[("authorization", &bearer)], b"").expect("an answer");
     assert_eq!(found.status, 200, "{}", found.text());
     let found: Value = serde_json::from_slice(&found.body).expect("JSON");
     found["conversations"].as_array().expect("a list").len()
@@ -70,28 +71,28 @@ fn hits(server: &Server, token: &str, word: &str) -> usize {
 fn an_erased_conversation_is_removed_from_the_search_index_and_memory() {
     let shop = Shop::empty();
     let server = shop.serve();
-    let beside = shop.beside();
+    let store = shop.open_store();
     let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "conversations:read"];
-    let token = shop.says(&add, "").trim().to_owned();
+    let token = shop.run_ok(&add, "").trim().to_owned();
     let folded = WORD.to_lowercase();
     let erase = |id| {
-        shop.says(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "")
+        shop.run_ok(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "")
     };
-    let first = writes(&beside, "A lantern.");
-    // Long, and on many lines, so that whatever grows or is copied on its way is seen.
+    let first = start_conversation(&store, "A lantern.");
+    // The text is long and has many lines, so that buffers grow and are copied.
     let long = format!("A lantern, {WORD} and \"elder\".\n").repeat(800);
-    let second = writes(&beside, &long);
-    writes(&beside, "Another lantern, with a QuzGlowworm.");
+    let second = start_conversation(&store, &long);
+    start_conversation(&store, "Another lantern, with a QuzGlowworm.");
     assert_eq!(hits(&server, &token, "lantern"), 3);
     erase(first);
     assert_eq!(hits(&server, &token, "lantern"), 2, "found after it was erased");
     let held = in_memory(&server, &folded);
-    assert!(held >= 800, "the reader of memory sees {held}: the test shows nothing");
-    // From here on nobody searches: it is forgotten all the same.
+    assert!(held >= 800, "only {held} copies are found before the erasure: the test proves nothing");
+    // The index removes the conversation without another search.
     erase(second);
-    until("the search's forgetting", || (in_memory(&server, &folded) == 0).then_some(()));
-    assert!(in_memory(&server, "quzglowworm") > 0, "the other one is still there");
+    wait_until("the removal from memory", || (in_memory(&server, &folded) == 0).then_some(()));
+    assert!(in_memory(&server, "quzglowworm") > 0, "the other conversation stays");
     assert_eq!(hits(&server, &token, "lantern"), 1);
-    beside.close();
+    store.close();
     assert!(server.stop().success());
 }

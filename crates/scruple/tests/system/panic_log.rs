@@ -1,11 +1,11 @@
-//! A panic must not write down what somebody wrote. The hook belongs to a whole process, so this test starts itself.
+//! A panic must not write a user's text to the log. The panic hook is global, so the test runs itself as a process.
 
 use std::process::Command;
 
 const HIDDEN: &str = "SCRUPLE_TEST_PANICS";
-const SECRET: &str = "what somebody wrote";
+const SECRET: &str = "a text of a user";
 
-/// Panics as the program would, where it was started for that.
+/// Panics as the program would, if this process was started for that.
 #[test]
 fn panics_on_request() {
     let Some(log) = std::env::var_os(HIDDEN) else { return };
@@ -30,12 +30,12 @@ fn a_panic_reports_its_location_and_no_message() {
         let itself = std::env::current_exe().expect("this test");
         let mut command = Command::new(itself);
         command.args(["--exact", "panic_log::panics_on_request", "--nocapture"]);
-        let told = command.env(HIDDEN, log).env("RUST_BACKTRACE", "full").output().expect("it starts");
-        let said = [told.stdout, told.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(told.status.success(), "{said}");
-        assert_eq!(said.matches("panicked").count(), 3, "{said}");
-        assert_eq!(said.matches("panic_log.rs").count(), 3, "{said}");
-        assert!(!said.contains(SECRET), "{said}");
+        let output = command.env(HIDDEN, log).env("RUST_BACKTRACE", "full").output().expect("it starts");
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert!(output.status.success(), "{text}");
+        assert_eq!(text.matches("panicked").count(), 3, "{text}");
+        assert_eq!(text.matches("panic_log.rs").count(), 3, "{text}");
+        assert!(!text.contains(SECRET), "{text}");
     }
 }

@@ -1,11 +1,11 @@
-//! The shop's year that the desk's tests play in a fixed clock, played here against the running server over HTTP. Its
-//! lines, its shelf and its stated final state are the desk's own files.
+//! Replays a year of a shop against the running server over HTTP. The notifications, products and expected state are
+//! the files of the domain's tests, which replay the same year with a fixed clock.
 
 #[path = "../../../domain/tests/year/entry.rs"]
-#[allow(dead_code, reason = "the desk's tests also write lines")]
+#[allow(dead_code, reason = "the domain's tests also write entries")]
 mod entry;
 #[path = "../../../domain/tests/kit/products.rs"]
-#[allow(dead_code, reason = "the desk's tests name products one by one")]
+#[allow(dead_code, reason = "the domain's tests name products one by one")]
 mod products;
 #[path = "../../../domain/tests/kit/state.rs"]
 mod state;
@@ -18,20 +18,20 @@ use store::Db;
 use super::kit::database_rows::DatabaseRows;
 use super::kit::http::Connection;
 use super::kit::orders::provider;
-use super::kit::portal::Visitor;
+use super::kit::portal::PortalSession;
 use super::kit::process::Server;
-use super::kit::{self, Beside, show, wait};
+use super::kit::{self, OpenStore, block_on, print_figures};
 
 const NOTIFICATIONS: &str = include_str!("../../../domain/tests/year/notifications.txt");
 const STATE: &str = include_str!("../../../domain/tests/year/state.txt");
 
-/// What the desk's reader of states asks of its shop.
+/// The shop that the domain's `state` module reads.
 struct Shop {
     scratch: Serials,
     db: Db,
 }
 
-/// The numbers of all licences.
+/// The serials of all licences.
 struct Serials(Vec<i64>);
 
 impl Serials {
@@ -45,32 +45,33 @@ impl Shop {
         &self.db
     }
 
-    fn of(beside: &Beside) -> Self {
-        let books = DatabaseRows::read(&beside.db);
-        let serials = books.rows("licence").iter().map(|row| row["serial"].as_i64().expect("a number"));
-        Self { scratch: Serials(serials.collect()), db: beside.db.clone() }
+    fn of(store: &OpenStore) -> Self {
+        let database = DatabaseRows::read(&store.db);
+        let serials = database.rows("licence").iter().map(|row| row["serial"].as_i64().expect("a number"));
+        Self { scratch: Serials(serials.collect()), db: store.db.clone() }
     }
 }
 
-/// Plays every line and counts the answers by status.
-fn play(server: &Server, beside: &Beside, first: i64) -> BTreeMap<u16, u32> {
+/// Replays every entry, and counts the responses by status.
+fn replay(server: &Server, store: &OpenStore, first: i64) -> BTreeMap<u16, u32> {
     let mut statuses = BTreeMap::new();
     let mut connection = Connection::open(server.address).expect("it listens");
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
     for entry in read(NOTIFICATIONS) {
         match entry.event {
-            Event::Erase(address) if beside.find(&address).is_empty() => {}
+            Event::Erase(address) if store.find(&address).is_empty() => {}
             Event::Erase(address) => {
-                let erased = Visitor::come(server.address, beside, &address).erase().expect("an answer");
+                let erased =
+                    PortalSession::sign_in(server.address, store, &address).erase().expect("an answer");
                 assert_eq!(erased.status, 200, "{}\n{}", erased.text(), server.log());
             }
-            Event::Notification(notice) => {
-                let body = notice.draft(&provider(), first).body();
+            Event::Notification(notification) => {
+                let body = notification.draft(&provider(), first).body();
                 let answer = connection.post("/paypro", body.as_bytes()).expect("an answer");
                 *statuses.entry(answer.status).or_default() += 1;
-                if notice.kind == 12 && answer.status == 200 {
-                    let told = keys.entry(notice.item).or_insert_with(|| answer.text());
-                    assert_eq!(*told, answer.text(), "another key than the first");
+                if notification.kind == 12 && answer.status == 200 {
+                    let first_answer = keys.entry(notification.item).or_insert_with(|| answer.text());
+                    assert_eq!(*first_answer, answer.text(), "the key differs from the first one");
                 }
             }
         }
@@ -85,27 +86,27 @@ fn today() -> i64 {
 #[test]
 fn a_simulated_year_against_the_running_server_ends_in_the_expected_state() {
     let shop = kit::Shop::empty().with("SCRUPLE_PAYPRO_KEEP_CUSTOM_FIELDS", "x-campaign");
-    let beside = shop.beside();
+    let store = shop.open_store();
     products::all().iter().for_each(|product| {
-        beside.add(product);
+        store.add(product);
     });
     let (server, first) = (shop.serve(), today() - 365);
-    let statuses = play(&server, &beside, first);
+    let statuses = replay(&server, &store, first);
     assert!(statuses.keys().all(|status| matches!(status, 200 | 409 | 410 | 503)), "{statuses:?}");
     let log = server.log();
     assert!(server.stop().success());
     assert!(!log.contains("panicked"), "{log}");
-    let stated = STATE.lines().filter(|entry| !entry.is_empty() && !entry.starts_with('#'));
-    // The proof comes first: whoever reads the state for this test opens records without a case.
-    beside.promises_are_kept();
-    let state = wait(Shop::of(&beside).state(first));
-    let stated: Vec<&str> = stated.collect();
-    for entry in state.iter().filter(|entry| !stated.contains(&entry.as_str())) {
-        show(&format!("not stated: {entry}"));
+    let expected = STATE.lines().filter(|entry| !entry.is_empty() && !entry.starts_with('#'));
+    // The proof comes first, because reading the state opens records without a case.
+    store.prove_promises();
+    let state = block_on(Shop::of(&store).state(first));
+    let expected: Vec<&str> = expected.collect();
+    for entry in state.iter().filter(|entry| !expected.contains(&entry.as_str())) {
+        print_figures(&format!("not expected: {entry}"));
     }
-    for entry in stated.iter().filter(|entry| !state.iter().any(|there| there == *entry)) {
-        show(&format!("not there: {entry}"));
+    for entry in expected.iter().filter(|entry| !state.iter().any(|there| there == *entry)) {
+        print_figures(&format!("missing: {entry}"));
     }
-    assert!(state == stated, "another state than the one that is stated");
-    show(&format!("a year of {} notices: {statuses:?}", statuses.values().sum::<u32>()));
+    assert!(state == expected, "the state differs from the expected one");
+    print_figures(&format!("a year of {} notifications: {statuses:?}", statuses.values().sum::<u32>()));
 }

@@ -1,4 +1,4 @@
-//! Tests the spam filter with made-up messages of the kinds that contact forms get. Nine in ten messages of bots are held.
+//! Tests the spam filter with sample messages of the kinds that contact forms get. Nine in ten messages of bots are held.
 //! Of people's messages, only those with a link from a browser without JavaScript or from an expired form are held.
 
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};

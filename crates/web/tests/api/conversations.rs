@@ -66,8 +66,8 @@ async fn of_two_simultaneous_replies_one_is_a_conflict() {
     let note =
         kit.call(&ada, "POST", &format!("/conversations/{id}/notes"), &json!({"text": "x", "seen": 2})).await;
     assert_eq!(note.problem(409, "conflict")["newer"], json!([{"n": 3, "by": "person"}]));
-    let anyway = json!({"text": "I am", "seen": 2, "force": true});
-    kit.call(&grace, "POST", &at, &anyway).await.done();
+    let force = json!({"text": "I am", "seen": 2, "force": true});
+    kit.call(&grace, "POST", &at, &force).await.done();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The description is that of the program.
+//! The API description matches the program.
 
 use serde_json::Value;
 use web::route::Route;
@@ -77,7 +77,7 @@ async fn every_operation_says_how_it_can_fail_and_every_field_what_it_is() {
 }
 
 #[tokio::test]
-async fn other_paths_and_methods_are_told_as_problems_too() {
+async fn other_paths_and_methods_are_answered_with_problems() {
     let kit = Kit::open().await;
     let token = kit.token("ada", crate::client::ALL).await;
     kit.fetch(&token, "/nothing").await.problem(404, "not-found");
@@ -86,12 +86,12 @@ async fn other_paths_and_methods_are_told_as_problems_too() {
     other.problem(405, "method-not-allowed");
 }
 
-/// Names of shapes in the sources of a folder, and below it.
-fn shapes(folder: &std::path::Path, names: &mut Vec<String>) {
+/// Collects the names of schemas in the sources of a folder, and below it.
+fn schema_names(folder: &std::path::Path, names: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            shapes(&path, names);
+            schema_names(&path, names);
             continue;
         }
         let source = std::fs::read_to_string(&path).unwrap();
@@ -109,11 +109,11 @@ fn shapes(folder: &std::path::Path, names: &mut Vec<String>) {
 }
 
 #[test]
-fn no_two_shapes_have_the_same_name() {
+fn no_two_schemas_have_the_same_name() {
     let mut names = Vec::new();
-    shapes(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/handlers/api")), &mut names);
+    schema_names(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/handlers/api")), &mut names);
     names.sort();
     assert!(names.len() > 30, "{}", names.len());
     let twice: Vec<_> = names.windows(2).filter(|two| two[0] == two[1]).collect();
-    assert!(twice.is_empty(), "one would stand for the other in the description: {twice:?}");
+    assert!(twice.is_empty(), "one would replace the other in the description: {twice:?}");
 }

@@ -5,8 +5,6 @@ mod client;
 mod conversations;
 mod customer;
 mod description;
-#[path = "../handlers/figures.rs"]
-mod figures;
 mod files;
 #[path = "../handlers/http.rs"]
 mod http;
@@ -15,5 +13,7 @@ mod http;
 mod kit;
 mod refused;
 mod rights;
+#[path = "../handlers/sample_figures.rs"]
+mod sample_figures;
 mod search;
 mod sites;

@@ -1,5 +1,5 @@
 //! Every route with no token, with the wrong scope and with the right one. The routes are those of the description,
-//! which `described.rs` compares with the program's.
+//! which `description.rs` compares with the program's.
 
 use serde_json::{Value, json};
 use web::handlers::api::description;
@@ -24,7 +24,7 @@ fn operations() -> Vec<(String, String, String)> {
     all
 }
 
-/// Something that a reader of bodies takes, but that is nothing of anybody's.
+/// Returns a body that is valid JSON, but names no existing object.
 fn body(method: &str) -> Value {
     if method == "GET" || method == "DELETE" { Value::Null } else { json!({}) }
 }

@@ -3,8 +3,8 @@
 use analytics::{Date, Dimension, Figures, Row, Table};
 use serde_json::{Value, json};
 
-use crate::figures::{MadeUp, fill, fill_with, site};
 use crate::kit::Kit;
+use crate::sample_figures::{SampleSite, fill, fill_with, site};
 
 fn date(text: &str) -> Date {
     Date::parse(text).unwrap()
@@ -13,12 +13,12 @@ fn date(text: &str) -> Date {
 const NOVEMBER: &str = "from=2026-11-01&to=2026-11-20";
 
 /// A private site and a public one, with a month of figures each.
-async fn counted() -> Kit {
+async fn kit_with_figures() -> Kit {
     let kit = Kit::open().await;
     for (name, public) in [("private", false), ("open", true)] {
         let site = site(&kit.app.db, name, public).await;
-        let made_up = MadeUp { pages: 400, views: 20_000 };
-        fill(&kit.app.db, &site, made_up, date("2026-10-15"), date("2026-11-20")).await;
+        let sample = SampleSite { pages: 400, views: 20_000 };
+        fill(&kit.app.db, &site, sample, date("2026-10-15"), date("2026-11-20")).await;
     }
     kit
 }
@@ -29,7 +29,7 @@ fn sum(table: &Value, of: &str) -> u64 {
 
 #[tokio::test]
 async fn a_table_has_pages_and_its_rows_and_other_add_up_to_its_total() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let token = kit.token("ada", "visits:read").await;
     let first = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&per_page=40")).await.done();
     assert_eq!(
@@ -60,7 +60,7 @@ async fn a_table_has_pages_and_its_rows_and_other_add_up_to_its_total() {
 
 #[tokio::test]
 async fn the_public_sees_only_public_sites_with_a_higher_threshold() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let token = kit.token("ada", "visits:read").await;
     let paths = ["page", "series", "now", "notes"].map(|path| format!("{path}?{NOVEMBER}"));
     let paths = paths.map(|path| path.replace(&format!("now?{NOVEMBER}"), "now"));
@@ -97,7 +97,7 @@ async fn the_public_sees_only_public_sites_with_a_higher_threshold() {
 
 #[tokio::test]
 async fn a_series_has_every_point_with_its_number_of_days() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let token = kit.token("ada", "visits:read").await;
     let days = kit.fetch(&token, "/sites/private/series?from=2026-11-01&to=2026-11-22&step=day").await.done();
     let points = days["points"].as_array().unwrap();
@@ -126,7 +126,7 @@ async fn a_series_has_every_point_with_its_number_of_days() {
 
 #[tokio::test]
 async fn csv_is_requested_in_two_ways_and_contains_all_rows_as_text() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let token = kit.token("ada", "visits:read").await;
     let by_address = kit.fetch(&token, &format!("/sites/private/page?{NOVEMBER}&format=csv")).await;
     assert_eq!(by_address.status, 200);
@@ -157,7 +157,7 @@ async fn csv_is_requested_in_two_ways_and_contains_all_rows_as_text() {
 
 #[tokio::test]
 async fn invalid_days_are_refused_with_a_helpful_detail() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let token = kit.token("ada", "visits:read").await;
     for (query, says) in [
         ("from=2026-11-20&to=2026-11-01", "swap"),
@@ -184,7 +184,7 @@ async fn invalid_days_are_refused_with_a_helpful_detail() {
 
 #[tokio::test]
 async fn a_note_is_replaced_removed_and_public_on_a_public_site() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let reader = kit.token("ada", "visits:read").await;
     let writer = kit.token("ada", "visits:write").await;
     let put = async |token: &str, site: &str, day: &str, text: &str| {
@@ -206,7 +206,7 @@ async fn a_note_is_replaced_removed_and_public_on_a_public_site() {
 
 #[tokio::test]
 async fn public_figures_are_rate_limited_and_staff_are_not() {
-    let kit = counted().await;
+    let kit = kit_with_figures().await;
     let mut last = 0;
     for _ in 0..125 {
         last = kit.fetch("", "/sites/open/now").await.status;

@@ -1,4 +1,4 @@
-//! Routes that collect visits: what is counted, what is not, and that the response never tells.
+//! Routes that collect visits: what is counted, what is not, and that the response never reveals it.
 
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ async fn every_kind_of_visit_is_counted_by_every_route() {
         let form = crate::http::FORM;
         assert_eq!(kit.beacon(form, from, "s=shop&k=download&p=%2Ffiles%2Fa.zip").await.status, 204);
         assert_eq!(kit.image("s=shop&k=404&p=/gone", from).await.status, 200);
-        // Without script and without p the page is where the image stands.
+        // Without script and without p the page is that of the image's Referer.
         assert_eq!(kit.image("s=shop", from).await.status, 200);
     }
     let today = kit.today(&site);

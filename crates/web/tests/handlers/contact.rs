@@ -29,7 +29,7 @@ impl Kit {
         code(&sent.body)
     }
 
-    pub async fn look(&self, code: &str) -> Answer {
+    pub async fn view_conversation(&self, code: &str) -> Answer {
         self.post("/conversation", &[], &form(&[("code", code)])).await
     }
 
@@ -76,7 +76,7 @@ async fn an_anonymous_person_asks_reads_the_answer_and_erases() {
     let waits = reply(&kit, id, "It does. From version 3 on.").await;
     assert!(matches!(waits, ReplyOutcome::Waits(_)), "waits on the web page");
 
-    let page = kit.look(&code.to_lowercase().replace('-', " ")).await;
+    let page = kit.view_conversation(&code.to_lowercase().replace('-', " ")).await;
     assert_eq!((page.status, page.header("set-cookie")), (200, ""));
     for says in ["Does it run on Linux?\nAsking for a friend.", "It does. From version 3 on.", "2026-11-"] {
         assert!(page.body.contains(says), "{says}");
@@ -93,16 +93,16 @@ async fn an_anonymous_person_asks_reads_the_answer_and_erases() {
 
     let unsure = kit.post("/conversation/erase", &[], &form(&[("code", &code)])).await;
     assert_eq!(unsure.status, 400);
-    assert!(kit.look(&code).await.body.contains("I will buy it."));
+    assert!(kit.view_conversation(&code).await.body.contains("I will buy it."));
     let erased = kit.post("/conversation/erase", &[], &form(&[("code", &code), ("confirm", "yes")])).await;
     assert_eq!(erased.status, 200);
     for table in ["conversation", "message", "conversation_access"] {
         assert_eq!(kit.count(table).await, 0, "{table}");
     }
-    let never = kit.look(&another(&kit).await).await;
+    let never = kit.view_conversation(&another(&kit).await).await;
     assert_eq!(never.status, 404);
     assert_eq!(
-        kit.look(&code).await.but_the_date(),
+        kit.view_conversation(&code).await.but_the_date(),
         never.but_the_date(),
         "erased and unknown codes have identical responses"
     );
@@ -135,16 +135,16 @@ async fn a_mistyped_code_is_distinguished_from_an_unknown_one() {
     let kit = Kit::open().await;
     let code = kit.write("hello", &[]).await;
     let first = if code.starts_with('7') { "8" } else { "7" };
-    let slip = kit.look(&format!("{first}{}", &code[1..])).await;
+    let slip = kit.view_conversation(&format!("{first}{}", &code[1..])).await;
     assert_eq!(slip.status, 400);
     assert!(slip.body.contains("typing mistake") && slip.body.contains("aria-describedby=\"problem\""));
     assert!(slip.body.contains(&code[1..]), "what was typed stands there to be corrected");
     for none in ["", "hello", &code[..20], "<script>"] {
-        let answer = kit.look(none).await;
+        let answer = kit.view_conversation(none).await;
         assert_eq!(answer.status, 400);
         assert!(answer.body.contains("21 letters and digits") && !answer.body.contains("<script>"));
     }
-    assert_eq!(kit.look(&another(&kit).await).await.status, 404);
+    assert_eq!(kit.view_conversation(&another(&kit).await).await.status, 404);
 }
 
 #[tokio::test]
@@ -152,12 +152,12 @@ async fn guessing_codes_is_rate_limited_and_valid_codes_are_not_counted() {
     let kit = Kit::open().await;
     let code = kit.write("hello", &[]).await;
     for _ in 0..40 {
-        assert_eq!(kit.look(&code).await.status, 200);
+        assert_eq!(kit.view_conversation(&code).await.status, 200);
     }
     for _ in 0..30 {
-        assert_eq!(kit.look("00000-00000-00000-00000-0").await.status, 404);
+        assert_eq!(kit.view_conversation("00000-00000-00000-00000-0").await.status, 404);
     }
-    let refused = kit.look("00000-00000-00000-00000-0").await;
+    let refused = kit.view_conversation("00000-00000-00000-00000-0").await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
     let with_file = whole(&[field("code", &code), field("message", "x"), file("a.txt", "text")]);
     assert_eq!(kit.send_form("/conversation/answer", &with_file).await.status, 429);
@@ -218,10 +218,10 @@ async fn a_conversation_is_linked_to_a_customer_and_unlinked() {
     let code = kit.write("My key is lost.", &[]).await;
     let closed = kit.post("/licence/conversation", &[], &form(&[("code", &code)])).await;
     assert_eq!((closed.status, closed.header("location")), (303, "/licence?signed-out"));
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let linked = kit.post("/licence/conversation", &[("Cookie", &cookie)], &form(&[("code", &code)])).await;
     assert_eq!((linked.status, linked.header("location")), (303, "/licence/portal"));
-    assert!(kit.look(&code).await.body.contains("is linked to your purchases"));
+    assert!(kit.view_conversation(&code).await.body.contains("is linked to your purchases"));
     let unlinked = kit.post("/conversation/unlink", &[], &form(&[("code", &code)])).await;
     assert!(
         unlinked.body.contains("not linked to any purchases")
@@ -240,7 +240,7 @@ async fn a_linked_conversation_is_in_the_portal_of_its_customer_only() {
     let parts =
         [field("issued_at", &begun), field("message", "My <key> is lost."), file("log.txt", "line one")];
     let code = code(&kit.send_form("/contact", &whole(&parts)).await.body);
-    let (ada, grace) = (kit.page("ada@example.com").await, kit.page("grace@example.net").await);
+    let (ada, grace) = (kit.sign_in("ada@example.com").await, kit.sign_in("grace@example.net").await);
     kit.post("/licence/conversation", &[("Cookie", &ada)], &form(&[("code", &code)])).await;
 
     let held = kit.get("/licence/data", &ada).await.body;
@@ -263,7 +263,10 @@ async fn a_linked_conversation_is_in_the_portal_of_its_customer_only() {
     );
     kit.post("/licence/conversation/unlink", &[("Cookie", &ada)], &unlink).await;
     assert!(!kit.get("/licence/portal", &ada).await.body.contains(&number));
-    assert!(kit.look(&code).await.body.contains("Link to my purchases"), "and still there by its code");
+    assert!(
+        kit.view_conversation(&code).await.body.contains("Link to my purchases"),
+        "and still there by its code"
+    );
 }
 
 #[tokio::test]
@@ -309,7 +312,7 @@ async fn spam_is_held_and_its_sender_sees_no_difference() {
     assert_eq!(held.status, plain.status);
     let (one, other) = (code(&held.body), code(&plain.body));
     assert_eq!(held.body.replace(&one, "CODE"), plain.body.replace(&other, "CODE"));
-    assert!(kit.look(&one).await.body.contains("We will answer as soon as we can"));
+    assert!(kit.view_conversation(&one).await.body.contains("We will answer as soon as we can"));
     assert_eq!(
         kit.scratch.numbers("SELECT count(*) FROM conversation WHERE state = 'quarantined'").await,
         [1]
@@ -433,7 +436,7 @@ async fn a_form_that_is_sent_twice_starts_one_conversation() {
         (kit.conversation_count().await, kit.count("message").await, kit.count("attachment").await),
         (1, 1, 1)
     );
-    assert!(kit.look(&codes[0]).await.body.contains("hello"));
+    assert!(kit.view_conversation(&codes[0]).await.body.contains("hello"));
     for sent in [other, more] {
         assert_ne!(code(&kit.send_form("/contact", &sent).await.body), codes[0]);
     }

@@ -84,7 +84,7 @@ async fn files_are_downloaded_unchanged_and_only_images_and_text_are_shown() {
     let sent = post(&kit, "/contact", MULTIPART.1, &body).await;
     assert_eq!(sent.status, 200, "{}", String::from_utf8_lossy(&sent.body));
     let code = code(&String::from_utf8(sent.body).unwrap());
-    let page = kit.look(&code).await.body;
+    let page = kit.view_conversation(&code).await.body;
     assert!(page.contains("dump ü.bin") && page.contains("200 kB") && page.contains("Show screen.png"));
     assert!(!page.contains("Show dump"));
     let mut ids = kit.scratch.numbers("SELECT id FROM attachment ORDER BY number").await.into_iter();
@@ -197,7 +197,7 @@ async fn an_interrupted_upload_leaves_no_message_and_retention_removes_the_rest(
 async fn a_message_may_have_the_maximum_length() {
     let kit = Kit::open().await;
     let code = kit.write(&"ü".repeat(MAX_MESSAGE_CHARS), &[]).await;
-    assert!(kit.look(&code).await.body.contains(&"ü".repeat(MAX_MESSAGE_CHARS)));
+    assert!(kit.view_conversation(&code).await.body.contains(&"ü".repeat(MAX_MESSAGE_CHARS)));
     let many = [("code", &*code), ("message", "x")];
     assert_eq!(kit.send_form("/conversation/answer", &fields(&many)).await.status, 200);
 }

@@ -17,7 +17,7 @@ fn code(page: &str) -> &str {
 async fn the_page_lists_the_consequences_and_offers_the_keys_first() {
     let mut kit = Kit::open().await;
     let key = kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let page = kit.get("/licence/erase", &cookie).await.body;
     for says in [
         "Lantern Studio (licence ",
@@ -36,7 +36,7 @@ async fn the_page_lists_the_consequences_and_offers_the_keys_first() {
 async fn without_checkbox_and_confirmation_nothing_is_erased() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     for fields in [
         &[][..],
         &[("agree", "yes")],
@@ -55,7 +55,7 @@ async fn without_checkbox_and_confirmation_nothing_is_erased() {
 async fn an_erased_customer_and_a_stranger_get_the_same_response() {
     let mut kit = Kit::open().await;
     let key = kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let (cookie, other) = (kit.page("ada@example.com").await, kit.page("ada@example.com").await);
+    let (cookie, other) = (kit.sign_in("ada@example.com").await, kit.sign_in("ada@example.com").await);
     let erased = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
     assert_eq!(erased.status, 200);
     assert!(erased.header("set-cookie").contains("Max-Age=0"), "the cookie is deleted");
@@ -64,8 +64,8 @@ async fn an_erased_customer_and_a_stranger_get_the_same_response() {
         assert_eq!(kit.get("/licence/portal", closed).await.header("location"), "/licence?signed-out");
     }
     assert_eq!(
-        kit.ask("ada@example.com").await.but_the_date(),
-        kit.ask("nobody@example.com").await.but_the_date()
+        kit.request_magic_link("ada@example.com").await.but_the_date(),
+        kit.request_magic_link("nobody@example.com").await.but_the_date()
     );
     assert!(kit.emails().await.is_empty());
     let refreshed = kit.send("POST", "/licence/refresh", &[], &key).await;
@@ -82,7 +82,7 @@ async fn an_erased_customer_and_a_stranger_get_the_same_response() {
 async fn a_scheduled_erasure_shows_its_day_and_can_be_cancelled() {
     let mut kit = Kit::with_cooling(7).await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     assert!(kit.get("/licence/erase", &cookie).await.body.contains("in 7 days"));
     let waits = kit.post("/licence/erase", &[("Cookie", &cookie)], &agreed()).await;
     assert!(waits.body.contains("2026-11-29"), "the day");
@@ -100,9 +100,9 @@ async fn a_scheduled_erasure_shows_its_day_and_can_be_cancelled() {
 
 #[tokio::test]
 async fn while_a_replica_of_the_keyring_is_unavailable_the_receipt_is_withheld() {
-    let mut kit = Kit::with_two_places().await;
+    let mut kit = Kit::with_two_replicas().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let folder = kit.scratch.folder.path();
     let (here, away) = (folder.join("two"), folder.join("away"));
     std::fs::rename(&here, &away).unwrap();

@@ -17,7 +17,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The first header of that name, in small emails; empty for none.
+    /// The first header of that name, in lower case; empty for none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
     }

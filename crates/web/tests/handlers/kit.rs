@@ -33,7 +33,7 @@ pub struct Kit {
     pub app: Shared,
     pub at: SocketAddr,
     pub provider: paypro::Shop,
-    asked: mpsc::Receiver<Zeroizing<String>>,
+    queued_requests: mpsc::Receiver<Zeroizing<String>>,
     /// Stores the tallies. Only the test calls it.
     pub flusher: TallyFlusher,
 }
@@ -74,15 +74,15 @@ impl Kit {
         Self::on(scratch, db, cooling_days, "").await
     }
 
-    /// The same, with a keyring in two places: `one` and `two` in the scratch folder.
-    pub async fn with_two_places() -> Self {
+    /// A server whose keyring has two replicas: `one` and `two` in the scratch folder.
+    pub async fn with_two_replicas() -> Self {
         let scratch = Scratch::new().await;
         let data = scratch.folder.path().join("more-data");
         std::fs::create_dir(&data).unwrap();
         let store = Store::connect(&data, &fresh_url().await).await.unwrap();
-        let places = ["one", "two"].map(|name| scratch.folder.path().join(name));
-        let vault = Keyring::create(&places, StaticShare::none(), StoreId(store.id)).unwrap();
-        let db = store.with_keyring(Arc::new(vault), scratch.db.clock.clone());
+        let replicas = ["one", "two"].map(|name| scratch.folder.path().join(name));
+        let keyring = Keyring::create(&replicas, StaticShare::none(), StoreId(store.id)).unwrap();
+        let db = store.with_keyring(Arc::new(keyring), scratch.db.clock.clone());
         Self::on(scratch, db, 0, "").await
     }
 
@@ -109,7 +109,7 @@ impl Kit {
         });
         let add = AddProduct { product: &studio(), actor: &Actor::System, settings: &settings };
         db.execute(&add).await.unwrap();
-        let (asks, asked) = mpsc::channel(64);
+        let (magic_link_requests, queued_requests) = mpsc::channel(64);
         let work_available = Arc::new(Notify::new());
         let counter = Arc::new(Counter::new(analytics::DisclosureThresholds::default()));
         let app = Arc::new(App {
@@ -125,7 +125,7 @@ impl Kit {
             provider_networks: Vec::new(),
             trusted_proxies: proxy.parse().into_iter().collect(),
             keep_custom: Vec::new(),
-            magic_link_requests: asks,
+            magic_link_requests,
             search: ConversationSearch::default(),
             counter: Arc::clone(&counter),
             rate_limiter: RateLimiter::default(),
@@ -137,7 +137,7 @@ impl Kit {
         let at = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, routes(Arc::clone(&app)), pending()));
         let (provider, flusher) = (paypro::Shop::new(secret("a validation key")), TallyFlusher::new(counter));
-        Self { scratch, app, at, provider, asked, flusher }
+        Self { scratch, app, at, provider, queued_requests, flusher }
     }
 
     /// A purchase 340 days ago. Returns the key.
@@ -163,13 +163,13 @@ impl Kit {
         send(self.at, method, path, headers, body).await
     }
 
-    pub async fn ask(&self, email: &str) -> Answer {
+    pub async fn request_magic_link(&self, email: &str) -> Answer {
         self.post("/licence", &[("Sec-Fetch-Site", "same-origin")], &form(&[("email", email)])).await
     }
 
     /// Handles the queued requests for magic links and delivers all e-mails. Returns recipient and link of each.
     pub async fn emails(&mut self) -> Vec<(String, String)> {
-        while let Ok(address) = self.asked.try_recv() {
+        while let Ok(address) = self.queued_requests.try_recv() {
             let operation = RequestMagicLink { address: &address, settings: &self.app.settings };
             self.app.db.execute(&operation).await.unwrap();
         }
@@ -185,14 +185,14 @@ impl Kit {
 
     /// Returns the path of a magic link for an address.
     pub async fn link(&mut self, email: &str) -> String {
-        assert_eq!(self.ask(email).await.status, 200);
+        assert_eq!(self.request_magic_link(email).await.status, 200);
         let mut emails = self.emails().await;
         assert_eq!(emails.len(), 1, "one e-mail");
         emails.remove(0).1
     }
 
     /// Signs in and returns the session cookie.
-    pub async fn page(&mut self, email: &str) -> String {
+    pub async fn sign_in(&mut self, email: &str) -> String {
         let link = self.link(email).await;
         let opened = self.post(&link, &[], "").await;
         assert_eq!((opened.status, opened.header("location")), (303, "/licence/portal"));

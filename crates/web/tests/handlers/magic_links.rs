@@ -38,7 +38,7 @@ async fn a_link_expires_after_an_hour() {
 async fn a_session_expires_after_half_an_hour() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     kit.later(1799).await;
     assert_eq!(kit.get("/licence/portal", &cookie).await.status, 200);
     kit.later(1).await;
@@ -49,8 +49,8 @@ async fn a_session_expires_after_half_an_hour() {
 async fn signing_out_ends_the_session_and_deletes_its_cookie() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
-    let other = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
+    let other = kit.sign_in("ada@example.com").await;
     let closed = kit.post("/licence/sign-out", &[("Cookie", &cookie)], "").await;
     assert!(closed.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(kit.get("/licence/portal", &cookie).await.status, 303);
@@ -61,7 +61,7 @@ async fn signing_out_ends_the_session_and_deletes_its_cookie() {
 async fn a_cross_site_form_is_refused() {
     let mut kit = Kit::open().await;
     let key = kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let yes = form(&[("agree", "yes"), ("confirmation", "ERASE")]);
     for site in ["cross-site", "same-site", "something-new"] {
         for (path, body) in
@@ -79,7 +79,7 @@ async fn a_cross_site_form_is_refused() {
 async fn a_new_address_is_confirmed_from_its_own_mailbox() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let asked = kit
         .post("/licence/address", &[("Cookie", &cookie)], &form(&[("email", "ada@lovelace.example")]))
         .await;
@@ -97,7 +97,7 @@ async fn a_new_address_is_confirmed_from_its_own_mailbox() {
     );
     assert_eq!(kit.post(link, &[], "").await.status, 200);
     assert_eq!(kit.post(link, &[], "").await.status, 410);
-    kit.ask("ada@example.com").await;
+    kit.request_magic_link("ada@example.com").await;
     assert!(kit.emails().await.is_empty(), "the old address no longer works");
     assert!(kit.link("ada@lovelace.example").await.starts_with("/licence/open/"));
 }

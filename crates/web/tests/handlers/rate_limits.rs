@@ -10,9 +10,9 @@ use crate::kit::Kit;
 async fn requests_for_magic_links_are_rate_limited() {
     let kit = Kit::open().await;
     for _ in 0..20 {
-        assert_eq!(kit.ask("nobody@example.com").await.status, 200);
+        assert_eq!(kit.request_magic_link("nobody@example.com").await.status, 200);
     }
-    let refused = kit.ask("nobody@example.com").await;
+    let refused = kit.request_magic_link("nobody@example.com").await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "60"));
     assert!(refused.body.contains("Too many attempts"));
     assert_eq!(kit.get("/licence", "").await.status, 200, "the form itself is not limited");
@@ -22,7 +22,7 @@ async fn requests_for_magic_links_are_rate_limited() {
 async fn guessing_links_cookies_and_codes_shares_one_limit_and_valid_ones_are_not_counted() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let (link, cookie) = (kit.link("ada@example.com").await, kit.page("ada@example.com").await);
+    let (link, cookie) = (kit.link("ada@example.com").await, kit.sign_in("ada@example.com").await);
     let mut last = 0;
     for n in 0..66 {
         last = match n % 3 {
@@ -56,7 +56,7 @@ async fn an_address_gets_three_e_mails_an_hour_and_the_response_hides_it() {
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let mut answers = Vec::new();
     for _ in 0..5 {
-        answers.push(kit.ask("ada@example.com").await);
+        answers.push(kit.request_magic_link("ada@example.com").await);
     }
     assert!(answers.iter().all(|a| a.but_the_date() == answers[0].but_the_date()));
     assert_eq!(kit.emails().await.len(), 3);

@@ -18,8 +18,8 @@ const HEADERS: [(&str, &str); 5] = [
 async fn a_known_and_an_unknown_address_get_identical_responses() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let known = kit.ask("ada@example.com").await;
-    let unknown = kit.ask("nobody@example.com").await;
+    let known = kit.request_magic_link("ada@example.com").await;
+    let unknown = kit.request_magic_link("nobody@example.com").await;
     assert_eq!(known.status, 200);
     assert_eq!(known.but_the_date(), unknown.but_the_date());
     let emails = kit.emails().await;
@@ -31,15 +31,15 @@ async fn the_response_is_sent_before_the_address_is_looked_up() {
     let kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     // No job handles the requests here, and still both are answered.
-    assert_eq!(kit.ask("ada@example.com").await.status, 200);
-    assert_eq!(kit.ask("nobody@example.com").await.status, 200);
+    assert_eq!(kit.request_magic_link("ada@example.com").await.status, 200);
+    assert_eq!(kit.request_magic_link("nobody@example.com").await.status, 200);
 }
 
 #[tokio::test]
 async fn every_response_has_the_security_headers() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let (big, site) = ("x".repeat(70_000), [("Sec-Fetch-Site", "cross-site")]);
     let answers = [
         (200, kit.get("/licence", "").await),
@@ -50,7 +50,7 @@ async fn every_response_has_the_security_headers() {
         (200, kit.get("/health", "").await),
         (303, kit.get("/", "").await),
         (303, kit.get("/licence/portal", "").await),
-        (400, kit.ask("no address").await),
+        (400, kit.request_magic_link("no address").await),
         (403, kit.post("/licence", &site, "email=ada%40example.com").await),
         (400, kit.post("/paypro", &[], "nothing").await),
         (404, kit.get("/nowhere", "").await),
@@ -107,7 +107,7 @@ async fn errors_are_pages_with_a_link_or_a_form() {
         kit.get("/licence/open/x", "").await,
         kit.post("/licence", &[], "nothing=1").await,
         kit.post("/receipt", &[], "").await,
-        kit.ask("ada at example").await,
+        kit.request_magic_link("ada at example").await,
     ] {
         assert!(answer.header("content-type").starts_with("text/html"), "{}", answer.status);
         assert!(answer.body.contains("<h1>") && answer.body.contains("</html>"));
@@ -116,7 +116,7 @@ async fn errors_are_pages_with_a_link_or_a_form() {
             "a link or a form"
         );
     }
-    let refused = kit.ask("ada at example").await;
+    let refused = kit.request_magic_link("ada at example").await;
     assert!(refused.body.contains("role=\"alert\"") && refused.body.contains("aria-describedby=\"problem\""));
     assert!(!refused.body.contains("ada at example"), "the typed text is not repeated");
 }
@@ -125,7 +125,7 @@ async fn errors_are_pages_with_a_link_or_a_form() {
 async fn markup_in_a_name_is_escaped() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "<b onclick=x>Ada</b> & \"Co\"").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let page = kit.get("/licence/data", &cookie).await.body;
     assert!(!page.contains("<b onclick"));
     assert!(page.contains("&#60;b onclick=x&#62;Ada&#60;/b&#62;"));

@@ -7,7 +7,7 @@ use web::routes::ROUTES;
 use crate::http::{Answer, form};
 use crate::kit::Kit;
 
-/// Whether this answer turns a stranger away, as the row of the table demands.
+/// Returns whether a response refuses a stranger, in the way that the route requires.
 fn is_refused(answer: &Answer, access: Access) -> bool {
     match access {
         Access::Provider => answer.status == 403,
@@ -20,7 +20,7 @@ fn is_refused(answer: &Answer, access: Access) -> bool {
     }
 }
 
-/// Rows whose handlers live in `scruple demo` alone: on a real server their paths lead nowhere.
+/// Routes of `scruple demo` alone. A real server answers them with 404.
 const DEMO: [(Method, &str); 4] = [
     (Method::GET, "/demo"),
     (Method::GET, "/demo/emails"),
@@ -34,7 +34,7 @@ fn rows() -> Vec<(Method, &'static str, Access)> {
 }
 
 #[test]
-fn no_row_stands_in_the_table_twice() {
+fn no_route_is_in_the_table_twice() {
     let mut rows: Vec<_> = ROUTES.iter().map(|row| (row.method.to_string(), row.path)).collect();
     rows.sort_unstable();
     let all = rows.len();
@@ -96,7 +96,7 @@ async fn a_customer_with_a_session_sees_every_portal_page_and_no_other_person() 
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     kit.sell("2", "grace@example.net", "Grace Hopper").await;
-    let cookie = kit.page("ada@example.com").await;
+    let cookie = kit.sign_in("ada@example.com").await;
     let pages = ROUTES.iter().filter(|row| row.method == Method::GET && row.access == Access::Customer);
     for row in pages.filter(|row| !row.path.contains('{')) {
         let answer = kit.get(row.path, &cookie).await;
@@ -107,12 +107,12 @@ async fn a_customer_with_a_session_sees_every_portal_page_and_no_other_person() 
 }
 
 #[tokio::test]
-async fn a_link_for_one_purpose_opens_no_other_door() {
+async fn a_link_for_one_purpose_works_on_no_other_route() {
     let mut kit = Kit::open().await;
     kit.sell("1", "ada@example.com", "Ada Lovelace").await;
     let link = kit.link("ada@example.com").await;
     let elsewhere = link.replace("/licence/open/", "/licence/address/");
     assert_eq!(kit.get(&elsewhere, "").await.status, 410);
     assert_eq!(kit.post(&elsewhere, &[], "").await.status, 410);
-    assert_eq!(kit.get(&link, "").await.status, 200, "and it isn't used up by that");
+    assert_eq!(kit.get(&link, "").await.status, 200, "the link is not used up");
 }

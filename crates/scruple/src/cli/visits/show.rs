@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_is_cut_for_the_eye() {
+    fn a_long_value_is_shortened_in_the_table() {
         let long = "/ä".repeat(50);
         assert_eq!(short(&long).chars().count(), LONGEST);
         assert!(short(&long).ends_with('…') && short("/a") == "/a");

@@ -1,4 +1,4 @@
-//! What a shop has published, to be compared.
+//! The published figures of a site, for comparison.
 
 use std::collections::BTreeMap;
 
@@ -6,36 +6,36 @@ use analytics::{Date, Dimension};
 use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
-use crate::shop::{Shop, wait};
+use crate::shop::{Shop, block_on};
 
 /// All published figures of a site.
 #[derive(Debug, PartialEq)]
 pub struct Published {
-    /// Days of which anything is published, in their order.
+    /// The published days, in order.
     pub days: Vec<String>,
-    /// By day and dimension, rows in the order of their words.
+    /// The figures by day and dimension, with rows sorted by value.
     readings: BTreeMap<(String, &'static str), FiguresPage>,
     whole: BTreeMap<&'static str, FiguresPage>,
 }
 
 impl Published {
-    /// All days of a dimension.
+    /// Returns the figures of a dimension over all days.
     pub fn of(&self, dimension: &str) -> &FiguresPage {
         &self.whole[dimension]
     }
 
-    /// All dimensions of a day.
+    /// Returns the figures of all dimensions of a day.
     pub fn of_day(&self, day: &str) -> Vec<&FiguresPage> {
         self.readings.iter().filter(|((of, _), _)| of == day).map(|(_, reading)| reading).collect()
     }
 }
 
-/// Of the site `vendor`.
+/// Returns the published figures of the site `vendor`.
 pub fn published(shop: &Shop) -> Published {
     published_of(shop, "vendor")
 }
 
-/// Of a site.
+/// Returns the published figures of a site.
 pub fn published_of(shop: &Shop, site: &str) -> Published {
     let db = shop.open();
     let read = async {
@@ -60,21 +60,21 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
                 limit: usize::MAX,
             };
             let reading = read_figures(&mut tx, &of(Date(0), Date(40_000))).await?;
-            found.whole.insert(dimension.name(), in_order(reading));
+            found.whole.insert(dimension.name(), sorted(reading));
             for date in &days {
                 let reading = read_figures(&mut tx, &of(*date, *date)).await?;
-                found.readings.insert((date.to_string(), dimension.name()), in_order(reading));
+                found.readings.insert((date.to_string(), dimension.name()), sorted(reading));
             }
         }
         Ok::<_, store::Error>(found)
     };
-    let found = wait(read).unwrap_or_else(|error| panic!("{error}"));
-    wait(db.close());
+    let found = block_on(read).unwrap_or_else(|error| panic!("{error}"));
+    block_on(db.close());
     found
 }
 
-/// Equal rows stand in the order in which their words were first published.
-fn in_order(mut reading: FiguresPage) -> FiguresPage {
+/// Sorts the rows by value. The program orders equal rows by the first publication of their values.
+fn sorted(mut reading: FiguresPage) -> FiguresPage {
     reading.rows.sort_by(|a, b| a.value.cmp(&b.value));
     reading
 }

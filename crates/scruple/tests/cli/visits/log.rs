@@ -1,11 +1,11 @@
-//! A log in four spellings.
+//! A sample log in four formats.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use analytics::Date;
 
-/// How servers write lines.
+/// The format of a log.
 #[derive(Clone, Copy)]
 pub enum Form {
     Combined,
@@ -14,12 +14,12 @@ pub enum Form {
     Caddy,
 }
 
-/// Lines so many to so many of a site's log: one every 129.6 s from 2024-03-29 21:30 UTC on, of 60 visitors.
+/// Returns a range of lines of a site's log: one every 129.6 s from 2024-03-29 21:30 UTC on, of 60 visitors.
 pub fn log(form: Form, lines: Range<u64>) -> String {
     let mut text = String::new();
     for n in lines {
         let mixed = (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
-        // Who, what, and from where depend on each other no more than chance would have it.
+        // Visitor, page and referrer are independent of each other.
         let (person, page, before) = (mixed % 60, mixed / 67 % 1_000, mixed / 71_111 % 3);
         let time = 1_711_747_800 + n * 1_296 / 10;
         let (path, status) = match page % 11 {
@@ -38,7 +38,7 @@ pub fn log(form: Form, lines: Range<u64>) -> String {
         };
         let referrer = ["", "https://www.google.com/", "https://blog.example.net/"][before as usize];
         let line = Line { address: format!("84.1.2.{person}"), time, path, status, agent, referrer };
-        writeln!(text, "{}", line.written(form)).expect("memory");
+        writeln!(text, "{}", line.formatted(form)).expect("memory");
     }
     text
 }
@@ -53,7 +53,7 @@ struct Line {
 }
 
 impl Line {
-    fn written(&self, form: Form) -> String {
+    fn formatted(&self, form: Form) -> String {
         let Self { address, time, path, status, agent, referrer } = self;
         let (year, month, day) = Date((time / 86_400) as i32).parts();
         let (hour, minute, second) = (time / 3_600 % 24, time / 60 % 60, time % 60);

@@ -1,15 +1,15 @@
-//! Pictures and mails in which everything is marked that can be.
+//! Pictures and e-mails with a mark in every possible part.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 
-/// Stands in every text; eight symbols of it are a licence number as well, which nobody has.
+/// The mark in every text. Its eight symbols are also a licence number that does not exist.
 pub const MARK: &str = "qxzkanar";
-/// Whoever sends the requests, and whoever sends the mail.
+/// The IP address of all requests and of the sender of the mail.
 pub const ORIGIN: &str = "203.0.113.98";
 
-/// A PNG that carries a text beside its pixels.
+/// Returns a PNG with a text chunk.
 pub fn png() -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(RgbImage::new(3, 2)).write_to(&mut out, ImageFormat::Png).expect("a picture");
@@ -19,19 +19,19 @@ pub fn png() -> Vec<u8> {
     sum.update(chunk);
     let length = u32::try_from(chunk.len() - 4).expect("short").to_be_bytes();
     let whole = [&length[..], chunk, &sum.sum().to_be_bytes()].concat();
-    // Behind the signature and the first chunk, which says how large it is.
+    // After the signature and the header chunk.
     bytes.splice(33..33, whole);
     bytes
 }
 
-/// A JPEG whose EXIF describes it.
+/// Returns a JPEG with a description in EXIF.
 pub fn jpeg() -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(RgbImage::new(3, 2)).write_to(&mut out, ImageFormat::Jpeg).expect("a picture");
     let mut bytes = out.into_inner();
     let text = b"qxzkanarie hidden\0";
     let length = u32::try_from(text.len()).expect("short").to_le_bytes();
-    // TIFF: one entry, ImageDescription, whose text stands at 26.
+    // TIFF: one entry, ImageDescription, whose text begins at byte 26.
     let entry = [&[0x0e, 0x01, 2, 0][..], &length, &26_u32.to_le_bytes(), &[0; 4]].concat();
     let tiff = [&b"II*\0\x08\0\0\0\x01\0"[..], &entry, text].concat();
     let size = u16::try_from(tiff.len() + 8).expect("short").to_be_bytes();
@@ -39,7 +39,7 @@ pub fn jpeg() -> Vec<u8> {
     bytes
 }
 
-/// A mail in which everything is marked; what is dropped of it says so.
+/// Returns an e-mail with marks in all parts. The parts that the program drops say `dropped`.
 pub fn mail_from(from: &str, to: &str, subject: &str) -> String {
     let domain = from.rsplit_once('@').expect("an address").1;
     format!(

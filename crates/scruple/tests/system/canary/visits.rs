@@ -1,5 +1,5 @@
-//! Visits full of marks: addresses, user agents, queries, tokens, cookies, words that were searched for. All files of the
-//! shop are searched again and again, while visits come in, the server is killed, a log is imported and a day ends.
+//! Canary test of visits: marks in addresses, user agents, queries, tokens, cookies and search words. All files are
+//! searched repeatedly, while visits arrive, the server is killed, a log is imported and a day ends.
 
 use std::fs;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -10,30 +10,31 @@ use std::time::Duration;
 
 use analytics::{Dimension, Population};
 
+use super::super::file_search::Search;
 use super::super::kit::fake_clock::FakeClock;
 use super::super::kit::http::{Connection, FORM, form};
 use super::super::kit::process::Server;
 use super::super::kit::random::SeededRandom;
-use super::super::kit::web::counts;
-use super::super::kit::{Shop, Stop, long, show, until};
-use super::super::search::Search;
+use super::super::kit::web::wait_until_counting;
+use super::super::kit::{Shop, Stop, is_long_run, print_figures, wait_until};
 use super::{Canary, folders};
 
-/// Stands wherever somebody could be known by it, and in what few people saw.
+/// The mark in everything that could identify a person, and in the pages that few people saw.
 const MARK: &str = "vqzkanarie";
-/// Stands in what enough people saw: nowhere in clear while the day is open, and published when it ends.
+/// The mark in the pages that enough people saw. It is never unencrypted while the day is open, and published when it
+/// ends.
 const SEEN: &str = "wqxpelican";
 const TOKEN: &str = "5d41402abc4b2a76b9719d911017c592";
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; vqzkanarie; rv:145.7) Gecko/20100101 Firefox/145.7";
-/// The networks of all visitors. As the browser they are nobody else's: the tests of all rooms write into one PostgreSQL.
+/// The networks of all visitors. No other test uses them or this browser, because all tests share one PostgreSQL.
 const FOUR: &str = "198.19.77.";
 const SIX: &str = "2001:db8:7e57:c0";
-/// As many as see what is published, to the public too.
+/// Enough people for a page to be published, also to the public.
 const PEOPLE: u32 = 14;
 
 fn canary() -> Canary {
     let mut canary = Canary::of(&[MARK, TOKEN, FOUR, SIX, "rv:145.7) Gecko"]);
-    // Four bytes may stand anywhere by chance, seven don't; and an IPv4 address as IPv6 has its twelve before it.
+    // Four bytes may occur anywhere by chance, seven don't. An IPv4 address mapped to IPv6 has twelve bytes before it.
     let six: Ipv6Addr = format!("{SIX}00::").parse().expect("an address");
     canary.bytes.push(six.octets()[..7].to_vec());
     canary.bytes.push(vec![0, 0, 0, 0, 0, 0xff, 0xff, 198, 19, 77]);
@@ -48,8 +49,8 @@ fn address(person: u32) -> String {
     }
 }
 
-/// What everybody's browser says along with everything.
-fn told(from: &str) -> [(&str, &str); 9] {
+/// Returns the headers of every request.
+fn request_headers(from: &str) -> [(&str, &str); 9] {
     [
         ("x-forwarded-for", from),
         ("user-agent", AGENT),
@@ -63,7 +64,7 @@ fn told(from: &str) -> [(&str, &str); 9] {
     ]
 }
 
-/// Pages with their referrers that all people see: what is left of each has no mark.
+/// Pages that all people see, with their referrers. Their sanitized form has no mark.
 const BY_ALL: [(&str, &str); 7] = [
     (
         "/wqxpelican-read?q=vqzkanarie&token=vqzkanarie#vqzkanarie",
@@ -80,30 +81,30 @@ const BY_ALL: [(&str, &str); 7] = [
     ("/b?utm_campaign=vqzkanarie@mark.example", "http://192.168.0.1/vqzkanarie"),
 ];
 
-/// Pages that only a few see: their very names are nobody else's business.
+/// Pages that only a few people see. Even their paths must not be published.
 const BY_FEW: [(&str, &str); 3] = [
     ("/vqzkanarie-few", "https://vqzkanarie.example.net/"),
     ("/c?utm_campaign=vqzkanarie&utm_source=vqzkanarie", ""),
     ("/vqzkanarie-few/2", "vqzkanarie"),
 ];
 
-/// One person tells all, by image, form and JSON.
+/// Sends all visits of a person, by image, form and JSON.
 fn visit(connection: &mut Connection, person: u32) -> std::io::Result<()> {
     let few = if person < 4 { &BY_FEW[..] } else { &[] };
     let from = address(person);
-    let told = told(&from);
+    let headers = request_headers(&from);
     for (nth, (page, referrer)) in BY_ALL.iter().chain(few).enumerate() {
         let fields = [("s", "vendor"), ("p", page), ("r", referrer), ("vqzkanarie", MARK)];
         let body = form(&fields);
         let answer = match nth % 3 {
             0 => {
                 let path = format!("/count.gif?{}", String::from_utf8_lossy(&body));
-                connection.ask("GET", &path, &told, b"")?
+                connection.request("GET", &path, &headers, b"")?
             }
-            1 => connection.ask("POST", "/count", &[&told[..], &[FORM]].concat(), &body)?,
+            1 => connection.request("POST", "/count", &[&headers[..], &[FORM]].concat(), &body)?,
             _ => {
                 let body = serde_json::json!({"s": "vendor", "p": page, "r": referrer, "vqzkanarie": MARK});
-                connection.ask("POST", "/count", &told, body.to_string().as_bytes())?
+                connection.request("POST", "/count", &headers, body.to_string().as_bytes())?
             }
         };
         assert!(matches!(answer.status, 200 | 204), "{page}: {} {}", answer.status, answer.text());
@@ -117,16 +118,16 @@ fn visit(connection: &mut Connection, person: u32) -> std::io::Result<()> {
     ];
     for (kind, page, name) in kinds {
         let body = form(&[("s", "vendor"), ("p", page), ("k", kind), ("n", name)]);
-        connection.ask("POST", "/count", &[&told[..], &[FORM]].concat(), &body)?;
+        connection.request("POST", "/count", &[&headers[..], &[FORM]].concat(), &body)?;
     }
     Ok(())
 }
 
-/// What is turned away, left out or not understood.
-fn strangers(to: SocketAddr) {
+/// Sends requests that are refused, ignored or invalid.
+fn send_refused_requests(to: SocketAddr) {
     let mut connection = Connection::open(to).expect("it listens");
     let from = address(1);
-    let own = told(&from);
+    let own = request_headers(&from);
     let with = |more: &[(&'static str, &'static str)]| [&own[..], more].concat();
     let bot = [
         ("x-forwarded-for", "198.19.77.9"),
@@ -148,8 +149,8 @@ fn strangers(to: SocketAddr) {
         ("POST", "/count", with(&[]), "{\"s\":\"vendor\",\"p\":\"/vqzkanarie".to_owned()),
         ("POST", "/count", with(&[]), "vqzkanarie".repeat(2_000)),
     ] {
-        let answer = connection.ask(method, path, &headers, body.as_bytes());
-        // After a body that is too large the connection may be gone.
+        let answer = connection.request(method, path, &headers, body.as_bytes());
+        // After a body that is too large, the server may close the connection.
         let Ok(answer) = answer else {
             connection = Connection::open(to).expect("it listens");
             continue;
@@ -161,9 +162,9 @@ fn strangers(to: SocketAddr) {
     }
 }
 
-/// A log of today that says the same, with names of those who logged in.
-fn log(of: &Path, hands: &FakeClock) {
-    let day = analytics::Date(hands.today()).to_string();
+/// Writes a log of today with the same visits and a user name.
+fn write_log(of: &Path, clock: &FakeClock) {
+    let day = analytics::Date(clock.today()).to_string();
     let mut text = String::new();
     for person in 0..PEOPLE {
         for (page, referrer) in BY_ALL.iter().filter(|(page, _)| page.starts_with('/')) {
@@ -180,15 +181,15 @@ fn log(of: &Path, hands: &FakeClock) {
     fs::write(of, text).expect("a file");
 }
 
-/// What a command says must name nobody either.
-fn clean(canary: &Canary, ran: &Output, what: &str) -> String {
-    let told = String::from_utf8_lossy(&[&ran.stdout[..], b"\n", &ran.stderr].concat()).into_owned();
-    assert_eq!(canary.search().text(&told), None, "{what}");
-    told
+/// Checks that the output of a command contains no mark.
+fn check_output(canary: &Canary, ran: &Output, what: &str) -> String {
+    let output = String::from_utf8_lossy(&[&ran.stdout[..], b"\n", &ran.stderr].concat()).into_owned();
+    assert_eq!(canary.search().text(&output), None, "{what}");
+    output
 }
 
-/// Files that were deleted while the process has them open can still be read.
-fn nothing_in_deleted_files(canary: &Canary, server: &Server) {
+/// Searches files that were deleted, but that the process still has open.
+fn check_deleted_files(canary: &Canary, server: &Server) {
     let search = canary.search();
     let open = format!("/proc/{}/fd", server.id());
     for file in fs::read_dir(open).expect("our own child").flatten() {
@@ -199,8 +200,8 @@ fn nothing_in_deleted_files(canary: &Canary, server: &Server) {
     }
 }
 
-/// Visits come in on four connections while all files are searched, until the server is killed among them.
-fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut SeededRandom, round: u32) {
+/// Searches all files while visits arrive on four connections, then kills the server.
+fn check_under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut SeededRandom, round: u32) {
     let (stop, visits, to) = (AtomicBool::new(false), AtomicU64::new(0), server.address);
     std::thread::scope(|scope| {
         let stops = Stop(&stop);
@@ -213,109 +214,109 @@ fn under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &mut See
                         return;
                     }
                     visits.fetch_add(1, Ordering::Relaxed);
-                    // Below what one address may add to a minute.
+                    // Stays below the rate limit of one address.
                     std::thread::sleep(Duration::from_millis(400));
                 }
             });
         }
-        until("visits", || (visits.load(Ordering::Relaxed) > 20).then_some(()));
-        canary.nothing_in_clear(shop, &format!("under load, round {round}"));
-        nothing_in_deleted_files(canary, &server);
+        wait_until("visits", || (visits.load(Ordering::Relaxed) > 20).then_some(()));
+        canary.check_files(shop, &format!("under load, round {round}"));
+        check_deleted_files(canary, &server);
         std::thread::sleep(Duration::from_micros(chance.below(300_000)));
         server.kill();
         drop(stops);
     });
-    canary.nothing_in_clear(shop, &format!("after kill {round}"));
+    canary.check_files(shop, &format!("after kill {round}"));
 }
 
-/// Waits until what everybody told is sealed; in clear the search would find it.
+/// Waits until all visits are sealed. The search would find them unencrypted.
 ///
-/// The books are closed again before files are searched: whoever reads SQLite's files in the process that has them open
-/// drops its locks.
-fn all_is_sealed(shop: &Shop, hands: &FakeClock, date: i32, canary: &Canary) {
-    let beside = hands.beside(shop);
-    let site = beside.site("vendor");
-    let everybody = u64::from(PEOPLE);
-    let tally = until("the seal", || {
-        let (tally, _) = beside.sealed(&site, date);
+/// The store is closed before files are searched. Reading SQLite's files in the process that has them open drops the
+/// locks of that process.
+fn wait_until_sealed(shop: &Shop, clock: &FakeClock, date: i32, canary: &Canary) {
+    let store = clock.open_store(shop);
+    let site = store.site("vendor");
+    let everyone = u64::from(PEOPLE);
+    let tally = wait_until("the seal", || {
+        let (tally, _) = store.sealed(&site, date);
         let read =
-            tally.cell(Dimension::Page, "/wqxpelican-read").is_some_and(|cell| cell.visitors() == everybody);
-        (read && tally.population(Population::EventVisitors).visitors() == everybody).then_some(tally)
+            tally.cell(Dimension::Page, "/wqxpelican-read").is_some_and(|cell| cell.visitors() == everyone);
+        (read && tally.population(Population::EventVisitors).visitors() == everyone).then_some(tally)
     });
     let state = tally.to_bytes();
     assert!(canary.search().text(&String::from_utf8_lossy(&state)).is_some(), "what is sealed has no mark");
-    beside.close();
+    store.close();
 }
 
-fn is_closed(shop: &Shop, hands: &FakeClock, date: i32) -> bool {
-    let beside = hands.beside(shop);
-    let site = beside.site("vendor");
-    let days = super::wait(async { beside.db.read().await?.visit_days(site.id, date, date).await });
-    beside.close();
-    days.expect("the books").iter().all(|day| day.closed)
+fn is_closed(shop: &Shop, clock: &FakeClock, date: i32) -> bool {
+    let store = clock.open_store(shop);
+    let site = store.site("vendor");
+    let days = super::block_on(async { store.db.read().await?.visit_days(site.id, date, date).await });
+    store.close();
+    days.expect("the database").iter().all(|day| day.closed)
 }
 
-/// What is published is found, by the same search in the same folders: it isn't blind.
-fn the_published_is_found(shop: &Shop) {
+/// The positive control: the same search finds the published figures.
+fn check_published_is_found(shop: &Shop) {
     let search = Search::of(&[SEEN]);
-    let seen: Vec<_> = folders(shop).iter().flat_map(|folder| search.folder(folder)).collect();
-    assert!(!seen.is_empty(), "what was published is in no file: the search looks at nothing");
+    let sightings: Vec<_> = folders(shop).iter().flat_map(|folder| search.folder(folder)).collect();
+    assert!(!sightings.is_empty(), "the published figures are in no file: the test proves nothing");
 }
 
 #[test]
 fn no_mark_of_a_visit_is_found_in_any_file() {
-    let Some((shop, hands)) = FakeClock::of(Shop::empty()) else { return };
+    let Some((shop, clock)) = FakeClock::of(Shop::empty()) else { return };
     let temp = shop.folder().join("temp");
     fs::create_dir(&temp).expect("a folder");
     let shop = shop.with("TMPDIR", temp.to_str().expect("UTF-8"));
     let mut before = canary();
-    before.learn(SEEN);
+    before.add_mark(SEEN);
     let add = ["site", "add", "--id", "vendor", "--host", "vendor.example", "--public"];
-    clean(&before, &shop.run(&add, ""), "site add");
+    check_output(&before, &shop.run(&add, ""), "site add");
     let mut chance = SeededRandom::seeded(2026);
-    for round in 0..if long() { 20 } else { 2 } {
+    for round in 0..if is_long_run() { 20 } else { 2 } {
         let server = shop.serve();
-        counts(&server, "vendor");
-        under_load(&shop, server, &before, &mut chance, round);
+        wait_until_counting(&server, "vendor");
+        check_under_load(&shop, server, &before, &mut chance, round);
     }
     let server = shop.serve();
     let mut connection = server.connect();
     (0..PEOPLE).for_each(|person| visit(&mut connection, person).expect("an answer"));
-    strangers(server.address);
-    // Outside of the shop, as the web server's own files are.
+    send_refused_requests(server.address);
+    // The log is outside the shop's folder, as the web server's own files are.
     let outside = tempfile::tempdir().expect("a folder");
-    let (file, today) = (outside.path().join("access.log"), hands.today());
-    log(&file, &hands);
+    let (file, today) = (outside.path().join("access.log"), clock.today());
+    write_log(&file, &clock);
     let import = ["visits", "import", "--site", "vendor", file.to_str().expect("UTF-8")];
-    let told = clean(&before, &shop.run(&import, ""), "visits import");
-    assert!(told.contains("84  counted"), "{told}");
-    clean(
+    let output = check_output(&before, &shop.run(&import, ""), "visits import");
+    assert!(output.contains("84  counted"), "{output}");
+    check_output(
         &before,
         &shop.run(&["visits", "import", "--site", "vendor", "-"], &format!("{MARK} {AGENT}\n")),
         "no log",
     );
-    all_is_sealed(&shop, &hands, today, &before);
-    before.nothing_in_clear(&shop, "while all is sealed");
-    nothing_in_deleted_files(&before, &server);
+    wait_until_sealed(&shop, &clock, today, &before);
+    before.check_files(&shop, "while all is sealed");
+    check_deleted_files(&before, &server);
     let copy = shop.folder().join("copy");
-    clean(&before, &shop.run(&["backup", copy.to_str().expect("UTF-8")], ""), "backup");
-    hands.midnight();
+    check_output(&before, &shop.run(&["backup", copy.to_str().expect("UTF-8")], ""), "backup");
+    clock.midnight();
     assert!(server.stop().success());
-    before.nothing_in_clear(&shop, "before the day is closed");
+    before.check_files(&shop, "before the day is closed");
     let server = shop.serve();
-    until("the close", || is_closed(&shop, &hands, today).then_some(()));
-    the_published_is_found(&shop);
+    wait_until("the close", || is_closed(&shop, &clock, today).then_some(()));
+    check_published_is_found(&shop);
     let after = canary();
-    after.nothing_in_clear(&shop, "after the close");
-    nothing_in_deleted_files(&after, &server);
+    after.check_files(&shop, "after the close");
+    check_deleted_files(&after, &server);
     let day = analytics::Date(today).to_string();
     let pages = ["visits", "show", "--site", "vendor", "--from", &day, "--to", &day, "--by", "page"];
-    let told = clean(&after, &shop.run(&pages, ""), "visits show");
-    assert!(told.contains("/wqxpelican-read"), "{told}");
+    let output = check_output(&after, &shop.run(&pages, ""), "visits show");
+    assert!(output.contains("/wqxpelican-read"), "{output}");
     for words in [&["site", "list"][..], &["doctor", "--json"], &["audit", "show"], &["prove"]] {
-        clean(&after, &shop.run(words, ""), words[0]);
+        check_output(&after, &shop.run(words, ""), words[0]);
     }
     assert!(server.stop().success());
-    after.nothing_in_clear(&shop, "after the stop");
-    show("marks of visits: in no file, at no moment");
+    after.check_files(&shop, "after the stop");
+    print_figures("no mark of a visit in any file");
 }

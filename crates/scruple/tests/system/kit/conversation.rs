@@ -1,4 +1,4 @@
-//! A conversation over plain HTTP, as a browser without script or cookies holds it: forms, and a code.
+//! A conversation over plain HTTP, as a browser without scripts and cookies sends it: forms and an access code.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,17 +10,17 @@ use super::http::{Answer, Connection, FORM, form};
 
 const MARK: &str = "----Form7MA4YWxk";
 
-/// A file as a form carries it: its name and its bytes.
+/// A file of a form: its name and its bytes.
 pub type File<'a> = (&'a str, &'a [u8]);
 
-/// An origin that no other request of this run has, so that no limit is met.
+/// Returns an IP address that no other request of this run has, so that no rate limit is reached.
 pub fn origin() -> String {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     format!("198.18.{high}.{low}")
 }
 
-/// The body of a form with files.
+/// Returns the body of a form with files.
 pub fn with_files(fields: &[(&str, &str)], files: &[File<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
@@ -37,7 +37,7 @@ pub fn with_files(fields: &[(&str, &str)], files: &[File<'_>]) -> Vec<u8> {
     body
 }
 
-/// What stands between two texts.
+/// Returns the text between two others.
 pub fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
 }
@@ -55,45 +55,45 @@ pub fn post_files(
         all.push(("x-forwarded-for", &origin));
     }
     all.extend_from_slice(headers);
-    connection.ask("POST", path, &all, body)
+    connection.request("POST", path, &all, body)
 }
 
-/// The hidden time of a fresh form.
+/// Returns the time of issue of a new form, from its hidden field.
 pub fn issued_at(connection: &mut Connection) -> io::Result<String> {
-    let page = connection.ask("GET", "/contact", &[], b"")?.text();
+    let page = connection.request("GET", "/contact", &[], b"")?.text();
     Ok(between(&page, "name=\"issued_at\" value=\"", "\"").expect("the hidden field").to_owned())
 }
 
-/// Writes on the contact page, and returns the code that is shown.
-pub fn write(connection: &mut Connection, fields: &[(&str, &str)], files: &[File<'_>]) -> io::Result<String> {
+/// Starts a conversation on the contact page, and returns its access code.
+pub fn start(connection: &mut Connection, fields: &[(&str, &str)], files: &[File<'_>]) -> io::Result<String> {
     let time = issued_at(connection)?;
     let fields = [&[("issued_at", &*time)], fields].concat();
     let sent = post_files(connection, "/contact", &[], &with_files(&fields, files))?;
     Ok(code(&sent))
 }
 
-/// The code on the page that shows it once.
+/// Returns the access code on the page that shows it once.
 pub fn code(sent: &Answer) -> String {
     assert_eq!(sent.status, 200, "{}", sent.text());
     let page = sent.text();
     between(&page, "<p class=\"code large\" tabindex=\"0\">", "<").expect("a code").to_owned()
 }
 
-/// What is kept of a code.
-pub fn tag(code: &str) -> [u8; 32] {
+/// Returns the hash of an access code, which the database stores.
+pub fn token_hash(code: &str) -> [u8; 32] {
     match parse_code(code) {
-        ParsedCode::Code(tag) => tag,
+        ParsedCode::Code(hash) => hash,
         ParsedCode::WrongCheckSymbol | ParsedCode::NotACode => panic!("the page showed no code"),
     }
 }
 
-/// Answers with a code.
+/// Writes again with an access code.
 pub fn answer(connection: &mut Connection, code: &str, message: &str) -> io::Result<Answer> {
     let body = with_files(&[("code", code), ("message", message)], &[]);
     post_files(connection, "/conversation/answer", &[], &body)
 }
 
-/// Posts a form in which a code stands.
+/// Posts a form with an access code.
 pub fn with_code(
     connection: &mut Connection,
     path: &str,
@@ -101,16 +101,16 @@ pub fn with_code(
     fields: &[(&str, &str)],
 ) -> io::Result<Answer> {
     let fields = [&[("code", code)], fields].concat();
-    connection.ask("POST", path, &[FORM, ("x-forwarded-for", &origin())], &form(&fields))
+    connection.request("POST", path, &[FORM, ("x-forwarded-for", &origin())], &form(&fields))
 }
 
-/// Erases the conversation of a code at once.
+/// Erases the conversation of an access code at once.
 pub fn erase(connection: &mut Connection, code: &str) -> io::Result<Answer> {
     with_code(connection, "/conversation/erase", code, &[("confirm", "yes")])
 }
 
-/// What the code shows: none where no conversation has it (any more).
-pub fn look(to: SocketAddr, code: &str) -> Option<String> {
+/// Returns the page of an access code, or `None` if no conversation has it (any more).
+pub fn view(to: SocketAddr, code: &str) -> Option<String> {
     let mut connection = Connection::open(to).expect("it listens");
     let page = with_code(&mut connection, "/conversation", code, &[]).expect("an answer");
     match page.status {

@@ -1,11 +1,11 @@
-//! The shop's books, read as a backup writes them: every table, on either engine, with no SQL.
+//! The rows of all tables, read through a backup: on either engine, without SQL.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use store::Db;
 
-use super::wait;
+use super::block_on;
 
 /// A row by its columns.
 pub type Row = BTreeMap<String, Value>;
@@ -16,7 +16,7 @@ pub struct DatabaseRows(BTreeMap<String, Vec<Row>>);
 impl DatabaseRows {
     pub fn read(db: &Db) -> Self {
         let mut text = Vec::new();
-        wait(db.write_backup(&mut text)).expect("a backup");
+        block_on(db.write_backup(&mut text)).expect("a backup");
         Self::parse(&text)
     }
 
@@ -48,10 +48,10 @@ impl DatabaseRows {
         self.rows(table).len()
     }
 
-    /// Rows of each table, but for those that tell of looking alone, or of the program's own jobs.
+    /// Returns the number of rows of each table, except the tables that reads and the program's own jobs change.
     pub fn counts(&self) -> BTreeMap<String, usize> {
-        const OF_LOOKING: [&str; 4] = ["audit_entry", "audit_link", "counter", "meta"];
-        let counted = self.0.iter().filter(|(name, _)| !OF_LOOKING.contains(&name.as_str()));
+        const CHANGED_BY_READS: [&str; 4] = ["audit_entry", "audit_link", "counter", "meta"];
+        let counted = self.0.iter().filter(|(name, _)| !CHANGED_BY_READS.contains(&name.as_str()));
         counted.map(|(name, rows)| (name.clone(), rows.len())).collect()
     }
 }

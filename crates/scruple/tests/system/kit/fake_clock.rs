@@ -1,5 +1,4 @@
-//! The hands of a shop's clock: its programs see another time, by `libfaketime` before the system's own functions. Days
-//! begin and end when a test says so.
+//! A clock that a test controls: `libfaketime` gives the shop's processes another time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,19 +8,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use store::Clock;
 
-use super::{Beside, Shop, skipped};
+use super::{OpenStore, Shop, print_skipped};
 
-/// Where Debian puts it.
-const FOUND: [&str; 2] = [
+/// The paths of libfaketime in Debian.
+const LIBRARIES: [&str; 2] = [
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
 ];
 
-/// How far the programs of a shop are ahead.
+/// The clock of a shop's processes.
 pub struct FakeClock {
     file: PathBuf,
+    /// Seconds that the processes are ahead of the real time.
     ahead: AtomicI64,
-    /// What the books beside go by: the second to which the clock was last set.
+    /// The second to which the clock was last set. The test's own `OpenStore` uses it.
     set: Arc<AtomicI64>,
 }
 
@@ -31,64 +31,65 @@ fn now() -> i64 {
 }
 
 impl FakeClock {
-    /// Puts a clock into a shop, at noon (UTC) of the next day; says so and gives nothing where there is no library for it.
+    /// Adds a clock to a shop, set to noon (UTC) of the next day. Without libfaketime it returns `None`, and the test
+    /// is skipped.
     pub fn of(shop: Shop) -> Option<(Shop, Self)> {
         let named = std::env::var("SCRUPLE_TEST_FAKETIME").ok();
-        let mut known = named.iter().map(String::as_str).chain(FOUND);
+        let mut known = named.iter().map(String::as_str).chain(LIBRARIES);
         let Some(library) = known.find(|path| Path::new(path).exists()) else {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
             assert!(!required, "SCRUPLE_TEST_FAKETIME leads to no libfaketime");
-            skipped("SCRUPLE_TEST_FAKETIME leads to no libfaketime");
+            print_skipped("SCRUPLE_TEST_FAKETIME leads to no libfaketime");
             return None;
         };
-        let file = shop.folder().join("hands");
+        let file = shop.folder().join("clock");
         let path = file.to_str().expect("UTF-8").to_owned();
         let shop = shop
             .with("LD_PRELOAD", library)
             .with("FAKETIME_TIMESTAMP_FILE", &path)
             .with("FAKETIME_NO_CACHE", "1")
-            // Whoever waits so many seconds waits them, and files keep their times.
+            // Waiting times stay real, and so do the times of files.
             .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .with("NO_FAKE_STAT", "1");
-        let hands = Self { file, ahead: AtomicI64::new(0), set: Arc::default() };
-        hands.set((now() / 86_400 + 1) * 86_400 + 43_200);
-        Some((shop, hands))
+        let clock = Self { file, ahead: AtomicI64::new(0), set: Arc::default() };
+        clock.set((now() / 86_400 + 1) * 86_400 + 43_200);
+        Some((shop, clock))
     }
 
-    /// Sets the clock to a second since 1970; it goes on from there.
+    /// Sets the clock to a second since 1970. It runs on from there.
     pub fn set(&self, second: i64) {
         let ahead = second - now();
-        let beside = self.file.with_extension("new");
-        fs::write(&beside, format!("{ahead:+}\n")).expect("a file");
-        fs::rename(beside, &self.file).expect("its place");
+        let new_file = self.file.with_extension("new");
+        fs::write(&new_file, format!("{ahead:+}\n")).expect("a file");
+        fs::rename(new_file, &self.file).expect("our file");
         self.ahead.store(ahead, Ordering::SeqCst);
         self.set.store(second, Ordering::SeqCst);
     }
 
-    /// What the shop's programs see.
+    /// Returns the time that the shop's processes see.
     pub fn now(&self) -> i64 {
         now() + self.ahead.load(Ordering::SeqCst)
     }
 
-    /// Days since 1970 in UTC, as the shop's programs see them.
+    /// Returns the days since 1970 in UTC, as the shop's processes see them.
     pub fn today(&self) -> i32 {
         i32::try_from(self.now().div_euclid(86_400)).expect("this century")
     }
 
-    /// Turns the clock to a second of today.
-    pub fn turn(&self, second: i64) {
+    /// Sets the clock to a second of today.
+    pub fn set_second_of_day(&self, second: i64) {
         self.set(i64::from(self.today()) * 86_400 + second);
     }
 
-    /// Five minutes past midnight: whoever counted yesterday has ended or counts as crashed.
+    /// Sets the clock to five minutes past midnight. A server that still counts yesterday is then taken as crashed.
     pub fn midnight(&self) {
-        self.turn(86_400 + 300);
+        self.set_second_of_day(86_400 + 300);
     }
 
-    /// Opens a shop's books at this time, which goes on when the clock is set again.
-    pub fn beside(&self, shop: &Shop) -> Beside {
-        let mut beside = shop.beside();
-        beside.db.clock = Clock::Fixed(Arc::clone(&self.set));
-        beside
+    /// Opens a shop's database at this time. Its time changes when the clock is set again.
+    pub fn open_store(&self, shop: &Shop) -> OpenStore {
+        let mut store = shop.open_store();
+        store.db.clock = Clock::Fixed(Arc::clone(&self.set));
+        store
     }
 }

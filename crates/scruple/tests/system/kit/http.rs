@@ -1,10 +1,10 @@
-//! HTTP/1.1 by hand over one connection: what is sent is exactly what stands here, broken things too.
+//! A minimal HTTP/1.1 client over one connection. It sends exactly what a test gives it, malformed requests too.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// What a door answered, but for the date.
+/// A response, without its header `Date`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -22,13 +22,13 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The keys of an answer to a request for them.
+    /// The licence keys in a response to a request for them.
     pub fn keys(&self) -> Vec<String> {
         self.text().lines().map(str::to_owned).collect()
     }
 }
 
-/// A connection that is kept from request to request.
+/// A connection that is reused for all requests.
 pub struct Connection {
     stream: BufReader<TcpStream>,
 }
@@ -41,8 +41,8 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// Sends a request and reads its answer.
-    pub fn ask(
+    /// Sends a request and reads the response.
+    pub fn request(
         &mut self,
         method: &str,
         path: &str,
@@ -61,7 +61,7 @@ impl Connection {
 
     /// Posts a form.
     pub fn post(&mut self, path: &str, body: &[u8]) -> io::Result<Answer> {
-        self.ask("POST", path, &[FORM], body)
+        self.request("POST", path, &[FORM], body)
     }
 
     /// Sends bytes as they are.
@@ -69,7 +69,7 @@ impl Connection {
         self.stream.get_mut().write_all(bytes)
     }
 
-    /// Reads one answer.
+    /// Reads one response.
     pub fn answer(&mut self) -> io::Result<Answer> {
         let first = self.line()?;
         let status = first.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -85,7 +85,7 @@ impl Connection {
         }
         let mut answer = Answer { status, headers, body: Vec::new() };
         if answer.header("transfer-encoding").is_some() {
-            answer.body = self.pieces()?;
+            answer.body = self.chunked_body()?;
             return Ok(answer);
         }
         let length = answer.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
@@ -94,8 +94,8 @@ impl Connection {
         Ok(answer)
     }
 
-    /// A body whose length nobody knew beforehand.
-    fn pieces(&mut self) -> io::Result<Vec<u8>> {
+    /// Reads a body in chunked transfer encoding.
+    fn chunked_body(&mut self) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
             let length = usize::from_str_radix(&self.line()?, 16).map_err(io::Error::other)?;
@@ -121,13 +121,13 @@ impl Connection {
 /// The header of a form.
 pub const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// A form's body.
+/// Encodes the body of a form.
 pub fn form(fields: &[(&str, &str)]) -> Vec<u8> {
     let pairs = fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value)));
     pairs.collect::<Vec<_>>().join("&").into_bytes()
 }
 
-/// As a form writes it.
+/// Percent-encodes a text for a form.
 pub fn escaped(text: &str) -> String {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     text.bytes().map(|b| if safe(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()

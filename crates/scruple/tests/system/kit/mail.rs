@@ -1,4 +1,4 @@
-//! The scratch mail server: `scripts/mail-server` starts it, `SCRUPLE_TEST_SMTP` names its folder.
+//! The mail server of the tests: `scripts/mail-server` starts it, `SCRUPLE_TEST_SMTP` names its folder.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use mail_parser::MessageParser;
 
-use super::{Shop, portal, skipped, until};
+use super::{Shop, portal, print_skipped, wait_until};
 
-/// An address that no other run has used: the mail server keeps what it gets.
+/// Returns an address that no other run has used, because the mail server keeps all e-mails.
 pub fn fresh(name: &str) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     format!("{name}.{}@buyers.example", now.as_nanos())
@@ -19,7 +19,7 @@ pub fn fresh(name: &str) -> String {
 /// The mail server's folder.
 pub struct MailServer(PathBuf);
 
-/// A letter as it arrived.
+/// An e-mail as it arrived.
 pub struct Arrived {
     /// The whole message.
     pub text: String,
@@ -28,7 +28,7 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// The path of the one link in it.
+    /// Returns the path of its link.
     pub fn link(&self) -> String {
         let link = self.words.split_whitespace().find(|word| word.starts_with("http://")).expect("a link");
         portal::path(link)
@@ -42,44 +42,45 @@ impl Arrived {
 }
 
 impl MailServer {
-    /// The one that was started for the tests; without it the test says so and passes, unless one is required.
+    /// Returns the server that was started for the tests. Without one the test is skipped, or fails if
+    /// `SCRUPLE_TEST_REQUIRE=1`.
     pub fn started() -> Option<Self> {
         let folder = std::env::var_os("SCRUPLE_TEST_SMTP").map(|folder| Self(folder.into()));
         if folder.is_none() {
             let required = std::env::var_os("SCRUPLE_TEST_REQUIRE").is_some_and(|value| value == "1");
             assert!(!required, "SCRUPLE_TEST_SMTP is not set: start the servers with scripts/mail-server");
-            skipped("SCRUPLE_TEST_SMTP is not set");
+            print_skipped("SCRUPLE_TEST_SMTP is not set");
         }
         folder
     }
 
-    fn says(&self, file: &str) -> String {
+    fn setting(&self, file: &str) -> String {
         fs::read_to_string(self.0.join(file)).expect("written at its start").trim().to_owned()
     }
 
     pub fn port(&self) -> u16 {
-        self.says("port").parse().expect("a port")
+        self.setting("port").parse().expect("a port")
     }
 
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.port()))
     }
 
-    /// The shop sends its letters here, through a port, encrypted and logged in.
-    pub fn carries(&self, shop: Shop, port: u16) -> Shop {
+    /// Configures a shop to send its e-mails here through a port, with TLS and a password.
+    pub fn configure(&self, shop: Shop, port: u16) -> Shop {
         let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
         let password = shop.folder().join("smtp-password");
         let kept = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&password);
-        kept.and_then(|mut file| file.write_all(self.says("password").as_bytes())).expect("a file");
-        shop.with("SCRUPLE_MAIL_SMTP", &format!("smtp://{}@localhost:{port}", self.says("name")))
+        kept.and_then(|mut file| file.write_all(self.setting("password").as_bytes())).expect("a file");
+        shop.with("SCRUPLE_MAIL_SMTP", &format!("smtp://{}@localhost:{port}", self.setting("name")))
             .with("SCRUPLE_MAIL_FROM", "Test Software <licence@shop.example>")
             .with("SCRUPLE_MAIL_SMTP_CA_FILE", &text(&self.0.join("ca.pem")))
             .with("SCRUPLE_MAIL_PASSWORD_FILE", &text(&password))
     }
 
-    /// All letters that arrived for an address.
-    pub fn letters_to(&self, address: &str) -> Vec<Arrived> {
-        let folder = PathBuf::from(self.says("maildir")).join("new");
+    /// Returns all e-mails that arrived for an address.
+    pub fn emails_to(&self, address: &str) -> Vec<Arrived> {
+        let folder = PathBuf::from(self.setting("maildir")).join("new");
         let envelope = format!("Delivered-To: {address}").to_lowercase();
         let texts = fs::read_dir(folder).expect("made at its start").flatten();
         let texts = texts.map(|entry| fs::read_to_string(entry.path()).unwrap_or_default());
@@ -92,8 +93,8 @@ impl MailServer {
         .collect()
     }
 
-    /// The one letter for an address, as soon as it is there.
-    pub fn letter_to(&self, address: &str) -> Arrived {
-        until("a letter", || self.letters_to(address).pop())
+    /// Waits for an e-mail to an address.
+    pub fn email_to(&self, address: &str) -> Arrived {
+        wait_until("an e-mail", || self.emails_to(address).pop())
     }
 }

@@ -1,4 +1,4 @@
-//! The built binary, serving a shop as a process of its own.
+//! The built binary as a process: commands and servers.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::http::{Answer, Connection};
-use super::{Shop, free_port, until};
+use super::{Shop, free_port, wait_until};
 
 /// A running server. It is killed when it is dropped.
 pub struct Server {
@@ -17,16 +17,16 @@ pub struct Server {
 }
 
 impl Shop {
-    /// A command of the program in this shop.
+    /// Prepares a command of the program in this shop.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
         command.args(words).current_dir(self.folder()).env_clear().envs(self.environment());
-        // Everything that could be said is asked for, so that nothing hides behind a quiet log.
+        // The most verbose log, so that a search for personal data in it sees everything.
         command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1").stdin(Stdio::null());
         command
     }
 
-    /// Runs a command to its end, with this on its standard input.
+    /// Runs a command to its end, with `input` on its standard input.
     pub fn run(&self, words: &[&str], input: &str) -> Output {
         let mut command = self.command(words);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -36,34 +36,34 @@ impl Shop {
         child.wait_with_output().expect("it ends")
     }
 
-    /// Runs a command that must succeed, and returns what it says.
-    pub fn says(&self, words: &[&str], input: &str) -> String {
+    /// Runs a command that must succeed, and returns its standard output.
+    pub fn run_ok(&self, words: &[&str], input: &str) -> String {
         let output = self.run(words, input);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{words:?}: {told}{}", String::from_utf8_lossy(&output.stdout));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {errors}{}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
-    /// Serves, and returns as soon as it answers.
+    /// Starts a server and waits for its first response.
     pub fn serve(&self) -> Server {
         self.serve_on(free_port())
     }
 
-    /// Serves on a port.
+    /// Starts a server on a port and waits for its first response.
     pub fn serve_on(&self, port: u16) -> Server {
         let mut server = self.start_on(port);
         let address = server.address;
-        until("the server's first answer", || {
+        wait_until("the server's first answer", || {
             if let Some(ended) = server.child.try_wait().expect("a child") {
                 panic!("the server ended: {ended}\n{}", server.log());
             }
-            let health = Connection::open(address).and_then(|mut c| c.ask("GET", "/health", &[], b""));
+            let health = Connection::open(address).and_then(|mut c| c.request("GET", "/health", &[], b""));
             health.is_ok_and(|answer| answer.status == 200).then_some(())
         });
         server
     }
 
-    /// Starts a server and waits for nothing.
+    /// Starts a server without waiting.
     pub fn start_on(&self, port: u16) -> Server {
         let log = self.folder().join(format!("log-{port}"));
         let file = || -> File { OpenOptions::new().create(true).append(true).open(&log).expect("a log") };
@@ -80,12 +80,12 @@ impl Server {
         Connection::open(self.address).expect("it listens")
     }
 
-    /// Posts a notice on a connection of its own.
-    pub fn notice(&self, body: &[u8]) -> Answer {
+    /// Posts a notification on a connection of its own.
+    pub fn post_notification(&self, body: &[u8]) -> Answer {
         self.connect().post("/paypro", body).expect("an answer")
     }
 
-    /// Everything that it has written to standard output and error.
+    /// Returns all that it has written to standard output and standard error.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -94,20 +94,20 @@ impl Server {
         self.child.id()
     }
 
-    /// SIGKILL: nothing is finished.
+    /// Sends SIGKILL, which interrupts everything.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is ours");
         self.child.wait().expect("it ends");
     }
 
-    /// SIGTERM: what is under way is finished.
+    /// Sends SIGTERM, and waits until the server has finished its work and ended.
     pub fn stop(mut self) -> ExitStatus {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill");
-        assert!(told.success());
-        until("the server's end", || self.child.try_wait().expect("a child"))
+        let signalled = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill");
+        assert!(signalled.success());
+        wait_until("the server's end", || self.child.try_wait().expect("a child"))
     }
 
-    /// Whether it still runs.
+    /// Returns whether it still runs.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("a child").is_none()
     }
@@ -115,7 +115,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself, or have been waited for already.
+        // The process may have ended already.
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             self.kill();
         }

@@ -1,4 +1,4 @@
-//! Chance that can be had again: the same seed, the same run.
+//! Pseudo-random numbers: the same seed gives the same numbers.
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 #[derive(Clone)]

@@ -7,23 +7,23 @@ use analytics::Date;
 use scruple::config::Config;
 use serde_json::{Value, json};
 
-use crate::made_up::{MadeUp, fill};
-use crate::shop::{Shop, wait};
+use crate::sample_figures::{SampleSite, fill};
+use crate::shop::{Shop, block_on};
 
-/// A shop with a site of which October is published.
-fn counted() -> Shop {
+/// Creates a shop with a site and its figures of October.
+fn shop_with_figures() -> Shop {
     let shop = Shop::new();
     shop.run("site add --id vendor --host vendor.example.org --time-zone Europe/Berlin").done();
     let state = shop.path("state").into_os_string();
     let environment = [("XDG_STATE_HOME", state), ("SCRUPLE_DATA_DATABASE", shop.url().into())];
     let environment = environment.into_iter().filter(|(_, value)| !value.is_empty());
     let environment = environment.map(|(name, value)| (OsString::from(name), value));
-    wait(async {
+    block_on(async {
         let config = Config::load(&shop.path(""), None, environment).unwrap_or_else(|why| panic!("{why}"));
         let (db, ..) = scruple::startup::open(&config).await.unwrap_or_else(|why| panic!("{why}"));
         let site = db.read().await.unwrap().site("vendor").await.unwrap().unwrap();
         let day = |text| Date::parse(text).unwrap();
-        fill(&db, &site, MadeUp { pages: 300, views: 9_000 }, day("2026-10-01"), day("2026-10-31")).await;
+        fill(&db, &site, SampleSite { pages: 300, views: 9_000 }, day("2026-10-01"), day("2026-10-31")).await;
         db.close().await;
     });
     shop
@@ -37,7 +37,7 @@ fn sum(rows: &Value, of: &str) -> u64 {
 
 #[test]
 fn figures_are_shown_as_a_table_with_curves_and_as_json() {
-    let shop = counted();
+    let shop = shop_with_figures();
     let table = shop.run(&format!("{OCTOBER} --by country")).done();
     assert!(table.starts_with("Countries: vendor, 1 to 31 October 2026\n\nCOUNTRY"), "{table}");
     let germany = table.lines().find(|line| line.starts_with("Germany")).unwrap();
@@ -67,13 +67,13 @@ fn figures_are_shown_as_a_table_with_curves_and_as_json() {
 
 #[test]
 fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
-    let shop = counted();
+    let shop = shop_with_figures();
     let table = shop.run(&format!("{OCTOBER} --by page --limit 3")).done();
     let all = shop.run(&format!("{OCTOBER} --by page --json")).json()["rows"].as_array().unwrap().len();
     assert!(all > 50, "{all}");
     assert!(table.contains(&format!("{} rows more: --limit {all}", all - 3)), "{table}");
     assert_eq!(table.lines().filter(|line| line.starts_with('/')).count(), 3);
-    // Two months in 31 pieces of one day or two: twice the days are no peak.
+    // The curve has 31 positions of one or two days. A position with two days must not look like a peak.
     let uneven = shop.run("visits show --site vendor --from 2026-10-01 --to 2026-11-10 --by country").done();
     let curve = uneven.lines().find(|line| line.starts_with("all ")).unwrap();
     let (uneven, even) = (curve.split_whitespace().last().unwrap(), '▇');
@@ -84,7 +84,7 @@ fn a_long_table_says_how_to_see_the_rest_and_json_has_all_of_it() {
 
 #[test]
 fn missing_figures_and_sites_are_reported() {
-    let shop = counted();
+    let shop = shop_with_figures();
     let missing = shop.run(&format!("{OCTOBER} --by missing")).done();
     assert!(missing.contains("Missing pages: vendor"), "{missing}");
     let before = shop.run("visits show --site vendor --from 1999-01-01 --to 1999-12-31 --by page").done();

@@ -1,5 +1,5 @@
-//! Made-up published figures of a site. They are written with the operations of the store, and rounded and suppressed like
-//! those of a closed day.
+//! Sample figures of a site. They are written with the operations of the store, and rounded and suppressed like those
+//! of a closed day.
 
 #![allow(dead_code)] // each test binary uses a part of it
 #![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use analytics::{ArchivedTable, Date, Dimension, Figures, Row, Table, UncountedRequests};
 use store::{Audience, Db, Error, Operation, Site, Span, Tx};
 
-/// A made-up site: its number of pages, and its views on a busy day.
+/// The size of a sample site: its number of pages, and its views on a busy day.
 #[derive(Clone, Copy)]
-pub struct MadeUp {
+pub struct SampleSite {
     pub pages: usize,
     pub views: u64,
 }
@@ -27,7 +27,7 @@ pub async fn site(db: &Db, name: &str, public: bool) -> Site {
 struct Add<'a>(&'a Site);
 
 impl Operation for Add<'_> {
-    const NAME: &'static str = "add a made-up site";
+    const NAME: &'static str = "add a sample site";
     type Output = Option<i64>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<i64>, Error> {
@@ -36,8 +36,8 @@ impl Operation for Add<'_> {
 }
 
 /// Fills a period of days with the figures of a site of this size.
-pub async fn fill(db: &Db, site: &Site, made_up: MadeUp, from: Date, to: Date) {
-    fill_with(db, site, from, to, |audience, date| made_up.tables(audience, date)).await;
+pub async fn fill(db: &Db, site: &Site, sample: SampleSite, from: Date, to: Date) {
+    fill_with(db, site, from, to, |audience, date| sample.tables(audience, date)).await;
 }
 
 type Key = (&'static str, &'static str, &'static str, i32);
@@ -80,7 +80,7 @@ struct Days<'a> {
 }
 
 impl Operation for Days<'_> {
-    const NAME: &'static str = "fill made-up days";
+    const NAME: &'static str = "fill sample days";
     type Output = Vec<(Audience, i32, Dimension, ArchivedTable)>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
@@ -97,9 +97,9 @@ impl Operation for Days<'_> {
             }
             if *audience == Audience::Own {
                 tx.open_visit_day(self.site, date.0, 0).await?;
-                let apart = UncountedRequests { bots: 100, late: 0, refused: 0 };
+                let uncounted = UncountedRequests { bots: 100, late: 0, refused: 0 };
                 let missing = if date.parts().2 == 13 { 5 } else { 0 };
-                tx.close_visit_day(self.site, date.0, apart, missing).await?;
+                tx.close_visit_day(self.site, date.0, uncounted, missing).await?;
             }
         }
         Ok(done)
@@ -112,7 +112,7 @@ struct Spans<'a> {
 }
 
 impl Operation for Spans<'_> {
-    const NAME: &'static str = "fill made-up weeks, months and years";
+    const NAME: &'static str = "fill sample weeks, months and years";
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
@@ -136,7 +136,7 @@ const EVENTS: [&str; 3] = ["trial started", "video played", "<b>bold</b>"];
 const SECTIONS: [&str; 7] =
     ["docs", "blog", "help", "shop", "release-notes", "gallery", "a-rather-long-section-of-the-site"];
 
-impl MadeUp {
+impl SampleSite {
     fn tables(self, audience: Audience, date: Date) -> Vec<Table> {
         let people = if audience == Audience::Own { 5 } else { 10 };
         let views = self.views_of(date);
@@ -210,9 +210,9 @@ impl MadeUp {
 }
 
 /// A pseudo-random number of a day and an index (splitmix64).
-fn chance(date: i32, place: u64) -> u64 {
+fn chance(date: i32, index: u64) -> u64 {
     let mut z = u64::from(date.unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ place.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     (z ^ (z >> 31)) >> 16

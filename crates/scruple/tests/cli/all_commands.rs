@@ -1,4 +1,4 @@
-//! What is the same for every command.
+//! What is the same for all commands.
 
 use crate::shop::Shop;
 
@@ -7,7 +7,7 @@ fn the_first_command_creates_a_store_that_only_its_owner_can_read() {
     let shop = Shop::new();
     shop.run("product list").done();
     assert_eq!(shop.mode("scruple-data"), 0o700);
-    assert!(!shop.place().starts_with(shop.path("scruple-data")));
+    assert!(!shop.replica().starts_with(shop.path("scruple-data")));
     if shop.url().is_empty() {
         assert_eq!(shop.mode("scruple-data/scruple.db"), 0o600);
     }

@@ -1,4 +1,4 @@
-//! Searches files byte for byte for a mark, however it may be written down.
+//! Searches the bytes of files for a mark in any encoding.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 /// Finds a mark in raw bytes, hex, base64 at three offsets, URL form, UTF-16 and compressed streams.
 pub struct Search(Vec<(String, Finder<'static>)>);
 
-/// Where a mark was found, and in what form.
+/// A found mark: its file, its encoding and the text around it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sighting {
     pub file: PathBuf,
@@ -23,7 +23,7 @@ const BASE64: [&[u8; 64]; 2] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 ];
 
-/// The symbols of base64 that depend on these bytes alone, when they begin `offset` bytes into a group.
+/// Returns the base64 symbols that depend on these bytes alone, when they begin `offset` bytes into a group.
 fn base64(bytes: &[u8], offset: usize, symbols: &[u8; 64]) -> Vec<u8> {
     let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |n| byte >> n & 1)).collect();
     let skip = (6 - offset * 8 % 6) % 6;
@@ -36,7 +36,7 @@ fn hex(bytes: &[u8], upper: bool) -> Vec<u8> {
     bytes.iter().map(one).collect::<String>().into_bytes()
 }
 
-/// Every form that a text takes uncompressed.
+/// Returns every encoding of a text, except compression.
 pub fn forms(text: &str) -> Vec<(String, Vec<u8>)> {
     let bytes = text.as_bytes();
     let percent = |upper| {
@@ -67,24 +67,25 @@ pub fn forms(text: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 impl Search {
-    /// For several marks at once.
+    /// Searches for several marks at once.
     pub fn of(marks: &[&str]) -> Self {
         let forms = marks.iter().flat_map(|mark| forms(mark));
         Self(forms.map(|(name, bytes)| (name, Finder::new(&bytes).into_owned())).collect())
     }
 
-    /// For these bytes too, as they are.
+    /// Also searches for these bytes, in no other encoding.
     pub fn and_bytes(mut self, bytes: &[u8]) -> Self {
         self.0.push(("bytes".to_owned(), Finder::new(bytes).into_owned()));
         self
     }
 
-    /// A text that somebody was shown.
+    /// Searches a text, such as the output of a command.
     pub fn text(&self, text: &str) -> Option<(String, String)> {
         self.bytes(text.as_bytes())
     }
 
-    /// Every file below a folder. A folder that vanishes meanwhile is one of the other tests' databases, in the same PostgreSQL.
+    /// Searches every file below a folder. A folder may vanish meanwhile, because other tests delete their databases in
+    /// the same PostgreSQL.
     pub fn folder(&self, folder: &Path) -> Vec<Sighting> {
         let mut sightings = Vec::new();
         let entries = match fs::read_dir(folder) {
@@ -103,7 +104,7 @@ impl Search {
         sightings
     }
 
-    /// One file; one that vanishes meanwhile held nothing that stays.
+    /// Searches a file. A file that vanishes meanwhile counts as empty.
     pub fn file(&self, file: &Path) -> Option<Sighting> {
         let bytes = fs::read(file).ok()?;
         let (form, around) = self.bytes(&bytes).or_else(|| self.compressed(&bytes))?;
@@ -118,13 +119,13 @@ impl Search {
         })
     }
 
-    /// Whatever begins like a compressed stream, unpacked.
+    /// Unpacks and searches everything that begins like a compressed stream.
     fn compressed(&self, bytes: &[u8]) -> Option<(String, String)> {
         const MOST: u64 = 1 << 20;
         for at in memchr::memchr2_iter(0x78, 0x1f, bytes) {
             let rest = &bytes[at..];
             let mut unpacked = Vec::new();
-            // A stream that breaks off gives what came before: an error is no reason not to look.
+            // A truncated stream still yields its beginning, so an error doesn't end the search.
             let read = match rest {
                 [0x1f, 0x8b, ..] => GzDecoder::new(rest).take(MOST).read_to_end(&mut unpacked),
                 [0x78, second, ..] if (0x7800 + u32::from(*second)).is_multiple_of(31) => {
@@ -139,7 +140,7 @@ impl Search {
                 return Some((format!("{form}, compressed"), around));
             }
         }
-        // A stream without a header can't be found within others, but may be a whole file.
+        // A raw deflate stream has no header, so only whole files are tried.
         let mut unpacked = Vec::new();
         let whole = DeflateDecoder::new(bytes).take(MOST).read_to_end(&mut unpacked);
         if whole.is_err() && unpacked.is_empty() {

@@ -1,8 +1,8 @@
-//! What it costs to answer people, each figure beside its ceiling in the same run:
-//! `cargo bench -p server --bench threads`.
+//! The cost of conversations, each figure with its baseline in the same run:
+//! `cargo bench -p scruple --bench conversations`.
 //!
 //! `SCRUPLE_TEST_DATABASE` names a PostgreSQL; without it the engine is SQLite.
-#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod kit;
 
@@ -22,14 +22,14 @@ use web::search::ConversationSearch;
 
 use kit::settings;
 
-/// Open threads.
-const THREADS: u64 = 20_000;
-/// Bytes of each, about a page of print.
+/// The number of open conversations.
+const CONVERSATIONS: u64 = 20_000;
+/// The bytes of each, about a printed page.
 const BYTES: usize = 2_000;
-/// Messages of the long thread.
+/// The messages of the long conversation.
 const MESSAGES: usize = 200;
 
-/// Words of a made-up language, different for each seed.
+/// Returns words of an artificial language, different for each seed.
 fn prose(seed: u64, bytes: usize) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut text = String::with_capacity(bytes + 12);
@@ -37,15 +37,15 @@ fn prose(seed: u64, bytes: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let letter =
+        let character =
             |n: u64| char::from(b"etaoinshrdlucmfwygpbvkxqjz"[((state >> (8 + n * 5)) % 26) as usize]);
-        text.extend((0..2 + state % 8).map(letter));
+        text.extend((0..2 + state % 8).map(character));
         text.push(' ');
     }
     text
 }
 
-/// Threads of people, many to a transaction.
+/// Starts many conversations in one transaction.
 struct Fill<'a> {
     from: u64,
     to: u64,
@@ -54,7 +54,7 @@ struct Fill<'a> {
 
 impl Operation for Fill<'_> {
     const NAME: &'static str = "fill";
-    /// The last one's number.
+    /// The number of the last conversation.
     type Output = i64;
 
     async fn execute(&self, tx: &mut Tx) -> Result<i64, Error> {
@@ -81,7 +81,7 @@ impl Operation for Fill<'_> {
     }
 }
 
-/// The ceiling of opening a thread: its rows are read and each text is opened, for one line in the journal.
+/// The baseline of viewing a conversation: reads its rows and opens each text, for one audit entry.
 struct BareOpening(i64);
 
 impl Operation for BareOpening {
@@ -89,17 +89,17 @@ impl Operation for BareOpening {
     type Output = usize;
 
     async fn execute(&self, tx: &mut Tx) -> Result<usize, Error> {
-        let thread = tx.conversation(self.0).await?.ok_or(Error::Unknown("thread"))?;
-        let leave = tx.permit::<Support>(thread.slot, "message.body", &Actor::System, "bench").await?;
+        let conversation = tx.conversation(self.0).await?.ok_or(Error::Unknown("conversation"))?;
+        let permit = tx.permit::<Support>(conversation.slot, "message.body", &Actor::System, "bench").await?;
         let mut bytes = 0;
-        for message in tx.messages_of(thread.id).await? {
-            bytes += tx.open_body(&message, &leave)?.map_or(0, |body| body.bytes().len());
+        for message in tx.messages_of(conversation.id).await? {
+            bytes += tx.open_body(&message, &permit)?.map_or(0, |body| body.bytes().len());
         }
         Ok(bytes)
     }
 }
 
-/// The middle one of 21.
+/// Returns the median of 21 runs.
 async fn median<F: Future<Output = ()>>(mut each: impl FnMut() -> F) -> Duration {
     let mut took = Vec::new();
     for _ in 0..21 {
@@ -111,9 +111,9 @@ async fn median<F: Future<Output = ()>>(mut each: impl FnMut() -> F) -> Duration
     took[10]
 }
 
-fn told(what: &str, ours: Duration, beside: &str, ceiling: Duration) {
-    let ratio = ours.as_secs_f64() / ceiling.as_secs_f64();
-    println!("{what}: {ours:.2?}; {beside}: {ceiling:.2?}; ratio {ratio:.2}");
+fn print_ratio(what: &str, ours: Duration, baseline_name: &str, baseline: Duration) {
+    let ratio = ours.as_secs_f64() / baseline.as_secs_f64();
+    println!("{what}: {ours:.2?}; {baseline_name}: {baseline:.2?}; ratio {ratio:.2}");
 }
 
 async fn opening(db: &Db, id: i64) {
@@ -127,28 +127,34 @@ async fn opening(db: &Db, id: i64) {
         black_box(db.execute(&BareOpening(id)).await.expect("opened"));
     };
     let ours = || async {
-        let seen = db.execute(&ViewAsStaff { id, actor: &actor }).await.expect("opened").expect("a thread");
+        let seen =
+            db.execute(&ViewAsStaff { id, actor: &actor }).await.expect("opened").expect("a conversation");
         assert_eq!(seen.messages.len(), MESSAGES);
     };
-    let (ceiling, ours) = (median(bare).await, median(ours).await);
-    told("opening a thread of 200 messages", ours, "its rows and texts alone", ceiling);
+    let (baseline, ours) = (median(bare).await, median(ours).await);
+    print_ratio("viewing a conversation of 200 messages", ours, "its rows and texts alone", baseline);
 }
 
 async fn searching(db: &Db) {
     let search = ConversationSearch::default();
     let began = Instant::now();
     search.update(db).await.expect("read");
-    println!("reading {THREADS} open threads for the search: {:.2?}", began.elapsed());
-    let plain: String = (0..THREADS).map(|n| prose(n, BYTES)).collect();
+    println!("reading {CONVERSATIONS} open conversations for the search: {:.2?}", began.elapsed());
+    let plain: String = (0..CONVERSATIONS).map(|n| prose(n, BYTES)).collect();
     for typed in ["nowhereatall", "letters", "the nowhereatall", "sho"] {
         let word = typed.split(' ').next_back().expect("a word");
-        let ceiling = median(|| async {
+        let baseline = median(|| async {
             black_box(memmem::find_iter(plain.as_bytes(), word.as_bytes()).count());
         });
         let ours = median(|| async { drop(black_box(search.find(db, typed, 100).await.expect("found"))) });
-        let (ceiling, ours) = (ceiling.await, ours.await);
+        let (baseline, ours) = (baseline.await, ours.await);
         let hits = search.find(db, typed, 100).await.expect("found").conversations.len();
-        told(&format!("search for {typed:?}, {hits} shown"), ours, "memmem over the same bytes", ceiling);
+        print_ratio(
+            &format!("search for {typed:?}, {hits} shown"),
+            ours,
+            "memmem over the same bytes",
+            baseline,
+        );
     }
 }
 
@@ -160,19 +166,19 @@ async fn queues(scratch: &Scratch) {
     };
     let bare = tokio::sync::Mutex::new(AnyConnection::connect(&url).await.expect("a connection"));
     const QUEUE: &str = "SELECT * FROM conversation WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3";
-    let ceiling = median(|| async {
+    let baseline = median(|| async {
         let query = sqlx::query(QUEUE).bind(db.clock.today()).bind(i64::MAX).bind(51_i64).bind("open");
         let rows = query.fetch_all(&mut *bare.lock().await).await.expect("rows");
         assert_eq!(rows.len(), 51);
     });
     let ours = median(|| async {
-        let mut tx = db.read().await.expect("a look");
-        let threads = tx.queue(&Queue::Open, i64::MAX, 51).await.expect("rows");
-        let page = serde_json::to_string(&ConversationList::of(threads, 50, tx.today())).expect("JSON");
+        let mut tx = db.read().await.expect("a read transaction");
+        let conversations = tx.queue(&Queue::Open, i64::MAX, 51).await.expect("rows");
+        let page = serde_json::to_string(&ConversationList::of(conversations, 50, tx.today())).expect("JSON");
         assert!(page.len() > 50 * 100);
     });
-    let (ceiling, ours) = (ceiling.await, ours.await);
-    told("a page of a queue of 20,000, as JSON", ours, "the bare query", ceiling);
+    let (baseline, ours) = (baseline.await, ours.await);
+    print_ratio("a page of a queue of 20,000, as JSON", ours, "the bare query", baseline);
 }
 
 fn main() {
@@ -181,11 +187,11 @@ fn main() {
         let (scratch, settings) = (Scratch::new().await, settings());
         domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
         let (began, mut last) = (Instant::now(), 0);
-        for from in (0..THREADS).step_by(500) {
+        for from in (0..CONVERSATIONS).step_by(500) {
             let fill = Fill { from, to: from + 500, settings: &settings };
             last = scratch.db.execute(&fill).await.expect("filled");
         }
-        println!("{THREADS} threads filled in {:.1?}", began.elapsed());
+        println!("{CONVERSATIONS} conversations filled in {:.1?}", began.elapsed());
         queues(&scratch).await;
         searching(&scratch.db).await;
         opening(&scratch.db, last).await;

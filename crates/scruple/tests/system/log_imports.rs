@@ -1,5 +1,5 @@
-//! SIGKILL at random moments of `scruple visits import`, again and again: what is published is what one run without a stop
-//! publishes. Several files, so that there is much to seal, and several days, so that some are being published.
+//! SIGKILL at random moments of `scruple visits import`. The published figures are those of one uninterrupted run.
+//! There are several files, so that much is sealed, and several days, so that some are already published.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
 use super::kit::random::SeededRandom;
-use super::kit::{Shop, long, show, wait};
+use super::kit::{Shop, block_on, is_long_run, print_figures};
 
-/// So many lines of a varied log over six days of a leap year, from a seed. Of 123 people: the more there are, the more
-/// often two are one by chance, and each shop's keys make another chance.
+/// Returns a log of six days of a leap year. Its 123 people are few, because visitor sketches confuse two of many
+/// people by chance, and differently in each shop.
 fn log(lines: u64, seed: u64) -> String {
     let mut chance = SeededRandom::seeded(seed);
     (0..lines)
@@ -42,7 +42,7 @@ struct Site {
 impl Site {
     fn new(files: u64, lines: u64) -> Self {
         let shop = Shop::empty();
-        shop.says(&["site", "add", "--id", "vendor", "--host", "vendor.example"], "");
+        shop.run_ok(&["site", "add", "--id", "vendor", "--host", "vendor.example"], "");
         let write = |n: u64| {
             let path = shop.folder().join(format!("access-{n}.log"));
             fs::write(&path, log(lines, n)).expect("a file");
@@ -55,17 +55,17 @@ impl Site {
     fn import(&self) -> std::process::Child {
         let mut words = vec!["visits", "import", "--site", "vendor"];
         words.extend(self.files.iter().map(|path| path.to_str().expect("UTF-8")));
-        let log = || File::options().create(true).append(true).open(self.shop.folder().join("told"));
+        let log = || File::options().create(true).append(true).open(self.shop.folder().join("import.log"));
         let mut command = self.shop.command(&words);
         command.stdout(Stdio::null()).stderr(log().expect("a log"));
         command.spawn().expect("the binary starts")
     }
 
-    /// Every dimension of every day, and how many days are left open.
+    /// Returns the figures of every dimension and day, and the number of open days.
     fn published(&self) -> (Vec<FiguresPage>, usize) {
-        let beside = self.shop.beside();
+        let store = self.shop.open_store();
         let read = async {
-            let mut tx = beside.db.read().await?;
+            let mut tx = store.db.read().await?;
             let site = tx.site("vendor").await?.expect("the site is there").id;
             let days = tx.visit_days(site, 0, 40_000).await?;
             let mut readings = Vec::new();
@@ -81,14 +81,14 @@ impl Site {
             }
             Ok::<_, store::Error>((readings, days.iter().filter(|day| !day.closed).count()))
         };
-        let found = wait(read).unwrap_or_else(|error| panic!("{error}"));
-        beside.promises_are_kept();
-        beside.close();
+        let found = block_on(read).unwrap_or_else(|error| panic!("{error}"));
+        store.prove_promises();
+        store.close();
         found
     }
 }
 
-/// Whether it ended well before it was killed.
+/// Returns whether the process ended with success before the moment. Kills it then.
 fn ends_within(mut child: std::process::Child, moment: Duration) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < moment {
@@ -103,7 +103,7 @@ fn ends_within(mut child: std::process::Child, moment: Duration) -> bool {
     false
 }
 
-fn play(kills: u32, files: u64, lines: u64) {
+fn kill_imports(kills: u32, files: u64, lines: u64) {
     let whole = Site::new(files, lines);
     let begun = Instant::now();
     assert!(ends_within(whole.import(), Duration::from_secs(300)));
@@ -115,7 +115,7 @@ fn play(kills: u32, files: u64, lines: u64) {
     let (mut chance, mut killed, mut imports) = (SeededRandom::seeded(2026), 0, 0);
     while killed < kills {
         let site = Site::new(files, lines);
-        // The moment is chance itself: anywhere from the start to the publishing of the last day.
+        // A random moment, from the start to the publication of the last day.
         while !ends_within(site.import(), at_once * chance.below(1_000) as u32 / 1_000) {
             killed += 1;
         }
@@ -127,10 +127,13 @@ fn play(kills: u32, files: u64, lines: u64) {
         assert_eq!(found.1, 0, "past days are open");
         imports += 1;
     }
-    show(&format!("{imports} imports killed {killed} times, one without takes {} ms", at_once.as_millis()));
+    print_figures(&format!(
+        "{imports} imports killed {killed} times, one without takes {} ms",
+        at_once.as_millis()
+    ));
 }
 
 #[test]
 fn a_repeatedly_killed_import_counts_each_line_once() {
-    if long() { play(200, 40, 2_000) } else { play(8, 10, 200) }
+    if is_long_run() { kill_imports(200, 40, 2_000) } else { kill_imports(8, 10, 200) }
 }

@@ -1,10 +1,10 @@
-//! What it costs to count visitors: `cargo bench -p server --bench count`.
+//! The cost of counting visits: `cargo bench -p scruple --bench visit_counting`.
 //!
-//! First a day of 10^6 visitors over 5,000 paths in memory, sealed every 50,000 views; then views per second over HTTP,
-//! kept alive on 32 connections, beside a bare handler of the same library that answers the same requests with 204: as axum
-//! serves it, and on connections like ours. Those who ask share the cores with those who answer. `SCRUPLE_TEST_DATABASE`
-//! names a PostgreSQL; without it the engine is SQLite.
-#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+//! First a day of 10^6 visitors over 5,000 paths in memory, sealed every 50,000 views. Then views per second over HTTP,
+//! on 32 kept-alive connections. A bare handler of the same library answers the same requests with 204, once served by
+//! axum and once by our own server. Client and server share the cores. `SCRUPLE_TEST_DATABASE` names a PostgreSQL;
+//! without it the engine is SQLite.
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod kit;
 
@@ -38,16 +38,16 @@ use kit::settings;
 const CONNECTIONS: u64 = 32;
 const PATHS: u64 = 5_000;
 const VISITORS: u64 = 50_000;
-/// Requests of one connection, asked over and over.
+/// The requests of one connection, which it repeats.
 const REQUESTS: usize = 4_000;
-/// Seconds of one round, and rounds of each kind.
+/// The duration of a round, and the rounds of each kind.
 const ROUND: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 5;
 
 /// SplitMix64: the same numbers in every run.
-struct Chance(u64);
+struct SeededRandom(u64);
 
-impl Chance {
+impl SeededRandom {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -56,7 +56,7 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 to `most` - 1; the first tenth as often as all others, and so within it.
+    /// Returns a number from 0 to `most` - 1. The first tenth is as frequent as all others, and so on within it.
     fn skewed(&mut self, most: u64) -> u64 {
         let mut range = most;
         while range > 10 && self.next() & 1 == 0 {
@@ -72,7 +72,7 @@ fn path(n: u64) -> String {
     format!("/{}/topic-{}/page-{n}", SECTIONS[(n % 8) as usize], n / 40)
 }
 
-/// One of 400 browsers.
+/// Returns one of 400 user agents.
 fn agent(n: u64) -> String {
     let (major, minor) = (100 + n % 40, n % 10);
     match n % 4 {
@@ -108,29 +108,28 @@ fn address(visitor: u64) -> Ipv4Addr {
     Ipv4Addr::from(0x0b00_0000 + (visitor as u32).wrapping_mul(2_654_435_761) % 0x4000_0000)
 }
 
-/// How a view comes in.
+/// How a view is sent.
 #[derive(Clone, Copy)]
-enum Way {
+enum Transport {
     Image,
     Beacon,
 }
 
-/// The requests of one connection, each as it goes over the wire: visitors one after the other, each with one to five
-/// views, of which the first comes from elsewhere.
-fn requests(way: Way, connection: u64) -> Vec<Vec<u8>> {
-    let mut chance = Chance(connection);
+/// Returns the requests of one connection as bytes. Each visitor has one to five views, the first with a referrer.
+fn requests(transport: Transport, connection: u64) -> Vec<Vec<u8>> {
+    let mut chance = SeededRandom(connection);
     let mut requests = Vec::new();
     while requests.len() < REQUESTS {
         let visitor = chance.next() % VISITORS;
         for view in 0..1 + chance.next() % 5 {
             let from = if view == 0 { REFERRERS[(chance.next() % 6) as usize] } else { INSIDE };
-            requests.push(request(way, visitor, from, &path(chance.skewed(PATHS))));
+            requests.push(request(transport, visitor, from, &path(chance.skewed(PATHS))));
         }
     }
     requests
 }
 
-fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
+fn request(transport: Transport, visitor: u64, from: &str, page: &str) -> Vec<u8> {
     let width = WIDTHS[(visitor % 4) as usize];
     let head = format!(
         "Host: counter.example\r\nX-Forwarded-For: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nAccept-Language: {}\r\n\
@@ -139,8 +138,8 @@ fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
         agent(visitor % 400),
         LANGUAGES[(visitor % 5) as usize],
     );
-    match way {
-        Way::Image => {
+    match transport {
+        Transport::Image => {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("s", "shop")
                 .append_pair("p", page)
@@ -149,7 +148,7 @@ fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
                 .finish();
             format!("GET /count.gif?{query} HTTP/1.1\r\n{head}\r\n").into_bytes()
         }
-        Way::Beacon => {
+        Transport::Beacon => {
             let body = format!(r#"{{"s":"shop","r":"{from}","w":{width},"p":"{page}"}}"#);
             format!(
                 "POST /count HTTP/1.1\r\n{head}Origin: https://example.org\r\nContent-Type: text/plain;charset=UTF-8\r\n\
@@ -161,8 +160,8 @@ fn request(way: Way, visitor: u64, from: &str, page: &str) -> Vec<u8> {
     }
 }
 
-/// Asks one request after the other until the round is over; says how often.
-async fn ask(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64 {
+/// Sends one request after the other until the round is over. Returns their number.
+async fn send_requests(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64 {
     let mut stream = TcpStream::connect(to).await.expect("it listens");
     stream.set_nodelay(true).expect("a socket");
     let (mut answer, mut done) = (Vec::with_capacity(1_024), 0);
@@ -171,7 +170,7 @@ async fn ask(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, until: Instant) -> u64
         stream.write_all(request).await.expect("it reads");
         answer.clear();
         while !whole(&answer) {
-            assert!(stream.read_buf(&mut answer).await.expect("it answers") > 0, "it hung up");
+            assert!(stream.read_buf(&mut answer).await.expect("it answers") > 0, "it closed the connection");
         }
         assert!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer));
         done += 1;
@@ -188,11 +187,11 @@ fn whole(answer: &[u8]) -> bool {
     answer.len() >= end + 4 + length
 }
 
-/// What a round came to.
+/// The result of a round.
 struct Round {
-    /// Answers a second.
+    /// Responses per second.
     rate: f64,
-    /// Microseconds of the processor for each, of both sides.
+    /// Microseconds of processor time for each request, of client and server.
     cost: f64,
 }
 
@@ -205,30 +204,34 @@ impl Round {
 
 async fn round(to: SocketAddr, requests: &[Arc<Vec<Vec<u8>>>]) -> Round {
     let (began, worked) = (Instant::now(), processor());
-    let mut asking = tokio::task::JoinSet::new();
+    let mut clients = tokio::task::JoinSet::new();
     for of_one in requests {
-        asking.spawn(ask(to, Arc::clone(of_one), began + ROUND));
+        clients.spawn(send_requests(to, Arc::clone(of_one), began + ROUND));
     }
-    let done = asking.join_all().await.iter().sum::<u64>() as f64;
+    let done = clients.join_all().await.iter().sum::<u64>() as f64;
     Round { rate: done / began.elapsed().as_secs_f64(), cost: (processor() - worked) * 1e6 / done }
 }
 
-/// Seconds of the processor that this process has taken: machines are shared, and this is what is ours.
+/// Returns the seconds of processor time of this process. On a shared machine, they vary less than the elapsed time.
 fn processor() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("the system tells");
+    let stat = fs::read_to_string("/proc/self/stat").expect("Linux reports it");
     let (_, after_name) = stat.rsplit_once(')').expect("a name in brackets");
     let ticks: u64 =
         after_name.split(' ').skip(12).take(2).map(|n| n.parse::<u64>().expect("a number")).sum();
-    // Linux tells in hundredths, whatever its own clock does.
+    // Linux reports hundredths of a second.
     ticks as f64 / 100.0
 }
 
-/// The whole program's doors, behind a trusted proxy on this machine.
-async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
-    let (asks, _) = mpsc::channel(1);
-    let (settings, bell) = (Arc::new(settings()), Arc::new(Notify::new()));
+/// Serves all routes of the program, behind a trusted proxy on this machine.
+async fn serve_program(db: &Db, counter: Arc<Counter>) -> SocketAddr {
+    let (magic_link_requests, _) = mpsc::channel(1);
+    let (settings, work_available) = (Arc::new(settings()), Arc::new(Notify::new()));
     let app = Arc::new(App {
-        notifications: NotificationQueue::start(db.clone(), Arc::clone(&settings), Arc::clone(&bell)),
+        notifications: NotificationQueue::start(
+            db.clone(),
+            Arc::clone(&settings),
+            Arc::clone(&work_available),
+        ),
         db: db.clone(),
         settings,
         validation_key: None,
@@ -236,12 +239,12 @@ async fn open(db: &Db, counter: Arc<Counter>) -> SocketAddr {
         provider_networks: Vec::new(),
         trusted_proxies: "127.0.0.0/8".parse().into_iter().collect(),
         keep_custom: Vec::new(),
-        magic_link_requests: asks,
+        magic_link_requests,
         search: ConversationSearch::default(),
         counter,
         rate_limiter: RateLimiter::default(),
         spam_filter: SpamFilter::new(60),
-        work_available: bell,
+        work_available,
         home_path: "/licence",
     });
     let (listener, at) = listen().await;
@@ -255,15 +258,15 @@ fn bare() -> Router {
     Router::new().route("/count.gif", get(none)).route("/count", post(none))
 }
 
-/// It, served as axum does it.
+/// Serves the bare handler as axum does.
 async fn bare_on_axum() -> SocketAddr {
     let (listener, at) = listen().await;
-    let doors = bare().into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, doors).await });
+    let service = bare().into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
     at
 }
 
-/// It, on connections like ours.
+/// Serves the bare handler with our own server.
 async fn bare_on_own() -> SocketAddr {
     let (listener, at) = listen().await;
     tokio::spawn(serve(listener, bare(), pending()));
@@ -276,14 +279,14 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, at)
 }
 
-async fn over_http(db: &Db, counter: Arc<Counter>, keeper: TallyFlusher) {
-    let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, open(db, counter).await);
-    // As in the running program: sealed every five seconds.
+async fn over_http(db: &Db, counter: Arc<Counter>, flusher: TallyFlusher) {
+    let (bare, own, ours) = (bare_on_axum().await, bare_on_own().await, serve_program(db, counter).await);
+    // The tallies are sealed every five seconds, as in the running program.
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let kept = tokio::spawn(keeper.run(db.clone(), stopped));
-    for (way, name) in [(Way::Image, "GET /count.gif"), (Way::Beacon, "POST /count")] {
+    let kept = tokio::spawn(flusher.run(db.clone(), stopped));
+    for (transport, name) in [(Transport::Image, "GET /count.gif"), (Transport::Beacon, "POST /count")] {
         let requests: Vec<_> =
-            (0..CONNECTIONS).map(|connection| Arc::new(requests(way, connection))).collect();
+            (0..CONNECTIONS).map(|connection| Arc::new(requests(transport, connection))).collect();
         let (mut bares, mut owns, mut rounds) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             bares.push(round(bare, &requests).await);
@@ -305,7 +308,7 @@ async fn over_http(db: &Db, counter: Arc<Counter>, keeper: TallyFlusher) {
         );
     }
     drop(stop);
-    kept.await.expect("the keeper ends");
+    kept.await.expect("the flusher ends");
 }
 
 fn middle(mut of: Vec<f64>) -> f64 {
@@ -313,9 +316,9 @@ fn middle(mut of: Vec<f64>) -> f64 {
     of[of.len() / 2]
 }
 
-/// Resident memory of this process in MB: now, and at its highest.
+/// Returns the resident memory of this process in MB: now, and its peak.
 fn memory() -> (f64, f64) {
-    let status = fs::read_to_string("/proc/self/status").expect("the system tells");
+    let status = fs::read_to_string("/proc/self/status").expect("Linux reports it");
     let of = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
@@ -325,12 +328,12 @@ fn memory() -> (f64, f64) {
 }
 
 /// A day of a million visitors, four views each on average.
-async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut TallyFlusher) {
+async fn a_large_day(scratch: &Scratch, counter: &Counter, flusher: &mut TallyFlusher) {
     let (before, _) = memory();
     let site = counter.site("large").expect("it was added");
     let paths: Vec<String> = (0..PATHS).map(|n| format!("https://example.org{}", path(n))).collect();
     let agents: Vec<String> = (0..400).map(agent).collect();
-    let (mut chance, mut views, mut taking) = (Chance(1), 0_u64, Duration::ZERO);
+    let (mut chance, mut views, mut taking) = (SeededRandom(1), 0_u64, Duration::ZERO);
     for visitor in 0..1_000_000 {
         let began = Instant::now();
         for view in 0..1 + chance.skewed(10) {
@@ -348,17 +351,17 @@ async fn a_large_day(scratch: &Scratch, counter: &Counter, keeper: &mut TallyFlu
         taking += began.elapsed();
         if visitor % 20_000 == 0 {
             scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
-            keeper.flush_due(&scratch.db).await.expect("sealed");
+            flusher.flush_due(&scratch.db).await.expect("sealed");
         }
     }
     let began = Instant::now();
     scratch.now.fetch_add(5, std::sync::atomic::Ordering::SeqCst);
-    keeper.flush_due(&scratch.db).await.expect("sealed");
+    flusher.flush_due(&scratch.db).await.expect("sealed");
     let sealing = began.elapsed();
     let (now, highest) = memory();
     println!(
         "1,000,000 visitors, {views} views over {PATHS} paths: {now:.0} MB resident, {highest:.0} MB at the highest (before: \
-         {before:.0} MB); {:.0} views/s on one core, past the wire; sealed in {sealing:.1?}",
+         {before:.0} MB); {:.0} views/s on one core, without HTTP; sealed in {sealing:.1?}",
         views as f64 / taking.as_secs_f64()
     );
 }
@@ -375,16 +378,16 @@ fn main() {
             scratch.db.execute(&add).await.expect("a site");
         }
         let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
-        let mut keeper = TallyFlusher::new(Arc::clone(&counter));
-        keeper.flush_due(&scratch.db).await.expect("its day opens");
-        a_large_day(&scratch, &counter, &mut keeper).await;
-        // What is asked over HTTP is counted anew, by the system's clock.
-        drop((keeper, counter));
+        let mut flusher = TallyFlusher::new(Arc::clone(&counter));
+        flusher.flush_due(&scratch.db).await.expect("its day opens");
+        a_large_day(&scratch, &counter, &mut flusher).await;
+        // The requests over HTTP are counted by a new counter with the system's clock.
+        drop((flusher, counter));
         let counter = Arc::new(Counter::new(DisclosureThresholds::default()));
         let mut db = scratch.again().await;
         db.clock = store::Clock::System;
-        let mut keeper = TallyFlusher::new(Arc::clone(&counter));
-        keeper.flush_due(&db).await.expect("its day opens");
-        over_http(&db, counter, keeper).await;
+        let mut flusher = TallyFlusher::new(Arc::clone(&counter));
+        flusher.flush_due(&db).await.expect("its day opens");
+        over_http(&db, counter, flusher).await;
     });
 }

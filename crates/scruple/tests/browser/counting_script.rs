@@ -1,4 +1,4 @@
-//! The counter's script in a real browser: on pages of another origin, as a vendor puts it there.
+//! The counting script in a real browser, on pages of another origin, as on a vendor's site.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
@@ -19,8 +19,8 @@ use crate::http::send;
 const CHROME: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-/// `scruple serve` for one site, and the books beside it.
-struct Counting {
+/// `scruple serve` with one site, and direct access to its database.
+struct CountingServer {
     process: Child,
     at: SocketAddr,
     db: Db,
@@ -28,14 +28,14 @@ struct Counting {
     folder: TempDir,
 }
 
-impl Drop for Counting {
+impl Drop for CountingServer {
     fn drop(&mut self) {
         self.process.kill().expect("a server of ours");
         self.process.wait().expect("a server of ours");
     }
 }
 
-impl Counting {
+impl CountingServer {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -43,7 +43,7 @@ impl Counting {
         let path = |name: &str| folder.path().join(name).display().to_string();
         let environment = [
             ("SCRUPLE_DATA_FOLDER", path("data")),
-            ("SCRUPLE_KEYRING_REPLICAS", path("place")),
+            ("SCRUPLE_KEYRING_REPLICAS", path("replica")),
             ("SCRUPLE_SERVER_LISTEN", at.to_string()),
         ];
         let config = environment.iter().map(|(name, value)| ((*name).into(), value.into()));
@@ -70,7 +70,7 @@ impl Counting {
         Self { process, at, db, site, folder }
     }
 
-    /// What is sealed of all days.
+    /// Returns the sealed tallies of all days.
     async fn sealed(&self) -> Tally {
         let today = i32::try_from(self.db.clock.today()).unwrap();
         let mut all = DayTallies::new();
@@ -82,8 +82,8 @@ impl Counting {
         all.total()
     }
 
-    /// The same, once so many requests are in it; what comes beyond would show at the next look.
-    async fn counted(&self, requests: u64) -> Tally {
+    /// Waits until this number of requests is in the tallies, and returns their sum.
+    async fn wait_for_requests(&self, requests: u64) -> Tally {
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             let all = self.sealed().await;
@@ -96,22 +96,22 @@ impl Counting {
     }
 }
 
-/// The vendor's site on a port of its own: every path is a page with the script of another origin.
-async fn vendor_s_site(counter: SocketAddr) -> String {
+/// Serves a vendor's site on its own port. Every path is a page with the script of another origin.
+async fn serve_vendor_site(counter: SocketAddr) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             tokio::spawn(async move {
-                let (mut asked, mut buffer) = (Vec::new(), [0; 1024]);
-                while !asked.windows(4).any(|four| four == b"\r\n\r\n") {
+                let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
+                while !request.windows(4).any(|four| four == b"\r\n\r\n") {
                     match stream.read(&mut buffer).await {
                         Ok(0) | Err(_) => return,
-                        Ok(read) => asked.extend(&buffer[..read]),
+                        Ok(read) => request.extend(&buffer[..read]),
                     }
                 }
-                let head = String::from_utf8(asked).unwrap();
+                let head = String::from_utf8(request).unwrap();
                 let path = head.split(' ').nth(1).unwrap();
                 let answer = if path.ends_with(".zip") {
                     String::from("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
@@ -144,8 +144,8 @@ fn page(path: &str, counter: SocketAddr) -> String {
          <button id=\"same\" onclick=\"history.pushState(null, '', location.pathname + '?page=2')\">same</button>\
          <button id=\"back\" onclick=\"history.back()\">back</button>\
          <button id=\"event\" onclick=\"scruple.event('Sign up')\">event</button>\
-         <button id=\"look\" onclick=\"look()\">look</button><p id=\"kept\"></p>\
-         <script>async function look() {{\
+         <button id=\"list\" onclick=\"listStorage()\">list</button><p id=\"kept\"></p>\
+         <script>async function listStorage() {{\
            let kept = [document.cookie.length, localStorage.length, sessionStorage.length,\
              (await indexedDB.databases()).length, (await caches.keys()).length];\
            document.querySelector('#kept').textContent = kept.join(' ')\
@@ -160,9 +160,9 @@ fn cell(of: &Tally, dimension: Dimension, word: &str) -> (u64, u64) {
 #[tokio::test]
 async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_stored_in_the_browser() {
     let Some(chromedriver) = chromedriver() else { return };
-    let counting = Counting::open().await;
-    let site = vendor_s_site(counting.at).await;
-    let browser = Browser::calling_itself(CHROME, &chromedriver, counting.folder.path(), true).await;
+    let counting = CountingServer::open().await;
+    let site = serve_vendor_site(counting.at).await;
+    let browser = Browser::with_user_agent(CHROME, &chromedriver, counting.folder.path(), true).await;
     browser.go(&format!("{site}/docs?utm_source=news&q=VqzHolunder&utm_medium=mail#VqzHolunder")).await;
     browser.follow("#next").await;
     browser.click("#push").await;
@@ -173,21 +173,25 @@ async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_store
     browser.click("#b").await;
     browser.go(&format!("{site}/gone/VqzHolunder")).await;
     browser.go(&format!("{site}/docs")).await;
-    browser.click("#look").await;
+    browser.click("#list").await;
     let until = Instant::now() + Duration::from_secs(20);
     while browser.text("#kept").await.is_empty() {
-        assert!(Instant::now() < until, "the page says nothing of what is kept");
+        assert!(Instant::now() < until, "the page does not list its storage");
     }
     assert_eq!(browser.text("#kept").await, "0 0 0 0 0", "cookies, storages, databases, caches");
     assert!(browser.cookies().await.is_empty());
 
-    let all = counting.counted(8).await;
+    let all = counting.wait_for_requests(8).await;
     let pages = [("/docs", (2, 1)), ("/next", (2, 1)), ("/pushed", (1, 1))];
     for (page, counted) in pages {
         assert_eq!(cell(&all, Dimension::Page, page), counted, "{page}");
     }
     assert_eq!(all.population(Population::Viewers).views(), 5, "a query or a fragment makes no view");
-    assert_eq!(cell(&all, Dimension::Entry, "/docs"), (2, 1), "typed twice; the others came from here");
+    assert_eq!(
+        cell(&all, Dimension::Entry, "/docs"),
+        (2, 1),
+        "two visits without a referrer; the others came from the site itself"
+    );
     assert_eq!(all.cells(Dimension::Entry), 1);
     assert_eq!(cell(&all, Dimension::Campaign, "news / mail / -"), (1, 1));
     assert_eq!(cell(&all, Dimension::Event, "sign up"), (1, 1));
@@ -201,23 +205,23 @@ async fn views_navigations_downloads_and_events_are_counted_and_nothing_is_store
 
     let sent = browser.requests().await;
     assert!(sent.iter().filter(|url| url.ends_with("/count")).count() >= 8, "{sent:?}");
-    let complaints = browser.complaints().await;
-    assert!(!complaints.iter().any(|said| said.contains("CORS") || said.contains("count")), "{complaints:?}");
+    let messages = browser.console_messages().await;
+    assert!(!messages.iter().any(|line| line.contains("CORS") || line.contains("count")), "{messages:?}");
 }
 
 #[tokio::test]
 async fn without_javascript_the_image_counts_and_an_automated_browser_is_not_counted() {
     let Some(chromedriver) = chromedriver() else { return };
-    let counting = Counting::open().await;
-    let site = vendor_s_site(counting.at).await;
-    let browser = Browser::calling_itself(CHROME, &chromedriver, counting.folder.path(), false).await;
+    let counting = CountingServer::open().await;
+    let site = serve_vendor_site(counting.at).await;
+    let browser = Browser::with_user_agent(CHROME, &chromedriver, counting.folder.path(), false).await;
     browser.go(&format!("{site}/docs/start?q=VqzHolunder")).await;
-    counting.counted(1).await;
+    counting.wait_for_requests(1).await;
     drop(browser);
-    // It says of itself that it has no head.
+    // Its user agent says `HeadlessChrome`.
     let browser = Browser::with_scripts(&chromedriver, counting.folder.path()).await;
     browser.go(&format!("{site}/docs")).await;
-    let all = counting.counted(2).await;
+    let all = counting.wait_for_requests(2).await;
     assert_eq!(cell(&all, Dimension::Page, "/docs/start"), (1, 1));
     assert_eq!((all.uncounted().bots, all.cells(Dimension::Page), all.cells(Dimension::Entry)), (1, 1, 0));
     assert_eq!(send(counting.at, "GET", "/count.js", &[], "").await.status, 200);

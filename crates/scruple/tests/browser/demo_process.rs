@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-pub struct Shop {
+pub struct DemoProcess {
     process: Child,
     output: BufReader<std::process::ChildStdout>,
     pub folder: TempDir,
@@ -17,9 +17,9 @@ pub struct Shop {
     pub url: String,
 }
 
-impl Drop for Shop {
+impl Drop for DemoProcess {
     fn drop(&mut self) {
-        // A test that failed half-way must not leave it running; after `stop` it is gone already.
+        // A failed test must not leave the demo running. After `stop` it has ended already.
         if self.process.try_wait().is_ok_and(|ended| ended.is_none()) {
             self.process.kill().expect("a demo of ours");
             self.process.wait().expect("a demo of ours");
@@ -27,8 +27,8 @@ impl Drop for Shop {
     }
 }
 
-impl Shop {
-    /// Starts it, and returns once it is running.
+impl DemoProcess {
+    /// Starts the demo, and waits until it is running.
     pub fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_scruple"))
@@ -54,15 +54,15 @@ impl Shop {
         self.url.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
-    /// Its folder below the temporary one; none once it is gone.
+    /// Returns the demo's own folder, or `None` after it was deleted.
     pub fn own_folder(&self) -> Option<PathBuf> {
         std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).next()
     }
 
-    /// Tells it to stop as a system does, and returns what it had printed and how it ended.
+    /// Sends a signal. Returns the output and the exit status.
     pub fn stop(&mut self, signal: &str) -> (String, Option<i32>) {
-        let told = Command::new("kill").arg(signal).arg(self.process.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let sent = Command::new("kill").arg(signal).arg(self.process.id().to_string()).status().unwrap();
+        assert!(sent.success());
         let ended = self.process.wait().unwrap();
         let mut printed = String::new();
         self.output.read_to_string(&mut printed).unwrap();

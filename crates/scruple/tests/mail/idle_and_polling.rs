@@ -1,0 +1,55 @@
+//! A mailbox with IDLE, and one that must be polled.
+
+use std::time::{Duration, Instant};
+
+use super::conversation::vendor;
+use super::kit::mail::fresh;
+use super::kit::{block_on, wait_until};
+use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
+use mail::mailbox::Mailbox;
+
+#[test]
+fn a_message_that_arrives_during_idle_is_received_at_once() {
+    let Some(mail_server) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
+    let (us, ada) = (vendor("idle"), fresh("ada"));
+    let shop = mail_server.shop(&us);
+    let (_server, store) = (shop.serve(), shop.open_store());
+    for n in 1..=3 {
+        let id = format!("idle{n}.{us}");
+        let began = Instant::now();
+        mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, message(&ada, &us, "x", &id, "", "Hello"))]);
+        wait_until("its conversation", || (store.open().len() == n).then_some(()));
+        // Polling would take up to a minute each time.
+        assert!(n == 1 || began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied() {
+    let Some(mail_server) = TestMailServer::started() else { return };
+    let _alive = TestMailServer::alive();
+    let (us, ada) = (vendor("old"), fresh("ada"));
+    let shop = mail_server.old_shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
+    let store = shop.open_store();
+    let mut mailbox = Mailbox::new(shop.config().mail).expect("it is configured");
+    mailbox.polling = Duration::from_millis(50);
+    let watching = mailbox.watch(&store.db, &store.settings);
+    let second_store = shop.open_store();
+    let test = move || {
+        for n in 1..=2 {
+            let text = message(&ada, &us, "x", &format!("o{n}.{us}"), "", "Hello");
+            mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, text)]);
+            wait_until("its conversation", || (second_store.open().len() == n).then_some(()));
+        }
+        wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+        let moved = mail_server.mailbox(&us).join(".Taken over");
+        wait_until("the copies", || (mail_server.found_in(&moved).len() == 2).then_some(()));
+    };
+    block_on(async {
+        tokio::select! {
+            () = watching => unreachable!("it never ends"),
+            done = tokio::task::spawn_blocking(test) => done.expect("the test"),
+        }
+    });
+}
