@@ -242,10 +242,19 @@ impl Browser {
     }
 
     /// Returns a screenshot of the whole page, as PNG.
-    pub async fn screenshot(&self) -> Vec<u8> {
+    async fn screenshot(&self) -> Vec<u8> {
         let whole = json!({"format": "png", "captureBeyondViewport": true});
         let screenshot = self.devtools("Page.captureScreenshot", whole).await;
         data_encoding::BASE64.decode(screenshot["data"].as_str().unwrap().as_bytes()).unwrap()
+    }
+
+    /// Takes a screenshot, and saves it in the folder that `SCRUPLE_TEST_PICTURES` names.
+    pub async fn save_screenshot(&self, name: &str) {
+        let screenshot = self.screenshot().await;
+        assert!(screenshot.starts_with(b"\x89PNG") && screenshot.len() > 10_000, "{name}");
+        if let Ok(folder) = std::env::var("SCRUPLE_TEST_PICTURES") {
+            std::fs::write(format!("{folder}/{name}.png"), screenshot).unwrap();
+        }
     }
 
     /// Runs a script and returns its result. A promise is awaited.

@@ -10,6 +10,7 @@ mod http;
 #[allow(dead_code)] // this binary uses a part of it
 #[path = "../../../web/tests/handlers/kit.rs"]
 mod kit;
+mod pictures;
 #[path = "../../../web/tests/handlers/sample_figures.rs"]
 mod sample_figures;
 mod statistics;

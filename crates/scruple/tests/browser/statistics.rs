@@ -35,15 +35,6 @@ async fn sites_with_figures() -> (Kit, String) {
     (kit, staff)
 }
 
-/// Takes a screenshot, and saves it in the folder that `SCRUPLE_TEST_PICTURES` names.
-async fn save_screenshot(browser: &Browser, name: &str) {
-    let screenshot = browser.screenshot().await;
-    assert!(screenshot.starts_with(b"\x89PNG") && screenshot.len() > 10_000, "{name}");
-    if let Ok(folder) = std::env::var("SCRUPLE_TEST_PICTURES") {
-        std::fs::write(format!("{folder}/{name}.png"), screenshot).unwrap();
-    }
-}
-
 /// Returns the violations that axe-core finds. `SCRUPLE_TEST_AXE` names its script.
 async fn axe_violations(browser: &Browser) -> Vec<String> {
     let Some(script) = named("SCRUPLE_TEST_AXE") else { return Vec::new() };
@@ -88,7 +79,7 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
                 browser.go(&format!("http://{}{path}", kit.at)).await;
                 let name = format!("{page}-{size}-{scheme}");
                 check_page(&browser, &name).await;
-                save_screenshot(&browser, &name).await;
+                browser.save_screenshot(&name).await;
                 assert!(browser.cookies().await.is_empty(), "{name} set a cookie");
             }
         }
@@ -98,7 +89,7 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
     browser.run("document.querySelectorAll('details').forEach(details => { details.open = true })").await;
     check_page(&browser, "unfolded").await;
     browser.point_at("section .hover:nth-last-of-type(9) rect").await;
-    save_screenshot(&browser, "pointed-wide-dark").await;
+    browser.save_screenshot("pointed-wide-dark").await;
     let visibility =
         browser.run("return getComputedStyle(document.querySelector('.hover:hover text')).visibility").await;
     assert_eq!(visibility, "visible", "the numbers under the pointer are shown");

@@ -103,20 +103,30 @@ fn the_program_connects_to_its_database_and_mail_server_alone() {
         assert!(view.status < 500);
     }
     let found = destinations(&fs::read_to_string(&trace).expect("strace wrote it"));
-    let database =
-        shop.url.split(['@', '/']).find_map(|part| part.rsplit_once(':')).map(|(_, port)| port.to_owned());
-    let allowed = |to: &String| {
-        let local = to.starts_with("127.") || to.starts_with("::1 ");
-        let ports = [Some(mail.port().to_string()), database.clone()];
-        let known = ports.iter().flatten().any(|port| to.ends_with(&format!(" {port}")));
-        // The system's resolver looks up `localhost`, and tries the route to an address with port 0 or 9.
-        let resolver =
-            to.starts_with("unix /") && to.contains("nscd") || to.ends_with(" 53") || to.ends_with(" 0");
-        local && known || resolver
-    };
-    assert!(!found.is_empty(), "strace saw no connection at all");
-    let others: Vec<_> = found.iter().filter(|to| !allowed(to)).collect();
+    let known: Vec<u16> = [Some(mail.port()), database_port(&shop.url)].into_iter().flatten().collect();
+    for port in &known {
+        assert!(found.iter().any(|to| is_local_port(to, *port)), "strace saw no connection to port {port}");
+    }
+    let others: Vec<_> = found
+        .iter()
+        .filter(|to| !known.iter().any(|port| is_local_port(to, *port)) && !is_resolver(to))
+        .collect();
     assert!(others.is_empty(), "the program connects to {others:?}");
+}
+
+/// The port in the URL of a PostgreSQL database; `None` for SQLite, whose URL is empty.
+fn database_port(url: &str) -> Option<u16> {
+    let (_, authority) = url.split_once('@')?;
+    authority.split('/').next()?.rsplit_once(':')?.1.parse().ok()
+}
+
+fn is_local_port(to: &str, port: u16) -> bool {
+    (to.starts_with("127.") || to.starts_with("::1 ")) && to.ends_with(&format!(" {port}"))
+}
+
+/// The system's resolver looks up `localhost`: it asks nscd or port 53, and tries routes with port 0.
+fn is_resolver(to: &str) -> bool {
+    to.starts_with("unix /") && to.contains("nscd") || to.ends_with(" 53") || to.ends_with(" 0")
 }
 
 #[test]

@@ -3,12 +3,17 @@
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use memchr::memmem::Finder;
 
 /// Finds a mark in raw bytes, hex, base64 at three offsets, URL form, UTF-16 and compressed streams.
-pub struct Search(Vec<(String, Finder<'static>)>);
+pub struct Search {
+    finders: Vec<(String, Finder<'static>)>,
+    /// Files that were not written since are left out: they can't contain the mark.
+    since: SystemTime,
+}
 
 /// A found mark: its file, its encoding and the text around it.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,12 +75,19 @@ impl Search {
     /// Searches for several marks at once.
     pub fn of(marks: &[&str]) -> Self {
         let forms = marks.iter().flat_map(|mark| forms(mark));
-        Self(forms.map(|(name, bytes)| (name, Finder::new(&bytes).into_owned())).collect())
+        let finders = forms.map(|(name, bytes)| (name, Finder::new(&bytes).into_owned())).collect();
+        Self { finders, since: SystemTime::UNIX_EPOCH }
     }
 
     /// Also searches for these bytes, in no other encoding.
     pub fn and_bytes(mut self, bytes: &[u8]) -> Self {
-        self.0.push(("bytes".to_owned(), Finder::new(bytes).into_owned()));
+        self.finders.push(("bytes".to_owned(), Finder::new(bytes).into_owned()));
+        self
+    }
+
+    /// Leaves out the files that were last written before this time.
+    pub fn written_since(mut self, since: SystemTime) -> Self {
+        self.since = since;
         self
     }
 
@@ -106,13 +118,16 @@ impl Search {
 
     /// Searches a file. A file that vanishes meanwhile counts as empty.
     pub fn file(&self, file: &Path) -> Option<Sighting> {
+        if fs::metadata(file).ok()?.modified().ok()? < self.since {
+            return None;
+        }
         let bytes = fs::read(file).ok()?;
         let (form, around) = self.bytes(&bytes).or_else(|| self.compressed(&bytes))?;
         Some(Sighting { file: file.to_owned(), form, around })
     }
 
     fn bytes(&self, bytes: &[u8]) -> Option<(String, String)> {
-        self.0.iter().find_map(|(form, finder)| {
+        self.finders.iter().find_map(|(form, finder)| {
             let at = finder.find(bytes)?;
             let around = &bytes[at.saturating_sub(60)..bytes.len().min(at + 60)];
             Some((form.clone(), String::from_utf8_lossy(around).into_owned()))

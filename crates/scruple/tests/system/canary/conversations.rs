@@ -42,6 +42,7 @@ struct ShopUnderTest {
 
 impl ShopUnderTest {
     fn open(mail: &MailServer) -> Self {
+        let mut canary = Canary::of(&[MARK, ORIGIN]);
         let shop = mail.configure(Shop::empty(), mail.port());
         let shop = shop
             // Staff also reply on the command line. The links in those e-mails lead to the same site.
@@ -53,7 +54,6 @@ impl ShopUnderTest {
         let scopes = "conversations:read,conversations:write";
         let add = ["tokens", "add", "--name", "console", "--staff", "mary", "--scopes", scopes];
         let token = shop.run_ok(&add, "").trim().to_owned();
-        let mut canary = Canary::of(&[MARK, ORIGIN]);
         canary.add_mark(&token);
         Self { shop, server, canary, token }
     }
