@@ -241,16 +241,13 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
     }
 
-    /// Returns a screenshot of the whole page, as PNG.
-    async fn screenshot(&self) -> Vec<u8> {
-        let whole = json!({"format": "png", "captureBeyondViewport": true});
-        let screenshot = self.devtools("Page.captureScreenshot", whole).await;
-        data_encoding::BASE64.decode(screenshot["data"].as_str().unwrap().as_bytes()).unwrap()
-    }
-
-    /// Takes a screenshot, and saves it in the folder that `SCRUPLE_TEST_PICTURES` names.
-    pub async fn save_screenshot(&self, name: &str) {
-        let screenshot = self.screenshot().await;
+    /// Takes a screenshot as PNG, of the whole page or of the part in the window, and saves it in the folder that
+    /// `SCRUPLE_TEST_PICTURES` names.
+    pub async fn save_screenshot(&self, name: &str, whole: bool) {
+        let parameters = json!({"format": "png", "captureBeyondViewport": whole});
+        let screenshot = self.devtools("Page.captureScreenshot", parameters).await;
+        let screenshot =
+            data_encoding::BASE64.decode(screenshot["data"].as_str().unwrap().as_bytes()).unwrap();
         assert!(screenshot.starts_with(b"\x89PNG") && screenshot.len() > 10_000, "{name}");
         if let Ok(folder) = std::env::var("SCRUPLE_TEST_PICTURES") {
             std::fs::write(format!("{folder}/{name}.png"), screenshot).unwrap();

@@ -9,7 +9,7 @@ use crate::driver::{Browser, chromedriver};
 use crate::{ADA, sign_in};
 
 /// The pictures in docs/pictures.
-const PICTURES: [&str; 4] = ["portal", "conversation", "statistics", "tour"];
+const PICTURES: [&str; 3] = ["portal", "conversation", "statistics"];
 
 /// The last word of a step's key in the tour: an access code, for one.
 async fn key_of_step(browser: &Browser, shop: &DemoProcess, heading: &str) -> String {
@@ -38,14 +38,14 @@ async fn the_pages_of_the_demo_as_pictures() {
     browser.set_appearance(1000, false).await;
 
     let code = key_of_step(&browser, &shop, "An anonymous question").await;
-    browser.save_screenshot("tour").await;
     browser.go(&format!("{}/conversation#{code}", shop.url)).await;
-    browser.save_screenshot("conversation").await;
+    browser.follow("main form button").await;
+    browser.save_screenshot("conversation", false).await;
     sign_in(&browser, &shop, ADA).await;
-    browser.save_screenshot("portal").await;
+    browser.save_screenshot("portal", false).await;
     import_visits(&shop);
     browser.go(&format!("{}/statistics/lantern", shop.url)).await;
-    browser.save_screenshot("statistics").await;
+    browser.save_screenshot("statistics", false).await;
 }
 
 #[test]

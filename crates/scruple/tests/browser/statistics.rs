@@ -79,7 +79,7 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
                 browser.go(&format!("http://{}{path}", kit.at)).await;
                 let name = format!("{page}-{size}-{scheme}");
                 check_page(&browser, &name).await;
-                browser.save_screenshot(&name).await;
+                browser.save_screenshot(&name, true).await;
                 assert!(browser.cookies().await.is_empty(), "{name} set a cookie");
             }
         }
@@ -89,7 +89,7 @@ async fn every_page_fits_narrow_and_wide_light_and_dark() {
     browser.run("document.querySelectorAll('details').forEach(details => { details.open = true })").await;
     check_page(&browser, "unfolded").await;
     browser.point_at("section .hover:nth-last-of-type(9) rect").await;
-    browser.save_screenshot("pointed-wide-dark").await;
+    browser.save_screenshot("pointed-wide-dark", true).await;
     let visibility =
         browser.run("return getComputedStyle(document.querySelector('.hover:hover text')).visibility").await;
     assert_eq!(visibility, "visible", "the numbers under the pointer are shown");
