@@ -210,7 +210,7 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     }
     let ties = tx.conversation_integrity().await.unwrap();
     assert_eq!(
-        (ties.conversations, ties.without_person, ties.not_anonymous, ties.access_astray),
+        (ties.conversations, ties.without_person, ties.not_anonymous, ties.mismatched_access),
         (1, 0, 0, 0)
     );
 }

@@ -126,11 +126,11 @@ impl Shop {
             integrity.without_person,
             integrity.without_action,
             integrity.miscounted,
-            integrity.messages_astray,
-            integrity.files_astray,
-            integrity.files_broken,
-            integrity.chunks_astray,
-            integrity.access_astray,
+            integrity.mismatched_messages,
+            integrity.mismatched_files,
+            integrity.incomplete_files,
+            integrity.mismatched_chunks,
+            integrity.mismatched_access,
         ];
         assert_eq!(faults, [0; 9], "{integrity:?}");
     }

@@ -33,7 +33,7 @@ fn a_compressed_log_is_the_same_log() {
     let (folder, path) = file_of(&text);
     let whole = MemoryDayStore::new("UTC");
     import(&whole, &path);
-    let ways = [
+    let encodings = [
         gzip(&text),
         zstandard(&text),
         in_members(&text, gzip, &[]),
@@ -41,13 +41,17 @@ fn a_compressed_log_is_the_same_log() {
         [SKIPPED, &zstandard(&text)].concat(),
         [&gzip(&text)[..], &[0; 512]].concat(),
     ];
-    for (way, bytes) in ways.into_iter().enumerate() {
+    for (encoding, bytes) in encodings.into_iter().enumerate() {
         let store = MemoryDayStore::new("UTC");
         let packed = folder.path().join("packed");
         fs::write(&packed, bytes).unwrap();
         let counted = import(&store, &packed);
-        assert_eq!((counted.end_reason, counted.counts.read), (EndReason::Complete, 800), "way {way}");
-        assert!(store.days() == whole.days(), "way {way}");
+        assert_eq!(
+            (counted.end_reason, counted.counts.read),
+            (EndReason::Complete, 800),
+            "encoding {encoding}"
+        );
+        assert!(store.days() == whole.days(), "encoding {encoding}");
         // The uncompressed file is the same log.
         assert_eq!(import(&store, &path).end_reason, EndReason::NothingNew);
     }

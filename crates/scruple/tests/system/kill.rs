@@ -54,16 +54,20 @@ impl Expectations {
     fn post(&self, to: SocketAddr, chance: &mut SeededRandom, stop: &AtomicBool) {
         let Ok(mut connection) = Connection::open(to) else { return };
         while !stop.load(Ordering::Relaxed) {
-            if self.act_at_random(&mut connection, chance).is_err() {
+            if self.do_random_action(&mut connection, chance).is_err() {
                 self.broken.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         }
     }
 
-    fn act_at_random(&self, connection: &mut Connection, chance: &mut SeededRandom) -> std::io::Result<()> {
+    fn do_random_action(
+        &self,
+        connection: &mut Connection,
+        chance: &mut SeededRandom,
+    ) -> std::io::Result<()> {
         if chance.below(6) == 0 {
-            return self.conversations.act_at_random(connection, chance);
+            return self.conversations.do_random_action(connection, chance);
         }
         if chance.below(3) == 0 {
             let old = chance.below(self.next.load(Ordering::SeqCst).max(1));

@@ -55,9 +55,9 @@ impl Tx {
 }
 
 /// Runs a closure in its own write transaction.
-async fn within<T>(scratch: &Scratch, act: impl AsyncFnOnce(&mut Tx) -> Result<T, Error>) -> T {
+async fn within<T>(scratch: &Scratch, change: impl AsyncFnOnce(&mut Tx) -> Result<T, Error>) -> T {
     let mut tx = Tx::begin(&scratch.db, true).await.unwrap();
-    let done = act(&mut tx).await.unwrap();
+    let done = change(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     done
 }
@@ -69,7 +69,12 @@ struct Model {
 
 impl Model {
     /// Performs one random step on index and model, and checks the returned slots.
-    async fn act(&mut self, tx: &mut Tx, kind: BlindIndex, chance: &mut Chance) -> Result<(), Error> {
+    async fn change_at_random(
+        &mut self,
+        tx: &mut Tx,
+        kind: BlindIndex,
+        chance: &mut Chance,
+    ) -> Result<(), Error> {
         let known = (!self.entries.is_empty()).then(|| {
             let at = chance.below(self.entries.len());
             *self.entries.keys().nth(at).unwrap()
@@ -129,7 +134,7 @@ async fn the_index_is_a_map_whatever_is_put_found_and_dropped() {
         for _ in 0..15 {
             buckets = within(&scratch, async |tx| {
                 for _ in 0..120 {
-                    model.act(tx, kind, &mut chance).await?;
+                    model.change_at_random(tx, kind, &mut chance).await?;
                 }
                 model.compare(tx, kind).await
             })

@@ -28,15 +28,15 @@ pub struct ConversationIntegrity {
     /// Conversations whose messages are not numbered from 1 without gaps, or differ from the stored number.
     pub miscounted: i64,
     /// Messages under another key slot than their conversation, or without one.
-    pub messages_astray: i64,
+    pub mismatched_messages: i64,
     /// Files under another key slot than their message, or with another conversation.
-    pub files_astray: i64,
+    pub mismatched_files: i64,
     /// Files of messages whose chunks have gaps, or another total size.
-    pub files_broken: i64,
+    pub incomplete_files: i64,
     /// Chunks under another key slot than their file, or without one.
-    pub chunks_astray: i64,
+    pub mismatched_chunks: i64,
     /// Access codes and tokens without a conversation, or under another key slot.
-    pub access_astray: i64,
+    pub mismatched_access: i64,
 }
 
 /// Returns the table and condition of each number in [`ConversationIntegrity`].
@@ -47,7 +47,7 @@ fn counts() -> [(&'static str, String); 15] {
     };
     let (bytes, number, last) =
         (pieces(&format!("SUM(length(bytes) - {overhead})")), pieces("COUNT(*)"), pieces("MAX(number) + 1"));
-    let files_broken = format!("message <> 0 AND (kind = '' OR size <> {bytes} OR {number} <> {last})");
+    let incomplete_files = format!("message <> 0 AND (kind = '' OR size <> {bytes} OR {number} <> {last})");
     let message_aggregate = |what: &str| {
         format!("(SELECT COALESCE({what}, 0) FROM message WHERE message.conversation = conversation.id)")
     };
@@ -84,7 +84,7 @@ fn counts() -> [(&'static str, String); 15] {
              AND message.slot = attachment.slot AND message.conversation = attachment.conversation)"
                 .into(),
         ),
-        ("attachment", files_broken),
+        ("attachment", incomplete_files),
         (
             "chunk",
             "NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.id = chunk.attachment \
@@ -117,8 +117,9 @@ impl Tx {
             *values = sqlx::query(sql).fetch_one(self.flush().await?).await?.try_get(0)?;
         }
         let [conversations, anonymous, messages, files, unattached, access, not_anonymous, rest @ ..] = found;
-        let [without_person, without_act, miscounted, rest @ ..] = rest;
-        let [messages_astray, files_astray, files_broken, chunks_astray, ways_astray] = rest;
+        let [without_person, without_action, miscounted, rest @ ..] = rest;
+        let [mismatched_messages, mismatched_files, incomplete_files, mismatched_chunks, mismatched_access] =
+            rest;
         Ok(ConversationIntegrity {
             conversations,
             anonymous,
@@ -128,13 +129,13 @@ impl Tx {
             access,
             not_anonymous,
             without_person,
-            without_action: without_act,
+            without_action,
             miscounted,
-            messages_astray,
-            files_astray,
-            files_broken,
-            chunks_astray,
-            access_astray: ways_astray,
+            mismatched_messages,
+            mismatched_files,
+            incomplete_files,
+            mismatched_chunks,
+            mismatched_access,
         })
     }
 }

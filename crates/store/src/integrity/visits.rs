@@ -32,7 +32,7 @@ pub struct VisitIntegrity {
     /// Tallies of closed days.
     pub with_tallies: i64,
     /// Tallies without a day, or under another key slot than their day.
-    pub tallies_astray: i64,
+    pub mismatched_tallies: i64,
     /// Figures of a day that is not closed.
     pub early: i64,
     /// Days, figures, dictionary values, notes and log positions without a site.
@@ -159,7 +159,7 @@ impl Tx {
             }
         }
         let [sites, open, closed, figures, values, rest @ ..] = found;
-        let [overdue, with_key, with_tallies, tallies_astray, early, without_site] = rest;
+        let [overdue, with_key, with_tallies, mismatched_tallies, early, without_site] = rest;
         Ok(VisitIntegrity {
             sites,
             open,
@@ -169,7 +169,7 @@ impl Tx {
             overdue,
             with_key,
             with_tallies,
-            tallies_astray,
+            mismatched_tallies,
             early,
             without_site,
         })

@@ -76,7 +76,7 @@ async fn a_file_of_any_size_is_read_unchanged() {
     let files = tx.attachments_of_conversation(1).await.unwrap();
     assert_eq!(files.iter().map(|f| f.id).collect::<Vec<_>>(), ids);
     assert!(files.iter().zip(SIZES).all(|(f, s)| f.size == i64::try_from(*s).unwrap()));
-    assert_eq!(tx.conversation_integrity().await.unwrap().files_broken, 0);
+    assert_eq!(tx.conversation_integrity().await.unwrap().incomplete_files, 0);
 }
 
 #[tokio::test]
@@ -203,5 +203,5 @@ async fn chunks_of_a_file_deleted_during_its_upload_are_deleted_and_their_slot_i
         write(&scratch.db, move |tx| Box::pin(async move { tx.delete_unattached_files(today).await }));
     assert_eq!(deleted.await.unwrap(), 3);
     assert_eq!(scratch.numbers("SELECT COUNT(*) FROM chunk").await, [1]);
-    assert_eq!(scratch.db.read().await.unwrap().conversation_integrity().await.unwrap().chunks_astray, 0);
+    assert_eq!(scratch.db.read().await.unwrap().conversation_integrity().await.unwrap().mismatched_chunks, 0);
 }

@@ -158,7 +158,7 @@ async fn inconsistent_days_are_counted() {
     let closed = VisitIntegrity { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
     assert_eq!(integrity(i64::MAX).await, closed);
     scratch.tamper("UPDATE visit_tally SET slot = slot + 1").await;
-    assert_eq!(integrity(0).await.tallies_astray, 1);
+    assert_eq!(integrity(0).await.mismatched_tallies, 1);
     scratch.tamper("UPDATE figures SET span = 'day'").await;
     assert_eq!(integrity(0).await.early, 1, "figures of a day that isn't there");
     scratch.tamper("UPDATE site SET id = 2").await;

@@ -70,8 +70,9 @@ async fn every_operation_says_how_it_can_fail_and_every_field_what_it_is() {
     }
     for (name, schema) in described["components"]["schemas"].as_object().unwrap() {
         for (field, of) in schema["properties"].as_object().into_iter().flatten() {
-            let told = of["description"].is_string() || of["$ref"].is_string() || of["oneOf"].is_array();
-            assert!(told, "{name}.{field} has no description");
+            let described_field =
+                of["description"].is_string() || of["$ref"].is_string() || of["oneOf"].is_array();
+            assert!(described_field, "{name}.{field} has no description");
         }
     }
 }

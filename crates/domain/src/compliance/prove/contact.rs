@@ -87,11 +87,11 @@ fn contradictions(report: &ConversationIntegrity) -> [(i64, &'static str); 9] {
         (report.without_person, "conversations linked to a person who does not exist"),
         (report.without_action, "conversations whose last action is not in the audit log"),
         (report.miscounted, "conversations with a missing message"),
-        (report.messages_astray, "messages with another key slot than their conversation"),
-        (report.files_astray, "files with another key slot than their message"),
-        (report.files_broken, "files with a missing chunk"),
-        (report.chunks_astray, "chunks without a file"),
-        (report.access_astray, "access codes and links without a conversation"),
+        (report.mismatched_messages, "messages with another key slot than their conversation"),
+        (report.mismatched_files, "files with another key slot than their message"),
+        (report.incomplete_files, "files with a missing chunk"),
+        (report.mismatched_chunks, "chunks without a file"),
+        (report.mismatched_access, "access codes and links without a conversation"),
     ]
 }
 

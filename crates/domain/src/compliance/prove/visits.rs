@@ -94,7 +94,8 @@ async fn day_states(
     let report = integrity(tx).await?;
     evidence.expect_zero(report.with_key, "closed days that have a key");
     evidence.expect_zero(report.with_tallies, "unpublished counts of closed days");
-    evidence.expect_zero(report.tallies_astray, "unpublished counts with another key slot than their day");
+    evidence
+        .expect_zero(report.mismatched_tallies, "unpublished counts with another key slot than their day");
     evidence.expect_zero(report.overdue, "days that should have closed two days ago");
     let not_forgotten = tx.closed_days_not_forgotten().await?;
     evidence.expect_zero(count(not_forgotten.len()), "closed days whose key slot is not forgotten");

@@ -179,7 +179,7 @@ impl Model {
 
     /// The verified owner of an address acts, which ends its suppression.
     fn verified_action(&mut self, at: usize, from: usize) {
-        self.act(at, true);
+        self.record_action(at, true);
         for conversation in
             self.conversations.iter_mut().filter(|t| t.linked.is_none() && t.address == Some(from))
         {
@@ -188,7 +188,7 @@ impl Model {
     }
 
     /// A message in a conversation is an action.
-    fn act(&mut self, at: usize, verified_action: bool) {
+    fn record_action(&mut self, at: usize, verified_action: bool) {
         let conversation = &mut self.conversations[at];
         conversation.last_action = self.today;
         if verified_action {
@@ -226,7 +226,7 @@ impl Model {
 
     pub fn answer_by_code(&mut self, conversation: usize) {
         let at = self.existing(conversation).unwrap();
-        self.act(at, self.conversations[at].linked.is_some());
+        self.record_action(at, self.conversations[at].linked.is_some());
     }
 
     pub fn request_magic_link(&mut self, actor: usize) {

@@ -31,7 +31,7 @@ struct SampleConversation {
 
 impl SampleConversations {
     /// Starts a conversation, writes in one, or erases one.
-    pub fn act_at_random(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
+    pub fn do_random_action(&self, connection: &mut Connection, chance: &mut SeededRandom) -> io::Result<()> {
         match chance.below(4) {
             0 | 1 => self.begin(connection, chance),
             2 => self.answer(connection, chance),
