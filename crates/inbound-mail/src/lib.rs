@@ -1,6 +1,6 @@
 //! Parses inbound e-mail (RFC 5322, MIME) without I/O.
 //!
-//! [`parse_email`] takes the bytes of one message, whatever they are. It returns:
+//! [`parse_email`] takes the bytes of one message, well-formed or not. It returns:
 //!
 //! - the author, and whether our own server's DMARC result confirms the author's domain,
 //! - the sender class: a person or an automated sender (bounce, auto-reply, mailing list, loop),

@@ -146,7 +146,7 @@ impl Keyring {
     }
 
     /// Reloads when another thread has read a newer root between the two reads. Fails when the replicas went back
-    /// to an older epoch: then somebody restored an old copy.
+    /// to an older epoch: then an old copy was restored.
     fn check_not_older(&self, found: u64) -> Result<(), KeyringError> {
         let listed = self.state()?.epoch;
         match self.replicas.peek() {

@@ -186,7 +186,7 @@ pub enum BadPublicKey {
     Digits,
     /// The bytes are no point of the curve in its one proper encoding.
     Invalid,
-    /// The point is outside the group of prime order, so that signatures could be altered or made by anybody.
+    /// The point is outside the group of prime order, so that anyone could alter or make signatures.
     Weak,
     /// There are two keys of this number.
     Twice,

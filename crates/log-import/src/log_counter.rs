@@ -2,7 +2,7 @@
 //! once, together with the log position. An interruption at any moment loses the unsealed round only; the next run
 //! resumes at the sealed position.
 //!
-//! Memory is bounded, whatever a log holds. A round ends after a number of new cells or lines. Sealed tallies are
+//! Memory is bounded for any log. A round ends after a number of new cells or lines. Sealed tallies are
 //! dropped when they exceed a limit. Later lines of their days are counted into a new tally under another node name,
 //! and the close of the day adds both.
 

@@ -48,7 +48,7 @@ struct Bucket {
     at: Instant,
 }
 
-/// Number of buckets kept at once. Above it, full buckets are dropped, because they limit nobody.
+/// Number of buckets kept at once. Above it, full buckets are dropped, because they limit no client.
 const MAX_BUCKETS: usize = 50_000;
 
 /// The client whose attempts are counted together.

@@ -1,5 +1,5 @@
 //! Full-text search of staff over open conversations. The index is in memory only, never on disk. It is updated before
-//! each search. A conversation that is closed, erased or changed leaves the index within seconds, even if nobody searches
+//! each search. A conversation that is closed, erased or changed leaves the index within seconds, even if no one searches
 //! and another process erased it.
 
 pub mod index;

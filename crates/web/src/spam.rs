@@ -46,7 +46,7 @@ pub struct Submission<'a> {
     pub text: &'a str,
 }
 
-/// Bytes of files that are accepted in an hour from all senders together, so that nobody can fill the disk.
+/// Bytes of files that are accepted in an hour from all senders together, so that no sender can fill the disk.
 const MAX_BYTES_PER_HOUR: i64 = 1024 * 1024 * 1024;
 
 /// The spam filter. It remembers used challenges, and the messages and the bytes of files of the last hour.

@@ -154,7 +154,11 @@ async fn a_processor_that_the_configuration_does_not_name_is_found() {
     let mut both = shop.processors();
     both.configured.push(mail.clone());
     both.connected.push(mail);
-    assert_eq!(broken(&proof(both).await), [""; 0]);
+    let proof = proof(both).await;
+    assert_eq!(broken(&proof), [""; 0]);
+    let text = proof.to_string();
+    assert!(text.contains("processor: mail server mail.example.com"), "{text}");
+    assert!(text.contains("connections of the running program: not watched here"), "{text}");
 }
 
 #[tokio::test]

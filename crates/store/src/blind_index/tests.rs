@@ -93,7 +93,7 @@ impl Model {
             }
             (8, Some(tag)) => {
                 assert!(tx.index_remove(kind, &tag, &mut old).await?);
-                assert_eq!(old.len(), 1, "whatever is dropped hands its bucket's slot back");
+                assert_eq!(old.len(), 1, "each removal returns the old slot of its bucket");
                 self.entries.remove(&tag);
                 assert_eq!(tx.index_find(kind, &tag).await?, None);
             }
@@ -160,7 +160,7 @@ async fn a_put_that_does_not_split_keeps_the_buckets_slot() {
 }
 
 #[tokio::test]
-async fn an_index_made_twice_is_made_once_and_one_cleared_hands_every_slot_back() {
+async fn creating_an_index_twice_is_harmless_and_clearing_it_returns_every_slot() {
     let scratch = Scratch::new().await;
     within(&scratch, async |tx| {
         tx.create_index().await?;
@@ -173,7 +173,7 @@ async fn an_index_made_twice_is_made_once_and_one_cleared_hands_every_slot_back(
         assert_eq!(cleared, live);
         assert!(
             tx.index_find(BlindIndex::Address, &Tag16([7; 16])).await.is_err(),
-            "no bucket is not nobody"
+            "a missing bucket is an error, not an empty result"
         );
         tx.create_index().await?;
         assert_eq!(tx.index_find(BlindIndex::Address, &Tag16([7; 16])).await?, None);

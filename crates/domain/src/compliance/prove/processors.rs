@@ -86,5 +86,13 @@ pub(crate) fn evidence(db: &Db, processors: &Processors) -> Evidence {
     for processor in configured {
         evidence.observed(format!("processor: {processor}"));
     }
+    evidence.observed(
+        "compared with the configuration: the open database and the replicas of the keyring; not contacted: mail server \
+         and mailbox",
+    );
+    evidence.observed(
+        "connections of the running program: not watched here; the program has clients for its database, its mail server \
+         and its mailbox, and one that refuses all but loopback addresses",
+    );
     evidence
 }
