@@ -33,22 +33,29 @@ pub async fn prepare_store(db: &Db) -> Result<StartReport, Error> {
     let mut report = StartReport::default();
     let missed_erasure = missed_erasure(db).await?;
     // Interrupted erasures of the backup itself come first: they carry tombstones.
-    match roll_forward(db).await {
-        Ok(rolled) => report.rolled = rolled,
-        Err(Error::Keyring(keyring::KeyringError::Unreachable { .. })) => report.waiting = true,
-        Err(error) => return Err(error),
+    match roll_forward_if_reachable(db).await? {
+        Some(rolled) => report.rolled = rolled,
+        None => report.waiting = true,
     }
     if missed_erasure {
         let epoch = db.keyring().epoch()?;
         report.erased_again = Some(db.execute(&Reconcile { epoch }).await?);
-        if !report.waiting {
-            roll_forward(db).await?;
-        }
+        // The reconciliation replaced buckets of the blind index, whose old slots are forgotten now.
+        report.waiting = roll_forward_if_reachable(db).await?.is_none();
         let kept = db.keyring().anchor()?.map_or(0, |(seq, _)| seq);
         extend_audit_chain_beyond(db, i64::try_from(kept).unwrap_or(0)).await?;
         db.execute(&MarkReconciled).await?;
     }
     Ok(report)
+}
+
+/// Completes the erasures in progress. Returns `None` if they wait for a replica of the keyring.
+async fn roll_forward_if_reachable(db: &Db) -> Result<Option<RollForwardReport>, Error> {
+    match roll_forward(db).await {
+        Ok(report) => Ok(Some(report)),
+        Err(Error::Keyring(keyring::KeyringError::Unreachable { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Tells whether the data missed an erasure, as a restored backup did. An erasure interrupted between the commits

@@ -2,6 +2,7 @@
 
 mod kit;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::licensing::purchase::{NotificationReply, ProcessNotifications};
@@ -12,15 +13,19 @@ use store::{Db, Store};
 
 /// Restores the shop's data from a backup into an empty database, with the current keyring.
 async fn restored(shop: &Shop, backup: &[u8]) -> Db {
+    restored_beside(shop, backup, &[shop.scratch.replica()]).await
+}
+
+/// Like [`restored`], with these replicas of the keyring in the configuration.
+async fn restored_beside(shop: &Shop, backup: &[u8], replicas: &[PathBuf]) -> Db {
     let folder = shop.scratch.folder.path().join("restored");
     std::fs::create_dir(&folder).expect("a restored shop");
     let url = fresh_url().await;
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
     store.restore(&mut &backup[..]).await.expect("a restored shop");
     let store = Store::connect(&folder, &url).await.expect("a restored shop");
-    let replicas = [shop.scratch.replica()];
     let opening = KeyringConfig {
-        replicas: &replicas,
+        replicas,
         share: StaticShare::none(),
         store: StoreId(store.id),
         keyring_id: Some(shop.db().keyring().keyring_id()),
@@ -97,6 +102,31 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     assert_eq!(shop.rows("licence").await, 1);
     shop.roll_forward().await;
     assert_eq!(shop.rows("person").await, 0);
+}
+
+#[tokio::test]
+async fn a_backup_restored_while_a_replica_is_unreachable_starts_and_waits_for_it() {
+    let shop = Shop::open().await;
+    for (number, address) in [("1", "ada@example.org"), ("2", "bob@example.org")] {
+        shop.keys(&shop.purchase(number, products::EDITOR, address)).await;
+    }
+    let backup = shop.backup().await;
+    shop.erase("ada@example.org").await.unwrap();
+    let (second, away) = (shop.scratch.folder.path().join("second"), shop.scratch.folder.path().join("away"));
+    let db = restored_beside(&shop, &backup, &[shop.scratch.replica(), second.clone()]).await;
+    db.keyring().renew_replica(&second).unwrap();
+    std::fs::rename(&second, &away).unwrap();
+
+    let started = domain::startup::prepare_store(&db).await.unwrap();
+    assert_eq!((started.waiting, started.erased_again), (true, Some(1)));
+    assert_eq!(db.read().await.unwrap().count_persons().await.unwrap(), 1);
+    assert!(!db.read().await.unwrap().erasure_intents().await.unwrap().is_empty(), "old slots wait");
+
+    std::fs::rename(&away, &second).unwrap();
+    let started = domain::startup::prepare_store(&db).await.unwrap();
+    assert_eq!((started.waiting, started.erased_again), (false, None));
+    assert_eq!(db.read().await.unwrap().erasure_intents().await.unwrap().len(), 0);
+    assert_eq!(db.read().await.unwrap().count_persons().await.unwrap(), 1);
 }
 
 #[tokio::test]
