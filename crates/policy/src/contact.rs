@@ -6,7 +6,7 @@
 pub struct ContactField {
     /// Its name in the form.
     pub name: &'static str,
-    /// Whether the form can be sent without it.
+    /// Whether the form is refused without it.
     pub required: bool,
     /// Table and column that store it.
     pub kept_in: &'static str,
@@ -20,7 +20,7 @@ const fn field(name: &'static str, required: bool, kept_in: &'static str) -> Con
 pub const FIELDS: [ContactField; 5] = [
     field("message", true, "message.body"),
     field("name", false, "conversation.contact"),
-    field("address", false, "conversation.contact"),
+    field("email", false, "conversation.contact"),
     field("licence", false, "conversation.licence"),
     field("files", false, "chunk.bytes"),
 ];

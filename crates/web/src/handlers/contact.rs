@@ -28,7 +28,7 @@ fn form_tokens(app: &Shared) -> Result<FormTokens, PageError> {
     Ok(form_tokens.map_err(store::Error::from)?)
 }
 
-/// The fields of the form.
+/// The form's fields without its files: those of `policy::contact`, and four for the spam filter.
 const FIELDS: [&str; 8] =
     ["issued_at", "form_token", "proof_of_work", "message", "name", "email", "licence", "website"];
 /// The fields that identify a form which is sent twice (idempotency key).
@@ -158,3 +158,23 @@ pub async fn conversation_script() -> Response {
 
 const SCRIPT: [(HeaderName, &str); 2] =
     [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const FOR_SPAM_FILTER: [&str; 4] = ["issued_at", "form_token", "proof_of_work", "website"];
+
+    #[test]
+    fn the_form_accepts_the_fields_of_the_policy_and_those_of_the_spam_filter() {
+        let listed = policy::contact::FIELDS.iter().map(|field| field.name).filter(|name| *name != "files");
+        let expected: BTreeSet<&str> = listed.chain(FOR_SPAM_FILTER).collect();
+        assert_eq!(BTreeSet::from(FIELDS), expected);
+        let page = include_str!("../templates/contact.html");
+        for name in FIELDS.iter().chain(&["files"]) {
+            assert!(page.contains(&format!("name=\"{name}\"")), "the page has no field {name}");
+        }
+    }
+}
