@@ -174,3 +174,24 @@ fn a_value_sealed_before_many_forgettings_opens_after_them() {
     let keyring = open(&replicas(&history.dir, 1));
     assert!(opens(&keyring, &history.people[6]) && opens(&keyring, &history.people[7]));
 }
+
+#[test]
+fn a_replica_renewed_from_an_old_copy_of_another_gives_no_slot_twice() {
+    let dir = TempDir::new().unwrap();
+    let replicas = replicas(&dir, 2);
+    let keyring = create(&replicas);
+    let old = dir.path().join("old");
+    copy(&replicas[1], &old);
+    let first = keyring.allocate_slot().unwrap();
+    drop(keyring);
+
+    // The old copy has the same epoch, but not the lease of the first block. The other replica is lost.
+    for replica in &replicas {
+        fs::remove_dir_all(replica).unwrap();
+    }
+    copy(&old, &replicas[1]);
+    let keyring = open(&replicas);
+    keyring.renew_replica(&replicas[0]).unwrap();
+    let slots = keyring.allocate_slots(1_000).unwrap();
+    assert!(!slots.contains(&first), "a slot was given twice");
+}

@@ -131,6 +131,7 @@ impl Keyring {
         to.set_small_record(SmallRecord::Incomplete, &self.replicas.keyring_id.0)?;
         to.clear()?;
         self.replicas.synchronise_replica(&*self.replicas.all[survey.newest], to, &survey.root)?;
+        self.stop_sequential_leases(to)?;
         let id = ReplicaId(*random()?);
         let (mut listed, _) = self.replicas.listed()?;
         listed.add(id, to.path());
@@ -142,6 +143,18 @@ impl Keyring {
             &Marker { keyring_id: self.replicas.keyring_id, replica: id }.to_bytes(),
         )?;
         to.remove_small_record(SmallRecord::Incomplete)
+    }
+
+    /// Makes all later leases random. The lost replica may have known a newer lease than the others, of which one may
+    /// be an old copy. Without this, a slot could be given twice.
+    fn stop_sequential_leases(&self, renewed: &dyn Replica) -> Result<(), KeyringError> {
+        let first_random = slot_lease::FIRST_RANDOM.to_le_bytes();
+        for replica in &self.replicas.all {
+            if self.replicas.marker(&**replica)?.is_some() {
+                replica.set_small_record(SmallRecord::Lease, &first_random)?;
+            }
+        }
+        renewed.set_small_record(SmallRecord::Lease, &first_random)
     }
 
     /// Drops a lost replica that is no longer configured, so that erasures no longer wait for it. Anyone who has

@@ -9,9 +9,9 @@ use crate::replicas::first_number;
 use crate::slot::Slot;
 
 const BLOCK: u64 = 1 << 16;
-/// First block number for random blocks. They are used when a replica is unreachable: a lease in one replica is
-/// unknown to the other, and 46 random bits need no agreement.
-const FIRST_RANDOM: u64 = 1 << 40;
+/// The first slot of random blocks. They are used when a replica is unreachable, and after a replica was renewed: a
+/// lease in one replica is unknown to the other, and 46 random bits need no agreement.
+pub(super) const FIRST_RANDOM: u64 = 1 << 40;
 
 /// The unused rest of a leased block.
 pub(super) struct Lease {
