@@ -18,7 +18,8 @@ use crate::Purpose;
 /// The kind of data in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Holds {
-    /// A value about a person: sealed under that person's slot. Each opening is in the audit log.
+    /// A value about a person: sealed under that person's slot. Each opening is in the audit log. Only `prove` tests
+    /// values without an entry, and no value leaves its test.
     Personal,
     /// Sealed as well, but it reveals nothing about a person (indexes, signing keys).
     Secret,

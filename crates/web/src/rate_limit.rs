@@ -1,5 +1,5 @@
-//! Rate limits for each network and each API token (token buckets). They are kept in memory for minutes, and never written
-//! or logged.
+//! Rate limits for each network and each API token (token buckets). They are kept in memory for minutes, and never
+//! written or logged.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -28,8 +28,36 @@ pub enum RateLimitKey {
 }
 
 impl RateLimitKey {
+    /// Every limit, in the order of the enum.
+    pub const ALL: [Self; 8] = [
+        Self::MagicLink,
+        Self::Token,
+        Self::Refresh,
+        Self::RefusedNotification,
+        Self::Staff,
+        Self::Contact,
+        Self::AccessCode,
+        Self::PublicStatistics,
+    ];
+
+    /// What is limited, as the table of docs/http.md says it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::MagicLink => "requests for a magic link",
+            Self::Token => "attempts with an unknown link, session cookie, receipt code or API token",
+            Self::Refresh => "refreshes of licence keys",
+            Self::RefusedNotification => "refused notifications",
+            Self::Staff => "requests with one API token, from any network",
+            Self::Contact => "messages of the contact form and of conversations",
+            Self::AccessCode => "attempts with a wrong access code",
+            Self::PublicStatistics => "requests for public statistics",
+        }
+    }
+
     /// Attempts at once, and attempts per minute after that.
-    const fn burst_and_rate(self) -> (f64, f64) {
+    #[must_use]
+    pub const fn burst_and_rate(self) -> (f64, f64) {
         match self {
             Self::MagicLink => (20.0, 10.0),
             Self::Token => (60.0, 60.0),
