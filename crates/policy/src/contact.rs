@@ -6,7 +6,7 @@
 pub struct ContactField {
     /// Its name in the form.
     pub name: &'static str,
-    /// Whether the form can be sent without it.
+    /// Whether the form is refused without it.
     pub required: bool,
     /// Table and column that store it.
     pub kept_in: &'static str,

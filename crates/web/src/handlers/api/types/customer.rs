@@ -17,7 +17,7 @@ pub struct LicenceRow {
     pub product: String,
     /// The product's edition.
     pub edition: u8,
-    /// active, suspended, ended, revoked or held.
+    /// active, suspended, ended, revoked or on hold.
     pub state: String,
     /// The last day. Null without an end.
     pub until: Option<String>,

@@ -75,7 +75,7 @@ pub struct OpenMessage {
     pub n: i64,
     /// The author.
     pub kind: Speaker,
-    /// How it came: page, mail or desk.
+    /// How it came: web, email or staff.
     pub via: String,
     /// The staff member who wrote it. Null for other authors.
     pub staff: Option<String>,
