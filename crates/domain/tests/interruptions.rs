@@ -63,7 +63,7 @@ async fn an_erasure_interrupted_between_keyring_and_data_is_completed_at_the_nex
         digest: [0; 32],
     };
     shop.db().keyring().forget(&forgetting).unwrap();
-    assert_eq!(shop.keys(&p).await, keys.0, "while it is half done");
+    assert_eq!(shop.keys(&p).await, keys.0, "between keyring and data");
     let db = shop.scratch.again().await;
     domain::startup::prepare_store(&db).await.unwrap();
     assert_eq!((shop.rows("person").await, shop.rows("erasure_intent").await), (1, 0));
@@ -80,17 +80,13 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     let (replica, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
     std::fs::rename(&replica, &away).unwrap();
     assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
-    assert_eq!(
-        shop.rows("erasure_intent").await,
-        shop.rows("erasure_intent").await.max(1),
-        "the intent stays"
-    );
+    assert!(shop.rows("erasure_intent").await > 0, "the intent stays");
     std::fs::rename(&away, &replica).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
         domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
         domain::erasure::receipt::ReceiptStatus::Pending,
-        "a receipt before the keyring has forgotten is a lie"
+        "the receipt must wait for the keyring"
     );
     drop(tx);
     assert_eq!(shop.keys(&p).await, key);
@@ -208,9 +204,14 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
         let of_audit_log = value.column.table == "audit_entry";
         assert!(value.broken == 0 && (value.forgotten == 0 || of_audit_log), "{:?}", value.column);
     }
-    let ties = tx.conversation_integrity().await.unwrap();
+    let integrity = tx.conversation_integrity().await.unwrap();
     assert_eq!(
-        (ties.conversations, ties.without_person, ties.not_anonymous, ties.mismatched_access),
+        (
+            integrity.conversations,
+            integrity.without_person,
+            integrity.not_anonymous,
+            integrity.mismatched_access
+        ),
         (1, 0, 0, 0)
     );
 }

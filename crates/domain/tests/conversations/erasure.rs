@@ -302,12 +302,12 @@ async fn an_address_given_in_a_conversation_of_another_customer_is_erased_with_i
 #[tokio::test]
 async fn a_redacted_passage_is_removed_from_file_names_tags_and_subject_and_files_with_it_are_deleted() {
     let shop = Shop::open().await;
-    let place = UploadTarget::New;
-    let named = shop.upload(place, "Jane Doe.log", b"nothing").await;
-    let place = UploadTarget::Slot(named.slot);
-    let says = shop.upload(place, "log.txt", b"It was Jane\nDoe who said so").await;
-    let shows = shop.upload(place, "picture.png", b"a face").await;
-    let stays = shop.upload(place, "other.txt", b"Nobody").await;
+    let target = UploadTarget::New;
+    let named = shop.upload(target, "Jane Doe.log", b"nothing").await;
+    let target = UploadTarget::Slot(named.slot);
+    let says = shop.upload(target, "log.txt", b"It was Jane\nDoe who said so").await;
+    let shows = shop.upload(target, "picture.png", b"a face").await;
+    let stays = shop.upload(target, "other.txt", b"Nobody").await;
     let ids = [named.id, says.id, shows.id, stays.id];
     let start = StartConversation {
         message: "See the files",

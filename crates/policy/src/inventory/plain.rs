@@ -185,7 +185,7 @@ plain! {
         total Plain "The day's total.";
     }
     conversation {
-        id Pseudonym "Random number, shown as the conversation's code name.";
+        id Pseudonym "Random number, shown as the conversation's codename.";
         slot Pseudonym "The conversation's own key slot.";
         kind Plain "anonymous, address or customer.";
         state Plain "open, waiting, closed or quarantined.";

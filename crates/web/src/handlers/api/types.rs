@@ -10,7 +10,9 @@ use store::{Conversation, ConversationKind, ConversationState};
 use utoipa::ToSchema;
 
 pub use customer::{Customer, CustomerContext, EarlierConversation, LicenceRow, OrderRow, Renewal};
-pub use open_conversation::{Answer, FileRow, OpenConversation, OpenMessage, ReplyRoute, Speaker};
+pub use open_conversation::{
+    Author, FileRow, OpenConversation, OpenMessage, ReplyRoute, ReplyRouteAndReason,
+};
 
 /// What is known about the writer.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

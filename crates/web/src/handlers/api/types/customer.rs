@@ -148,17 +148,17 @@ pub struct CustomerContext {
 }
 
 impl From<customer_context::CustomerContext> for CustomerContext {
-    fn from(panel: customer_context::CustomerContext) -> Self {
+    fn from(context: customer_context::CustomerContext) -> Self {
         let renewal = |renewal: customer_context::RenewalOffer| Renewal {
             licence: renewal.licence,
             state: renewal.state.to_owned(),
             until: some(renewal.until),
         };
         Self {
-            customer: panel.customer.map(Customer::from),
-            renewals: panel.renewals.into_iter().map(renewal).collect(),
-            given_licence: panel.named.map(LicenceRow::from),
-            earlier_conversations: panel.earlier.into_iter().map(EarlierConversation::from).collect(),
+            customer: context.customer.map(Customer::from),
+            renewals: context.renewals.into_iter().map(renewal).collect(),
+            given_licence: context.named.map(LicenceRow::from),
+            earlier_conversations: context.earlier.into_iter().map(EarlierConversation::from).collect(),
         }
     }
 }

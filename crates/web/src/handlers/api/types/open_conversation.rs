@@ -20,14 +20,14 @@ pub enum ReplyRoute {
 
 /// The route of a reply, and why it is not e-mail.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct ReplyRouteAndReason {
     /// The route.
     pub route: ReplyRoute,
     /// Why the reply is not sent by e-mail. Null if it is.
     pub reason: Option<String>,
 }
 
-impl From<conversations::ReplyRoute> for Answer {
+impl From<conversations::ReplyRoute> for ReplyRouteAndReason {
     fn from(route: conversations::ReplyRoute) -> Self {
         match route {
             conversations::ReplyRoute::Email => Self { route: ReplyRoute::Email, reason: None },
@@ -44,7 +44,7 @@ impl From<conversations::ReplyRoute> for Answer {
 /// The author of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Speaker {
+pub enum Author {
     /// The person who contacted the vendor.
     Person,
     /// Staff, to the person.
@@ -74,7 +74,7 @@ pub struct OpenMessage {
     /// Its number in the conversation, from 1.
     pub n: i64,
     /// The author.
-    pub kind: Speaker,
+    pub kind: Author,
     /// How it came: web, email or staff.
     pub via: String,
     /// The staff member who wrote it. Null for other authors.
@@ -113,7 +113,7 @@ pub struct OpenConversation {
     /// The tags.
     pub tags: Vec<String>,
     /// The route of a reply.
-    pub answer: Answer,
+    pub answer: ReplyRouteAndReason,
     /// The messages, in their order.
     pub messages: Vec<OpenMessage>,
 }
@@ -159,10 +159,10 @@ impl From<staff::StaffMessageView> for OpenMessage {
         Self {
             n: seen.n,
             kind: match &*seen.kind {
-                "person" => Speaker::Person,
-                "staff" => Speaker::Staff,
-                "note" => Speaker::Note,
-                _ => Speaker::Machine,
+                "person" => Author::Person,
+                "staff" => Author::Staff,
+                "note" => Author::Note,
+                _ => Author::Machine,
             },
             via: seen.via,
             staff: some(seen.actor),
