@@ -157,8 +157,10 @@ async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {
         panic!("refused")
     };
-    let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no access code") };
-    (id, tag)
+    let access_code::ParsedCode::Code(code_hash) = access_code::parse_code(&code) else {
+        panic!("no access code")
+    };
+    (id, code_hash)
 }
 
 #[tokio::test]
@@ -189,8 +191,9 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let view =
-        async |tag| db.execute(&ViewConversation { code_hash: tag, settings: &shop.settings }).await.unwrap();
+    let view = async |code_hash| {
+        db.execute(&ViewConversation { code_hash, settings: &shop.settings }).await.unwrap()
+    };
     assert!(view(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(view(&with_passage).await.is_none());

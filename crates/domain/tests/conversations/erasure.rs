@@ -10,7 +10,7 @@ use domain::conversations::{
 };
 
 use crate::kit::Shop;
-use crate::support::{form, mail, staff, tag};
+use crate::support::{code_hash, form, mail, staff};
 
 const ROWS: [&str; 7] =
     ["conversation", "message", "conversation_access", "attachment", "chunk", "outbox", "erasure_intent"];
@@ -188,7 +188,7 @@ async fn an_unsent_upload_is_erased_on_the_next_day() {
     let shop = Shop::open().await;
     let loose = shop.upload(UploadTarget::New, "never.txt", b"never").await;
     let (_, code) = shop.start(&StartConversation { message: "Kept", ..form(&shop) }).await;
-    let beside = shop.upload(UploadTarget::Code(&tag(&code)), "beside.txt", b"beside").await;
+    let beside = shop.upload(UploadTarget::Code(&code_hash(&code)), "beside.txt", b"beside").await;
     domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     assert_eq!(shop.rows("attachment").await, 2);
     shop.pass_days(1);
@@ -355,12 +355,12 @@ async fn an_upload_into_an_erased_conversation_is_deleted() {
     for rolled in [false, true] {
         let shop = Shop::open().await;
         let (_, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
-        let tag = tag(&code);
-        let start = StartUpload { target: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
+        let code_hash = code_hash(&code);
+        let start = StartUpload { target: UploadTarget::Code(&code_hash), n: 0, name: "log.txt" };
         let file = shop.execute(start).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.execute(AddChunk { file, n: 0, bytes: &bytes }).await);
-        shop.execute(domain::conversations::EraseByCode { code_hash: &tag }).await;
+        shop.execute(domain::conversations::EraseByCode { code_hash: &code_hash }).await;
         if rolled {
             shop.roll_forward().await;
         }
