@@ -1,4 +1,4 @@
-//! Erasure of conversations: by their writers, with a person, by redaction, and by merging.
+//! Erasure of conversations: by their senders, with a person, by redaction, and by merging.
 
 use domain::conversations::staff::{
     AddNote, AddNoteOutcome, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,

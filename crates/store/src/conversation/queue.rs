@@ -15,7 +15,7 @@ pub enum Queue<'a> {
     Unassigned,
     /// Open and not snoozed.
     Open,
-    /// Waiting for the writer and not snoozed.
+    /// Waiting for the sender and not snoozed.
     Waiting,
     /// Open or waiting, and snoozed.
     Snoozed,

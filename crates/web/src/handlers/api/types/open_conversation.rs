@@ -4,7 +4,7 @@ use domain::conversations::{self, staff};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ConversationRow, State, WriterKind, some};
+use super::{ConversationRow, SenderKind, State, some};
 
 /// The route of a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -106,9 +106,9 @@ pub struct OpenConversation {
     pub conversation: ConversationRow,
     /// The subject. Null for none.
     pub subject: Option<String>,
-    /// The name that the writer gave. Null for none.
+    /// The name that the sender gave. Null for none.
     pub writer: Option<String>,
-    /// The address that the writer gave. Null for none.
+    /// The address that the sender gave. Null for none.
     pub address: Option<String>,
     /// The tags.
     pub tags: Vec<String>,
@@ -124,7 +124,7 @@ impl From<staff::StaffView> for OpenConversation {
             conversation: ConversationRow {
                 id: seen.number,
                 codename: seen.name,
-                kind: WriterKind::parse(&seen.kind),
+                kind: SenderKind::parse(&seen.kind),
                 state: State::parse(&seen.state),
                 assigned: some(seen.assigned),
                 snoozed_until: some(seen.snoozed_until),
