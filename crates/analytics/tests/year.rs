@@ -49,11 +49,11 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
         let share = random.below(1 << 52) as f64 / (1_u64 << 52) as f64;
         let person = (size.visitors as f64 * share * share) as u32;
         let page = random.zipf(size.pages);
-        let place = random.below(2) as usize;
+        let node = random.below(2) as usize;
         let path = format!("/docs/page-{page}x");
         let request =
             Request { referrer: Some(site::REFERRERS[random.zipf(4) as usize]), ..view(person, &path) };
-        assert!(nodes[place].count(&request, (seen * 24 / views) as u8));
+        assert!(nodes[node].count(&request, (seen * 24 / views) as u8));
         truth.views += 1;
         truth.people.insert(person);
         let (views, people) = truth.pages.entry(page).or_default();
@@ -61,16 +61,16 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
         people.insert(person);
         if seen % (views_between_seals(size)) == 0 {
             // Seal the tally, merge it into the day, and restart the node from the sealed state.
-            let sealed = nodes[place].tally.to_bytes();
-            day.insert(place as u64, Tally::from_bytes(&sealed).expect("a tally that was just encoded"));
-            nodes[place].tally = Tally::from_bytes(&sealed).expect("a tally that was just encoded");
+            let sealed = nodes[node].tally.to_bytes();
+            day.insert(node as u64, Tally::from_bytes(&sealed).expect("a tally that was just encoded"));
+            nodes[node].tally = Tally::from_bytes(&sealed).expect("a tally that was just encoded");
         }
     }
-    for (place, node) in nodes.into_iter().enumerate() {
+    for (index, node) in nodes.into_iter().enumerate() {
         let mut tally = node.tally;
         tally.count_late(3);
-        day.insert(place as u64, tally.clone());
-        day.insert(place as u64, tally);
+        day.insert(index as u64, tally.clone());
+        day.insert(index as u64, tally);
     }
     let total = day.total();
     assert_eq!((total.population(Population::Viewers).views(), total.uncounted().late), (truth.views, 6));

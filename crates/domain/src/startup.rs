@@ -67,14 +67,14 @@ async fn missed_erasure(db: &Db) -> Result<bool, Error> {
     if tx.fact(RESTORED).await?.as_deref() == Some("yes") || seen + 1 < epoch {
         return Ok(true);
     }
-    let mut stopped = false;
+    let mut has_pending_intent = false;
     for slot in tx.erasure_intents().await?.iter().flat_map(|i| &i.slots) {
-        stopped = true;
+        has_pending_intent = true;
         if !db.keyring().is_forgotten(*slot)? {
             return Ok(seen < epoch);
         }
     }
-    Ok(seen < epoch && !stopped)
+    Ok(seen < epoch && !has_pending_intent)
 }
 
 /// Ends a reconciliation. Until this is written, each start reconciles again.
@@ -128,7 +128,7 @@ impl Operation for Reconcile {
     type Output = u64;
 
     async fn execute(&self, tx: &mut Tx) -> Result<u64, Error> {
-        let gone = tx.purge_forgotten_slots().await?;
+        let purged = tx.purge_forgotten_slots().await?;
         crate::statistics::record_missing(tx).await?;
         // A person whose erasure waits for a replica stays out of the index.
         let in_progress: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
@@ -170,7 +170,7 @@ impl Operation for Reconcile {
         tx.set_fact(RESTORED, "yes").await?;
         tx.record_epoch(self.epoch).await?;
         audit_change(tx, RECONCILED, &Actor::System).await?;
-        Ok(gone)
+        Ok(purged)
     }
 }
 

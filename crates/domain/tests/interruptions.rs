@@ -68,7 +68,7 @@ async fn an_erasure_interrupted_between_keyring_and_data_is_completed_at_the_nex
         digest: [0; 32],
     };
     shop.db().keyring().forget(&forgetting).unwrap();
-    assert_eq!(shop.keys(&p).await, keys.0, "while it is half done");
+    assert_eq!(shop.keys(&p).await, keys.0, "between keyring and data");
     let db = shop.scratch.again().await;
     domain::startup::prepare_store(&db).await.unwrap();
     assert_eq!((shop.rows("person").await, shop.rows("erasure_intent").await), (1, 0));
@@ -85,17 +85,13 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     let (replica, away) = (shop.scratch.replica(), shop.scratch.folder.path().join("away"));
     std::fs::rename(&replica, &away).unwrap();
     assert!(domain::erasure::completion::roll_forward(shop.db()).await.is_err());
-    assert_eq!(
-        shop.rows("erasure_intent").await,
-        shop.rows("erasure_intent").await.max(1),
-        "the intent stays"
-    );
+    assert!(shop.rows("erasure_intent").await > 0, "the intent stays");
     std::fs::rename(&away, &replica).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
         domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
         domain::erasure::receipt::ReceiptStatus::Pending,
-        "a receipt before the keyring has forgotten is a lie"
+        "the receipt must wait for the keyring"
     );
     drop(tx);
     assert_eq!(shop.keys(&p).await, key);
@@ -191,8 +187,10 @@ async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {
         panic!("refused")
     };
-    let access_code::ParsedCode::Code(tag) = access_code::parse_code(&code) else { panic!("no access code") };
-    (id, tag)
+    let access_code::ParsedCode::Code(code_hash) = access_code::parse_code(&code) else {
+        panic!("no access code")
+    };
+    (id, code_hash)
 }
 
 #[tokio::test]
@@ -223,8 +221,9 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
     shop.erase("ada@example.org").await.unwrap();
     let db = restored(&shop, &backup).await;
     domain::startup::prepare_store(&db).await.unwrap();
-    let view =
-        async |tag| db.execute(&ViewConversation { code_hash: tag, settings: &shop.settings }).await.unwrap();
+    let view = async |code_hash| {
+        db.execute(&ViewConversation { code_hash, settings: &shop.settings }).await.unwrap()
+    };
     assert!(view(&erased).await.is_none());
     // The redaction is newer than the backup: there the whole conversation is sealed under the forgotten slot.
     assert!(view(&with_passage).await.is_none());
@@ -238,9 +237,14 @@ async fn a_backup_restores_no_erased_conversation_and_no_redacted_passage() {
         let of_audit_log = value.column.table == "audit_entry";
         assert!(value.broken == 0 && (value.forgotten == 0 || of_audit_log), "{:?}", value.column);
     }
-    let ties = tx.conversation_integrity().await.unwrap();
+    let integrity = tx.conversation_integrity().await.unwrap();
     assert_eq!(
-        (ties.conversations, ties.without_person, ties.not_anonymous, ties.mismatched_access),
+        (
+            integrity.conversations,
+            integrity.without_person,
+            integrity.not_anonymous,
+            integrity.mismatched_access
+        ),
         (1, 0, 0, 0)
     );
 }

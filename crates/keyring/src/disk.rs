@@ -84,7 +84,7 @@ pub trait Disk: Send + Sync {
         }
     }
 
-    /// Opens a file, so that it can be overwritten after it lost its name.
+    /// Opens a file, so that it can be overwritten after it was unlinked or replaced by a rename.
     fn open_for_wipe(&self, path: &Path) -> io::Result<Option<File>> {
         match OpenOptions::new().write(true).open(path) {
             Ok(file) => Ok(Some(file)),
@@ -93,7 +93,7 @@ pub trait Disk: Send + Sync {
         }
     }
 
-    /// Overwrites a file that has lost its name, durably. `path` was its name.
+    /// Overwrites a file that was unlinked or replaced by a rename, durably. `path` was its name.
     fn wipe(&self, file: File, path: &Path) -> io::Result<()> {
         let _ = path;
         overwrite(&file)?;

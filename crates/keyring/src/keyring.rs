@@ -136,10 +136,10 @@ impl Keyring {
 
     /// Reloads the root when a replica shows a newer epoch.
     fn catch_up(&self) -> Result<(), KeyringError> {
-        let listed = self.state()?.epoch;
+        let cached_epoch = self.state()?.epoch;
         match self.replicas.peek() {
-            Some(epoch) if epoch == listed => Ok(()),
-            Some(epoch) if epoch > listed => self.reload(),
+            Some(epoch) if epoch == cached_epoch => Ok(()),
+            Some(epoch) if epoch > cached_epoch => self.reload(),
             Some(epoch) => self.check_not_older(epoch),
             None => Err(KeyringError::Unreachable { replicas: self.replicas.paths() }),
         }
@@ -148,10 +148,10 @@ impl Keyring {
     /// Reloads when another thread has read a newer root between the two reads. Fails when the replicas went back
     /// to an older epoch: then an old copy was restored.
     fn check_not_older(&self, found: u64) -> Result<(), KeyringError> {
-        let listed = self.state()?.epoch;
+        let cached_epoch = self.state()?.epoch;
         match self.replicas.peek() {
-            Some(again) if again >= listed => self.reload(),
-            _ => Err(KeyringError::RolledBack { found, seen: listed }),
+            Some(again) if again >= cached_epoch => self.reload(),
+            _ => Err(KeyringError::RolledBack { found, seen: cached_epoch }),
         }
     }
 

@@ -100,7 +100,7 @@ impl Root {
     }
 
     /// Reads keyring id and epoch from the start of a root file, without checking the checksum. This is enough to
-    /// notice a change.
+    /// detect a change.
     pub(crate) fn peek(head: &[u8]) -> Option<(KeyringId, u64)> {
         let (magic, rest) = head.split_first_chunk::<8>()?;
         let (keyring_id, rest) = rest.get(2..)?.split_first_chunk::<16>()?;

@@ -185,9 +185,9 @@ impl Replicas {
     pub(crate) fn synchronise(&self) -> Result<Survey, KeyringError> {
         let survey = self.survey()?;
         let from = &*self.all[survey.newest];
-        for (replica, states) in self.all.iter().zip(&survey.states) {
-            let lags = *states != ReplicaState::At(survey.root.epoch);
-            if *states != ReplicaState::Unreachable && lags {
+        for (replica, state) in self.all.iter().zip(&survey.states) {
+            let lags = *state != ReplicaState::At(survey.root.epoch);
+            if *state != ReplicaState::Unreachable && lags {
                 self.synchronise_replica(from, &**replica, &survey.root)?;
             }
         }

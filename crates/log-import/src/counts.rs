@@ -2,7 +2,7 @@
 
 use analytics::log::LineError;
 
-/// Maximum number of unparsable lines that are listed by number.
+/// Maximum number of skipped lines that are listed by number.
 const MAX_LISTED: usize = 10;
 
 /// Numbers of lines by their classification. They hold nothing of the lines' content.
@@ -24,10 +24,10 @@ pub struct Counts {
     pub late: u64,
     /// Empty lines.
     pub blank: u64,
-    /// Lines that can't be parsed.
-    pub unparsable: u64,
+    /// Lines that can't be parsed, or whose time is in the future.
+    pub skipped: u64,
     /// The first of these: the line's number, and the reason.
-    pub first_unparsable: Vec<(u64, SkipReason)>,
+    pub first_skipped: Vec<(u64, SkipReason)>,
 }
 
 /// Why a line was skipped.
@@ -50,9 +50,9 @@ impl std::fmt::Display for SkipReason {
 
 impl Counts {
     /// Counts a skipped line.
-    pub fn unparsable(&mut self, line: u64, reason: SkipReason) {
-        self.unparsable += 1;
-        self.first_unparsable.push((line, reason));
+    pub fn skip(&mut self, line: u64, reason: SkipReason) {
+        self.skipped += 1;
+        self.first_skipped.push((line, reason));
         self.keep_first();
     }
 
@@ -73,26 +73,26 @@ impl Counts {
         self.other_hosts += other.other_hosts;
         self.late += other.late;
         self.blank += other.blank;
-        self.unparsable += other.unparsable;
-        self.first_unparsable.extend(other.first_unparsable);
+        self.skipped += other.skipped;
+        self.first_skipped.extend(other.first_skipped);
         self.keep_first();
     }
 
     fn keep_first(&mut self) {
-        if self.first_unparsable.len() > MAX_LISTED {
-            self.first_unparsable.sort_unstable_by_key(|(line, _)| *line);
-            self.first_unparsable.truncate(MAX_LISTED);
+        if self.first_skipped.len() > MAX_LISTED {
+            self.first_skipped.sort_unstable_by_key(|(line, _)| *line);
+            self.first_skipped.truncate(MAX_LISTED);
         }
     }
 
     /// Whether any line was a line of a log.
     pub fn is_log(&self) -> bool {
-        self.read > self.blank + self.unparsable
+        self.read > self.blank + self.skipped
     }
 
     /// Whether there were lines, but none of a log.
     pub fn is_not_a_log(&self) -> bool {
-        self.unparsable > 0 && !self.is_log()
+        self.skipped > 0 && !self.is_log()
     }
 }
 

@@ -46,7 +46,7 @@ impl ImportReport {
         let mut all = Counts::default();
         for (_, outcome) in &self.files {
             if let FileOutcome::Counted(counted) = outcome {
-                all.add(Counts { first_unparsable: Vec::new(), ..counted.counts.clone() });
+                all.add(Counts { first_skipped: Vec::new(), ..counted.counts.clone() });
             }
         }
         all
@@ -135,7 +135,7 @@ fn count_lines(counts: &Counts) -> String {
         (counts.other_hosts, "of other hosts"),
         (counts.late, "late: their day is already published"),
         (counts.blank, "empty"),
-        (counts.unparsable, "unreadable"),
+        (counts.skipped, "unreadable"),
     ];
     for (number, what) in rest.into_iter().filter(|(number, _)| *number > 0) {
         line(&mut text, format_args!("{number:>12}  {what}"));
@@ -145,11 +145,11 @@ fn count_lines(counts: &Counts) -> String {
 
 fn describe_file(text: &mut String, file: &str, counted: &LogOutcome) {
     let of = if counted.from > 0 { " of the new lines" } else { "" };
-    let first = &counted.counts.first_unparsable;
+    let first = &counted.counts.first_skipped;
     for (number, why) in first {
         line(text, format_args!("{file}: line {number}{of}: {why}"));
     }
-    let more = counted.counts.unparsable.saturating_sub(first.len() as u64);
+    let more = counted.counts.skipped.saturating_sub(first.len() as u64);
     if more > 0 && !first.is_empty() {
         line(text, format_args!("{file}: and {more} more"));
     }

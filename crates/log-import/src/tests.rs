@@ -93,5 +93,5 @@ fn log(lines: usize, days: usize) -> String {
 }
 
 fn count_lines(counts: &Counts) -> Counts {
-    Counts { first_unparsable: Vec::new(), ..counts.clone() }
+    Counts { first_skipped: Vec::new(), ..counts.clone() }
 }

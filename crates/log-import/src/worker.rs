@@ -79,7 +79,7 @@ impl<'a> Worker<'a> {
                 return Ok(());
             }
             Err(why) => {
-                self.counts.unparsable(number, SkipReason::Unparsable(why));
+                self.counts.skip(number, SkipReason::Unparsable(why));
                 return Ok(());
             }
         };
@@ -133,7 +133,7 @@ impl<'a> Worker<'a> {
                 self.closed = Some(date);
                 self.counts.late += 1;
             }
-            DayAccess::Future => self.counts.unparsable(number, SkipReason::InFuture),
+            DayAccess::Future => self.counts.skip(number, SkipReason::InFuture),
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ fn key() -> Secret {
     Secret::new("validation key").unwrap()
 }
 
-fn opens(body: &str, key: &Secret) -> bool {
+fn verifies(body: &str, key: &Secret) -> bool {
     UnverifiedNotification::parse(body.as_bytes()).unwrap().verify(key).is_ok()
 }
 
@@ -63,7 +63,7 @@ fn a_complete_notification_with_the_values_of_a_vector_verifies() {
             .field("TEST_MODE", vector.test)
             .signature(vector.signature)
             .body();
-        assert!(opens(&body, &Secret::new(vector.key).unwrap()), "{}", vector.name);
+        assert!(verifies(&body, &Secret::new(vector.key).unwrap()), "{}", vector.name);
     }
 }
 
@@ -74,7 +74,10 @@ fn upper_and_lower_case_hex_digits_are_the_same_signature() {
     for signature in
         [vector.signature.clone(), vector.signature.to_uppercase(), format!(" {} ", vector.signature)]
     {
-        assert!(opens(&draft.clone().signature(signature).body(), &Secret::new("validation-key-1").unwrap()));
+        assert!(verifies(
+            &draft.clone().signature(signature).body(),
+            &Secret::new("validation-key-1").unwrap()
+        ));
     }
 }
 
@@ -95,15 +98,16 @@ fn a_notification_with_a_wrong_signature_is_refused() {
     ];
     for signature in wrong {
         let draft = Simulator::new(key()).notification(NotificationKind::OrderCharged).signature(&*signature);
-        assert!(!opens(&draft.body(), &Secret::new("validation-key-1").unwrap()), "{signature}");
+        assert!(!verifies(&draft.body(), &Secret::new("validation-key-1").unwrap()), "{signature}");
     }
 }
 
 #[test]
 fn a_notification_signed_with_another_validation_key_is_refused() {
     let body = Simulator::new(key()).notification(NotificationKind::OrderCharged).body();
-    assert!(opens(&body, &key()));
-    assert!(!opens(&body, &Secret::new("validation kez").unwrap()));
+    assert!(verifies(&body, &key()));
+    // The last letter of the key is wrong.
+    assert!(!verifies(&body, &Secret::new("validation kez").unwrap()));
 }
 
 #[test]
@@ -119,7 +123,10 @@ fn a_change_of_any_signed_field_is_detected() {
         ("IPN_TYPE_NAME", "OrderChargedBackWon"),
     ];
     for (name, value) in changes {
-        assert!(!opens(&genuine.clone().signature(&*signature).field(name, value).body(), &key()), "{name}");
+        assert!(
+            !verifies(&genuine.clone().signature(&*signature).field(name, value).body(), &key()),
+            "{name}"
+        );
     }
 }
 

@@ -105,10 +105,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    pub async fn create_attachment(&mut self, of: Slot, n: i64, name: &str) -> Result<i64, Error> {
+    pub async fn create_attachment(&mut self, slot: Slot, n: i64, name: &str) -> Result<i64, Error> {
         let (id, today) = (random_id()?, self.today());
-        let name = self.seal::<AttachmentName>(of, id, name.as_bytes())?;
-        execute!(self, CREATE, id, slot_to_i64(of), n, today, name)?;
+        let name = self.seal::<AttachmentName>(slot, id, name.as_bytes())?;
+        execute!(self, CREATE, id, slot_to_i64(slot), n, today, name)?;
         Ok(id)
     }
 
@@ -117,9 +117,15 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    pub async fn add_chunk(&mut self, attachment: i64, of: Slot, n: i64, bytes: &[u8]) -> Result<(), Error> {
-        let bytes = self.seal_at::<ChunkBytes>(of, &chunk_binding(attachment, n), bytes)?;
-        self.queue_insert(ADD_CHUNK, [attachment.into(), n.into(), slot_to_i64(of).into(), bytes.into()]);
+    pub async fn add_chunk(
+        &mut self,
+        attachment: i64,
+        slot: Slot,
+        n: i64,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        let bytes = self.seal_at::<ChunkBytes>(slot, &chunk_binding(attachment, n), bytes)?;
+        self.queue_insert(ADD_CHUNK, [attachment.into(), n.into(), slot_to_i64(slot).into(), bytes.into()]);
         if n % CHUNKS_PER_STATEMENT == CHUNKS_PER_STATEMENT - 1 {
             self.flush().await?;
         }
@@ -140,8 +146,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn attach(&mut self, id: i64, of: Slot, to: &Message) -> Result<bool, Error> {
-        Ok(of == to.slot && execute!(self, ATTACH, id, slot_to_i64(of), to.id, to.conversation)? == 1)
+    pub async fn attach(&mut self, id: i64, slot: Slot, to: &Message) -> Result<bool, Error> {
+        Ok(slot == to.slot && execute!(self, ATTACH, id, slot_to_i64(slot), to.id, to.conversation)? == 1)
     }
 
     /// Finds a file by its row number, attached or not.

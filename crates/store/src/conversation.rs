@@ -148,7 +148,7 @@ impl Tx {
         fetch_all!(self, OF_PERSON, slot_to_i64(person))?.iter().map(conversation_from_row).collect()
     }
 
-    /// Returns the conversations that are linked to no person and whose writer's address has this tag. It opens the
+    /// Returns the conversations that are linked to no person and whose sender's address has this tag. It opens the
     /// address tags of all such conversations. These are keyed hashes, so no audit entry is needed.
     ///
     /// # Errors
@@ -235,7 +235,7 @@ impl Tx {
         .ok_or(Error::Unknown("conversation.address_tag"))
     }
 
-    /// Returns the index tag of the writer's address; `None` if no address is known. Like
+    /// Returns the index tag of the sender's address; `None` if no address is known. Like
     /// [`Tx::conversations_with_address`], it needs no audit entry.
     ///
     /// # Errors
@@ -252,7 +252,7 @@ impl Tx {
             .map_err(|_| Error::Unknown("conversation.address_tag"))
     }
 
-    /// Returns whether the writer's address has this tag; false if no address is known. Like
+    /// Returns whether the sender's address has this tag; false if no address is known. Like
     /// [`Tx::conversations_with_address`], it needs no audit entry.
     ///
     /// # Errors
@@ -347,7 +347,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Seals the index tag of the writer's normalised address into `conversation`. [`Tx::save_conversation`] writes it.
+    /// Seals the index tag of the sender's normalised address into `conversation`. [`Tx::save_conversation`] writes it.
     ///
     /// # Errors
     /// When the keyring is unavailable or the slot was forgotten.

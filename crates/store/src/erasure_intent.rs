@@ -65,13 +65,13 @@ statements! {
 
 pub(crate) fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
     bytes
-        .chunks(STONE)
+        .chunks(TOMBSTONE_BYTES)
         .map(|chunk| read_tombstone(chunk).ok_or(Error::Unknown("erasure_intent.tombstones")))
         .collect()
 }
 
 /// Size of a tombstone in bytes: year, tag, kind, serial, term, big endian.
-const STONE: usize = 4 + 16 + 1 + 8 + 4;
+const TOMBSTONE_BYTES: usize = 4 + 16 + 1 + 8 + 4;
 
 fn write_tombstone(t: &Tombstone) -> Vec<u8> {
     [&t.year.to_be_bytes()[..], &t.tag.0, &[t.kind], &t.serial.to_be_bytes(), &t.term.to_be_bytes()].concat()

@@ -20,7 +20,7 @@ string_enum! { "message.kind",
         Staff = "staff",
         /// An internal note of staff.
         Note = "note",
-        /// An automatic message, such as a bounce or an absence notice.
+        /// An automatic message, such as a bounce or an out-of-office reply.
         Machine = "machine",
     }
 }

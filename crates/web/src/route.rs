@@ -144,7 +144,7 @@ impl Route {
     /// The handler for this row's method and no other.
     ///
     /// # Panics
-    /// When the method is none of HTTP's own: the table is fixed, so any test notices.
+    /// When the method is none of HTTP's own: the table is fixed, so any test detects it.
     pub fn method_router(&self) -> MethodRouter<Shared> {
         let filter = MethodFilter::try_from(self.method.clone()).expect("the table has known methods");
         (self.handler)(filter)

@@ -98,8 +98,8 @@ impl Tally {
         }
     }
 
-    /// Counts in a cell, and in the dimension's population when it `counts_population` for the dimensions that share
-    /// it.
+    /// Counts in a cell, and in the dimension's population if `counts_population`. That is true for the one dimension
+    /// that also counts the shared total (population).
     fn count_in(&mut self, dimension: Dimension, value: &str, visitor: Visitor, counts_population: bool) {
         if counts_population {
             let population = &mut self.populations[dimension.population() as usize];

@@ -6,6 +6,7 @@
 //! [`crate::erasure::completion::roll_forward`] does the rest.
 
 use keyring::{Permit, Slot, Tag16, Tombstone};
+use paypro::NotificationKind;
 use policy::purpose::Erasing;
 use sha2::{Digest as _, Sha256};
 use store::{
@@ -150,15 +151,15 @@ pub(crate) async fn start_erasure(
             "",
         )
         .await?;
-    let mut replaced_buckets = Vec::new();
+    let mut slots_to_forget = Vec::new();
     let tag = address_tag(tx.keyring(), tx.open_email(&person, &permit)?.text())?;
-    tx.index_remove(store::BlindIndex::Address, &tag, &mut replaced_buckets).await?;
+    tx.index_remove(store::BlindIndex::Address, &tag, &mut slots_to_forget).await?;
     // The removed index entry serialises erasures: a second transaction that waited for it finds this intent.
     if tx.has_erasure_intent(erasure_intent_id(tx, of)?).await? {
         return Ok(());
     }
     let mut tombstones = Vec::new();
-    add_tombstones_of_orders(tx, settings, of, &permit, &mut tombstones, &mut replaced_buckets).await?;
+    add_tombstones_of_orders(tx, settings, of, &permit, &mut tombstones, &mut slots_to_forget).await?;
     for pending in tx.pending_orders_of(of).await? {
         let a: OrderNotification = {
             let opened = tx.open_pending_order(&pending, &permit)?;
@@ -176,7 +177,7 @@ pub(crate) async fn start_erasure(
     let mut conversations = tx.conversations_of_person(of).await?;
     if why == ErasureReason::Erasure {
         conversations.extend(tx.conversations_with_address(&tag).await?);
-        remove_address_from_conversations(tx, of, &tag, &mut replaced_buckets).await?;
+        remove_address_from_conversations(tx, of, &tag, &mut slots_to_forget).await?;
     }
     for conversation in &conversations {
         tx.purge_slot(conversation.slot).await?;
@@ -187,7 +188,7 @@ pub(crate) async fn start_erasure(
     tx.delete_outbox_of(of).await?;
     let mut slots = vec![of];
     slots.extend(conversations.iter().map(|t| t.slot));
-    slots.extend(replaced_buckets);
+    slots.extend(slots_to_forget);
     let (id, day) = (erasure_intent_id(tx, of)?, tx.today());
     tx.add_erasure_intent(&ErasureIntent { id, slots, tombstones, day, reason: why }).await?;
     audit_erasure(tx, why).await
@@ -214,7 +215,7 @@ async fn remove_address_from_conversations(
     tx: &mut Tx,
     of: Slot,
     tag: &Tag16,
-    replaced_buckets: &mut Vec<Slot>,
+    slots_to_forget: &mut Vec<Slot>,
 ) -> Result<(), Error> {
     for mut conversation in tx.linked_conversations_with_address(tag).await? {
         if conversation.person == of {
@@ -227,7 +228,7 @@ async fn remove_address_from_conversations(
         tx.set_contact(&mut conversation, &[])?;
         tx.set_address_tag(&mut conversation, None)?;
         tx.save_conversation(&mut conversation).await?;
-        replaced_buckets.push(was);
+        slots_to_forget.push(was);
     }
     Ok(())
 }
@@ -240,7 +241,7 @@ async fn add_tombstones_of_orders(
     of: Slot,
     permit: &Permit<Erasing>,
     tombstones: &mut Vec<Tombstone>,
-    replaced_buckets: &mut Vec<Slot>,
+    slots_to_forget: &mut Vec<Slot>,
 ) -> Result<(), Error> {
     let mut done = Vec::new();
     loop {
@@ -251,7 +252,7 @@ async fn add_tombstones_of_orders(
         }
         for order in orders {
             let numbers = tx.open_provider_ids(&order, permit)?;
-            unindex_numbers(tx, &numbers, replaced_buckets).await?;
+            unindex_numbers(tx, &numbers, slots_to_forget).await?;
             // The order may have been reassigned to another person while this transaction waited for the index.
             if tx.order(order.id).await?.is_none_or(|now| now.slot != of) {
                 return Err(Error::Conflict);
@@ -267,7 +268,7 @@ async fn add_tombstones_of_orders(
 async fn unindex_numbers(
     tx: &mut Tx,
     numbers: &ProviderIds,
-    replaced_buckets: &mut Vec<Slot>,
+    slots_to_forget: &mut Vec<Slot>,
 ) -> Result<(), Error> {
     for (kind, number) in [
         (ITEM, &item(&numbers.order, &numbers.item)),
@@ -276,7 +277,7 @@ async fn unindex_numbers(
     ] {
         if !number.is_empty() {
             let tag = number_tag(tx.keyring(), kind, number)?;
-            tx.index_remove(store::BlindIndex::Order, &tag, replaced_buckets).await?;
+            tx.index_remove(store::BlindIndex::Order, &tag, slots_to_forget).await?;
         }
     }
     Ok(())
@@ -329,11 +330,18 @@ fn tombstone(
 /// Keeps the records of processed notifications (idempotency keys) under the year's key. Records of changed
 /// addresses and cards are left out: they relate to the person.
 async fn keep_processed_marks(tx: &mut Tx, year: i32, processed: &[u8]) -> Result<(), Error> {
-    const PERSONAL: [u8; 2] = [15, 21];
-    for identity in processed.chunks(17).filter(|i| !PERSONAL.contains(&i[0])) {
+    for identity in processed.chunks(17).filter(|identity| !relates_to_person(identity)) {
         if let Some(tag) = processed_tag(tx.keyring(), year, identity)? {
             tx.add_processed_notification(&tag, i64::from(year)).await?;
         }
     }
     Ok(())
+}
+
+/// Tells whether a record is of a changed address or card. Its first byte is the kind of the notification.
+fn relates_to_person(identity: &[u8]) -> bool {
+    matches!(
+        NotificationKind::from_id(u32::from(identity[0])),
+        NotificationKind::CustomerChanged | NotificationKind::PaymentChanged
+    )
 }

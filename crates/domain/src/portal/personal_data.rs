@@ -54,7 +54,7 @@ pub struct LicenceData {
     pub number: String,
     /// The product's name.
     pub product: String,
-    /// active, suspended, ended, revoked or held.
+    /// active, suspended, ended, revoked or on hold.
     pub state: String,
     /// They bought it; otherwise they are its licensee.
     pub bought: bool,
@@ -64,7 +64,7 @@ pub struct LicenceData {
     pub kind: String,
     /// Updates until, or paid until; empty where it has no end.
     pub until: String,
-    /// The licence key; empty where the licence is revoked or held.
+    /// The licence key; empty where the licence is revoked or on hold.
     pub key: String,
     /// A renewal offer, where one is open today.
     pub renewal: Option<RenewalOffer>,

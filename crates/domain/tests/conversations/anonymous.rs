@@ -10,7 +10,7 @@ use domain::conversations::{
 use store::Actor;
 
 use crate::kit::Shop;
-use crate::support::{form, tag};
+use crate::support::{code_hash, form};
 
 const ROWS: [&str; 8] = [
     "conversation",
@@ -42,14 +42,14 @@ async fn an_anonymous_person_writes_reads_the_reply_answers_and_erases() {
     assert_eq!(shop.answer_by_code(&code, "And on a raft?").await, AnswerOutcome::Done);
     assert_eq!(shop.view_as_staff(id).await.unwrap().state, "open");
     shop.check_integrity().await;
-    assert!(shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
+    assert!(shop.execute(EraseByCode { code_hash: &code_hash(&code) }).await);
     for rolled in [false, true] {
         if rolled {
             shop.roll_forward().await;
         }
         assert!(shop.view_by_code(&code).await.is_none());
         assert_eq!(shop.answer_by_code(&code, "Still there?").await, AnswerOutcome::NoConversation);
-        assert!(!shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
+        assert!(!shop.execute(EraseByCode { code_hash: &code_hash(&code) }).await);
         assert!(shop.view_as_staff(id).await.is_none());
     }
     for table in ROWS {
@@ -90,14 +90,14 @@ async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation()
     let mut names: Vec<&str> = message.files.iter().map(|f| &*f.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "crash log.txt"]);
-    let handle = shop.execute(OpenFileByCode { code_hash: &tag(&code), file: file.id }).await.unwrap();
+    let handle = shop.execute(OpenFileByCode { code_hash: &code_hash(&code), file: file.id }).await.unwrap();
     let (mut read, mut n) = (Vec::new(), 0);
     while let Some(chunk_bytes) = chunk(shop.db(), &handle, n).await.unwrap() {
         read.extend_from_slice(&chunk_bytes);
         n += 1;
     }
     assert!(read == bytes && n == 4);
-    assert!(shop.execute(OpenFileByCode { code_hash: &tag(&others), file: file.id }).await.is_none());
+    assert!(shop.execute(OpenFileByCode { code_hash: &code_hash(&others), file: file.id }).await.is_none());
     let theirs = domain::conversations::staff::OpenFileForStaff {
         id: other,
         file: file.id,
@@ -109,19 +109,23 @@ async fn files_are_uploaded_in_chunks_and_never_read_from_another_conversation()
     assert!(shop.execute(mine).await.is_some());
     // A file of another slot is not attached, and one is attached once.
     let answer = AnswerByCode {
-        code_hash: &tag(&others),
+        code_hash: &code_hash(&others),
         message: "With yours",
         files: &[file.id],
         quarantined: false,
     };
     assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
     assert!(shop.view_by_code(&others).await.unwrap().messages[1].files.is_empty());
-    let further = shop.upload(UploadTarget::Code(&tag(&others)), "b.txt", b"more").await;
-    let answer =
-        AnswerByCode { code_hash: &tag(&others), message: "", files: &[further.id], quarantined: false };
+    let further = shop.upload(UploadTarget::Code(&code_hash(&others)), "b.txt", b"more").await;
+    let answer = AnswerByCode {
+        code_hash: &code_hash(&others),
+        message: "",
+        files: &[further.id],
+        quarantined: false,
+    };
     assert_eq!(shop.execute(answer).await, AnswerOutcome::Done);
     shop.check_integrity().await;
-    shop.execute(EraseByCode { code_hash: &tag(&code) }).await;
+    shop.execute(EraseByCode { code_hash: &code_hash(&code) }).await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
     shop.roll_forward().await;
     assert!(chunk(shop.db(), &handle, 0).await.unwrap().is_none());
@@ -157,7 +161,8 @@ async fn an_invalid_form_is_refused_with_the_reason() {
 async fn an_address_given_by_code_gets_an_email_and_can_be_withdrawn() {
     let shop = Shop::open().await;
     let (id, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
-    let give = |address: &'static str| GiveAddress { code_hash: Box::leak(Box::new(tag(&code))), address };
+    let give =
+        |address: &'static str| GiveAddress { code_hash: Box::leak(Box::new(code_hash(&code))), address };
     assert_eq!(shop.execute(give("nonsense")).await, GiveAddressOutcome::InvalidAddress);
     assert_eq!(shop.execute(give("ada@example.org")).await, GiveAddressOutcome::Done);
     assert!(shop.view_by_code(&code).await.unwrap().address_given);
@@ -189,14 +194,14 @@ async fn a_conversation_is_linked_to_a_session_shown_in_the_portal_and_unlinked(
     let shop = Shop::open().await;
     let (person, _) = shop.customer("1", "ada@example.org").await;
     let (id, code) = shop.start(&StartConversation { message: "My key is lost", ..form(&shop) }).await;
-    let code_tag = tag(&code);
-    let link = || LinkCustomer { which: ConversationRef::Code(&code_tag), person };
+    let hash = code_hash(&code);
+    let link = || LinkCustomer { which: ConversationRef::Code(&hash), person };
     assert_eq!(shop.execute(link()).await, LinkOutcome::Done);
     let data = shop.personal_data("ada@example.org").await;
     assert_eq!((data.conversations.len(), &*data.conversations[0].messages[0].text), (1, "My key is lost"));
     assert_eq!(shop.reply(id, "See your page.", true).await, ReplyOutcome::Sent);
     assert_eq!(shop.send().await.unwrap().content.to, "ada@example.org");
-    assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Code(&code_tag), person: None }).await);
+    assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Code(&hash), person: None }).await);
     assert!(shop.personal_data("ada@example.org").await.conversations.is_empty());
     assert_eq!(shop.conversation(id).await.kind.as_str(), "anonymous");
     // By number, a customer links only conversations with their own verified address.
@@ -227,10 +232,10 @@ async fn a_stranger_who_typed_an_address_never_reads_what_its_owner_writes() {
     assert_eq!(shown.messages.len(), 2);
     // The stranger can neither change the address nor link another customer.
     let (mallory, _) = shop.customer("1", "mallory@example.org").await;
-    let give = GiveAddress { code_hash: &tag(&code), address: "mallory@example.org" };
+    let give = GiveAddress { code_hash: &code_hash(&code), address: "mallory@example.org" };
     assert_eq!(shop.execute(give).await, GiveAddressOutcome::ProvedByOther);
     assert_eq!(
-        shop.execute(LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: mallory }).await,
+        shop.execute(LinkCustomer { which: ConversationRef::Code(&code_hash(&code)), person: mallory }).await,
         LinkOutcome::ProvedByOther
     );
     assert_eq!(shop.answer_by_code(&code, "And now?").await, AnswerOutcome::Done);

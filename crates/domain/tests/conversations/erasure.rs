@@ -1,4 +1,4 @@
-//! Erasure of conversations: by their writers, with a person, by redaction, and by merging.
+//! Erasure of conversations: by their senders, with a person, by redaction, and by merging.
 
 use domain::conversations::staff::{
     AddNote, AddNoteOutcome, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,
@@ -10,7 +10,7 @@ use domain::conversations::{
 };
 
 use crate::kit::Shop;
-use crate::support::{form, mail, staff, tag};
+use crate::support::{code_hash, form, mail, staff};
 
 const ROWS: [&str; 7] =
     ["conversation", "message", "conversation_access", "attachment", "chunk", "outbox", "erasure_intent"];
@@ -188,7 +188,7 @@ async fn an_unsent_upload_is_erased_on_the_next_day() {
     let shop = Shop::open().await;
     let loose = shop.upload(UploadTarget::New, "never.txt", b"never").await;
     let (_, code) = shop.start(&StartConversation { message: "Kept", ..form(&shop) }).await;
-    let beside = shop.upload(UploadTarget::Code(&tag(&code)), "beside.txt", b"beside").await;
+    let beside = shop.upload(UploadTarget::Code(&code_hash(&code)), "beside.txt", b"beside").await;
     domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     assert_eq!(shop.rows("attachment").await, 2);
     shop.pass_days(1);
@@ -302,12 +302,12 @@ async fn an_address_given_in_a_conversation_of_another_customer_is_erased_with_i
 #[tokio::test]
 async fn a_redacted_passage_is_removed_from_file_names_tags_and_subject_and_files_with_it_are_deleted() {
     let shop = Shop::open().await;
-    let place = UploadTarget::New;
-    let named = shop.upload(place, "Jane Doe.log", b"nothing").await;
-    let place = UploadTarget::Slot(named.slot);
-    let says = shop.upload(place, "log.txt", b"It was Jane\nDoe who said so").await;
-    let shows = shop.upload(place, "picture.png", b"a face").await;
-    let stays = shop.upload(place, "other.txt", b"Nobody").await;
+    let target = UploadTarget::New;
+    let named = shop.upload(target, "Jane Doe.log", b"nothing").await;
+    let target = UploadTarget::Slot(named.slot);
+    let says = shop.upload(target, "log.txt", b"It was Jane\nDoe who said so").await;
+    let shows = shop.upload(target, "picture.png", b"a face").await;
+    let stays = shop.upload(target, "other.txt", b"Nobody").await;
     let ids = [named.id, says.id, shows.id, stays.id];
     let start = StartConversation {
         message: "See the files",
@@ -355,12 +355,12 @@ async fn an_upload_into_an_erased_conversation_is_deleted() {
     for rolled in [false, true] {
         let shop = Shop::open().await;
         let (_, code) = shop.start(&StartConversation { message: "Hello", ..form(&shop) }).await;
-        let tag = tag(&code);
-        let start = StartUpload { target: UploadTarget::Code(&tag), n: 0, name: "log.txt" };
+        let code_hash = code_hash(&code);
+        let start = StartUpload { target: UploadTarget::Code(&code_hash), n: 0, name: "log.txt" };
         let file = shop.execute(start).await.unwrap();
         let bytes = [7; store::CHUNK];
         assert!(shop.execute(AddChunk { file, n: 0, bytes: &bytes }).await);
-        shop.execute(domain::conversations::EraseByCode { code_hash: &tag }).await;
+        shop.execute(domain::conversations::EraseByCode { code_hash: &code_hash }).await;
         if rolled {
             shop.roll_forward().await;
         }

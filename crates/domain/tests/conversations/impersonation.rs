@@ -9,7 +9,7 @@ use domain::conversations::{
 use inbound_mail::{AutomatedSender, SenderClass};
 
 use crate::kit::Shop;
-use crate::support::{form, mail, tag};
+use crate::support::{code_hash, form, mail};
 
 const VICTIM: &str = "victim@example.net";
 
@@ -20,12 +20,14 @@ async fn unlinking_a_customer_who_wrote_by_mail_does_not_verify_a_typed_address(
     let (id, code) = shop
         .start(&StartConversation { message: "Mine", address: VICTIM, subject: "Pills", ..form(&shop) })
         .await;
-    let link = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person };
+    let link = LinkCustomer { which: ConversationRef::Code(&code_hash(&code)), person };
     assert_eq!(shop.execute(link).await, LinkOutcome::Done);
     assert_eq!(shop.answer_by_mail(id, "ada@example.org", true, "Pills").await, ReceiveOutcome::Joined(id));
-    let give = GiveAddress { code_hash: &tag(&code), address: VICTIM };
+    let give = GiveAddress { code_hash: &code_hash(&code), address: VICTIM };
     assert_eq!(shop.execute(give).await, GiveAddressOutcome::Done);
-    assert!(shop.execute(UnlinkCustomer { which: ConversationRef::Code(&tag(&code)), person: None }).await);
+    assert!(
+        shop.execute(UnlinkCustomer { which: ConversationRef::Code(&code_hash(&code)), person: None }).await
+    );
     let conversation = shop.conversation(id).await;
     assert!(!conversation.verified && conversation.person.0 == 0);
     assert_eq!(shop.reply(id, "Who?", true).await, ReplyOutcome::Sent);
@@ -54,7 +56,7 @@ async fn an_attacker_cannot_suppress_a_typed_address_with_a_forged_report_or_sto
     let (id, code) =
         shop.start(&StartConversation { message: "Hello", address: "eve@example.com", ..form(&shop) }).await;
     assert_eq!(
-        shop.execute(GiveAddress { code_hash: &tag(&code), address: VICTIM }).await,
+        shop.execute(GiveAddress { code_hash: &code_hash(&code), address: VICTIM }).await,
         GiveAddressOutcome::Done
     );
     let mut report = mail(&shop, "mailer@example.com", &shop.reply_to(id), false, "", "no such mailbox");
@@ -189,7 +191,7 @@ async fn erasure_by_code_spares_the_messages_that_the_owner_of_the_address_sent_
     assert_eq!(shop.answer_by_mail(id, VICTIM, true, "My key is lost").await, ReceiveOutcome::Joined(id));
     shop.reply(id, "An answer to the mail.", false).await;
     shop.answer_by_code(&code, "And I?").await;
-    assert!(shop.execute(domain::conversations::EraseByCode { code_hash: &tag(&code) }).await);
+    assert!(shop.execute(domain::conversations::EraseByCode { code_hash: &code_hash(&code) }).await);
     shop.roll_forward().await;
     assert!(shop.view_by_code(&code).await.is_none());
     assert!(shop.db().keyring().is_forgotten(file.slot).unwrap(), "the typed message can still be opened");

@@ -14,7 +14,7 @@ use inbound_mail::{AutomatedSender, SenderClass};
 use proptest::prelude::*;
 
 use crate::kit::Shop;
-use crate::support::{form, mail, staff, tag};
+use crate::support::{code_hash, form, mail, staff};
 use model::{ADDRESSES, Model, ReplyRoute};
 
 /// An event. Small numbers name an address or one of the existing conversations.
@@ -185,7 +185,7 @@ impl Replay {
         match *event {
             Event::Give { conversation, address } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                let give = GiveAddress { code_hash: &tag(&code), address: ADDRESSES[address] };
+                let give = GiveAddress { code_hash: &code_hash(&code), address: ADDRESSES[address] };
                 assert_eq!(
                     self.shop.execute(give).await == GiveAddressOutcome::Done,
                     self.model.give(conversation, address)
@@ -194,7 +194,7 @@ impl Replay {
             Event::Link { conversation, person } => {
                 let Some(code) = self.model.code(conversation) else { return };
                 let Some(slot) = self.shop.slot(ADDRESSES[person]).await else { return };
-                let link = LinkCustomer { which: ConversationRef::Code(&tag(&code)), person: slot };
+                let link = LinkCustomer { which: ConversationRef::Code(&code_hash(&code)), person: slot };
                 assert_eq!(
                     self.shop.execute(link).await == LinkOutcome::Done,
                     self.model.link(conversation, person)
@@ -216,7 +216,7 @@ impl Replay {
             }
             Event::EraseConversation { conversation } => {
                 let Some(code) = self.model.code(conversation) else { return };
-                assert!(self.shop.execute(EraseByCode { code_hash: &tag(&code) }).await);
+                assert!(self.shop.execute(EraseByCode { code_hash: &code_hash(&code) }).await);
                 self.model.erase_conversation(conversation);
                 self.shop.roll_forward().await;
             }

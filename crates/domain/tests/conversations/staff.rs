@@ -253,8 +253,8 @@ async fn a_closed_conversation_from_quarantine_reopens_only_by_its_release() {
 #[tokio::test]
 async fn direction_controls_are_removed_from_single_lines_and_kept_in_messages() {
     let shop = Shop::open().await;
-    let place = domain::conversations::upload::UploadTarget::New;
-    let file = shop.upload(place, "\u{202e}gpj.exe\u{2069}", b"x").await;
+    let target = domain::conversations::upload::UploadTarget::New;
+    let file = shop.upload(target, "\u{202e}gpj.exe\u{2069}", b"x").await;
     let start = domain::conversations::StartConversation {
         message: "\u{202b}שלום\u{202c}",
         name: "\u{2066}Eve\u{2069}",

@@ -16,9 +16,9 @@ pub fn staff() -> Actor {
 }
 
 /// The stored hash of an access code.
-pub fn tag(code: &str) -> [u8; 32] {
+pub fn code_hash(code: &str) -> [u8; 32] {
     match access_code::parse_code(code) {
-        access_code::ParsedCode::Code(tag) => tag,
+        access_code::ParsedCode::Code(hash) => hash,
         access_code::ParsedCode::WrongCheckSymbol | access_code::ParsedCode::NotACode => {
             panic!("no access code")
         }
@@ -51,9 +51,9 @@ pub fn mail(
     text: &str,
 ) -> inbound_mail::IncomingEmail {
     let domain = from.rsplit_once('@').expect("an address").1;
-    let vouched = if verified { "pass" } else { "fail" };
+    let dmarc_result = if verified { "pass" } else { "fail" };
     let raw = format!(
-        "Authentication-Results: mx.example.org; dmarc={vouched} header.from={domain}\r\nFrom: A Writer <{from}>\r\n\
+        "Authentication-Results: mx.example.org; dmarc={dmarc_result} header.from={domain}\r\nFrom: A Writer <{from}>\r\n\
          To: {to}\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     );
     let own = inbound_mail::LocalIdentity {
@@ -136,8 +136,8 @@ impl Shop {
     }
 
     /// Executes an operation.
-    pub async fn execute<D: store::Operation>(&self, operation: D) -> D::Output {
-        self.db().execute(&operation).await.expect(D::NAME)
+    pub async fn execute<O: store::Operation>(&self, operation: O) -> O::Output {
+        self.db().execute(&operation).await.expect(O::NAME)
     }
 
     /// The reason for which a form is refused.
@@ -150,14 +150,14 @@ impl Shop {
 
     /// Adds an answer by access code.
     pub async fn answer_by_code(&self, code: &str, message: &str) -> AnswerOutcome {
-        let answer = AnswerByCode { code_hash: &tag(code), message, files: &[], quarantined: false };
+        let answer = AnswerByCode { code_hash: &code_hash(code), message, files: &[], quarantined: false };
         self.db().execute(&answer).await.expect("answered")
     }
 
     /// The conversation as its access code shows it.
     pub async fn view_by_code(&self, code: &str) -> Option<view::ConversationView> {
         self.db()
-            .execute(&view::ViewConversation { code_hash: &tag(code), settings: &self.settings })
+            .execute(&view::ViewConversation { code_hash: &code_hash(code), settings: &self.settings })
             .await
             .expect("readable")
     }

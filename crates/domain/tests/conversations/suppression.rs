@@ -25,14 +25,14 @@ impl Shop {
 async fn a_bounce_suppresses_all_emails_to_the_address_until_its_owner_writes_again() {
     let shop = Shop::open().await;
     let (one, two) = (
-        shop.start_by_mail("bea@example.org", "One").await,
-        shop.start_by_mail("bea@example.org", "Two").await,
+        shop.start_by_mail("bea@example.org", "First question").await,
+        shop.start_by_mail("bea@example.org", "Second question").await,
     );
     shop.reply(one, "Hello.", false).await;
     shop.send().await.unwrap();
-    shop.reply(two, "Waits.", false).await;
+    shop.reply(two, "A reply that waits in the outbox.", false).await;
     assert_eq!(
-        shop.receive_automated(one, AutomatedSender::Bounce { hard: false }, "late").await,
+        shop.receive_automated(one, AutomatedSender::Bounce { hard: false }, "the delivery is delayed").await,
         ReceiveOutcome::Recorded(one)
     );
     assert_eq!(shop.email_count().await, 1);
@@ -89,18 +89,18 @@ async fn a_complaint_suppresses_a_customer_until_they_request_a_magic_link() {
 async fn the_word_stop_suppresses_emails_wherever_it_is_written() {
     let shop = Shop::open().await;
     let (one, two) = (
-        shop.start_by_mail("bea@example.org", "One").await,
-        shop.start_by_mail("bea@example.org", "Two").await,
+        shop.start_by_mail("bea@example.org", "First question").await,
+        shop.start_by_mail("bea@example.org", "Second question").await,
     );
-    shop.reply(two, "Waits.", false).await;
+    shop.reply(two, "A reply that waits in the outbox.", false).await;
     shop.answer_by_mail(one, "bea@example.org", true, "STOP").await;
     assert_eq!(shop.email_count().await, 0);
     for id in [one, two] {
         assert!(matches!(shop.reply(id, "But", false).await, ReplyOutcome::Refused(_)));
     }
     // An unverified mail counts if it names a conversation of that address.
-    let three = shop.start_by_mail("cyd@example.org", "Three").await;
-    shop.reply(three, "Waits.", false).await;
+    let three = shop.start_by_mail("cyd@example.org", "Third question").await;
+    shop.reply(three, "A reply that waits in the outbox.", false).await;
     let forged = mail(&shop, "cyd@example.org", "help@example.org", false, "", "stop");
     assert!(matches!(shop.receive(&forged).await, ReceiveOutcome::New(_)));
     assert_eq!(shop.email_count().await, 1);
@@ -113,7 +113,7 @@ async fn the_word_stop_suppresses_emails_wherever_it_is_written() {
 }
 
 #[tokio::test]
-async fn an_automated_mail_is_shown_to_staff_and_is_no_action() {
+async fn an_automated_mail_is_shown_to_staff_and_does_not_count_as_an_action_of_the_person() {
     let shop = Shop::open().await;
     let id = shop.start_by_mail("bea@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;

@@ -1,4 +1,4 @@
-//! Conversations hold only what their writers chose to give. Anonymous ones hold nothing but sealed text.
+//! Conversations hold only what their senders chose to give. Anonymous ones hold nothing but sealed text.
 
 use domain::conversations::{StartConversation, Started};
 use policy::promise as p;

@@ -85,7 +85,7 @@ impl Shop {
         shop
     }
 
-    pub async fn execute<D: Operation>(&self, operation: &D) -> D::Output {
+    pub async fn execute<O: Operation>(&self, operation: &O) -> O::Output {
         self.scratch.db.execute(operation).await.unwrap()
     }
 

@@ -73,8 +73,8 @@ impl Web {
         &self.scratch.db
     }
 
-    pub async fn execute<D: Operation>(&self, operation: &D) -> D::Output {
-        self.db().execute(operation).await.expect(D::NAME)
+    pub async fn execute<O: Operation>(&self, operation: &O) -> O::Output {
+        self.db().execute(operation).await.expect(O::NAME)
     }
 
     /// Sets the clock to `second` seconds after midnight of a day in UTC.

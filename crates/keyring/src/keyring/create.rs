@@ -174,7 +174,7 @@ impl Keyring {
         self.replicas.set_replica_list(&listed)
     }
 
-    /// Calls `read` with the newest replica while nothing can change.
+    /// Calls `operation` with the newest replica while nothing can change.
     pub(crate) fn with_newest_replica<T>(
         &self,
         operation: impl FnOnce(&dyn Replica) -> Result<T, KeyringError>,

@@ -107,7 +107,7 @@ fn days_of_23_and_25_hours_end_at_their_own_midnight() {
 }
 
 #[test]
-fn unparsable_lines_are_counted_by_number_and_never_repeated() {
+fn skipped_lines_are_counted_by_number_and_never_repeated() {
     let good = combined("27/Mar/2026:10:00:00 +0000", "/a");
     let text = [
         good.as_str(),
@@ -122,21 +122,21 @@ fn unparsable_lines_are_counted_by_number_and_never_repeated() {
     .concat();
     let (_, counted) = import_text("UTC", &text);
     let counts = count_lines(&counted.counts);
-    assert_eq!(counts, Counts { read: 8, counted: 3, blank: 1, unparsable: 4, ..Counts::default() });
-    let positions: Vec<u64> = counted.counts.first_unparsable.iter().map(|(line, _)| *line).collect();
+    assert_eq!(counts, Counts { read: 8, counted: 3, blank: 1, skipped: 4, ..Counts::default() });
+    let positions: Vec<u64> = counted.counts.first_skipped.iter().map(|(line, _)| *line).collect();
     assert_eq!(positions, [2, 4, 6, 7]);
-    assert_eq!(counted.counts.first_unparsable[3].1, SkipReason::InFuture);
+    assert_eq!(counted.counts.first_skipped[3].1, SkipReason::InFuture);
     let outcome = format!("{counted:?}");
     assert!(!outcome.contains("secret") && !outcome.contains("84.1"), "{outcome}");
 }
 
 #[test]
-fn only_the_first_unparsable_lines_are_listed() {
+fn only_the_first_skipped_lines_are_listed() {
     let good = combined("27/Mar/2026:10:00:00 +0000", "/a");
     let text = good.clone() + &"what?\n".repeat(3_000) + &good;
     let (_, counted) = import_text("UTC", &text);
-    assert_eq!(counted.counts.unparsable, 3_000);
-    let positions: Vec<u64> = counted.counts.first_unparsable.iter().map(|(line, _)| *line).collect();
+    assert_eq!(counted.counts.skipped, 3_000);
+    let positions: Vec<u64> = counted.counts.first_skipped.iter().map(|(line, _)| *line).collect();
     assert_eq!(positions, (2..=11).collect::<Vec<u64>>());
 }
 
@@ -146,10 +146,7 @@ fn an_overlong_line_takes_bounded_memory() {
     let (_folder, path) = file_of(good.clone() + &"x".repeat(5 << 20) + "\n" + &good);
     let store = MemoryDayStore::new("UTC");
     let counted = import(&store, &path);
-    assert_eq!(
-        count_lines(&counted.counts),
-        Counts { read: 3, counted: 2, unparsable: 1, ..Counts::default() }
-    );
+    assert_eq!(count_lines(&counted.counts), Counts { read: 3, counted: 2, skipped: 1, ..Counts::default() });
     // The position is right too.
     fs::write(&path, good.clone() + &"x".repeat(5 << 20) + "\n" + &good + &good).unwrap();
     assert_eq!(import(&store, &path).counts, Counts { read: 1, counted: 1, ..Counts::default() });

@@ -185,7 +185,7 @@ plain! {
         total Plain "The day's total.";
     }
     conversation {
-        id Pseudonym "Random number, shown as the conversation's code name.";
+        id Pseudonym "Random number, shown as the conversation's codename.";
         slot Pseudonym "The conversation's own key slot.";
         kind Plain "anonymous, address or customer.";
         state Plain "open, waiting, closed or quarantined.";
@@ -199,11 +199,11 @@ plain! {
         revision Plain "Position of its last change among the changes of all conversations.";
         licence Plain "The licence that it is about; 0 for none.";
         related Pseudonym "Another conversation that staff should see; 0 for none.";
-        last_action Pseudonym "The audit entry of the writer's last action.";
-        last_action_day Plain "Day of the writer's last action.";
-        emails_since_action Plain "E-mails sent since the writer's last action; for an unverified address, since its owner's last action.";
-        verified Plain "1 if the writer's address is verified.";
-        suppression Plain "Why e-mails are suppressed until the writer's next action: bounce, complaint or stop.";
+        last_action Pseudonym "The audit entry of the sender's last action.";
+        last_action_day Plain "Day of the sender's last action.";
+        emails_since_action Plain "E-mails sent since the sender's last action; for an unverified address, since its owner's last action.";
+        verified Plain "1 if the sender's address is verified.";
+        suppression Plain "Why e-mails are suppressed until the sender's next action: bounce, complaint or stop.";
     }
     message {
         id Pseudonym "Random row number.";

@@ -55,17 +55,17 @@ sealed! {
     ConversationSubject = "conversation"."subject", Personal, "conversations", [Support, Access, Writing, Finding, Erasing],
         "Subject of a conversation.";
     ConversationContact = "conversation"."contact", Personal, "conversations", [Support, Access, Writing, Finding, Erasing],
-        "Name and address that the writer chose to give, used to answer.";
+        "Name and address that the sender chose to give, used to answer.";
     ConversationTags = "conversation"."tags", Personal, "conversations", [Support, Access, Finding, Erasing],
         "Tags with which staff sort a conversation.";
     ConversationAddressTag = "conversation"."address_tag", Secret, "conversations", [Operating, Erasing],
-        "Keyed hash of the writer's address, with which an erasure finds the conversation.";
+        "Keyed hash of the sender's address, with which an erasure finds the conversation.";
     MessageBody = "message"."body", Personal, "conversations", [Support, Access, Writing, Finding, Erasing],
         "Text that the person or staff wrote.";
     AttachmentName = "attachment"."name", Personal, "conversations", [Support, Access, Finding, Erasing],
-        "Name of a file that the writer attached.";
+        "Name of a file that the sender attached.";
     ChunkBytes = "chunk"."bytes", Personal, "files", [Support, Access, Erasing],
-        "Part of a file that the writer attached.";
+        "Part of a file that the sender attached.";
     VisitDayKey = "visit_day"."day_key", Secret, "visits", [Operating],
         "Key with which an open day's visitors are told apart; destroyed when the day is closed.";
     VisitTallyState = "visit_tally"."state", Secret, "visits", [Operating],

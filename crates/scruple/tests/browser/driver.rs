@@ -13,17 +13,17 @@ use crate::http::send;
 
 /// Returns the path of chromedriver, or `None` if the test is skipped.
 pub fn chromedriver() -> Option<String> {
-    named("SCRUPLE_TEST_CHROMEDRIVER")
+    path_in_variable("SCRUPLE_TEST_CHROMEDRIVER")
 }
 
 /// Returns the path in a variable. Without it the test is skipped, or fails if `SCRUPLE_TEST_REQUIRE=1`.
-pub fn named(variable: &str) -> Option<String> {
+pub fn path_in_variable(variable: &str) -> Option<String> {
     let path = std::env::var(variable).ok();
     let required = std::env::var("SCRUPLE_TEST_REQUIRE").is_ok_and(|value| value == "1");
-    assert!(path.is_some() || !required, "{variable} names nothing");
+    assert!(path.is_some() || !required, "{variable} is not set");
     if path.is_none() {
         // Not through `println!`, whose output of a passed test is dropped: `./check` counts these lines.
-        writeln!(std::io::stdout(), "skipped: {variable} names nothing").expect("a standard output");
+        writeln!(std::io::stdout(), "skipped: {variable} is not set").expect("a standard output");
     }
     path
 }

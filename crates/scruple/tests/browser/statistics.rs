@@ -6,7 +6,7 @@ use domain::statistics::Annotate;
 use serde_json::Value;
 use store::Actor;
 
-use crate::driver::{Browser, chromedriver, named};
+use crate::driver::{Browser, chromedriver, path_in_variable};
 use crate::kit::Kit;
 use crate::sample_figures::{SampleSite, fill, site};
 
@@ -37,7 +37,7 @@ async fn sites_with_figures() -> (Kit, String) {
 
 /// Returns the violations that axe-core finds. `SCRUPLE_TEST_AXE` names its script.
 async fn axe_violations(browser: &Browser) -> Vec<String> {
-    let Some(script) = named("SCRUPLE_TEST_AXE") else { return Vec::new() };
+    let Some(script) = path_in_variable("SCRUPLE_TEST_AXE") else { return Vec::new() };
     browser.run(&std::fs::read_to_string(script).unwrap()).await;
     let found = browser.run("return axe.run().then(found => found.violations)").await;
     let describe = |one: &Value| format!("{}: {}", one["id"], one["nodes"]);

@@ -8,11 +8,11 @@ const BEA: &str = "bea@example.com";
 
 /// Replaces the database with an empty one and keeps the keyring, as after the loss of a disk.
 fn lose_the_data(shop: &mut Shop) {
-    let place = shop.replica().display().to_string();
+    let replica = shop.replica().display().to_string();
     fs::remove_dir_all(shop.path("scruple-data")).expect("the folder is ours");
     let fresh = block_on(store::testing::fresh_url());
     shop.set("SCRUPLE_DATA_DATABASE", &fresh);
-    shop.set("SCRUPLE_KEYRING_REPLICAS", &place);
+    shop.set("SCRUPLE_KEYRING_REPLICAS", &replica);
 }
 
 #[test]

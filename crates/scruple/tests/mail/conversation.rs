@@ -6,7 +6,7 @@ use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, messag
 use domain::conversations::staff::ReplyOutcome;
 
 /// Returns an address of the vendor that no other test uses.
-pub fn vendor(name: &str) -> String {
+pub fn vendor_address(name: &str) -> String {
     fresh(name)
         .replace("buyers.example", "shop.example")
         .replace('.', "")
@@ -16,19 +16,20 @@ pub fn vendor(name: &str) -> String {
 #[test]
 fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada) = (vendor("reply"), fresh("ada"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada) = (vendor_address("reply"), fresh("ada"));
+    let shop = mail_server.shop(&our_address);
     let (server, store) = (shop.serve(), shop.open_store());
-    let asked = message(&format!("Ada <{ada}>"), &us, "Key?", "q1@buyers.example", "", "Where is my key?");
-    mail_server.submit(SubmissionPort::Verified, [(&*ada, &*us, asked)]);
+    let asked =
+        message(&format!("Ada <{ada}>"), &our_address, "Key?", "q1@buyers.example", "", "Where is my key?");
+    mail_server.submit(SubmissionPort::Verified, [(&*ada, &*our_address, asked)]);
     let id = store.only_conversation();
     assert!(store.conversation(id).verified && store.conversation(id).address == ada);
     assert_eq!(store.reply(id, "Here it is."), ReplyOutcome::Sent);
 
     let email = wait_until("the e-mail", || mail_server.found(&ada).pop());
     let token = domain::conversations::reply_token(store.db.keyring(), id).expect("the keyring");
-    let local = us.split('@').next().expect("a local part");
+    let local = our_address.split('@').next().expect("a local part");
     let header = |name: &str| email.header(name);
     assert_eq!(header("Reply-To"), Some(format!("{local}+{token}@shop.example")));
     assert_eq!(header("Message-ID"), Some(format!("<r.{token}.2@shop.example>")));
@@ -48,7 +49,7 @@ fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
         wait_until("the answer", || Some(store.conversation(id)).filter(|seen| seen.messages_seen == 3));
     assert_eq!((seen.state.as_str(), seen.messages[2].text.as_str()), ("open", "It does not fit."));
     assert_eq!(store.open(), [id], "all is one conversation");
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
     assert!(!server.log().contains(&ada) && !server.log().contains("Key?"), "{}", server.log());
     let proof = shop.run_ok(&["prove"], "");
     assert!(proof.contains("mailbox localhost:"), "{proof}");
@@ -57,13 +58,13 @@ fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
 #[test]
 fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada, eve) = (vendor("stolen"), fresh("ada"), fresh("eve"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada, eve) = (vendor_address("stolen"), fresh("ada"), fresh("eve"));
+    let shop = mail_server.shop(&our_address);
     let (_server, store) = (shop.serve(), shop.open_store());
     mail_server.submit(
         SubmissionPort::Verified,
-        [(&*ada, &*us, message(&ada, &us, "Key?", "s1@buyers.example", "", "My secret."))],
+        [(&*ada, &*our_address, message(&ada, &our_address, "Key?", "s1@buyers.example", "", "My secret."))],
     );
     let first = store.only_conversation();
     assert_eq!(store.reply(first, "Here it is."), ReplyOutcome::Sent);
@@ -89,22 +90,22 @@ fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
         assert!(!seen.messages[0].text.contains("secret"));
     }
     assert_eq!(store.conversation(first).messages_seen, 2, "nothing was added");
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
     assert_eq!((mail_server.found(&ada).len(), mail_server.found(&eve).len()), (1, 0));
 }
 
 #[test]
 fn a_bounce_suppresses_later_e_mails() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let us = vendor("bounce");
+    let _dovecot = TestMailServer::share_dovecot();
+    let our_address = vendor_address("bounce");
     // Postfix accepts e-mails for any address, and then bounces this one.
-    let gone = format!("gone@{}.example", us.split('@').next().expect("a local part"));
-    let shop = mail_server.shop(&us);
+    let gone = format!("gone@{}.example", our_address.split('@').next().expect("a local part"));
+    let shop = mail_server.shop(&our_address);
     let (_server, store) = (shop.serve(), shop.open_store());
     mail_server.submit(
         SubmissionPort::Verified,
-        [(&*gone, &*us, message(&gone, &us, "Key?", "b1@buyers.example", "", "Hello"))],
+        [(&*gone, &*our_address, message(&gone, &our_address, "Key?", "b1@buyers.example", "", "Hello"))],
     );
     let id = store.only_conversation();
     assert_eq!(store.reply(id, "Here it is."), ReplyOutcome::Sent);
@@ -116,7 +117,7 @@ fn a_bounce_suppresses_later_e_mails() {
     // Only a new message of the person ends the suppression.
     mail_server.submit(
         SubmissionPort::Verified,
-        [(&*gone, &*us, message(&gone, &us, "Key?", "b2@buyers.example", "", "I am back"))],
+        [(&*gone, &*our_address, message(&gone, &our_address, "Key?", "b2@buyers.example", "", "I am back"))],
     );
     wait_until("their next message", || Some(store.open()).filter(|open| open.len() == 2));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::conversation::vendor;
+use super::conversation::vendor_address;
 use super::kit::mail::fresh;
 use super::kit::{is_long_run, print_figures, wait_until};
 use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
@@ -10,18 +10,24 @@ use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, messag
 #[test]
 fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alone = TestMailServer::alone();
+    let _dovecot = TestMailServer::own_dovecot();
     let (mails, kills) = if is_long_run() { (1000, 30) } else { (150, 6) };
-    let (us, ada) = (vendor("once"), fresh("ada"));
-    let shop = mail_server.shop(&us);
+    let (our_address, ada) = (vendor_address("once"), fresh("ada"));
+    let shop = mail_server.shop(&our_address);
     let (mut server, store) = (shop.serve(), shop.open_store());
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for ten in 0..mails / 10 {
                 let mail = |n: usize| {
-                    let text =
-                        message(&ada, &us, &format!("s{n}"), &format!("e{n}.{us}"), "", &format!("mail {n}"));
-                    (&*ada, &*us, text)
+                    let text = message(
+                        &ada,
+                        &our_address,
+                        &format!("s{n}"),
+                        &format!("e{n}.{our_address}"),
+                        "",
+                        &format!("mail {n}"),
+                    );
+                    (&*ada, &*our_address, text)
                 };
                 mail_server.submit(SubmissionPort::Open, (ten * 10..ten * 10 + 10).map(mail));
             }
@@ -38,7 +44,7 @@ fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
         }
     });
     wait_until("all of them", || (store.open().len() >= mails).then_some(()));
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
     let texts: Vec<String> = store
         .open()
         .into_iter()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::conversation::vendor;
+use super::conversation::vendor_address;
 use super::kit::mail::fresh;
 use super::kit::{print_figures, wait_until};
 use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
@@ -48,14 +48,14 @@ fn peak_memory(process: u32) -> u64 {
 #[test]
 fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada) = (vendor("hostile"), fresh("ada"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada) = (vendor_address("hostile"), fresh("ada"));
+    let shop = mail_server.shop(&our_address);
     let (mut server, store) = (shop.serve(), shop.open_store());
-    let first = message(&ada, &us, "x", &format!("first.{us}"), "", "Hello");
-    mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, first)]);
+    let first = message(&ada, &our_address, "x", &format!("first.{our_address}"), "", "Hello");
+    mail_server.submit(SubmissionPort::Open, [(&*ada, &*our_address, first)]);
     wait_until("the first conversation", || (!store.open().is_empty()).then_some(()));
-    let folder = mail_server.mailbox(&us);
+    let folder = mail_server.mailbox(&our_address);
     let mut bytes = 0;
     for n in 0.. {
         let text = hostile_message(n);
@@ -70,9 +70,9 @@ fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
             break;
         }
     }
-    let last = message(&ada, &us, "x", &format!("last.{us}"), "", "Still there?");
-    mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, last)]);
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    let last = message(&ada, &our_address, "x", &format!("last.{our_address}"), "", "Still there?");
+    mail_server.submit(SubmissionPort::Open, [(&*ada, &*our_address, last)]);
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
     wait_until("the last conversation", || {
         let newest = store.open();
         newest.iter().any(|id| store.conversation(*id).messages[0].text == "Still there?").then_some(())

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::conversation::vendor;
+use super::conversation::vendor_address;
 use super::kit::mail::fresh;
 use super::kit::{block_on, wait_until};
 use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
@@ -11,14 +11,17 @@ use mail::mailbox::Mailbox;
 #[test]
 fn a_message_that_arrives_during_idle_is_received_at_once() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada) = (vendor("idle"), fresh("ada"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada) = (vendor_address("idle"), fresh("ada"));
+    let shop = mail_server.shop(&our_address);
     let (_server, store) = (shop.serve(), shop.open_store());
     for n in 1..=3 {
-        let id = format!("idle{n}.{us}");
+        let id = format!("idle{n}.{our_address}");
         let began = Instant::now();
-        mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, message(&ada, &us, "x", &id, "", "Hello"))]);
+        mail_server.submit(
+            SubmissionPort::Open,
+            [(&*ada, &*our_address, message(&ada, &our_address, "x", &id, "", "Hello"))],
+        );
         wait_until("its conversation", || (store.open().len() == n).then_some(()));
         // Polling would take up to a minute each time.
         assert!(n == 1 || began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
@@ -28,9 +31,9 @@ fn a_message_that_arrives_during_idle_is_received_at_once() {
 #[test]
 fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada) = (vendor("old"), fresh("ada"));
-    let shop = mail_server.old_shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada) = (vendor_address("old"), fresh("ada"));
+    let shop = mail_server.shop_without_idle(&our_address).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let store = shop.open_store();
     let mut mailbox = Mailbox::new(shop.config().mail).expect("it is configured");
     mailbox.polling = Duration::from_millis(50);
@@ -38,12 +41,12 @@ fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied() {
     let second_store = shop.open_store();
     let test = move || {
         for n in 1..=2 {
-            let text = message(&ada, &us, "x", &format!("o{n}.{us}"), "", "Hello");
-            mail_server.submit(SubmissionPort::Open, [(&*ada, &*us, text)]);
+            let text = message(&ada, &our_address, "x", &format!("o{n}.{our_address}"), "", "Hello");
+            mail_server.submit(SubmissionPort::Open, [(&*ada, &*our_address, text)]);
             wait_until("its conversation", || (second_store.open().len() == n).then_some(()));
         }
-        wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
-        let moved = mail_server.mailbox(&us).join(".Taken over");
+        wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
+        let moved = mail_server.mailbox(&our_address).join(".Taken over");
         wait_until("the copies", || (mail_server.found_in(&moved).len() == 2).then_some(()));
     };
     block_on(async {

@@ -15,7 +15,7 @@ use store::{Actor, Queue};
 use super::kit::{OpenStore, Shop, block_on, print_skipped, wait_until};
 
 /// Locked for writing while a test kills Dovecot, and for reading while a test needs it.
-static ALIVE: RwLock<()> = RwLock::new(());
+static DOVECOT: RwLock<()> = RwLock::new(());
 
 /// The folder of the mail server.
 pub struct TestMailServer(PathBuf);
@@ -60,13 +60,13 @@ impl TestMailServer {
     }
 
     /// While the guard is held, no other test kills Dovecot.
-    pub fn alive() -> RwLockReadGuard<'static, ()> {
-        ALIVE.read().unwrap_or_else(PoisonError::into_inner)
+    pub fn share_dovecot() -> RwLockReadGuard<'static, ()> {
+        DOVECOT.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// While the guard is held, no other test uses Dovecot.
-    pub fn alone() -> RwLockWriteGuard<'static, ()> {
-        ALIVE.write().unwrap_or_else(PoisonError::into_inner)
+    pub fn own_dovecot() -> RwLockWriteGuard<'static, ()> {
+        DOVECOT.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn setting(&self, file: &str) -> String {
@@ -81,7 +81,7 @@ impl TestMailServer {
     }
 
     /// Creates the same shop with STARTTLS, and an IMAP port without IDLE, MOVE and UIDPLUS.
-    pub fn old_shop(&self, address: &str) -> Shop {
+    pub fn shop_without_idle(&self, address: &str) -> Shop {
         let imap = format!("imap://{}@127.0.0.2:{}/INBOX", address.replace('@', "%40"), self.setting("old"));
         self.configured_shop(address).with("SCRUPLE_MAIL_IMAP", &imap)
     }

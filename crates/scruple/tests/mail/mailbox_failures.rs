@@ -9,7 +9,7 @@ use domain::compliance::doctor::{Facts, doctor};
 use keyring::Tag16;
 use store::{Error, Operation, Tx};
 
-use super::conversation::vendor;
+use super::conversation::vendor_address;
 use super::kit::mail::fresh;
 use super::kit::{OpenStore, block_on, wait_until};
 use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
@@ -59,14 +59,14 @@ impl TestMailServer {
 }
 
 /// Starts a conversation by e-mail, damages it, and sends a reply that can never be received.
-fn send_unreceivable_reply(mail_server: &TestMailServer, store: &OpenStore, us: &str, ada: &str) {
-    let asked = message(ada, us, "x", &format!("q.{us}"), "", "a question");
-    mail_server.submit(SubmissionPort::Verified, [(ada, us, asked)]);
+fn send_unreceivable_reply(mail_server: &TestMailServer, store: &OpenStore, our_address: &str, ada: &str) {
+    let asked = message(ada, our_address, "x", &format!("q.{our_address}"), "", "a question");
+    mail_server.submit(SubmissionPort::Verified, [(ada, our_address, asked)]);
     let id = store.only_conversation();
     block_on(store.db.execute(&DamageAddressTag(id))).unwrap_or_else(|error| panic!("{error}"));
     let token = domain::conversations::reply_token(store.db.keyring(), id).expect("the keyring");
-    let to = us.replace('@', &format!("+{token}@"));
-    let answer = message(ada, &to, "x", &format!("a.{us}"), "", "an answer");
+    let to = our_address.replace('@', &format!("+{token}@"));
+    let answer = message(ada, &to, "x", &format!("a.{our_address}"), "", "an answer");
     mail_server.submit(SubmissionPort::Verified, [(ada, &*to, answer)]);
     wait_until("the doctor's advice", || store.doctor_says("1 messages in the mailbox cannot be received"));
 }
@@ -74,43 +74,46 @@ fn send_unreceivable_reply(mail_server: &TestMailServer, store: &OpenStore, us: 
 #[test]
 fn a_message_that_always_fails_is_quarantined_and_later_ones_are_received() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada, bea) = (vendor("fails"), fresh("ada"), fresh("bea"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada, bea) = (vendor_address("fails"), fresh("ada"), fresh("bea"));
+    let shop = mail_server.shop(&our_address);
     let (mut server, store) = (shop.serve(), shop.open_store());
-    send_unreceivable_reply(&mail_server, &store, &us, &ada);
+    send_unreceivable_reply(&mail_server, &store, &our_address, &ada);
     for n in 1..=3 {
-        let text = message(&bea, &us, "x", &format!("b{n}.{us}"), "", &format!("behind it {n}"));
-        mail_server.submit(SubmissionPort::Open, [(&*bea, &*us, text)]);
+        let text =
+            message(&bea, &our_address, "x", &format!("b{n}.{our_address}"), "", &format!("behind it {n}"));
+        mail_server.submit(SubmissionPort::Open, [(&*bea, &*our_address, text)]);
         wait_until("the later messages", || (store.texts().len() == n + 1).then_some(()));
     }
-    wait_until("only the failed message is left", || (mail_server.found(&us).len() == 1).then_some(()));
-    assert!(mail_server.found(&us)[0].words().contains("an answer"), "the failed message is kept");
+    wait_until("only the failed message is left", || {
+        (mail_server.found(&our_address).len() == 1).then_some(())
+    });
+    assert!(mail_server.found(&our_address)[0].words().contains("an answer"), "the failed message is kept");
     assert!(server.runs() && server.log().contains("it stays in the mailbox"), "{}", server.log());
 }
 
 #[test]
 fn a_message_that_is_too_large_is_moved_and_later_ones_are_received() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alive = TestMailServer::alive();
-    let (us, ada) = (vendor("large"), fresh("ada"));
-    let shop = mail_server.shop(&us);
+    let _dovecot = TestMailServer::share_dovecot();
+    let (our_address, ada) = (vendor_address("large"), fresh("ada"));
+    let shop = mail_server.shop(&our_address);
     let (server, store) = (shop.serve(), shop.open_store());
     mail_server.submit(
         SubmissionPort::Open,
-        [(&*ada, &*us, message(&ada, &us, "x", &format!("1.{us}"), "", "first"))],
+        [(&*ada, &*our_address, message(&ada, &our_address, "x", &format!("1.{our_address}"), "", "first"))],
     );
     wait_until("the first", || (store.texts() == ["first"]).then_some(()));
-    let mut large = message(&ada, &us, "x", &format!("large.{us}"), "", "").into_bytes();
+    let mut large = message(&ada, &our_address, "x", &format!("large.{our_address}"), "", "").into_bytes();
     large.resize(41 * 1024 * 1024, b'\n');
-    mail_server.put(&us, "large", &large);
+    mail_server.put(&our_address, "large", &large);
     mail_server.submit(
         SubmissionPort::Open,
-        [(&*ada, &*us, message(&ada, &us, "x", &format!("2.{us}"), "", "second"))],
+        [(&*ada, &*our_address, message(&ada, &our_address, "x", &format!("2.{our_address}"), "", "second"))],
     );
     wait_until("the later message", || (store.texts() == ["first", "second"]).then_some(()));
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
-    let quarantine = mail_server.mailbox(&us).join(".Too large");
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
+    let quarantine = mail_server.mailbox(&our_address).join(".Too large");
     let quarantined = mail_server.found_in(&quarantine);
     assert!(
         quarantined.len() == 1 && quarantined[0].text.len() > 40 * 1024 * 1024,
@@ -133,18 +136,18 @@ fn reset_uidvalidity(mailbox: &Path) {
 #[test]
 fn a_mailbox_with_a_new_uidvalidity_is_received_completely_and_only_once() {
     let Some(mail_server) = TestMailServer::started() else { return };
-    let _alone = TestMailServer::alone();
-    let (us, ada, bea) = (vendor("anew"), fresh("ada"), fresh("bea"));
-    let shop = mail_server.shop(&us).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
+    let _dovecot = TestMailServer::own_dovecot();
+    let (our_address, ada, bea) = (vendor_address("anew"), fresh("ada"), fresh("bea"));
+    let shop = mail_server.shop(&our_address).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let (server, store) = (shop.serve(), shop.open_store());
-    send_unreceivable_reply(&mail_server, &store, &us, &ada);
-    let one = message(&bea, &us, "x", &format!("one.{us}"), "", "one");
-    mail_server.submit(SubmissionPort::Open, [(&*bea, &*us, one)]);
-    let moved = mail_server.mailbox(&us).join(".Taken over");
+    send_unreceivable_reply(&mail_server, &store, &our_address, &ada);
+    let one = message(&bea, &our_address, "x", &format!("one.{our_address}"), "", "one");
+    mail_server.submit(SubmissionPort::Open, [(&*bea, &*our_address, one)]);
+    let moved = mail_server.mailbox(&our_address).join(".Taken over");
     wait_until("the copies", || (mail_server.found_in(&moved).len() == 2).then_some(()));
 
     mail_server.control("kill");
-    let mailbox = mail_server.mailbox(&us);
+    let mailbox = mail_server.mailbox(&our_address);
     reset_uidvalidity(&mailbox);
     // The failed message is gone, the received ones are back, and new messages have the old numbers.
     for part in ["new", "cur"] {
@@ -153,15 +156,15 @@ fn a_mailbox_with_a_new_uidvalidity_is_received_completely_and_only_once() {
         }
     }
     for (n, copy) in mail_server.found_in(&moved).iter().enumerate() {
-        mail_server.put(&us, &format!("back{n}"), copy.text.as_bytes());
+        mail_server.put(&our_address, &format!("back{n}"), copy.text.as_bytes());
     }
     for n in 2..=5 {
-        let text = message(&bea, &us, "x", &format!("{n}.{us}"), "", &format!("new {n}"));
-        mail_server.put(&us, &format!("new{n}"), text.as_bytes());
+        let text = message(&bea, &our_address, "x", &format!("{n}.{our_address}"), "", &format!("new {n}"));
+        mail_server.put(&our_address, &format!("new{n}"), text.as_bytes());
     }
     let began = Instant::now();
     mail_server.control("again");
-    wait_until("an empty mailbox", || mail_server.found(&us).is_empty().then_some(()));
+    wait_until("an empty mailbox", || mail_server.found(&our_address).is_empty().then_some(()));
     // A message that is mistaken for the failed one of that number would wait for a minute.
     assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
     assert_eq!(store.texts(), ["a question", "new 2", "new 3", "new 4", "new 5", "one"]);

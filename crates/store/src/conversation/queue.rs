@@ -15,7 +15,7 @@ pub enum Queue<'a> {
     Unassigned,
     /// Open and not snoozed.
     Open,
-    /// Waiting for the writer and not snoozed.
+    /// Waiting for the sender and not snoozed.
     Waiting,
     /// Open or waiting, and snoozed.
     Snoozed,
@@ -59,12 +59,12 @@ impl Tx {
     /// When the database is unavailable.
     pub async fn queue(
         &mut self,
-        conversation: &Queue<'_>,
+        queue: &Queue<'_>,
         before: i64,
         limit: i64,
     ) -> Result<Vec<Conversation>, Error> {
         let today = self.today();
-        let rows = match conversation {
+        let rows = match queue {
             Queue::Mine(staff) => fetch_all!(self, MINE, today, before, limit, *staff)?,
             Queue::Unassigned => fetch_all!(self, MINE, today, before, limit, "")?,
             Queue::Open => fetch_all!(self, AWAKE, today, before, limit, "open")?,

@@ -5,7 +5,7 @@ use keyring::{Slot, Tag16};
 use crate::tx::string_enum;
 
 string_enum! { "conversation.kind",
-    /// What is known about the writer.
+    /// What is known about the sender.
     ConversationKind {
         /// Nothing. The access code permits reading and writing.
         Anonymous = "anonymous",
@@ -21,7 +21,7 @@ string_enum! { "conversation.state",
     ConversationState {
         /// Waits for staff.
         Open = "open",
-        /// Waits for the writer.
+        /// Waits for the sender.
         Waiting = "waiting",
         /// Closed.
         Closed = "closed",
@@ -38,7 +38,7 @@ pub struct Conversation {
     pub id: i64,
     /// Its own key slot.
     pub slot: Slot,
-    /// What is known about the writer.
+    /// What is known about the sender.
     pub kind: ConversationKind,
     /// State of a conversation.
     pub state: ConversationState,
@@ -62,15 +62,15 @@ pub struct Conversation {
     pub licence: i64,
     /// Another conversation that staff should see; 0 for none.
     pub related: i64,
-    /// The audit entry of the writer's last action; 0 for none.
+    /// The audit entry of the sender's last action; 0 for none.
     pub last_action: i64,
     /// Day of that action.
     pub last_action_day: i64,
     /// E-mails sent since that action. For an unverified address: since the last action of its owner.
     pub emails_since_action: i64,
-    /// Whether the writer's address is verified.
+    /// Whether the sender's address is verified.
     pub verified: bool,
-    /// Why e-mails are suppressed until the writer's next action: empty, or `bounce`, `complaint`, `stop`.
+    /// Why e-mails are suppressed until the sender's next action: empty, or `bounce`, `complaint`, `stop`.
     pub suppression: String,
     pub(crate) subject: Vec<u8>,
     pub(crate) contact: Vec<u8>,
@@ -84,7 +84,7 @@ pub struct NewConversation<'a> {
     pub id: i64,
     /// A fresh key slot, or the one under which its files are sealed already.
     pub slot: Slot,
-    /// What is known about the writer.
+    /// What is known about the sender.
     pub kind: ConversationKind,
     /// State of a conversation.
     pub state: ConversationState,
@@ -94,7 +94,7 @@ pub struct NewConversation<'a> {
     pub licence: i64,
     /// Another conversation that staff should see; 0 for none.
     pub related: i64,
-    /// Whether the writer's address is verified.
+    /// Whether the sender's address is verified.
     pub verified: bool,
     /// Subject, to be sealed; may be empty.
     pub subject: &'a str,

@@ -9,7 +9,7 @@ use crate::{Error, Tx};
 pub struct ConversationIntegrity {
     /// Conversations.
     pub conversations: i64,
-    /// Conversations whose writer is unknown: no address and no person.
+    /// Conversations whose sender is unknown: no address and no person.
     pub anonymous: i64,
     /// Messages.
     pub messages: i64,

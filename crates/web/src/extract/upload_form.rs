@@ -124,17 +124,17 @@ impl UploadForm {
         FormFields { fields: self.fields, files: Sha256::new() }
     }
 
-    /// Stores the files, if there are any, under `place`.
+    /// Stores the files, if there are any, under `target`.
     ///
     /// # Errors
     /// Why the files were refused, with the fields. The rest of the form has been discarded.
     pub async fn files(
         mut self,
         app: &App,
-        place: UploadTarget<'_>,
+        target: UploadTarget<'_>,
     ) -> Result<(Vec<PendingFile>, FormFields), (UploadProblem, FormFields)> {
         let mut files = Vec::new();
-        match self.store_files(app, place, &mut files).await {
+        match self.store_files(app, target, &mut files).await {
             Ok(()) => Ok((files, FormFields { fields: self.fields, files: self.digest })),
             Err(problem) => {
                 let (fields, cut) = (self.fields, matches!(problem, UploadProblem::Form(FormError::CutOff)));
@@ -152,10 +152,10 @@ impl UploadForm {
     async fn store_files(
         &mut self,
         app: &App,
-        place: UploadTarget<'_>,
+        target: UploadTarget<'_>,
         files: &mut Vec<PendingFile>,
     ) -> Result<(), UploadProblem> {
-        let (mut next, mut place, mut all) = (self.first.take(), place, 0);
+        let (mut next, mut target, mut all) = (self.first.take(), target, 0);
         while let Some(part) = next {
             let Some(name) = part.file.filter(|_| part.name == FILE_FIELD) else {
                 return Err(FormError::Malformed.into());
@@ -171,10 +171,10 @@ impl UploadForm {
                 }
                 let n = i64::try_from(files.len()).unwrap_or(i64::MAX);
                 self.add_to_digest(name.as_bytes());
-                let begin = StartUpload { target: place, n, name: &sanitize(&name) };
+                let begin = StartUpload { target, n, name: &sanitize(&name) };
                 let file = app.db.execute(&begin).await?.ok_or(UploadProblem::NoConversation)?;
                 files.push(file);
-                place = UploadTarget::Slot(file.slot);
+                target = UploadTarget::Slot(file.slot);
                 all += self.store_file(app, file, first, MAX_MESSAGE_BYTES - all).await?;
             }
             next = self.parts.next().await?;

@@ -115,7 +115,7 @@ impl Index {
     }
 }
 
-/// Normalizes a text: Unicode compatibility forms (NFKC), small letters, at most [`MAX_BYTES_OF_ONE`] bytes. The buffer
+/// Normalizes a text: Unicode compatibility forms (NFKC), lower case, at most [`MAX_BYTES_OF_ONE`] bytes. The buffer
 /// never grows, so no copy is left in memory.
 #[must_use]
 pub fn normalize(text: &str) -> Zeroizing<String> {

@@ -18,7 +18,7 @@ pub fn size(bytes: &i64) -> String {
     }
 }
 
-/// Describes the state of a conversation to its writer.
+/// Describes the state of a conversation to its sender. Every other state reads as open: this hides the quarantine.
 pub fn state(state: &str) -> &str {
     match state {
         "waiting" => "answered",
@@ -27,8 +27,8 @@ pub fn state(state: &str) -> &str {
     }
 }
 
-/// Names the writer of a message to the person whose conversation it is.
-pub fn writer(kind: &str) -> &str {
+/// Names the author of a message to the person whose conversation it is.
+pub fn author(kind: &str) -> &str {
     match kind {
         "you" => "You",
         "note" => "Note of our staff",

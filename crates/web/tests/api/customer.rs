@@ -27,7 +27,7 @@ async fn customer_writes(kit: &Kit, email: &str, message: &str) -> String {
     kit.begin(&begin).await.0
 }
 
-async fn panel(kit: &Kit, token: &str, id: &str) -> Value {
+async fn customer_context(kit: &Kit, token: &str, id: &str) -> Value {
     kit.fetch(token, &format!("/conversations/{id}/customer")).await.done()
 }
 
@@ -38,12 +38,12 @@ async fn the_customer_is_shown_and_the_access_is_in_the_audit_log() {
     let grace = kit.token("grace", ALL).await;
     let first = customer_writes(&kit, "ada@example.com", "My first question").await;
     let second = customer_writes(&kit, "ada@example.com", "My second question").await;
-    let panel = panel(&kit, &grace, &second).await;
-    assert_eq!(panel["customer"]["email"], "ada@example.com");
-    assert_eq!(panel["customer"]["orders"][0]["order"], "1001");
-    assert_eq!(panel["customer"]["licences"][0]["product"], "Lantern Studio");
+    let context = customer_context(&kit, &grace, &second).await;
+    assert_eq!(context["customer"]["email"], "ada@example.com");
+    assert_eq!(context["customer"]["orders"][0]["order"], "1001");
+    assert_eq!(context["customer"]["licences"][0]["product"], "Lantern Studio");
     assert_eq!(
-        (&panel["renewals"][0]["state"], &panel["earlier_conversations"][0]["id"]),
+        (&context["renewals"][0]["state"], &context["earlier_conversations"][0]["id"]),
         (&json!("now"), &json!(first))
     );
     let lines = kit.openings_of("grace").await;
@@ -60,7 +60,7 @@ async fn a_licence_that_was_given_is_shown_without_its_holder() {
     kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
     let grace = kit.token("grace", ALL).await;
     let ada = customer_writes(&kit, "ada@example.com", "Hello").await;
-    let licence = panel(&kit, &grace, &ada).await["customer"]["licences"][0]["number"].clone();
+    let licence = customer_context(&kit, &grace, &ada).await["customer"]["licences"][0]["number"].clone();
     let (id, _) = kit.write_in("It won't start", "", licence.as_str().unwrap()).await;
     let beside = kit.fetch(&grace, &format!("/conversations/{id}/customer")).await;
     assert!(!beside.raw.body.contains("Lovelace") && !beside.raw.body.contains("ada@"));
@@ -74,17 +74,17 @@ async fn a_licence_is_extended_and_revoked_only_from_its_customers_conversation(
     kit.sell("1001", "ada@example.com", "Ada Lovelace").await;
     let grace = kit.token("grace", ALL).await;
     let id = customer_writes(&kit, "ada@example.com", "Hello").await;
-    let before = panel(&kit, &grace, &id).await["customer"]["licences"][0].clone();
+    let before = customer_context(&kit, &grace, &id).await["customer"]["licences"][0].clone();
     let at = |what: &str| format!("/conversations/{id}/customer/{what}");
     let longer = json!({"licence": before["number"], "months": 3});
     kit.call(&grace, "POST", &at("extend"), &longer).await.done();
-    let after = panel(&kit, &grace, &id).await["customer"]["licences"][0].clone();
+    let after = customer_context(&kit, &grace, &id).await["customer"]["licences"][0].clone();
     assert!(after["until"].as_str() > before["until"].as_str(), "{before} {after}");
     kit.call(&grace, "POST", &at("revoke"), &json!({"licence": before["number"]})).await.done();
-    assert_eq!(panel(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "revoked");
+    assert_eq!(customer_context(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "revoked");
     let back = json!({"licence": before["number"], "revoked": false});
     kit.call(&grace, "POST", &at("revoke"), &back).await.done();
-    assert_eq!(panel(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "active");
+    assert_eq!(customer_context(&kit, &grace, &id).await["customer"]["licences"][0]["state"], "active");
 
     let (other, _) = kit.write_in("Revoke Ada's licence!", "", "").await;
     let elsewhere = format!("/conversations/{other}/customer/revoke");

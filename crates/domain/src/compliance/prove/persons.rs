@@ -76,12 +76,12 @@ async fn remaining(db: &Db, value: &SealedColumnReport) -> Result<i64, Error> {
 
 /// Checks that each person has exactly one entry in the blind index, and that each entry has its row.
 pub(crate) async fn blind_index(db: &Db) -> Result<Evidence, Error> {
-    let (mut evidence, mut replaced) = check_blind_index(&mut db.read().await?).await?;
+    let (mut evidence, mut forgotten_buckets) = check_blind_index(&mut db.read().await?).await?;
     for _ in 1..MAX_CHECKS {
-        if replaced == 0 {
+        if forgotten_buckets == 0 {
             break;
         }
-        (evidence, replaced) = check_blind_index(&mut db.read().await?).await?;
+        (evidence, forgotten_buckets) = check_blind_index(&mut db.read().await?).await?;
     }
     Ok(evidence)
 }
@@ -119,11 +119,13 @@ async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
         "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",
         orders.entries
     ));
-    let replaced = addresses.forgotten + orders.forgotten;
-    if replaced > 0 {
-        evidence.observed(format!("buckets of the index that were replaced during the check: {replaced}"));
+    let forgotten_buckets = addresses.forgotten + orders.forgotten;
+    if forgotten_buckets > 0 {
+        evidence.observed(format!(
+            "buckets of the index that were replaced during the check: {forgotten_buckets}"
+        ));
     }
-    Ok((evidence, replaced))
+    Ok((evidence, forgotten_buckets))
 }
 
 fn count(n: u64) -> i64 {

@@ -182,13 +182,12 @@ impl NotificationProcessor<'_, '_> {
     /// their first entry. An entry without a row is replaced.
     async fn index_number(&mut self, kind: u8, number: &str, id: i64) -> Result<(), Error> {
         let tag = order_match::number_tag(self.tx.keyring(), kind, number)?;
-        let transition = u64::try_from(id).unwrap_or(0);
-        let put =
-            self.tx.index_insert(BlindIndex::Order, &tag, transition, &mut self.replaced_buckets).await?;
+        let row = u64::try_from(id).unwrap_or(0);
+        let put = self.tx.index_insert(BlindIndex::Order, &tag, row, &mut self.replaced_buckets).await?;
         let Inserted::Existing(other) = put else { return Ok(()) };
         if self.tx.order(i64::try_from(other).unwrap_or(0)).await?.is_none() {
             self.tx.index_remove(BlindIndex::Order, &tag, &mut self.replaced_buckets).await?;
-            self.tx.index_insert(BlindIndex::Order, &tag, transition, &mut self.replaced_buckets).await?;
+            self.tx.index_insert(BlindIndex::Order, &tag, row, &mut self.replaced_buckets).await?;
         } else if kind == order_match::ITEM {
             return Err(Error::Conflict);
         }

@@ -122,12 +122,7 @@ impl NotificationProcessor<'_, '_> {
 
     async fn update_card(&mut self, notification: &OrderNotification, order: &Order) -> Result<(), Error> {
         let permit = self.tx.permit::<Licensing>(order.slot, "orders.payment", &Actor::System, "").await?;
-        let replaced_buckets = self.tx.open_payment(order, &permit)?;
-        self.tx
-            .set_payment(
-                order,
-                &Payment { method: replaced_buckets.method, last4: notification.last4.clone() },
-            )
-            .await
+        let old = self.tx.open_payment(order, &permit)?;
+        self.tx.set_payment(order, &Payment { method: old.method, last4: notification.last4.clone() }).await
     }
 }

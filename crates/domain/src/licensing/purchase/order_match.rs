@@ -84,7 +84,7 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) fn identity(&self, notification: &OrderNotification) -> Result<Vec<u8>, Error> {
         let text: String = notification.identity.iter().map(|b| char::from(*b)).collect();
         let mut bytes = vec![u8::try_from(notification.kind).unwrap_or(0)];
-        bytes.extend(self.tx.keyring().tag("notice", &text)?.0);
+        bytes.extend(self.tx.keyring().tag("notification", &text)?.0);
         Ok(bytes)
     }
 

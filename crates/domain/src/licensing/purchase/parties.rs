@@ -83,15 +83,15 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) async fn change_person_address(&mut self, of: Slot, email: &str) -> Result<Inserted, Error> {
         let person = self.tx.person(of).await?.ok_or(Error::Unknown("a person that isn't there"))?;
         let permit = self.tx.permit::<Licensing>(of, "person.email", &Actor::System, "").await?;
-        let replaced_buckets = address_tag(self.tx.keyring(), self.tx.open_email(&person, &permit)?.text())?;
-        let new = address_tag(self.tx.keyring(), email)?;
-        if replaced_buckets != new {
+        let old_tag = address_tag(self.tx.keyring(), self.tx.open_email(&person, &permit)?.text())?;
+        let new_tag = address_tag(self.tx.keyring(), email)?;
+        if old_tag != new_tag {
             if let Inserted::Existing(other) =
-                self.tx.index_insert(BlindIndex::Address, &new, of.0, &mut self.replaced_buckets).await?
+                self.tx.index_insert(BlindIndex::Address, &new_tag, of.0, &mut self.replaced_buckets).await?
             {
                 return Ok(Inserted::Existing(other));
             }
-            self.tx.index_remove(BlindIndex::Address, &replaced_buckets, &mut self.replaced_buckets).await?;
+            self.tx.index_remove(BlindIndex::Address, &old_tag, &mut self.replaced_buckets).await?;
         }
         self.tx.set_email(of, email).await?;
         Ok(Inserted::Added)

@@ -22,7 +22,7 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Reassigns an order with all its items, and its subscription with all its charges. A person without anything
-    /// left is erased: their address belongs to a stranger.
+    /// left is erased: the address that we have for them is another person's.
     async fn reassign_order(
         &mut self,
         notification: &OrderNotification,
@@ -41,20 +41,20 @@ impl NotificationProcessor<'_, '_> {
             .map(|(_, n)| n.subscription.clone())
             .chain(Some(notification.subscription.clone()).filter(|s| !s.is_empty()))
             .collect();
-        let mut moved = Vec::new();
+        let mut moved_serials = Vec::new();
         for (order, _) in orders
             .iter()
             .filter(|(_, n)| n.order == notification.order || subscriptions.contains(&n.subscription))
         {
-            moved.extend(self.grants_of_order(order.id).await?.iter().map(|g| g.0));
+            moved_serials.extend(self.grants_of_order(order.id).await?.iter().map(|g| g.0));
             self.tx.reassign_order(order, to, &permit).await?;
         }
-        let kept: Vec<i64> = self.tx.grants_of(from).await?.iter().map(|g| g.serial).collect();
-        for serial in moved {
+        let kept_serials: Vec<i64> = self.tx.grants_of(from).await?.iter().map(|g| g.serial).collect();
+        for serial in moved_serials {
             // The new person may have been its licensee until now.
             self.tx.delete_holder(serial, to).await?;
             self.tx.add_holder(&Holder { serial, slot: to, buyer: true }).await?;
-            if !kept.contains(&serial) {
+            if !kept_serials.contains(&serial) {
                 self.tx.delete_holder(serial, from).await?;
             }
         }

@@ -20,7 +20,7 @@ pub struct ConversationData {
     pub id: i64,
     /// The codename, two words by which staff call it.
     pub name: String,
-    /// `open`, `waiting`, `closed` or `held`.
+    /// `open`, `waiting`, `closed` or `quarantined`.
     pub state: String,
     /// Subject; may be empty.
     pub subject: String,

@@ -41,7 +41,7 @@ pub struct ModelConversation {
 
 impl ModelConversation {
     /// Tells whether the address comes from a mail or was verified.
-    fn address_is_writers(&self) -> bool {
+    fn address_is_senders(&self) -> bool {
         self.verified || !self.by_code
     }
 }
@@ -170,7 +170,7 @@ impl Model {
             let named = target.is_some_and(|m| match self.conversations[m].linked {
                 Some(person) => person == from && self.customers[from],
                 None => {
-                    self.conversations[m].address == Some(from) && self.conversations[m].address_is_writers()
+                    self.conversations[m].address == Some(from) && self.conversations[m].address_is_senders()
                 }
             });
             self.stop(at, (verified || named).then_some(from), true);
@@ -219,7 +219,7 @@ impl Model {
 
     pub fn bounced(&mut self, conversation: usize) {
         let at = self.target(Some(conversation)).unwrap();
-        let own = self.conversations[at].address_is_writers();
+        let own = self.conversations[at].address_is_senders();
         let to = self.conversations[at].linked.or(self.conversations[at].address.filter(|_| own));
         self.stop(at, to, false);
     }
@@ -264,7 +264,7 @@ impl Model {
             |t: &ModelConversation| !t.verified && t.emails > 0 && self.today - t.last_reply_day <= DAYS;
         let alike = |t: &&ModelConversation| t.exists && t.linked.is_none() && t.address == address;
         let suppressed =
-            |t: &ModelConversation| t.suppressed && t.address_is_writers() && (t.verified || t.emails > 0);
+            |t: &ModelConversation| t.suppressed && t.address_is_senders() && (t.verified || t.emails > 0);
         let person = address.is_some_and(|a| self.customers[a] && self.suppressed[a]);
         !person
             && !written(&self.conversations[at])

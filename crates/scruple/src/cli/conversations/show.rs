@@ -18,6 +18,6 @@ pub async fn show(ctx: &CommandContext, of: OneConversation) -> CommandResult {
 /// Shows the customer of a conversation.
 pub async fn show_customer(ctx: &CommandContext, of: OneConversation) -> CommandResult {
     let operation = customer_context::ViewCustomerContext { id: of.id, actor: &ctx.actor };
-    let panel = CustomerContext::from(ctx.db.execute(&operation).await?.ok_or_else(not_found)?);
-    if of.json { output_json(&panel) } else { output(view::customer_panel(&panel)) }
+    let context = CustomerContext::from(ctx.db.execute(&operation).await?.ok_or_else(not_found)?);
+    if of.json { output_json(&context) } else { output(view::customer_context(&context)) }
 }

@@ -2,8 +2,7 @@
 
 use super::super::table::{one_line, pairs, safe_for_terminal, table};
 use web::handlers::api::types::{
-    ConversationRow, Customer, CustomerContext, LicenceRow, OpenConversation, OpenMessage, ReplyRoute,
-    Speaker,
+    Author, ConversationRow, Customer, CustomerContext, LicenceRow, OpenConversation, OpenMessage, ReplyRoute,
 };
 
 /// The state of a conversation.
@@ -43,17 +42,17 @@ pub fn conversation(open: &OpenConversation) -> String {
     pairs(&head) + &open.messages.iter().map(message).collect::<String>()
 }
 
-/// Formats the customer of a conversation.
-pub fn customer_panel(panel: &CustomerContext) -> String {
-    let mut text = panel
+/// Formats the customer of a conversation, with renewals and earlier conversations.
+pub fn customer_context(context: &CustomerContext) -> String {
+    let mut text = context
         .customer
         .as_ref()
         .map_or_else(|| "The conversation is not linked to a customer.\n".to_owned(), customer);
-    let renewals: Vec<Vec<String>> = (panel.renewals.iter())
+    let renewals: Vec<Vec<String>> = (context.renewals.iter())
         .map(|r| vec![r.licence.clone(), r.state.clone(), r.until.clone().unwrap_or_default()])
         .collect();
-    let named: Vec<Vec<String>> = panel.given_licence.iter().map(licence).collect();
-    let earlier: Vec<Vec<String>> = (panel.earlier_conversations.iter())
+    let named: Vec<Vec<String>> = context.given_licence.iter().map(licence).collect();
+    let earlier: Vec<Vec<String>> = (context.earlier_conversations.iter())
         .map(|t| vec![t.id.clone(), t.codename.clone(), t.state.as_str().to_owned(), t.updated.clone()])
         .collect();
     for (heads, rows) in [
@@ -104,10 +103,10 @@ fn licence(of: &LicenceRow) -> Vec<String> {
 
 fn message(of: &OpenMessage) -> String {
     let actor = match (of.kind, &of.staff) {
-        (Speaker::Person, _) => format!("the person, by {}", of.via),
-        (Speaker::Staff, actor) => format!("{}, to the person", actor.as_deref().unwrap_or("staff")),
-        (Speaker::Note, actor) => format!("{}, a note for colleagues", actor.as_deref().unwrap_or("staff")),
-        (Speaker::Machine, _) => {
+        (Author::Person, _) => format!("the person, by {}", of.via),
+        (Author::Staff, actor) => format!("{}, to the person", actor.as_deref().unwrap_or("staff")),
+        (Author::Note, actor) => format!("{}, a note for colleagues", actor.as_deref().unwrap_or("staff")),
+        (Author::Machine, _) => {
             format!("an automatic message ({})", of.machine.as_deref().unwrap_or("unknown"))
         }
     };

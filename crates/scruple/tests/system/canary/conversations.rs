@@ -1,5 +1,7 @@
 //! Canary test of conversations, from their start to their erasure. The marks are in the form, the headers, the files,
 //! the access code, the texts and tokens of staff, and the mail.
+//!
+//! Each `qxzkanarie` contains [`MARK`], for which all files are searched.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -29,7 +31,7 @@ const HEADERS: [(&str, &str); 5] = [
     ("x-forwarded-for", ORIGIN),
 ];
 /// The mail server keeps all e-mails, so the tests of each engine use their own addresses.
-static WRITER: LazyLock<String> = LazyLock::new(|| fresh("qxzkanarie.writer"));
+static SENDER: LazyLock<String> = LazyLock::new(|| fresh("qxzkanarie.writer"));
 static BUYER: LazyLock<String> = LazyLock::new(|| fresh("qxzkanarie.buyer"));
 
 /// A shop with conversations, and the canary that searches for each of their secrets.
@@ -114,7 +116,7 @@ fn start_with_everything(tested: &mut ShopUnderTest) -> String {
     let fields = [
         ("message", message),
         ("name", "Qxzkanarie Writer"),
-        ("email", &**WRITER),
+        ("email", &**SENDER),
         ("licence", MARK),
         ("qxzkanarie", "qxzkanarie"),
     ];
@@ -150,7 +152,7 @@ fn start_with_everything(tested: &mut ShopUnderTest) -> String {
     code
 }
 
-/// Staff and the writer exchange messages, on the web, over the API and on the command line.
+/// Staff and the sender exchange messages, on the web, over the API and on the command line.
 fn exchange_messages(tested: &ShopUnderTest, code: &str) {
     let id = tested.number(code);
     tested.shop.run_ok(&["conversations", "release", &id], "");
@@ -169,7 +171,7 @@ fn exchange_messages(tested: &ShopUnderTest, code: &str) {
         serde_json::from_slice(&tested.api("GET", "/search?q=qxzkanarie", "").body).expect("JSON");
     assert_eq!(found["conversations"].as_array().map(Vec::len), Some(1), "the search finds nothing");
     let seen = tested.shop.run_ok(&["conversations", "show", &id], "");
-    for kept in ["Qxzkanarie Writer is known", "qxzkanarie again", "qxzkanarie-two", "good bye", &*WRITER] {
+    for kept in ["Qxzkanarie Writer is known", "qxzkanarie again", "qxzkanarie-two", "good bye", &*SENDER] {
         assert!(seen.contains(kept), "{kept} is not stored: the test proves nothing\n{seen}");
     }
     assert!(!seen.contains("qxzkanarie licence"));
@@ -178,13 +180,13 @@ fn exchange_messages(tested: &ShopUnderTest, code: &str) {
 
 /// The reply of staff is sent, its answer and a stranger's e-mail are received. Returns the stranger's conversation.
 fn exchange_mail(tested: &mut ShopUnderTest, mail: &MailServer, code: &str) -> String {
-    let email = mail.email_to(&WRITER);
+    let email = mail.email_to(&SENDER);
     tested.canary.add_mark(email.link().rsplit('/').next().expect("the link's secret"));
     let (id, token) = tested.number_and_token(code);
     assert!(email.text.contains(&token), "the e-mail accepts no answers");
     tested.canary.add_mark(&token);
     tested.check_files("after the e-mails");
-    let answer = mail_from(&WRITER, &format!("help+{token}@shop.example"), "Answer");
+    let answer = mail_from(&SENDER, &format!("help+{token}@shop.example"), "Answer");
     tested.shop.run_ok(&["mail", "receive"], &answer);
     let stranger = mail_from("qxzkanarie.stranger@mark.example", "help@shop.example", "Question");
     for _ in 0..2 {

@@ -11,7 +11,7 @@ use super::super::kit::database_rows::DatabaseRows;
 use super::super::kit::http::Connection;
 use super::super::kit::random::SeededRandom;
 
-/// The conversations, as their writers know them from the responses.
+/// The conversations, as their senders know them from the responses.
 #[derive(Default)]
 pub struct SampleConversations {
     next: AtomicU64,

@@ -34,7 +34,7 @@ pub struct CannedResponseList {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCannedResponse {
-    /// The text. Placeholders: {vendor} {product} {edition} {state} {thread} {staff}. No other placeholders, and no e-mail address.
+    /// The text. Placeholders: {vendor} {product} {edition} {state} {conversation} {staff}. No other placeholders, and no e-mail address.
     #[schema(min_length = 1, max_length = 100_000)]
     text: String,
 }

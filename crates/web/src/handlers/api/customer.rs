@@ -30,12 +30,12 @@ pub async fn show(
     staff: Staff<CustomersRead>,
     ConversationNumber(id): ConversationNumber,
 ) -> Result<Json<CustomerContext>, Problem> {
-    let panel = app
+    let context = app
         .db
         .execute(&ViewCustomerContext { id, actor: &staff.actor })
         .await?
         .ok_or_else(Problem::no_conversation)?;
-    Ok(Json(panel.into()))
+    Ok(Json(context.into()))
 }
 
 /// `POST /api/v1/conversations/{id}/customer/resend-keys`: sends the customer a magic link to the portal, where their keys are. It is

@@ -11,7 +11,7 @@ use super::auth::{ConversationsWrite, Staff};
 use super::description::{ChangeProblems, Problems};
 use super::extract::{ConversationNumber, ValidJson, Validate, check_text};
 use super::problem::{Problem, ProblemKind};
-use super::types::{Answer, ReplyRoute};
+use super::types::{ReplyRoute, ReplyRouteAndReason};
 use crate::app::Shared;
 
 /// A reply to the person.
@@ -52,13 +52,14 @@ fn check_seen(seen: Option<i64>) -> Result<(), String> {
 /// `POST /api/v1/conversations/{id}/replies`: replies to the person, by e-mail or on the web page of the conversation.
 #[utoipa::path(post, path = "", tag = "conversations",
     params(("id" = String, Path, description = "The conversation's number (8 characters)")), request_body = NewReply,
-    responses((status = 200, description = "The reply is sent or waits on the web page", body = Answer), Problems, ChangeProblems))]
+    responses((status = 200, description = "The reply is sent or waits on the web page", body = ReplyRouteAndReason),
+        Problems, ChangeProblems))]
 pub async fn reply(
     State(app): State<Shared>,
     staff: Staff<ConversationsWrite>,
     ConversationNumber(id): ConversationNumber,
     ValidJson(new): ValidJson<NewReply>,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<Json<ReplyRouteAndReason>, Problem> {
     let NewReply { text, quote, seen, force, close } = new;
     let reply = ReplyToConversation {
         id,
@@ -73,9 +74,11 @@ pub async fn reply(
     match app.db.execute(&reply).await? {
         ReplyOutcome::Sent => {
             app.work_available.notify_one();
-            Ok(Json(Answer { route: ReplyRoute::Email, reason: None }))
+            Ok(Json(ReplyRouteAndReason { route: ReplyRoute::Email, reason: None }))
         }
-        ReplyOutcome::Waits(reason) => Ok(Json(Answer { route: ReplyRoute::Web, reason: Some(reason) })),
+        ReplyOutcome::Waits(reason) => {
+            Ok(Json(ReplyRouteAndReason { route: ReplyRoute::Web, reason: Some(reason) }))
+        }
         ReplyOutcome::Collision(newer) => Err(Problem::conflict(newer)),
         ReplyOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
         ReplyOutcome::NoConversation => Err(Problem::no_conversation()),

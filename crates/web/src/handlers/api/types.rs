@@ -10,17 +10,19 @@ use store::{Conversation, ConversationKind, ConversationState};
 use utoipa::ToSchema;
 
 pub use customer::{Customer, CustomerContext, EarlierConversation, LicenceRow, OrderRow, Renewal};
-pub use open_conversation::{Answer, FileRow, OpenConversation, OpenMessage, ReplyRoute, Speaker};
+pub use open_conversation::{
+    Author, FileRow, OpenConversation, OpenMessage, ReplyRoute, ReplyRouteAndReason,
+};
 
-/// What is known about the writer.
+/// What is known about the sender.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum WriterKind {
-    /// Nothing: the writer comes back with an access code.
+pub enum SenderKind {
+    /// Nothing: the sender comes back with an access code.
     Anonymous,
     /// An e-mail address.
     Address,
-    /// The writer is a verified customer.
+    /// The sender is a verified customer.
     Customer,
 }
 
@@ -38,7 +40,7 @@ pub enum State {
     Held,
 }
 
-impl WriterKind {
+impl SenderKind {
     /// Returns the name in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -77,7 +79,7 @@ impl State {
     }
 }
 
-impl From<ConversationKind> for WriterKind {
+impl From<ConversationKind> for SenderKind {
     fn from(kind: ConversationKind) -> Self {
         match kind {
             ConversationKind::Anonymous => Self::Anonymous,
@@ -107,8 +109,8 @@ pub struct ConversationRow {
     /// Its codename: two words that are derived from the number.
     #[schema(example = "quiet-harbour")]
     pub codename: String,
-    /// What is known about the writer.
-    pub kind: WriterKind,
+    /// What is known about the sender.
+    pub kind: SenderKind,
     /// Its state.
     pub state: State,
     /// The staff member to whom it is assigned. Null for none.
@@ -123,7 +125,7 @@ pub struct ConversationRow {
     pub updated: String,
     /// The day on which it was closed. Null while it is open.
     pub closed: Option<String>,
-    /// Whether the writer's address or portal session was verified.
+    /// Whether the sender's address or portal session was verified.
     pub verified: bool,
     /// Whether it is linked to a customer.
     pub has_customer: bool,

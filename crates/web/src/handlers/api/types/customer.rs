@@ -17,7 +17,7 @@ pub struct LicenceRow {
     pub product: String,
     /// The product's edition.
     pub edition: u8,
-    /// active, suspended, ended, revoked or held.
+    /// active, suspended, ended, revoked or on hold.
     pub state: String,
     /// The last day. Null without an end.
     pub until: Option<String>,
@@ -148,17 +148,17 @@ pub struct CustomerContext {
 }
 
 impl From<customer_context::CustomerContext> for CustomerContext {
-    fn from(panel: customer_context::CustomerContext) -> Self {
+    fn from(context: customer_context::CustomerContext) -> Self {
         let renewal = |renewal: customer_context::RenewalOffer| Renewal {
             licence: renewal.licence,
             state: renewal.state.to_owned(),
             until: some(renewal.until),
         };
         Self {
-            customer: panel.customer.map(Customer::from),
-            renewals: panel.renewals.into_iter().map(renewal).collect(),
-            given_licence: panel.named.map(LicenceRow::from),
-            earlier_conversations: panel.earlier.into_iter().map(EarlierConversation::from).collect(),
+            customer: context.customer.map(Customer::from),
+            renewals: context.renewals.into_iter().map(renewal).collect(),
+            given_licence: context.named.map(LicenceRow::from),
+            earlier_conversations: context.earlier.into_iter().map(EarlierConversation::from).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::conversations::{self, staff};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ConversationRow, State, WriterKind, some};
+use super::{ConversationRow, SenderKind, State, some};
 
 /// The route of a reply.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -20,14 +20,14 @@ pub enum ReplyRoute {
 
 /// The route of a reply, and why it is not e-mail.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct ReplyRouteAndReason {
     /// The route.
     pub route: ReplyRoute,
     /// Why the reply is not sent by e-mail. Null if it is.
     pub reason: Option<String>,
 }
 
-impl From<conversations::ReplyRoute> for Answer {
+impl From<conversations::ReplyRoute> for ReplyRouteAndReason {
     fn from(route: conversations::ReplyRoute) -> Self {
         match route {
             conversations::ReplyRoute::Email => Self { route: ReplyRoute::Email, reason: None },
@@ -44,7 +44,7 @@ impl From<conversations::ReplyRoute> for Answer {
 /// The author of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Speaker {
+pub enum Author {
     /// The person who contacted the vendor.
     Person,
     /// Staff, to the person.
@@ -74,8 +74,8 @@ pub struct OpenMessage {
     /// Its number in the conversation, from 1.
     pub n: i64,
     /// The author.
-    pub kind: Speaker,
-    /// How it came: page, mail or desk.
+    pub kind: Author,
+    /// How it came: web, email or staff.
     pub via: String,
     /// The staff member who wrote it. Null for other authors.
     pub staff: Option<String>,
@@ -106,14 +106,14 @@ pub struct OpenConversation {
     pub conversation: ConversationRow,
     /// The subject. Null for none.
     pub subject: Option<String>,
-    /// The name that the writer gave. Null for none.
+    /// The name that the sender gave. Null for none.
     pub writer: Option<String>,
-    /// The address that the writer gave. Null for none.
+    /// The address that the sender gave. Null for none.
     pub address: Option<String>,
     /// The tags.
     pub tags: Vec<String>,
     /// The route of a reply.
-    pub answer: Answer,
+    pub answer: ReplyRouteAndReason,
     /// The messages, in their order.
     pub messages: Vec<OpenMessage>,
 }
@@ -124,7 +124,7 @@ impl From<staff::StaffView> for OpenConversation {
             conversation: ConversationRow {
                 id: seen.number,
                 codename: seen.name,
-                kind: WriterKind::parse(&seen.kind),
+                kind: SenderKind::parse(&seen.kind),
                 state: State::parse(&seen.state),
                 assigned: some(seen.assigned),
                 snoozed_until: some(seen.snoozed_until),
@@ -159,10 +159,10 @@ impl From<staff::StaffMessageView> for OpenMessage {
         Self {
             n: seen.n,
             kind: match &*seen.kind {
-                "person" => Speaker::Person,
-                "staff" => Speaker::Staff,
-                "note" => Speaker::Note,
-                _ => Speaker::Machine,
+                "person" => Author::Person,
+                "staff" => Author::Staff,
+                "note" => Author::Note,
+                _ => Author::Machine,
             },
             via: seen.via,
             staff: some(seen.actor),
