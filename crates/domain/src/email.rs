@@ -1,6 +1,6 @@
 //! The mail gate: the closed list of e-mails, and the actions that may cause each (`mail.solicited`).
 //!
-//! An e-mail enters the outbox only through [`enqueue`] or [`enqueue_with_cause`]. Both require the audit entry of
+//! An e-mail enters the outbox only through `enqueue` or `enqueue_with_cause`. Both require the audit entry of
 //! an action of its one recipient.
 
 pub(crate) mod action;

@@ -247,7 +247,8 @@ fn the_status_shows_the_state_and_the_risks_of_a_keyring() {
     keyring.renew_replica(&replicas[1]).unwrap();
     keyring.forget(&forget_request(&[&add_person(&keyring)])).unwrap();
     let status = keyring.status().unwrap();
-    assert_eq!((status.epoch, status.nodes, status.forgotten), (2, 3, 1));
+    // Slots of random blocks lie deeper in the trie.
+    assert_eq!((status.epoch, status.nodes, status.forgotten), (2, 9, 1));
     assert!(status.replicas.iter().all(|p| p.epoch == Some(2) && p.lag == 0 && p.problem.is_none()));
     #[cfg(unix)]
     assert!(status.warnings.contains(&KeyringWarning::SameDevice(replicas[0].clone(), replicas[1].clone())));

@@ -1,7 +1,7 @@
 //! Parses web server logs into requests.
 //!
 //! It reads Apache's and nginx's combined format, and JSON as nginx, Apache and Caddy write it. The first byte of each
-//! line tells which. A line borrows its bytes: pass its [`request`](Line::request) to a classifier and drop it.
+//! line tells which. A line borrows its bytes: pass its [`request`](LogLine::request) to a classifier and drop it.
 //!
 //! A log holds less than a browser sends: no screen width, usually no language, and every file beside the pages. So
 //! only successful `GET` lines of pages and downloads count, and missing pages that would be one of these.

@@ -41,7 +41,8 @@ fn a_wrong_site_is_refused_with_advice() {
     shop.run("site edit --id nobody --public true").refused(1, "scruple site list");
     shop.run("site note --site nobody --day 2026-10-01 --text x").refused(1, "scruple site list");
     assert_eq!(shop.run("site note --site vendor --day 2026-02-30 --text x").code, 2);
-    shop.run("site note --site vendor --day 2026-10-01 --text ada@example.org").refused(2, "is not encrypted");
+    shop.run("site note --site vendor --day 2026-10-01 --text ada@example.org")
+        .refused(2, "is not encrypted");
     shop.run("site note --site vendor --day 2026-10-01 --text 'Version 8.2 is out'").done();
     let audit_log = shop.run("audit show --json").done();
     assert!(audit_log.contains("site added") && audit_log.contains("note on a chart written"), "{audit_log}");

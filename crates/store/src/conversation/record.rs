@@ -30,8 +30,8 @@ string_enum! { "conversation.state",
     }
 }
 
-/// A row of `conversation`. Personal values stay sealed until an `open_` method is called. [`Tx::save_conversation`]
-/// writes changed fields.
+/// A row of `conversation`. Personal values stay sealed until an `open_` method is called.
+/// [`Tx::save_conversation`](crate::Tx::save_conversation) writes changed fields.
 #[derive(Clone)]
 pub struct Conversation {
     /// Random number of 40 bits.
