@@ -11,12 +11,13 @@ use web::routes::ROUTES;
 
 use crate::sources::workspace;
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 15] = [
     "README.md",
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CHANGELOG.md",
     "GLOSSARY.md",
+    "SECURITY.md",
     "TESTING.md",
     "crates/licence/README.md",
     "docs/http.md",
