@@ -12,7 +12,7 @@ use demo_process::DemoProcess;
 
 #[test]
 fn the_demo_starts_in_under_three_seconds_and_leaves_nothing() {
-    for signal in ["-TERM", "-INT", "-HUP"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let began = Instant::now();
         let mut shop = DemoProcess::open();
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
@@ -60,7 +60,7 @@ fn the_commands_of_the_tour_can_be_pasted() {
             assert!(output.contains("published: 28 days"), "{output}");
         }
     }
-    shop.stop("-TERM");
+    shop.stop("TERM");
 }
 
 /// Returns the commands on the page of the tour.

@@ -2,11 +2,15 @@
 
 #![allow(dead_code)] // each test binary uses its own part of it
 
+#[path = "../system/kit/signal.rs"]
+mod signal;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use signal::send_signal;
 use tempfile::TempDir;
 
 pub struct DemoProcess {
@@ -59,10 +63,9 @@ impl DemoProcess {
         std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).next()
     }
 
-    /// Sends a signal. Returns the output and the exit status.
+    /// Sends a signal such as `TERM`. Returns the output and the exit status.
     pub fn stop(&mut self, signal: &str) -> (String, Option<i32>) {
-        let sent = Command::new("kill").arg(signal).arg(self.process.id().to_string()).status().unwrap();
-        assert!(sent.success());
+        send_signal(signal, self.process.id());
         let ended = self.process.wait().unwrap();
         let mut printed = String::new();
         self.output.read_to_string(&mut printed).unwrap();

@@ -12,6 +12,8 @@ mod product;
 #[path = "../../../web/tests/handlers/sample_figures.rs"]
 mod sample_figures;
 mod shop;
+#[path = "../system/kit/signal.rs"]
+mod signal;
 mod signing_keys;
 mod site;
 mod tokens;

@@ -10,6 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::shop::Shop;
+use crate::signal::send_signal;
 use figures::published;
 use log::{Form, log};
 
@@ -213,9 +214,7 @@ fn an_interrupted_import_from_standard_input_is_continued_by_the_next_run() {
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(&text.as_bytes()[..half]).expect("it reads");
     // The program has read more than the pipe holds, so its signal handler is installed.
-    let signalled =
-        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(signalled.success());
+    send_signal("INT", child.id());
     let ended = child.wait().expect("its end");
     assert_eq!(ended.code(), Some(1));
     let mut output = String::new();

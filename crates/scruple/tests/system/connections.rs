@@ -12,6 +12,7 @@ use super::kit::http::Connection;
 use super::kit::mail::{MailServer, fresh};
 use super::kit::orders::{asks_for_key, bought_by, paid};
 use super::kit::portal::request_magic_link;
+use super::kit::signal::send_signal;
 use super::kit::{Shop, free_port, print_skipped, wait_until};
 use paypro::simulator::Party;
 
@@ -37,7 +38,9 @@ impl Drop for Watched {
     fn drop(&mut self) {
         // The signal goes to the program, because strace blocks signals until the program has ended.
         let pid = fs::read_to_string(&self.pid_file).unwrap_or_default();
-        drop(Command::new("kill").args(["-TERM", pid.trim()]).status());
+        if let Ok(pid) = pid.trim().parse() {
+            send_signal("TERM", pid);
+        }
         drop(self.strace.wait());
     }
 }

@@ -9,6 +9,7 @@ pub mod orders;
 pub mod portal;
 pub mod process;
 pub mod random;
+pub mod signal;
 pub mod tcp_proxy;
 pub mod web;
 

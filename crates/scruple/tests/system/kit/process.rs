@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::http::{Answer, Connection};
+use super::signal::send_signal;
 use super::{Shop, free_port, wait_until};
 
 /// A running server. It is killed when it is dropped.
@@ -102,8 +103,7 @@ impl Server {
 
     /// Sends SIGTERM, and waits until the server has finished its work and ended.
     pub fn stop(mut self) -> ExitStatus {
-        let signalled = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill");
-        assert!(signalled.success());
+        send_signal("TERM", self.id());
         wait_until("the server's end", || self.child.try_wait().expect("a child"))
     }
 

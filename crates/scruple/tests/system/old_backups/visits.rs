@@ -12,6 +12,7 @@ use store::Audience;
 use super::super::kit::database_rows::DatabaseRows;
 use super::super::kit::fake_clock::FakeClock;
 use super::super::kit::process::Server;
+use super::super::kit::signal::send_signal;
 use super::super::kit::web::{Visit, wait_until_counting};
 use super::super::kit::{OpenStore, Shop, block_on, is_long_run, on_postgres, print_figures, wait_until};
 use super::{copy, shop_of};
@@ -25,11 +26,6 @@ const CONTINUING: &str = "island";
 struct Copies {
     folder: PathBuf,
     views: u64,
-}
-
-fn send_signal(server: &Server, signal: &str) {
-    let sent = Command::new("kill").args([signal, &server.id().to_string()]).status().expect("kill");
-    assert!(sent.success());
 }
 
 /// Returns the sealed tally of a site's day, if it opens.
@@ -62,10 +58,10 @@ fn moment(shop: &Shop, server: &Server, store: &OpenStore, kept: &Path, (nth, da
     let folder = kept.join(nth.to_string());
     fs::create_dir(&folder).expect("a folder");
     shop.run_ok(&["backup", folder.join("backup").to_str().expect("UTF-8")], "");
-    send_signal(server, "-STOP");
+    send_signal("STOP", server.id());
     copy(&shop.data(), &folder.join("data"));
     copy(&shop.replica(), &folder.join("replica"));
-    send_signal(server, "-CONT");
+    send_signal("CONT", server.id());
     Copies { folder, views }
 }
 
