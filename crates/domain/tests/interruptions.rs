@@ -170,20 +170,7 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 /// Starts a conversation by form; returns its id and the hash of its access code.
 async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
     use domain::conversations::{StartConversation, Started, access_code};
-    let (name, address, licence, subject, files) = ("", "", "", "", &[][..]);
-    let (slot, quarantined, person, settings) = (None, false, None, &shop.settings);
-    let start = StartConversation {
-        message,
-        name,
-        address,
-        licence,
-        subject,
-        files,
-        slot,
-        quarantined,
-        person,
-        settings,
-    };
+    let start = StartConversation::with_message(message, &shop.settings);
     let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {
         panic!("refused")
     };

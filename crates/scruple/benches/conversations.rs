@@ -61,18 +61,7 @@ impl Operation for Fill<'_> {
         let mut last = 0;
         for n in self.from..self.to {
             let message = prose(n, BYTES);
-            let begin = StartConversation {
-                message: &message,
-                name: "",
-                address: "",
-                licence: "",
-                subject: "",
-                files: &[],
-                slot: None,
-                quarantined: false,
-                person: None,
-                settings: self.settings,
-            };
+            let begin = StartConversation::with_message(&message, self.settings);
             if let Started::Started { id, .. } = begin.execute(tx).await? {
                 last = id;
             }

@@ -41,6 +41,25 @@ pub struct StartConversation<'a> {
     pub settings: &'a VendorSettings,
 }
 
+impl<'a> StartConversation<'a> {
+    /// A conversation with this message and nothing else.
+    #[must_use]
+    pub fn with_message(message: &'a str, settings: &'a VendorSettings) -> Self {
+        Self {
+            message,
+            name: "",
+            address: "",
+            licence: "",
+            subject: "",
+            files: &[],
+            slot: None,
+            quarantined: false,
+            person: None,
+            settings,
+        }
+    }
+}
+
 /// Outcome of [`StartConversation`].
 pub enum Started {
     /// The conversation was created.

@@ -27,18 +27,7 @@ pub fn code_hash(code: &str) -> [u8; 32] {
 
 /// An empty form.
 pub fn form(shop: &Shop) -> StartConversation<'_> {
-    StartConversation {
-        message: "",
-        name: "",
-        address: "",
-        licence: "",
-        subject: "",
-        files: &[],
-        slot: None,
-        quarantined: false,
-        person: None,
-        settings: &shop.settings,
-    }
+    StartConversation::with_message("", &shop.settings)
 }
 
 /// A received mail, parsed.

@@ -8,16 +8,8 @@ use crate::shop::{Shop, assert_breaks, assert_names};
 /// Starts a conversation by form; it is anonymous without an address.
 async fn start_conversation(shop: &Shop, address: &str) -> i64 {
     let start = StartConversation {
-        message: "Does it run on my old machine?",
-        name: "",
         address,
-        licence: "",
-        subject: "",
-        files: &[],
-        slot: None,
-        quarantined: false,
-        person: None,
-        settings: &shop.settings,
+        ..StartConversation::with_message("Does it run on my old machine?", &shop.settings)
     };
     match shop.execute(&start).await {
         Started::Started { id, .. } => id,

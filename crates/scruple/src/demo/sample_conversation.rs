@@ -16,18 +16,7 @@ const ANSWER: &str = "It does. The key is checked on your machine, and nothing i
 /// # Errors
 /// If one of them is refused.
 pub async fn seed(db: &Db, settings: &VendorSettings) -> Result<Zeroizing<String>, Box<dyn Error>> {
-    let begin = StartConversation {
-        message: QUESTION,
-        name: "",
-        address: "",
-        licence: "",
-        subject: "",
-        files: &[],
-        slot: None,
-        quarantined: false,
-        person: None,
-        settings,
-    };
+    let begin = StartConversation::with_message(QUESTION, settings);
     let Started::Started { id, code } = db.execute(&begin).await? else {
         return Err("the question was refused".into());
     };

@@ -38,18 +38,7 @@ fn in_memory(of: &Server, text: &str) -> usize {
 
 /// Starts a conversation in the test's own process, without the server.
 fn start_conversation(store: &OpenStore, message: &str) -> i64 {
-    let begin = StartConversation {
-        message,
-        name: "",
-        address: "",
-        licence: "",
-        subject: "",
-        files: &[],
-        slot: None,
-        quarantined: false,
-        person: None,
-        settings: &store.settings,
-    };
+    let begin = StartConversation::with_message(message, &store.settings);
     match block_on(store.db.execute(&begin)).expect("the database") {
         Started::Started { id, .. } => id,
         Started::Refused(why) => panic!("{why}"),

@@ -76,16 +76,11 @@ impl Kit {
     /// Starts a conversation. Returns its number and its access code.
     pub async fn write_in(&self, message: &str, address: &str, licence: &str) -> (String, String) {
         let begin = StartConversation {
-            message,
             name: if address.is_empty() { "" } else { "A Writer" },
             address,
             licence,
             subject: "A question",
-            files: &[],
-            slot: None,
-            quarantined: false,
-            person: None,
-            settings: &self.app.settings,
+            ..StartConversation::with_message(message, &self.app.settings)
         };
         self.begin(&begin).await
     }

@@ -13,16 +13,8 @@ async fn customer_writes(kit: &Kit, email: &str, message: &str) -> String {
     let tag = kit.app.db.keyring().tag("address", Address::parse(email).unwrap().canonical()).unwrap();
     let slot = kit.app.db.read().await.unwrap().index_find(BlindIndex::Address, &tag).await.unwrap().unwrap();
     let begin = StartConversation {
-        message,
-        name: "",
-        address: "",
-        licence: "",
-        subject: "",
-        files: &[],
-        slot: None,
-        quarantined: false,
         person: Some(Slot(slot)),
-        settings: &kit.app.settings,
+        ..StartConversation::with_message(message, &kit.app.settings)
     };
     kit.begin(&begin).await.0
 }

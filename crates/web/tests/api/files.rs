@@ -18,16 +18,9 @@ async fn write_with(kit: &Kit, name: &str, bytes: &[u8], kind: FileKind) -> Stri
     let size = i64::try_from(bytes.len()).unwrap();
     db.execute(&FinishUpload { file, size, kind }).await.unwrap();
     let begin = StartConversation {
-        message: "See the file",
-        name: "",
-        address: "",
-        licence: "",
-        subject: "",
         files: &[file.id],
         slot: Some(file.slot),
-        quarantined: false,
-        person: None,
-        settings: &kit.app.settings,
+        ..StartConversation::with_message("See the file", &kit.app.settings)
     };
     kit.begin(&begin).await.0
 }
