@@ -18,8 +18,8 @@ use analytics::{
 };
 
 const LINES: usize = 400_000;
-const BROWSERS: &str = include_str!("../tests/facts/browsers.tsv");
-const CRAWLERS: &str = include_str!("../tests/facts/crawlers.txt");
+const BROWSERS: &str = include_str!("../tests/analytics/facts/browsers.tsv");
+const CRAWLERS: &str = include_str!("../tests/analytics/facts/crawlers.txt");
 
 fn main() {
     agents();

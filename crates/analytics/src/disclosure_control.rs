@@ -22,7 +22,7 @@
 //!
 //! Take any day and any visitor of it. The tables with and without that visitor differ only where the number of
 //! visitors or views of a set of at least k visitors, the visitor among them, passes a multiple of k
-//! (`tests/singling_out.rs`). All published numbers are functions of such sets alone, for all days, dimensions,
+//! (`tests/analytics/singling_out.rs`). All published numbers are functions of such sets alone, for all days, dimensions,
 //! periods and both audiences together, since everything else is computed from the published days. An attacker who
 //! knows fewer than k - 1 visitors of each such set always faces at least two unknown visitors in it. Anything that
 //! the tables show holds as well with another unknown visitor in the person's place, so the attacker can't tell

@@ -9,7 +9,7 @@ use inbound_mail::{LocalIdentity, parse_email};
 use mail_parser::MessageParser;
 
 fn collection(folders: &[&str]) -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inbound-mail/mail");
     let files = folders.iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap());
     files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
 }

@@ -18,8 +18,8 @@ use analytics::{Date, user_agent::is_bot};
 const PATHS: u64 = 5_000;
 const VISITORS: u64 = 50_000;
 const AGENTS: usize = 2_000;
-const BROWSERS: &str = include_str!("../../analytics/tests/facts/browsers.tsv");
-const CRAWLERS: &str = include_str!("../../analytics/tests/facts/crawlers.txt");
+const BROWSERS: &str = include_str!("../../analytics/tests/analytics/facts/browsers.tsv");
+const CRAWLERS: &str = include_str!("../../analytics/tests/analytics/facts/crawlers.txt");
 const SITE: &str = "site add --id vendor --host vendor.example";
 const RUNS: usize = 3;
 

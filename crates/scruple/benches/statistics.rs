@@ -13,7 +13,7 @@ use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
 use web::statistics::{Dashboard, Period};
 
-#[path = "../../web/tests/handlers/sample_figures.rs"]
+#[path = "../../web/tests/web/sample_figures.rs"]
 mod sample_figures;
 
 use sample_figures::{SampleSite, fill, site};

@@ -2,7 +2,7 @@
 //!
 //! Two checks. First the user agent's own declaration: words that bots use and browsers don't. Then its format: for
 //! twenty years every browser has called itself `Mozilla/5.0 (platform) …`, so anything else is a bot, unless it is an
-//! old browser that `facts/bots.tsv` names. `tests/user_agents.rs` measures both. When in doubt it is a browser: a
+//! old browser that `facts/bots.tsv` names. `tests/analytics/user_agents.rs` measures both. When in doubt it is a browser: a
 //! missed crawler is noise, but a browser that is never counted distorts the statistics.
 
 use std::sync::LazyLock;

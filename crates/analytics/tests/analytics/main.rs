@@ -1,0 +1,12 @@
+//! Visits in memory: classified, counted, closed, and attacked.
+
+mod archive;
+mod canary;
+mod logs;
+mod referrers;
+mod singling_out;
+mod site;
+mod sketches;
+mod tallies;
+mod user_agents;
+mod year;

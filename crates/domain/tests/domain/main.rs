@@ -1,0 +1,15 @@
+//! The operations, with a real store on the engine under test.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod address_changes;
+mod conversations;
+mod erasure;
+mod interruptions;
+mod kit;
+mod notification_kinds;
+mod prove;
+mod random_histories;
+mod renewal;
+mod retention;
+mod statistics;
+mod year;

@@ -1,0 +1,10 @@
+//! E-mails as they arrive: senders, authentication results, encodings, quotes, HTML, and limits.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod authentication;
+mod encodings;
+mod html;
+mod properties;
+mod quote_stripping;
+mod resource_limits;
+mod sender_class;

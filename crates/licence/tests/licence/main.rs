@@ -1,0 +1,6 @@
+//! Keys: signed, verified offline, and compared with the vectors for other implementations.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod properties;
+mod signing;
+mod vectors;

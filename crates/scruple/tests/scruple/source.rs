@@ -1,0 +1,7 @@
+//! Tests of the sources and documents: no import circles, a glossary whose terms occur in the code, true documents.
+
+mod circles;
+mod console;
+mod documents;
+mod glossary;
+mod sources;

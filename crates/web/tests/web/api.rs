@@ -1,0 +1,11 @@
+//! Tests of the staff API: access, responses, and entries of the audit log.
+
+mod client;
+mod conversations;
+mod customer;
+mod description;
+mod files;
+mod refused;
+mod rights;
+mod search;
+mod sites;

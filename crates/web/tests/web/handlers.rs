@@ -1,0 +1,12 @@
+//! Tests of all routes over HTTP: responses, access and rate limits.
+
+mod collect;
+mod contact;
+mod contact_files;
+mod erasure;
+mod magic_links;
+mod multipart;
+mod rate_limits;
+mod responses;
+mod rights;
+mod statistics;
