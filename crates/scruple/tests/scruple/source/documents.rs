@@ -35,8 +35,8 @@ fn read(name: &str) -> String {
 
 /// Returns the words after the program's name, for each command in a document.
 fn commands(text: &str) -> Vec<Vec<String>> {
-    let is_package = |at: usize| text[..at].ends_with("-p ");
-    let starts = text.match_indices("scruple ").filter(|(at, _)| !is_package(*at));
+    let is_cargo_target = |at: usize| text[..at].ends_with("-p ") || text[..at].ends_with("--test ");
+    let starts = text.match_indices("scruple ").filter(|(at, _)| !is_cargo_target(*at));
     let starts = starts.map(|(at, _)| &text[at + "scruple ".len()..]);
     starts.map(|rest| rest.lines().next().unwrap().split_whitespace().map(plain).collect()).collect()
 }
