@@ -17,7 +17,7 @@ pub fn vendor_address(name: &str) -> String {
 #[ignore = "needs mail servers"]
 fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada) = (vendor_address("reply"), fresh("ada"));
     let shop = mail_server.shop(&our_address);
     let (server, store) = (shop.serve(), shop.open_store());
@@ -60,7 +60,7 @@ fn a_reply_reaches_the_person_and_their_reply_the_conversation() {
 #[ignore = "needs mail servers"]
 fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada, eve) = (vendor_address("stolen"), fresh("ada"), fresh("eve"));
     let shop = mail_server.shop(&our_address);
     let (_server, store) = (shop.serve(), shop.open_store());
@@ -100,7 +100,7 @@ fn a_stranger_with_a_stolen_token_starts_a_separate_conversation() {
 #[ignore = "needs mail servers"]
 fn a_bounce_suppresses_later_e_mails() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let our_address = vendor_address("bounce");
     // Postfix accepts e-mails for any address, and then bounces this one.
     let gone = format!("gone@{}.example", our_address.split('@').next().expect("a local part"));

@@ -11,7 +11,7 @@ use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, messag
 #[ignore = "needs mail servers"]
 fn no_message_is_lost_or_received_twice_over_kills_of_either_side() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::own_dovecot();
+    let _dovecot = mail_server.own_dovecot();
     let (mails, kills) = if is_long_run() { (1000, 30) } else { (150, 6) };
     let (our_address, ada) = (vendor_address("once"), fresh("ada"));
     let shop = mail_server.shop(&our_address);

@@ -49,7 +49,7 @@ fn peak_memory(process: u32) -> u64 {
 #[ignore = "needs mail servers"]
 fn hostile_mail_uses_little_memory_and_delays_no_other_message() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada) = (vendor_address("hostile"), fresh("ada"));
     let shop = mail_server.shop(&our_address);
     let (mut server, store) = (shop.serve(), shop.open_store());

@@ -12,7 +12,7 @@ use mail::mailbox::Mailbox;
 #[ignore = "needs mail servers"]
 fn a_message_that_arrives_during_idle_is_received_at_once() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada) = (vendor_address("idle"), fresh("ada"));
     let shop = mail_server.shop(&our_address);
     let (_server, store) = (shop.serve(), shop.open_store());
@@ -33,7 +33,7 @@ fn a_message_that_arrives_during_idle_is_received_at_once() {
 #[ignore = "needs mail servers"]
 fn a_mailbox_without_idle_is_polled_and_one_without_move_is_emptied() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada) = (vendor_address("old"), fresh("ada"));
     let shop = mail_server.shop_without_idle(&our_address).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let store = shop.open_store();

@@ -1,21 +1,17 @@
 //! The mail server of the tests: submits messages and reads mailboxes.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use domain::conversations::staff::{ReplyToConversation, StaffView, ViewAsStaff};
 use mail_parser::MessageParser;
 use store::{Actor, Queue};
 
 use super::kit::{OpenStore, Shop, block_on, wait_until};
-
-/// Locked for writing while a test kills Dovecot, and for reading while a test needs it.
-static DOVECOT: RwLock<()> = RwLock::new(());
 
 /// The folder of the mail server.
 pub struct TestMailServer(PathBuf);
@@ -53,14 +49,22 @@ impl TestMailServer {
         Self(folder.expect("SCRUPLE_TEST_MAIL is not set: start the servers with scripts/mail-server").into())
     }
 
-    /// While the guard is held, no other test kills Dovecot.
-    pub fn share_dovecot() -> RwLockReadGuard<'static, ()> {
-        DOVECOT.read().unwrap_or_else(PoisonError::into_inner)
+    /// While the file is open, no other test kills Dovecot, in this process or another.
+    pub fn share_dovecot(&self) -> File {
+        let lock = self.dovecot_lock();
+        lock.lock_shared().expect("a lock");
+        lock
     }
 
-    /// While the guard is held, no other test uses Dovecot.
-    pub fn own_dovecot() -> RwLockWriteGuard<'static, ()> {
-        DOVECOT.write().unwrap_or_else(PoisonError::into_inner)
+    /// While the file is open, no other test uses Dovecot.
+    pub fn own_dovecot(&self) -> File {
+        let lock = self.dovecot_lock();
+        lock.lock().expect("a lock");
+        lock
+    }
+
+    fn dovecot_lock(&self) -> File {
+        File::create(self.0.join("dovecot.lock")).expect("a writable folder")
     }
 
     pub fn setting(&self, file: &str) -> String {

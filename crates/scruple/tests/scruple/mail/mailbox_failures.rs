@@ -75,7 +75,7 @@ fn send_unreceivable_reply(mail_server: &TestMailServer, store: &OpenStore, our_
 #[ignore = "needs mail servers"]
 fn a_message_that_always_fails_is_quarantined_and_later_ones_are_received() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada, bea) = (vendor_address("fails"), fresh("ada"), fresh("bea"));
     let shop = mail_server.shop(&our_address);
     let (mut server, store) = (shop.serve(), shop.open_store());
@@ -97,7 +97,7 @@ fn a_message_that_always_fails_is_quarantined_and_later_ones_are_received() {
 #[ignore = "needs mail servers"]
 fn a_message_that_is_too_large_is_moved_and_later_ones_are_received() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::share_dovecot();
+    let _dovecot = mail_server.share_dovecot();
     let (our_address, ada) = (vendor_address("large"), fresh("ada"));
     let shop = mail_server.shop(&our_address);
     let (server, store) = (shop.serve(), shop.open_store());
@@ -139,7 +139,7 @@ fn reset_uidvalidity(mailbox: &Path) {
 #[ignore = "needs mail servers"]
 fn a_mailbox_with_a_new_uidvalidity_is_received_completely_and_only_once() {
     let mail_server = TestMailServer::started();
-    let _dovecot = TestMailServer::own_dovecot();
+    let _dovecot = mail_server.own_dovecot();
     let (our_address, ada, bea) = (vendor_address("anew"), fresh("ada"), fresh("bea"));
     let shop = mail_server.shop(&our_address).with("SCRUPLE_MAIL_IMAP_AFTER", "move Taken over");
     let (server, store) = (shop.serve(), shop.open_store());

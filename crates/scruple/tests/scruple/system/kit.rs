@@ -14,9 +14,10 @@ pub mod web;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::VendorSettings;
@@ -75,12 +76,12 @@ pub fn on_postgres() -> bool {
     std::env::var_os("SCRUPLE_TEST_DATABASE").is_some()
 }
 
-/// Returns a port that no other test uses, below the ports of outgoing connections.
+/// Returns a random free port, below the ports of outgoing connections. Tests in other processes choose ports too, so it
+/// is not the next one.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
-        let own = u16::try_from(std::process::id() % 97).expect("small") * 100;
-        let port = 10_000 + own + NEXT.fetch_add(1, Ordering::SeqCst) % 300;
+        let random = RandomState::new().build_hasher().finish();
+        let port = 10_000 + u16::try_from(random % 20_000).expect("small");
         if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }

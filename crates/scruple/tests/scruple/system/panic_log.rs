@@ -29,7 +29,7 @@ fn a_panic_reports_its_location_and_no_message() {
     for log in ["log", "none"] {
         let itself = std::env::current_exe().expect("this test");
         let mut command = Command::new(itself);
-        command.args(["--exact", "panic_log::panics_on_request", "--nocapture"]);
+        command.args(["--exact", "system::panic_log::panics_on_request", "--nocapture"]);
         let output = command.env(HIDDEN, log).env("RUST_BACKTRACE", "full").output().expect("it starts");
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text);
