@@ -182,8 +182,10 @@ async fn unlink_erased_persons(tx: &mut Tx) -> Result<(), Error> {
         let Some(last) = conversations.last() else { return Ok(()) };
         after = last.revision;
         for mut conversation in conversations {
-            if conversation.person != Slot(0) && tx.keyring().is_forgotten(conversation.person)? {
-                conversation.person = Slot(0);
+            if let Some(person) = conversation.person
+                && tx.keyring().is_forgotten(person)?
+            {
+                conversation.person = None;
                 let permit = tx
                     .permit::<Erasing>(conversation.slot, "conversation.contact", &Actor::System, "")
                     .await?;

@@ -9,7 +9,7 @@ use keyring::{Keyring, Slot};
 use sqlx::Row as _;
 
 use crate::audit_log::{AuditEntry, entry_from_row};
-use crate::tx::{execute, fetch_all, fetch_optional, slot_to_i64, statements};
+use crate::tx::{execute, fetch_all, fetch_optional, optional_slot_to_i64, statements};
 use crate::{Error, Tx};
 
 /// Name of the audit entry that permits missing links: the data was restored from a backup that lacks later entries.
@@ -48,7 +48,7 @@ statements! {
 
 /// Appends the bytes of an entry that the chain covers: all fields except the link number, each with its length.
 fn append_covered_bytes(entry: &AuditEntry, bytes: &mut Vec<u8>) {
-    let numbers = [entry.id, entry.at, slot_to_i64(entry.slot), entry.cause].map(i64::to_be_bytes);
+    let numbers = [entry.id, entry.at, optional_slot_to_i64(entry.slot), entry.cause].map(i64::to_be_bytes);
     let parts: [&[u8]; 7] = [
         entry.kind.as_bytes(),
         entry.name.as_bytes(),

@@ -10,7 +10,13 @@ use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
+use crate::tx::{
+    execute, fetch_all, fetch_optional, optional_slot_from_i64, optional_slot_to_i64, random_id, slot_to_i64,
+    statements,
+};
+
+/// The slot under which the case of an entry without a slot is sealed. It belongs to no person.
+const UNATTRIBUTED: Slot = Slot(0);
 use crate::{Error, Tx};
 
 /// Kind of event that an entry records.
@@ -103,8 +109,8 @@ pub struct AuditEntry {
     pub purpose: String,
     /// Author of the event, as stored.
     pub actor: String,
-    /// The key slot concerned; 0 for none.
-    pub slot: Slot,
+    /// The key slot concerned.
+    pub slot: Option<Slot>,
     /// The audit entry of the action that caused this event; 0 for none.
     pub cause: i64,
     /// Hash of the recipient's address.
@@ -136,7 +142,7 @@ pub(crate) fn entry_from_row(row: &AnyRow) -> Result<AuditEntry, Error> {
         name: row.try_get("name")?,
         purpose: row.try_get("purpose")?,
         actor: row.try_get("actor")?,
-        slot: slot_from_i64(row.try_get("slot")?),
+        slot: optional_slot_from_i64(row.try_get("slot")?),
         cause: row.try_get("cause")?,
         recipient: row.try_get("recipient")?,
         digest: row.try_get("digest")?,
@@ -212,8 +218,7 @@ impl Tx {
         case: &str,
     ) -> Result<i64, Error> {
         let id = random_id()?;
-        let of = new.slot.unwrap_or(Slot(0));
-        let case = self.seal::<AuditCase>(of, id, case.as_bytes())?;
+        let case = self.seal::<AuditCase>(new.slot.unwrap_or(UNATTRIBUTED), id, case.as_bytes())?;
         execute!(
             self,
             ADD,
@@ -223,7 +228,7 @@ impl Tx {
             new.name,
             purpose,
             new.actor.as_str(),
-            slot_to_i64(of),
+            optional_slot_to_i64(new.slot),
             new.cause,
             case,
             new.recipient,
@@ -272,7 +277,7 @@ impl Tx {
     where
         AuditCase: OpenFor<P>,
     {
-        match self.open::<AuditCase, P>(of.slot, of.id, &of.case, permit) {
+        match self.open::<AuditCase, P>(of.slot.unwrap_or(UNATTRIBUTED), of.id, &of.case, permit) {
             Ok(case) => Ok(case.map(|c| c.text().to_owned())),
             Err(Error::Forgotten { .. }) => Ok(None),
             Err(e) => Err(e),

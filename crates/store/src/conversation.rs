@@ -15,7 +15,10 @@ use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
+use crate::tx::{
+    execute, fetch_all, fetch_optional, optional_slot_from_i64, optional_slot_to_i64, slot_from_i64,
+    slot_to_i64, statements,
+};
 use crate::{Error, Tx};
 
 /// Selects all columns of conversations that match a condition.
@@ -64,7 +67,7 @@ pub(crate) fn conversation_from_row(row: &AnyRow) -> Result<Conversation, Error>
         slot: slot_from_i64(row.try_get("slot")?),
         kind: ConversationKind::parse(row.try_get("kind")?)?,
         state: ConversationState::parse(row.try_get("state")?)?,
-        person: slot_from_i64(row.try_get("person")?),
+        person: optional_slot_from_i64(row.try_get("person")?),
         assigned: row.try_get("assigned")?,
         snoozed_day: row.try_get("snoozed_day")?,
         messages: row.try_get("messages")?,
@@ -108,7 +111,7 @@ impl Tx {
             slot_to_i64(conversation),
             new.kind.as_str(),
             new.state.as_str(),
-            slot_to_i64(new.person),
+            optional_slot_to_i64(new.person),
             today,
             new.licence,
             new.related,
@@ -291,7 +294,7 @@ impl Tx {
             conversation.revision,
             conversation.kind.as_str(),
             conversation.state.as_str(),
-            slot_to_i64(conversation.person),
+            optional_slot_to_i64(conversation.person),
             &*conversation.assigned,
             conversation.snoozed_day,
             conversation.messages,

@@ -166,6 +166,18 @@ pub(crate) fn slot_to_i64(slot: Slot) -> i64 {
     i64::try_from(slot.0).unwrap_or(i64::MAX)
 }
 
+/// Converts a BIGINT column to a key slot; 0 is none, because no slot has this number.
+#[must_use]
+pub(crate) fn optional_slot_from_i64(column: i64) -> Option<Slot> {
+    Some(slot_from_i64(column)).filter(|slot| slot.0 != 0)
+}
+
+/// Converts a key slot to a BIGINT column; 0 is none.
+#[must_use]
+pub(crate) fn optional_slot_to_i64(slot: Option<Slot>) -> i64 {
+    slot.map_or(0, slot_to_i64)
+}
+
 /// Defines an enum with a closed list of stored names.
 macro_rules! string_enum {
     ($column:literal, $(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $stored:literal,)+ }) => {

@@ -23,13 +23,14 @@ impl Operation for OpenCases<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
         let (mut cases, mut permits) = (BTreeMap::new(), BTreeMap::new());
         for entry in self.entries.iter().filter(|entry| entry.kind == AuditKind::Opening.as_str()) {
-            if tx.keyring().is_forgotten(entry.slot)? {
+            let Some(slot) = entry.slot else { continue };
+            if tx.keyring().is_forgotten(slot)? {
                 continue;
             }
-            let permit = match permits.entry(entry.slot.0) {
+            let permit = match permits.entry(slot.0) {
                 Entry::Occupied(audited) => audited.into_mut(),
                 Entry::Vacant(vacant) => {
-                    let permit = tx.permit::<Operating>(entry.slot, "audit_entry.case_text", self.actor, "");
+                    let permit = tx.permit::<Operating>(slot, "audit_entry.case_text", self.actor, "");
                     vacant.insert(permit.await?)
                 }
             };

@@ -47,7 +47,7 @@ impl Operation for AnswerByCode<'_> {
         }
         let text = clean_text(self.message, MAX_MESSAGE_CHARS);
         let (thanks, stops) = (inbound_mail::is_thanks(&text), inbound_mail::is_stop(&text, ""));
-        let body = Body::of_text(text, conversation.person != keyring::Slot(0));
+        let body = Body::of_text(text, conversation.person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;
         if stops {
             suppression::stop(tx, &mut conversation, suppression::STOP, false).await?;

@@ -10,7 +10,10 @@ use super::limits::MAX_ACTION_AGE_DAYS;
 use super::queue::ConversationRow;
 use super::staff::ChangeOutcome;
 use super::{
-    body::open_contact, number::case_of, reply_route::is_suppressed, suppression::record_link_request,
+    body::open_contact,
+    number::case_of,
+    reply_route::{customer_of, is_suppressed},
+    suppression::record_link_request,
 };
 use crate::email::{self, EmailContent, EmailKind};
 use crate::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
@@ -64,13 +67,14 @@ impl Operation for ViewCustomerContext<'_> {
         if let Some(licence) = tx.licence(conversation.licence).await? {
             context.named = Some(customer_licence(tx, &licence).await?);
         }
-        if conversation.person != Slot(0) {
-            context.customer =
-                open_customer(tx, conversation.person, self.actor, &case_of(conversation.id)).await?;
-            context.renewals = renewals(tx, conversation.person).await?;
+        if let Some(person) = conversation.person {
+            context.customer = open_customer(tx, person, self.actor, &case_of(conversation.id)).await?;
+            context.renewals = renewals(tx, person).await?;
         }
         let mut earlier = self.conversations_of_address(tx, &conversation, context.customer.as_ref()).await?;
-        earlier.extend(tx.conversations_of_person(conversation.person).await?);
+        if let Some(person) = conversation.person {
+            earlier.extend(tx.conversations_of_person(person).await?);
+        }
         earlier.retain(|t| t.id != conversation.id);
         earlier.sort_by_key(|t| std::cmp::Reverse(t.revision));
         earlier.dedup_by_key(|t| t.id);
@@ -145,12 +149,12 @@ impl Operation for ResendKeys<'_> {
         let Some(conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        let Some(person) = tx.person(conversation.person).await? else {
+        let Some(person) = customer_of(tx, &conversation).await? else {
             return Ok(ChangeOutcome::Refused(
                 "the conversation is not linked to a customer, and only a customer has a portal".into(),
             ));
         };
-        if let Some(reason) = self.no_email_reason(tx, &conversation).await? {
+        if let Some(reason) = self.no_email_reason(tx, &conversation, person.slot).await? {
             return Ok(ChangeOutcome::Refused(reason.to_owned()));
         }
         let of = person.slot;
@@ -172,6 +176,7 @@ impl ResendKeys<'_> {
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
+        person: Slot,
     ) -> Result<Option<&'static str>, Error> {
         if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
             return Ok(Some(
@@ -185,12 +190,12 @@ impl ResendKeys<'_> {
             ));
         }
         // The message is the cause of the link, so each message causes one link at most.
-        let sent = tx.audit_entries_of(conversation.person).await?;
+        let sent = tx.audit_entries_of(person).await?;
         let is_sent = email::Action::AnsweredWithMagicLink.name();
         if sent.iter().any(|l| l.name == is_sent && l.cause == conversation.last_action) {
             return Ok(Some("the link was already sent after the customer's last message"));
         }
-        if rate_limit_reached(tx, conversation.person).await?.is_some() {
+        if rate_limit_reached(tx, person).await?.is_some() {
             return Ok(Some(
                 "this address got the maximum number of links for a day; the customer can use one of them",
             ));
@@ -267,7 +272,7 @@ impl Operation for RevokeLinkedLicence<'_> {
 const UNRELATED_LICENCE: &str = "the licence belongs neither to the customer nor to this conversation";
 
 async fn is_related_licence(tx: &mut Tx, conversation: &Conversation, serial: i64) -> Result<bool, Error> {
-    let is_holder = tx.holders(serial).await?.iter().any(|h| h.slot == conversation.person);
+    let is_holder = tx.holders(serial).await?.iter().any(|h| Some(h.slot) == conversation.person);
     Ok(tx.licence(serial).await?.is_some() && (is_holder || conversation.licence == serial))
 }
 
@@ -290,16 +295,11 @@ impl Operation for StartCustomerErasure<'_> {
     type Output = Option<AgreementOutcome>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<AgreementOutcome>, Error> {
-        let Some(conversation) = tx.conversation(self.id).await?.filter(|t| t.person != Slot(0)) else {
-            return Ok(None);
-        };
+        let Some(slot) = tx.conversation(self.id).await?.and_then(|t| t.person) else { return Ok(None) };
         if self.agreement.trim().is_empty() {
             return Ok(None);
         }
         let agreement = ErasureAgreement::ToStaff { text: self.agreement, actor: self.actor.as_str() };
-        AgreeToErasure { slot: conversation.person, agreement, settings: self.settings }
-            .execute(tx)
-            .await
-            .map(Some)
+        AgreeToErasure { slot, agreement, settings: self.settings }.execute(tx).await.map(Some)
     }
 }

@@ -67,9 +67,9 @@ fn save_contact(tx: &Tx, conversation: &mut Conversation, contact: &Contact) -> 
     let bytes = contact.bytes()?;
     tx.set_contact(conversation, &bytes)?;
     conversation.kind = match (conversation.person, bytes.is_empty()) {
-        (Slot(0), true) => ConversationKind::Anonymous,
-        (Slot(0), false) => ConversationKind::Address,
-        _ => ConversationKind::Customer,
+        (None, true) => ConversationKind::Anonymous,
+        (None, false) => ConversationKind::Address,
+        (Some(_), _) => ConversationKind::Customer,
     };
     Ok(())
 }
@@ -77,7 +77,7 @@ fn save_contact(tx: &Tx, conversation: &mut Conversation, contact: &Contact) -> 
 /// Tells whether the owner of the address continued a web conversation by e-mail.
 async fn continued_by_email(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
     let is_email = |m: &store::Message| m.kind == MessageKind::Person && m.via == Via::Email;
-    Ok(conversation.person == Slot(0) && tx.messages_of(conversation.id).await?.iter().any(is_email))
+    Ok(conversation.person.is_none() && tx.messages_of(conversation.id).await?.iter().any(is_email))
 }
 
 /// Identifies a conversation.
@@ -122,7 +122,7 @@ impl Operation for LinkCustomer<'_> {
             ConversationRef::Number(id) => tx.conversation(id).await?,
         };
         let Some(mut conversation) = conversation else { return Ok(LinkOutcome::NoConversation) };
-        if conversation.person != Slot(0) && conversation.person != person {
+        if conversation.person.is_some_and(|linked| linked != person) {
             return Ok(LinkOutcome::ProvedByOther);
         }
         let by_number = matches!(self.which, ConversationRef::Number(_));
@@ -131,7 +131,7 @@ impl Operation for LinkCustomer<'_> {
         {
             return Ok(if by_number { LinkOutcome::NoConversation } else { LinkOutcome::ProvedByOther });
         }
-        conversation.person = person;
+        conversation.person = Some(person);
         conversation.kind = ConversationKind::Customer;
         conversation.verified = true;
         // A queued e-mail would still go to the previous address.
@@ -165,14 +165,11 @@ impl Operation for UnlinkCustomer<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         let conversation = match self.which {
             ConversationRef::Code(hash) => conversation_of_code(tx, hash).await?,
-            ConversationRef::Number(id) => {
-                tx.conversation(id).await?.filter(|t| Some(t.person) == self.person)
-            }
+            ConversationRef::Number(id) => tx.conversation(id).await?.filter(|t| t.person == self.person),
         };
-        let Some(mut conversation) = conversation.filter(|t| t.person != Slot(0)) else { return Ok(false) };
-        // This check needs the customer, who is removed next.
-        let proved = has_proved_address_of(tx, &conversation, conversation.person).await?;
-        conversation.person = Slot(0);
+        let Some(mut conversation) = conversation else { return Ok(false) };
+        let Some(person) = conversation.person.take() else { return Ok(false) };
+        let proved = has_proved_address_of(tx, &conversation, person).await?;
         let permit = tx.permit_unattributed::<Access>("conversation.contact", &Actor::Person).await?;
         let contact = open_contact(tx, &conversation, &permit)?;
         save_contact(tx, &mut conversation, &contact)?;

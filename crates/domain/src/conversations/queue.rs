@@ -1,6 +1,5 @@
 //! Queues of conversations. Their rows open no sealed value.
 
-use keyring::Slot;
 use serde::Serialize;
 use store::{Conversation, Error, Tx};
 
@@ -72,7 +71,7 @@ impl ConversationRow {
             },
             related: related_number(conversation),
             verified: conversation.verified,
-            has_customer: conversation.person != Slot(0),
+            has_customer: conversation.person.is_some(),
             suppression: conversation.suppression.clone(),
             revision: conversation.revision,
         }

@@ -95,7 +95,7 @@ impl Operation for ReceiveMail<'_> {
 /// Tells whether a conversation without a customer has this address. One whose address tag does not open has no known
 /// address.
 fn has_address(tx: &Tx, conversation: &Conversation, tag: &Tag16) -> Result<bool, Error> {
-    if conversation.person != Slot(0) {
+    if conversation.person.is_some() {
         return Ok(false);
     }
     match tx.has_address(conversation, tag) {
@@ -107,9 +107,9 @@ fn has_address(tx: &Tx, conversation: &Conversation, tag: &Tag16) -> Result<bool
 /// Tells whether a sender is the person of a conversation.
 fn is_from_participant(tx: &Tx, conversation: &Conversation, sender: &Sender) -> Result<bool, Error> {
     Ok(match (sender.verified, conversation.person, &sender.address_tag) {
-        (true, Slot(0), Some(tag)) => tx.has_address(conversation, tag)?,
-        (true, person, _) => sender.person == Some(person),
-        (false, ..) => false,
+        (true, None, Some(tag)) => tx.has_address(conversation, tag)?,
+        (true, Some(person), _) => sender.person == Some(person),
+        (true, None, None) | (false, ..) => false,
     })
 }
 
@@ -167,7 +167,7 @@ impl ReceiveMail<'_> {
         if let Some(person) = sender.person
             && !has_access_code(&tx.messages_of(conversation.id).await?)
         {
-            conversation.person = person;
+            conversation.person = Some(person);
             conversation.kind = ConversationKind::Customer;
         }
         self.add_message(tx, &mut conversation, sender).await?;
@@ -204,7 +204,7 @@ impl ReceiveMail<'_> {
                     ConversationKind::Address
                 },
                 state: if is_person { ConversationState::Open } else { ConversationState::Quarantined },
-                person: sender.person.unwrap_or(Slot(0)),
+                person: sender.person,
                 licence: 0,
                 related: linked.map_or(0, |t| t.id),
                 verified: sender.verified,
@@ -261,10 +261,10 @@ impl ReceiveMail<'_> {
         suppression::stop(tx, conversation, suppression::STOP, false).await?;
         let Some(tag) = &sender.address_tag else { return Ok(()) };
         let named = match linked {
-            Some(other) if other.person == Slot(0) => {
+            Some(other) if other.person.is_none() => {
                 has_address(tx, other, tag)? && suppression::sender_owns_address(tx, other).await?
             }
-            Some(other) => person_of_address(tx, tag).await? == Some(other.person),
+            Some(other) => person_of_address(tx, tag).await? == other.person,
             None => false,
         };
         if sender.verified || named {

@@ -4,7 +4,7 @@
 use keyring::Slot;
 use policy::purpose::Writing;
 use serde::Serialize;
-use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Tx};
+use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Person, Tx};
 
 use super::access_code::has_access_code;
 use super::limits::MAX_ACTION_AGE_DAYS;
@@ -34,10 +34,17 @@ pub(crate) fn last_of_person(messages: &[Message]) -> Option<&Message> {
     messages.iter().rfind(|m| m.kind == MessageKind::Person)
 }
 
+/// Returns the customer to whom a conversation is linked.
+pub(crate) async fn customer_of(tx: &mut Tx, conversation: &Conversation) -> Result<Option<Person>, Error> {
+    match conversation.person {
+        Some(slot) => tx.person(slot).await,
+        None => Ok(None),
+    }
+}
+
 /// Tells whether e-mails to the customer of a conversation are stopped.
 pub(crate) async fn is_suppressed(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
-    Ok(conversation.person != Slot(0)
-        && tx.person(conversation.person).await?.is_some_and(|p| !p.suppression.is_empty()))
+    Ok(customer_of(tx, conversation).await?.is_some_and(|person| !person.suppression.is_empty()))
 }
 
 /// Returns the route of a reply. `address` tells whether the sender gave an e-mail address.
@@ -65,7 +72,7 @@ async fn no_email_reason(
     let today = tx.today();
     let reason = if conversation.state == ConversationState::Quarantined {
         "the conversation is held as spam or automatic mail; release it first"
-    } else if conversation.person == Slot(0) && !address {
+    } else if conversation.person.is_none() && !address {
         "the sender gave no e-mail address"
     } else if conversation.suppression == super::suppression::BOUNCE {
         "an e-mail to this address bounced; the sender must write again first"
@@ -138,8 +145,8 @@ pub(crate) async fn recipient(
     actor: &Actor,
 ) -> Result<String, Error> {
     let case = case_of(conversation.id);
-    if let Some(person) = tx.person(conversation.person).await? {
-        let permit = tx.permit::<Writing>(conversation.person, "person.email", actor, &case).await?;
+    if let Some(person) = customer_of(tx, conversation).await? {
+        let permit = tx.permit::<Writing>(person.slot, "person.email", actor, &case).await?;
         return Ok(tx.open_email(&person, &permit)?.text().to_owned());
     }
     let permit = tx.permit::<Writing>(conversation.slot, "conversation.contact", actor, &case).await?;

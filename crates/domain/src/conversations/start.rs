@@ -150,7 +150,7 @@ impl StartConversation<'_> {
                 } else {
                     ConversationState::Open
                 },
-                person: person.unwrap_or(Slot(0)),
+                person,
                 licence: form.licence,
                 related: 0,
                 verified: person.is_some(),

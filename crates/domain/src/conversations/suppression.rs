@@ -28,11 +28,11 @@ pub(crate) async fn record_message(
     let action = action::record_action(tx, Action::SentMessage, conversation.slot, 0).await?;
     // The holder of an access code may not own the address, so a message by code ends no suppression that was
     // requested.
-    let is_owner = conversation.person != Slot(0) || proved.is_some();
+    let is_owner = conversation.person.is_some() || proved.is_some();
     set_last_action(tx, conversation, action, is_owner);
-    if conversation.person != Slot(0) {
-        tx.set_suppression(conversation.person, "").await?;
-        for other in tx.conversations_of_person(conversation.person).await? {
+    if let Some(person) = conversation.person {
+        tx.set_suppression(person, "").await?;
+        for other in tx.conversations_of_person(person).await? {
             lift_stop(tx, conversation.id, other).await?;
         }
     }
@@ -105,27 +105,26 @@ pub(crate) async fn stop(
     if !same_address || !sender_owns_address(tx, conversation).await? {
         return Ok(());
     }
-    let tag;
-    if conversation.person == Slot(0) {
+    let tag = if let Some(slot) = conversation.person {
+        let Some(person) = tx.person(slot).await? else { return Ok(()) };
+        let permit = tx.permit::<Writing>(slot, "person.email", &Actor::System, "").await?;
+        address_tag(tx.keyring(), tx.open_email(&person, &permit)?.text())?
+    } else {
         let permit =
             tx.permit::<Writing>(conversation.slot, "conversation.contact", &Actor::System, "").await?;
         let contact = open_contact(tx, conversation, &permit)?;
         if contact.address.is_empty() {
             return Ok(());
         }
-        tag = address_tag(tx.keyring(), &contact.address)?;
-    } else {
-        let Some(person) = tx.person(conversation.person).await? else { return Ok(()) };
-        let permit = tx.permit::<Writing>(conversation.person, "person.email", &Actor::System, "").await?;
-        tag = address_tag(tx.keyring(), tx.open_email(&person, &permit)?.text())?;
-    }
+        address_tag(tx.keyring(), &contact.address)?
+    };
     stop_emails_to(tx, conversation.id, &tag, reason).await
 }
 
 /// Tells whether the sender of a conversation owns its address, as far as that is known. The mail came from there, or
 /// the address was proved. An address that was typed on the web does not count.
 pub(crate) async fn sender_owns_address(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
-    Ok(conversation.person != Slot(0)
+    Ok(conversation.person.is_some()
         || conversation.verified
         || !has_access_code(&tx.messages_of(conversation.id).await?))
 }

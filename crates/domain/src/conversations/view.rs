@@ -102,7 +102,7 @@ impl Operation for ViewConversation<'_> {
             .to_owned(),
             kind: conversation.kind.as_str().to_owned(),
             address_given: !contact.address.is_empty(),
-            has_customer: conversation.person != Slot(0),
+            has_customer: conversation.person.is_some(),
             by_mail: first_email_message(&conversation, &messages).is_some(),
             messages: shown,
             forgotten_after: retention(self.settings, &conversation),
@@ -117,7 +117,7 @@ impl Operation for ViewConversation<'_> {
 /// access code does not show it. If a person linked the conversation to their portal, sender and owner of the address
 /// are the same, so the result is `None`.
 pub(super) fn first_email_message(conversation: &Conversation, messages: &[Message]) -> Option<i64> {
-    if conversation.person != Slot(0) {
+    if conversation.person.is_some() {
         return None;
     }
     messages.iter().find(|m| m.kind == MessageKind::Person && m.via == Via::Email).map(|m| m.number)

@@ -218,7 +218,7 @@ async fn remove_address_from_conversations(
     slots_to_forget: &mut Vec<Slot>,
 ) -> Result<(), Error> {
     for mut conversation in tx.linked_conversations_with_address(tag).await? {
-        if conversation.person == of {
+        if conversation.person == Some(of) {
             continue;
         }
         let (was, fresh) = (conversation.slot, tx.keyring().allocate_slot()?);

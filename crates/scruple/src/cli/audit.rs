@@ -99,7 +99,7 @@ fn value(entry: &AuditEntry, case: String) -> Value {
         "purpose": entry.purpose,
         "subject": entry.name,
         "case": (!case.is_empty()).then_some(case),
-        "slot": (entry.slot.0 != 0).then_some(entry.slot.0),
+        "slot": entry.slot.map(|slot| slot.0),
         "entry": entry.id.to_string(),
         "cause": (entry.cause != 0).then(|| entry.cause.to_string()),
         "chained": entry.audit_link != 0,

@@ -42,8 +42,8 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// State of a conversation.
     pub state: ConversationState,
-    /// Key slot of the linked person; 0 for none.
-    pub person: Slot,
+    /// Key slot of the linked person.
+    pub person: Option<Slot>,
     /// The member of staff to whom it is assigned; empty for none.
     pub assigned: String,
     /// Day on which snoozing ends; 0 for none. A conversation is snoozed while this day is after today.
@@ -88,8 +88,8 @@ pub struct NewConversation<'a> {
     pub kind: ConversationKind,
     /// State of a conversation.
     pub state: ConversationState,
-    /// Key slot of the linked person; 0 for none.
-    pub person: Slot,
+    /// Key slot of the linked person.
+    pub person: Option<Slot>,
     /// The licence that it is about; 0 for none.
     pub licence: i64,
     /// Another conversation that staff should see; 0 for none.

@@ -11,7 +11,7 @@ async fn integrity_after(sql: &str) -> ConversationIntegrity {
     let saved = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let mut conversation = tx.conversation(1).await?.unwrap();
-            conversation.person = of;
+            conversation.person = Some(of);
             tx.save_conversation(&mut conversation).await
         })
     });

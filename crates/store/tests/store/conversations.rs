@@ -53,7 +53,7 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
     change(&scratch, 1, |conversation| {
         conversation.kind = ConversationKind::Customer;
         conversation.state = ConversationState::Waiting;
-        conversation.person = Slot(5);
+        conversation.person = Some(Slot(5));
         conversation.assigned = "kim".into();
         conversation.snoozed_day = 30_000;
         conversation.messages = 4;
@@ -73,7 +73,7 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
             let of = tx.conversation(1).await?.expect("a conversation");
             assert_eq!(
                 (of.kind, of.state, of.person),
-                (ConversationKind::Customer, ConversationState::Waiting, Slot(5))
+                (ConversationKind::Customer, ConversationState::Waiting, Some(Slot(5)))
             );
             assert_eq!((&*of.assigned, of.snoozed_day, of.messages), ("kim", 30_000, 4));
             assert_eq!((of.opened_day, of.last_message_day, of.closed_day), (tx.today(), 21_000, 21_001));
@@ -222,7 +222,7 @@ async fn conversations_past_retention_are_found_by_kind_and_day() {
 async fn conversations_are_found_by_address_without_an_audit_entry() {
     let scratch = Scratch::new().await;
     add_conversations(&scratch, 3).await;
-    change(&scratch, 2, |t| t.person = Slot(5)).await;
+    change(&scratch, 2, |t| t.person = Some(Slot(5))).await;
     let marked = write(&scratch.db, |tx| {
         Box::pin(async move {
             let mut third = tx.conversation(3).await?.expect("a conversation");
@@ -337,7 +337,7 @@ async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_h
         })
     });
     for entry in read.await.unwrap() {
-        assert_eq!((entry.slot, entry.at % 86_400, &*entry.kind), (Slot(0), 0, "opening"));
+        assert_eq!((entry.slot, entry.at % 86_400, &*entry.kind), (None, 0, "opening"));
     }
 }
 

@@ -173,7 +173,7 @@ pub fn new_conversation(id: i64, slot: Slot) -> NewConversation<'static> {
         slot,
         kind: ConversationKind::Address,
         state: ConversationState::Open,
-        person: Slot(0),
+        person: None,
         licence: 0,
         related: 0,
         verified: true,

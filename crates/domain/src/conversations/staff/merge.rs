@@ -1,6 +1,5 @@
 //! Merges two conversations of the same person.
 
-use keyring::Slot;
 use policy::purpose::Erasing;
 use store::{Actor, ConversationAccessKind, ConversationState, ErasureReason, Error, Operation, Tx};
 
@@ -32,8 +31,8 @@ impl Operation for MergeConversations<'_> {
         let Some(mut into) = tx.conversation(self.into).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        let same_customer = from.person != Slot(0) && from.person == into.person;
-        let without_customer = from.person == Slot(0) && into.person == Slot(0);
+        let same_customer = from.person.is_some() && from.person == into.person;
+        let without_customer = from.person.is_none() && into.person.is_none();
         let same_address =
             without_customer && from.verified && into.verified && tx.have_same_address(&from, &into)?;
         if !same_customer && !same_address {

@@ -1,6 +1,6 @@
 //! Staff view a conversation completely. The audit log names who did.
 
-use keyring::{Permit, Slot};
+use keyring::Permit;
 use policy::purpose::Support;
 use serde::Serialize;
 use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
@@ -130,7 +130,7 @@ impl Operation for ViewAsStaff<'_> {
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
             related: related_number(&conversation),
             verified: conversation.verified,
-            has_customer: conversation.person != Slot(0),
+            has_customer: conversation.person.is_some(),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {

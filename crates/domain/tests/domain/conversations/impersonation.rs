@@ -29,7 +29,7 @@ async fn unlinking_a_customer_who_wrote_by_mail_does_not_verify_a_typed_address(
         shop.execute(UnlinkCustomer { which: ConversationRef::Code(&code_hash(&code)), person: None }).await
     );
     let conversation = shop.conversation(id).await;
-    assert!(!conversation.verified && conversation.person.0 == 0);
+    assert!(!conversation.verified && conversation.person.is_none());
     assert_eq!(shop.reply(id, "Who?", true).await, ReplyOutcome::Sent);
     let email = shop.send().await.unwrap();
     let reply = email.reply.as_ref().unwrap();

@@ -4,7 +4,6 @@ mod customer;
 mod open_conversation;
 
 use domain::{day, licensing::issue};
-use keyring::Slot;
 use serde::{Deserialize, Serialize};
 use store::{Conversation, ConversationKind, ConversationState};
 use utoipa::ToSchema;
@@ -165,7 +164,7 @@ impl ConversationRow {
             updated: day::text(conversation.last_message_day),
             closed: some_day(conversation.closed_day),
             verified: conversation.verified,
-            has_customer: conversation.person != Slot(0),
+            has_customer: conversation.person.is_some(),
             licence: some_number(conversation.licence),
             related: some_number(conversation.related),
             suppressed: some(conversation.suppression.clone()),
