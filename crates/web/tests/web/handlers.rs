@@ -7,6 +7,7 @@ mod erasure;
 mod magic_links;
 mod multipart;
 mod rate_limits;
+mod refresh;
 mod responses;
 mod rights;
 mod statistics;
