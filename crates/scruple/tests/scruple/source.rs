@@ -3,5 +3,6 @@
 mod circles;
 mod console;
 mod documents;
+mod editor_settings;
 mod glossary;
 mod sources;

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use clap::CommandFactory as _;
 use web::rate_limit::RateLimitKey;
 use web::route::{Limits, Route};
 use web::routes::ROUTES;
 
-use crate::source::sources::workspace;
+use crate::source::sources::{tracked_files, workspace};
 
 const DOCUMENTS: [&str; 15] = [
     "README.md",
@@ -147,17 +146,6 @@ fn every_link_between_the_documents_leads_to_a_file() {
             assert!(folder.join(link.split('#').next().unwrap()).exists(), "{document} links to {link}");
         }
     }
-}
-
-/// Returns the paths of the repository's files, also of those that are not committed yet.
-fn tracked_files() -> Vec<String> {
-    let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(workspace())
-        .output()
-        .unwrap();
-    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// Returns the file names between backticks, such as `routes.rs` and `web/src/http_server.rs`.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Returns the folder of the workspace.
 pub fn workspace() -> PathBuf {
@@ -29,4 +30,15 @@ pub fn code(path: &Path) -> String {
     let program = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let lines = program.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the paths of the repository's files, also of those that are not committed yet.
+pub fn tracked_files() -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect()
 }
