@@ -10,7 +10,7 @@ use web::routes::ROUTES;
 
 use crate::source::sources::{tracked_files, workspace};
 
-const DOCUMENTS: [&str; 15] = [
+const DOCUMENTS: [&str; 16] = [
     "README.md",
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
@@ -19,6 +19,7 @@ const DOCUMENTS: [&str; 15] = [
     "SECURITY.md",
     "TESTING.md",
     "crates/licence/README.md",
+    "docs/DECISIONS.md",
     "docs/http.md",
     "docs/paypro.md",
     "docs/mailbox.md",
