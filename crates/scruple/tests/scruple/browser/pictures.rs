@@ -49,6 +49,26 @@ async fn the_pages_of_the_demo_as_pictures() {
     browser.save_screenshot("statistics", false).await;
 }
 
+/// `scripts/pictures PATH` names the page.
+#[tokio::test]
+#[ignore = "needs Chromium"]
+async fn one_page_of_the_demo_as_pictures() {
+    let path = std::env::var("SCRUPLE_TEST_PAGE").unwrap_or("/contact".into());
+    let chromedriver = chromedriver();
+    let shop = DemoProcess::open();
+    let downloads = tempfile::tempdir().unwrap();
+    let browser = Browser::with_scripts(&chromedriver, downloads.path()).await;
+    import_visits(&shop);
+    sign_in(&browser, &shop, ADA).await;
+    let name = path.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    for (width, size) in [(360, "narrow"), (1000, "wide")] {
+        browser.set_appearance(width, false).await;
+        browser.go(&format!("{}{path}", shop.url)).await;
+        assert!(!browser.text("body").await.contains("This page does not exist."), "{path}");
+        browser.save_screenshot(&format!("{}-{size}", name.trim_matches('-')), true).await;
+    }
+}
+
 #[test]
 fn readme_shows_each_picture() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
