@@ -23,3 +23,19 @@ pub const fn is_automatic(kind: EmailKind) -> bool {
         EmailKind::StaffReply => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EmailKind;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    #[test]
+    fn each_folder_of_templates_is_an_e_mail_of_the_list() {
+        let entries = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/emails")).unwrap();
+        let folders = entries.map(Result::unwrap).filter(|entry| entry.path().is_dir());
+        let folders: BTreeSet<_> = folders.map(|folder| folder.file_name().into_string().unwrap()).collect();
+        let listed = EmailKind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
+        assert_eq!(folders, listed, "the folders here, and `EmailKind::ALL`");
+    }
+}

@@ -76,6 +76,8 @@ impl Error {
             // Serialisation failure, deadlock, unique violation on either engine, or an existing table. Another
             // transaction was first, and a second attempt will see its result.
             "40001" | "40P01" | "23505" | "42P07" | "1555" | "2067" => Self::Conflict,
+            // No column may be NULL, on either engine.
+            "1299" | "23502" => Self::Refused("an INSERT leaves out a column".into()),
             // Lock timeout and idle timeout.
             "55P03" | "25P03" => away(),
             // Classes of lost connections, exhausted resources, operator intervention and system errors.

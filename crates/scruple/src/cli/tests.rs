@@ -57,9 +57,9 @@ fn every_help_text_matches_its_snapshot() {
     for (path, command) in &commands {
         let snapshot = std::fs::read_to_string(folder.join(file(path))).unwrap_or_default();
         let now = command.clone().render_long_help().to_string();
-        assert_eq!(
-            now, snapshot,
-            "`{path} --help` changed: review it, then run the test with SCRUPLE_BLESS=1"
+        assert!(
+            now == snapshot,
+            "`{path} --help` changed: SCRUPLE_BLESS=1 cargo test -p scruple help_text, then review `git diff`"
         );
     }
     let mut snapshots: Vec<String> = std::fs::read_dir(&folder)

@@ -31,7 +31,16 @@ fn the_example_has_every_key_with_its_default_and_no_other() {
         let value: Table = toml::from_str(&format!("value = {default}")).unwrap();
         (key.to_owned(), value["value"].clone())
     });
-    assert_eq!(example, known.collect());
+    let known: BTreeMap<String, Value> = known.collect();
+    let only = |these: &BTreeMap<String, Value>, others: &BTreeMap<String, Value>| {
+        let only = these.iter().filter(|(key, value)| others.get(*key) != Some(value));
+        only.map(|(key, value)| format!("{key} = {value:?}")).collect::<Vec<_>>()
+    };
+    let (lacking, wrong) = (only(&known, &example), only(&example, &known));
+    assert!(
+        lacking.is_empty() && wrong.is_empty(),
+        "scruple.example.toml lacks {lacking:?} and has {wrong:?}, which is not the program's"
+    );
 }
 
 #[test]
