@@ -10,7 +10,7 @@ use store::{
 
 use super::answer_by_code::conversation_of_code;
 use super::view::first_email_message;
-use super::{body::Body, body::open_contact};
+use super::{body::Body, body::Contact, body::open_contact};
 use crate::erasure::request::audit_erasure;
 use crate::{email, token};
 
@@ -162,7 +162,8 @@ async fn erase_web_part(
         tx.replace_with_note(message, &note).await?;
     }
     let mut contact = open_contact(tx, &conversation, &permit)?;
-    contact.name.clear();
+    let Contact { address: _, name } = &mut contact;
+    name.clear();
     let contact = contact.bytes()?;
     tx.set_contact(&mut conversation, &contact)?;
     tx.set_subject(&mut conversation, "")?;

@@ -7,7 +7,7 @@ use policy::purpose::Finding;
 use store::{Actor, Conversation, ConversationState, Error, Operation, Tx};
 use zeroize::Zeroizing;
 
-use super::{body::Body, body::open_contact};
+use super::{body::Body, body::Contact, body::open_contact};
 use crate::licensing::issue;
 
 /// Lower-case text of a conversation for the search; empty if the conversation must no longer be found.
@@ -116,8 +116,9 @@ async fn load_text(
         add(subject.text());
     }
     let contact = open_contact(tx, conversation, permit)?;
-    add(&contact.address);
-    add(&contact.name);
+    let Contact { address, name } = &contact;
+    add(address);
+    add(name);
     if let Some(tags) = tx.open_tags(conversation, permit)? {
         add(tags.text());
     }

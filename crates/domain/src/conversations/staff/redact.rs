@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 use super::ChangeOutcome;
 use crate::audit::audit_change;
 use crate::conversations::{
-    body::Body, body::clean_text, body::open_contact, close_and_erase::forget_slots, number::case_of,
+    body::Body, body::Contact, body::clean_text, body::open_contact, close_and_erase::forget_slots,
+    number::case_of,
 };
 
 /// Columns that are opened and sealed again.
@@ -156,8 +157,9 @@ async fn redact_metadata(
         tx.set_tags(conversation, tags.as_bytes())?;
     }
     let mut contact = open_contact(tx, conversation, permit)?;
-    if let Some(name) = redacted(&contact.name) {
-        contact.name = name;
+    let Contact { address: _, name } = &mut contact;
+    if let Some(shorter) = redacted(name) {
+        *name = shorter;
         let bytes = contact.bytes()?;
         tx.set_contact(conversation, &bytes)?;
     }

@@ -8,7 +8,9 @@ use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
 use crate::conversations::attachments::FileView;
 use crate::conversations::reply_route::{ReplyRoute, reply_route};
 use crate::conversations::view::{FileHandle, files_of, handle};
-use crate::conversations::{body::Body, body::open_contact, codename::codename, number::case_of};
+use crate::conversations::{
+    body::Body, body::Contact, body::open_contact, codename::codename, number::case_of,
+};
 use crate::{day, licensing::issue};
 
 /// A conversation as staff see it. Not `Debug`, because it holds personal data.
@@ -111,6 +113,7 @@ impl Operation for ViewAsStaff<'_> {
             tx.permit::<Support>(conversation.slot, ALL, self.actor, &case_of(conversation.id)).await?;
         let messages = tx.messages_of(conversation.id).await?;
         let contact = open_contact(tx, &conversation, &permit)?;
+        let Contact { address, name } = &contact;
         let answer = reply_route(tx, &conversation, &messages, !contact.address.is_empty()).await?;
         let files = tx.attachments_of_conversation(conversation.id).await?;
         let show = |message| show(tx, message, &files, &permit);
@@ -125,8 +128,8 @@ impl Operation for ViewAsStaff<'_> {
             state: conversation.state.as_str().to_owned(),
             snoozed_until: snoozed_until(tx, &conversation),
             subject: subject.map(|s| s.text().to_owned()).unwrap_or_default(),
-            address: contact.address.clone(),
-            sender: contact.name.clone(),
+            address: address.clone(),
+            sender: name.clone(),
             tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
             related: related_number(&conversation),
             verified: conversation.verified,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::{Attachment, Conversation, Error, Message, MessageKind, Tx};
 
 use super::ReadPersonalData;
-use crate::conversations::body::{Body, open_contact};
+use crate::conversations::body::{Body, Contact, open_contact};
 use crate::conversations::codename::codename;
 use crate::conversations::view::{FileView, files_of, forgotten_on};
 use crate::{day, licensing::issue};
@@ -86,6 +86,7 @@ async fn conversation_data(
     permit: &Permit<Access>,
 ) -> Result<ConversationData, Error> {
     let contact = open_contact(tx, conversation, permit)?;
+    let Contact { address, name } = &contact;
     let files = tx.attachments_of_conversation(conversation.id).await?;
     let all = tx.messages_of(conversation.id).await?;
     let messages = all
@@ -99,8 +100,8 @@ async fn conversation_data(
         name: codename(conversation.id),
         state: conversation.state.as_str().to_owned(),
         subject: tx.open_subject(conversation, permit)?.map(|s| s.text().to_owned()).unwrap_or_default(),
-        address: contact.address.clone(),
-        writer: contact.name.clone(),
+        address: address.clone(),
+        writer: name.clone(),
         tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
         stopped: conversation.suppression.clone(),
         forgotten_on: forgotten_on(read.settings, conversation),
