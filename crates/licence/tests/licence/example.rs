@@ -1,5 +1,4 @@
 //! Runs the example `check_key` as a vendor's program runs: with a file of public keys, and keys good and bad.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
