@@ -12,10 +12,10 @@ use std::{
 };
 
 use analytics::{
-    ArchivedTable, CachedTimeZone, Classifier, DayKey, Dimension, Figures, LogLine, Outcome, TableSum, Tally,
-    TimeZone, UserAgentCache,
+    ArchivedTable, Classifier, DayKey, Dimension, Figures, LogLine, Outcome, TableSum, Tally, UserAgentCache,
     user_agent::{UserAgent, is_bot},
 };
+use calendar::{CachedTimeZone, TimeZone};
 
 const LINES: usize = 400_000;
 const BROWSERS: &str = include_str!("../tests/analytics/facts/browsers.tsv");
@@ -155,7 +155,7 @@ fn counting(lines: &[String]) -> f64 {
     let watch = Stopwatch::start();
     for line in lines {
         let Ok(line) = LogLine::parse(line.as_bytes()) else { continue };
-        let (_, hour) = clock.date_and_hour(line.time());
+        let (_, hour) = clock.day_and_hour(line.time());
         let Some(request) = line.request() else { continue };
         match classifier.classify(&request, hour, &key) {
             Outcome::Count(visit, visitor) => tally.count(&visit, visitor),

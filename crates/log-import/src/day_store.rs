@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use analytics::{Date, DayKey};
+use analytics::DayKey;
+use calendar::Day;
 
 /// Why an import can't go on. Sealed counts stay, and the next run resumes there.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +46,10 @@ pub trait DayStore: Sync {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    fn open(&self, date: Date) -> Result<DayAccess, ImportError>;
+    fn open(&self, date: Day) -> Result<DayAccess, ImportError>;
 
     /// The current day of the site.
-    fn today(&self) -> Date;
+    fn today(&self) -> Day;
 
     /// Returns an unused node name.
     ///
@@ -71,15 +72,15 @@ pub trait DayStore: Sync {
     fn seal(
         &self,
         node: i64,
-        days: &[(Date, Vec<u8>)],
+        days: &[(Day, Vec<u8>)],
         range: SealedRange<'_>,
-    ) -> Result<Vec<Date>, ImportError>;
+    ) -> Result<Vec<Day>, ImportError>;
 }
 
 /// Caches the access to each day of a log for all workers. Its size is bounded by the number of days in the log.
 pub struct DayAccessCache<'a, B> {
     store: &'a B,
-    cached: Mutex<BTreeMap<Date, (DayAccess, Instant)>>,
+    cached: Mutex<BTreeMap<Day, (DayAccess, Instant)>>,
 }
 
 /// A day is opened again after this time, so that it isn't closed meanwhile. It is well within
@@ -96,7 +97,7 @@ impl<'a, B: DayStore> DayAccessCache<'a, B> {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    pub fn access(&self, date: Date) -> Result<DayAccess, ImportError> {
+    pub fn access(&self, date: Day) -> Result<DayAccess, ImportError> {
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         match cached.get(&date) {
             Some((access, since)) if since.elapsed() < REFRESH_AFTER => Ok(access.clone()),
@@ -112,7 +113,7 @@ impl<'a, B: DayStore> DayAccessCache<'a, B> {
     }
 
     /// Records that another process closed a day.
-    pub fn mark_closed(&self, date: Date) {
+    pub fn mark_closed(&self, date: Day) {
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         cached.insert(date, (DayAccess::Closed, Instant::now()));
     }

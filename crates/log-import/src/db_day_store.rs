@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analytics::{Date, TimeZone};
+use calendar::{Day, TimeZone};
 use domain::statistics::{
     DayOpening, GRACE_SECONDS, KeepOpen, LogPosition, NodeTally, OpenDay, SealOutcome, SealTallies,
     SealTalliesOutcome, day_end, log_tag, new_node_id, tally_state,
@@ -51,17 +51,17 @@ impl DbDayStore {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn past_days(&self) -> Result<Vec<Date>, Error> {
-        let yesterday = self.zone.date_and_hour(self.db.clock.now()).0.0 - 1;
-        let days = self.db.read().await?.visit_days(self.site.id, 0, yesterday).await?;
-        Ok(days.into_iter().filter(|day| !day.closed).map(|day| Date(day.date)).collect())
+    pub async fn past_days(&self) -> Result<Vec<Day>, Error> {
+        let yesterday = self.zone.day_and_hour(self.db.clock.now()).0 - 1;
+        let days = self.db.read().await?.visit_days(self.site.id, Day::UNIX_EPOCH, yesterday).await?;
+        Ok(days.into_iter().filter(|day| !day.closed).map(|day| day.date).collect())
     }
 }
 
 impl DayStore for DbDayStore {
-    fn open(&self, date: Date) -> Result<DayAccess, ImportError> {
+    fn open(&self, date: Day) -> Result<DayAccess, ImportError> {
         let now = self.db.clock.now();
-        if date > self.zone.date_and_hour(now + MAX_CLOCK_SKEW_SECONDS).0 {
+        if date > self.zone.day_and_hour(now + MAX_CLOCK_SKEW_SECONDS).0 {
             return Ok(DayAccess::Future);
         }
         let over = day_end(&self.site, date)? + GRACE_SECONDS <= now;
@@ -73,8 +73,8 @@ impl DayStore for DbDayStore {
         })
     }
 
-    fn today(&self) -> Date {
-        self.zone.date_and_hour(self.db.clock.now()).0
+    fn today(&self) -> Day {
+        self.zone.day_and_hour(self.db.clock.now()).0
     }
 
     fn node(&self) -> Result<i64, ImportError> {
@@ -91,9 +91,9 @@ impl DayStore for DbDayStore {
     fn seal(
         &self,
         node: i64,
-        days: &[(Date, Vec<u8>)],
+        days: &[(Day, Vec<u8>)],
         range: SealedRange<'_>,
-    ) -> Result<Vec<Date>, ImportError> {
+    ) -> Result<Vec<Day>, ImportError> {
         let (tag, site) = (log_tag(&self.db, range.head)?, self.site.id);
         let column = |position: u64| i64::try_from(position).unwrap_or(i64::MAX);
         let position = LogPosition { site, file: &tag, from: column(range.from), to: column(range.to) };

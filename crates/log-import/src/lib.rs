@@ -24,7 +24,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use analytics::{Classifier, TimeZone, UserAgentCache};
+use analytics::{Classifier, UserAgentCache};
+use calendar::TimeZone;
 
 use blocks::Blocks;
 use day_store::{DayStore, ImportError};

@@ -13,7 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use analytics::{CachedTimeZone, Classifier, Date, DayTallies, TimeZone};
+use analytics::{Classifier, DayTallies};
+use calendar::{CachedTimeZone, Day, TimeZone};
 
 use super::blocks::{Block, Blocks, Resumed};
 use super::counts::Counts;
@@ -221,7 +222,7 @@ impl<'a, B: DayStore> LogCounter<'a, B> {
 
     /// Seals new counts, and drops tallies beyond the memory limit.
     fn seal(&mut self, range: SealedRange<'_>, counts: &mut Counts) -> Result<(), ImportError> {
-        let changed = |worker: &Worker<'_>| -> Vec<Date> {
+        let changed = |worker: &Worker<'_>| -> Vec<Day> {
             worker
                 .days
                 .iter()
@@ -229,12 +230,12 @@ impl<'a, B: DayStore> LogCounter<'a, B> {
                 .map(|(date, _)| *date)
                 .collect()
         };
-        let dates: BTreeSet<Date> = self.workers.iter().flat_map(changed).collect();
+        let dates: BTreeSet<Day> = self.workers.iter().flat_map(changed).collect();
         for date in &dates {
             // Refresh the access, so that the day stays open while the import runs.
             self.access_cache.access(*date)?;
         }
-        let states: Vec<(Date, Vec<u8>)> = dates.iter().map(|date| (*date, self.state(*date))).collect();
+        let states: Vec<(Day, Vec<u8>)> = dates.iter().map(|date| (*date, self.state(*date))).collect();
         let closed = self.store.seal(self.node, &states, range)?;
         for date in closed {
             self.access_cache.mark_closed(date);
@@ -259,7 +260,7 @@ impl<'a, B: DayStore> LogCounter<'a, B> {
     }
 
     /// Merges all workers' counts of a day.
-    fn state(&self, date: Date) -> Vec<u8> {
+    fn state(&self, date: Day) -> Vec<u8> {
         let mut day_counts = self.workers.iter().filter_map(|worker| worker.days.get(&date));
         match (day_counts.next(), day_counts.next()) {
             (Some(only), None) => only.tally.to_bytes(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use analytics::Date;
+use calendar::Day;
 
 use super::counts::Counts;
 use super::log_counter::{EndReason, LogOutcome};
@@ -13,9 +13,9 @@ pub struct ImportReport {
     /// The files as given on the command line.
     pub files: Vec<(String, FileOutcome)>,
     /// Days that were published by this import.
-    pub published: Vec<Date>,
+    pub published: Vec<Day>,
     /// Past days that are still open.
-    pub open: Vec<Date>,
+    pub open: Vec<Day>,
     /// Whether the option `--keep-open` was given.
     pub keep_open: bool,
     /// Whether the import was interrupted.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use analytics::{Classifier, TimeZone, UserAgentCache};
+use analytics::{Classifier, UserAgentCache};
+use calendar::TimeZone;
 
 use super::blocks::Blocks;
 use super::counts::Counts;
@@ -64,8 +65,7 @@ fn log(lines: usize, days: usize) -> String {
         let mixed = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
         let person = mixed % 60;
         let second = n * days * 86_400 / lines;
-        let date =
-            analytics::Date(analytics::Date::of(2026, 3, 27).unwrap().0 + (second / 86_400) as i32).parts();
+        let date = (calendar::Day::from_date(2026, 3, 27).unwrap() + (second / 86_400) as i64).to_date();
         let month = if date.1 == 3 { "Mar" } else { "Apr" };
         let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
         let (path, status) = match mixed % 11 {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use analytics::log::LineError;
-use analytics::{CachedTimeZone, Classifier, Date, DayKey, Dimension, LogLine, Outcome, Tally};
+use analytics::{Classifier, DayKey, Dimension, LogLine, Outcome, Tally};
+use calendar::{CachedTimeZone, Day};
 use memchr::memchr_iter;
 
 use super::blocks::Block;
@@ -16,9 +17,9 @@ pub struct Worker<'a> {
     classifier: &'a Classifier,
     clock: CachedTimeZone<'a>,
     /// The days in memory.
-    pub days: BTreeMap<Date, DayCount>,
+    pub days: BTreeMap<Day, DayCount>,
     /// The last published day that was seen.
-    closed: Option<Date>,
+    closed: Option<Day>,
     /// The classification of the lines.
     pub counts: Counts,
     /// Cells of all tallies in memory.
@@ -96,7 +97,7 @@ impl<'a> Worker<'a> {
             self.counts.opted_out += 1;
             return Ok(());
         }
-        let (date, hour) = self.clock.date_and_hour(line.time());
+        let (date, hour) = self.clock.day_and_hour(line.time());
         if !self.days.contains_key(&date) {
             self.open(number, date, access_cache)?;
         }
@@ -123,7 +124,7 @@ impl<'a> Worker<'a> {
     fn open<B: DayStore>(
         &mut self,
         number: u64,
-        date: Date,
+        date: Day,
         access_cache: &DayAccessCache<'_, B>,
     ) -> Result<(), ImportError> {
         let access = if self.closed == Some(date) { DayAccess::Closed } else { access_cache.access(date)? };

@@ -13,7 +13,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use analytics::{Date, user_agent::is_bot};
+use analytics::user_agent::is_bot;
+use calendar::Day;
 
 const PATHS: u64 = 5_000;
 const VISITORS: u64 = 50_000;
@@ -155,7 +156,7 @@ fn log_of(lines: u64, days: u64) -> String {
     let mut text = String::with_capacity(lines as usize * 260);
     for n in 0..lines {
         let second = n * days * 86_400 / lines;
-        let (year, month, day) = Date((first + second / 86_400) as i32).parts();
+        let (year, month, day) = Day::from_unix_days((first + second / 86_400) as i64).to_date();
         let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
         let machine = chance.below(100) < 12;
         // Half of the lines are of any visitor equally, the others follow Zipf's law.

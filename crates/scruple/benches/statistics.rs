@@ -7,7 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use analytics::{Date, Dimension};
+use analytics::Dimension;
+use calendar::Day;
 use domain::statistics::{FiguresQuery, SeriesQuery, Step, read_figures, read_series};
 use store::testing::Scratch;
 use store::{Audience, Db, Engine, Site};
@@ -30,7 +31,7 @@ async fn measure() {
     let scratch = Scratch::new().await;
     let db = &scratch.db;
     let pages = std::env::var("SCRUPLE_BENCH_PAGES").map_or(2_000, |pages| pages.parse().unwrap());
-    let day = |text| Date::parse(text).unwrap();
+    let day = |text: &str| text.parse::<Day>().unwrap();
     let (first, last) = (day("2016-11-22"), day("2026-11-21"));
     // Enough views for ten people on the least visited page, even on the quietest day.
     let sample = SampleSite { pages, views: pages as u64 * 800 };
@@ -40,14 +41,14 @@ async fn measure() {
     println!(
         "{:?}: {pages} pages over {} days, filled in {:.0?}",
         db.engine(),
-        last.0 - first.0 + 1,
+        last - first + 1,
         begun.elapsed()
     );
     let bytes = size(&scratch).await - empty;
     println!(
         "database: {:.0} MB, {:.1} kB a day",
         bytes as f64 / 1e6,
-        bytes as f64 / 1e3 / f64::from(last.0 - first.0 + 1)
+        bytes as f64 / 1e3 / (last - first + 1) as f64
     );
 
     let ten_years = Period::new(first, last).unwrap();

@@ -1,6 +1,7 @@
 //! Published figures: one row for each site, audience, dimension, and day, week, month or year.
 
-use analytics::{ArchivedTable, Date, Dimension, Figures};
+use analytics::{ArchivedTable, Dimension, Figures};
+use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -43,15 +44,13 @@ impl Span {
 
     /// Returns the first day of the span that contains a day.
     #[must_use]
-    pub fn start(self, day: i32) -> i32 {
-        let day = Date(day);
+    pub fn start(self, day: Day) -> Day {
         match self {
             Self::Day => day,
             Self::Week => day.monday(),
-            Self::Month => day.month(),
-            Self::Year => day.year(),
+            Self::Month => day.first_of_month(),
+            Self::Year => day.first_of_year(),
         }
-        .0
     }
 }
 
@@ -61,7 +60,7 @@ pub struct FiguresRow {
     /// Period covered.
     pub span: Span,
     /// First day of the span.
-    pub start: i32,
+    pub start: Day,
     /// Total of the dimension.
     pub total: Figures,
     /// Views of values that were evicted because the table was full.
@@ -127,7 +126,7 @@ impl Tx {
         audience: Audience,
         dimension: Dimension,
         span: Span,
-        start: i32,
+        start: Day,
         figures: &ArchivedTable,
     ) -> Result<(), Error> {
         let column = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -136,7 +135,7 @@ impl Tx {
             audience.as_str().into(),
             dimension.name().into(),
             span.as_str().into(),
-            i64::from(start).into(),
+            start.to_unix_days().into(),
             column(figures.total.views).into(),
             column(figures.total.visitors).into(),
             column(figures.evicted_views).into(),
@@ -158,12 +157,12 @@ impl Tx {
         site: i64,
         audience: Audience,
         dimension: Dimension,
-        ranges: &[(Span, std::ops::RangeInclusive<i32>)],
+        ranges: &[(Span, std::ops::RangeInclusive<Day>)],
     ) -> Result<Vec<FiguresRow>, Error> {
         let (audience, dimension) = (audience.as_str(), dimension.name());
         let mut found = Vec::new();
         for (span, starts) in ranges {
-            let (from, to) = (i64::from(*starts.start()), i64::from(*starts.end()));
+            let (from, to) = (starts.start().to_unix_days(), starts.end().to_unix_days());
             for row in fetch_all!(self, RANGE, site, audience, dimension, span.as_str(), from, to)? {
                 found.push(figures(&row)?);
             }
@@ -182,11 +181,11 @@ impl Tx {
         audience: Audience,
         dimension: Dimension,
         span: Span,
-        from: i32,
-        to: i32,
-    ) -> Result<Vec<(i32, Figures, u32)>, Error> {
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<(Day, Figures, u32)>, Error> {
         let (audience, dimension, span) = (audience.as_str(), dimension.name(), span.as_str());
-        let (from, to) = (i64::from(from), i64::from(to));
+        let (from, to) = (from.to_unix_days(), to.to_unix_days());
         let rows = fetch_all!(self, TOTALS, site, audience, dimension, span, from, to)?;
         rows.iter()
             .map(|row| {
@@ -205,12 +204,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn published_days(&mut self, site: i64) -> Result<Option<(i32, i32)>, Error> {
+    pub async fn published_days(&mut self, site: i64) -> Result<Option<(Day, Day)>, Error> {
         let (audience, dimension) = (Audience::Own.as_str(), Dimension::Page.name());
         let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {
             return Ok(None);
         };
         let (first, last) = (date(row.try_get(0)?)?, date(row.try_get(1)?)?);
-        Ok((first >= 0).then_some((first, last)))
+        Ok((first >= Day::UNIX_EPOCH).then_some((first, last)))
     }
 }

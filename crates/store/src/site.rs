@@ -1,5 +1,6 @@
 //! Sites with visitor statistics, and staff's notes on their days.
 
+use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -46,8 +47,9 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
 }
 
 /// Converts a stored day number.
-pub(crate) fn date(number: i64) -> Result<i32, Error> {
-    i32::try_from(number).map_err(|_| Error::Unknown("a day"))
+pub(crate) fn date(number: i64) -> Result<Day, Error> {
+    let day = Day::from_unix_days(number);
+    (day.to_unix_days() == number).then_some(day).ok_or(Error::Unknown("a day"))
 }
 
 impl Tx {
@@ -99,11 +101,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn set_site_note(&mut self, site: i64, date: i32, text: &str) -> Result<(), Error> {
+    pub async fn set_site_note(&mut self, site: i64, date: Day, text: &str) -> Result<(), Error> {
         if text.is_empty() {
-            execute!(self, DROP_NOTE, site, i64::from(date))?;
+            execute!(self, DROP_NOTE, site, date.to_unix_days())?;
         } else {
-            execute!(self, PUT_NOTE, site, i64::from(date), text)?;
+            execute!(self, PUT_NOTE, site, date.to_unix_days(), text)?;
         }
         Ok(())
     }
@@ -112,8 +114,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn site_notes(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<(i32, String)>, Error> {
-        let rows = fetch_all!(self, NOTES, site, i64::from(from), i64::from(to))?;
+    pub async fn site_notes(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<(Day, String)>, Error> {
+        let rows = fetch_all!(self, NOTES, site, from.to_unix_days(), to.to_unix_days())?;
         rows.iter().map(|row| Ok((date(row.try_get(0)?)?, row.try_get(1)?))).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! From then on no backup reveals the day's counts.
 
 use analytics::{DayKey, UncountedRequests};
+use calendar::Day;
 use keyring::Slot;
 use policy::inventory::sealed::{VisitDayKey, VisitTallyState};
 use sqlx::Row as _;
@@ -17,8 +18,8 @@ use crate::{Error, Tx};
 pub struct VisitDay {
     /// The site's number.
     pub site: i64,
-    /// Days since 1970 in the site's time zone.
-    pub date: i32,
+    /// The day in the site's time zone.
+    pub date: Day,
     /// Its key slot.
     pub slot: Slot,
     /// Second before which the day may not be closed.
@@ -129,10 +130,10 @@ impl Tx {
     pub async fn open_visit_day(
         &mut self,
         site: i64,
-        date: i32,
+        date: Day,
         open_until: i64,
     ) -> Result<VisitDayState, Error> {
-        let day = i64::from(date);
+        let day = date.to_unix_days();
         if execute!(self, EXTEND, site, day, open_until)? == 0
             && !self.make_visit_day(site, day, open_until).await?
         {
@@ -174,8 +175,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_day(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
-        fetch_optional!(self, GET, site, i64::from(date))?.as_ref().map(visit_day).transpose()
+    pub async fn visit_day(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
+        fetch_optional!(self, GET, site, date.to_unix_days())?.as_ref().map(visit_day).transpose()
     }
 
     /// Like [`Tx::visit_day`], and locks an open day against closing and sealing until the transaction ends. A close
@@ -183,8 +184,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_day_locked(&mut self, site: i64, date: i32) -> Result<Option<VisitDay>, Error> {
-        execute!(self, HOLD, site, i64::from(date))?;
+    pub async fn visit_day_locked(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
+        execute!(self, HOLD, site, date.to_unix_days())?;
         self.visit_day(site, date).await
     }
 
@@ -192,7 +193,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, i32)>, Error> {
+    pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, Day)>, Error> {
         let due = fetch_all!(self, DUE, now)?;
         due.iter().map(|row| Ok((row.try_get(0)?, read_date(row.try_get(1)?)?))).collect()
     }
@@ -201,8 +202,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_days(&mut self, site: i64, from: i32, to: i32) -> Result<Vec<VisitDay>, Error> {
-        fetch_all!(self, RANGE, site, i64::from(from), i64::from(to))?.iter().map(visit_day).collect()
+    pub async fn visit_days(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<VisitDay>, Error> {
+        fetch_all!(self, RANGE, site, from.to_unix_days(), to.to_unix_days())?.iter().map(visit_day).collect()
     }
 
     /// Returns, for the closed days of a site between two days (both included): their number, their requests that
@@ -213,10 +214,10 @@ impl Tx {
     pub async fn closed_day_totals(
         &mut self,
         site: i64,
-        from: i32,
-        to: i32,
+        from: Day,
+        to: Day,
     ) -> Result<(u64, UncountedRequests, u64), Error> {
-        let Some(row) = fetch_optional!(self, ASIDE, site, i64::from(from), i64::from(to))? else {
+        let Some(row) = fetch_optional!(self, ASIDE, site, from.to_unix_days(), to.to_unix_days())? else {
             return Ok((0, UncountedRequests::default(), 0));
         };
         let number =
@@ -233,12 +234,12 @@ impl Tx {
     pub async fn save_tally(
         &mut self,
         site: i64,
-        date: i32,
+        date: Day,
         node: i64,
         last: bool,
         state: &[u8],
     ) -> Result<bool, Error> {
-        let day = i64::from(date);
+        let day = date.to_unix_days();
         if execute!(self, HOLD, site, day)? == 0 {
             return Ok(false);
         }
@@ -267,8 +268,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable, or a state can't be opened.
-    pub async fn tallies(&mut self, site: i64, date: i32) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
-        let day = i64::from(date);
+    pub async fn tallies(&mut self, site: i64, date: Day) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
+        let day = date.to_unix_days();
         let mut tallies: Vec<(i64, bool, Vec<u8>)> = Vec::new();
         for row in fetch_all!(self, TALLIES, site, day)? {
             let node = row.try_get(0)?;
@@ -295,11 +296,11 @@ impl Tx {
     pub async fn close_visit_day(
         &mut self,
         site: i64,
-        date: i32,
+        date: Day,
         apart: UncountedRequests,
         missing: i64,
     ) -> Result<Option<Slot>, Error> {
-        let day = i64::from(date);
+        let day = date.to_unix_days();
         let [bots, late, refused] = [apart.bots, apart.late, apart.refused].map(column_of);
         let empty: &[u8] = &[];
         if execute!(self, CLOSE, site, day, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
@@ -324,8 +325,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn record_missing(&mut self, site: i64, date: i32, seconds: i64) -> Result<(), Error> {
-        execute!(self, MISSING, site, i64::from(date), seconds)?;
+    pub async fn record_missing(&mut self, site: i64, date: Day, seconds: i64) -> Result<(), Error> {
+        execute!(self, MISSING, site, date.to_unix_days(), seconds)?;
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! Each process counts separately. When a day is closed, the domain merges the tallies of all processes.
 
 mod address_rate;
-mod day;
+mod counted_day;
 mod list_snapshot;
 mod site;
 mod tally_flusher;
@@ -16,8 +16,9 @@ pub use tally_flusher::TallyFlusher;
 
 use std::sync::Arc;
 
-use analytics::{Classifier, DisclosureThresholds, Outcome, Request, TimeZone, UserAgentCache};
+use analytics::{Classifier, DisclosureThresholds, Outcome, Request, UserAgentCache};
 use arc_swap::ArcSwap;
+use calendar::TimeZone;
 
 use address_rate::AddressRate;
 use list_snapshot::ListSnapshot;
@@ -68,7 +69,7 @@ impl Counter {
         if !self.rate.allows(request.address, at) {
             return site.count(day, analytics::Tally::count_refused);
         }
-        match site.classifier.classify(request, site.zone.date_and_hour(at).1, day.key()) {
+        match site.classifier.classify(request, site.zone.day_and_hour(at).1, day.key()) {
             Outcome::Count(visit, visitor) => {
                 site.count(day, |tally| tally.count(&visit, visitor));
                 site.record_presence(at, visitor);

@@ -1,6 +1,6 @@
 //! Parses the timestamps that web servers write.
 
-use crate::time_zone::days_before;
+use calendar::Day;
 
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
@@ -10,8 +10,8 @@ pub(super) fn parse_clf(text: &[u8]) -> Option<i64> {
     let (stamp, time_zone) = text.split_at_checked(20)?;
     let [d1, d2, b'/', m1, m2, m3, b'/', y1, y2, y3, y4, b':', clock @ ..] = stamp else { return None };
     let month = MONTHS.iter().position(|month| *month == &[*m1, *m2, *m3])? as u32 + 1;
-    let days = days_before(digits(&[*y1, *y2, *y3, *y4])? as i32, month, digits(&[*d1, *d2])?)?;
-    Some(i64::from(days) * 86_400 + parse_time_of_day(clock)? - parse_offset(time_zone.trim_ascii())?)
+    let day = parse_date(&[*y1, *y2, *y3, *y4], month, &[*d1, *d2])?;
+    Some(day.to_unix_days() * 86_400 + parse_time_of_day(clock)? - parse_offset(time_zone.trim_ascii())?)
 }
 
 /// Parses any timestamp of a JSON log: `2026-11-22T22:41:07.5+01:00`, seconds or milliseconds since 1970, or what
@@ -32,8 +32,7 @@ fn parse_iso(text: &[u8]) -> Option<i64> {
     else {
         return None;
     };
-    let days =
-        days_before(digits(&[*y1, *y2, *y3, *y4])? as i32, digits(&[*m1, *m2])?, digits(&[*d1, *d2])?)?;
+    let day = parse_date(&[*y1, *y2, *y3, *y4], digits(&[*m1, *m2])?, &[*d1, *d2])?;
     let rest = match rest {
         [b'.' | b',', after @ ..] => {
             let end = after.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(after.len());
@@ -41,7 +40,13 @@ fn parse_iso(text: &[u8]) -> Option<i64> {
         }
         rest => rest,
     };
-    Some(i64::from(days) * 86_400 + parse_time_of_day(clock)? - parse_offset(rest.trim_ascii())?)
+    Some(day.to_unix_days() * 86_400 + parse_time_of_day(clock)? - parse_offset(rest.trim_ascii())?)
+}
+
+/// A day since 1970.
+fn parse_date(year: &[u8], month: u32, day: &[u8]) -> Option<Day> {
+    let day = Day::from_date(digits(year)?.cast_signed(), month, digits(day)?)?;
+    (day >= Day::UNIX_EPOCH).then_some(day)
 }
 
 fn parse_unix(text: &[u8]) -> Option<i64> {

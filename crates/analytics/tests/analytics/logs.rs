@@ -2,9 +2,10 @@
 
 use crate::site::{AGENTS, Site};
 use analytics::{
-    Date, Dimension, LogLine, TimeZone, VisitKind,
+    Dimension, LogLine, VisitKind,
     log::{LineError, MAX_LINE_BYTES},
 };
+use calendar::{Day, TimeZone};
 use proptest::prelude::*;
 
 const COMBINED: &str = r#"84.128.7.9 - alice [22/Nov/2026:22:41:07 +0100] "GET /docs/a?q=canary&utm_source=letter HTTP/1.1" 200 5123 "https://www.google.com/search?q=canary" "AGENT""#;
@@ -32,8 +33,8 @@ fn every_log_format_yields_the_same_visit() {
         let text = line(form);
         let line = LogLine::parse(text.as_bytes()).unwrap_or_else(|unread| panic!("{unread}: {form}"));
         assert_eq!(line.time(), 1_795_383_667, "{form}");
-        let (day, hour) = berlin.date_and_hour(line.time());
-        assert_eq!((day, hour), (Date::parse("2026-11-22").unwrap(), 22));
+        let (day, hour) = berlin.day_and_hour(line.time());
+        assert_eq!((day, hour), ("2026-11-22".parse::<Day>().unwrap(), 22));
         assert!(line.host().is_none_or(|host| host == "vendor.example" || host == "84.128.7.9"), "{form}");
         assert!(site.count(&line.request().unwrap(), hour), "{form}");
         for (dimension, word) in [

@@ -9,9 +9,10 @@ use std::{
 
 use crate::site::{Random, Site, view};
 use analytics::{
-    Date, DayTallies, Dimension, DisclosureThresholds, Population, Request, Table, Tally, UserAgentCache,
+    DayTallies, Dimension, DisclosureThresholds, Population, Request, Table, Tally, UserAgentCache,
     apply_disclosure_control,
 };
+use calendar::Day;
 
 /// The true numbers of a day.
 #[derive(Default)]
@@ -41,7 +42,8 @@ fn day(number: i32, size: &Size, agents: &Arc<UserAgentCache>, truth: &mut Truth
     let mut nodes = [Site::of(agents.clone()), Site::of(agents.clone())];
     let mut day = DayTallies::new();
     // Weekends have half the views.
-    let weekend = Date(number).monday().0 + 5 <= number;
+    let of = Day::from_unix_days(number.into());
+    let weekend = of.monday() + 5 <= of;
     let views = if weekend { size.views_a_day / 2 } else { size.views_a_day + size.views_a_day / 5 };
     for seen in 0..views {
         // Few visitors come often: one per cent of the visitors makes a tenth of the views.

@@ -1,6 +1,6 @@
 //! Notes on the chart: what happened on a day, as staff describe it.
 
-use analytics::Date;
+use calendar::Day;
 use store::{Actor, Error, Operation, Tx};
 
 use super::limits::MAX_NOTE_CHARS;
@@ -20,7 +20,7 @@ pub struct Annotate<'a> {
     /// The site's row number.
     pub site: i64,
     /// The date in the time zone of the site.
-    pub date: Date,
+    pub date: Day,
     /// One line.
     pub text: &'a str,
     /// The member of staff.
@@ -42,7 +42,7 @@ impl Operation for Annotate<'_> {
                 "a note is not encrypted, so it must not contain an e-mail address",
             ));
         }
-        tx.set_site_note(self.site, self.date.0, &line).await?;
+        tx.set_site_note(self.site, self.date, &line).await?;
         let what = if line.is_empty() { "note on a chart removed" } else { "note on a chart written" };
         audit_change(tx, what, self.actor).await?;
         Ok(AnnotateOutcome::Done)

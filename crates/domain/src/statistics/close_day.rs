@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use analytics::{Date, DayTallies, DisclosureThresholds, Tally, UncountedRequests};
+use analytics::{DayTallies, DisclosureThresholds, Tally, UncountedRequests};
+use calendar::Day;
 use store::{Db, ErasureIntent, ErasureReason, Error, Operation, Site, Tx, VisitDay};
 
 use super::limits::{GRACE_SECONDS, QUIET_SECONDS, SEAL_SECONDS};
@@ -50,7 +51,7 @@ pub struct CloseDay<'a> {
     /// The site.
     pub site: &'a Site,
     /// The date in the time zone of the site.
-    pub date: Date,
+    pub date: Day,
     /// Minimum number of people per published number.
     pub thresholds: DisclosureThresholds,
     /// Why it is closed.
@@ -64,7 +65,7 @@ impl Operation for CloseDay<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<CloseOutcome, Error> {
         // Rollups are read, added to and written, so only one day of a site is closed at a time.
         tx.lock_site(self.site.id).await?;
-        let Some(day) = tx.visit_day_locked(self.site.id, self.date.0).await? else {
+        let Some(day) = tx.visit_day_locked(self.site.id, self.date).await? else {
             return Ok(CloseOutcome::AlreadyClosed);
         };
         if day.closed {
@@ -77,7 +78,7 @@ impl Operation for CloseDay<'_> {
         }
         if tx.keyring().is_forgotten(day.slot)? {
             // The data comes from a backup and the key was forgotten since. The day records that all of it is missing.
-            tx.close_visit_day(self.site.id, self.date.0, UncountedRequests::default(), WHOLE_DAY).await?;
+            tx.close_visit_day(self.site.id, self.date, UncountedRequests::default(), WHOLE_DAY).await?;
             return Ok(CloseOutcome::Lost);
         }
         let nodes = match Nodes::read(tx, &day).await {
@@ -101,10 +102,8 @@ impl CloseDay<'_> {
     /// Marks the day as closed, and records the intent to forget its slot.
     async fn finish(&self, tx: &mut Tx, uncounted: UncountedRequests, missing: i64) -> Result<(), Error> {
         // The row has been locked since it was read, so it is still open.
-        let slot = tx
-            .close_visit_day(self.site.id, self.date.0, uncounted, missing)
-            .await?
-            .ok_or(Error::Conflict)?;
+        let slot =
+            tx.close_visit_day(self.site.id, self.date, uncounted, missing).await?.ok_or(Error::Conflict)?;
         let (slots, day) = (vec![slot], tx.today());
         tx.add_erasure_intent(&ErasureIntent {
             id: 0,
@@ -193,7 +192,7 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
             failed = Some(Error::Unknown("visit_day.site"));
             continue;
         };
-        match db.execute(&CloseDay { site, date: Date(date), thresholds, trigger: CloseTrigger::Due }).await {
+        match db.execute(&CloseDay { site, date, thresholds, trigger: CloseTrigger::Due }).await {
             Ok(outcome) => closed.add(outcome),
             Err(error) if error.is_unavailable() => return Err(error),
             Err(error) => failed = Some(error),
@@ -214,7 +213,7 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
 pub async fn close_days(
     db: &Db,
     site: &Site,
-    dates: &[Date],
+    dates: &[Day],
     thresholds: DisclosureThresholds,
     mut done: impl FnMut(usize),
 ) -> Result<ClosedDays, Error> {

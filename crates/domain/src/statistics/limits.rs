@@ -15,4 +15,4 @@ pub const MAX_HOSTS: usize = 20;
 /// Maximum characters of a note.
 pub const MAX_NOTE_CHARS: usize = 200;
 /// Maximum number of days of which a series shows single hours.
-pub const MAX_HOURLY_DAYS: i32 = 62;
+pub const MAX_HOURLY_DAYS: i64 = 62;

@@ -1,7 +1,7 @@
 //! Days that were open in a backup and are still open. Visits counted after the backup are not in it, and the day
 //! records that they may be missing.
 
-use analytics::{Date, TimeZone};
+use calendar::TimeZone;
 use store::{Error, Tx};
 
 /// Missing time is rounded up to hours, so that it does not reveal the time of the last visit.
@@ -14,7 +14,7 @@ pub(crate) async fn record_missing(tx: &mut Tx) -> Result<(), Error> {
     for day in tx.open_visit_days().await? {
         let zone = sites.iter().find(|site| site.id == day.site).and_then(|site| TimeZone::named(&site.zone));
         let Some(zone) = zone else { continue };
-        let (start, end) = (zone.start_of_day(Date(day.date)), zone.start_of_day(Date(day.date + 1)));
+        let (start, end) = (zone.start_of_day(day.date), zone.start_of_day(day.date + 1));
         let sealed = match tx.tallies(day.site, day.date).await {
             Ok(tallies) => {
                 tallies.iter().filter_map(|(_, _, state)| super::seal_tallies::sealed_at(state)).max()

@@ -1,6 +1,7 @@
 //! Opens a day: creates its key, or returns the key that another node created.
 
-use analytics::{Date, DayKey, TimeZone};
+use analytics::DayKey;
+use calendar::{Day, TimeZone};
 use store::{Error, Operation, Site, Tx, VisitDayState};
 
 use super::limits::GRACE_SECONDS;
@@ -27,7 +28,7 @@ pub struct OpenDay<'a> {
     /// The site.
     pub site: &'a Site,
     /// The date in the time zone of the site.
-    pub date: Date,
+    pub date: Day,
     /// How long it stays open.
     pub until: KeepOpen,
 }
@@ -42,7 +43,7 @@ impl Operation for OpenDay<'_> {
             KeepOpen::Over => earliest,
             KeepOpen::At(second) => earliest.max((second + 3_599).div_euclid(3_600) * 3_600),
         };
-        Ok(match tx.open_visit_day(self.site.id, self.date.0, until).await? {
+        Ok(match tx.open_visit_day(self.site.id, self.date, until).await? {
             VisitDayState::Open { key, .. } => DayOpening::Open(key),
             VisitDayState::Closed => DayOpening::Closed,
         })
@@ -53,7 +54,7 @@ impl Operation for OpenDay<'_> {
 ///
 /// # Errors
 /// When the time zone of the site is unknown.
-pub fn day_end(site: &Site, date: Date) -> Result<i64, Error> {
+pub fn day_end(site: &Site, date: Day) -> Result<i64, Error> {
     let zone = TimeZone::named(&site.zone).ok_or(Error::Unknown("site.zone"))?;
-    Ok(zone.start_of_day(Date(date.0 + 1)))
+    Ok(zone.start_of_day(date + 1))
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use analytics::{ArchivedTable, Date, Dimension, Figures, Row};
+use analytics::{ArchivedTable, Dimension, Figures, Row};
+use calendar::Day;
 use store::{Audience, Error, Span, Tx};
 
 use super::limits::MAX_HOURLY_DAYS;
@@ -13,28 +14,28 @@ use super::range_cover::{begin, cover, next};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DateRange {
     /// First day.
-    pub from: Date,
+    pub from: Day,
     /// Last day.
-    pub to: Date,
+    pub to: Day,
 }
 
 impl DateRange {
     /// Returns the number of days.
     #[must_use]
-    pub fn days(self) -> i32 {
-        (self.to.0.saturating_sub(self.from.0)).saturating_add(1).max(0)
+    pub fn days(self) -> i64 {
+        (self.to - self.from + 1).max(0)
     }
 
     /// Returns the range of equal length directly before this one, for comparison.
     #[must_use]
     pub fn before(self) -> Self {
-        Self { from: Date(self.from.0.saturating_sub(self.days())), to: Date(self.from.0.saturating_sub(1)) }
+        Self { from: self.from - self.days(), to: self.from - 1 }
     }
 
     /// Removes days on which no visit can have been counted.
     fn within(self, tx: &Tx) -> Self {
-        let tomorrow = i32::try_from(tx.today() + 1).unwrap_or(i32::MAX);
-        Self { from: self.from.max(Date(0)), to: self.to.min(Date(tomorrow)) }
+        let tomorrow = Day::from_unix_days(tx.today()) + 1;
+        Self { from: self.from.max(Day::UNIX_EPOCH), to: self.to.min(tomorrow) }
     }
 }
 
@@ -99,8 +100,8 @@ pub async fn read_figures(tx: &mut Tx, query: &FiguresQuery) -> Result<FiguresPa
 }
 
 /// Returns the fewest spans that cover a range, in the form that the store reads.
-fn covering_spans(range: DateRange) -> Vec<(Span, RangeInclusive<i32>)> {
-    cover(range.from, range.to).iter().map(|s| (s.span, s.first.0..=s.last.0)).collect()
+fn covering_spans(range: DateRange) -> Vec<(Span, RangeInclusive<Day>)> {
+    cover(range.from, range.to).iter().map(|s| (s.span, s.first..=s.last)).collect()
 }
 
 /// Replaces dictionary ids by their labels.
@@ -192,7 +193,7 @@ pub struct SeriesQuery {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Point {
     /// First day of the step.
-    pub start: Date,
+    pub start: Day,
     /// Hour of the day, if steps are hours.
     pub hour: Option<u8>,
     /// Figures of the step.
@@ -223,10 +224,10 @@ pub async fn read_series(tx: &mut Tx, query: &SeriesQuery) -> Result<Option<Vec<
         start = next(span, start);
     }
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Some(points)) };
-    let (first, last) = (first.start.0, last.start.0);
+    let (first, last) = (first.start, last.start);
     let found = tx.totals(query.site, query.audience, query.dimension, span, first, last).await?;
     for (start, figures, days) in found {
-        if let Ok(at) = points.binary_search_by_key(&start, |point| point.start.0) {
+        if let Ok(at) = points.binary_search_by_key(&start, |point| point.start) {
             (points[at].figures, points[at].days) = (figures, days);
         }
     }
@@ -235,11 +236,11 @@ pub async fn read_series(tx: &mut Tx, query: &SeriesQuery) -> Result<Option<Vec<
 
 async fn hourly_points(tx: &mut Tx, query: &SeriesQuery) -> Result<Vec<Point>, Error> {
     let mut points = Vec::new();
-    for day in query.range.from.0..=query.range.to.0 {
-        let of = |hour| Point { start: Date(day), hour: Some(hour), figures: Figures::default(), days: 0 };
+    for day in query.range.from.through(query.range.to) {
+        let of = |hour| Point { start: day, hour: Some(hour), figures: Figures::default(), days: 0 };
         points.extend((0..24).map(of));
     }
-    let days = [(Span::Day, query.range.from.0..=query.range.to.0)];
+    let days = [(Span::Day, query.range.from..=query.range.to)];
     let mut found = Vec::new();
     for row in tx.figures_of(query.site, query.audience, Dimension::Hour, &days).await? {
         found.push((row.start, row.archived()?));
@@ -247,7 +248,7 @@ async fn hourly_points(tx: &mut Tx, query: &SeriesQuery) -> Result<Vec<Point>, E
     let numbers: BTreeSet<u32> = found.iter().flat_map(|(_, day)| &day.rows).map(|(word, _)| *word).collect();
     let words = tx.dictionary_words(query.site, &numbers.into_iter().collect::<Vec<_>>()).await?;
     for (start, of_day) in found {
-        let at = usize::try_from(24 * (start - query.range.from.0)).unwrap_or(usize::MAX);
+        let at = usize::try_from(24 * (start - query.range.from)).unwrap_or(usize::MAX);
         let Some(points) = points.get_mut(at..at.saturating_add(24)) else { continue };
         points.iter_mut().for_each(|point| point.days = of_day.days);
         for (word, figures) in of_day.rows {
@@ -281,7 +282,7 @@ pub struct Exclusions {
 /// When the database is unavailable.
 pub async fn read_exclusions(tx: &mut Tx, site: i64, range: DateRange) -> Result<Exclusions, Error> {
     let range = range.within(tx);
-    let (days, uncounted, missing) = tx.closed_day_totals(site, range.from.0, range.to.0).await?;
+    let (days, uncounted, missing) = tx.closed_day_totals(site, range.from, range.to).await?;
     let days = u32::try_from(days).unwrap_or(u32::MAX);
     Ok(Exclusions { days, bots: uncounted.bots, late: uncounted.late, refused: uncounted.refused, missing })
 }

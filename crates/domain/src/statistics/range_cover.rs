@@ -1,6 +1,6 @@
 //! Calendar spans, and the smallest set of them that covers a range of days.
 
-use analytics::Date;
+use calendar::Day;
 use store::Span;
 
 /// Consecutive spans of one kind.
@@ -9,9 +9,9 @@ pub struct SpanRun {
     /// Kind of the spans.
     pub span: Span,
     /// First day of the first span.
-    pub first: Date,
+    pub first: Day,
     /// First day of the last span.
-    pub last: Date,
+    pub last: Day,
 }
 
 /// Longest first: the longer span wins between covers of equal size.
@@ -19,31 +19,31 @@ const SPANS: [Span; 4] = [Span::Year, Span::Month, Span::Week, Span::Day];
 
 /// Returns the first day of the span that contains `date`.
 #[must_use]
-pub fn begin(span: Span, date: Date) -> Date {
-    Date(span.start(date.0))
+pub fn begin(span: Span, date: Day) -> Day {
+    span.start(date)
 }
 
 /// Returns the first day of the span after the one that begins on `first`.
 #[must_use]
-pub fn next(span: Span, first: Date) -> Date {
+pub fn next(span: Span, first: Day) -> Day {
     match span {
-        Span::Day => Date(first.0 + 1),
-        Span::Week => Date(first.0 + 7),
-        Span::Month => Date(first.0 + 31).month(),
-        Span::Year => Date(first.0 + 366).year(),
+        Span::Day => first + 1,
+        Span::Week => first + 7,
+        Span::Month => (first + 31).first_of_month(),
+        Span::Year => (first + 366).first_of_year(),
     }
 }
 
 /// Returns the fewest spans that cover all days from `from` to `to`, both included, in order. Empty if `to` is before
 /// `from`.
 #[must_use]
-pub fn cover(from: Date, to: Date) -> Vec<SpanRun> {
-    let days = usize::try_from(i64::from(to.0) - i64::from(from.0) + 1).unwrap_or(0);
+pub fn cover(from: Day, to: Day) -> Vec<SpanRun> {
+    let days = usize::try_from(to - from + 1).unwrap_or(0);
     let covers = shortest_covers(from, days);
     let mut runs: Vec<SpanRun> = Vec::new();
     let mut at = 0;
     while let Some((_, span, length)) = covers.get(at).filter(|_| at < days) {
-        let first = Date(from.0 + at as i32);
+        let first = from + at as i64;
         match runs.last_mut() {
             Some(run) if run.span == *span => run.last = first,
             _ => runs.push(SpanRun { span: *span, first, last: first }),
@@ -55,13 +55,13 @@ pub fn cover(from: Date, to: Date) -> Vec<SpanRun> {
 
 /// Computes the shortest cover from each day to the end of the range (dynamic programming): its number of spans, its
 /// first span, and the days of that span.
-fn shortest_covers(from: Date, days: usize) -> Vec<(usize, Span, usize)> {
+fn shortest_covers(from: Day, days: usize) -> Vec<(usize, Span, usize)> {
     let mut covers = vec![(0, Span::Day, 1); days + 1];
     for at in (0..days).rev() {
-        let date = Date(from.0 + at as i32);
+        let date = from + at as i64;
         let mut best = (usize::MAX, Span::Day, 1);
         for span in SPANS.into_iter().filter(|span| begin(*span, date) == date) {
-            let length = (next(span, date).0 - date.0) as usize;
+            let length = (next(span, date) - date) as usize;
             if at + length <= days && covers[at + length].0 + 1 < best.0 {
                 best = (covers[at + length].0 + 1, span, length);
             }
@@ -75,17 +75,17 @@ fn shortest_covers(from: Date, days: usize) -> Vec<(usize, Span, usize)> {
 mod tests {
     use super::*;
 
-    fn date(text: &str) -> Date {
-        Date::parse(text).unwrap()
+    fn date(text: &str) -> Day {
+        text.parse::<Day>().unwrap()
     }
 
-    fn days_of(runs: &[SpanRun]) -> (Vec<i32>, usize) {
+    fn days_of(runs: &[SpanRun]) -> (Vec<Day>, usize) {
         let (mut days, mut spans) = (Vec::new(), 0);
         for run in runs {
             let mut first = run.first;
             while first <= run.last {
                 assert_eq!(begin(run.span, first), first);
-                days.extend(first.0..next(run.span, first).0);
+                days.extend(first.through(next(run.span, first) - 1));
                 spans += 1;
                 first = next(run.span, first);
             }
@@ -109,9 +109,9 @@ mod tests {
         let start = date("2023-11-20");
         for first in (0..430).step_by(7) {
             for length in (1..800).step_by(13) {
-                let (from, to) = (start.0 + first, start.0 + first + length - 1);
-                let (days, spans) = days_of(&cover(Date(from), Date(to)));
-                assert_eq!(days, (from..=to).collect::<Vec<_>>());
+                let (from, to) = (start + first, start + first + length - 1);
+                let (days, spans) = days_of(&cover(from, to));
+                assert_eq!(days, from.through(to).collect::<Vec<_>>());
                 // Worst case: 6 days, 4 weeks and 11 months at each end, and 2 years between.
                 assert!(spans <= 2 * (6 + 4 + 11) + 2, "{spans} spans for {length} days");
             }

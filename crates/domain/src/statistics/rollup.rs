@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use analytics::{
-    ArchivedTable, Date, DisclosureThresholds, Table, Tally, UncountedRequests, apply_disclosure_control,
+    ArchivedTable, DisclosureThresholds, Table, Tally, UncountedRequests, apply_disclosure_control,
 };
+use calendar::Day;
 use store::{Audience, Error, Span, Tx};
 
 /// Spans to which a day is added.
@@ -19,7 +20,7 @@ const THRESHOLDS: &str = "visits steps";
 pub(super) async fn publish_day(
     tx: &mut Tx,
     site: i64,
-    date: Date,
+    date: Day,
     counted: &Tally,
     thresholds: DisclosureThresholds,
 ) -> Result<UncountedRequests, Error> {
@@ -30,7 +31,7 @@ pub(super) async fn publish_day(
     for (audience, tables) in both {
         for table in tables {
             let of_day = ArchivedTable::from_table(table, |word| ids.get(word).copied().unwrap_or(0));
-            let starts = LONGER.map(|span| (span, span.start(date.0)));
+            let starts = LONGER.map(|span| (span, span.start(date)));
             let known =
                 tx.figures_of(site, audience, table.dimension, &starts.map(|(s, d)| (s, d..=d))).await?;
             for (span, start) in starts {
@@ -41,7 +42,7 @@ pub(super) async fn publish_day(
                 sum.add(&of_day);
                 figures.push((audience, table.dimension, span, start, sum));
             }
-            figures.push((audience, table.dimension, Span::Day, date.0, of_day));
+            figures.push((audience, table.dimension, Span::Day, date, of_day));
         }
     }
     // All writes follow all reads, so that they can be sent in batches.

@@ -1,6 +1,6 @@
 //! Seals the tallies of a node, together with the position up to which a log was counted.
 
-use analytics::Date;
+use calendar::Day;
 use data_encoding::HEXLOWER;
 use keyring::Tag16;
 use store::{Db, Error, Operation, Tx};
@@ -21,7 +21,7 @@ pub struct NodeTally<'a> {
     /// The site's row number.
     pub site: i64,
     /// The date in the time zone of the site.
-    pub date: Date,
+    pub date: Day,
     /// [`tally_state`]. It replaces the previous seal of this node.
     pub state: &'a [u8],
     /// True if the node will not count this day any more.
@@ -85,7 +85,7 @@ impl Operation for SealTallies<'_> {
         order.sort_by_key(|n| (self.days[*n].site, self.days[*n].date));
         for n in order {
             let day = &self.days[n];
-            if !tx.save_tally(day.site, day.date.0, self.node, day.last, day.state).await? {
+            if !tx.save_tally(day.site, day.date, self.node, day.last, day.state).await? {
                 outcomes[n] = SealOutcome::Closed;
             }
         }

@@ -1,6 +1,6 @@
 //! Adds and edits sites.
 
-use analytics::TimeZone;
+use calendar::TimeZone;
 use store::{Actor, Error, Operation, Site, Tx};
 
 use super::limits::{MAX_HOSTS, MAX_SITES};

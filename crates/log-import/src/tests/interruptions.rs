@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use analytics::Date;
+use calendar::Day;
 
 use super::*;
 
@@ -162,7 +162,7 @@ fn the_number_of_workers_and_the_length_of_rounds_change_no_figure() {
 fn a_day_closed_during_an_import_keeps_sealed_counts_and_the_rest_is_late() {
     let text = log(1_000, 2);
     let (_folder, path) = file_of(&text);
-    let (store, first) = (MemoryDayStore::new("UTC"), Date::of(2026, 3, 27).unwrap());
+    let (store, first) = (MemoryDayStore::new("UTC"), Day::from_date(2026, 3, 27).unwrap());
     store.close_before(2, first);
     let counted = import(&store, &path);
     let counts = counted.counts;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use analytics::{Date, Dimension};
+use analytics::Dimension;
+use calendar::Day;
 
 use super::*;
 use crate::counts::SkipReason;
@@ -61,7 +62,7 @@ fn a_visitor_who_opted_out_is_not_counted_even_as_late() {
     for closed in [false, true] {
         let store = MemoryDayStore::new("UTC");
         if closed {
-            store.close(Date::of(2026, 3, 27).unwrap());
+            store.close(Day::from_date(2026, 3, 27).unwrap());
         }
         let counted = import(&store, &path);
         assert_eq!(counted.counts, Counts { read: 2, opted_out: 2, ..Counts::default() });
@@ -72,7 +73,7 @@ fn a_visitor_who_opted_out_is_not_counted_even_as_late() {
 #[test]
 fn lines_of_a_published_day_are_counted_as_late_on_the_current_day() {
     let (_folder, path) = file_of(log(200, 2));
-    let (store, closed) = (MemoryDayStore::new("UTC"), Date::of(2026, 3, 27).unwrap());
+    let (store, closed) = (MemoryDayStore::new("UTC"), Day::from_date(2026, 3, 27).unwrap());
     store.close(closed);
     let counted = import(&store, &path);
     assert!(counted.counts.late > 50 && counted.counts.counted > 50);
@@ -89,7 +90,7 @@ fn lines_of_a_published_day_are_counted_as_late_on_the_current_day() {
 fn days_of_23_and_25_hours_end_at_their_own_midnight() {
     // 2026-03-29 has 23 hours in Berlin, 2025-10-26 has 25.
     for (date, month, first, hours) in [("2026-03-29", "Mar", 23, 23), ("2025-10-26", "Oct", 22, 25)] {
-        let (year, _, day) = Date::parse(date).unwrap().parts();
+        let (year, _, day) = date.parse::<Day>().unwrap().to_date();
         let line = |hour: u32, minute: u32| {
             let (day, hour) = if hour >= 24 { (day, hour - 24) } else { (day - 1, hour) };
             combined(&format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:00 +0000"), "/a")

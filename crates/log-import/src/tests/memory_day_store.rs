@@ -3,26 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use analytics::{
-    Date, DayKey, DayTallies, DisclosureThresholds, PublishedDay, Tally, apply_disclosure_control,
-};
+use analytics::{DayKey, DayTallies, DisclosureThresholds, PublishedDay, Tally, apply_disclosure_control};
+use calendar::Day;
 
 use crate::day_store::{DayAccess, DayStore, ImportError, SealedRange};
 
 /// Sealed tallies and positions, and when the next sealing fails.
 pub struct MemoryDayStore {
     pub zone: &'static str,
-    pub today: Date,
+    pub today: Day,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    tallies: BTreeMap<(Date, i64), Vec<u8>>,
+    tallies: BTreeMap<(Day, i64), Vec<u8>>,
     positions: BTreeMap<Vec<u8>, u64>,
-    closed: BTreeSet<Date>,
+    closed: BTreeSet<Day>,
     /// A day that another process closes before the given sealing.
-    closing: Option<(u64, Date)>,
+    closing: Option<(u64, Day)>,
     nodes: i64,
     seals: u64,
     fails_after: Option<u64>,
@@ -31,7 +30,7 @@ struct State {
 impl MemoryDayStore {
     /// A site in a time zone, on 2026-05-01.
     pub fn new(zone: &'static str) -> Self {
-        Self { zone, today: Date::of(2026, 5, 1).unwrap(), state: Mutex::default() }
+        Self { zone, today: Day::from_date(2026, 5, 1).unwrap(), state: Mutex::default() }
     }
 
     /// The next `seals` sealings succeed, and the one after them fails.
@@ -49,20 +48,20 @@ impl MemoryDayStore {
         self.state.lock().unwrap().tallies.len()
     }
 
-    pub fn close(&self, date: Date) {
+    pub fn close(&self, date: Day) {
         self.state.lock().unwrap().closed.insert(date);
     }
 
     /// The day is closed just before the sealing after the next `seals`.
-    pub fn close_before(&self, seals: u64, date: Date) {
+    pub fn close_before(&self, seals: u64, date: Day) {
         let mut state = self.state.lock().unwrap();
         state.closing = Some((state.seals + seals, date));
     }
 
     /// The exact counts: tallies of all days in their order.
-    pub fn days(&self) -> Vec<(Date, Tally)> {
+    pub fn days(&self) -> Vec<(Day, Tally)> {
         let state = self.state.lock().unwrap();
-        let mut days: BTreeMap<Date, DayTallies> = BTreeMap::new();
+        let mut days: BTreeMap<Day, DayTallies> = BTreeMap::new();
         for ((date, node), state) in &state.tallies {
             days.entry(*date).or_default().insert(node.cast_unsigned(), Tally::from_bytes(state).unwrap());
         }
@@ -70,7 +69,7 @@ impl MemoryDayStore {
     }
 
     /// The figures that would be published.
-    pub fn figures(&self) -> Vec<(Date, PublishedDay)> {
+    pub fn figures(&self) -> Vec<(Day, PublishedDay)> {
         let days = self.days().into_iter();
         days.map(|(date, tally)| (date, apply_disclosure_control(&tally, DisclosureThresholds::default())))
             .collect()
@@ -78,7 +77,7 @@ impl MemoryDayStore {
 }
 
 impl DayStore for MemoryDayStore {
-    fn open(&self, date: Date) -> Result<DayAccess, ImportError> {
+    fn open(&self, date: Day) -> Result<DayAccess, ImportError> {
         if date > self.today {
             return Ok(DayAccess::Future);
         }
@@ -86,11 +85,11 @@ impl DayStore for MemoryDayStore {
             return Ok(DayAccess::Closed);
         }
         let mut key = [7; 32];
-        key[..4].copy_from_slice(&date.0.to_le_bytes());
+        key[..8].copy_from_slice(&date.to_unix_days().to_le_bytes());
         Ok(DayAccess::Open(Arc::new(DayKey::new(key))))
     }
 
-    fn today(&self) -> Date {
+    fn today(&self) -> Day {
         self.today
     }
 
@@ -107,9 +106,9 @@ impl DayStore for MemoryDayStore {
     fn seal(
         &self,
         node: i64,
-        days: &[(Date, Vec<u8>)],
+        days: &[(Day, Vec<u8>)],
         range: SealedRange<'_>,
-    ) -> Result<Vec<Date>, ImportError> {
+    ) -> Result<Vec<Day>, ImportError> {
         let mut state = self.state.lock().unwrap();
         if state.fails_after == Some(state.seals)
             || state.positions.get(range.head).copied().unwrap_or(0) != range.from

@@ -4,6 +4,7 @@ use super::context::CommandContext;
 use super::outcome::{CommandError, CommandResult, output, output_json};
 use super::table::table;
 use super::value_parsers;
+use calendar::Day;
 use clap::{Args, Subcommand};
 use domain::date::Date;
 use domain::statistics::{self, Annotate, AnnotateOutcome, SiteOutcome};
@@ -152,8 +153,8 @@ async fn edit(ctx: &CommandContext, args: &EditSite) -> CommandResult {
 
 async fn note(ctx: &CommandContext, id: &str, day: Date, text: &str) -> CommandResult {
     let Some(site) = ctx.db.read().await?.site(id).await? else { return Err(not_found(id)) };
-    let date = i32::try_from(day.unix_day()).map_err(|_| CommandError::misuse("the day is out of range"))?;
-    let operation = Annotate { site: site.id, date: analytics::Date(date), text, actor: &ctx.actor };
+    let operation =
+        Annotate { site: site.id, date: Day::from_unix_days(day.unix_day()), text, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {
         AnnotateOutcome::Done => output(format!("The note for {day} is saved.\n")),
         AnnotateOutcome::Refused(why) => Err(CommandError::misuse(why)),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use analytics::Date;
+use calendar::Day;
 use domain::statistics::{AddSite, Annotate, AnnotateOutcome, SiteOutcome};
 use store::{Actor, Db};
 
@@ -11,8 +11,8 @@ use super::folder::DemoFolder;
 
 /// The id of the site.
 pub const SITE: &str = "lantern";
-const DAYS: i32 = 28;
-const SINCE_RELEASE: i32 = 12;
+const DAYS: i64 = 28;
+const SINCE_RELEASE: i64 = 12;
 
 /// Pages; a page is visited as often as it is listed.
 const PAGES: [&str; 16] = [
@@ -54,11 +54,11 @@ const AGENTS: [&str; 5] = [
 /// # Errors
 /// If one of them is refused.
 pub async fn seed(db: &Db, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
-    let today = i32::try_from(db.clock.now().div_euclid(86_400))?;
+    let today = Day::from_unix_days(db.clock.today());
     let hosts = ["lantern.example".to_owned()];
     let site = AddSite { name: SITE, hosts: &hosts, zone: "UTC", public: true, actor: &Actor::System };
     let SiteOutcome::Done(site) = db.execute(&site).await? else { return Err("the site was refused".into()) };
-    let (date, text) = (Date(today - SINCE_RELEASE), "Lantern Studio 8.2 released");
+    let (date, text) = (today - SINCE_RELEASE, "Lantern Studio 8.2 released");
     match db.execute(&Annotate { site: site.id, date, text, actor: &Actor::System }).await? {
         AnnotateOutcome::Done => folder.write_log(&lines(today)?),
         AnnotateOutcome::Refused(why) => Err(why.into()),
@@ -66,18 +66,18 @@ pub async fn seed(db: &Db, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
 }
 
 /// Lines in Combined Log Format, from addresses for documentation (RFC 5737).
-fn lines(today: i32) -> Result<String, std::fmt::Error> {
+fn lines(today: Day) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
-    for date in today - DAYS..today {
-        let (year, month, day) = Date(date).parts();
+    for date in (today - DAYS).through(today - 1) {
+        let (year, month, day) = date.to_date();
         let month = MONTHS[month as usize - 1];
         // Fewer visits at weekends, more after the release.
-        let busy = if (date + 3).rem_euclid(7) > 4 { 90 } else { 190 };
+        let busy = if date >= date.monday() + 5 { 90 } else { 190 };
         let visits = if date >= today - SINCE_RELEASE { busy + busy / 2 } else { busy };
         for n in 0_i32..visits {
             let second = 86_400 * n / visits;
             let (hour, minute) = (second / 3600, second / 60 % 60);
-            let mut random = mix(date.cast_unsigned(), n.cast_unsigned());
+            let mut random = mix(date.to_unix_days().cast_unsigned(), n.cast_unsigned());
             let mut one_of = |many: u64| {
                 let one = (random >> 8) % many;
                 random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
@@ -101,8 +101,8 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A hash of two numbers (the finalizer of splitmix64).
-fn mix(date: u32, n: u32) -> u64 {
-    let mut hash = (u64::from(date) << 32 | u64::from(n)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn mix(date: u64, n: u32) -> u64 {
+    let mut hash = (date << 32 | u64::from(n)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash ^ (hash >> 27)
 }

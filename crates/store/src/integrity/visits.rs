@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures};
+use calendar::Day;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -179,7 +180,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    pub async fn closed_days_not_forgotten(&mut self) -> Result<Vec<(i64, i32)>, Error> {
+    pub async fn closed_days_not_forgotten(&mut self) -> Result<Vec<(i64, Day)>, Error> {
         // The intents are read first: the slots of an intent completed meanwhile are forgotten already.
         let in_progress: Vec<_> =
             self.erasure_intents().await?.into_iter().flat_map(|intent| intent.slots).collect();

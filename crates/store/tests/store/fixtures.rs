@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use analytics::{ArchivedTable, Dimension, Figures};
+use calendar::Day;
 use keyring::{Slot, Tag16};
 use store::{
     Actor, ApiToken, Audience, AuditKind, ConversationAccessKind, ConversationKind, ConversationState, Db,
@@ -250,11 +251,20 @@ pub fn site(name: &str) -> Site {
 /// Adds a row to every table of visits.
 pub async fn seed_visits(tx: &mut Tx) -> Result<(), Error> {
     let site = tx.add_site(&site("shop")).await?.expect("a name that is free");
-    assert!(matches!(tx.open_visit_day(site, 20_779, tx.now + 3600).await?, VisitDayState::Open { .. }));
-    assert!(tx.save_tally(site, 20_779, 7, false, b"canary-tally").await?);
+    let day = Day::from_unix_days(20_779);
+    assert!(matches!(tx.open_visit_day(site, day, tx.now + 3600).await?, VisitDayState::Open { .. }));
+    assert!(tx.save_tally(site, day, 7, false, b"canary-tally").await?);
     let words = tx.dictionary_ids(site, &["/docs"]).await?;
-    tx.save_figures(site, Audience::Own, Dimension::Page, Span::Month, 20_758, &figures(&words)).await?;
-    tx.set_site_note(site, 20_770, "Version 8.2 is out.").await?;
+    tx.save_figures(
+        site,
+        Audience::Own,
+        Dimension::Page,
+        Span::Month,
+        day.first_of_month(),
+        &figures(&words),
+    )
+    .await?;
+    tx.set_site_note(site, day - 9, "Version 8.2 is out.").await?;
     assert!(tx.save_log_position(site, &tag(5), 0, 4_096).await?);
     Ok(())
 }

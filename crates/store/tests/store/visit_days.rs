@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use analytics::{Classifier, DayKey, Outcome, Request, Tally, UncountedRequests};
+use calendar::Day;
 use keyring::{ForgetRequest, Slot};
 use store::testing::{Scratch, fresh_url};
 use store::{Db, TALLY_PART, VisitDay, VisitDayState};
@@ -11,11 +12,11 @@ use store::{Db, TALLY_PART, VisitDay, VisitDayState};
 use crate::backup::{Copy, lines};
 use crate::fixtures::write;
 
-const DATE: i32 = 20_779;
+const DATE: Day = Day::from_unix_days(20_779);
 const APART: UncountedRequests = UncountedRequests { bots: 50, late: 100, refused: 150 };
 
 /// Opens a day until a time. Returns `None` if it is closed.
-async fn open(db: &Db, date: i32, until: i64) -> Option<(Slot, DayKey)> {
+async fn open(db: &Db, date: Day, until: i64) -> Option<(Slot, DayKey)> {
     let opened = write(db, move |tx| Box::pin(async move { tx.open_visit_day(1, date, until).await }));
     match opened.await.unwrap() {
         VisitDayState::Closed => None,
@@ -109,7 +110,7 @@ async fn totals_beside_the_counts_are_those_of_closed_days() {
     let scratch = Scratch::new().await;
     let aside =
         async |from, to| scratch.db.read().await.unwrap().closed_day_totals(1, from, to).await.unwrap();
-    assert_eq!(aside(0, i32::MAX).await, (0, UncountedRequests::default(), 0));
+    assert_eq!(aside(Day::MIN, Day::MAX).await, (0, UncountedRequests::default(), 0));
     for date in [DATE, DATE + 1] {
         open(&scratch.db, date, 1_000).await.unwrap();
     }

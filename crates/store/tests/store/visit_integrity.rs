@@ -2,6 +2,7 @@
 //! also find closed days that are not forgotten, and words that identify a person.
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures, UncountedRequests};
+use calendar::Day;
 use keyring::ForgetRequest;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
@@ -9,7 +10,7 @@ use store::{Audience, DisclosureReport, ErasureIntent, ErasureReason, Span, Visi
 
 use crate::fixtures::write;
 
-const DATE: i32 = 20_779;
+const DATE: Day = Day::from_unix_days(20_779);
 
 fn figures(views: u64, visitors: u64) -> Figures {
     Figures { views, visitors }
@@ -19,7 +20,9 @@ fn figures(views: u64, visitors: u64) -> Figures {
 async fn disclosure_report(scratch: &Scratch, audience: Audience, of: ArchivedTable) -> DisclosureReport {
     write(&scratch.db, move |tx| {
         let of = of.clone();
-        Box::pin(async move { tx.save_figures(1, audience, Dimension::Page, Span::Day, 20_700, &of).await })
+        Box::pin(async move {
+            tx.save_figures(1, audience, Dimension::Page, Span::Day, Day::from_unix_days(20_700), &of).await
+        })
     })
     .await
     .unwrap();
@@ -77,9 +80,17 @@ async fn figures_whose_cells_contradict_their_columns_or_are_unreadable_are_repo
     for change in changes {
         write(&scratch.db, |tx| {
             Box::pin(async move {
-                tx.open_visit_day(1, 20_700, 0).await?;
+                tx.open_visit_day(1, Day::from_unix_days(20_700), 0).await?;
                 let of = crate::fixtures::figures(&[1, 2]);
-                tx.save_figures(1, Audience::Own, Dimension::Page, Span::Day, 20_700, &of).await
+                tx.save_figures(
+                    1,
+                    Audience::Own,
+                    Dimension::Page,
+                    Span::Day,
+                    Day::from_unix_days(20_700),
+                    &of,
+                )
+                .await
             })
         })
         .await
@@ -126,7 +137,7 @@ async fn a_closed_day_whose_slot_is_not_forgotten_is_reported() {
         id: 5,
         slots: vec![slot],
         tombstones: vec![],
-        day: DATE.into(),
+        day: DATE.to_unix_days(),
         reason: ErasureReason::Day,
     };
     write(&scratch.db, move |tx| {

@@ -3,10 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use analytics::{ArchivedTable, Dimension, Figures, TableSum};
+use calendar::Day;
 use store::testing::Scratch;
 use store::{Audience, Span};
 
 use crate::fixtures::{figures, site, tag, write};
+
+/// A day by its number since 1970.
+const fn day(number: i64) -> Day {
+    Day::from_unix_days(number)
+}
 
 /// Adds a site of that name. Returns its number.
 pub async fn add(scratch: &Scratch, name: &'static str) -> i64 {
@@ -63,15 +69,21 @@ async fn notes_are_replaced_and_deleted_and_belong_to_one_site() {
     write(&scratch.db, |tx| {
         Box::pin(async move {
             for (site, date, text) in
-                [(1, 30, "later"), (1, 10, "first"), (1, 20, "old"), (2, 20, "another's")]
+                [(1, day(30), "later"), (1, day(10), "first"), (1, day(20), "old"), (2, day(20), "another's")]
             {
                 tx.set_site_note(site, date, text).await?;
             }
-            tx.set_site_note(1, 20, "new").await?;
+            tx.set_site_note(1, day(20), "new").await?;
             let note = |date, text: &str| (date, text.to_owned());
-            assert_eq!(tx.site_notes(1, 10, 20).await?, [note(10, "first"), note(20, "new")]);
-            tx.set_site_note(1, 10, "").await?;
-            assert_eq!(tx.site_notes(1, 0, 100).await?, [note(20, "new"), note(30, "later")]);
+            assert_eq!(
+                tx.site_notes(1, day(10), day(20)).await?,
+                [note(day(10), "first"), note(day(20), "new")]
+            );
+            tx.set_site_note(1, day(10), "").await?;
+            assert_eq!(
+                tx.site_notes(1, day(0), day(100)).await?,
+                [note(day(20), "new"), note(day(30), "later")]
+            );
             Ok(())
         })
     })
@@ -143,29 +155,32 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
     write(&scratch.db, |tx| {
         Box::pin(async move {
             let words = tx.dictionary_ids(1, &["/a", "/b"]).await?;
-            let day = figures(&words);
+            let table = figures(&words);
             for (site, audience, dimension, span, start) in [
-                (1, Audience::Own, Dimension::Page, Span::Day, 20_701),
-                (1, Audience::Own, Dimension::Page, Span::Day, 20_700),
-                (1, Audience::Own, Dimension::Page, Span::Day, 20_799),
-                (1, Audience::Own, Dimension::Page, Span::Month, 20_700),
-                (1, Audience::Own, Dimension::Entry, Span::Day, 20_700),
-                (1, Audience::Public, Dimension::Page, Span::Day, 20_700),
-                (2, Audience::Own, Dimension::Page, Span::Day, 20_700),
+                (1, Audience::Own, Dimension::Page, Span::Day, day(20_701)),
+                (1, Audience::Own, Dimension::Page, Span::Day, day(20_700)),
+                (1, Audience::Own, Dimension::Page, Span::Day, day(20_799)),
+                (1, Audience::Own, Dimension::Page, Span::Month, day(20_700)),
+                (1, Audience::Own, Dimension::Entry, Span::Day, day(20_700)),
+                (1, Audience::Public, Dimension::Page, Span::Day, day(20_700)),
+                (2, Audience::Own, Dimension::Page, Span::Day, day(20_700)),
             ] {
-                tx.save_figures(site, audience, dimension, span, start, &day).await?;
+                tx.save_figures(site, audience, dimension, span, start, &table).await?;
             }
             let (own, page) = (Audience::Own, Dimension::Page);
-            let ranges = [(Span::Month, 20_000..=21_000), (Span::Day, 20_700..=20_701)];
+            let ranges = [(Span::Month, day(20_000)..=day(21_000)), (Span::Day, day(20_700)..=day(20_701))];
             let found = tx.figures_of(1, own, page, &ranges).await?;
             let spans: Vec<_> = found.iter().map(|row| (row.span, row.start)).collect();
-            assert_eq!(spans, [(Span::Month, 20_700), (Span::Day, 20_700), (Span::Day, 20_701)]);
-            assert!(found.iter().all(|row| row.archived().is_ok_and(|of| of == day)));
-            assert!(found.iter().all(|row| (row.total, row.evicted_views, row.days) == (day.total, 0, 1)));
-            let totals = tx.totals(1, own, page, Span::Day, 20_700, 20_799).await?;
-            let expected = [20_700, 20_701, 20_799].map(|start| (start, day.total, 1));
+            assert_eq!(
+                spans,
+                [(Span::Month, day(20_700)), (Span::Day, day(20_700)), (Span::Day, day(20_701))]
+            );
+            assert!(found.iter().all(|row| row.archived().is_ok_and(|of| of == table)));
+            assert!(found.iter().all(|row| (row.total, row.evicted_views, row.days) == (table.total, 0, 1)));
+            let totals = tx.totals(1, own, page, Span::Day, day(20_700), day(20_799)).await?;
+            let expected = [20_700, 20_701, 20_799].map(|start| (day(start), table.total, 1));
             assert_eq!(totals, expected);
-            assert_eq!(tx.published_days(1).await?, Some((20_700, 20_799)));
+            assert_eq!(tx.published_days(1).await?, Some((day(20_700), day(20_799))));
             assert_eq!(tx.published_days(3).await?, None);
             Ok(())
         })
@@ -180,18 +195,17 @@ async fn figures_of_a_span_written_many_times_in_one_operation_are_the_last_ones
     let written = write(&scratch.db, |tx| {
         Box::pin(async move {
             let mut month = ArchivedTable::default();
-            for day in 0..200_u32 {
+            for n in 0..200_u32 {
                 let views = Figures { views: 10, visitors: 5 };
                 month.add(&ArchivedTable {
                     total: views,
                     evicted_views: 0,
                     days: 1,
-                    rows: vec![(day % 7, views)],
+                    rows: vec![(n % 7, views)],
                 });
                 let (own, page) = (Audience::Own, Dimension::Page);
-                tx.save_figures(1, own, page, Span::Month, 20_700, &month).await?;
-                tx.save_figures(1, own, page, Span::Day, 20_700 + i32::try_from(day).unwrap(), &month)
-                    .await?;
+                tx.save_figures(1, own, page, Span::Month, day(20_700), &month).await?;
+                tx.save_figures(1, own, page, Span::Day, day(20_700) + i64::from(n), &month).await?;
             }
             Ok(month)
         })
@@ -199,18 +213,18 @@ async fn figures_of_a_span_written_many_times_in_one_operation_are_the_last_ones
     let expected = written.await.unwrap();
     let mut tx = scratch.db.read().await.unwrap();
     let (own, page) = (Audience::Own, Dimension::Page);
-    let found = tx.figures_of(1, own, page, &[(Span::Month, 20_700..=20_700)]).await.unwrap();
+    let found = tx.figures_of(1, own, page, &[(Span::Month, day(20_700)..=day(20_700))]).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].archived().unwrap(), expected);
     let mut sum = TableSum::default();
     sum.add_bytes(&found[0].cells).unwrap();
     assert_eq!(sum.finish(), expected);
-    assert_eq!(tx.totals(1, own, page, Span::Day, 0, 30_000).await.unwrap().len(), 200);
+    assert_eq!(tx.totals(1, own, page, Span::Day, Day::MIN, Day::MAX).await.unwrap().len(), 200);
 }
 
 #[test]
 fn spans_begin_on_mondays_on_the_first_and_on_new_years_day() {
-    let day = |text| analytics::Date::parse(text).unwrap().0;
+    let day = |text: &str| text.parse::<Day>().unwrap();
     let of = day("2026-11-22");
     let starts = ["2026-11-22", "2026-11-16", "2026-11-01", "2026-01-01"];
     assert_eq!(Span::ALL.map(|span| span.start(of)), starts.map(day));

@@ -167,7 +167,7 @@ impl StatisticsQuery {
             }
         };
         let first = match choice {
-            Choice::All => tx.published_days(viewer.site.id).await?.map(|(first, _)| analytics::Date(first)),
+            Choice::All => tx.published_days(viewer.site.id).await?.map(|(first, _)| first),
             _ => None,
         };
         let period = choice.period(yesterday(&viewer.site, now), first);

@@ -1,6 +1,7 @@
 //! The figures of a site's page, read in one transaction.
 
-use analytics::{Date, Dimension};
+use analytics::Dimension;
+use calendar::Day;
 use domain::statistics::{
     Exclusions, FiguresPage, FiguresQuery, Point, SeriesQuery, Step, read_exclusions, read_figures,
     read_series,
@@ -29,7 +30,7 @@ pub struct Dashboard {
     /// Requests that were left out, and missing time.
     pub left_out: Exclusions,
     /// Notes of staff on days.
-    pub notes: Vec<(Date, String)>,
+    pub notes: Vec<(Day, String)>,
 }
 
 impl Dashboard {
@@ -55,7 +56,7 @@ impl Dashboard {
             past = reader.series(tx, before, step).await?;
             total = Some(reader.table(tx, Dimension::Page, before, 0).await?);
         }
-        let notes = tx.site_notes(site.id, period.from().0, period.to().0).await?;
+        let notes = tx.site_notes(site.id, period.from(), period.to()).await?;
         Ok(Self {
             step,
             points: reader.series(tx, period, step).await?,
@@ -64,7 +65,7 @@ impl Dashboard {
             previous_total: total,
             hours: reader.table(tx, Dimension::Hour, period, 24).await?,
             left_out: read_exclusions(tx, site.id, period.range()).await?,
-            notes: notes.into_iter().map(|(day, text)| (Date(day), text)).collect(),
+            notes,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Formats numbers and dates for people.
 
-use analytics::Date;
+use calendar::Day;
 use domain::statistics::{Exclusions, Point, Step};
 
 use super::Period;
@@ -68,14 +68,14 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Returns the name of a day's month.
-fn month(date: Date) -> &'static str {
-    MONTHS[(date.parts().1 as usize + 11) % 12]
+fn month(date: Day) -> &'static str {
+    MONTHS[(date.to_date().1 as usize + 11) % 12]
 }
 
 /// Formats a date: `5 January 2026`.
 #[must_use]
-pub fn day(date: Date) -> String {
-    let (year, _, day) = date.parts();
+pub fn day(date: Day) -> String {
+    let (year, _, day) = date.to_date();
     format!("{day} {} {year}", month(date))
 }
 
@@ -83,7 +83,7 @@ pub fn day(date: Date) -> String {
 #[must_use]
 pub fn period(period: Period) -> String {
     let (from, to) = (period.from(), period.to());
-    let ((year, of, first), (last_year, last_of, _)) = (from.parts(), to.parts());
+    let ((year, of, first), (last_year, last_of, _)) = (from.to_date(), to.to_date());
     match () {
         () if from == to => day(to),
         () if (year, of) == (last_year, last_of) => format!("{first} to {}", day(to)),
@@ -99,17 +99,17 @@ pub fn step_label(point: &Point, step: Step) -> String {
     let start = point.start;
     match step {
         Step::Hour => format!("{}, {:02}:00", day(start), point.hour.unwrap_or(0)),
-        Step::Day => format!("{}, {}", DAYS[(start.0 - start.monday().0) as usize % 7], day(start)),
+        Step::Day => format!("{}, {}", DAYS[(start - start.monday()) as usize % 7], day(start)),
         Step::Week => format!("Week of {}", day(start)),
-        Step::Month => format!("{} {}", month(start), start.parts().0),
-        Step::Year => start.parts().0.to_string(),
+        Step::Month => format!("{} {}", month(start), start.to_date().0),
+        Step::Year => start.to_date().0.to_string(),
     }
 }
 
 /// Formats a point of a chart for the axis.
 #[must_use]
 pub fn axis_label(point: &Point, step: Step) -> String {
-    let (year, _, day) = point.start.parts();
+    let (year, _, day) = point.start.to_date();
     match step {
         Step::Hour => format!("{:02}:00", point.hour.unwrap_or(0)),
         Step::Day | Step::Week => format!("{day} {}", &month(point.start)[..3]),
@@ -146,8 +146,8 @@ pub fn left_out(left_out_counts: &Exclusions) -> String {
 mod tests {
     use super::*;
 
-    fn date(text: &str) -> Date {
-        Date::parse(text).unwrap()
+    fn date(text: &str) -> Day {
+        text.parse::<Day>().unwrap()
     }
 
     #[test]

@@ -1,30 +1,28 @@
 //! Periods of days, and the periods before them.
 
-use analytics::Date;
+use calendar::Day;
 use domain::statistics::DateRange;
 
 /// A period from its first to its last day, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    from: Date,
-    to: Date,
+    from: Day,
+    to: Day,
 }
-
-/// The last possible day: 9999-12-31.
-const LAST: Date = Date(2_932_896);
 
 /// Parses a day (YYYY-MM-DD).
 ///
 /// # Errors
 /// Names the field and the expected format.
-pub fn parse_day(field: &str, text: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| format!("`{field}`: expected a date since 1970, like 2026-12-31"))
+pub fn parse_day(field: &str, text: &str) -> Result<Day, String> {
+    let day = text.parse().ok().filter(|day| *day >= Day::UNIX_EPOCH);
+    day.ok_or_else(|| format!("`{field}`: expected a date since 1970, like 2026-12-31"))
 }
 
 impl Period {
     /// # Errors
     /// When the first day comes after the last one.
-    pub fn new(from: Date, to: Date) -> Result<Self, String> {
+    pub fn new(from: Day, to: Day) -> Result<Self, String> {
         if from > to {
             return Err(format!("`from`: {from} is after `to`, {to}: swap them"));
         }
@@ -33,42 +31,42 @@ impl Period {
 
     /// The given number of days (at least one) up to `last`.
     #[must_use]
-    pub fn days_to(last: Date, days: i32) -> Self {
-        Self { from: Date((last.0 - days.max(1) + 1).max(0)), to: last }
+    pub fn days_to(last: Day, days: i64) -> Self {
+        Self { from: (last - days.max(1) + 1).max(Day::UNIX_EPOCH), to: last }
     }
 
     /// The year up to `last`.
     #[must_use]
-    pub fn year_to(last: Date) -> Self {
-        Self { from: Date(later(last, -12).0 + 1), to: last }
+    pub fn year_to(last: Day) -> Self {
+        Self { from: last.plus_months(-12) + 1, to: last }
     }
 
     /// The first day.
     #[must_use]
-    pub fn from(self) -> Date {
+    pub fn from(self) -> Day {
         self.from
     }
 
     /// The last day.
     #[must_use]
-    pub fn to(self) -> Date {
+    pub fn to(self) -> Day {
         self.to
     }
 
     /// Returns the number of days, at least 1.
     #[must_use]
-    pub fn days(self) -> i32 {
-        self.to.0 - self.from.0 + 1
+    pub fn days(self) -> i64 {
+        self.to - self.from + 1
     }
 
     /// Returns the previous period: as many months if these are whole months, otherwise as many days. `None` before 1970.
     #[must_use]
     pub fn before(self) -> Option<Self> {
-        let to = Date(self.from.0 - 1);
-        let whole = self.from == self.from.month() && Date(self.to.0 + 1) == Date(self.to.0 + 1).month();
+        let to = self.from - 1;
+        let whole = self.from == self.from.first_of_month() && self.to + 1 == (self.to + 1).first_of_month();
         let from =
-            if whole { later(self.from, -months(self.from, self.to)) } else { Date(to.0 - self.days() + 1) };
-        (from.0 >= 0 && from <= to).then_some(Self { from, to })
+            if whole { self.from.plus_months(-months(self.from, self.to)) } else { to - self.days() + 1 };
+        (from >= Day::UNIX_EPOCH && from <= to).then_some(Self { from, to })
     }
 
     /// Returns the range for a query.
@@ -79,15 +77,12 @@ impl Period {
 }
 
 /// Returns the number of months from one to another, both included.
-fn months(from: Date, to: Date) -> i32 {
-    let count = |date: Date| date.parts().0 * 12 + date.parts().1 as i32;
+fn months(from: Day, to: Day) -> i64 {
+    let count = |day: Day| {
+        let (year, month, _) = day.to_date();
+        i64::from(year) * 12 + i64::from(month)
+    };
     count(to) - count(from) + 1
-}
-
-/// Adds calendar months. If the month has no such day, the result is its last day.
-fn later(date: Date, months: i32) -> Date {
-    let later = domain::day::add_months(i64::from(date.0), i64::from(months));
-    Date(i32::try_from(later).unwrap_or(date.0).min(LAST.0))
 }
 
 /// A period that the page offers. It ends yesterday, because the figures of a day are published when it is over.
@@ -142,7 +137,7 @@ impl Choice {
 
     /// Returns its days, given yesterday and the first day with figures.
     #[must_use]
-    pub fn period(self, yesterday: Date, first: Option<Date>) -> Period {
+    pub fn period(self, yesterday: Day, first: Option<Day>) -> Period {
         match self {
             Self::Week => Period::days_to(yesterday, 7),
             Self::Month => Period::days_to(yesterday, 30),
@@ -160,8 +155,8 @@ impl Choice {
 mod tests {
     use super::*;
 
-    fn date(text: &str) -> Date {
-        Date::parse(text).unwrap()
+    fn date(text: &str) -> Day {
+        text.parse::<Day>().unwrap()
     }
 
     fn period(from: &str, to: &str) -> Period {

@@ -2,9 +2,10 @@
 
 mod site;
 
-use analytics::{Date, Dimension, Figures, Row};
+use analytics::{Dimension, Figures, Row};
 use askama::Template;
 use axum::response::Html;
+use calendar::Day;
 use domain::statistics::{FiguresPage, Point};
 use store::{Audience, Site};
 
@@ -63,7 +64,7 @@ pub struct SiteView<'a> {
     /// The days to show.
     pub query: &'a PeriodQuery,
     /// The last day that can have figures.
-    pub yesterday: Date,
+    pub yesterday: Day,
 }
 
 impl SiteView<'_> {

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use analytics::{Classifier, CurrentVisitors, Date, DayKey, Tally, TimeZone, Visitor};
+use analytics::{Classifier, CurrentVisitors, DayKey, Tally, Visitor};
 use arc_swap::ArcSwap;
+use calendar::{Day, TimeZone};
 
-use super::day::Day;
+use super::counted_day::CountedDay;
 use super::list_snapshot::ListSnapshot;
 
 /// A site with its open days.
@@ -24,7 +25,7 @@ pub(super) struct Days {
     /// Today; the day before, for a minute in which late visits arrive; and the next day, shortly before it begins.
     open: ArcSwap<Vec<Span>>,
     /// A day that another process had closed already when it was to be opened.
-    closed_date: Mutex<Option<Date>>,
+    closed_date: Mutex<Option<Day>>,
     /// Number of visits for which no day was open. They are counted in the next day.
     late: AtomicU64,
     now: Mutex<CurrentVisitors>,
@@ -35,12 +36,12 @@ pub(super) struct Days {
 pub(super) struct Span {
     begins: i64,
     ends: i64,
-    pub(super) day: Arc<Day>,
+    pub(super) day: Arc<CountedDay>,
 }
 
 /// A day that has to be opened.
 pub(super) struct DayToOpen {
-    pub(super) date: Date,
+    pub(super) date: Day,
     begins: i64,
     ends: i64,
 }
@@ -57,7 +58,7 @@ impl Site {
         ListSnapshot::of(&self.days.open, |span| (span.begins..span.ends).contains(&at))
     }
 
-    pub(super) fn count(&self, day: &Day, one: impl FnOnce(&mut Tally)) {
+    pub(super) fn count(&self, day: &CountedDay, one: impl FnOnce(&mut Tally)) {
         if !day.count(one) {
             self.late(1);
         }
@@ -93,19 +94,19 @@ impl Site {
         if open.iter().any(|span| (span.begins..span.ends).contains(&at)) {
             return None;
         }
-        let date = self.zone.date_and_hour(at).0;
+        let date = self.zone.day_and_hour(at).0;
         if *self.days.closed_date.lock().unwrap_or_else(PoisonError::into_inner) == Some(date) {
             return None;
         }
         // After a change of the time zone, a day begins when the last day of the old zone ends.
         let before = open.iter().map(|span| span.ends).filter(|ends| *ends <= at).max().unwrap_or(0);
-        let (begins, ends) = (self.zone.start_of_day(date), self.zone.start_of_day(Date(date.0 + 1)));
+        let (begins, ends) = (self.zone.start_of_day(date), self.zone.start_of_day(date + 1));
         Some(DayToOpen { date, begins: begins.max(before), ends })
     }
 
     /// Opens a day. If it is open already, a change of the time zone has moved its end.
     pub(super) fn open(&self, day_to_open: &DayToOpen, node: i64, key: DayKey) {
-        let day = Arc::new(Day::new(day_to_open.date, node, key));
+        let day = Arc::new(CountedDay::new(day_to_open.date, node, key));
         self.days.open.rcu(|open| {
             let mut open = Vec::clone(open);
             match open.iter_mut().find(|span| span.day.date == day_to_open.date && !span.day.has_ended()) {
@@ -122,7 +123,7 @@ impl Site {
         });
     }
 
-    pub(super) fn mark_closed(&self, date: Date) {
+    pub(super) fn mark_closed(&self, date: Day) {
         *self.days.closed_date.lock().unwrap_or_else(PoisonError::into_inner) = Some(date);
     }
 
@@ -133,7 +134,7 @@ impl Site {
     }
 
     /// Returns the open days that have begun.
-    pub(super) fn started_days(&self, at: i64) -> Vec<Arc<Day>> {
+    pub(super) fn started_days(&self, at: i64) -> Vec<Arc<CountedDay>> {
         let open = self.days.open.load();
         open.iter().filter(|span| span.begins <= at).map(|span| Arc::clone(&span.day)).collect()
     }

@@ -11,7 +11,7 @@ use store::{Db, Error};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::day::Day;
+use super::counted_day::CountedDay;
 use super::{Counter, Site};
 
 /// Seconds after which the list of sites is read again.
@@ -142,7 +142,7 @@ async fn open(db: &Db, site: &Site, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-async fn seal(db: &Db, site: &Site, day: Arc<Day>) -> Result<(), Error> {
+async fn seal(db: &Db, site: &Site, day: Arc<CountedDay>) -> Result<(), Error> {
     // Copying a large tally takes milliseconds, so it must not block the async runtime.
     let (counted, at) = (Arc::clone(&day), db.clock.now());
     let copied = tokio::task::spawn_blocking(move || counted.snapshot(at)).await;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use analytics::{Date, DayKey, Dimension, DisclosureThresholds, Request, Tally, TimeZone, VisitKind};
+use analytics::{DayKey, Dimension, DisclosureThresholds, Request, Tally, VisitKind};
+use calendar::{Day, TimeZone};
 
 use super::{Counter, Site};
 
@@ -19,7 +20,7 @@ fn load_sites(counter: &Counter, row: store::Site) {
 }
 
 /// Opens the day of this second, as the flusher does.
-fn open(site: &Site, at: i64) -> Date {
+fn open(site: &Site, at: i64) -> Day {
     let day_to_open = site.day_to_open(at).unwrap();
     site.open(&day_to_open, at, DayKey::new([7; 32]));
     day_to_open.date
@@ -34,7 +35,7 @@ fn counted(site: &Site, at: i64) -> Tally {
 }
 
 fn midnight(site: &Site, date: &str) -> i64 {
-    TimeZone::named(&site.row.zone).unwrap().start_of_day(Date::parse(date).unwrap())
+    TimeZone::named(&site.row.zone).unwrap().start_of_day(date.parse::<Day>().unwrap())
 }
 
 #[test]

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use analytics::{ArchivedTable, Date, Dimension, Figures, Row, Table, UncountedRequests};
+use analytics::{ArchivedTable, Dimension, Figures, Row, Table, UncountedRequests};
+use calendar::Day;
 use store::{Audience, Db, Error, Operation, Site, Span, Tx};
 
 /// The size of a sample site: its number of pages, and its views on a busy day.
@@ -36,25 +37,24 @@ impl Operation for Add<'_> {
 }
 
 /// Fills a period of days with the figures of a site of this size.
-pub async fn fill(db: &Db, site: &Site, sample: SampleSite, from: Date, to: Date) {
+pub async fn fill(db: &Db, site: &Site, sample: SampleSite, from: Day, to: Day) {
     fill_with(db, site, from, to, |audience, date| sample.tables(audience, date)).await;
 }
 
-type Key = (&'static str, &'static str, &'static str, i32);
+type Key = (&'static str, &'static str, &'static str, Day);
 
 /// Fills a period of days with the given tables.
 pub async fn fill_with(
     db: &Db,
     site: &Site,
-    from: Date,
-    to: Date,
-    tables: impl Fn(Audience, Date) -> Vec<Table>,
+    from: Day,
+    to: Day,
+    tables: impl Fn(Audience, Day) -> Vec<Table>,
 ) {
     let mut spans: BTreeMap<Key, (Audience, Dimension, Span, ArchivedTable)> = BTreeMap::new();
-    let days: Vec<i32> = (from.0..=to.0).collect();
+    let days: Vec<Day> = from.through(to).collect();
     for some in days.chunks(60) {
-        let both =
-            |date: &i32| Audience::ALL.map(|audience| (audience, Date(*date), tables(audience, Date(*date))));
+        let both = |date: &Day| Audience::ALL.map(|audience| (audience, *date, tables(audience, *date)));
         let days: Vec<_> = some.iter().flat_map(both).collect();
         for (audience, date, dimension, of_day) in
             db.execute(&Days { site: site.id, days: &days }).await.unwrap()
@@ -76,12 +76,12 @@ pub async fn fill_with(
 
 struct Days<'a> {
     site: i64,
-    days: &'a [(Audience, Date, Vec<Table>)],
+    days: &'a [(Audience, Day, Vec<Table>)],
 }
 
 impl Operation for Days<'_> {
     const NAME: &'static str = "fill sample days";
-    type Output = Vec<(Audience, i32, Dimension, ArchivedTable)>;
+    type Output = Vec<(Audience, Day, Dimension, ArchivedTable)>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
         let rows = self.days.iter().flat_map(|(.., tables)| tables).flat_map(|table| &table.rows);
@@ -92,14 +92,14 @@ impl Operation for Days<'_> {
         for (audience, date, tables) in self.days {
             for table in tables {
                 let of_day = ArchivedTable::from_table(table, |word| numbers[word]);
-                tx.save_figures(self.site, *audience, table.dimension, Span::Day, date.0, &of_day).await?;
-                done.push((*audience, date.0, table.dimension, of_day));
+                tx.save_figures(self.site, *audience, table.dimension, Span::Day, *date, &of_day).await?;
+                done.push((*audience, *date, table.dimension, of_day));
             }
             if *audience == Audience::Own {
-                tx.open_visit_day(self.site, date.0, 0).await?;
+                tx.open_visit_day(self.site, *date, 0).await?;
                 let uncounted = UncountedRequests { bots: 100, late: 0, refused: 0 };
-                let missing = if date.parts().2 == 13 { 5 } else { 0 };
-                tx.close_visit_day(self.site, date.0, uncounted, missing).await?;
+                let missing = if date.to_date().2 == 13 { 5 } else { 0 };
+                tx.close_visit_day(self.site, *date, uncounted, missing).await?;
             }
         }
         Ok(done)
@@ -108,7 +108,7 @@ impl Operation for Days<'_> {
 
 struct Spans<'a> {
     site: i64,
-    spans: &'a [(Audience, Dimension, Span, i32, ArchivedTable)],
+    spans: &'a [(Audience, Dimension, Span, Day, ArchivedTable)],
 }
 
 impl Operation for Spans<'_> {
@@ -137,7 +137,7 @@ const SECTIONS: [&str; 7] =
     ["docs", "blog", "help", "shop", "release-notes", "gallery", "a-rather-long-section-of-the-site"];
 
 impl SampleSite {
-    fn tables(self, audience: Audience, date: Date) -> Vec<Table> {
+    fn tables(self, audience: Audience, date: Day) -> Vec<Table> {
         let people = if audience == Audience::Own { 5 } else { 10 };
         let views = self.views_of(date);
         let table = |dimension| self.table(dimension, date, views, people);
@@ -145,11 +145,11 @@ impl SampleSite {
     }
 
     /// Fewer views on weekends, growth from year to year, and some variation.
-    fn views_of(self, date: Date) -> u64 {
-        let weekday = date.0 - date.monday().0;
+    fn views_of(self, date: Day) -> u64 {
+        let weekday = date - date.monday();
         let of_week = [95, 100, 98, 93, 82, 48, 52][weekday as usize % 7];
-        let growth = 60 + u64::try_from((date.0 - 16_000).max(0)).unwrap() / 100;
-        self.views * of_week * growth * (85 + chance(date.0, 0) % 30) / (100 * 100 * 100)
+        let growth = 60 + u64::try_from((date.to_unix_days() - 16_000).max(0)).unwrap() / 100;
+        self.views * of_week * growth * (85 + chance(date, 0) % 30) / (100 * 100 * 100)
     }
 
     fn words(self, dimension: Dimension) -> Vec<String> {
@@ -178,7 +178,7 @@ impl SampleSite {
         }
     }
 
-    fn table(self, dimension: Dimension, date: Date, views: u64, people: u64) -> Table {
+    fn table(self, dimension: Dimension, date: Day, views: u64, people: u64) -> Table {
         let words = self.words(dimension);
         let part = match dimension {
             Dimension::Entry | Dimension::Referrer => 40,
@@ -200,7 +200,7 @@ impl SampleSite {
             (visitors >= people).then(|| Figures { views: down(views), visitors })
         };
         let rows = words.into_iter().enumerate().filter_map(|(n, value)| {
-            let share = total * weight(n) / all.max(1) * (90 + chance(date.0, n as u64 + 1) % 20) / 100;
+            let share = total * weight(n) / all.max(1) * (90 + chance(date, n as u64 + 1) % 20) / 100;
             Some(Row { value, figures: figures(share, 62)? })
         });
         let total = figures(total, 34).unwrap_or_default();
@@ -210,8 +210,8 @@ impl SampleSite {
 }
 
 /// A pseudo-random number of a day and an index (splitmix64).
-fn chance(date: i32, index: u64) -> u64 {
-    let mut z = u64::from(date.unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+fn chance(date: Day, index: u64) -> u64 {
+    let mut z = date.to_unix_days().unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15)
         ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

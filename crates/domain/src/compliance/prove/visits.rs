@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use analytics::{ArchivedTable, Date, Dimension, DisclosureThresholds};
+use analytics::{ArchivedTable, Dimension, DisclosureThresholds};
+use calendar::Day;
 use policy::inventory::find_column;
 use policy::promise;
 use store::{Audience, Error, FiguresRow, LiveColumn, SealedColumnReport, Site, Span, Tx, VisitIntegrity};
@@ -146,7 +147,7 @@ async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), E
 /// Checks that no stored time is finer than an hour: `open_until` is the end of the day or a full hour, and hour
 /// labels are hours.
 async fn stored_times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<(), Error> {
-    let days = tx.visit_days(site.id, i32::MIN, i32::MAX).await?;
+    let days = tx.visit_days(site.id, Day::MIN, Day::MAX).await?;
     // In any time zone a day ends on a quarter of an hour.
     let coarse = |until: i64| until % 3_600 == 0 || (until - GRACE_SECONDS) % 900 == 0;
     let fine = days.iter().filter(|day| !coarse(day.open_until)).count();
@@ -176,8 +177,8 @@ async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Res
     let Some((first, last)) = tx.published_days(site.id).await? else { return Ok(0) };
     let (mut compared, mut wrong, mut exceeding) = (0, 0, 0);
     // The week of the first day may begin in the year before.
-    let mut year = Date(first).monday().year();
-    while year.0 <= last {
+    let mut year = first.monday().first_of_year();
+    while year <= last {
         let next = crate::statistics::range_cover::next(Span::Year, year);
         for dimension in Dimension::ALL {
             let own = Year::read(tx, site.id, Audience::Own, dimension, year, next).await?;
@@ -198,12 +199,12 @@ async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Res
 /// Figures of one dimension: the rollups that begin in a year, and all their days. Figures that cannot be read are
 /// missing.
 struct Year {
-    days: BTreeMap<i32, ArchivedTable>,
-    spans: Vec<(Span, i32, Option<ArchivedTable>)>,
+    days: BTreeMap<Day, ArchivedTable>,
+    spans: Vec<(Span, Day, Option<ArchivedTable>)>,
     /// First day of the year.
-    first: i32,
+    first: Day,
     /// The day after the last day of the year.
-    end: i32,
+    end: Day,
 }
 
 impl Year {
@@ -212,31 +213,31 @@ impl Year {
         site: i64,
         audience: Audience,
         dimension: Dimension,
-        first: Date,
-        next: Date,
+        first: Day,
+        next: Day,
     ) -> Result<Self, Error> {
         // The last week may end in the next year. The first days of the year may belong to a week that began before
         // it.
-        let longer = [Span::Week, Span::Month, Span::Year].map(|span| (span, first.0..=next.0 - 1));
-        let days = [(Span::Day, first.0..=next.0 + 5)];
+        let longer = [Span::Week, Span::Month, Span::Year].map(|span| (span, first..=next - 1));
+        let days = [(Span::Day, first..=next + 5)];
         let archived = |row: &FiguresRow| row.archived().ok();
         let found = tx.figures_of(site, audience, dimension, &days).await?;
         let days = found.iter().filter_map(|row| Some((row.start, archived(row)?))).collect();
         let found = tx.figures_of(site, audience, dimension, &longer).await?;
         let spans = found.iter().map(|row| (row.span, row.start, archived(row))).collect();
-        Ok(Self { days, spans, first: first.0, end: next.0 })
+        Ok(Self { days, spans, first, end: next })
     }
 
     /// Returns how many rollups are missing or are not the sum of their days.
     fn wrong_spans(&self) -> usize {
-        let is_sum = |(span, start, stored): &&(Span, i32, Option<ArchivedTable>)| {
-            let next = crate::statistics::range_cover::next(*span, Date(*start)).0;
+        let is_sum = |(span, start, stored): &&(Span, Day, Option<ArchivedTable>)| {
+            let next = crate::statistics::range_cover::next(*span, *start);
             let mut sum = ArchivedTable::default();
             self.days.range(*start..next).for_each(|(_, day)| sum.add(day));
             stored.as_ref() == Some(&sum)
         };
         let wrong = self.spans.iter().filter(|span| !is_sum(span)).count();
-        let is_there = |span: Span, day: i32| {
+        let is_there = |span: Span, day: Day| {
             let start = span.start(day);
             start < self.first || self.spans.iter().any(|(of, first, _)| (*of, *first) == (span, start))
         };
@@ -247,7 +248,7 @@ impl Year {
 
     /// Returns how many days have a number in `public` that is greater than the one here.
     fn days_exceeded_by(&self, public: &Self) -> usize {
-        let exceeds = |day: &i32, shown: &ArchivedTable| {
+        let exceeds = |day: &Day, shown: &ArchivedTable| {
             let Some(own) = self.days.get(day) else { return true };
             let of = |word: u32| {
                 own.rows.binary_search_by_key(&word, |(word, _)| *word).ok().map(|at| own.rows[at].1)

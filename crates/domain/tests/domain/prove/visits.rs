@@ -1,6 +1,7 @@
 //! Visitor statistics: each way in which they could identify a person is found.
 
-use analytics::{ArchivedTable, Date, Dimension, DisclosureThresholds, Figures};
+use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures};
+use calendar::Day;
 use domain::compliance::prove::Verdict;
 use domain::statistics::{GRACE_SECONDS, close_due};
 use policy::promise as p;
@@ -18,7 +19,7 @@ async fn with_visits() -> (Shop, Site) {
     let mut random = Random::seeded(5);
     let mut node = Node::new(&site);
     for n in [2, 1, 0] {
-        let date = Date(TODAY.0 - n);
+        let date = TODAY - n;
         node.open(db, date).await;
         node.count_all(date, &random.day(40, 6));
     }
@@ -32,7 +33,7 @@ struct RewriteFigures<'a> {
     site: &'a Site,
     audience: Audience,
     span: Span,
-    date: Date,
+    date: Day,
     change: fn(&mut ArchivedTable),
 }
 
@@ -41,7 +42,7 @@ impl Operation for RewriteFigures<'_> {
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
-        let (page, start) = (Dimension::Page, self.span.start(self.date.0));
+        let (page, start) = (Dimension::Page, self.span.start(self.date));
         let rows = tx.figures_of(self.site.id, self.audience, page, &[(self.span, start..=start)]).await?;
         let mut figures = rows.first().map(FiguresRow::archived).expect("a table")?;
         (self.change)(&mut figures);
@@ -57,7 +58,7 @@ async fn after(
 ) -> domain::compliance::prove::Proof {
     let (shop, site) = with_visits().await;
     assert!(shop.prove_after("UPDATE site SET public = public").await.all_kept());
-    shop.execute(&RewriteFigures { site: &site, audience, span, date: Date(TODAY.0 - 1), change }).await;
+    shop.execute(&RewriteFigures { site: &site, audience, span, date: TODAY - 1, change }).await;
     shop.prove().await
 }
 
@@ -76,8 +77,8 @@ async fn counted_and_closed_days_keep_the_promises() {
 
 #[tokio::test]
 async fn remains_of_a_closed_day_are_found() {
-    let closed = format!("date = {}", TODAY.0 - 1);
-    let open = format!("date = {}", TODAY.0);
+    let closed = format!("date = {}", (TODAY - 1).to_unix_days());
+    let open = format!("date = {}", TODAY.to_unix_days());
     for (sql, place) in [
         (
             format!(
@@ -85,7 +86,10 @@ async fn remains_of_a_closed_day_are_found() {
             ),
             "closed days that have a key: 1",
         ),
-        (format!("UPDATE visit_tally SET date = {}", TODAY.0 - 1), "unpublished counts of closed days: 1"),
+        (
+            format!("UPDATE visit_tally SET date = {}", (TODAY - 1).to_unix_days()),
+            "unpublished counts of closed days: 1",
+        ),
         (
             format!("UPDATE visit_day SET closed = 1 WHERE {open}"),
             "closed days whose key slot is not forgotten: 1",
@@ -163,8 +167,11 @@ async fn a_public_number_beyond_the_staffs_figures_is_found() {
 #[tokio::test]
 async fn figures_without_a_closed_day_or_a_site_are_found() {
     let (shop, _) = with_visits().await;
-    let early =
-        format!("UPDATE figures SET start = {} WHERE span = 'day' AND start = {}", TODAY.0, TODAY.0 - 1);
+    let early = format!(
+        "UPDATE figures SET start = {} WHERE span = 'day' AND start = {}",
+        TODAY.to_unix_days(),
+        (TODAY - 1).to_unix_days()
+    );
     assert_names(
         &shop.prove_after(&early).await,
         p::VISITORS_GENERAL,

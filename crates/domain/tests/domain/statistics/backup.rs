@@ -1,12 +1,13 @@
 //! Data from a backup with the current keyring.
 
-use analytics::{Date, Dimension, Tally};
+use analytics::{Dimension, Tally};
+use calendar::Day;
 use domain::statistics::{ClosedDays, DayOpening, KeepOpen, OpenDay, close_due};
 use store::{Audience, Db, Error, Operation, Tx};
 
 use crate::statistics::website::{Action, Node, TODAY, Web, read};
 
-const TOMORROW: Date = Date(TODAY.0 + 1);
+const TOMORROW: Day = Day::from_unix_days(TODAY.to_unix_days() + 1);
 
 /// The second of the day at which these tests make backups.
 const BACKED_UP: i64 = 43_200;
@@ -58,13 +59,13 @@ async fn a_backup_opens_the_state_of_an_open_day_but_not_of_a_closed_one() {
     // The control: while the day is open, the same bytes open.
     let db = web.restored(&backup, "before").await;
     assert_eq!(state(&db).await, (2, 0));
-    let tallies = db.read().await.unwrap().tallies(web.site.id, TODAY.0).await.unwrap();
+    let tallies = db.read().await.unwrap().tallies(web.site.id, TODAY).await.unwrap();
     assert!(Tally::from_bytes(&tallies[0].2[8..]).unwrap().cell(Dimension::Page, "/page-1").is_some());
     web.set(TOMORROW, 7_200);
     assert_eq!(web.close().await.days, 1);
     let db = web.restored(&backup, "after").await;
     assert_eq!(state(&db).await, (0, 2));
-    assert!(db.read().await.unwrap().tallies(web.site.id, TODAY.0).await.unwrap().is_empty());
+    assert!(db.read().await.unwrap().tallies(web.site.id, TODAY).await.unwrap().is_empty());
 }
 
 #[tokio::test]

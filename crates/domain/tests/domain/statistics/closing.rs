@@ -1,6 +1,7 @@
 //! Days are closed once and in time, and report missing seconds.
 
-use analytics::{Date, Dimension, DisclosureThresholds, Figures, VisitKind, apply_disclosure_control};
+use analytics::{Dimension, DisclosureThresholds, Figures, VisitKind, apply_disclosure_control};
+use calendar::Day;
 use domain::statistics::{
     CloseDay, CloseOutcome, CloseTrigger, ClosedDays, Exclusions, GRACE_SECONDS, KeepOpen, LATE_SECONDS,
     QUIET_SECONDS, SealOutcome, close_days, close_due,
@@ -9,7 +10,7 @@ use store::Audience;
 
 use crate::statistics::website::{Action, Node, Random, TODAY, Web, published_page, sorted};
 
-const TOMORROW: Date = Date(TODAY.0 + 1);
+const TOMORROW: Day = Day::from_unix_days(TODAY.to_unix_days() + 1);
 
 #[tokio::test]
 async fn a_day_on_two_nodes_publishes_the_same_as_on_one() {
@@ -117,7 +118,7 @@ async fn visits_of_a_closed_day_are_refused_and_counted_as_late_on_the_next_day(
     next.open(web.db(), TOMORROW).await;
     next.tally_mut(TOMORROW).count_late(60);
     next.seal(web.db(), true).await;
-    web.set(Date(TOMORROW.0 + 1), 7_200);
+    web.set(TOMORROW + 1, 7_200);
     assert_eq!(web.close().await.days, 1);
     assert_eq!(web.published(Audience::Own, Dimension::Page, TODAY, TODAY).await, before);
     assert_eq!(
@@ -150,7 +151,7 @@ async fn a_day_is_not_closed_before_its_time() {
     web.set(TOMORROW, midnight + GRACE_SECONDS);
     assert_eq!(web.close().await.days, 1);
     assert_eq!(web.execute(&close).await, CloseOutcome::AlreadyClosed);
-    let never = CloseDay { date: Date(TODAY.0 - 1), ..close };
+    let never = CloseDay { date: TODAY - 1, ..close };
     assert_eq!(
         web.execute(&never).await,
         CloseOutcome::AlreadyClosed,
@@ -161,7 +162,7 @@ async fn a_day_is_not_closed_before_its_time() {
 #[tokio::test]
 async fn a_day_kept_open_by_an_import_is_closed_when_all_is_counted_or_when_it_is_due() {
     let web = Web::open().await;
-    let (past, other) = (Date(TODAY.0 - 40), Date(TODAY.0 - 41));
+    let (past, other) = (TODAY - 40, TODAY - 41);
     web.set(TODAY, 40_000);
     let kept = web.db().clock.now() + 3_600;
     let mut import = Node::new(&web.site);
@@ -177,7 +178,7 @@ async fn a_day_kept_open_by_an_import_is_closed_when_all_is_counted_or_when_it_i
     assert_eq!((closed.days, progress), (1, vec![1]));
     // Rounded up to a full hour, so that the data holds no finer time.
     let until = web.scratch.numbers("SELECT open_until FROM visit_day WHERE closed = 0").await;
-    assert_eq!(until, [i64::from(TODAY.0) * 86_400 + 13 * 3_600]);
+    assert_eq!(until, [TODAY.to_unix_days() * 86_400 + 13 * 3_600]);
     web.set(TODAY, 13 * 3_600);
     assert_eq!(web.close().await.days, 1);
     let found = web.published(Audience::Own, Dimension::Page, other, past).await;
@@ -187,7 +188,7 @@ async fn a_day_kept_open_by_an_import_is_closed_when_all_is_counted_or_when_it_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_closers_publish_a_day_once() {
     let web = Web::open().await;
-    let dates: Vec<Date> = (0..4).map(|n| Date(TODAY.0 - n)).collect();
+    let dates: Vec<Day> = (0..4).map(|n| TODAY - n).collect();
     for date in &dates {
         web.set(*date, 40_000);
         let mut node = Node::new(&web.site);
@@ -205,7 +206,7 @@ async fn concurrent_closers_publish_a_day_once() {
         closed += closer.await.unwrap();
     }
     assert_eq!(closed, 4);
-    let year = web.published(Audience::Own, Dimension::Page, Date(TODAY.0 - 30), TODAY).await;
+    let year = web.published(Audience::Own, Dimension::Page, TODAY - 30, TODAY).await;
     assert_eq!((year.total, year.days), (Figures { views: 40, visitors: 40 }, 4));
     let in_years =
         web.scratch.numbers("SELECT days FROM figures WHERE span = 'year' AND dimension = 'page'").await;
@@ -215,7 +216,7 @@ async fn concurrent_closers_publish_a_day_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrently_closed_days_of_a_site_are_all_in_its_year() {
     let web = Web::open().await;
-    let dates: Vec<Date> = (0..4).map(|n| Date(TODAY.0 - n)).collect();
+    let dates: Vec<Day> = (0..4).map(|n| TODAY - n).collect();
     let mut node = Node::new(&web.site);
     for date in &dates {
         node.open(web.db(), *date).await;
@@ -241,7 +242,7 @@ async fn concurrently_closed_days_of_a_site_are_all_in_its_year() {
 #[tokio::test]
 async fn a_damaged_day_is_lost_and_keeps_neither_its_key_nor_other_days_open() {
     let web = Web::open().await;
-    let other = Date(TODAY.0 - 1);
+    let other = TODAY - 1;
     for date in [other, TODAY] {
         web.set(date, 40_000);
         let mut node = Node::new(&web.site);
@@ -249,7 +250,7 @@ async fn a_damaged_day_is_lost_and_keeps_neither_its_key_nor_other_days_open() {
         node.count_all(date, &(0..10).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
         node.seal(web.db(), true).await;
     }
-    let sql = format!("UPDATE visit_tally SET node = node + 1 WHERE date = {}", other.0);
+    let sql = format!("UPDATE visit_tally SET node = node + 1 WHERE date = {}", other.to_unix_days());
     assert_eq!(web.scratch.tamper(&sql).await, 1);
     web.set(TOMORROW, 7_200);
     assert_eq!(web.close().await, ClosedDays { days: 1, lost: 1, ..ClosedDays::default() });

@@ -1,6 +1,6 @@
 //! Logs are counted once: the position in a log is committed together with its tallies.
 
-use analytics::{Date, Tally};
+use analytics::Tally;
 use domain::statistics::{
     LogPosition, NodeTally, SealOutcome, SealTallies, SealTalliesOutcome, log_tag, tally_state,
 };
@@ -33,7 +33,7 @@ async fn of_two_nodes_that_read_the_same_part_of_a_log_only_one_counts_it() {
 async fn the_position_advances_over_lines_of_closed_days() {
     let web = Web::open().await;
     let mut node = Node::new(&web.site);
-    let yesterday = Date(TODAY.0 - 1);
+    let yesterday = TODAY - 1;
     node.open(web.db(), yesterday).await;
     node.open(web.db(), TODAY).await;
     node.seal(web.db(), true).await;
@@ -66,11 +66,11 @@ async fn a_rotated_log_has_another_tag_and_its_position_is_deleted_in_time() {
     let file = tag(b"a first line");
     let position = Some(LogPosition { site: web.site.id, file: &file, from: 0, to: 5 });
     web.execute(&SealTallies { node: 1, days: &[], position }).await;
-    web.set(Date(TODAY.0 + 89), 0);
+    web.set(TODAY + 89, 0);
     domain::erasure::retention::run_retention(web.db(), &settings()).await.unwrap();
     let known = async || web.db().read().await.unwrap().log_position(web.site.id, &file).await.unwrap();
     assert_eq!(known().await, 5);
-    web.set(Date(TODAY.0 + 91), 0);
+    web.set(TODAY + 91, 0);
     domain::erasure::retention::run_retention(web.db(), &settings()).await.unwrap();
     assert_eq!(known().await, 0);
 }

@@ -1,6 +1,7 @@
 //! Reading of pages, series and hours.
 
-use analytics::{Date, Dimension, Figures};
+use analytics::{Dimension, Figures};
+use calendar::Day;
 use domain::statistics::{
     DateRange, FiguresQuery, MAX_HOURLY_DAYS, Point, SeriesQuery, Step, read_figures, read_series,
 };
@@ -19,13 +20,13 @@ async fn three_days() -> Web {
         // Too few visitors for the public, and too few even for staff.
         actions.extend((0..7).map(|person| Action::view(person, 4)));
         actions.extend((0..4).map(|person| Action::view(person, 5)));
-        web.day(Date(TODAY.0 - 2 + n), &actions).await;
+        web.day(TODAY - 2 + n, &actions).await;
     }
     web
 }
 
-fn range(days: i32) -> DateRange {
-    DateRange { from: Date(TODAY.0 - days + 1), to: TODAY }
+fn range(days: i64) -> DateRange {
+    DateRange { from: TODAY - days + 1, to: TODAY }
 }
 
 #[tokio::test]
@@ -70,20 +71,22 @@ async fn a_series_has_a_point_for_each_step_and_marks_uncounted_days() {
         days.iter().map(|p| (p.figures.views, p.days)).collect::<Vec<_>>(),
         [(0, 0), (0, 0), (55, 1), (55, 1), (55, 1)]
     );
-    for (step, start) in
-        [(Step::Week, TODAY.monday()), (Step::Month, TODAY.month()), (Step::Year, TODAY.year())]
-    {
+    for (step, start) in [
+        (Step::Week, TODAY.monday()),
+        (Step::Month, TODAY.first_of_month()),
+        (Step::Year, TODAY.first_of_year()),
+    ] {
         let points =
             read_series(&mut tx, &SeriesQuery { step, range: range(1), ..read }).await.unwrap().unwrap();
         let figures = Figures { views: 165, visitors: 60 };
         assert_eq!(points, [Point { start, hour: None, figures, days: 3 }]);
     }
-    let backwards = DateRange { from: TODAY, to: Date(TODAY.0 - 1) };
+    let backwards = DateRange { from: TODAY, to: TODAY - 1 };
     assert_eq!(
         read_series(&mut tx, &SeriesQuery { range: backwards, ..read }).await.unwrap(),
         Some(Vec::new())
     );
-    let ever = DateRange { from: Date(i32::MIN), to: Date(i32::MAX) };
+    let ever = DateRange { from: Day::MIN, to: Day::MAX };
     let years =
         read_series(&mut tx, &SeriesQuery { range: ever, step: Step::Year, ..read }).await.unwrap().unwrap();
     assert_eq!((years.len(), years.iter().map(|p| p.days).sum::<u32>()), (57, 3));
@@ -122,20 +125,14 @@ async fn open_days_and_other_sites_are_not_included() {
     let web = three_days().await;
     let other = crate::statistics::website::add_site(web.db(), "other", "UTC").await;
     let mut node = crate::statistics::website::Node::new(&other);
-    let tomorrow = Date(TODAY.0 + 1);
+    let tomorrow = TODAY + 1;
     node.open(web.db(), tomorrow).await;
     node.count_all(tomorrow, &(0..20).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     let of = async |site| {
-        let found = crate::statistics::website::read(
-            web.db(),
-            site,
-            Audience::Own,
-            Dimension::Page,
-            Date(0),
-            tomorrow,
-        )
-        .await;
+        let found =
+            crate::statistics::website::read(web.db(), site, Audience::Own, Dimension::Page, Day::UNIX_EPOCH, tomorrow)
+                .await;
         (found.total.views, found.days)
     };
     assert_eq!((of(&other).await, of(&web.site).await), ((0, 0), (165, 3)));
@@ -143,8 +140,11 @@ async fn open_days_and_other_sites_are_not_included() {
 
 #[test]
 fn a_range_is_compared_with_the_same_number_of_days_before_it() {
-    let range = DateRange { from: Date(100), to: Date(106) };
-    assert_eq!((range.days(), range.before()), (7, DateRange { from: Date(93), to: Date(99) }));
+    let range = DateRange { from: Day::UNIX_EPOCH + 100, to: Day::UNIX_EPOCH + 106 };
+    assert_eq!(
+        (range.days(), range.before()),
+        (7, DateRange { from: Day::UNIX_EPOCH + 93, to: Day::UNIX_EPOCH + 99 })
+    );
     assert_eq!(Step::fitting(range), Step::Day);
-    assert_eq!(Step::fitting(DateRange { from: Date(0), to: Date(3_651) }), Step::Month);
+    assert_eq!(Step::fitting(DateRange { from: Day::UNIX_EPOCH, to: Day::UNIX_EPOCH + 3_651 }), Step::Month);
 }

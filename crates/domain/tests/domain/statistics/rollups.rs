@@ -1,23 +1,23 @@
 //! Ranges are the sums of their days, independent of the spans that they are read from.
 
-use analytics::{Date, Dimension, DisclosureThresholds, PublishedDay, Table, apply_disclosure_control};
+use analytics::{Dimension, DisclosureThresholds, PublishedDay, Table, apply_disclosure_control};
+use calendar::Day;
 use domain::statistics::{DateRange, close_days, range_cover};
 use proptest::prelude::*;
 use store::Audience;
 
 use crate::statistics::website::{Node, Random, TODAY, Web, published_page, sorted};
 
-const DECADE: i32 = 3_652;
+const DECADE: i64 = 3_652;
 
 /// Ten years with visits on about seventy scattered days, closed in random order.
-async fn decade(seed: u64, thresholds: DisclosureThresholds) -> (Web, Vec<(Date, PublishedDay)>) {
+async fn decade(seed: u64, thresholds: DisclosureThresholds) -> (Web, Vec<(Day, PublishedDay)>) {
     let mut web = Web::open().await;
     web.thresholds = thresholds;
     let mut random = Random::seeded(seed);
-    let mut dates: Vec<Date> =
-        (0..70).map(|_| Date(TODAY.0 - 1 - random.below(DECADE as u64) as i32)).collect();
+    let mut dates: Vec<Day> = (0..70).map(|_| TODAY - 1 - random.below(DECADE as u64) as i64).collect();
     // In addition, six consecutive weeks.
-    dates.extend((0..45).map(|n| Date(TODAY.0 - 400 + n)));
+    dates.extend((0..45).map(|n| TODAY - 400 + n));
     dates.sort_unstable();
     dates.dedup();
     let mut node = Node::new(&web.site);
@@ -38,7 +38,7 @@ async fn decade(seed: u64, thresholds: DisclosureThresholds) -> (Web, Vec<(Date,
     (web, days)
 }
 
-async fn assert_sums(web: &Web, days: &[(Date, PublishedDay)], from: Date, to: Date) -> u32 {
+async fn assert_sums(web: &Web, days: &[(Day, PublishedDay)], from: Day, to: Day) -> u32 {
     let mut published = 0;
     for dimension in Dimension::ALL {
         for audience in Audience::ALL {
@@ -67,18 +67,18 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (web, days) = decade(seed, DisclosureThresholds::new(own, own * times).unwrap()).await;
-            let all = assert_sums(&web, &days, Date(TODAY.0 - DECADE), TODAY).await;
+            let all = assert_sums(&web, &days, TODAY - DECADE, TODAY).await;
             assert_eq!(all as usize, days.len());
             let mut random = Random::seeded(seed ^ 1);
             for _ in 0..6 {
-                let from = TODAY.0 - DECADE + random.below(DECADE as u64) as i32;
-                let to = from + random.below((TODAY.0 - from) as u64 + 1) as i32;
-                assert_sums(&web, &days, Date(from), Date(to)).await;
+                let from = TODAY - DECADE + random.below(DECADE as u64) as i64;
+                let to = from + random.below((TODAY - from) as u64 + 1) as i64;
+                assert_sums(&web, &days, from, to).await;
             }
             // The year, the months and the weeks of the consecutive days.
-            let first = Date(TODAY.0 - 400);
-            assert_sums(&web, &days, first.year(), Date(first.0 + 44)).await;
-            assert_sums(&web, &days, Date(first.0 + 3), Date(first.0 + 42)).await;
+            let first = TODAY - 400;
+            assert_sums(&web, &days, first.first_of_year(), first + 44).await;
+            assert_sums(&web, &days, first + 3, first + 42).await;
         });
     }
 }
@@ -96,9 +96,8 @@ fn ten_years_need_at_most_44_rows_and_a_month_12() {
         };
         runs.iter().map(of).sum()
     };
-    let worst = |days: i32| {
-        (0..400).map(|n| rows(DateRange { from: Date(TODAY.0 - n - days + 1), to: Date(TODAY.0 - n) })).max()
-    };
+    let worst =
+        |days: i64| (0..400).map(|n| rows(DateRange { from: TODAY - n - days + 1, to: TODAY - n })).max();
     assert_eq!(worst(30), Some(12), "three weeks and nine days");
     // Nine years and ten months, and at both ends the weeks and days of a partial month.
     assert_eq!(worst(3_652), Some(44));

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use analytics::{ArchivedTable, Date, Dimension, Figures, Tally};
+use analytics::{ArchivedTable, Dimension, Figures, Tally};
+use calendar::Day;
 use domain::statistics::close_days;
 use store::{Audience, Site, Span};
 
@@ -12,13 +13,13 @@ use crate::statistics::website::{Action, Node, Random, TODAY, Web, add_site};
 const PEOPLE: u32 = 14;
 
 /// Three consecutive days across the end of a month.
-fn dates() -> [Date; 3] {
-    let first = Date::parse("2026-09-29").unwrap();
-    [first, Date(first.0 + 1), Date(first.0 + 2)]
+fn dates() -> [Day; 3] {
+    let first = "2026-09-29".parse::<Day>().unwrap();
+    [first, first + 1, first + 2]
 }
 
 /// A published table: audience, dimension, span and first day.
-type Key = (&'static str, &'static str, &'static str, i32);
+type Key = (&'static str, &'static str, &'static str, Day);
 
 /// A row of a table: `(true, word)`, or false for the total.
 type Word = (bool, String);
@@ -32,7 +33,7 @@ async fn read_tables(web: &Web, site: &Site) -> PublishedTables {
     for audience in Audience::ALL {
         for dimension in Dimension::ALL {
             for row in tx
-                .figures_of(site.id, audience, dimension, &Span::ALL.map(|s| (s, 0..=i32::MAX)))
+                .figures_of(site.id, audience, dimension, &Span::ALL.map(|s| (s, Day::MIN..=Day::MAX)))
                 .await
                 .unwrap()
             {
@@ -120,10 +121,10 @@ async fn one_more_visitor_changes_only_rows_of_at_least_k_people_that_cross_a_mu
             let of = Dimension::from_name(dimension).unwrap();
             // A longer span changes by the changes of its days, so only days need an explanation.
             let days = dates().into_iter().enumerate().filter(|(_, date)| match span {
-                "day" => date.0 == start,
-                "week" => date.monday().0 == start,
-                "month" => date.month().0 == start,
-                _ => date.year().0 == start,
+                "day" => *date == start,
+                "week" => date.monday() == start,
+                "month" => date.first_of_month() == start,
+                _ => date.first_of_year() == start,
             });
             let (mut before, mut after) = (Figures::default(), Figures::default());
             for (n, _) in days {
@@ -165,12 +166,12 @@ async fn public_figures_of_each_span_follow_from_the_staffs_figures_of_its_days(
         let mut computed: BTreeMap<Word, Figures> = BTreeMap::new();
         for date in dates() {
             let within = match *span {
-                "day" => date.0 == *start,
-                "week" => date.monday().0 == *start,
-                "month" => date.month().0 == *start,
-                _ => date.year().0 == *start,
+                "day" => date == *start,
+                "week" => date.monday() == *start,
+                "month" => date.first_of_month() == *start,
+                _ => date.first_of_year() == *start,
             };
-            let own = all.get(&("own", *dimension, "day", date.0)).filter(|_| within);
+            let own = all.get(&("own", *dimension, "day", date)).filter(|_| within);
             for (name, figures) in own.into_iter().flatten() {
                 let coarser = disclosed(*figures, public);
                 let sum = computed.entry(name.clone()).or_default();
@@ -192,7 +193,7 @@ async fn a_visitor_alone_on_a_page_every_day_is_in_no_table() {
         let mut actions: Vec<Action> = (0..20).map(|person| Action::view(person, 1)).collect();
         actions.push(Action::view(3, 2));
         actions.extend((0..4).map(|person| Action::view(person + n * 4, 3)));
-        web.day(Date(TODAY.0 - 8 + n as i32), &actions).await;
+        web.day(TODAY - 8 + n as i64, &actions).await;
     }
     let words = read_tables(&web, &web.site).await;
     let pages = words.values().flat_map(BTreeMap::keys).filter(|(_, word)| word.starts_with("/page-"));

@@ -1,6 +1,6 @@
 //! Sites and their notes.
 
-use analytics::Date;
+use calendar::Day;
 use domain::statistics::{AddSite, Annotate, AnnotateOutcome, EditSite, SiteOutcome};
 use store::{Actor, Site};
 
@@ -57,13 +57,13 @@ async fn a_note_stays_on_its_day_until_it_is_removed() {
         async |date, text| web.execute(&Annotate { site: web.site.id, date, text, actor: &actor }).await;
     assert_eq!(note(TODAY, "Version 8.1").await, AnnotateOutcome::Done);
     assert_eq!(note(TODAY, " Version 8.2\nreleased ").await, AnnotateOutcome::Done);
-    assert_eq!(note(Date(TODAY.0 - 9), "News").await, AnnotateOutcome::Done);
+    assert_eq!(note(TODAY - 9, "News").await, AnnotateOutcome::Done);
     assert!(matches!(note(TODAY, "thanks to ada@example.org").await, AnnotateOutcome::Refused(_)));
     assert!(matches!(note(TODAY, &long).await, AnnotateOutcome::Refused(_)));
     let notes =
         async |from, to| web.db().read().await.unwrap().site_notes(web.site.id, from, to).await.unwrap();
-    assert_eq!(notes(TODAY.0 - 8, TODAY.0).await, [(TODAY.0, "Version 8.2 released".to_owned())]);
-    assert_eq!(notes(0, i32::MAX).await.len(), 2);
+    assert_eq!(notes(TODAY - 8, TODAY).await, [(TODAY, "Version 8.2 released".to_owned())]);
+    assert_eq!(notes(Day::MIN, Day::MAX).await.len(), 2);
     assert_eq!(note(TODAY, "").await, AnnotateOutcome::Done);
-    assert_eq!(notes(0, i32::MAX).await.len(), 1);
+    assert_eq!(notes(Day::MIN, Day::MAX).await.len(), 1);
 }

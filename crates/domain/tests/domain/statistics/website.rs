@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use analytics::{
-    Classifier, Date, DayKey, Dimension, DisclosureThresholds, Outcome, Request, Table, Tally,
-    UserAgentCache, VisitKind,
+    Classifier, DayKey, Dimension, DisclosureThresholds, Outcome, Request, Table, Tally, UserAgentCache,
+    VisitKind,
 };
+use calendar::Day;
 use domain::statistics::{
     AddSite, ClosedDays, DateRange, DayOpening, FiguresPage, FiguresQuery, KeepOpen, NodeTally, OpenDay,
     SealOutcome, SealTallies, SealTalliesOutcome, SiteOutcome, close_due, new_node_id, read_figures,
@@ -19,7 +20,7 @@ use store::testing::{NOON, Scratch, fresh_url};
 use store::{Actor, Audience, Db, Operation, Site, Store};
 
 /// 2026-11-22, a Sunday.
-pub const TODAY: Date = Date((NOON / 86_400) as i32);
+pub const TODAY: Day = Day::from_unix_days(NOON / 86_400);
 
 static AGENTS: LazyLock<Arc<UserAgentCache>> = LazyLock::new(|| Arc::new(UserAgentCache::default()));
 
@@ -77,8 +78,8 @@ impl Web {
     }
 
     /// Sets the clock to `second` seconds after midnight of a day in UTC.
-    pub fn set(&self, date: Date, second: i64) {
-        self.scratch.now.store(i64::from(date.0) * 86_400 + second, Ordering::SeqCst);
+    pub fn set(&self, date: Day, second: i64) {
+        self.scratch.now.store(date.to_unix_days() * 86_400 + second, Ordering::SeqCst);
     }
 
     /// Closes all days that are due.
@@ -87,13 +88,13 @@ impl Web {
     }
 
     /// Counts a day on one node and closes it. Afterwards the clock is at two in the next night.
-    pub async fn day(&self, date: Date, actions: &[Action]) -> Tally {
+    pub async fn day(&self, date: Day, actions: &[Action]) -> Tally {
         self.set(date, 43_200);
         let mut node = Node::new(&self.site);
         node.open(self.db(), date).await;
         node.count_all(date, actions);
         node.seal(self.db(), true).await;
-        self.set(Date(date.0 + 1), 7_200);
+        self.set(date + 1, 7_200);
         assert_eq!(self.close().await, ClosedDays { days: 1, ..ClosedDays::default() });
         node.tally(date).clone()
     }
@@ -103,14 +104,14 @@ impl Web {
         &self,
         audience: Audience,
         dimension: Dimension,
-        from: Date,
-        to: Date,
+        from: Day,
+        to: Day,
     ) -> FiguresPage {
         read(self.db(), &self.site, audience, dimension, from, to).await
     }
 
     /// The excluded requests and missing seconds of a closed day.
-    pub async fn exclusions(&self, date: Date) -> domain::statistics::Exclusions {
+    pub async fn exclusions(&self, date: Day) -> domain::statistics::Exclusions {
         let mut tx = self.db().read().await.unwrap();
         domain::statistics::read_exclusions(&mut tx, self.site.id, DateRange { from: date, to: date })
             .await
@@ -159,8 +160,8 @@ pub async fn read(
     site: &Site,
     audience: Audience,
     dimension: Dimension,
-    from: Date,
-    to: Date,
+    from: Day,
+    to: Day,
 ) -> FiguresPage {
     let mut tx = db.read().await.unwrap();
     let range = DateRange { from, to };
@@ -201,7 +202,7 @@ pub struct Node {
     pub id: i64,
     site: Site,
     classifier: Classifier,
-    days: BTreeMap<Date, (DayKey, Tally)>,
+    days: BTreeMap<Day, (DayKey, Tally)>,
 }
 
 impl Node {
@@ -212,7 +213,7 @@ impl Node {
     }
 
     /// Opens a day. Returns false if it is closed.
-    pub async fn try_open(&mut self, db: &Db, date: Date, until: KeepOpen) -> bool {
+    pub async fn try_open(&mut self, db: &Db, date: Day, until: KeepOpen) -> bool {
         match db.execute(&OpenDay { site: &self.site, date, until }).await.unwrap() {
             DayOpening::Open(key) => {
                 self.days.entry(date).or_insert_with(|| (key, Tally::default()));
@@ -222,11 +223,11 @@ impl Node {
         }
     }
 
-    pub async fn open(&mut self, db: &Db, date: Date) {
+    pub async fn open(&mut self, db: &Db, date: Day) {
         assert!(self.try_open(db, date, KeepOpen::Over).await);
     }
 
-    pub fn count(&mut self, date: Date, action: Action) {
+    pub fn count(&mut self, date: Day, action: Action) {
         let page = format!("/page-{}", action.page);
         let (person, pick) = (action.person, action.person as usize);
         let [.., c, d] = person.to_be_bytes();
@@ -246,21 +247,21 @@ impl Node {
         }
     }
 
-    pub fn count_all(&mut self, date: Date, actions: &[Action]) {
+    pub fn count_all(&mut self, date: Day, actions: &[Action]) {
         actions.iter().for_each(|action| self.count(date, *action));
     }
 
-    pub fn tally(&self, date: Date) -> &Tally {
+    pub fn tally(&self, date: Day) -> &Tally {
         &self.days[&date].1
     }
 
-    pub fn tally_mut(&mut self, date: Date) -> &mut Tally {
+    pub fn tally_mut(&mut self, date: Day) -> &mut Tally {
         &mut self.days.get_mut(&date).expect("an open day").1
     }
 
     /// Seals all days of the node. Returns an outcome for each.
     pub async fn seal(&self, db: &Db, last: bool) -> Vec<SealOutcome> {
-        let bytes: Vec<(Date, Vec<u8>)> = self
+        let bytes: Vec<(Day, Vec<u8>)> = self
             .days
             .iter()
             .map(|(date, (_, tally))| (*date, tally_state(db.clock.now(), tally.to_bytes())))

@@ -3,7 +3,8 @@
 use super::super::context::CommandContext;
 use super::super::outcome::{CommandError, CommandOutput, CommandResult, Exit};
 use super::super::value_parsers;
-use analytics::{Date, DisclosureThresholds};
+use analytics::DisclosureThresholds;
+use calendar::Day;
 use clap::Args;
 use domain::statistics::close_days;
 use log_import::db_day_store::DbDayStore;
@@ -111,7 +112,7 @@ fn listen(stop: &Arc<AtomicBool>) -> Result<tokio::task::JoinHandle<()>, Command
 async fn publish(
     ctx: &CommandContext,
     day_store: &DbDayStore,
-    days: &[Date],
+    days: &[Day],
     thresholds: DisclosureThresholds,
     (stop, progress): (&AtomicBool, &Progress),
 ) -> Result<(), CommandError> {

@@ -4,7 +4,8 @@ use super::super::context::CommandContext;
 use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::super::table::one_line;
 use super::super::value_parsers;
-use analytics::{Date, Dimension, DisclosureThresholds, Row};
+use analytics::{Dimension, DisclosureThresholds, Row};
+use calendar::Day;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::statistics::{
@@ -66,7 +67,7 @@ fn by() -> impl TypedValueParser<Value = By> {
 }
 
 /// The maximum number of points of a sparkline.
-const PIECES: i32 = 31;
+const PIECES: i64 = 31;
 /// The maximum number of characters of a value in the table.
 const LONGEST: usize = 60;
 
@@ -115,8 +116,10 @@ pub async fn show(
     output(text(args.by, &site, period, &lines, &rest, &left_out))
 }
 
-fn date(of: domain::date::Date) -> Result<Date, CommandError> {
-    Date::of(of.year.into(), of.month.into(), of.day.into())
+fn date(of: domain::date::Date) -> Result<Day, CommandError> {
+    let day = Day::from_unix_days(of.unix_day());
+    (day >= Day::UNIX_EPOCH)
+        .then_some(day)
         .ok_or_else(|| CommandError::misuse(format!("{of} is before 1970")))
 }
 
@@ -219,11 +222,8 @@ fn curve(pieces: &[Piece], of: impl Fn(&Piece) -> u64) -> String {
 /// Divides a period into parts of equal length, as far as possible.
 fn cut(period: Period) -> Vec<DateRange> {
     let (days, count) = (period.days(), period.days().min(PIECES));
-    let start = |n: i32| {
-        let day = i64::from(days) * i64::from(n) / i64::from(count);
-        period.from().0 + i32::try_from(day).unwrap_or(days)
-    };
-    (0..count).map(|n| DateRange { from: Date(start(n)), to: Date(start(n + 1) - 1) }).collect()
+    let start = |n: i64| period.from() + days * n / count;
+    (0..count).map(|n| DateRange { from: start(n), to: start(n + 1) - 1 }).collect()
 }
 
 fn line(word: String, (views, visitors): (u64, u64), behind: String) -> Line {
@@ -271,13 +271,13 @@ mod tests {
 
     #[test]
     fn a_period_is_cut_into_pieces_that_hold_each_day_once() {
-        let from = Date::parse("2016-01-01").unwrap();
+        let from = "2016-01-01".parse::<Day>().unwrap();
         for days in [1, 7, 30, 31, 32, 365, 3_653] {
-            let period = Period::new(from, Date(from.0 + days - 1)).unwrap();
+            let period = Period::new(from, from + days - 1).unwrap();
             let pieces = cut(period);
             assert_eq!(pieces.len(), usize::try_from(days.min(PIECES)).unwrap());
             assert_eq!((pieces[0].from, pieces[pieces.len() - 1].to), (period.from(), period.to()));
-            assert!(pieces.windows(2).all(|two| two[0].to.0 + 1 == two[1].from.0));
+            assert!(pieces.windows(2).all(|two| two[0].to + 1 == two[1].from));
             assert!(pieces.iter().all(|piece| piece.from <= piece.to));
         }
     }

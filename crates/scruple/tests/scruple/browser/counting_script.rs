@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use analytics::{DayTallies, Dimension, Population, Tally};
+use calendar::Day;
 use domain::statistics::{AddSite, SiteOutcome};
 use scruple::config::Config;
 use scruple::startup;
@@ -72,7 +73,7 @@ impl CountingServer {
 
     /// Returns the sealed tallies of all days.
     async fn sealed(&self) -> Tally {
-        let today = i32::try_from(self.db.clock.today()).unwrap();
+        let today = Day::from_unix_days(self.db.clock.today());
         let mut all = DayTallies::new();
         for date in [today - 1, today] {
             for (node, _, state) in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {

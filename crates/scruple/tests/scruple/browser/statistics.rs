@@ -1,6 +1,6 @@
 //! The pages of visitor statistics in a browser: narrow and wide, light and dark, by keyboard, without JavaScript.
 
-use analytics::Date;
+use calendar::Day;
 use domain::api_token::{AddApiToken, Scopes};
 use domain::statistics::Annotate;
 use serde_json::Value;
@@ -17,7 +17,7 @@ const ENTER: &str = "\u{e007}";
 /// contains their token.
 async fn sites_with_figures() -> (Kit, String) {
     let kit = Kit::open().await;
-    let day = |text| Date::parse(text).unwrap();
+    let day = |text: &str| text.parse::<Day>().unwrap();
     for (name, public, first) in [("vendor", false, "2024-12-01"), ("open", true, "2026-10-20")] {
         let site = site(&kit.app.db, name, public).await;
         let sample = SampleSite { pages: 300, views: 9_000 };

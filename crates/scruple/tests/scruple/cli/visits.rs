@@ -6,6 +6,7 @@ mod log;
 use std::fs;
 use std::io::{Read as _, Write as _};
 
+use calendar::Day;
 use flate2::{Compression, write::GzEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
@@ -234,9 +235,9 @@ fn the_database_contains_nothing_of_a_log_whose_days_are_published() {
         .expect("read")
         .expect("a site");
     for date in &published(&shop).days {
-        let date = analytics::Date::parse(date).expect("a day").0;
-        let kept = crate::cli::shop::block_on(async { db.read().await?.tallies(site.id, date).await })
-            .expect("read");
+        let date = date.parse::<Day>().expect("a day");
+        let kept =
+            crate::cli::shop::block_on(async { db.read().await?.tallies(site.id, date).await }).expect("read");
         assert!(kept.is_empty(), "a tally of {date} is kept");
     }
     crate::cli::shop::block_on(db.close());

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use analytics::Date;
+use calendar::Day;
 use scruple::config::Config;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn shop_with_figures() -> Shop {
         let config = Config::load(&shop.path(""), None, environment).unwrap_or_else(|why| panic!("{why}"));
         let (db, ..) = scruple::startup::open(&config).await.unwrap_or_else(|why| panic!("{why}"));
         let site = db.read().await.unwrap().site("vendor").await.unwrap().unwrap();
-        let day = |text| Date::parse(text).unwrap();
+        let day = |text: &str| text.parse::<Day>().unwrap();
         fill(&db, &site, SampleSite { pages: 300, views: 9_000 }, day("2026-10-01"), day("2026-10-31")).await;
         db.close().await;
     });

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use analytics::{Date, Dimension};
+use analytics::Dimension;
+use calendar::Day;
 use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
@@ -67,11 +68,11 @@ impl Site {
         let read = async {
             let mut tx = store.db.read().await?;
             let site = tx.site("vendor").await?.expect("the site is there").id;
-            let days = tx.visit_days(site, 0, 40_000).await?;
+            let days = tx.visit_days(site, Day::MIN, Day::MAX).await?;
             let mut readings = Vec::new();
             for day in &days {
                 for dimension in Dimension::ALL {
-                    let range = DateRange { from: Date(day.date), to: Date(day.date) };
+                    let range = DateRange { from: day.date, to: day.date };
                     let audience = Audience::Own;
                     let read = FiguresQuery { site, audience, dimension, range, skip: 0, limit: usize::MAX };
                     let mut reading = read_figures(&mut tx, &read).await?;

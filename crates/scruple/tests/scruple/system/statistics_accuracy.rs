@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use analytics::{Date, Dimension, Population};
+use analytics::{Dimension, Population};
+use calendar::Day;
 use domain::statistics::{DateRange, Exclusions, FiguresPage, LATE_SECONDS, read_exclusions};
 use serde_json::Value;
 use store::{Audience, Site};
@@ -31,19 +32,19 @@ fn shop() -> Shop {
     shop
 }
 
-fn exclusions(store: &OpenStore, site: &Site, from: i32, to: i32) -> Exclusions {
-    let range = DateRange { from: Date(from), to: Date(to) };
+fn exclusions(store: &OpenStore, site: &Site, from: Day, to: Day) -> Exclusions {
+    let range = DateRange { from, to };
     block_on(async { read_exclusions(&mut store.db.read().await?, site.id, range).await })
         .expect("the database")
 }
 
-fn is_closed(store: &OpenStore, site: &Site, date: i32) -> bool {
+fn is_closed(store: &OpenStore, site: &Site, date: Day) -> bool {
     let days = block_on(async { store.db.read().await?.visit_days(site.id, date, date).await });
     days.expect("the database").iter().all(|day| day.closed)
 }
 
 /// Returns all published figures of a range.
-fn published_figures(store: &OpenStore, site: &Site, days: (i32, i32)) -> Vec<FiguresPage> {
+fn published_figures(store: &OpenStore, site: &Site, days: (Day, Day)) -> Vec<FiguresPage> {
     let of = |audience| Dimension::ALL.map(|dimension| store.published(site, audience, dimension, days));
     [of(Audience::Own), of(Audience::Public)].concat()
 }
@@ -66,25 +67,25 @@ fn size() -> Size {
 /// The logs of two servers for a month of 2025, and their true figures.
 struct Month {
     logs: [PathBuf; 2],
-    days: BTreeMap<i32, GroundTruth>,
+    days: BTreeMap<Day, GroundTruth>,
 }
 
 fn month(folder: &Path, size: &Size, month: u32) -> Month {
     let date =
-        |month| Date::parse(&format!("{}-{:02}-01", 2025 + month / 12, month % 12 + 1)).expect("a day").0;
+        |month: u32| Day::from_date(2025 + (month / 12).cast_signed(), month % 12 + 1, 1).expect("a day");
     let (mut chance, mut texts) =
         (SeededRandom::seeded(u64::from(month) + 1), [String::new(), String::new()]);
-    let (mut days, mut nth) = (BTreeMap::<i32, GroundTruth>::new(), 0);
-    for day in date(month)..date(month + 1) {
+    let (mut days, mut nth) = (BTreeMap::<Day, GroundTruth>::new(), 0);
+    for day in date(month).through(date(month + 1) - 1) {
         // There are fewer visits on weekends.
-        let weekend = Date(day).monday().0 + 5 <= day;
+        let weekend = day.monday() + 5 <= day;
         let requests = if weekend { size.requests_a_day / 2 } else { size.requests_a_day * 6 / 5 };
         let truth = days.entry(day).or_default();
         for n in 0..requests {
             let second = (n * 86_400 / requests) as i64;
             let visit = Visit::drawn(&mut chance, size.people, size.pages);
             truth.record(&visit, second / 3_600);
-            texts[chance.below(2) as usize] += &visit.log_line(i64::from(day) * 86_400 + second, nth);
+            texts[chance.below(2) as usize] += &visit.log_line(day.to_unix_days() * 86_400 + second, nth);
             nth += 1;
         }
     }
@@ -116,7 +117,7 @@ fn a_year_of_logs_is_exact_up_to_suppression_and_rounding_and_visitors_within_on
     let site = store.site("vendor");
     let (mut deviations, mut people, mut took) =
         (Deviations::default(), HashSet::new(), Duration::from_millis(400));
-    let (mut first, mut last, mut days) = (i32::MAX, 0, Vec::new());
+    let (mut first, mut last, mut days) = (Day::MAX, Day::MIN, Vec::new());
     let mut january = String::new();
     for nth in 0..size.months {
         let month = month(folder.path(), &size, nth);
@@ -176,7 +177,7 @@ fn check_late_lines(
     shop: &Shop,
     store: &OpenStore,
     site: &Site,
-    days: (i32, i32),
+    days: (Day, Day),
     lines: &str,
     folder: &Path,
 ) {
@@ -337,8 +338,8 @@ fn days_over_http_on_two_servers_with_stops_and_kills_and_a_log_are_exact() {
 }
 
 /// The command line shows staff the published figures, and the API shows everyone the public ones.
-fn check_command_line_and_api(live: &LiveSite, store: &OpenStore, site: &Site, days: (i32, i32)) {
-    let (from, to) = (Date(days.0).to_string(), Date(days.1).to_string());
+fn check_command_line_and_api(live: &LiveSite, store: &OpenStore, site: &Site, days: (Day, Day)) {
+    let (from, to) = (days.0.to_string(), days.1.to_string());
     let rows = |rows: &Value| -> BTreeMap<String, (u64, u64)> {
         let number = |row: &Value, name: &str| row[name].as_u64().expect("a number");
         let row = |row: &Value| {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use analytics::{Date, DayTallies, Dimension, DisclosureThresholds, Tally};
+use analytics::{DayTallies, Dimension, DisclosureThresholds, Tally};
+use calendar::Day;
 use domain::statistics::{AddSite, ClosedDays, SiteOutcome, close_due};
 use store::{Actor, Clock, Site};
 
@@ -32,8 +33,8 @@ fn view(server: &Server, visitor: u32, path: &str) {
 }
 
 /// Returns the days with a tally: usually today, and also tomorrow if midnight passes.
-fn days(store: &OpenStore, site: &Site) -> Vec<i32> {
-    let today = i32::try_from(store.db.clock.today()).expect("this century");
+fn days(store: &OpenStore, site: &Site) -> Vec<Day> {
+    let today = Day::from_unix_days(store.db.clock.today());
     let days = block_on(async { store.db.read().await?.visit_days(site.id, today - 1, today + 1).await });
     days.expect("the days").into_iter().map(|day| day.date).collect()
 }
@@ -105,7 +106,7 @@ fn a_killed_server_loses_only_unsealed_counts_and_the_day_reports_it() {
     assert_eq!(missing, 5);
     for date in days {
         let opened = block_on(async { store.db.read().await?.tallies(site.id, date).await });
-        assert!(opened.expect("the tallies").is_empty(), "nothing of {} is left", Date(date));
+        assert!(opened.expect("the tallies").is_empty(), "nothing of {} is left", date);
     }
     store.prove_promises();
 }

@@ -10,6 +10,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use calendar::Day;
 use domain::statistics::{
     Annotate, AnnotateOutcome, FiguresQuery, MAX_HOURLY_DAYS, SeriesQuery, Step, read_figures, read_series,
 };
@@ -157,8 +158,8 @@ pub async fn notes(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let range = parse_days(&parameters.from, &parameters.to).map_err(invalid)?.range();
-    let notes = app.db.read().await?.site_notes(viewer.site.id, range.from.0, range.to.0).await?;
-    let note = |(day, text): (i32, String)| SiteNote { day: analytics::Date(day).to_string(), text };
+    let notes = app.db.read().await?.site_notes(viewer.site.id, range.from, range.to).await?;
+    let note = |(day, text): (Day, String)| SiteNote { day: day.to_string(), text };
     Ok(respond(
         SiteNoteList { notes: notes.into_iter().map(note).collect() },
         wants_csv(parameters.format, &headers),

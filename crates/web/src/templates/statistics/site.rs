@@ -1,8 +1,9 @@
 //! The page of one site: charts with their tables.
 
-use analytics::{Date, Dimension, Figures};
+use analytics::{Dimension, Figures};
 use askama::Template;
 use axum::response::Html;
+use calendar::Day;
 use domain::statistics::{FiguresPage, Point, Step};
 
 use super::{Card, SiteView, TableRow, card, rows, title};
@@ -148,7 +149,7 @@ fn line_chart(dashboard: &Dashboard, notes: &[(usize, String, &str)]) -> LineCha
     }
     lines.push(Line { class: "visitors", heights: heights(points, visitors) });
     let positions = points.iter().enumerate().map(|(n, point)| {
-        let next = points.get(n + 1).map_or(Date(i32::MAX), |next| next.start);
+        let next = points.get(n + 1).map_or(Day::MAX + 1, |next| next.start);
         let here = dashboard.notes.iter().zip(notes).filter(|((day, _), _)| match point.hour {
             // A note on a day is shown at the day's first hour.
             Some(hour) => hour == 0 && point.start == *day,

@@ -1,13 +1,14 @@
 //! Visitor statistics by the API: tables, time series and notes, for staff and for the public.
 
-use analytics::{Date, Dimension, Figures, Row, Table};
+use analytics::{Dimension, Figures, Row, Table};
+use calendar::Day;
 use serde_json::{Value, json};
 
 use crate::kit::Kit;
 use crate::sample_figures::{SampleSite, fill, fill_with, site};
 
-fn date(text: &str) -> Date {
-    Date::parse(text).unwrap()
+fn date(text: &str) -> Day {
+    text.parse::<Day>().unwrap()
 }
 
 const NOVEMBER: &str = "from=2026-11-01&to=2026-11-20";

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use analytics::{Date, DayTallies, Dimension, DisclosureThresholds, Tally, TimeZone};
+use analytics::{DayTallies, Dimension, DisclosureThresholds, Tally};
+use calendar::{Day, TimeZone};
 use domain::statistics::{AddSite, DayOpening, EditSite, KeepOpen, OpenDay, SiteOutcome, close_due};
 use store::{Actor, Site};
 
@@ -45,20 +46,20 @@ impl Kit {
         self.send("POST", "/count", &[headers, &[kind]].concat(), body).await
     }
 
-    fn today(&self, site: &Site) -> Date {
-        TimeZone::named(&site.zone).unwrap().date_and_hour(self.app.db.clock.now()).0
+    fn today(&self, site: &Site) -> Day {
+        TimeZone::named(&site.zone).unwrap().day_and_hour(self.app.db.clock.now()).0
     }
 
     /// The stored tallies of a day, five seconds later.
-    async fn sealed(&mut self, site: &Site, date: Date) -> Tally {
+    async fn sealed(&mut self, site: &Site, date: Day) -> Tally {
         self.later(5).await;
         self.flush().await;
         sealed(self, site, date).await
     }
 }
 
-async fn sealed(kit: &Kit, site: &Site, date: Date) -> Tally {
-    let tallies = kit.app.db.read().await.unwrap().tallies(site.id, date.0).await.unwrap();
+async fn sealed(kit: &Kit, site: &Site, date: Day) -> Tally {
+    let tallies = kit.app.db.read().await.unwrap().tallies(site.id, date).await.unwrap();
     let mut day = DayTallies::new();
     for (node, _, state) in tallies {
         day.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
@@ -204,6 +205,6 @@ async fn a_flood_of_invented_values_has_bounded_memory() {
         assert!(all.cells(dimension) <= dimension.max_cells(), "{}", dimension.name());
         assert!(all.evicted_views(dimension) > 10_000, "{}", dimension.name());
     }
-    let size = kit.app.db.read().await.unwrap().tallies(site.id, today.0).await.unwrap()[0].2.len();
+    let size = kit.app.db.read().await.unwrap().tallies(site.id, today).await.unwrap()[0].2.len();
     assert!(size < 4_000_000, "{size} bytes");
 }

@@ -1,6 +1,6 @@
 //! Pages of visitor statistics: private with HTTP Basic authentication, public with a higher threshold.
 
-use analytics::Date;
+use calendar::Day;
 use data_encoding::BASE64;
 use domain::api_token::{AddApiToken, Scopes};
 use domain::statistics::Annotate;
@@ -10,8 +10,8 @@ use crate::http::Answer;
 use crate::kit::Kit;
 use crate::sample_figures::{SampleSite, fill, site};
 
-fn date(text: &str) -> Date {
-    Date::parse(text).unwrap()
+fn date(text: &str) -> Day {
+    text.parse::<Day>().unwrap()
 }
 
 async fn kit_with_figures() -> Kit {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use analytics::{Date, Dimension};
+use analytics::Dimension;
+use calendar::Day;
 use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::Audience;
 
@@ -41,8 +42,8 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
     let read = async {
         let mut tx = db.read().await?;
         let site = tx.site(site).await?.expect("the site is there").id;
-        let days: Vec<Date> = match tx.published_days(site).await? {
-            Some((first, last)) => (first..=last).map(Date).collect(),
+        let days: Vec<Day> = match tx.published_days(site).await? {
+            Some((first, last)) => first.through(last).collect(),
             None => Vec::new(),
         };
         let mut found = Published {
@@ -59,7 +60,7 @@ pub fn published_of(shop: &Shop, site: &str) -> Published {
                 skip: 0,
                 limit: usize::MAX,
             };
-            let reading = read_figures(&mut tx, &of(Date(0), Date(40_000))).await?;
+            let reading = read_figures(&mut tx, &of(Day::MIN, Day::MAX)).await?;
             found.whole.insert(dimension.name(), sorted(reading));
             for date in &days {
                 let reading = read_figures(&mut tx, &of(*date, *date)).await?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use analytics::Date;
+use calendar::Day;
 
 /// The format of a log.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ struct Line {
 impl Line {
     fn formatted(&self, form: Form) -> String {
         let Self { address, time, path, status, agent, referrer } = self;
-        let (year, month, day) = Date((time / 86_400) as i32).parts();
+        let (year, month, day) = Day::from_unix_days((time / 86_400).cast_signed()).to_date();
         let (hour, minute, second) = (time / 3_600 % 24, time / 60 % 60, time % 60);
         let clock = format!("{hour:02}:{minute:02}:{second:02}");
         let named = format!("{day:02}/{}/{year}:{clock} +0000", if month == 3 { "Mar" } else { "Apr" });

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use analytics::{Dimension, Population};
+use calendar::Day;
 
 use super::super::file_search::Search;
 use super::super::kit::fake_clock::FakeClock;
@@ -164,7 +165,7 @@ fn send_refused_requests(to: SocketAddr) {
 
 /// Writes a log of today with the same visits and a user name.
 fn write_log(of: &Path, clock: &FakeClock) {
-    let day = analytics::Date(clock.today()).to_string();
+    let day = clock.today().to_string();
     let mut text = String::new();
     for person in 0..PEOPLE {
         for (page, referrer) in BY_ALL.iter().filter(|(page, _)| page.starts_with('/')) {
@@ -233,7 +234,7 @@ fn check_under_load(shop: &Shop, mut server: Server, canary: &Canary, chance: &m
 ///
 /// The store is closed before files are searched. Reading SQLite's files in the process that has them open drops the
 /// locks of that process.
-fn wait_until_sealed(shop: &Shop, clock: &FakeClock, date: i32, canary: &Canary) {
+fn wait_until_sealed(shop: &Shop, clock: &FakeClock, date: Day, canary: &Canary) {
     let store = clock.open_store(shop);
     let site = store.site("vendor");
     let everyone = u64::from(PEOPLE);
@@ -248,7 +249,7 @@ fn wait_until_sealed(shop: &Shop, clock: &FakeClock, date: i32, canary: &Canary)
     store.close();
 }
 
-fn is_closed(shop: &Shop, clock: &FakeClock, date: i32) -> bool {
+fn is_closed(shop: &Shop, clock: &FakeClock, date: Day) -> bool {
     let store = clock.open_store(shop);
     let site = store.site("vendor");
     let days = super::block_on(async { store.db.read().await?.visit_days(site.id, date, date).await });
@@ -310,7 +311,7 @@ fn no_mark_of_a_visit_is_found_in_any_file() {
     let after = canary();
     after.check_files(&shop, "after the close");
     check_deleted_files(&after, &server);
-    let day = analytics::Date(today).to_string();
+    let day = today.to_string();
     let pages = ["visits", "show", "--site", "vendor", "--from", &day, "--to", &day, "--by", "page"];
     let output = check_output(&after, &shop.run(&pages, ""), "visits show");
     assert!(output.contains("/wqxpelican-read"), "{output}");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use calendar::Day;
 use store::Clock;
 
 use super::{OpenStore, Shop};
@@ -66,14 +67,14 @@ impl FakeClock {
         now() + self.ahead.load(Ordering::SeqCst)
     }
 
-    /// Returns the days since 1970 in UTC, as the shop's processes see them.
-    pub fn today(&self) -> i32 {
-        i32::try_from(self.now().div_euclid(86_400)).expect("this century")
+    /// Returns the day in UTC, as the shop's processes see them.
+    pub fn today(&self) -> Day {
+        Day::from_unix_days(self.now().div_euclid(86_400))
     }
 
     /// Sets the clock to a second of today.
     pub fn set_second_of_day(&self, second: i64) {
-        self.set(i64::from(self.today()) * 86_400 + second);
+        self.set(self.today().to_unix_days() * 86_400 + second);
     }
 
     /// Sets the clock to five minutes past midnight. A server that still counts yesterday is then taken as crashed.

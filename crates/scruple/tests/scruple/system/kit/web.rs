@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use analytics::{Date, DayTallies, Dimension, Tally};
+use analytics::{DayTallies, Dimension, Tally};
+use calendar::Day;
 use domain::statistics::{DateRange, FiguresPage, FiguresQuery, read_figures};
 use store::{Audience, Site};
 
@@ -102,8 +103,7 @@ impl Visit {
 
     /// Returns the line of Apache's combined log. An event has none.
     pub fn log_line(&self, second: i64, nth: u64) -> String {
-        let (date, of_day) =
-            (Date(i32::try_from(second.div_euclid(86_400)).expect("a day")), second.rem_euclid(86_400));
+        let (date, of_day) = (Day::from_unix_days(second.div_euclid(86_400)), second.rem_euclid(86_400));
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let text = date.to_string();
@@ -173,7 +173,7 @@ impl OpenStore {
     }
 
     /// Returns the sum of the sealed tallies of a day, and the number of nodes.
-    pub fn sealed(&self, site: &Site, date: i32) -> (Tally, usize) {
+    pub fn sealed(&self, site: &Site, date: Day) -> (Tally, usize) {
         let mut day = DayTallies::new();
         let tallies =
             block_on(async { self.db.read().await?.tallies(site.id, date).await }).expect("they open");
@@ -190,9 +190,9 @@ impl OpenStore {
         site: &Site,
         audience: Audience,
         dimension: Dimension,
-        days: (i32, i32),
+        days: (Day, Day),
     ) -> FiguresPage {
-        let range = DateRange { from: Date(days.0), to: Date(days.1) };
+        let range = DateRange { from: days.0, to: days.1 };
         let read = FiguresQuery { site: site.id, audience, dimension, range, skip: 0, limit: usize::MAX };
         let read = block_on(async { read_figures(&mut self.db.read().await?, &read).await });
         let mut reading = read.unwrap_or_else(|error| panic!("{error}"));

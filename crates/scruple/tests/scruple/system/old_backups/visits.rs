@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use analytics::{Date, Dimension, Population, Tally};
+use analytics::{Dimension, Population, Tally};
+use calendar::Day;
 use domain::statistics::{DayOpening, KeepOpen, OpenDay};
 use store::Audience;
 
@@ -29,18 +30,18 @@ struct Copies {
 }
 
 /// Returns the sealed tally of a site's day, if it opens.
-fn opened_tally(store: &OpenStore, site: &str, date: i32) -> Option<Tally> {
+fn opened_tally(store: &OpenStore, site: &str, date: Day) -> Option<Tally> {
     let site = store.site(site);
     let (tally, nodes) = store.sealed(&site, date);
     (nodes > 0).then_some(tally)
 }
 
-fn views(store: &OpenStore, site: &str, date: i32) -> u64 {
+fn views(store: &OpenStore, site: &str, date: Day) -> u64 {
     opened_tally(store, site, date).map_or(0, |tally| tally.population(Population::Viewers).views())
 }
 
 /// Sends more visits, makes a backup, and copies all files while the server is stopped by SIGSTOP.
-fn moment(shop: &Shop, server: &Server, store: &OpenStore, kept: &Path, (nth, date): (u32, i32)) -> Copies {
+fn moment(shop: &Shop, server: &Server, store: &OpenStore, kept: &Path, (nth, date): (u32, Day)) -> Copies {
     let mut connection = server.connect();
     for person in 0..20 + nth {
         for site in [ENDING, CONTINUING] {
@@ -80,14 +81,14 @@ fn copies(shop: &Shop, kept: &Copies, replica: &Path) -> Vec<(&'static str, Shop
 }
 
 /// Returns whether the key opens that recognizes visitors on that day.
-fn key_opens(store: &OpenStore, site: &str, date: i32) -> bool {
+fn key_opens(store: &OpenStore, site: &str, date: Day) -> bool {
     let site = store.site(site);
-    let open = OpenDay { site: &site, date: Date(date), until: KeepOpen::Over };
+    let open = OpenDay { site: &site, date, until: KeepOpen::Over };
     matches!(block_on(store.db.execute(&open)).expect("the database"), DayOpening::Open(_))
 }
 
 /// The positive control: with the keyring of its own time, a copy opens completely.
-fn check_everything_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: i32) {
+fn check_everything_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: Day) {
     for (what, restored_shop) in copies(shop, kept, &kept.folder.join("replica")) {
         let store = clock.open_store(&restored_shop);
         for site in [ENDING, CONTINUING] {
@@ -100,7 +101,7 @@ fn check_everything_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: i
 }
 
 /// With today's keyring, a copy reveals nothing about the day that ended.
-fn check_nothing_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: i32) {
+fn check_nothing_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: Day) {
     for (what, restored_shop) in copies(shop, kept, &shop.replica()) {
         let store = clock.open_store(&restored_shop);
         let site = store.site(ENDING);
@@ -123,11 +124,11 @@ fn check_nothing_opens(clock: &FakeClock, shop: &Shop, kept: &Copies, date: i32)
 }
 
 /// Checks that the key of the day's slot is forgotten, and that other tables hold nothing of the day.
-fn check_forgotten_key(store: &OpenStore, kept: &Copies, date: i32) {
+fn check_forgotten_key(store: &OpenStore, kept: &Copies, date: Day) {
     let database = DatabaseRows::parse(&fs::read(kept.folder.join("backup")).expect("a backup"));
     let ends = store.site(ENDING).id;
     let of_day = |row: &&super::super::kit::database_rows::Row| {
-        row["site"].as_i64() == Some(ends) && row["date"].as_i64() == Some(i64::from(date))
+        row["site"].as_i64() == Some(ends) && row["date"].as_i64() == Some(date.to_unix_days())
     };
     let mut looked = 0;
     for table in ["visit_day", "visit_tally"] {
@@ -190,6 +191,6 @@ fn a_closed_day_cannot_be_decrypted_from_any_earlier_copy() {
 }
 
 /// The documented limit: a thief who copied the keyring too, while the day was open, can read the day.
-fn check_documented_limit(clock: &FakeClock, shop: &Shop, kept: &Copies, date: i32) {
+fn check_documented_limit(clock: &FakeClock, shop: &Shop, kept: &Copies, date: Day) {
     check_everything_opens(clock, shop, kept, date);
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use analytics::{Dimension, Population};
+use calendar::Day;
 use store::{Audience, Site};
 
 use super::super::kit::OpenStore;
@@ -117,7 +118,7 @@ impl GroundTruth {
 
     /// Compares all published figures of a day. Every cell with enough people is published, and no other. Views are
     /// exact up to rounding. Visitors are exact while they are few, and within the sketch's error beyond.
-    pub fn check(&self, store: &OpenStore, site: &Site, date: i32, deviations: &mut Deviations) {
+    pub fn check(&self, store: &OpenStore, site: &Site, date: Day, deviations: &mut Deviations) {
         for (audience, k) in [(Audience::Own, STAFF), (Audience::Public, PUBLIC)] {
             for dimension in KNOWN.into_iter().chain([Dimension::Hour]) {
                 self.check_dimension(store, site, date, dimension, (audience, k), deviations);
@@ -145,7 +146,7 @@ impl GroundTruth {
         &self,
         store: &OpenStore,
         site: &Site,
-        date: i32,
+        date: Day,
         of: Dimension,
         (audience, k): (Audience, u64),
         deviations: &mut Deviations,

@@ -4,6 +4,7 @@ use analytics::{Dimension, Figures, Row};
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use calendar::Day;
 use domain::statistics::{FiguresPage, Point, Step};
 use serde::Serialize;
 use store::{Audience, Site};
@@ -90,15 +91,14 @@ pub struct SiteRow {
 impl SiteRow {
     /// A site with the first and the last day of its figures.
     #[must_use]
-    pub fn of(site: Site, days: Option<(i32, i32)>) -> Self {
-        let day = |day: i32| analytics::Date(day).to_string();
+    pub fn of(site: Site, days: Option<(Day, Day)>) -> Self {
         Self {
             id: site.name,
             hosts: site.hosts,
             time_zone: site.zone,
             public: site.public,
-            first_day: days.map(|(first, _)| day(first)),
-            last_day: days.map(|(_, last)| day(last)),
+            first_day: days.map(|(first, _)| first.to_string()),
+            last_day: days.map(|(_, last)| last.to_string()),
         }
     }
 }

@@ -8,9 +8,9 @@ use web::visit_counter::{Counter, TallyFlusher};
 use super::*;
 
 /// Sets the clock to some seconds after the site's next midnight.
-async fn midnight(kit: &Kit, site: &Site, after: i64) -> Date {
+async fn midnight(kit: &Kit, site: &Site, after: i64) -> Day {
     let today = kit.today(site);
-    let tomorrow = Date(today.0 + 1);
+    let tomorrow = today + 1;
     let begins = TimeZone::named(&site.zone).unwrap().start_of_day(tomorrow);
     kit.later(begins + after - kit.app.db.clock.now()).await;
     today
@@ -55,7 +55,7 @@ async fn a_day_ends_at_the_sites_midnight_and_requests_from_before_still_count_f
     let before = kit.sealed(&site, yesterday).await;
     assert_eq!(before.population(analytics::Population::Viewers).views(), 2);
     assert_eq!(cell(&before, Dimension::Page, "/slow"), (1, 1));
-    let after = sealed(&kit, &site, Date(yesterday.0 + 1)).await;
+    let after = sealed(&kit, &site, yesterday + 1).await;
     assert_eq!(cell(&after, Dimension::Page, "/after"), (1, 1));
     assert_eq!(cell(&after, Dimension::Hour, "00"), (1, 1));
 
@@ -64,9 +64,9 @@ async fn a_day_ends_at_the_sites_midnight_and_requests_from_before_still_count_f
     kit.flush().await;
     let closed = close_due(&kit.app.db, DisclosureThresholds::new(2, 2).unwrap()).await.unwrap();
     assert_eq!((closed.days, closed.crashed, closed.waiting), (1, 0, 0));
-    let days = kit.app.db.read().await.unwrap().visit_days(site.id, yesterday.0, yesterday.0).await.unwrap();
+    let days = kit.app.db.read().await.unwrap().visit_days(site.id, yesterday, yesterday).await.unwrap();
     assert!(days[0].closed && days[0].missing == 0);
-    assert!(kit.app.db.read().await.unwrap().tallies(site.id, yesterday.0).await.unwrap().is_empty());
+    assert!(kit.app.db.read().await.unwrap().tallies(site.id, yesterday).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_day_that_another_server_closed_reports_its_late_visits() {
     let today = kit.today(&site);
     let all = kit.sealed(&site, today).await;
     assert_eq!((all.uncounted().late, all.sequence()), (1, 1));
-    let days = kit.app.db.read().await.unwrap().visit_days(site.id, date.0, date.0).await.unwrap();
+    let days = kit.app.db.read().await.unwrap().visit_days(site.id, date, date).await.unwrap();
     assert_eq!(days[0].missing, 5, "the day records what may be missing");
     let open = OpenDay { site: &site, date, until: KeepOpen::Over };
     assert!(matches!(kit.app.db.execute(&open).await.unwrap(), DayOpening::Closed));

@@ -2,12 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use analytics::{Date, DayKey, Tally};
+use analytics::{DayKey, Tally};
+use calendar::Day;
 use domain::statistics::tally_state;
 
 /// An open day. When it is dropped, its key is wiped from memory.
-pub(super) struct Day {
-    pub(super) date: Date,
+pub(super) struct CountedDay {
+    pub(super) date: Day,
     /// A different number each time a day is opened, so that no earlier tally is overwritten.
     pub(super) node: i64,
     key: DayKey,
@@ -31,8 +32,8 @@ pub(super) struct TallySnapshot {
     sequence: u64,
 }
 
-impl Day {
-    pub(super) fn new(date: Date, node: i64, key: DayKey) -> Self {
+impl CountedDay {
+    pub(super) fn new(date: Day, node: i64, key: DayKey) -> Self {
         let state = TallyState { tally: Tally::default(), sealed: None, ended: false, finished: false };
         Self { date, node, key, tally: Mutex::new(state) }
     }
