@@ -78,6 +78,13 @@ fn arithmetic_stops_at_the_first_and_the_last_day() {
 }
 
 #[test]
+fn a_month_after_the_last_of_january_is_the_last_of_february() {
+    let january: Day = "2024-01-31".parse().unwrap();
+    let later = |months| january.plus_months(months).to_string();
+    assert_eq!([later(1), later(13), later(11)], ["2024-02-29", "2025-02-28", "2024-12-31"]);
+}
+
+#[test]
 fn weeks_begin_on_monday_months_and_years_on_their_first() {
     let day: Day = "2026-11-22".parse().unwrap();
     assert_eq!(day.monday().to_string(), "2026-11-16");

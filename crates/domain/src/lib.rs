@@ -10,7 +10,6 @@ pub mod api_token;
 mod audit;
 pub mod compliance;
 pub mod conversations;
-pub mod date;
 pub mod day;
 pub mod email;
 pub mod erasure;

@@ -3,9 +3,9 @@
 use super::context::CommandContext;
 use super::outcome::{CommandError, CommandOutput, CommandResult, Exit, output, output_json};
 use super::table::{count, table};
+use calendar::Day;
 use clap::Subcommand;
 use domain::compliance::audit_cases::OpenCases;
-use domain::date::Date;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{AuditEntry, AuditKind, Tx};
@@ -21,7 +21,7 @@ pub enum AuditCommand {
     Show {
         /// Leave out entries older than this day (YYYY-MM-DD)
         #[arg(long, value_name = "DATE")]
-        since: Option<Date>,
+        since: Option<Day>,
         /// Open the encrypted reasons (cases) too; this adds one audit entry for each person concerned
         #[arg(long)]
         cases: bool,
@@ -58,7 +58,7 @@ const KINDS: [AuditKind; 6] = [
     AuditKind::Change,
 ];
 
-async fn show(ctx: &CommandContext, since: Option<Date>, with_cases: bool, as_json: bool) -> CommandResult {
+async fn show(ctx: &CommandContext, since: Option<Day>, with_cases: bool, as_json: bool) -> CommandResult {
     let mut tx = ctx.db.read().await?;
     let mut entries = Vec::new();
     for kind in KINDS {

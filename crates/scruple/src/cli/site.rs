@@ -6,7 +6,6 @@ use super::table::table;
 use super::value_parsers;
 use calendar::Day;
 use clap::{Args, Subcommand};
-use domain::date::Date;
 use domain::statistics::{self, Annotate, AnnotateOutcome, SiteOutcome};
 use serde_json::json as value;
 use store::Site;
@@ -42,7 +41,7 @@ pub enum SiteCommand {
         site: String,
         /// The day, in the site's time zone (YYYY-MM-DD)
         #[arg(long, value_name = "DAY")]
-        day: Date,
+        day: Day,
         /// One line of at most 200 characters; it is stored unencrypted and shows on a public page
         #[arg(long, value_name = "TEXT")]
         text: String,
@@ -151,10 +150,9 @@ async fn edit(ctx: &CommandContext, args: &EditSite) -> CommandResult {
     }
 }
 
-async fn note(ctx: &CommandContext, id: &str, day: Date, text: &str) -> CommandResult {
+async fn note(ctx: &CommandContext, id: &str, day: Day, text: &str) -> CommandResult {
     let Some(site) = ctx.db.read().await?.site(id).await? else { return Err(not_found(id)) };
-    let operation =
-        Annotate { site: site.id, date: Day::from_unix_days(day.unix_day()), text, actor: &ctx.actor };
+    let operation = Annotate { site: site.id, date: day, text, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {
         AnnotateOutcome::Done => output(format!("The note for {day} is saved.\n")),
         AnnotateOutcome::Refused(why) => Err(CommandError::misuse(why)),

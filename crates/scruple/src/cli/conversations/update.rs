@@ -6,12 +6,12 @@ use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::super::value_parsers;
 use super::selection::{OneConversation, checked, not_found};
 use super::view;
+use calendar::Day;
 use clap::Args;
 use domain::conversations::staff::{
     AssignConversation, ChangeOutcome, EraseConversation, MergeConversations, RedactMessage,
     ReleaseConversation, SetConversationState, SnoozeConversation, TagConversation,
 };
-use domain::date::Date;
 use domain::erasure::completion::roll_forward;
 use domain::licensing::issue;
 use serde_json::json as value;
@@ -36,7 +36,7 @@ pub struct Assignee {
 pub struct SnoozeUntil {
     /// Snooze until this day (YYYY-MM-DD)
     #[arg(long, value_name = "DATE")]
-    pub until: Option<Date>,
+    pub until: Option<Day>,
     /// End the snooze now
     #[arg(long)]
     pub wake: bool,
@@ -57,7 +57,7 @@ pub async fn close(ctx: &CommandContext, of: OneConversation, reopen: bool) -> C
 
 /// Snoozes a conversation, or ends its snooze.
 pub async fn snooze(ctx: &CommandContext, of: OneConversation, until: &SnoozeUntil) -> CommandResult {
-    let until_day = until.until.map_or(0, Date::unix_day);
+    let until_day = until.until.map_or(0, Day::to_unix_days);
     let changed = ctx.db.execute(&SnoozeConversation { id: of.id, until_day }).await?;
     show_state(ctx, of.id, changed, of.json).await
 }

@@ -2,7 +2,8 @@
 
 use super::super::files;
 use super::super::outcome::CommandError;
-use licence::{Day, PublicKeys};
+use calendar::Day;
+use licence::PublicKeys;
 use std::path::Path;
 
 /// Reads the public keys in a file.
@@ -17,9 +18,10 @@ pub fn key_text(argument: &str) -> Result<String, CommandError> {
     if text.trim().is_empty() { Err(CommandError::misuse("the licence key is empty")) } else { Ok(text) }
 }
 
-/// Converts a date into a day that licence keys can hold.
-pub fn key_day(date: domain::date::Date) -> Result<Day, CommandError> {
-    Day::from_date(date.year, date.month, date.day).map_err(|_| {
-        CommandError::misuse(format!("{date} is out of range: keys hold {} to {}", Day::FIRST, Day::LAST))
+/// Converts a day into the form of licence keys.
+pub fn key_day(day: Day) -> Result<licence::Day, CommandError> {
+    licence::Day::from_unix_days(day.to_unix_days()).map_err(|_| {
+        let (first, last) = (licence::Day::FIRST, licence::Day::LAST);
+        CommandError::misuse(format!("{day} is out of range: keys hold {first} to {last}"))
     })
 }

@@ -5,8 +5,8 @@ use super::super::files;
 use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::super::value_parsers;
 use super::input::key_day;
+use calendar::Day;
 use clap::Args;
-use domain::date::Date;
 use domain::licensing::issue_with_end::IssueWithEnd;
 use domain::licensing::manual_licensing::IssueManually;
 use domain::licensing::purchase::PartyDetails;
@@ -25,7 +25,7 @@ pub struct IssueLicence {
     pub seats: Option<u16>,
     /// The last paid day of a subscription (the grace period follows it) or a trial
     #[arg(long, value_name = "DATE")]
-    pub ends: Option<Date>,
+    pub ends: Option<Day>,
     /// Read the holder's e-mail address from standard input
     #[arg(long)]
     pub holder: bool,
@@ -44,7 +44,7 @@ pub async fn issue(ctx: &CommandContext, args: &IssueLicence) -> CommandResult {
         )));
     };
     let quantity = quantity(&product, args.seats)?;
-    let paid_until = args.ends.map(|date| paid_until(&product, date, ctx)).transpose()?;
+    let paid_until = args.ends.map(|day| paid_until(&product, day, ctx)).transpose()?;
     let email = if args.holder { files::read_address()?.0.as_written().to_owned() } else { String::new() };
     let to = PartyDetails { email, name: String::new(), company: String::new(), language: String::new() };
     let manual = IssueManually {
@@ -77,13 +77,13 @@ fn quantity(product: &Product, seats: Option<u16>) -> Result<u32, CommandError> 
     }
 }
 
-fn paid_until(product: &Product, date: Date, ctx: &CommandContext) -> Result<i64, CommandError> {
+fn paid_until(product: &Product, day: Day, ctx: &CommandContext) -> Result<i64, CommandError> {
     if product.kind == LicenceModel::Perpetual {
         return Err(CommandError::misuse(
             "--ends is for subscriptions and trials, but this product is perpetual",
         ));
     }
-    let day = key_day(date)?.to_unix_days();
+    let day = key_day(day)?.to_unix_days();
     if day < ctx.db.clock.today() {
         return Err(CommandError::misuse("--ends is in the past"));
     }

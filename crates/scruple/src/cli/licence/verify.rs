@@ -3,9 +3,9 @@
 use super::super::outcome::{CommandError, CommandOutput, CommandResult, Exit, output, output_json};
 use super::super::table::pairs;
 use super::input::{key_day, key_text, public_keys};
+use calendar::Day;
 use clap::Args;
-use domain::date::Date;
-use licence::{Check, Claims, Day, Key, Refusal, Term};
+use licence::{Check, Claims, Key, Refusal, Term};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,18 +23,18 @@ pub struct VerifyLicence {
     pub product: Option<u8>,
     /// The day to check for, instead of today
     #[arg(long, value_name = "DATE")]
-    pub today: Option<Date>,
+    pub today: Option<Day>,
     /// The build day of the program, to check whether updates include it
     #[arg(long, value_name = "DATE")]
-    pub build: Option<Date>,
+    pub build: Option<Day>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-fn today() -> Result<Day, CommandError> {
+fn today() -> Result<licence::Day, CommandError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Day::from_unix_seconds(i64::try_from(now)?)
+    licence::Day::from_unix_seconds(i64::try_from(now)?)
         .map_err(|_| CommandError::misuse("the clock of this machine is wrong: give the day with --today"))
 }
 

@@ -26,10 +26,10 @@ pub struct ShowVisits {
     pub site: String,
     /// The first day, in the site's time zone
     #[arg(long, value_name = "DAY")]
-    pub from: domain::date::Date,
+    pub from: Day,
     /// The last day, included; today has no figures until it is over
     #[arg(long, value_name = "DAY")]
-    pub to: domain::date::Date,
+    pub to: Day,
     /// The dimension to group by
     #[arg(long, value_name = "DIMENSION", value_parser = by())]
     pub by: By,
@@ -88,7 +88,7 @@ pub async fn show(
     thresholds: DisclosureThresholds,
     args: &ShowVisits,
 ) -> CommandResult {
-    let (from, to) = (date(args.from)?, date(args.to)?);
+    let (from, to) = (since_1970(args.from)?, since_1970(args.to)?);
     let period = Period::new(from, to)
         .map_err(|_| CommandError::misuse(format!("--from {from} is after --to {to}")))?;
     let mut tx = ctx.db.read().await?;
@@ -116,11 +116,11 @@ pub async fn show(
     output(text(args.by, &site, period, &lines, &rest, &left_out))
 }
 
-fn date(of: domain::date::Date) -> Result<Day, CommandError> {
-    let day = Day::from_unix_days(of.unix_day());
-    (day >= Day::UNIX_EPOCH)
-        .then_some(day)
-        .ok_or_else(|| CommandError::misuse(format!("{of} is before 1970")))
+fn since_1970(day: Day) -> Result<Day, CommandError> {
+    if day < Day::UNIX_EPOCH {
+        return Err(CommandError::misuse(format!("{day} is before 1970")));
+    }
+    Ok(day)
 }
 
 impl From<Row> for Figure {

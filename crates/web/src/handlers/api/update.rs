@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use calendar::Day;
 use domain::conversations;
 use domain::conversations::staff::{
     ChangeOutcome, EraseConversation, MergeConversations, RedactMessage, ReleaseConversation,
     UpdateConversation,
 };
-use domain::date::Date;
 use serde::{Deserialize, Deserializer};
 use store::ConversationState;
 use utoipa::ToSchema;
@@ -71,7 +71,7 @@ impl Validate for ConversationUpdate {
             }
         }
         if let Some(Some(until)) = &self.snoozed_until {
-            until.parse::<Date>().map_err(|reason| format!("`snoozed_until`: {reason}"))?;
+            until.parse::<Day>().map_err(|reason| format!("`snoozed_until`: {reason}"))?;
         }
         if matches!(self.state, Some(NewState::Closed)) && matches!(self.snoozed_until, Some(Some(_))) {
             return Err("`snoozed_until`: a closed conversation can't be snoozed".to_owned());
@@ -88,7 +88,7 @@ impl ConversationUpdate {
     /// The operation that applies the changes.
     fn operation(&self, id: i64) -> UpdateConversation<'_> {
         let day = |until: &Option<String>| {
-            until.as_ref().and_then(|until| until.parse::<Date>().ok()).map_or(0, Date::unix_day)
+            until.as_ref().and_then(|until| until.parse::<Day>().ok()).map_or(0, Day::to_unix_days)
         };
         UpdateConversation {
             id,
@@ -105,8 +105,8 @@ impl ConversationUpdate {
 
     /// Returns for how many days from today the conversation is to be snoozed.
     fn days_ahead(&self, today: i64) -> i64 {
-        let until = self.snoozed_until.iter().flatten().find_map(|until| until.parse::<Date>().ok());
-        until.map_or(0, |until| until.unix_day() - today)
+        let until = self.snoozed_until.iter().flatten().find_map(|until| until.parse::<Day>().ok());
+        until.map_or(0, |until| until.to_unix_days() - today)
     }
 }
 
