@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use jiff::SignedDuration;
 use jiff::tz::{self, TimeZoneDatabase};
-use jiff::{SignedDuration, Timestamp};
 
-use crate::Day;
+use crate::{Day, Timestamp};
 
 /// A time zone of the IANA database, which is compiled into the program.
 #[derive(Clone)]
@@ -24,51 +24,54 @@ impl TimeZone {
         self.0.iana_name().unwrap_or_default()
     }
 
-    /// Day and hour at a Unix time in seconds.
-    pub fn day_and_hour(&self, unix: i64) -> (Day, u8) {
-        local_day_and_hour(unix, self.offset(unix))
+    /// Day and hour of a moment.
+    pub fn day_and_hour(&self, at: Timestamp) -> (Day, u8) {
+        local_day_and_hour(at, self.offset(at))
     }
 
-    /// The Unix time in seconds at which a day begins in this zone. Days are not always 24 hours long, and some begin
-    /// at 01:00. If the clock is set back after midnight to the day before, the day begins at its first midnight.
-    pub fn start_of_day(&self, day: Day) -> i64 {
+    /// The first second of a day. Days are not always 24 hours long, and some begin at 01:00. If the clock is set back
+    /// after midnight to the day before, the day begins at its first midnight.
+    pub fn start_of_day(&self, day: Day) -> Timestamp {
         let midnight = day.to_civil().at(0, 0, 0, 0);
-        // Fails only in the first hours of year -9999 and the last ones of year 9999.
-        self.0.to_timestamp(midnight).map_or(day.to_unix_days() * 86_400, Timestamp::as_second)
+        // Fails only in the last hours of year 9999.
+        let start = self.0.to_timestamp(midnight).ok();
+        start.map_or(day.midnight(), |start| Timestamp::from_unix_seconds(start.as_second()))
     }
 
-    /// Seconds east of UTC at a Unix time.
-    fn offset(&self, unix: i64) -> i64 {
-        self.0.to_offset(timestamp(unix)).seconds().into()
+    /// Seconds east of UTC at a moment.
+    fn offset(&self, at: Timestamp) -> i64 {
+        self.0.to_offset(nearest(at)).seconds().into()
     }
 
-    /// The Unix times around this one with the same offset.
-    fn span_of_offset(&self, unix: i64) -> Range<i64> {
-        let at = timestamp(unix);
+    /// The moments around this one with the same offset.
+    fn span_of_offset(&self, at: Timestamp) -> Range<Timestamp> {
+        let at = nearest(at);
         // A transition at this very second has happened already.
         let after = at.saturating_add(SignedDuration::from_secs(1)).unwrap_or(at);
-        let begin = self.0.preceding(after).next().map_or(i64::MIN, |change| change.timestamp().as_second());
-        let end = self.0.following(at).next().map_or(i64::MAX, |change| change.timestamp().as_second());
-        begin..end
+        let moment =
+            |change: tz::TimeZoneTransition<'_>| Timestamp::from_unix_seconds(change.timestamp().as_second());
+        let begin = self.0.preceding(after).next().map_or(Timestamp::MIN, moment);
+        begin..self.0.following(at).next().map_or(Timestamp::MAX, moment)
     }
 }
 
-/// The moment in the years -9999 to 9999 that is nearest to a Unix time.
-fn timestamp(unix: i64) -> Timestamp {
-    let limit = if unix < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_second(unix).unwrap_or(limit)
+/// The nearest moment in the years -9999 to 9999.
+fn nearest(at: Timestamp) -> jiff::Timestamp {
+    let limit = if at < Timestamp::UNIX_EPOCH { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_second(at.to_unix_seconds()).unwrap_or(limit)
 }
 
-fn local_day_and_hour(unix: i64, offset: i64) -> (Day, u8) {
-    let local = unix.saturating_add(offset);
-    (Day::from_unix_days(local.div_euclid(86_400)), (local.rem_euclid(86_400) / 3_600) as u8)
+fn local_day_and_hour(at: Timestamp, offset: i64) -> (Day, u8) {
+    // As if the local clock showed UTC.
+    let local = at + offset;
+    (local.day(), (local.second_of_day() / 3_600) as u8)
 }
 
 /// A time zone that caches its last offset: most lines of a log have the same.
 pub struct CachedTimeZone<'a> {
     zone: &'a TimeZone,
-    /// The Unix times at which the offset applies.
-    span: Range<i64>,
+    /// The moments at which the offset applies.
+    span: Range<Timestamp>,
     /// In seconds east of UTC.
     offset: i64,
 }
@@ -76,14 +79,14 @@ pub struct CachedTimeZone<'a> {
 impl<'a> CachedTimeZone<'a> {
     /// Creates a cache for a time zone.
     pub fn new(zone: &'a TimeZone) -> Self {
-        Self { zone, span: 0..0, offset: 0 }
+        Self { zone, span: Timestamp::UNIX_EPOCH..Timestamp::UNIX_EPOCH, offset: 0 }
     }
 
     /// Day and hour as [`TimeZone::day_and_hour`].
-    pub fn day_and_hour(&mut self, unix: i64) -> (Day, u8) {
-        if !self.span.contains(&unix) {
-            (self.span, self.offset) = (self.zone.span_of_offset(unix), self.zone.offset(unix));
+    pub fn day_and_hour(&mut self, at: Timestamp) -> (Day, u8) {
+        if !self.span.contains(&at) {
+            (self.span, self.offset) = (self.zone.span_of_offset(at), self.zone.offset(at));
         }
-        local_day_and_hour(unix, self.offset)
+        local_day_and_hour(at, self.offset)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 use domain::statistics::{
     DayOpening, GRACE_SECONDS, KeepOpen, LogPosition, NodeTally, OpenDay, SealOutcome, SealTallies,
     SealTalliesOutcome, day_end, log_tag, new_node_id, tally_state,
@@ -47,12 +47,16 @@ impl DbDayStore {
         &self.zone
     }
 
+    fn day_of(&self, second: i64) -> Day {
+        self.zone.day_and_hour(Timestamp::from_unix_seconds(second)).0
+    }
+
     /// The open days of the site before today.
     ///
     /// # Errors
     /// When the database is unavailable.
     pub async fn past_days(&self) -> Result<Vec<Day>, Error> {
-        let yesterday = self.zone.day_and_hour(self.db.clock.now()).0 - 1;
+        let yesterday = self.today() - 1;
         let days = self.db.read().await?.visit_days(self.site.id, Day::UNIX_EPOCH, yesterday).await?;
         Ok(days.into_iter().filter(|day| !day.closed).map(|day| day.date).collect())
     }
@@ -61,7 +65,7 @@ impl DbDayStore {
 impl DayStore for DbDayStore {
     fn open(&self, date: Day) -> Result<DayAccess, ImportError> {
         let now = self.db.clock.now();
-        if date > self.zone.day_and_hour(now + MAX_CLOCK_SKEW_SECONDS).0 {
+        if date > self.day_of(now + MAX_CLOCK_SKEW_SECONDS) {
             return Ok(DayAccess::Future);
         }
         let over = day_end(&self.site, date)? + GRACE_SECONDS <= now;
@@ -74,7 +78,7 @@ impl DayStore for DbDayStore {
     }
 
     fn today(&self) -> Day {
-        self.zone.day_and_hour(self.db.clock.now()).0
+        self.day_of(self.db.clock.now())
     }
 
     fn node(&self) -> Result<i64, ImportError> {

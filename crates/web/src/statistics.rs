@@ -12,7 +12,7 @@ pub mod sparkline;
 pub use dashboard::Dashboard;
 pub use period::{Choice, Period};
 
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 use store::{Audience, Site};
 
 use crate::app::App;
@@ -36,7 +36,6 @@ pub fn visitors_now(app: &App, site: &Site, audience: Audience) -> u64 {
 /// Returns the last day that is over in the site's time zone.
 #[must_use]
 pub fn yesterday(site: &Site, now: i64) -> Day {
-    let today = TimeZone::named(&site.zone)
-        .map_or(Day::from_unix_days(now / 86_400), |zone| zone.day_and_hour(now).0);
-    today - 1
+    let now = Timestamp::from_unix_seconds(now);
+    TimeZone::named(&site.zone).map_or(now.day(), |zone| zone.day_and_hour(now).0) - 1
 }

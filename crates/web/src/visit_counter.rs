@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use analytics::{Classifier, DisclosureThresholds, Outcome, Request, UserAgentCache};
 use arc_swap::ArcSwap;
-use calendar::TimeZone;
+use calendar::{TimeZone, Timestamp};
 
 use address_rate::AddressRate;
 use list_snapshot::ListSnapshot;
@@ -69,7 +69,11 @@ impl Counter {
         if !self.rate.allows(request.address, at) {
             return site.count(day, analytics::Tally::count_refused);
         }
-        match site.classifier.classify(request, site.zone.day_and_hour(at).1, day.key()) {
+        match site.classifier.classify(
+            request,
+            site.zone.day_and_hour(Timestamp::from_unix_seconds(at)).1,
+            day.key(),
+        ) {
             Outcome::Count(visit, visitor) => {
                 site.count(day, |tally| tally.count(&visit, visitor));
                 site.record_presence(at, visitor);

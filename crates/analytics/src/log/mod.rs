@@ -14,6 +14,8 @@ mod visit_kind;
 use core::net::IpAddr;
 use std::borrow::Cow;
 
+use calendar::Timestamp;
+
 use crate::{Request, VisitKind};
 
 /// Longer lines are refused unread.
@@ -22,7 +24,7 @@ pub const MAX_LINE_BYTES: usize = 64 * 1024;
 /// One parsed line. It has no `Debug`, because it holds address and user agent.
 pub struct LogLine<'a> {
     address: IpAddr,
-    time: i64,
+    time: Timestamp,
     status: u16,
     get: bool,
     target: Cow<'a, str>,
@@ -81,8 +83,8 @@ impl<'a> LogLine<'a> {
         }
     }
 
-    /// Time of the request in seconds since 1970.
-    pub fn time(&self) -> i64 {
+    /// Time of the request.
+    pub fn time(&self) -> Timestamp {
         self.time
     }
 

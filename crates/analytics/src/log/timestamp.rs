@@ -1,22 +1,22 @@
 //! Parses the timestamps that web servers write.
 
-use calendar::Day;
+use calendar::{Day, Timestamp};
 
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
-/// Parses `22/Nov/2026:22:41:07 +0100` into seconds since 1970.
-pub(super) fn parse_clf(text: &[u8]) -> Option<i64> {
+/// Parses `22/Nov/2026:22:41:07 +0100`.
+pub(super) fn parse_clf(text: &[u8]) -> Option<Timestamp> {
     let (stamp, time_zone) = text.split_at_checked(20)?;
     let [d1, d2, b'/', m1, m2, m3, b'/', y1, y2, y3, y4, b':', clock @ ..] = stamp else { return None };
     let month = MONTHS.iter().position(|month| *month == &[*m1, *m2, *m3])? as u32 + 1;
     let day = parse_date(&[*y1, *y2, *y3, *y4], month, &[*d1, *d2])?;
-    Some(day.to_unix_days() * 86_400 + parse_time_of_day(clock)? - parse_offset(time_zone.trim_ascii())?)
+    Some(day.midnight() + parse_time_of_day(clock)? - parse_offset(time_zone.trim_ascii())?)
 }
 
 /// Parses any timestamp of a JSON log: `2026-11-22T22:41:07.5+01:00`, seconds or milliseconds since 1970, or what
 /// [`parse_clf`] reads, with or without brackets.
-pub(super) fn parse_any(text: &[u8]) -> Option<i64> {
+pub(super) fn parse_any(text: &[u8]) -> Option<Timestamp> {
     let text = text.trim_ascii();
     let text = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or(text);
     match text {
@@ -26,7 +26,7 @@ pub(super) fn parse_any(text: &[u8]) -> Option<i64> {
     }
 }
 
-fn parse_iso(text: &[u8]) -> Option<i64> {
+fn parse_iso(text: &[u8]) -> Option<Timestamp> {
     let (stamp, rest) = text.split_at_checked(19)?;
     let [y1, y2, y3, y4, b'-' | b'/', m1, m2, b'-' | b'/', d1, d2, b'T' | b't' | b' ', clock @ ..] = stamp
     else {
@@ -40,7 +40,7 @@ fn parse_iso(text: &[u8]) -> Option<i64> {
         }
         rest => rest,
     };
-    Some(day.to_unix_days() * 86_400 + parse_time_of_day(clock)? - parse_offset(rest.trim_ascii())?)
+    Some(day.midnight() + parse_time_of_day(clock)? - parse_offset(rest.trim_ascii())?)
 }
 
 /// A day since 1970.
@@ -49,12 +49,14 @@ fn parse_date(year: &[u8], month: u32, day: &[u8]) -> Option<Day> {
     (day >= Day::UNIX_EPOCH).then_some(day)
 }
 
-fn parse_unix(text: &[u8]) -> Option<i64> {
+fn parse_unix(text: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(text).ok()?;
     let value: f64 = text.parse().ok()?;
     // Seconds until the year 5138; greater values are milliseconds, microseconds or nanoseconds.
     let mut scales = [1.0, 1e3, 1e6, 1e9].into_iter().map(|scale| value / scale);
-    scales.find(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| seconds.floor() as i64)
+    scales
+        .find(|seconds| (0.0..1e11).contains(seconds))
+        .map(|seconds| Timestamp::from_unix_seconds(seconds.floor() as i64))
 }
 
 /// `22:41:07`; a leap second is the next minute's first.
@@ -86,6 +88,8 @@ fn digits(text: &[u8]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use calendar::Timestamp;
+
     use super::{parse_any, parse_clf};
 
     #[test]
@@ -103,7 +107,8 @@ mod tests {
             "1795383667250",
             "1.795383667e9",
         ] {
-            assert_eq!(parse_any(text.as_bytes()), Some(1_795_383_667), "{text}");
+            let expected = Timestamp::from_unix_seconds(1_795_383_667);
+            assert_eq!(parse_any(text.as_bytes()), Some(expected), "{text}");
         }
     }
 

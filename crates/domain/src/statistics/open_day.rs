@@ -56,5 +56,5 @@ impl Operation for OpenDay<'_> {
 /// When the time zone of the site is unknown.
 pub fn day_end(site: &Site, date: Day) -> Result<i64, Error> {
     let zone = TimeZone::named(&site.zone).ok_or(Error::Unknown("site.zone"))?;
-    Ok(zone.start_of_day(date + 1))
+    Ok(zone.start_of_day(date + 1).to_unix_seconds())
 }

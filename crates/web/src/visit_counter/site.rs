@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use analytics::{Classifier, CurrentVisitors, DayKey, Tally, Visitor};
 use arc_swap::ArcSwap;
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 
 use super::counted_day::CountedDay;
 use super::list_snapshot::ListSnapshot;
@@ -94,13 +94,14 @@ impl Site {
         if open.iter().any(|span| (span.begins..span.ends).contains(&at)) {
             return None;
         }
-        let date = self.zone.day_and_hour(at).0;
+        let date = self.zone.day_and_hour(Timestamp::from_unix_seconds(at)).0;
         if *self.days.closed_date.lock().unwrap_or_else(PoisonError::into_inner) == Some(date) {
             return None;
         }
         // After a change of the time zone, a day begins when the last day of the old zone ends.
         let before = open.iter().map(|span| span.ends).filter(|ends| *ends <= at).max().unwrap_or(0);
         let (begins, ends) = (self.zone.start_of_day(date), self.zone.start_of_day(date + 1));
+        let (begins, ends) = (begins.to_unix_seconds(), ends.to_unix_seconds());
         Some(DayToOpen { date, begins: begins.max(before), ends })
     }
 

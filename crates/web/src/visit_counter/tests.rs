@@ -35,7 +35,7 @@ fn counted(site: &Site, at: i64) -> Tally {
 }
 
 fn midnight(site: &Site, date: &str) -> i64 {
-    TimeZone::named(&site.row.zone).unwrap().start_of_day(date.parse::<Day>().unwrap())
+    TimeZone::named(&site.row.zone).unwrap().start_of_day(date.parse().unwrap()).to_unix_seconds()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::{DayTallies, Dimension, DisclosureThresholds, Tally};
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 use domain::statistics::{AddSite, DayOpening, EditSite, KeepOpen, OpenDay, SiteOutcome, close_due};
 use store::{Actor, Site};
 
@@ -47,7 +47,8 @@ impl Kit {
     }
 
     fn today(&self, site: &Site) -> Day {
-        TimeZone::named(&site.zone).unwrap().day_and_hour(self.app.db.clock.now()).0
+        let now = Timestamp::from_unix_seconds(self.app.db.clock.now());
+        TimeZone::named(&site.zone).unwrap().day_and_hour(now).0
     }
 
     /// The stored tallies of a day, five seconds later.
