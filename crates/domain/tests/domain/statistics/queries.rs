@@ -130,9 +130,15 @@ async fn open_days_and_other_sites_are_not_included() {
     node.count_all(tomorrow, &(0..20).map(|person| Action::view(person, 1)).collect::<Vec<_>>());
     node.seal(web.db(), true).await;
     let of = async |site| {
-        let found =
-            crate::statistics::website::read(web.db(), site, Audience::Own, Dimension::Page, Day::UNIX_EPOCH, tomorrow)
-                .await;
+        let found = crate::statistics::website::read(
+            web.db(),
+            site,
+            Audience::Own,
+            Dimension::Page,
+            Day::UNIX_EPOCH,
+            tomorrow,
+        )
+        .await;
         (found.total.views, found.days)
     };
     assert_eq!((of(&other).await, of(&web.site).await), ((0, 0), (165, 3)));

@@ -236,8 +236,8 @@ fn the_database_contains_nothing_of_a_log_whose_days_are_published() {
         .expect("a site");
     for date in &published(&shop).days {
         let date = date.parse::<Day>().expect("a day");
-        let kept =
-            crate::cli::shop::block_on(async { db.read().await?.tallies(site.id, date).await }).expect("read");
+        let kept = crate::cli::shop::block_on(async { db.read().await?.tallies(site.id, date).await })
+            .expect("read");
         assert!(kept.is_empty(), "a tally of {date} is kept");
     }
     crate::cli::shop::block_on(db.close());

@@ -1,7 +1,5 @@
 //! Days and hours in time zones.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
-
 use calendar::{CachedTimeZone, Day, TimeZone, Timestamp};
 
 fn day(text: &str) -> Day {

@@ -1,7 +1,5 @@
 //! Tables of days. Python's datetime and zoneinfo have calculated what they expect; see `tables/generate.py`.
-#![allow(clippy::unwrap_used, reason = "in a test, a missing value is a failure")]
 
-#[path = "tables/local_days.rs"]
 mod local_days;
 
 use std::collections::BTreeSet;
