@@ -1,8 +1,10 @@
 //! One-way key derivations: no derived key gives back the key that it came from.
 //!
 //! The trie uses keyed BLAKE3. The root key comes from HKDF-SHA-256 (RFC 5869). The blind index uses HMAC-SHA-256
-//! (RFC 2104). Contexts are length-prefixed, so two uses never hash the same bytes.
+//! (RFC 2104). Contexts are length-prefixed, so two uses never hash the same bytes. Passphrases are stretched with
+//! Argon2id (RFC 9106).
 
+use argon2::{Algorithm, Argon2, Params, Version};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -63,6 +65,30 @@ pub(crate) fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().into()
+}
+
+/// What a guess of a passphrase costs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Argon2Cost {
+    /// Memory, in KiB.
+    pub(crate) memory_kib: u32,
+    /// How often the memory is filled.
+    pub(crate) passes: u32,
+    /// How many parts of the memory can be filled at the same time.
+    pub(crate) lanes: u32,
+}
+
+/// Derives a key from a passphrase with Argon2id, version 1.3. It takes the memory that the cost names: a cost from
+/// a file must be checked first.
+pub(crate) fn stretch(passphrase: &str, salt: &[u8], cost: Argon2Cost) -> Result<Key, argon2::Error> {
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))?;
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+        passphrase.as_bytes(),
+        salt,
+        key.as_mut_slice(),
+    )?;
+    Ok(key)
 }
 
 fn length(part: &[u8]) -> [u8; 4] {

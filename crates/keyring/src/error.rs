@@ -6,7 +6,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::KeyringId;
+use crate::{KeyTextFault, KeyringId, TransferFault};
 
 /// The keyring cannot be used, or cannot be used now.
 #[derive(thiserror::Error, Debug)]
@@ -131,7 +131,12 @@ pub enum KeyringError {
     #[error(
         "this keyring can't be imported ({0}). Create a new request with `scruple keyring transfer request` and export the keyring again"
     )]
-    InvalidTransfer(&'static str),
+    InvalidTransfer(TransferFault),
+    /// The text is not a transfer request.
+    #[error(
+        "this isn't a transfer request ({0}). Copy the whole line that `scruple keyring transfer request` printed on the new machine"
+    )]
+    InvalidTransferRequest(KeyTextFault),
     /// The system refused a file operation.
     #[error("{}: {source}", .path.display())]
     Io {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::KeyringError;
 use crate::disk::Disk;
-use crate::ids::{KeyringId, hex, unhex16};
+use crate::ids::{KeyringId, hex, unhex};
 use crate::node::NodeId;
 use crate::record::{HEADER_LENGTH, Marker, Read, Root, strip_checksum, with_checksum};
 use crate::replica::{Lock, Log, Replica, SmallRecord};
@@ -228,7 +228,7 @@ impl Replica for FsReplica {
     }
 
     fn nodes(&self) -> Result<Vec<NodeId>, KeyringError> {
-        Ok(self.list(NODES)?.iter().filter_map(|name| unhex16(name)).map(NodeId).collect())
+        Ok(self.list(NODES)?.iter().filter_map(|name| unhex(name)).map(NodeId).collect())
     }
 
     fn small_record(&self, which: SmallRecord) -> Result<Option<Vec<u8>>, KeyringError> {

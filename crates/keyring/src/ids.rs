@@ -23,13 +23,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Decodes 16 bytes from 32 hexadecimal digits.
-pub(crate) fn unhex16(text: &str) -> Option<[u8; 16]> {
+/// Decodes `N` bytes from twice as many hexadecimal digits.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let text = text.as_bytes();
-    if text.len() != 32 {
+    if text.len() != 2 * N {
         return None;
     }
-    let mut out = [0; 16];
+    let mut out = [0; N];
     for (byte, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
         let digit = |c: u8| char::from(c).to_digit(16);
         *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
@@ -97,9 +97,9 @@ mod tests {
     #[test]
     fn hexadecimal_digits_decode_to_the_same_bytes() {
         let id = [0, 1, 0x9f, 0xff, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-        assert_eq!(unhex16(&hex(&id)), Some(id));
-        assert_eq!(unhex16("00"), None);
-        assert_eq!(unhex16(&"g".repeat(32)), None);
+        assert_eq!(unhex(&hex(&id)), Some(id));
+        assert_eq!(unhex::<16>("00"), None);
+        assert_eq!(unhex::<16>(&"g".repeat(32)), None);
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! - [`Sealed`], [`Opened`], [`Permit`]: values by field and purpose. An access that the data inventory does not
 //!   allow does not compile.
 //! - Each replica holds the whole keyring; see [`KeyringStatus`] and [`KeyringError`].
+//! - [`create_transfer_request`], [`export_keyring`], [`import_keyring`]: the keyring moves to another machine.
+//! - [`passphrase_file`]: small files that are encrypted with a passphrase.
 //!
 //! The construction is published: revocable backups (Boneh and Lipton, 1996), secure deletion with B-trees of
 //! keys (Reardon, Basin and Capkun, 2013), puncturable pseudo-random functions. In terms of envelope encryption,
@@ -24,6 +26,7 @@ mod fs_replica;
 mod ids;
 mod keyring;
 mod node;
+pub mod passphrase_file;
 mod record;
 mod replica;
 mod replicas;
@@ -52,4 +55,4 @@ pub use sealed::{Opened, Permit, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
 pub use tombstone::{ErasureRecord, Tombstone};
-pub use transfer::{create_transfer_request, export_keyring, import_keyring};
+pub use transfer::{KeyTextFault, TransferFault, create_transfer_request, export_keyring, import_keyring};

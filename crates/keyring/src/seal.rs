@@ -19,27 +19,41 @@ pub const OVERHEAD: usize = HEADER_LENGTH + 16;
 
 /// Encrypts `plain` and binds it to `associated_data`.
 pub(crate) fn seal(key: &[u8; 32], associated_data: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyringError> {
-    let nonce = *random::<NONCE>()?;
+    Ok(seal_with_nonce(key, &*random()?, associated_data, plain))
+}
+
+/// As [`seal`], with a nonce that was never used before with this key.
+pub(crate) fn seal_with_nonce(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE],
+    associated_data: &[u8],
+    plain: &[u8],
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
     out.push(VERSION);
-    out.extend_from_slice(&nonce);
-    out.extend_from_slice(&*derive(key, "commitment", &[&nonce]));
-    encrypt(&derive(key, "encryption", &[&nonce]), &nonce, associated_data, plain, &mut out);
-    Ok(out)
+    out.extend_from_slice(nonce);
+    out.extend_from_slice(&*derive(key, "commitment", &[nonce]));
+    encrypt(&derive(key, "encryption", &[nonce]), nonce, associated_data, plain, &mut out);
+    out
 }
 
 /// Decrypts the output of [`seal`]; `None` when the key, the associated data or the bytes differ.
 pub(crate) fn open(key: &[u8; 32], associated_data: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if !commits_to(key, sealed) {
+        return None;
+    }
     let (head, text) = sealed.split_at_checked(HEADER_LENGTH)?;
-    if head[0] != VERSION {
-        return None;
-    }
-    let (nonce, commitment) = head[1..].split_first_chunk::<NONCE>()?;
-    // blake3::Hash makes a constant-time comparison.
-    if blake3::Hash::from_bytes(*derive(key, "commitment", &[nonce])) != *commitment {
-        return None;
-    }
+    let nonce = head[1..].first_chunk::<NONCE>()?;
     decrypt(&derive(key, "encryption", &[nonce]), nonce, associated_data, text)
+}
+
+/// Tells whether the output of [`seal`] was made with this key. The rest may be damaged.
+pub(crate) fn commits_to(key: &[u8; 32], sealed: &[u8]) -> bool {
+    let Some((&[VERSION], rest)) = sealed.split_first_chunk::<1>() else { return false };
+    let Some((nonce, rest)) = rest.split_first_chunk::<NONCE>() else { return false };
+    let Some(commitment) = rest.first_chunk::<32>() else { return false };
+    // blake3::Hash makes a constant-time comparison.
+    blake3::Hash::from_bytes(*derive(key, "commitment", &[nonce])) == *commitment
 }
 
 /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), tag at the end. Appends to `out`, without another copy of a

@@ -1,9 +1,8 @@
 //! The static share: the half of the root key that stays the same at every forgetting.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
-use crate::derive::{Key, derive};
+use crate::derive::{Argon2Cost, Key, derive, stretch};
 use crate::{KeyringError, KeyringId};
 
 /// The secret that is needed beside a replica to open the keyring. It protects a stolen replica, and nothing
@@ -43,12 +42,8 @@ impl StaticShare {
             Source::None => Ok(Zeroizing::new([0; 32])),
             Source::Bytes(bytes) => Ok(derive(&[0; 32], "static share", &[bytes])),
             Source::Passphrase(text) => {
-                let params = Params::new(19 * 1024, 2, 1, Some(32)).map_err(|_| KeyringError::NoMemory)?;
-                let mut share = Zeroizing::new([0; 32]);
-                Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-                    .hash_password_into(text.as_bytes(), &keyring_id.0, share.as_mut_slice())
-                    .map_err(|_| KeyringError::NoMemory)?;
-                Ok(share)
+                let cost = Argon2Cost { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
+                stretch(text, &keyring_id.0, cost).map_err(|_| KeyringError::NoMemory)
             }
         }
     }

@@ -11,7 +11,6 @@ use domain::erasure::completion::{RollForwardReport, roll_forward};
 use keyring::{KeyringError, KeyringStatus, ReplicaStatus};
 use serde_json::json;
 use std::fs::{DirBuilder, File};
-use std::io::BufReader;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use store::Error;
@@ -68,7 +67,7 @@ pub enum TransferCommand {
     #[command(after_help = "Destroy the old machine's replicas once the new machine has imported the file.
 
 Example:
-  scruple keyring transfer export --to age1... keyring.transfer")]
+  scruple keyring transfer export --to scruple-transfer-request-1-... keyring.transfer")]
     Export {
         /// The public key that `keyring transfer request` printed
         #[arg(long, value_name = "KEY")]
@@ -186,9 +185,9 @@ pub fn transfer_import(config: &Config, file: &Path) -> CommandResult {
             "no transfer request is open on this machine: make one with `scruple keyring transfer request`",
         ));
     }
-    let exported = File::open(file).map_err(|error| files::io_error(file, &error))?;
+    let mut exported = File::open(file).map_err(|error| files::io_error(file, &error))?;
     let replica = first_replica(config)?;
-    let keyring = keyring::import_keyring(&mut BufReader::new(exported), &private, &replica)?;
+    let keyring = keyring::import_keyring(&mut exported, &private, &replica)?;
     let mut text = format!(
         "Keyring {keyring} is in {} now. The file {} is useless from now on.\n\
          Next: move the data here, then destroy the keyring on the old machine.\n",

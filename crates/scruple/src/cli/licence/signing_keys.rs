@@ -4,14 +4,13 @@ use super::super::context::CommandContext;
 use super::super::files;
 use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::super::table::{count, table};
-use age::scrypt::{Identity, Recipient};
-use age::secrecy::SecretString;
 use clap::Subcommand;
 use domain::licensing::issue::Signers;
 use domain::licensing::signing_keys::{
     AddSigningKey, BackUpSigningKeys, RestoreSigningKeys, RetireSigningKey, RetirementOutcome,
     SigningKeyBackup,
 };
+use keyring::passphrase_file::{self, PassphraseFileError};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use store::SigningKeyRow;
@@ -160,9 +159,9 @@ async fn back_up(ctx: &CommandContext, file: &Path, passphrase_file: Option<&Pat
     files::must_be_new(file)?;
     let passphrase = passphrase(passphrase_file)?;
     let keys = ctx.db.execute(&BackUpSigningKeys { actor: &ctx.actor }).await?;
-    files::write_new(file, &seal(&keys, passphrase)?)?;
+    files::write_new(file, &encrypt(&keys, &passphrase)?)?;
     output(format!(
-        "{} of signing keys written to {}, encrypted with the passphrase (age format).\n\
+        "{} of signing keys written to {}, encrypted with the passphrase.\n\
          The file and the passphrase together can sign licences: store them apart.\n",
         count(keys.len() as u64, "pair", "pairs"),
         file.display()
@@ -176,7 +175,7 @@ async fn restore(
     replace: bool,
 ) -> CommandResult {
     let sealed = std::fs::read(file).map_err(|error| files::io_error(file, &error))?;
-    let keys = open(&sealed, passphrase(passphrase_file)?)?;
+    let keys = decrypt(&sealed, &passphrase(passphrase_file)?)?;
     let mut tx = ctx.db.read().await?;
     let known = tx.signing_keys().await?;
     let issued = !tx.count_licences().await?.is_empty();
@@ -197,7 +196,7 @@ async fn restore(
 }
 
 /// Reads the passphrase from the first line of its file, or of standard input.
-fn passphrase(file: Option<&Path>) -> Result<SecretString, CommandError> {
+fn passphrase(file: Option<&Path>) -> Result<Zeroizing<String>, CommandError> {
     if file.is_none() {
         files::prompt("Type the passphrase of the file, on one line:");
     }
@@ -211,25 +210,23 @@ fn passphrase(file: Option<&Path>) -> Result<SecretString, CommandError> {
             "the passphrase must have at least 8 characters, on the first line",
         ));
     }
-    Ok(SecretString::from(line.to_owned()))
+    Ok(Zeroizing::new(line.to_owned()))
 }
 
 /// The first line of the encrypted text.
-const HEAD: &str = "scruple signing keys 1\n";
+const HEAD: &str = "signing keys 1\n";
 
-/// Encrypts signing keys with a passphrase (age-encryption.org/v1, scrypt).
-fn seal(keys: &[SigningKeyBackup], passphrase: SecretString) -> Result<Vec<u8>, CommandError> {
+/// Encrypts signing keys with a passphrase: a line that names the content, then JSON.
+fn encrypt(keys: &[SigningKeyBackup], passphrase: &str) -> Result<Vec<u8>, CommandError> {
     let text = Zeroizing::new([HEAD.as_bytes(), &Zeroizing::new(serde_json::to_vec(keys)?)].concat());
-    Ok(age::encrypt(&Recipient::new(passphrase), &text)?)
+    Ok(passphrase_file::encrypt(passphrase, &text)?)
 }
 
-/// Decrypts the output of [`seal`].
-fn open(sealed: &[u8], passphrase: SecretString) -> Result<Vec<SigningKeyBackup>, CommandError> {
-    let text = age::decrypt(&Identity::new(passphrase), sealed).map(Zeroizing::new).map_err(|error| {
-        CommandError::new(match error {
-            age::DecryptError::ExcessiveWork { .. } => "the file needs more work (scrypt) than this machine allows",
-            _ => "the file cannot be decrypted: the passphrase is wrong, or the file is not a backup of signing keys, or it is damaged",
-        })
+/// Decrypts the output of [`encrypt`].
+fn decrypt(file: &[u8], passphrase: &str) -> Result<Vec<SigningKeyBackup>, CommandError> {
+    let text = passphrase_file::decrypt(passphrase, file).map_err(|why| match why {
+        PassphraseFileError::OtherFile => CommandError::new("the file is not a backup of signing keys"),
+        why => why.into(),
     })?;
     let keys = text.strip_prefix(HEAD.as_bytes()).and_then(|keys| serde_json::from_slice(keys).ok());
     keys.ok_or_else(|| CommandError::new("the file is decrypted, but this version does not know its format"))
@@ -242,13 +239,15 @@ mod tests {
     #[test]
     fn signing_keys_are_decrypted_with_their_passphrase_alone() {
         let keys = [SigningKeyBackup { id: 3, seed: [7; 32], current: true }];
-        let passphrase = |text: &str| SecretString::from(text.to_owned());
-        let sealed = seal(&keys, passphrase("correct horse")).ok().unwrap();
+        let sealed = encrypt(&keys, "correct horse").ok().unwrap();
         assert!(!sealed.windows(8).any(|part| part == [7; 8]));
-        let opened = open(&sealed, passphrase("correct horse")).ok().unwrap();
+        let opened = decrypt(&sealed, "correct horse").ok().unwrap();
         assert_eq!((opened[0].id, opened[0].seed, opened[0].current), (3, [7; 32], true));
-        assert!(open(&sealed, passphrase("battery staple")).is_err());
-        assert!(open(&sealed[..sealed.len() - 1], passphrase("correct horse")).is_err());
-        assert!(open(b"no such file", passphrase("correct horse")).is_err());
+        let refused = |file: &[u8], passphrase: &str| decrypt(file, passphrase).err().unwrap().message;
+        assert!(refused(&sealed, "battery staple").contains("passphrase is wrong"));
+        assert!(refused(&sealed[..sealed.len() - 1], "correct horse").contains("damaged"));
+        assert!(refused(b"no such file", "correct horse").contains("not a backup"));
+        let other = passphrase_file::encrypt("correct horse", b"another content").unwrap();
+        assert!(refused(&other, "correct horse").contains("does not know its format"));
     }
 }

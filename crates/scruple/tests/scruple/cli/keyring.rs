@@ -38,7 +38,8 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");
     let requested = shop.run("keyring transfer request");
     assert!(
-        requested.out.starts_with("age1") && requested.err.contains("keyring transfer export"),
+        requested.out.starts_with("scruple-transfer-request-1-")
+            && requested.err.contains("keyring transfer export"),
         "{}",
         requested.out
     );
@@ -47,6 +48,9 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &old);
     shop.run("keyring transfer export --to nonsense carried").refused(1, "transfer request");
+    let mistyped = requested.out.trim().split_at(60);
+    let mistyped = format!("{}{}", mistyped.0, &mistyped.1[1..]);
+    shop.run(&format!("keyring transfer export --to {mistyped} carried")).refused(1, "mistyped");
     assert!(!shop.path("carried").exists());
     assert!(
         shop.run(&format!("keyring transfer export --to {} carried", requested.out.trim()))
@@ -58,6 +62,10 @@ fn a_keyring_is_transferred_once_and_the_old_replica_is_refused_then() {
         .refused(2, "exists already");
 
     shop.set("SCRUPLE_KEYRING_REPLICAS", &new);
+    let mut damaged = fs::read(shop.path("carried")).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(shop.path("damaged"), damaged).unwrap();
+    shop.run("keyring transfer import damaged").refused(1, "damaged or truncated");
     assert!(shop.run("keyring transfer import carried").done().contains("useless"));
     assert!(!shop.path("new/keyring.transfer-request").exists());
     shop.run("keyring transfer import carried").refused(1, "keyring transfer request");

@@ -37,20 +37,22 @@ fn signing_keys_follow_each_other() {
 fn signing_keys_are_restored_into_another_shop() {
     let shop = Shop::selling();
     let (_, key) = shop.issue("", "");
-    let output = shop.run_with_input("licence keys backup signing.age", "correct horse battery\n").done();
-    assert!(output.contains("signing.age"));
-    assert_eq!(shop.mode("signing.age"), 0o600);
-    shop.run_with_input("licence keys backup signing.age", "correct horse battery")
+    let output = shop.run_with_input("licence keys backup signing.backup", "correct horse battery\n").done();
+    assert!(output.contains("signing.backup"));
+    assert_eq!(shop.mode("signing.backup"), 0o600);
+    shop.run_with_input("licence keys backup signing.backup", "correct horse battery")
         .refused(2, "exists already");
 
     let other = Shop::selling();
-    std::fs::copy(shop.path("signing.age"), other.path("signing.age")).unwrap();
+    std::fs::copy(shop.path("signing.backup"), other.path("signing.backup")).unwrap();
     other.write("passphrase", "correct horse battery\n");
     other
-        .run_with_input("licence keys restore signing.age", "something else")
+        .run_with_input("licence keys restore signing.backup", "something else")
         .refused(1, "passphrase is wrong");
-    other.run_with_input("licence keys restore absent.age", "correct horse battery").refused(2, "absent.age");
-    other.run("licence keys restore signing.age --passphrase-file passphrase").done();
+    other
+        .run_with_input("licence keys restore absent.backup", "correct horse battery")
+        .refused(2, "absent.backup");
+    other.run("licence keys restore signing.backup --passphrase-file passphrase").done();
     other.write("shop.pub", &other.run("licence keys export --public").done());
     other.run_with_input("licence verify - --public-key shop.pub", &key).done();
 }
@@ -58,28 +60,30 @@ fn signing_keys_are_restored_into_another_shop() {
 #[test]
 fn a_signing_key_that_was_used_is_not_replaced_by_accident() {
     let shop = Shop::selling();
-    shop.run_with_input("licence keys backup signing.age", "correct horse battery").done();
+    shop.run_with_input("licence keys backup signing.backup", "correct horse battery").done();
     let other = Shop::selling();
-    std::fs::copy(shop.path("signing.age"), other.path("signing.age")).unwrap();
+    std::fs::copy(shop.path("signing.backup"), other.path("signing.backup")).unwrap();
     other.issue("", "");
     let before = other.run("licence keys export --public").done();
-    other.run_with_input("licence keys restore signing.age", "correct horse battery").refused(1, "--replace");
+    other
+        .run_with_input("licence keys restore signing.backup", "correct horse battery")
+        .refused(1, "--replace");
     assert_eq!(other.run("licence keys export --public").done(), before);
-    other.run_with_input("licence keys restore signing.age --replace", "correct horse battery").done();
+    other.run_with_input("licence keys restore signing.backup --replace", "correct horse battery").done();
     assert_eq!(
         other.run("licence keys export --public").done(),
         shop.run("licence keys export --public").done()
     );
     // Its own backup is no other key.
     shop.issue("", "");
-    shop.run_with_input("licence keys restore signing.age", "correct horse battery").done();
+    shop.run_with_input("licence keys restore signing.backup", "correct horse battery").done();
 }
 
 #[test]
 fn a_short_passphrase_is_misuse_and_leaves_no_file() {
     let shop = Shop::selling();
-    shop.run_with_input("licence keys backup signing.age", "short\n").refused(2, "8 characters");
-    assert!(!shop.path("signing.age").exists());
+    shop.run_with_input("licence keys backup signing.backup", "short\n").refused(2, "8 characters");
+    assert!(!shop.path("signing.backup").exists());
     let lines = shop.run("audit show --json").done();
     assert!(!lines.contains("backed up"));
     assert_eq!(json!(shop.run("licence keys export").code), 2);

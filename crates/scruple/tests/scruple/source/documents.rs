@@ -10,7 +10,7 @@ use web::routes::ROUTES;
 
 use crate::source::sources::{tracked_files, workspace};
 
-const DOCUMENTS: [&str; 16] = [
+const DOCUMENTS: [&str; 17] = [
     "README.md",
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
@@ -27,6 +27,7 @@ const DOCUMENTS: [&str; 16] = [
     "docs/statistics.md",
     "docs/operating.md",
     "docs/threat-model.md",
+    "docs/formats.md",
 ];
 
 fn read(name: &str) -> String {
