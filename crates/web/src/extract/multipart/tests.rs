@@ -63,21 +63,66 @@ async fn a_form_reads_the_same_in_chunks_of_any_size() {
 #[tokio::test]
 async fn a_malformed_form_is_refused() {
     let long = "n".repeat(9000);
-    let many = part("name=\"a\"", "").repeat(10_000) + "--X--";
+    let many = part("name=\"a\"", "").repeat(41) + "--X--";
+    let headers: String = (0..33).map(|n| format!("X-{n}: y\r\n")).collect();
     for form in [
-        "--X\r\n\r\nno head\r\n--X--".to_owned(),
+        "--X\r\n\r\nno header\r\n\r\n--X--".to_owned(),
+        format!("--X\r\n{headers}Content-Disposition: form-data; name=a\r\n\r\n--X--"),
+        "--X\r\nnot a header\r\n\r\n\r\n--X--".to_owned(),
+        "--X and more\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--X--".to_owned(),
         "--X\r\nContent-Type: text/plain\r\n\r\nno name\r\n--X--".to_owned(),
         part("filename=\"a\"", "") + "--X--",
         part("name=\"\"", "") + "--X--",
         part("name=\"never ends", "") + "--X--",
-        "--X\r\nContent-Disposition: attachment; name=a\r\n\r\n\r\n--X--".to_owned(),
         part(&format!("name=\"{long}\""), "") + "--X--",
         format!("--X\r\n{long}"),
         many,
     ] {
         let start: String = form.chars().take(60).collect();
-        assert_eq!(read(form.as_bytes(), 1000).await.err(), Some(FormError::Malformed), "{start}");
+        for size in [100, 1000, form.len()] {
+            let refused = read(form.as_bytes(), size).await.err();
+            assert_eq!(refused, Some(FormError::Malformed), "chunks of {size}: {start}");
+        }
     }
+}
+
+#[tokio::test]
+async fn names_that_are_not_utf_8_are_never_taken_for_others() {
+    let with = |head: &str| part(head, "bytes").replace('?', "\u{fc}") + "--X--";
+    let in_latin_1 = |form: String| form.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<_>>();
+    let nameless = in_latin_1(with("name=\"?\""));
+    assert_eq!(read(&nameless, 10).await.err(), Some(FormError::Malformed));
+    // It is read as a field, and no form has a field with the name of its files: see `UploadForm`.
+    let file = in_latin_1(with("name=\"files\"; filename=\"?.txt\""));
+    assert_eq!(read(&file, 10).await.unwrap(), [("files".into(), None, b"bytes".to_vec())]);
+}
+
+/// A sender gets no memory by what it sends: nothing is read before the parser needs it, and a header or a preamble that
+/// never ends is refused soon.
+#[tokio::test]
+async fn no_more_is_read_than_a_part_needs() {
+    const CHUNK: usize = 4096;
+    let read_until_refused = async |form: String| {
+        let mut parts = Parts::new(&headers(KIND), arriving(form.as_bytes(), CHUNK)).unwrap();
+        assert_eq!(parts.next().await.err(), Some(FormError::Malformed));
+        usize::try_from(parts.read).unwrap()
+    };
+    let long = "n".repeat(1_000_000);
+    for endless in [long.clone(), format!("--X\r\nA: {long}"), format!("--X{}", " ".repeat(1_000_000))] {
+        assert!(read_until_refused(endless).await <= MAX_HEADER + 2 * CHUNK);
+    }
+    let form = part("name=a", "1") + &part("name=b", &long) + "--X--";
+    let mut parts = Parts::new(&headers(KIND), arriving(form.as_bytes(), CHUNK)).unwrap();
+    for _ in 0..2 {
+        parts.next().await.unwrap().unwrap();
+        assert_eq!(parts.read, CHUNK as u64);
+    }
+    let mut all = 0;
+    while let Some(chunk) = parts.chunk().await.unwrap() {
+        assert!(chunk.len() <= CHUNK + 4, "a chunk and the start of a boundary: {}", chunk.len());
+        all += chunk.len();
+    }
+    assert_eq!(all, long.len());
 }
 
 #[tokio::test]
@@ -90,8 +135,8 @@ async fn an_incomplete_form_is_cut_off() {
 
 #[tokio::test]
 async fn an_endless_form_is_refused_at_the_limit() {
-    let endless = vec![b'x'; 27 * 1024 * 1024];
-    assert_eq!(read(&endless, 256 * 1024).await.err(), Some(FormError::TooLong));
+    let endless = part("name=a", &"x".repeat(27 * 1024 * 1024));
+    assert_eq!(read(endless.as_bytes(), 256 * 1024).await.err(), Some(FormError::TooLong));
 }
 
 #[tokio::test]
@@ -121,6 +166,25 @@ async fn a_silent_connection_is_cut_off() {
     assert_eq!(parts.next().await.err(), Some(FormError::CutOff));
     assert!(began.elapsed() <= Duration::from_secs(31));
     drop(send);
+}
+
+#[tokio::test]
+async fn the_rest_of_a_form_is_discarded_up_to_a_limit() {
+    for (bytes, discarded) in [(27, 27), (70, 64)] {
+        let (mut send, body) = Channel::<Bytes>::new(1);
+        let sender = tokio::spawn(async move {
+            let megabyte = Bytes::from(vec![b'x'; 1024 * 1024]);
+            for sent in 0..bytes {
+                if send.send_data(megabyte.clone()).await.is_err() {
+                    return sent; // the reader has stopped
+                }
+            }
+            bytes
+        });
+        Parts::new(&headers(KIND), Body::new(body)).unwrap().discard_rest().await;
+        // The channel holds one chunk.
+        assert!((discarded..=discarded + 1).contains(&sender.await.unwrap()), "{bytes} MiB");
+    }
 }
 
 /// Random damage has the same effect in chunks of any size, and never a panic.
