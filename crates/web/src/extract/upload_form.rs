@@ -1,6 +1,11 @@
 //! A form with files. Its fields are read first, then its files, and each chunk is encrypted while the next one arrives.
 //! The form must send fields before files, as every browser does. So a handler can refuse the files before the first of
 //! their bytes is written.
+//!
+//! Fields that the page doesn't have are dropped, wherever they stand, and a handler never sees them. Browser extensions
+//! and proxies add fields to forms, and their user can't know why a message was refused. What the sender meant to send is
+//! never dropped: a field of the page twice or after the files, a file in another field, and a file without a name
+//! refuse the form.
 
 use axum::body::Bytes;
 use axum::extract::Request;
@@ -28,6 +33,8 @@ const FILE_FIELD: &str = "files";
 /// A form whose fields are read and whose files may follow.
 pub struct UploadForm {
     parts: Parts,
+    /// The names of the page's fields.
+    known: &'static [&'static str],
     fields: Vec<(String, Zeroizing<String>)>,
     /// The header of the first file, if there is one.
     first: Option<Part>,
@@ -73,11 +80,11 @@ impl UploadForm {
     ///
     /// # Errors
     /// The page that says why the form can't be read. The rest of the form has been discarded.
-    pub async fn read(request: Request, known: &[&str]) -> Result<Self, Response> {
+    pub async fn read(request: Request, known: &'static [&'static str]) -> Result<Self, Response> {
         let (head, body) = request.into_parts();
         let parts = Parts::new(&head.headers, body).map_err(unreadable_form)?;
-        let mut form = Self { parts, fields: Vec::new(), first: None, digest: Sha256::new() };
-        match form.read_fields(known).await {
+        let mut form = Self { parts, known, fields: Vec::new(), first: None, digest: Sha256::new() };
+        match form.read_fields().await {
             Ok(()) => Ok(form),
             Err(error) => {
                 if error != FormError::CutOff {
@@ -88,16 +95,16 @@ impl UploadForm {
         }
     }
 
-    async fn read_fields(&mut self, known: &[&str]) -> Result<(), FormError> {
+    async fn read_fields(&mut self) -> Result<(), FormError> {
         while let Some(part) = self.parts.next().await? {
             if part.file.is_some() {
                 self.first = Some(part);
                 return Ok(());
             }
-            if !known.contains(&&*part.name) {
+            if self.is_foreign(&part) {
                 continue;
             }
-            if self.fields.iter().any(|(name, _)| *name == part.name) {
+            if part.name == FILE_FIELD || self.fields.iter().any(|(name, _)| *name == part.name) {
                 return Err(FormError::Malformed);
             }
             let mut bytes = Zeroizing::new(Vec::new());
@@ -110,6 +117,11 @@ impl UploadForm {
             self.fields.push((part.name, text));
         }
         Ok(())
+    }
+
+    /// Returns whether a part is a field that the page doesn't have.
+    fn is_foreign(&self, part: &Part) -> bool {
+        part.file.is_none() && part.name != FILE_FIELD && !self.known.contains(&&*part.name)
     }
 
     /// The value of a field. Empty if the form does not have it.
@@ -157,6 +169,10 @@ impl UploadForm {
     ) -> Result<(), UploadProblem> {
         let (mut next, mut target, mut all) = (self.first.take(), target, 0);
         while let Some(part) = next {
+            if self.is_foreign(&part) {
+                next = self.parts.next().await?;
+                continue;
+            }
             let Some(name) = part.file.filter(|_| part.name == FILE_FIELD) else {
                 return Err(FormError::Malformed.into());
             };

@@ -334,6 +334,9 @@ async fn hostile_forms_store_nothing() {
         whole(&[time.clone(), message.clone(), message.clone()]),
         whole(&[file("a.txt", "text"), message.clone()]),
         whole(&[time.clone(), message.clone(), file("a.txt", "text"), field("name", "Ada")]),
+        whole(&[time.clone(), message.clone(), file("a.txt", "text"), field("files", "text")]),
+        whole(&[time.clone(), message.clone(), field("files", "text")]),
+        whole(&[time.clone(), message.clone(), file("", "text").replace("; filename=\"\"", "")]),
         whole(&[time.clone(), message.clone(), file("a.txt", "text").replace("\"files\"", "\"other\"")]),
         whole(&[time.clone(), message.clone()]).replace("7MA4YWxk--", "7MA4YWxk"),
         String::new(),
@@ -351,6 +354,21 @@ async fn hostile_forms_store_nothing() {
     for table in ["conversation", "message", "attachment", "chunk"] {
         assert_eq!(kit.count(table).await, 0, "{table}");
     }
+}
+
+/// Browser extensions add fields, mostly at the end of a form.
+#[tokio::test]
+async fn fields_that_the_page_does_not_have_are_dropped_wherever_they_stand() {
+    let kit = Kit::open().await;
+    let time = field("issued_at", &kit.issued_at().await);
+    let (message, added) = (field("message", "hello"), field("added", "canary-added"));
+    let (note, other) = (file("note.txt", "text"), file("other.txt", "text"));
+    let form = whole(&[added.clone(), time, added.clone(), message, note, added.clone(), other, added]);
+    let sent = kit.send_form("/contact", &form).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    let page = kit.view_conversation(&code(&sent.body)).await.body;
+    assert!(page.contains("hello") && page.contains("note.txt") && page.contains("other.txt"));
+    assert!(!page.contains("canary-added"));
 }
 
 #[tokio::test]
