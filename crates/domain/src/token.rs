@@ -1,6 +1,7 @@
 //! Random tokens for magic links, sessions and receipt codes. The database stores only their hashes.
 
 use data_encoding::BASE64URL_NOPAD;
+use inbound_mail::crockford::{format_symbols, parse_symbols};
 use sha2::{Digest as _, Sha256};
 use store::Error;
 use zeroize::Zeroizing;
@@ -24,7 +25,8 @@ pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Symbols of a receipt code.
+const RECEIPT_SYMBOLS: usize = 20;
 
 /// Generates a receipt code: 20 symbols of Crockford's base32 (100 bits) in groups of five.
 ///
@@ -32,23 +34,14 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 ///
 /// When the operating system supplies no random numbers.
 pub fn generate_receipt_code() -> Result<String, Error> {
-    let mut bytes = [0; 20];
-    getrandom::fill(&mut bytes)
+    let mut symbols = [0; RECEIPT_SYMBOLS];
+    getrandom::fill(&mut symbols)
         .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
-    let symbols: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b & 31)])).collect();
-    Ok([&symbols[0..5], &symbols[5..10], &symbols[10..15], &symbols[15..20]].join("-"))
+    Ok(format_symbols(&symbols.map(|symbol| symbol & 31)).to_string())
 }
 
-/// Normalises a typed code: ignores case, spaces and dashes, and reads O as 0, and I and L as 1.
+/// Hashes a receipt code as a person types it. `None` if it doesn't have the form of one.
 #[must_use]
-pub fn normalise_receipt_code(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—'))
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
-        })
-        .collect()
+pub fn receipt_code_hash(typed: &str) -> Option<[u8; 32]> {
+    parse_symbols::<RECEIPT_SYMBOLS>(typed).map(|symbols| token_hash(&format_symbols(symbols.as_slice())))
 }

@@ -7,7 +7,8 @@
 //! - the tokens of the conversations that the message names,
 //! - the text without quotes and signature (quote stripping), and sanitized HTML that loads nothing.
 //!
-//! [`access_code`] parses the access code of an anonymous conversation. The crate keeps nothing and logs nothing.
+//! [`access_code`] parses the access code of an anonymous conversation, and [`crockford`] reads and writes its symbols. The
+//! crate keeps nothing and logs nothing.
 //!
 //! ```
 //! let raw = b"From: Erika <erika@example.org>\r\nSubject: Key\r\n\r\nWhere is my key?\r\n";
@@ -19,6 +20,7 @@
 pub mod access_code;
 mod authentication_results;
 mod body;
+pub mod crockford;
 mod decode;
 mod fingerprint;
 mod headers;

@@ -1,4 +1,4 @@
-use crate::{headers::Headers, local_identity::LocalIdentity};
+use crate::{crockford, headers::Headers, local_identity::LocalIdentity};
 
 /// Maximum Message-IDs that are kept of References and In-Reply-To.
 const MOST: usize = 20;
@@ -98,8 +98,7 @@ impl<'a> ConversationTokens<'a> {
     }
 
     fn add(&mut self, token: &str) {
-        let crockford = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z');
-        let fits = token.len() == TOKEN_SYMBOLS && token.bytes().all(crockford);
+        let fits = token.len() == TOKEN_SYMBOLS && crockford::decode(token).is_some();
         if fits && self.found.len() < MAX_TOKENS && !self.found.iter().any(|known| known == token) {
             self.found.push(token.to_owned());
         }

@@ -60,7 +60,7 @@ pub fn parse_code(typed: &str) -> ParsedCode {
 /// Returns the lookup hash of an access code: SHA-256 of a value that HKDF derives from it.
 fn lookup_hash(symbols: &Symbols) -> [u8; 32] {
     let mut lookup = Zeroizing::new([0_u8; 32]);
-    Hkdf::<Sha256>::new(None, &payload(symbols))
+    Hkdf::<Sha256>::new(None, payload(symbols).as_bytes())
         .expand(b"lookup", lookup.as_mut_slice())
         .expect("32 bytes are less than the most that HKDF gives");
     Sha256::digest(lookup.as_slice()).into()

@@ -92,7 +92,8 @@ pub enum ReceiptStatus {
 ///
 /// When the database is unreachable.
 pub async fn fetch_receipt(tx: &mut Tx, code: &str) -> Result<ReceiptStatus, Error> {
-    Ok(match tx.receipt(&token::token_hash(&token::normalise_receipt_code(code))).await? {
+    let Some(hash) = token::receipt_code_hash(code) else { return Ok(ReceiptStatus::Unknown) };
+    Ok(match tx.receipt(&hash).await? {
         None => ReceiptStatus::Unknown,
         Some(receipt) if receipt.body.is_empty() => ReceiptStatus::Pending,
         Some(receipt) => ReceiptStatus::Ready(receipt.body),

@@ -72,7 +72,7 @@ impl Operation for AgreeToErasure<'_> {
         }
         self.record(tx).await?;
         let code = token::generate_receipt_code()?;
-        let code_hash = token::token_hash(&token::normalise_receipt_code(&code));
+        let code_hash = token::token_hash(&code);
         let intent = erasure_intent_id(tx, self.slot)?;
         let day = tx.today() + self.settings.cooling_days.max(0);
         tx.add_receipt(&code_hash, &Receipt { erasure_intent: intent, day, body: String::new() }).await?;

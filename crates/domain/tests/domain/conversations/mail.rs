@@ -1,7 +1,7 @@
 //! Received mail and sent e-mails: which mail joins a conversation, and which causes an e-mail.
 
-use domain::conversations::ReceiveOutcome;
 use domain::conversations::staff::ReplyOutcome;
+use domain::conversations::{ReceiveOutcome, parse_reply_token};
 use store::ConversationKind;
 
 use crate::conversations::support::mail;
@@ -107,6 +107,29 @@ async fn a_stranger_with_a_valid_token_reads_nothing_and_joins_nothing() {
     let ReceiveOutcome::New(other) = shop.receive(&guessed).await else { panic!("joined") };
     assert_eq!(shop.conversation(other).await.related, 0);
     shop.check_integrity().await;
+}
+
+#[tokio::test]
+async fn a_reply_token_names_its_conversation_in_any_case_and_no_other_text_does() {
+    let shop = Shop::open().await;
+    let parse = |text: &str| parse_reply_token(shop.db().keyring(), text).expect("the keyring");
+    for id in [0, 1, 77, 1 << 32, (1 << 40) - 1] {
+        let token = shop.token(id);
+        assert_eq!((token.len(), parse(&token)), (24, Some(id)), "{token}");
+        assert_eq!(parse(&token.to_ascii_uppercase()), Some(id));
+        assert_eq!(parse(&token.replace('0', "o").replace('1', "l")), Some(id));
+        for n in 0..token.len() {
+            let mut other = token.clone().into_bytes();
+            other[n] = if other[n] == b'7' { b'8' } else { b'7' };
+            assert_eq!(parse(&String::from_utf8(other).unwrap()), None, "symbol {n}");
+        }
+        let tag_of_another = format!("{}{}", &token[..8], &shop.token(id + 1)[8..]);
+        for wrong in ["", &token[1..], &format!("{token}0"), &format!("{}u", &token[1..]), &tag_of_another] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(parse(&format!("{}-{}", &token[..8], &token[8..])), None, "it is not typed");
+        assert_eq!(parse(&format!("é{}", &token[2..])), None);
+    }
 }
 
 #[tokio::test]
