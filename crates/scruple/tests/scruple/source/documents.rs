@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 17] = [
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "GLOSSARY.md",
     "SECURITY.md",
     "TESTING.md",
