@@ -10,7 +10,7 @@ use web::routes::ROUTES;
 
 use crate::source::sources::{tracked_files, workspace};
 
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: &[&str] = &[
     "README.md",
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
