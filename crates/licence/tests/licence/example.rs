@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use licence::{Claims, Day, Serial, SigningKey, Term};
@@ -19,20 +20,24 @@ struct Outcome {
     stderr: String,
 }
 
-fn program() -> PathBuf {
+/// The path of the example. Cargo builds examples with all tests of a crate, but not with one test target alone. Then it
+/// is built here.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let tests = env::current_exe().unwrap();
-    let built = tests
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("examples/check_key")
-        .with_extension(env::consts::EXE_EXTENSION);
-    assert!(built.exists(), "not built yet: cargo build -p licence --example check_key");
+    let profile = tests.ancestors().nth(2).unwrap();
+    let built = profile.join("examples/check_key").with_extension(env::consts::EXE_EXTENSION);
+    if !built.exists() {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "licence", "--example", "check_key", "--target-dir"]);
+        build.arg(profile.parent().unwrap());
+        build.args(profile.ends_with("release").then_some("--release"));
+        assert!(build.status().unwrap().success(), "the example does not build");
+    }
     built
-}
+});
 
 fn run(arguments: &[&str], input: &str) -> Outcome {
-    let mut child = Command::new(program())
+    let mut child = Command::new(&*PROGRAM)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
