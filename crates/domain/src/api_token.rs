@@ -1,15 +1,16 @@
-//! API tokens of staff: bearer tokens of 256 random bits, of which only the hash is stored. A token has scopes and expires.
+//! API tokens of staff: bearer tokens ([`crate::token`]) with scopes, which expire.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
-use sha2::{Digest as _, Sha256};
 use store::{Actor, ApiToken, AuditKind, Error, NewAuditEntry, Operation, Tx};
 use zeroize::Zeroizing;
 
+use crate::token::{Token, TokenPurpose};
+
 /// The prefix of every token, so that secret scanners can find a leaked one.
-pub const PREFIX: &str = "scruple_";
+const PREFIX: &str = "scruple_";
 
 /// What a token permits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -83,20 +84,24 @@ impl FromStr for Scopes {
     }
 }
 
-/// Returns the hash of a token. Tokens are looked up by their hash, so no secrets are compared (timing attack).
-#[must_use]
-pub fn token_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// Acts for a member of staff, with scopes: the bearer token of a program.
+pub enum ApiAccess {}
+
+impl TokenPurpose for ApiAccess {
+    const LABEL: &'static str = "API access";
+
+    fn write(random: &[u8; 32]) -> Zeroizing<String> {
+        let mut token = Zeroizing::new(String::with_capacity(PREFIX.len() + 43));
+        token.push_str(PREFIX);
+        BASE64URL_NOPAD.encode_append(random, &mut token);
+        token
+    }
 }
 
-fn random_token() -> Result<Zeroizing<String>, Error> {
-    let mut bytes = Zeroizing::new([0_u8; 32]);
-    getrandom::fill(bytes.as_mut())
-        .map_err(|_| Error::Unavailable("the system has no random numbers".into()))?;
-    let mut token = Zeroizing::new(String::with_capacity(PREFIX.len() + 43));
-    token.push_str(PREFIX);
-    BASE64URL_NOPAD.encode_append(bytes.as_ref(), &mut token);
-    Ok(token)
+/// Takes a text that a program presents as its token. `None` if no token looks like it.
+#[must_use]
+pub fn parse_api_token(presented: &str) -> Option<Token<ApiAccess>> {
+    (presented.starts_with(PREFIX) && presented.len() < 100).then(|| Token::presented(presented))
 }
 
 /// Creates a token.
@@ -116,12 +121,12 @@ pub struct AddApiToken<'a> {
 impl Operation for AddApiToken<'_> {
     const NAME: &'static str = "add an API token";
     /// The token and the day on which it expires. `None` if the name is in use.
-    type Output = Option<(Zeroizing<String>, i64)>;
+    type Output = Option<(Token<ApiAccess>, i64)>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
-        let (token, today) = (random_token()?, tx.today());
+        let (token, today) = (Token::generate()?, tx.today());
         let row = ApiToken {
-            token_hash: token_hash(&token),
+            token_hash: token.hash(),
             name: self.name.to_owned(),
             staff: self.staff.to_owned(),
             scopes: self.scopes.text(),
@@ -194,9 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_a_prefix_and_256_random_bits() {
-        let (one, other) = (random_token().unwrap(), random_token().unwrap());
-        assert_eq!((one.len(), one.strip_prefix(PREFIX).map(str::len)), (51, Some(43)));
-        assert_ne!(*one, *other);
+    fn only_a_text_with_the_prefix_is_taken_for_a_token() {
+        let token = Token::<ApiAccess>::generate().unwrap();
+        assert_eq!(token.text().len(), 51);
+        assert_eq!(parse_api_token(token.text()).map(|parsed| parsed.hash()), Some(token.hash()));
+        let without_prefix = &token.text()[PREFIX.len()..];
+        let capital = token.text().to_uppercase();
+        for other in ["", "scruple", without_prefix, &capital, &format!("scruple_{}", "a".repeat(100))] {
+            assert!(parse_api_token(other).is_none(), "{other}");
+        }
     }
 }

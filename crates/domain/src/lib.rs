@@ -16,9 +16,10 @@ pub mod erasure;
 pub mod licensing;
 pub mod lookup;
 pub mod portal;
+mod random;
 pub mod settings;
 pub mod startup;
 pub mod statistics;
-mod token;
+pub mod token;
 
 pub use settings::VendorSettings;

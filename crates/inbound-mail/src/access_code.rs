@@ -39,12 +39,6 @@ pub fn parse_code(typed: &str) -> Result<Zeroizing<Symbols>, AccessCodeError> {
     }
 }
 
-/// The payload symbols as text, without check symbol and dashes.
-#[must_use]
-pub fn payload(symbols: &Symbols) -> Zeroizing<String> {
-    Zeroizing::new(format_symbols(symbols).replace('-', ""))
-}
-
 /// Formats an access code for display: `XXXXX-XXXXX-XXXXX-XXXXX-C`.
 #[must_use]
 pub fn format_code(symbols: &Symbols) -> Zeroizing<String> {
@@ -81,7 +75,6 @@ mod tests {
         assert_eq!(&*format_code(&one), "00000-00000-00000-0000G-5");
         let counting = std::array::from_fn(|n| n as u8);
         assert_eq!(&format_code(&counting)[..24], "01234-56789-ABCDE-FGHJK-");
-        assert_eq!(*payload(&counting), "0123456789ABCDEFGHJK");
     }
 
     #[test]

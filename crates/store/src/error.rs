@@ -64,7 +64,8 @@ impl Error {
     }
 
     /// The system provides no random numbers; nothing can be created without them.
-    pub(crate) fn no_randomness() -> Self {
+    #[must_use]
+    pub fn no_randomness() -> Self {
         Self::Unavailable("the system provides no random numbers".into())
     }
 

@@ -11,8 +11,9 @@ use store::{
 use super::answer_by_code::conversation_of_code;
 use super::view::first_email_message;
 use super::{body::Body, body::Contact, body::open_contact};
+use crate::email;
 use crate::erasure::request::audit_erasure;
-use crate::{email, token};
+use crate::token::{ConversationLink, Token};
 
 /// Erases all that the access code of a conversation shows. The caller completes the erasure (`roll_forward`).
 ///
@@ -41,7 +42,7 @@ impl Operation for EraseByCode<'_> {
 /// Erases a conversation with the link of an e-mail. The caller completes the erasure (`roll_forward`).
 pub struct EraseByEmailLink<'a> {
     /// The link's token.
-    pub token: &'a str,
+    pub token: &'a Token<ConversationLink>,
 }
 
 impl Operation for EraseByEmailLink<'_> {
@@ -59,7 +60,7 @@ impl Operation for EraseByEmailLink<'_> {
 /// Closes a conversation with the link of an e-mail.
 pub struct CloseByEmailLink<'a> {
     /// The link's token.
-    pub token: &'a str,
+    pub token: &'a Token<ConversationLink>,
 }
 
 impl Operation for CloseByEmailLink<'_> {
@@ -82,13 +83,16 @@ impl Operation for CloseByEmailLink<'_> {
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn email_link_is_valid(tx: &mut Tx, token: &str) -> Result<bool, Error> {
+pub async fn email_link_is_valid(tx: &mut Tx, token: &Token<ConversationLink>) -> Result<bool, Error> {
     Ok(conversation_of_email_link(tx, token).await?.is_some())
 }
 
-async fn conversation_of_email_link(tx: &mut Tx, token: &str) -> Result<Option<Conversation>, Error> {
+async fn conversation_of_email_link(
+    tx: &mut Tx,
+    token: &Token<ConversationLink>,
+) -> Result<Option<Conversation>, Error> {
     match tx
-        .conversation_access(&token::token_hash(token))
+        .conversation_access(&token.hash())
         .await?
         .filter(|access| access.kind == ConversationAccessKind::Email)
     {

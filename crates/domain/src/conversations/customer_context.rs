@@ -19,10 +19,11 @@ use crate::email::{self, EmailContent, EmailKind};
 use crate::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use crate::licensing::manual_licensing;
 use crate::licensing::purchase::address_tag;
+use crate::licensing::renewal_offer;
 use crate::lookup::{CustomerLicence, CustomerRecord, customer_licence, open_customer};
 use crate::portal::magic_link::{LINK_SECONDS, rate_limit_reached};
 use crate::settings::VendorSettings;
-use crate::{licensing::renewal_offer, token};
+use crate::token::{MagicLink, Token};
 
 /// The customer context of a conversation. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
@@ -161,10 +162,10 @@ impl Operation for ResendKeys<'_> {
         let permit = tx.permit::<Writing>(of, "person.email", self.actor, &case_of(conversation.id)).await?;
         let to = tx.open_email(&person, &permit)?.text().to_owned();
         let cause = record_link_request(tx, of, &conversation).await?;
-        let token = token::generate()?;
+        let token = Token::<MagicLink>::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
-        tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
-        let link = format!("{}/licence/open/{}", self.settings.public_url, *token);
+        tx.add_magic_link(&token.hash(), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
+        let link = format!("{}/licence/open/{}", self.settings.public_url, token.text());
         email::enqueue(tx, EmailKind::MagicLink, cause, of, &EmailContent::link(to, link), expires_at)
             .await?;
         Ok(ChangeOutcome::Done)

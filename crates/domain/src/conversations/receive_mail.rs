@@ -20,7 +20,6 @@ use super::{
 use crate::licensing::issue::generate_serial;
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
-use crate::token;
 use inbound_mail::{AutomatedSender, IncomingEmail, SenderClass};
 
 /// Stores a parsed e-mail.
@@ -122,9 +121,8 @@ impl ReceiveMail<'_> {
             if let Some(conversation) = tx.conversation(id).await? {
                 return Ok(Some(conversation));
             }
-            let merged = tx
-                .conversation_access(&token::token_hash(&reply_token::reply_token(tx.keyring(), id)?))
-                .await?;
+            let hash = reply_token::stored_hash(tx.keyring(), id)?;
+            let merged = tx.conversation_access(&hash).await?;
             if let Some(access) = merged.filter(|a| a.kind == store::ConversationAccessKind::Merged)
                 && let Some(conversation) = tx.conversation(access.conversation).await?
             {

@@ -8,6 +8,8 @@ use keyring::Keyring;
 use store::Error;
 use subtle::ConstantTimeEq as _;
 
+use crate::token::{ReplyAddress, Token};
+
 /// Bytes of the conversation number.
 const NUMBER: usize = 5;
 /// Bytes of a token: the number, and 80 bits of a keyed hash.
@@ -32,6 +34,11 @@ pub fn parse_reply_token(keyring: &Keyring, text: &str) -> Result<Option<i64>, E
     };
     let id = token[..NUMBER].iter().fold(0, |n, b| n << 8 | i64::from(*b));
     Ok(bool::from(token_bytes(keyring, id)?.ct_eq(&token)).then_some(id))
+}
+
+/// Returns the hash of a conversation's reply token, which is stored once the conversation is merged.
+pub(super) fn stored_hash(keyring: &Keyring, id: i64) -> Result<[u8; 32], Error> {
+    Ok(Token::<ReplyAddress>::presented(&reply_token(keyring, id)?).hash())
 }
 
 fn token_bytes(keyring: &Keyring, id: i64) -> Result<[u8; TOKEN], Error> {

@@ -8,14 +8,15 @@ use store::{
 };
 use zeroize::Zeroizing;
 
+use super::access_code::{self, AccessCode};
 use super::body::clean_line;
 use super::{
-    access_code, attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS,
-    suppression,
+    attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS, suppression,
 };
 use crate::licensing::issue::generate_serial;
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
+use crate::token::Token;
 
 /// Starts a conversation with a message of the contact page. Every field but the message may be empty.
 pub struct StartConversation<'a> {
@@ -86,7 +87,7 @@ impl store::Operation for StartConversation<'_> {
     type Output = Started;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Started, Error> {
-        self.start(tx, access_code::new_code()?).await
+        self.start(tx, Token::generate()?).await
     }
 }
 
@@ -114,17 +115,15 @@ impl store::Operation for StartConversationOnce<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<StartedOnce, Error> {
         let code = access_code::derive_code(tx.keyring(), self.idempotency_key)?;
-        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code)
-            && tx.conversation_access(&hash).await?.is_some()
-        {
-            return Ok(StartedOnce::Duplicate(code));
+        if tx.conversation_access(&code.hash()).await?.is_some() {
+            return Ok(StartedOnce::Duplicate(code.into_text()));
         }
         self.conversation.start(tx, code).await.map(StartedOnce::Created)
     }
 }
 
 impl StartConversation<'_> {
-    async fn start(&self, tx: &mut Tx, code: Zeroizing<String>) -> Result<Started, Error> {
+    async fn start(&self, tx: &mut Tx, code: Token<AccessCode>) -> Result<Started, Error> {
         let form = match self.validate(tx).await? {
             Ok(form) => form,
             Err(reason) => return Ok(Started::Refused(reason)),
@@ -159,13 +158,12 @@ impl StartConversation<'_> {
                 address_tag: form.address_tag.as_ref(),
             })
             .await?;
-        if let access_code::ParsedCode::Code(hash) = access_code::parse_code(&code) {
-            tx.add_conversation_access(&hash, conversation.id, slot, ConversationAccessKind::Code, 0).await?;
-        }
+        let kind = ConversationAccessKind::Code;
+        tx.add_conversation_access(&code.hash(), conversation.id, slot, kind, 0).await?;
         let body = Body::of_text(form.message, person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;
         tx.save_conversation(&mut conversation).await?;
-        Ok(Started::Started { id: conversation.id, code })
+        Ok(Started::Started { id: conversation.id, code: code.into_text() })
     }
 }
 

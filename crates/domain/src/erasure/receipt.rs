@@ -6,7 +6,7 @@ use licence::PublicKeys;
 use store::{Error, Operation, Tx};
 
 use crate::licensing::issue::{Signers, receipt_bytes};
-use crate::token;
+use crate::token::{ReceiptCode, Token};
 
 const HEAD: &str = "scruple erasure receipt 1";
 
@@ -91,9 +91,8 @@ pub enum ReceiptStatus {
 /// # Errors
 ///
 /// When the database is unreachable.
-pub async fn fetch_receipt(tx: &mut Tx, code: &str) -> Result<ReceiptStatus, Error> {
-    let Some(hash) = token::receipt_code_hash(code) else { return Ok(ReceiptStatus::Unknown) };
-    Ok(match tx.receipt(&hash).await? {
+pub async fn fetch_receipt(tx: &mut Tx, code: &Token<ReceiptCode>) -> Result<ReceiptStatus, Error> {
+    Ok(match tx.receipt(&code.hash()).await? {
         None => ReceiptStatus::Unknown,
         Some(receipt) if receipt.body.is_empty() => ReceiptStatus::Pending,
         Some(receipt) => ReceiptStatus::Ready(receipt.body),

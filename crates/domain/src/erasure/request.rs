@@ -17,7 +17,7 @@ use store::{
 use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, word};
 use crate::licensing::purchase::{OrderNotification, address_tag, processed_tag};
 use crate::settings::VendorSettings;
-use crate::token;
+use crate::token::{ReceiptCode, Token};
 
 /// How a person agreed. It is recorded without identity.
 pub enum ErasureAgreement<'a> {
@@ -71,17 +71,16 @@ impl Operation for AgreeToErasure<'_> {
             return Ok(AgreementOutcome::UnknownPerson);
         }
         self.record(tx).await?;
-        let code = token::generate_receipt_code()?;
-        let code_hash = token::token_hash(&code);
+        let code = Token::<ReceiptCode>::generate()?;
         let intent = erasure_intent_id(tx, self.slot)?;
         let day = tx.today() + self.settings.cooling_days.max(0);
-        tx.add_receipt(&code_hash, &Receipt { erasure_intent: intent, day, body: String::new() }).await?;
+        tx.add_receipt(&code.hash(), &Receipt { erasure_intent: intent, day, body: String::new() }).await?;
         if self.settings.cooling_days > 0 && !tx.has_erasure_intent(intent).await? {
             tx.set_erase_day(self.slot, day).await?;
-            return Ok(AgreementOutcome::CoolingOff { day, code });
+            return Ok(AgreementOutcome::CoolingOff { day, code: code.text().to_owned() });
         }
         start_erasure(tx, self.settings, self.slot, ErasureReason::Erasure).await?;
-        Ok(AgreementOutcome::Started { code })
+        Ok(AgreementOutcome::Started { code: code.text().to_owned() })
     }
 }
 

@@ -10,6 +10,7 @@ use store::{
 };
 
 use crate::licensing::licence_state::{derive_state, last_day};
+use crate::random::random_bytes;
 
 /// The vendor's signing keys, opened for one operation.
 pub struct Signers {
@@ -91,10 +92,7 @@ pub(crate) fn receipt_bytes(text: &[u8]) -> Vec<u8> {
 ///
 /// When the operating system supplies no random numbers.
 pub fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
-    let mut seed = zeroize::Zeroizing::new([0; 32]);
-    getrandom::fill(seed.as_mut())
-        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
-    Ok(seed)
+    random_bytes()
 }
 
 /// Formats a number of a licence or conversation for display: eight symbols.
@@ -124,10 +122,8 @@ pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
 ///
 /// When the operating system supplies no random numbers.
 pub fn generate_serial() -> Result<i64, Error> {
-    let mut bytes = [0; 5];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
-    let serial = i64::try_from(Serial::from_bytes(bytes).bits()).map_err(|_| Error::Unknown("serial"))?;
+    let serial =
+        i64::try_from(Serial::from_bytes(*random_bytes()?).bits()).map_err(|_| Error::Unknown("serial"))?;
     Ok(serial.max(1))
 }
 

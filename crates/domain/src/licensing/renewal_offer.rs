@@ -1,14 +1,13 @@
 //! Renewal offers: a checkout link with an encrypted discount, and a token that makes the resulting order extend
 //! this licence.
 
-use data_encoding::BASE64URL_NOPAD;
 use keyring::Slot;
 use paypro::{CheckoutLink, DynamicSettings};
 use store::{Error, Licence, LicenceModel, LicenceState, Product, Tx};
 
 use crate::licensing::purchase::RENEWAL_FIELD;
 use crate::settings::VendorSettings;
-use crate::token;
+use crate::token::{Renewal, Token};
 
 /// An offer to renew a licence at a discount.
 #[derive(Clone, PartialEq, Eq, serde::Serialize)]
@@ -51,8 +50,8 @@ pub async fn renewal_offer(
         return Ok(None);
     }
     let seed = [licence.serial.to_be_bytes(), licence.until_day.to_be_bytes()].concat();
-    let token = BASE64URL_NOPAD.encode(&tx.keyring().slot_tag(of, "renewal", &seed)?);
-    let hash = token::token_hash(&token);
+    let token = Token::<Renewal>::of_keyed_hash(&tx.keyring().slot_tag(of, "renewal", &seed)?);
+    let hash = token.hash();
     if tx.renewal(&hash).await?.is_none() {
         tx.add_renewal(&hash, of, licence.serial, (last + 1) * 86_400).await?;
     }
@@ -62,7 +61,7 @@ pub async fn renewal_offer(
     }
     let link = checkout
         .quantity(units(licence, product))
-        .custom_field(RENEWAL_FIELD, &token)
+        .custom_field(RENEWAL_FIELD, token.text())
         .dynamic_settings(DynamicSettings::DiscountPercent(product.renewal_discount), dynamic)
         .url()
         .map_err(|_| Error::Unknown("a checkout link: see `scruple doctor`"))?;

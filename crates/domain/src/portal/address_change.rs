@@ -7,7 +7,7 @@ use crate::email::{self, Action, EmailContent, EmailKind};
 use crate::licensing::purchase::NotificationProcessor;
 use crate::portal::magic_link::LINK_SECONDS;
 use crate::settings::VendorSettings;
-use crate::token;
+use crate::token::{AddressChange, PortalSession, Token};
 
 /// The outcome of a request for a new address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub enum AddressRequestOutcome {
 /// Requests, on the portal, a change of address.
 pub struct RequestAddressChange<'a> {
     /// The session's token.
-    pub session: &'a str,
+    pub session: &'a Token<PortalSession>,
     /// The new address as typed.
     pub address: &'a str,
     /// The vendor's settings.
@@ -38,7 +38,7 @@ impl Operation for RequestAddressChange<'_> {
     type Output = AddressRequestOutcome;
 
     async fn execute(&self, tx: &mut Tx) -> Result<AddressRequestOutcome, Error> {
-        let hash = token::token_hash(self.session);
+        let hash = self.session.hash();
         let Some(session) = tx.session(&hash).await? else { return Ok(AddressRequestOutcome::SessionEnded) };
         let Ok(address) = keyring::Address::parse(self.address) else {
             return Ok(AddressRequestOutcome::InvalidAddress);
@@ -46,19 +46,12 @@ impl Operation for RequestAddressChange<'_> {
         if !tx.request_address_change(&hash).await? {
             return Ok(AddressRequestOutcome::AlreadyRequested);
         }
-        let token = token::generate()?;
+        let token = Token::<AddressChange>::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
         let of = session.slot;
-        tx.add_magic_link(
-            &token::token_hash(&token),
-            of,
-            MagicLinkKind::Address,
-            expires_at,
-            &hash,
-            address.as_written(),
-        )
-        .await?;
-        let link = format!("{}/licence/address/{}", self.settings.public_url, *token);
+        tx.add_magic_link(&token.hash(), of, MagicLinkKind::Address, expires_at, &hash, address.as_written())
+            .await?;
+        let link = format!("{}/licence/address/{}", self.settings.public_url, token.text());
         let to = address.as_written().to_owned();
         email::enqueue_with_cause(
             tx,
@@ -87,7 +80,7 @@ pub enum AddressConfirmation {
 /// Confirms a change of address: the person followed the link in the e-mail and pressed the button.
 pub struct ConfirmAddressChange<'a> {
     /// The link's token.
-    pub token: &'a str,
+    pub token: &'a Token<AddressChange>,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
 }
@@ -97,7 +90,7 @@ impl Operation for ConfirmAddressChange<'_> {
     type Output = AddressConfirmation;
 
     async fn execute(&self, tx: &mut Tx) -> Result<AddressConfirmation, Error> {
-        let hash = token::token_hash(self.token);
+        let hash = self.token.hash();
         let Some(link) = tx.magic_link(&hash).await?.filter(|l| l.kind == MagicLinkKind::Address) else {
             return Ok(AddressConfirmation::InvalidLink);
         };

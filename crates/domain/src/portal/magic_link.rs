@@ -3,12 +3,11 @@
 use keyring::Slot;
 use policy::purpose::Writing;
 use store::{Actor, BlindIndex, Error, MagicLinkKind, Operation, Session, Tx};
-use zeroize::Zeroizing;
 
 use crate::email::{self, Action, EmailContent, EmailKind};
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
-use crate::token;
+use crate::token::{AddressChange, MagicLink, PortalSession, Token, TokenPurpose};
 
 /// Seconds that a link in an e-mail is valid.
 pub const LINK_SECONDS: i64 = 3600;
@@ -45,10 +44,10 @@ impl Operation for RequestMagicLink<'_> {
         let permit = tx.permit::<Writing>(of, "person.email", &Actor::System, "").await?;
         // The e-mail is sent to the stored address, not to the typed one.
         let to = tx.open_email(&person, &permit)?.text().to_owned();
-        let token = token::generate()?;
+        let token = Token::<MagicLink>::generate()?;
         let expires_at = tx.now + LINK_SECONDS;
-        tx.add_magic_link(&token::token_hash(&token), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
-        let link = format!("{}/licence/open/{}", self.settings.public_url, *token);
+        tx.add_magic_link(&token.hash(), of, MagicLinkKind::Portal, expires_at, &[], "").await?;
+        let link = format!("{}/licence/open/{}", self.settings.public_url, token.text());
         email::enqueue_with_cause(
             tx,
             EmailKind::MagicLink,
@@ -76,24 +75,24 @@ pub(crate) async fn rate_limit_reached(tx: &mut Tx, of: Slot) -> Result<Option<&
 /// Redeems a magic link: uses it up and starts a session. Returns the session's token.
 pub struct RedeemMagicLink<'a> {
     /// The link's token.
-    pub token: &'a str,
+    pub token: &'a Token<MagicLink>,
 }
 
 impl Operation for RedeemMagicLink<'_> {
     const NAME: &'static str = "redeem magic link";
-    type Output = Option<Zeroizing<String>>;
+    type Output = Option<Token<PortalSession>>;
 
-    async fn execute(&self, tx: &mut Tx) -> Result<Option<Zeroizing<String>>, Error> {
-        let hash = token::token_hash(self.token);
+    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
+        let hash = self.token.hash();
         let Some(link) = tx.magic_link(&hash).await?.filter(|l| l.kind == MagicLinkKind::Portal) else {
             return Ok(None);
         };
         if !tx.use_magic_link(&hash).await? {
             return Ok(None);
         }
-        let session = token::generate()?;
+        let session = Token::<PortalSession>::generate()?;
         let expires_at = tx.now + SESSION_SECONDS;
-        tx.add_session(&token::token_hash(&session), link.slot, expires_at).await?;
+        tx.add_session(&session.hash(), link.slot, expires_at).await?;
         Ok(Some(session))
     }
 }
@@ -104,10 +103,24 @@ impl Operation for RedeemMagicLink<'_> {
 /// # Errors
 ///
 /// When the database is unreachable.
-pub async fn is_link_valid(tx: &mut Tx, token: &str, kind: MagicLinkKind) -> Result<bool, Error> {
+pub async fn is_link_valid<P: PortalLink>(tx: &mut Tx, token: &Token<P>) -> Result<bool, Error> {
     let now = tx.now;
-    let link = tx.magic_link(&token::token_hash(token)).await?;
-    Ok(link.is_some_and(|l| l.kind == kind && !l.used && l.expires_at > now))
+    let link = tx.magic_link(&token.hash()).await?;
+    Ok(link.is_some_and(|l| l.kind == P::KIND && !l.used && l.expires_at > now))
+}
+
+/// The purpose of a link whose page shows a button.
+pub trait PortalLink: TokenPurpose {
+    /// How the link is stored.
+    const KIND: MagicLinkKind;
+}
+
+impl PortalLink for MagicLink {
+    const KIND: MagicLinkKind = MagicLinkKind::Portal;
+}
+
+impl PortalLink for AddressChange {
+    const KIND: MagicLinkKind = MagicLinkKind::Address;
 }
 
 /// Finds the session of a token.
@@ -115,14 +128,14 @@ pub async fn is_link_valid(tx: &mut Tx, token: &str, kind: MagicLinkKind) -> Res
 /// # Errors
 ///
 /// When the database is unreachable.
-pub async fn find_session(tx: &mut Tx, token: &str) -> Result<Option<Session>, Error> {
-    tx.session(&token::token_hash(token)).await
+pub async fn find_session(tx: &mut Tx, token: &Token<PortalSession>) -> Result<Option<Session>, Error> {
+    tx.session(&token.hash()).await
 }
 
 /// Ends a session.
 pub struct EndSession<'a> {
     /// The session's token.
-    pub token: &'a str,
+    pub token: &'a Token<PortalSession>,
 }
 
 impl Operation for EndSession<'_> {
@@ -130,6 +143,6 @@ impl Operation for EndSession<'_> {
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.end_session(&token::token_hash(self.token)).await
+        tx.end_session(&self.token.hash()).await
     }
 }

@@ -5,15 +5,14 @@ use data_encoding::HEXLOWER;
 use keyring::Tag16;
 use store::{Db, Error, Operation, Tx};
 
+use crate::random::random_bytes;
+
 /// Returns a random node id, which reveals nothing about the machine.
 ///
 /// # Errors
 /// When the operating system gives no random numbers.
 pub fn new_node_id() -> Result<i64, Error> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| Error::Unavailable("the system gives no random numbers".into()))?;
-    Ok(i64::from_be_bytes(bytes) & i64::MAX)
+    Ok(i64::from_be_bytes(*random_bytes()?) & i64::MAX)
 }
 
 /// The tally of one day on one node.

@@ -6,6 +6,7 @@ use crate::kit::{Shop, products, reply_name};
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::purchase::NotificationReply;
+use domain::token::Token;
 use paypro::NotificationKind;
 use paypro::simulator::{Party, Purchase};
 
@@ -339,13 +340,14 @@ async fn agreeing_twice_is_one_erasure_with_a_receipt_for_each_code() {
         }
     }
     let mut tx = shop.db().read().await.unwrap();
-    assert_eq!(fetch_receipt(&mut tx, &codes[0]).await.unwrap(), ReceiptStatus::Pending);
+    assert_eq!(fetch_receipt(&mut tx, &Token::presented(&codes[0])).await.unwrap(), ReceiptStatus::Pending);
     drop(tx);
     shop.roll_forward().await;
     let mut tx = shop.db().read().await.unwrap();
     let signers = domain::licensing::issue::Signers::load(&mut tx).await.unwrap();
     for code in &codes {
-        let ReceiptStatus::Ready(receipt) = fetch_receipt(&mut tx, code).await.unwrap() else {
+        let ReceiptStatus::Ready(receipt) = fetch_receipt(&mut tx, &Token::presented(code)).await.unwrap()
+        else {
             panic!("no receipt")
         };
         domain::erasure::receipt::verify(&receipt, &signers.public).unwrap();
@@ -375,7 +377,7 @@ async fn an_erasure_can_be_cancelled_during_its_cooling_off_period_and_otherwise
     domain::erasure::retention::run_retention(shop.db(), &shop.settings).await.unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert!(
-        matches!(fetch_receipt(&mut tx, &code).await.unwrap(), ReceiptStatus::Ready(_)),
+        matches!(fetch_receipt(&mut tx, &Token::presented(&code)).await.unwrap(), ReceiptStatus::Ready(_)),
         "swept before it could be fetched"
     );
     assert_eq!(shop.rows("person").await, 0);

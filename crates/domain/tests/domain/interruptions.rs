@@ -44,7 +44,9 @@ async fn an_erasure_interrupted_before_the_keyring_is_rolled_forward_at_the_next
     assert!(started.rolled.intents > 0 && started.erased_again.is_none());
     let mut tx = db.read().await.unwrap();
     assert!(matches!(
-        domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::fetch_receipt(&mut tx, &domain::token::Token::presented(&code))
+            .await
+            .unwrap(),
         domain::erasure::receipt::ReceiptStatus::Ready(_)
     ));
     assert_eq!((shop.rows("person").await, shop.rows("erasure_intent").await), (0, 0));
@@ -87,7 +89,9 @@ async fn while_a_replica_of_the_keyring_is_unreachable_an_erasure_is_effective_b
     std::fs::rename(&away, &replica).unwrap();
     let mut tx = shop.db().read().await.unwrap();
     assert_eq!(
-        domain::erasure::receipt::fetch_receipt(&mut tx, &code).await.unwrap(),
+        domain::erasure::receipt::fetch_receipt(&mut tx, &domain::token::Token::presented(&code))
+            .await
+            .unwrap(),
         domain::erasure::receipt::ReceiptStatus::Pending,
         "the receipt must wait for the keyring"
     );

@@ -10,6 +10,7 @@ use domain::erasure::completion::roll_forward;
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::portal::personal_data::ReadPersonalData;
+use domain::token::Token;
 use keyring::{Address, Slot};
 use std::path::{Path, PathBuf};
 use store::{BlindIndex, Error};
@@ -151,7 +152,7 @@ async fn erase(
 
 async fn show_receipt(ctx: &CommandContext, code: &str, receipt: Option<&Path>) -> CommandResult {
     let mut tx = ctx.db.read().await?;
-    let ReceiptStatus::Ready(text) = fetch_receipt(&mut tx, code).await? else {
+    let ReceiptStatus::Ready(text) = fetch_receipt(&mut tx, &Token::presented(code)).await? else {
         return output(format!("The person is erased. The receipt is available with this code: {code}\n"));
     };
     let Some(file) = receipt else { return output(text) };

@@ -80,10 +80,10 @@ async fn add(ctx: &CommandContext, args: &AddToken) -> CommandResult {
     };
     let ends = day(ends, "");
     if *as_json {
-        return output_json(&value!({ "name": name, "token": *token, "ends": ends }));
+        return output_json(&value!({ "name": name, "token": token.text(), "ends": ends }));
     }
     Ok(CommandOutput {
-        text: format!("{}\n", *token),
+        text: format!("{}\n", token.text()),
         warnings: format!(
             "the token acts for {staff} until {ends}; store it now, because it is not shown again\n"
         ),

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::token::{self, Token};
 use store::Session;
-use zeroize::Zeroizing;
 
 use super::client_ip::ClientIp;
 use crate::app::Shared;
@@ -24,7 +24,7 @@ pub struct PortalSession {
     /// The session.
     pub session: Session,
     /// Its token, as the cookie contains it.
-    pub token: Zeroizing<String>,
+    pub token: Token<token::PortalSession>,
 }
 
 /// Why a request has no session.
@@ -64,8 +64,8 @@ impl FromRequestParts<Shared> for PortalSession {
     }
 }
 
-fn session_token(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+fn session_token(headers: &HeaderMap) -> Option<Token<token::PortalSession>> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| Zeroizing::new(value.to_owned()))
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| Token::presented(value))
 }

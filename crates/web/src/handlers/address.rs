@@ -7,8 +7,8 @@ use domain::portal::address_change::{
     AddressConfirmation, AddressRequestOutcome, ConfirmAddressChange, RequestAddressChange,
 };
 use domain::portal::magic_link::is_link_valid;
+use domain::token::{AddressChange, Token};
 use serde::Deserialize;
-use store::MagicLinkKind;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
@@ -60,10 +60,10 @@ pub async fn request_change(
 pub async fn confirm_form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<AddressChange>>,
 ) -> Result<Response, PageError> {
     let mut tx = app.db.read().await?;
-    if is_link_valid(&mut tx, &token, MagicLinkKind::Address).await? {
+    if is_link_valid(&mut tx, &token).await? {
         return Ok(templates::confirm_address(&app.settings.vendor).into_response());
     }
     Ok(expired_link(&app, ip))
@@ -73,7 +73,7 @@ pub async fn confirm_form(
 pub async fn confirm(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<AddressChange>>,
 ) -> Result<Response, PageError> {
     let confirmed = app.db.execute(&ConfirmAddressChange { token: &token, settings: &app.settings }).await?;
     app.work_available.notify_one();

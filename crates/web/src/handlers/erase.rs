@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::erasure::completion::roll_forward;
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, CancelErasure, ErasureAgreement};
+use domain::token::Token;
 use serde::Deserialize;
 
 use crate::app::Shared;
@@ -66,7 +67,7 @@ pub async fn agree(
     if let Err(error) = roll_forward(&app.db).await {
         tracing::warn!(cause = %error, "an erasure is not complete yet");
     }
-    let status = fetch_receipt(&mut app.db.read().await?, &code).await?;
+    let status = fetch_receipt(&mut app.db.read().await?, &Token::presented(&code)).await?;
     let receipt = if let ReceiptStatus::Ready(text) = status { text } else { String::new() };
     Ok((delete_cookie(), templates::erased(vendor, &receipt, &code)).into_response())
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::erasure::receipt::{ReceiptStatus, fetch_receipt};
+use domain::token::{ReceiptCode, Token};
 use serde::Deserialize;
 
 use crate::app::Shared;
@@ -21,7 +22,7 @@ pub async fn form(State(app): State<Shared>) -> Response {
 /// The fields of the form.
 #[derive(Deserialize)]
 pub struct ReceiptForm {
-    code: String,
+    code: Token<ReceiptCode>,
 }
 
 /// `POST /receipt`: the receipt as a text file.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::portal::magic_link::{RedeemMagicLink, SESSION_SECONDS, is_link_valid};
-use store::MagicLinkKind;
+use domain::token::{MagicLink, Token};
 
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
@@ -20,10 +20,10 @@ use crate::templates;
 pub async fn form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<MagicLink>>,
 ) -> Result<Response, PageError> {
     let mut tx = app.db.read().await?;
-    if is_link_valid(&mut tx, &token, MagicLinkKind::Portal).await? {
+    if is_link_valid(&mut tx, &token).await? {
         return Ok(templates::redeem_magic_link(&app.settings.vendor).into_response());
     }
     Ok(expired_link(&app, ip))
@@ -33,7 +33,7 @@ pub async fn form(
 pub async fn redeem(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<MagicLink>>,
 ) -> Result<Response, PageError> {
     let Some(session) = app.db.execute(&RedeemMagicLink { token: &token }).await? else {
         return Ok(expired_link(&app, ip));
@@ -41,7 +41,7 @@ pub async fn redeem(
     let secure = if app.secure() { "; Secure" } else { "" };
     let cookie = format!(
         "{COOKIE}={}; Path=/licence; HttpOnly; SameSite=Strict; Max-Age={SESSION_SECONDS}{secure}",
-        *session
+        session.text()
     );
     let mut response = Redirect::to("/licence/portal").into_response();
     let value = HeaderValue::try_from(cookie).expect("a token contains only URL-safe characters");

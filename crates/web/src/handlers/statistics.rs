@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::{Audience, Tx};
 use zeroize::Zeroizing;
 
-use super::api::auth::{authenticate, has_token_format};
+use super::api::auth::authenticate;
 use super::api::problem::Problem;
 use super::api::sites::query::parse_days;
 use super::api::sites::types::{Series, TablePage, respond};
@@ -21,7 +21,8 @@ use crate::app::{App, Shared};
 use crate::page_error::PageError;
 use crate::statistics::{Choice, Dashboard, Period, min_people, visitors_now, yesterday};
 use crate::templates::statistics::{self as page, PeriodQuery, SiteSummary, SiteView};
-use domain::api_token::{Scope, token_hash};
+use domain::api_token::{ApiAccess, Scope, parse_api_token};
+use domain::token::Token;
 
 /// Rows on one page of a table.
 const ROWS: usize = 200;
@@ -89,20 +90,18 @@ impl IntoResponse for StatisticsError {
 }
 
 /// Returns the password of the header `Authorization`, if it has the format of a token.
-fn basic_token(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+fn basic_token(headers: &HeaderMap) -> Option<Token<ApiAccess>> {
     let (scheme, pair) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let pair = Zeroizing::new(BASE64.decode(pair.trim().as_bytes()).ok()?);
     let (_, token) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
-    (scheme.eq_ignore_ascii_case("basic") && has_token_format(token))
-        .then(|| Zeroizing::new(token.to_owned()))
+    scheme.eq_ignore_ascii_case("basic").then(|| parse_api_token(token))?
 }
 
 async fn is_staff(parts: &mut Parts, app: &Shared) -> Result<bool, Problem> {
     if !parts.headers.contains_key(header::AUTHORIZATION) {
         return Ok(false);
     }
-    let token = basic_token(&parts.headers).map(|token| token_hash(&token));
-    authenticate(token, Scope::VisitsRead, parts, app).await.map(|_| true)
+    authenticate(basic_token(&parts.headers), Scope::VisitsRead, parts, app).await.map(|_| true)
 }
 
 /// A request of staff.

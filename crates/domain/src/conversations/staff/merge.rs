@@ -6,7 +6,6 @@ use store::{Actor, ConversationAccessKind, ConversationState, ErasureReason, Err
 use super::ChangeOutcome;
 use crate::audit::audit_change;
 use crate::conversations::{close_and_erase::forget_slots, number::case_of, reply_token};
-use crate::token;
 
 /// Appends all messages of a conversation to another one. Both must be linked to one customer, or have the same
 /// address, proved for both. So no person can read what another wrote.
@@ -57,7 +56,7 @@ impl Operation for MergeConversations<'_> {
         let permit = tx.permit::<Erasing>(from.slot, columns, self.actor, &case_of(from.id)).await?;
         tx.merge_conversation(&from, &mut into, &permit).await?;
         // Replies to e-mails of the deleted conversation are added to the remaining one.
-        let old = token::token_hash(&reply_token::reply_token(tx.keyring(), from.id)?);
+        let old = reply_token::stored_hash(tx.keyring(), from.id)?;
         tx.add_conversation_access(&old, into.id, into.slot, ConversationAccessKind::Merged, 0).await?;
         forget_slots(tx, vec![from.slot], ErasureReason::Conversation).await?;
         Ok(ChangeOutcome::Done)

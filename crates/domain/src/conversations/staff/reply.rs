@@ -15,7 +15,7 @@ use crate::conversations::{
 };
 use crate::email::{self, EmailContent, EmailKind};
 use crate::settings::VendorSettings;
-use crate::token;
+use crate::token::{ConversationLink, Token};
 
 /// Days for which the link of an e-mail closes or erases its conversation.
 const LINK_DAYS: i64 = 60;
@@ -134,10 +134,10 @@ impl ReplyToConversation<'_> {
         answers: Option<&Message>,
     ) -> Result<(), Error> {
         let to = recipient(tx, conversation, self.actor).await?;
-        let token = token::generate()?;
+        let token = Token::<ConversationLink>::generate()?;
         let expiry_day = tx.today() + LINK_DAYS;
         tx.add_conversation_access(
-            &token::token_hash(&token),
+            &token.hash(),
             conversation.id,
             conversation.slot,
             ConversationAccessKind::Email,
@@ -146,7 +146,7 @@ impl ReplyToConversation<'_> {
         .await?;
         let content = EmailContent {
             to,
-            link: format!("{}/conversation/email/{}", self.settings.public_url, *token),
+            link: format!("{}/conversation/email/{}", self.settings.public_url, token.text()),
             message: message.id,
             answers: answers.map_or(0, |m| m.id),
             quote: self.quote && conversation.verified,

@@ -2,7 +2,6 @@
 //! payment, or the provider's request for the key.
 
 use keyring::Slot;
-use sha2::{Digest as _, Sha256};
 use store::{
     BlindIndex, Error, Grant, Inserted, NewOrder, Order, Payment, PaymentStatus, Product, ProviderIds,
     TermKind,
@@ -13,6 +12,7 @@ use super::{NotificationProcessor, NotificationReply, OrderNotification, apply, 
 use crate::licensing::issue::{
     create_licence, generate_serial, licences_and_seats, pending_term, update_licence,
 };
+use crate::token::{Renewal, Token};
 
 /// What an order results in.
 enum OrderResult {
@@ -223,13 +223,13 @@ impl NotificationProcessor<'_, '_> {
         if notification.renewal.is_empty() {
             return Ok(OrderResult::NewLicences);
         }
-        let tag: [u8; 32] = Sha256::digest(notification.renewal.as_bytes()).into();
-        let Some(offer) = self.tx.renewal(&tag).await? else { return Ok(OrderResult::NewLicences) };
+        let hash = Token::<Renewal>::presented(&notification.renewal).hash();
+        let Some(offer) = self.tx.renewal(&hash).await? else { return Ok(OrderResult::NewLicences) };
         let Some(licence) = self.tx.licence(offer.serial).await? else { return Ok(OrderResult::NewLicences) };
         // The offer was for one licence: neither fewer seats nor further licences.
         let (count, seats) = licences_and_seats(product, notification.quantity);
         let as_offered = licence.product == product.id && count == 1 && seats >= licence.seats;
-        if !as_offered || !self.tx.use_renewal(&tag).await? {
+        if !as_offered || !self.tx.use_renewal(&hash).await? {
             return Ok(OrderResult::NewLicences);
         }
         Ok(OrderResult::Renewal(offer.serial))

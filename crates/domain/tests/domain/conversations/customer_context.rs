@@ -7,6 +7,7 @@ use domain::conversations::customer_context::{
 use domain::conversations::staff::ChangeOutcome;
 use domain::email::EmailKind;
 use domain::erasure::request::AgreementOutcome;
+use domain::token::Token;
 
 use crate::conversations::support::{form, staff};
 use crate::kit::Shop;
@@ -52,7 +53,7 @@ async fn keys_are_resent_once_for_each_message_and_to_the_customers_own_address(
     assert_eq!(shop.execute(resend()).await, ChangeOutcome::Done);
     let email = shop.send().await.unwrap();
     assert_eq!((email.kind, &*email.content.to), (EmailKind::MagicLink, "ada@example.org"));
-    let token = email.content.link.rsplit_once('/').unwrap().1.to_owned();
+    let token = Token::presented(email.content.link.rsplit_once('/').unwrap().1);
     assert!(shop.execute(domain::portal::magic_link::RedeemMagicLink { token: &token }).await.is_some());
     assert!(matches!(shop.execute(resend()).await, ChangeOutcome::Refused(_)));
     shop.answer_by_mail(id, "ada@example.org", true, "Please once more").await;

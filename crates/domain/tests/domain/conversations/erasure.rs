@@ -8,6 +8,7 @@ use domain::conversations::upload::UploadTarget;
 use domain::conversations::{
     CloseByEmailLink, EraseByEmailLink, ReceiveOutcome, StartConversation, email_link_is_valid,
 };
+use domain::token::Token;
 
 use crate::conversations::support::{code_hash, form, mail, staff};
 use crate::kit::Shop;
@@ -80,7 +81,8 @@ async fn the_link_in_an_email_closes_and_erases_and_reads_nothing() {
     let id = shop.start_by_mail("ada@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;
     let link = shop.send().await.unwrap().content.link.clone();
-    let token = link.strip_prefix("https://licence.example.org/conversation/email/").unwrap();
+    let token =
+        &Token::presented(link.strip_prefix("https://licence.example.org/conversation/email/").unwrap());
     assert!(email_link_is_valid(&mut shop.db().read().await.unwrap(), token).await.unwrap());
     assert!(shop.execute(CloseByEmailLink { token }).await);
     assert_eq!(shop.view_as_staff(id).await.unwrap().state, "closed");

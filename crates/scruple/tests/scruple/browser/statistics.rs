@@ -31,7 +31,7 @@ async fn sites_with_figures() -> (Kit, String) {
     let scopes: Scopes = "visits:read".parse().unwrap();
     let add = AddApiToken { name: "pictures", staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
     let token = kit.app.db.execute(&add).await.unwrap().unwrap().0;
-    let staff = format!("http://ada:{}@{}", *token, kit.at);
+    let staff = format!("http://ada:{}@{}", token.text(), kit.at);
     (kit, staff)
 }
 

@@ -12,7 +12,8 @@ use super::problem::{Problem, ProblemKind};
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
 use crate::rate_limit::RateLimitKey;
-use domain::api_token::{PREFIX, Scope, Scopes, token_hash};
+use domain::api_token::{ApiAccess, Scope, Scopes, parse_api_token};
+use domain::token::Token;
 
 /// A scope as a type.
 pub trait RequiredScope: Send {
@@ -55,7 +56,7 @@ impl<S: RequiredScope> FromRequestParts<Shared> for Staff<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        let actor = authenticate(bearer_token(&parts.headers).map(token_hash), S::SCOPE, parts, app).await?;
+        let actor = authenticate(bearer_token(&parts.headers), S::SCOPE, parts, app).await?;
         Ok(Self { actor, scope: PhantomData })
     }
 }
@@ -73,17 +74,17 @@ pub(super) fn rate_limited() -> Problem {
     Problem::new(ProblemKind::RateLimited, "Too many requests. Wait a minute, then try again.")
 }
 
-/// Returns the staff member of the token with this hash, if the token has the scope.
+/// Returns the staff member of a token, if the token has the scope.
 ///
 /// # Errors
 /// The token is missing or invalid, lacks the scope, or a rate limit was exceeded.
 pub async fn authenticate(
-    token_hash: Option<[u8; 32]>,
+    token: Option<Token<ApiAccess>>,
     scope: Scope,
     parts: &mut Parts,
     app: &Shared,
 ) -> Result<Actor, Problem> {
-    let token_hash = token_hash.ok_or_else(invalid_token)?;
+    let token_hash = token.ok_or_else(invalid_token)?.hash();
     let mut tx = app.db.read().await?;
     let token = tx.api_token(&token_hash).await?;
     // A token with a scope that this version doesn't know is invalid.
@@ -110,14 +111,7 @@ pub async fn authenticate(
 }
 
 /// Returns the bearer token of the header `Authorization` (RFC 6750, 2.1), if it has the right format.
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+fn bearer_token(headers: &HeaderMap) -> Option<Token<ApiAccess>> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && has_token_format(token)).then_some(token)
-}
-
-/// Returns whether a text has the format of a token.
-#[must_use]
-pub fn has_token_format(token: &str) -> bool {
-    token.starts_with(PREFIX) && token.len() < 100
+    scheme.eq_ignore_ascii_case("bearer").then(|| parse_api_token(token.trim()))?
 }

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::conversations::{CloseByEmailLink, EraseByEmailLink, email_link_is_valid};
+use domain::token::{ConversationLink, Token};
 use serde::Deserialize;
 
 use super::erase::erased_page;
@@ -21,7 +22,7 @@ use crate::templates::{contact as templates, message_page, rate_limited};
 pub async fn form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<ConversationLink>>,
 ) -> Result<Response, PageError> {
     Ok(if email_link_is_valid(&mut app.db.read().await?, &token).await? {
         templates::email_link(&app.settings.vendor)
@@ -43,7 +44,7 @@ pub struct EndForm {
 pub async fn end(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<String>,
+    Path(token): Path<Token<ConversationLink>>,
     Fields(EndForm { action, confirm }): Fields<EndForm>,
 ) -> Result<Response, PageError> {
     if action == "close" {

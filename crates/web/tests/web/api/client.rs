@@ -53,7 +53,7 @@ impl Kit {
         let scopes: Scopes = scopes.parse().unwrap();
         let name = format!("{staff} {}", scopes.text());
         let add = AddApiToken { name: &name, staff, scopes: &scopes, days: 7, actor: &Actor::System };
-        self.app.db.execute(&add).await.unwrap().unwrap().0.to_string()
+        self.app.db.execute(&add).await.unwrap().unwrap().0.text().to_owned()
     }
 
     /// Sends a request with a token, or without one if it is empty. The path is below `/api/v1`.

@@ -52,7 +52,7 @@ pub fn code(page: &str) -> String {
     between(page, "<p class=\"code large\" tabindex=\"0\">", "<").to_owned()
 }
 
-async fn reply(kit: &Kit, id: i64, text: &str) -> ReplyOutcome {
+pub async fn reply(kit: &Kit, id: i64, text: &str) -> ReplyOutcome {
     let actor = Actor::Staff("mary".into());
     let operation = ReplyToConversation {
         id,

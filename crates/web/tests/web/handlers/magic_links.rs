@@ -1,5 +1,11 @@
 //! Magic links and sessions: a link works once, for a short time, and only by its button.
 
+use domain::conversations::staff::ReplyOutcome;
+use domain::token::{AddressChange, MagicLink, PortalSession, Token};
+use keyring::Slot;
+use store::{Error, MagicLinkKind, Operation, Tx};
+
+use super::contact::reply;
 use crate::http::form;
 use crate::kit::Kit;
 
@@ -100,4 +106,89 @@ async fn a_new_address_is_confirmed_from_its_own_mailbox() {
     kit.request_magic_link("ada@example.com").await;
     assert!(kit.emails().await.is_empty(), "the old address no longer works");
     assert!(kit.link("ada@lovelace.example").await.starts_with("/licence/open/"));
+}
+
+/// Returns the last part of a path, or the value of a cookie.
+fn token(text: &str) -> String {
+    text.rsplit(['/', '=']).next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_of_one_purpose_opens_nothing_of_another() {
+    let mut kit = Kit::open().await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    let cookie = kit.sign_in("ada@example.com").await;
+    kit.post("/licence/address", &[("Cookie", &cookie)], &form(&[("email", "ada@lovelace.example")])).await;
+    let change = kit.emails().await.remove(0).1;
+    let sign_in = kit.link("ada@example.com").await;
+    kit.write("A question", &[("email", "eve@example.net")]).await;
+    let id = kit.scratch.numbers("SELECT id FROM conversation").await[0];
+    assert_eq!(reply(&kit, id, "An answer.").await, ReplyOutcome::Sent);
+    let conversation = kit.emails().await.remove(0).1;
+    for path in [&sign_in, &change, &conversation] {
+        assert_eq!(kit.get(path, "").await.status, 200, "{path}");
+    }
+    for (own, text) in [
+        ("/licence/open/", &sign_in),
+        ("/licence/address/", &change),
+        ("/conversation/email/", &conversation),
+        ("cookie", &cookie),
+    ] {
+        let token = token(text);
+        for other in ["/licence/open/", "/licence/address/", "/conversation/email/"] {
+            if other != own {
+                let answers = [
+                    kit.get(&format!("{other}{token}"), "").await.status,
+                    kit.post(&format!("{other}{token}"), &[], "action=close").await.status,
+                ];
+                assert!(
+                    answers.iter().all(|status| matches!(status, 410 | 429)),
+                    "{own} at {other}: {answers:?}"
+                );
+            }
+        }
+        if own != "cookie" {
+            let portal = kit.get("/licence/portal", &format!("scruple_session={token}")).await;
+            assert_ne!(portal.status, 200, "{own} as a cookie");
+        }
+        let bearer = format!("Bearer {token}");
+        let api = kit.send("GET", "/api/v1/conversations", &[("Authorization", &bearer)], "").await;
+        assert!(matches!(api.status, 401 | 429), "{own} as a bearer token: {}", api.status);
+    }
+    for path in [&sign_in, &change, &conversation] {
+        kit.later(60).await;
+        assert_eq!(kit.get(path, "").await.status, 200, "{path} was not used up");
+    }
+}
+
+struct AddLink {
+    hash: [u8; 32],
+    of: Slot,
+}
+
+impl Operation for AddLink {
+    const NAME: &'static str = "add a link";
+    type Output = ();
+
+    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+        let expires_at = tx.now + 60;
+        tx.add_magic_link(&self.hash, self.of, MagicLinkKind::Portal, expires_at, &[], "").await
+    }
+}
+
+/// The hash of a token in the table of another purpose opens nothing either.
+#[tokio::test]
+async fn a_stored_hash_is_that_of_its_purpose_alone() {
+    let mut kit = Kit::open().await;
+    kit.sell("1", "ada@example.com", "Ada Lovelace").await;
+    kit.sign_in("ada@example.com").await;
+    let of = Slot(kit.scratch.numbers("SELECT slot FROM person").await[0].cast_unsigned());
+    let text = "the same text for all";
+    let session = Token::<PortalSession>::presented(text).hash();
+    let change = Token::<AddressChange>::presented(text).hash();
+    let link = Token::<MagicLink>::presented(text).hash();
+    for (hash, status) in [(session, 410), (change, 410), (link, 200)] {
+        kit.app.db.execute(&AddLink { hash, of }).await.unwrap();
+        assert_eq!(kit.get("/licence/open/the%20same%20text%20for%20all", "").await.status, status);
+    }
 }

@@ -35,7 +35,7 @@ async fn token(kit: &Kit, scopes: &str) -> String {
     let scopes: Scopes = scopes.parse().unwrap();
     let add =
         AddApiToken { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
-    kit.app.db.execute(&add).await.unwrap().unwrap().0.to_string()
+    kit.app.db.execute(&add).await.unwrap().unwrap().0.text().to_owned()
 }
 
 async fn get_page(kit: &Kit, pair: &str, path: &str) -> Answer {
