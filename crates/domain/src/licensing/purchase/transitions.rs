@@ -56,43 +56,44 @@ pub struct Transition {
     pub if_unknown: IfUnknown,
 }
 
-const fn transition(kind: NotificationKind, effect: Effect, if_unknown: IfUnknown) -> Transition {
-    Transition { kind, effect, if_unknown }
-}
-
 /// The transition table. It lists every kind once.
-pub const TRANSITIONS: &[Transition] = &[
-    transition(NotificationKind::OrderCharged, Effect::Grant, IfUnknown::CreateOrder),
-    transition(
-        NotificationKind::OrderRefunded,
-        Effect::Withdraw(PaymentStatus::Refunded),
-        IfUnknown::CreateOrder,
-    ),
-    transition(
-        NotificationKind::OrderChargedBack,
-        Effect::Withdraw(PaymentStatus::ChargedBack),
-        IfUnknown::CreateOrder,
-    ),
-    transition(
-        NotificationKind::OrderDeclined,
-        Effect::Withdraw(PaymentStatus::Declined),
-        IfUnknown::RecordEarly,
-    ),
-    transition(NotificationKind::OrderPartiallyRefunded, Effect::RecordOnly, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionCharged, Effect::Charge, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionChargeFailed, Effect::RecordOnly, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionSuspended, Effect::Suspend, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionRenewed, Effect::Resume, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionTerminated, Effect::Terminate, IfUnknown::CreateOrder),
-    transition(NotificationKind::SubscriptionFinished, Effect::Finish, IfUnknown::CreateOrder),
-    transition(NotificationKind::LicenceRequested, Effect::Grant, IfUnknown::CreateOrder),
-    transition(NotificationKind::TrialCharged, Effect::Grant, IfUnknown::CreateOrder),
-    transition(NotificationKind::ChargebackWon, Effect::Reinstate, IfUnknown::CreateOrder),
-    transition(NotificationKind::CustomerChanged, Effect::ChangeAddress, IfUnknown::CreateOrder),
-    transition(NotificationKind::Lead, Effect::RecordOnly, IfUnknown::Ignore),
-    transition(NotificationKind::OrderWaiting, Effect::RecordOnly, IfUnknown::Ignore),
-    transition(NotificationKind::PaymentChanged, Effect::ChangeCard, IfUnknown::CreateOrder),
-];
+pub const TRANSITIONS: &[Transition] = {
+    use Effect::*;
+    use IfUnknown::*;
+    use NotificationKind::*;
+    &[
+        Transition { kind: OrderCharged, effect: Grant, if_unknown: CreateOrder },
+        Transition {
+            kind: OrderRefunded,
+            effect: Withdraw(PaymentStatus::Refunded),
+            if_unknown: CreateOrder,
+        },
+        Transition {
+            kind: OrderChargedBack,
+            effect: Withdraw(PaymentStatus::ChargedBack),
+            if_unknown: CreateOrder,
+        },
+        Transition {
+            kind: OrderDeclined,
+            effect: Withdraw(PaymentStatus::Declined),
+            if_unknown: RecordEarly,
+        },
+        Transition { kind: OrderPartiallyRefunded, effect: RecordOnly, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionCharged, effect: Charge, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionChargeFailed, effect: RecordOnly, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionSuspended, effect: Suspend, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionRenewed, effect: Resume, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionTerminated, effect: Terminate, if_unknown: CreateOrder },
+        Transition { kind: SubscriptionFinished, effect: Finish, if_unknown: CreateOrder },
+        Transition { kind: LicenceRequested, effect: Grant, if_unknown: CreateOrder },
+        Transition { kind: TrialCharged, effect: Grant, if_unknown: CreateOrder },
+        Transition { kind: ChargebackWon, effect: Reinstate, if_unknown: CreateOrder },
+        Transition { kind: CustomerChanged, effect: ChangeAddress, if_unknown: CreateOrder },
+        Transition { kind: Lead, effect: RecordOnly, if_unknown: Ignore },
+        Transition { kind: OrderWaiting, effect: RecordOnly, if_unknown: Ignore },
+        Transition { kind: PaymentChanged, effect: ChangeCard, if_unknown: CreateOrder },
+    ]
+};
 
 /// Finds the transition of a kind; `None` for a kind that the provider added later.
 #[must_use]
