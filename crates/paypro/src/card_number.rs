@@ -2,45 +2,53 @@
 //! length, issuer prefix and check digit (Luhn, ISO/IEC 7812-1) fit. Digits of any script count, with spaces,
 //! dashes or dots between groups.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    borrow::Cow,
+    ops::{Range, RangeInclusive},
+};
 
 /// Shortest and longest card number, in digits.
-const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
+const LENGTHS: RangeInclusive<usize> = 13..=19;
 
 /// With more separators than this between two digits, the digits belong to two numbers.
 const MAX_GAP: usize = 3;
 
-/// First and last prefix of a range (same number of digits), shortest and longest number.
-type Issuer = (u32, u32, usize, usize);
+/// A range of numbers of one issuer.
+struct Issuer {
+    /// The first digits; all of a range have the same number of digits.
+    prefixes: RangeInclusive<u32>,
+    /// The lengths of its numbers, in digits.
+    lengths: RangeInclusive<usize>,
+}
 
 /// The issuers' ranges, from their public tables. They are wide on purpose: a number refused by mistake can be
 /// written differently, but a stored card number breaks a promise.
 const ISSUERS: [Issuer; 25] = [
-    (4, 4, 13, 19),             // Visa
-    (51, 55, 16, 16),           // Mastercard
-    (2221, 2720, 16, 16),       // Mastercard
-    (34, 34, 15, 15),           // American Express
-    (37, 37, 15, 15),           // American Express
-    (300, 305, 14, 19),         // Diners Club
-    (3095, 3095, 14, 19),       // Diners Club
-    (36, 36, 14, 19),           // Diners Club
-    (38, 39, 14, 19),           // Diners Club
-    (6011, 6011, 16, 19),       // Discover
-    (644, 649, 16, 19),         // Discover
-    (65, 65, 16, 19),           // Discover, RuPay, Elo
-    (3528, 3589, 16, 19),       // JCB
-    (62, 62, 16, 19),           // UnionPay
-    (81, 82, 16, 19),           // UnionPay, RuPay
-    (60, 60, 16, 16),           // RuPay, Hipercard
-    (508, 508, 16, 16),         // RuPay
-    (2200, 2204, 16, 19),       // Mir
-    (5018, 5020, 13, 19),       // Maestro, Dankort
-    (5038, 5038, 13, 19),       // Maestro
-    (5893, 5893, 13, 19),       // Maestro
-    (6304, 6304, 13, 19),       // Maestro
-    (6759, 6763, 13, 19),       // Maestro
-    (506_099, 506_198, 16, 19), // Verve
-    (9792, 9792, 16, 16),       // Troy
+    Issuer { prefixes: 4..=4, lengths: 13..=19 },             // Visa
+    Issuer { prefixes: 51..=55, lengths: 16..=16 },           // Mastercard
+    Issuer { prefixes: 2221..=2720, lengths: 16..=16 },       // Mastercard
+    Issuer { prefixes: 34..=34, lengths: 15..=15 },           // American Express
+    Issuer { prefixes: 37..=37, lengths: 15..=15 },           // American Express
+    Issuer { prefixes: 300..=305, lengths: 14..=19 },         // Diners Club
+    Issuer { prefixes: 3095..=3095, lengths: 14..=19 },       // Diners Club
+    Issuer { prefixes: 36..=36, lengths: 14..=19 },           // Diners Club
+    Issuer { prefixes: 38..=39, lengths: 14..=19 },           // Diners Club
+    Issuer { prefixes: 6011..=6011, lengths: 16..=19 },       // Discover
+    Issuer { prefixes: 644..=649, lengths: 16..=19 },         // Discover
+    Issuer { prefixes: 65..=65, lengths: 16..=19 },           // Discover, RuPay, Elo
+    Issuer { prefixes: 3528..=3589, lengths: 16..=19 },       // JCB
+    Issuer { prefixes: 62..=62, lengths: 16..=19 },           // UnionPay
+    Issuer { prefixes: 81..=82, lengths: 16..=19 },           // UnionPay, RuPay
+    Issuer { prefixes: 60..=60, lengths: 16..=16 },           // RuPay, Hipercard
+    Issuer { prefixes: 508..=508, lengths: 16..=16 },         // RuPay
+    Issuer { prefixes: 2200..=2204, lengths: 16..=19 },       // Mir
+    Issuer { prefixes: 5018..=5020, lengths: 13..=19 },       // Maestro, Dankort
+    Issuer { prefixes: 5038..=5038, lengths: 13..=19 },       // Maestro
+    Issuer { prefixes: 5893..=5893, lengths: 13..=19 },       // Maestro
+    Issuer { prefixes: 6304..=6304, lengths: 13..=19 },       // Maestro
+    Issuer { prefixes: 6759..=6763, lengths: 13..=19 },       // Maestro
+    Issuer { prefixes: 506_099..=506_198, lengths: 16..=19 }, // Verve
+    Issuer { prefixes: 9792..=9792, lengths: 16..=16 },       // Troy
 ];
 
 /// Tells whether the text contains what looks like a card number.
@@ -104,12 +112,12 @@ fn windows(run: &[Digit]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn is_card(digits: &[Digit]) -> bool {
-    let issued = ISSUERS.iter().any(|(first, last, shortest, longest)| {
+    let issued = ISSUERS.iter().any(|issuer| {
         let prefix = digits
             .iter()
-            .take(first.ilog10() as usize + 1)
+            .take(issuer.prefixes.start().ilog10() as usize + 1)
             .fold(0, |prefix, digit| prefix * 10 + digit.value);
-        (*first..=*last).contains(&prefix) && (*shortest..=*longest).contains(&digits.len())
+        issuer.prefixes.contains(&prefix) && issuer.lengths.contains(&digits.len())
     });
     issued && luhn(digits)
 }

@@ -64,25 +64,33 @@ use NotificationKind::{
     SubscriptionTerminated, TrialCharged, Unknown,
 };
 
-const TABLE: [(NotificationKind, u32, &[&str]); 18] = [
-    (OrderCharged, 1, &["OrderCharged"]),
-    (OrderRefunded, 2, &["OrderRefunded"]),
-    (OrderChargedBack, 3, &["OrderChargedBack"]),
-    (OrderDeclined, 4, &["OrderDeclined"]),
-    (OrderPartiallyRefunded, 5, &["OrderPartiallyRefunded"]),
-    (SubscriptionCharged, 6, &["SubscriptionChargeSucceed"]),
-    (SubscriptionChargeFailed, 7, &["SubscriptionChargeFailed"]),
-    (SubscriptionSuspended, 8, &["SubscriptionSuspended"]),
-    (SubscriptionRenewed, 9, &["SubscriptionRenewed"]),
-    (SubscriptionTerminated, 10, &["SubscriptionTerminated"]),
-    (SubscriptionFinished, 11, &["SubscriptionFinished"]),
-    (LicenceRequested, 12, &["LicenseRequested"]),
-    (TrialCharged, 13, &["TrialCharge"]),
-    (ChargebackWon, 14, &["OrderChargebackIsWon", "OrderChargedBackWon"]),
-    (CustomerChanged, 15, &["OrderCustomerInformationChanged"]),
-    (Lead, 16, &["InstantLeadNotification"]),
-    (OrderWaiting, 17, &["OrderOnWaiting"]),
-    (PaymentChanged, 21, &["SubscriptionPaymentInfoChanged"]),
+/// The provider's number and names of a known kind.
+struct KnownKind {
+    kind: NotificationKind,
+    id: u32,
+    /// The usual name first.
+    names: &'static [&'static str],
+}
+
+const TABLE: [KnownKind; 18] = [
+    KnownKind { kind: OrderCharged, id: 1, names: &["OrderCharged"] },
+    KnownKind { kind: OrderRefunded, id: 2, names: &["OrderRefunded"] },
+    KnownKind { kind: OrderChargedBack, id: 3, names: &["OrderChargedBack"] },
+    KnownKind { kind: OrderDeclined, id: 4, names: &["OrderDeclined"] },
+    KnownKind { kind: OrderPartiallyRefunded, id: 5, names: &["OrderPartiallyRefunded"] },
+    KnownKind { kind: SubscriptionCharged, id: 6, names: &["SubscriptionChargeSucceed"] },
+    KnownKind { kind: SubscriptionChargeFailed, id: 7, names: &["SubscriptionChargeFailed"] },
+    KnownKind { kind: SubscriptionSuspended, id: 8, names: &["SubscriptionSuspended"] },
+    KnownKind { kind: SubscriptionRenewed, id: 9, names: &["SubscriptionRenewed"] },
+    KnownKind { kind: SubscriptionTerminated, id: 10, names: &["SubscriptionTerminated"] },
+    KnownKind { kind: SubscriptionFinished, id: 11, names: &["SubscriptionFinished"] },
+    KnownKind { kind: LicenceRequested, id: 12, names: &["LicenseRequested"] },
+    KnownKind { kind: TrialCharged, id: 13, names: &["TrialCharge"] },
+    KnownKind { kind: ChargebackWon, id: 14, names: &["OrderChargebackIsWon", "OrderChargedBackWon"] },
+    KnownKind { kind: CustomerChanged, id: 15, names: &["OrderCustomerInformationChanged"] },
+    KnownKind { kind: Lead, id: 16, names: &["InstantLeadNotification"] },
+    KnownKind { kind: OrderWaiting, id: 17, names: &["OrderOnWaiting"] },
+    KnownKind { kind: PaymentChanged, id: 21, names: &["SubscriptionPaymentInfoChanged"] },
 ];
 
 impl NotificationKind {
@@ -91,7 +99,7 @@ impl NotificationKind {
         let mut all = [Self::OrderCharged; 18];
         let mut i = 0;
         while i < 18 {
-            all[i] = TABLE[i].0;
+            all[i] = TABLE[i].kind;
             i += 1;
         }
         all
@@ -99,25 +107,25 @@ impl NotificationKind {
 
     /// The kind with this `IPN_TYPE_ID`.
     pub fn from_id(id: u32) -> Self {
-        TABLE.iter().find(|row| row.1 == id).map_or(Unknown(id), |row| row.0)
+        TABLE.iter().find(|row| row.id == id).map_or(Unknown(id), |row| row.kind)
     }
 
     /// The kind with this `IPN_TYPE_NAME`, in any of its spellings.
     pub fn from_name(name: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.2.contains(&name)).map(|row| row.0)
+        TABLE.iter().find(|row| row.names.contains(&name)).map(|row| row.kind)
     }
 
     /// The `IPN_TYPE_ID` of the kind.
     pub fn id(self) -> u32 {
         match self {
             Unknown(id) => id,
-            known => TABLE.iter().find(|row| row.0 == known).expect("the table has every known kind").1,
+            known => TABLE.iter().find(|row| row.kind == known).expect("the table has every known kind").id,
         }
     }
 
     /// The `IPN_TYPE_NAME`s of the kind, the usual one first; empty for an unknown kind.
     pub fn names(self) -> &'static [&'static str] {
-        TABLE.iter().find(|row| row.0 == self).map_or(&[], |row| row.2)
+        TABLE.iter().find(|row| row.kind == self).map_or(&[], |row| row.names)
     }
 
     /// Which of its data may be kept.

@@ -28,7 +28,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::{jobs, serve, startup};
+use crate::startup::{self, OpenStore};
+use crate::{jobs, serve};
 use emails::SentEmails;
 use folder::DemoFolder;
 use provider::Provider;
@@ -83,7 +84,7 @@ async fn serve_demo(folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
     let listen = listener.local_addr()?;
     folder.write_configuration(listen)?;
     let config = Config::load(folder.path(), None, [])?;
-    let (db, mut settings, _) = startup::open(&config).await?;
+    let OpenStore { db, mut settings, .. } = startup::open(&config).await?;
     settings.checkout_page = Some(format!("{}/demo/checkout", settings.public_url));
     let demo = Arc::new(demo_state(&config, &settings, listen)?);
     sample_orders::seed_products(&db, &settings).await?;

@@ -10,7 +10,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::{jobs, startup};
+use crate::jobs;
+use crate::startup::{self, OpenStore};
 use mail::mailbox::Mailbox;
 use mail::smtp::{SmtpClient, SmtpConfigError};
 use web::app::{App, Shared};
@@ -23,14 +24,14 @@ use web::{http_server, routes};
 /// # Errors
 /// If the store cannot be opened, or the address cannot be listened on.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
-    let (db, settings, started) = startup::open(&config).await?;
-    if started.rolled.intents > 0 {
-        tracing::info!(intents = started.rolled.intents, "interrupted erasures are complete");
+    let OpenStore { db, settings, report } = startup::open(&config).await?;
+    if report.rolled.intents > 0 {
+        tracing::info!(intents = report.rolled.intents, "interrupted erasures are complete");
     }
-    if let Some(rows) = started.erased_again {
+    if let Some(rows) = report.erased_again {
         tracing::warn!(rows, "the data was older than the keyring: rows of erased people were removed again");
     }
-    if started.waiting {
+    if report.waiting {
         tracing::warn!("a keyring replica cannot be reached: erasures are pending and receipts are withheld");
     }
     let sender = match SmtpClient::new(&config.mail) {

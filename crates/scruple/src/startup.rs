@@ -46,17 +46,27 @@ const REPLICAS: &str = "keyring-replicas";
 /// The file in the data folder that exists while the first start creates the keyring.
 const FIRST_START: &str = "first-start";
 
+/// The open store.
+pub struct OpenStore {
+    /// Database and keyring.
+    pub db: Db,
+    /// The vendor's settings.
+    pub settings: VendorSettings,
+    /// What the start found and completed.
+    pub report: StartReport,
+}
+
 /// Opens the store, and completes what an earlier run left unfinished.
 ///
 /// # Errors
 /// See [`StartupError`].
-pub async fn open(config: &Config) -> Result<(Db, VendorSettings, StartReport), StartupError> {
+pub async fn open(config: &Config) -> Result<OpenStore, StartupError> {
     let settings = vendor_settings(config)?;
     let store = connect(config).await?;
     let keyring = keyring(config, &store).await?;
     let db = store.with_keyring(Arc::new(keyring), Clock::System);
-    let started = prepare_store(&db).await?;
-    Ok((db, settings, started))
+    let report = prepare_store(&db).await?;
+    Ok(OpenStore { db, settings, report })
 }
 
 /// Creates the data folder if it does not exist, and connects to the database.

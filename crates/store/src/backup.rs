@@ -54,12 +54,19 @@ pub(crate) fn columns(table: &str) -> Vec<&'static str> {
     names
 }
 
+/// How a backup reads a table.
+pub(crate) struct TableReading {
+    pub(crate) table: &'static str,
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) sql: String,
+}
+
 /// Returns the statements that read each table, in the order of the backup.
-pub(crate) fn readings() -> impl Iterator<Item = (&'static str, Vec<&'static str>, String)> {
+pub(crate) fn readings() -> impl Iterator<Item = TableReading> {
     TABLES.iter().map(|table| {
-        let names = columns(table.name);
-        let sql = format!("SELECT {} FROM {}", names.join(", "), table.name);
-        (table.name, names, sql)
+        let columns = columns(table.name);
+        let sql = format!("SELECT {} FROM {}", columns.join(", "), table.name);
+        TableReading { table: table.name, columns, sql }
     })
 }
 
@@ -86,11 +93,11 @@ impl Db {
         }
         writeln!(out, "{}", Value::Object(head))?;
         let mut count = 0;
-        for (table, names, sql) in readings() {
-            writeln!(out, "{}", json!({ "table": table, "columns": names }))?;
+        for TableReading { table, columns, sql } in readings() {
+            writeln!(out, "{}", json!({ "table": table, "columns": columns }))?;
             let mut rows = sqlx::query(AssertSqlSafe(sql)).fetch(tx.flush().await?);
             while let Some(row) = rows.try_next().await.map_err(Error::from)? {
-                let cells = (0..names.len()).map(|n| cell(&row, n)).collect::<Result<Vec<_>, _>>()?;
+                let cells = (0..columns.len()).map(|n| cell(&row, n)).collect::<Result<Vec<_>, _>>()?;
                 writeln!(out, "{}", Value::Array(cells))?;
                 count += 1;
             }

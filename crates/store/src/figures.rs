@@ -81,6 +81,17 @@ impl FiguresRow {
     }
 }
 
+/// The total of a span, without the figures by value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpanTotal {
+    /// First day of the span.
+    pub start: Day,
+    /// Total of the dimension.
+    pub total: Figures,
+    /// Number of published days in the span.
+    pub days: u32,
+}
+
 statements! {
     PUT = "INSERT INTO figures (site, audience, dimension, span, start, views, visitors, evicted_views, days, cells) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (site, audience, dimension, span, start) \
@@ -97,20 +108,14 @@ statements! {
 /// Number of cells that form a row's key.
 const KEYS: usize = 5;
 
-fn total(row: &AnyRow) -> Result<(Figures, u64, u32), Error> {
-    let number = |name| u64::try_from(row.try_get::<i64, _>(name)?).map_err(|_| Error::Unknown("figures"));
-    let days = u32::try_from(number("days")?).map_err(|_| Error::Unknown("figures.days"))?;
-    Ok((Figures { views: number("views")?, visitors: number("visitors")? }, number("evicted_views")?, days))
-}
-
 fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
-    let (total, beyond, days) = total(row)?;
+    let number = |name| u64::try_from(row.try_get::<i64, _>(name)?).map_err(|_| Error::Unknown("figures"));
     Ok(FiguresRow {
         span: Span::parse(row.try_get("span")?)?,
         start: date(row.try_get("start")?)?,
-        total,
-        evicted_views: beyond,
-        days,
+        total: Figures { views: number("views")?, visitors: number("visitors")? },
+        evicted_views: number("evicted_views")?,
+        days: u32::try_from(number("days")?).map_err(|_| Error::Unknown("figures.days"))?,
         cells: row.try_get("cells")?,
     })
 }
@@ -170,8 +175,8 @@ impl Tx {
         Ok(found)
     }
 
-    /// Returns first day, total and number of days of each span that begins between two days (both included), in
-    /// order. It does not read the figures by value.
+    /// Returns the total of each span that begins between two days (both included), in order. It does not read the
+    /// figures by value.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -183,7 +188,7 @@ impl Tx {
         span: Span,
         from: Day,
         to: Day,
-    ) -> Result<Vec<(Day, Figures, u32)>, Error> {
+    ) -> Result<Vec<SpanTotal>, Error> {
         let (audience, dimension, span) = (audience.as_str(), dimension.name(), span.as_str());
         let (from, to) = (from.to_unix_days(), to.to_unix_days());
         let rows = fetch_all!(self, TOTALS, site, audience, dimension, span, from, to)?;
@@ -195,7 +200,7 @@ impl Tx {
                 };
                 let days = u32::try_from(number(3)?).map_err(|_| Error::Unknown("figures.days"))?;
                 let total = Figures { views: number(1)?, visitors: number(2)? };
-                Ok((date(row.try_get(0)?)?, total, days))
+                Ok(SpanTotal { start: date(row.try_get(0)?)?, total, days })
             })
             .collect()
     }

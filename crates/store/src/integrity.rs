@@ -7,8 +7,8 @@ mod visits;
 
 pub use conversations::ConversationIntegrity;
 pub use index::IndexReport;
-pub use relations::{AuditCounts, EmailStage, EmailWithCause, LicensingCounts};
-pub use visits::{DisclosureReport, VisitIntegrity};
+pub use relations::{AuditCounts, EmailStage, EmailWithCause, LicensingCounts, OpeningCount, RepeatedEmail};
+pub use visits::{DisclosureReport, FiguresKey, VisitIntegrity};
 
 use futures_util::TryStreamExt as _;
 use keyring::{Examination, Sealed};

@@ -70,11 +70,12 @@ pub use db::{Clock, Db, Operation, Store};
 pub use engine::{Engine, LiveColumn, Shape};
 pub use erasure_intent::{ErasureIntent, ErasureReason};
 pub use error::Error;
-pub use figures::{Audience, FiguresRow, Span};
+pub use figures::{Audience, FiguresRow, Span, SpanTotal};
 pub use grant::Grant;
 pub use integrity::{
-    AuditCounts, ConversationIntegrity, DisclosureReport, EmailStage, EmailWithCause, IndexReport,
-    LicensingCounts, PlainColumnReport, SealedColumnReport, VisitIntegrity,
+    AuditCounts, ConversationIntegrity, DisclosureReport, EmailStage, EmailWithCause, FiguresKey,
+    IndexReport, LicensingCounts, OpeningCount, PlainColumnReport, RepeatedEmail, SealedColumnReport,
+    VisitIntegrity,
 };
 pub use licence::{Holder, Licence, LicenceState};
 pub use magic_link::{MagicLink, MagicLinkKind};
@@ -93,4 +94,4 @@ pub use signing::SigningKeyRow;
 pub use site::Site;
 pub use term::{Term, TermKind};
 pub use tx::Tx;
-pub use visit_day::{TALLY_PART, VisitDay, VisitDayState};
+pub use visit_day::{ClosedDayTotals, SealedTally, TALLY_PART, VisitDay, VisitDayState};

@@ -45,7 +45,7 @@ fn all_statements() -> Vec<String> {
     ];
     let mut all: Vec<String> = nouns.concat().into_iter().map(str::to_owned).collect();
     all.extend(integrity::all_statements());
-    all.extend(backup::readings().map(|(_, _, sql)| sql));
+    all.extend(backup::readings().map(|reading| reading.sql));
     all.extend(purge::all_statements());
     all.extend(conversation::queue::all_statements());
     all.extend(restore::all_statements());

@@ -33,6 +33,28 @@ pub struct VisitDay {
     pub missing: i64,
 }
 
+/// The counts of an open day on one node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SealedTally {
+    /// The node's number.
+    pub node: i64,
+    /// Whether the node will count no more of this day.
+    pub finished: bool,
+    /// The node's counts, opened.
+    pub state: Vec<u8>,
+}
+
+/// Sums over closed days.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ClosedDayTotals {
+    /// Number of closed days.
+    pub days: u64,
+    /// Requests that were not visits, rounded.
+    pub uncounted: UncountedRequests,
+    /// Seconds for which counts may be lost.
+    pub missing: u64,
+}
+
 /// Result of opening a day.
 pub enum VisitDayState {
     /// The day is closed; its visits arrive too late.
@@ -206,8 +228,7 @@ impl Tx {
         fetch_all!(self, RANGE, site, from.to_unix_days(), to.to_unix_days())?.iter().map(visit_day).collect()
     }
 
-    /// Returns, for the closed days of a site between two days (both included): their number, their requests that
-    /// were not visits, and the seconds for which counts may be lost. Years are aggregated to one row.
+    /// Returns the sums over the closed days of a site between two days, both included. Years are aggregated to one row.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -216,14 +237,14 @@ impl Tx {
         site: i64,
         from: Day,
         to: Day,
-    ) -> Result<(u64, UncountedRequests, u64), Error> {
+    ) -> Result<ClosedDayTotals, Error> {
         let Some(row) = fetch_optional!(self, ASIDE, site, from.to_unix_days(), to.to_unix_days())? else {
-            return Ok((0, UncountedRequests::default(), 0));
+            return Ok(ClosedDayTotals::default());
         };
         let number =
             |n: usize| u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("visit_day"));
-        let apart = UncountedRequests { bots: number(1)?, late: number(2)?, refused: number(3)? };
-        Ok((number(0)?, apart, number(4)?))
+        let uncounted = UncountedRequests { bots: number(1)?, late: number(2)?, refused: number(3)? };
+        Ok(ClosedDayTotals { days: number(0)?, uncounted, missing: number(4)? })
     }
 
     /// Seals a node's counts of a day, and replaces its earlier ones. `last` says that the node will count no more.
@@ -263,22 +284,24 @@ impl Tx {
         Ok(true)
     }
 
-    /// Returns the sealed counts of an open day: node, whether the node has finished, and state. Empty for a closed
-    /// day, and for one whose slot is forgotten.
+    /// Returns the sealed counts of an open day by node. Empty for a closed day, and for one whose slot is forgotten.
     ///
     /// # Errors
     /// When the database or the keyring is unavailable, or a state can't be opened.
-    pub async fn tallies(&mut self, site: i64, date: Day) -> Result<Vec<(i64, bool, Vec<u8>)>, Error> {
+    pub async fn tallies(&mut self, site: i64, date: Day) -> Result<Vec<SealedTally>, Error> {
         let day = date.to_unix_days();
-        let mut tallies: Vec<(i64, bool, Vec<u8>)> = Vec::new();
+        let mut tallies: Vec<SealedTally> = Vec::new();
         for row in fetch_all!(self, TALLIES, site, day)? {
             let node = row.try_get(0)?;
             let bound = tally_binding(site, day, node, row.try_get(4)?);
             match self.open_own_at::<VisitTallyState>(slot_from_i64(row.try_get(3)?), &bound, row.try_get(2)?)
             {
                 Ok(part) => match tallies.last_mut() {
-                    Some((of, _, state)) if *of == node => state.extend_from_slice(part.bytes()),
-                    _ => tallies.push((node, row.try_get::<i64, _>(1)? != 0, part.bytes().to_vec())),
+                    Some(last) if last.node == node => last.state.extend_from_slice(part.bytes()),
+                    _ => {
+                        let finished = row.try_get::<i64, _>(1)? != 0;
+                        tallies.push(SealedTally { node, finished, state: part.bytes().to_vec() });
+                    }
                 },
                 Err(Error::Forgotten { .. }) => return Ok(Vec::new()),
                 Err(error) => return Err(error),

@@ -75,9 +75,10 @@ pub async fn preview(about: &FileInfo, chunks: impl ChunkSource) -> Result<Optio
         }
         PreviewKind::Image => {
             let read_all = read_all(chunks).await?;
-            Ok(image_preview::re_encoded(read_all).await.map(|(kind, end, bytes)| {
-                let name = file_name::with_extension(&sanitize(&about.name), end);
-                (head(kind, content_disposition("inline", &name)), bytes).into_response()
+            Ok(image_preview::re_encoded(read_all).await.map(|preview| {
+                let name = file_name::with_extension(&sanitize(&about.name), preview.extension);
+                let head = head(preview.content_type, content_disposition("inline", &name));
+                (head, preview.bytes).into_response()
             }))
         }
     }

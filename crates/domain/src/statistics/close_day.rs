@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use analytics::{DayTallies, DisclosureThresholds, Tally, UncountedRequests};
 use calendar::Day;
-use store::{Db, ErasureIntent, ErasureReason, Error, Operation, Site, Tx, VisitDay};
+use store::{Db, ErasureIntent, ErasureReason, Error, Operation, SealedTally, Site, Tx, VisitDay};
 
 use super::limits::{GRACE_SECONDS, QUIET_SECONDS, SEAL_SECONDS};
 use super::open_day::day_end;
@@ -130,7 +130,7 @@ struct Nodes {
 impl Nodes {
     async fn read(tx: &mut Tx, day: &VisitDay) -> Result<Self, Error> {
         let mut nodes = Self { day: DayTallies::new(), counting: false, crashed: 0, unreadable: false };
-        for (node, last, state) in tx.tallies(day.site, day.date).await? {
+        for SealedTally { node, finished, state } in tx.tallies(day.site, day.date).await? {
             let read = state
                 .split_first_chunk::<8>()
                 .and_then(|(at, tally)| Some((i64::from_le_bytes(*at), Tally::from_bytes(tally).ok()?)));
@@ -138,9 +138,9 @@ impl Nodes {
                 nodes.unreadable = true;
                 continue;
             };
-            if !last && tx.now - at < QUIET_SECONDS {
+            if !finished && tx.now - at < QUIET_SECONDS {
                 nodes.counting = true;
-            } else if !last {
+            } else if !finished {
                 nodes.crashed += 1;
             }
             nodes.day.insert(node.cast_unsigned(), tally);

@@ -17,7 +17,7 @@ pub(crate) async fn record_missing(tx: &mut Tx) -> Result<(), Error> {
         let [start, end] = [day.date, day.date + 1].map(|day| zone.start_of_day(day).to_unix_seconds());
         let sealed = match tx.tallies(day.site, day.date).await {
             Ok(tallies) => {
-                tallies.iter().filter_map(|(_, _, state)| super::seal_tallies::sealed_at(state)).max()
+                tallies.iter().filter_map(|tally| super::seal_tallies::sealed_at(&tally.state)).max()
             }
             Err(Error::Damaged { .. }) => None,
             Err(error) => return Err(error),

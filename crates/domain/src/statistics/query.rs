@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use analytics::{ArchivedTable, Dimension, Figures, Row};
 use calendar::Day;
-use store::{Audience, Error, Span, Tx};
+use store::{Audience, ClosedDayTotals, Error, Span, Tx};
 
 use super::limits::MAX_HOURLY_DAYS;
 use super::range_cover::{begin, cover, next};
@@ -226,9 +226,9 @@ pub async fn read_series(tx: &mut Tx, query: &SeriesQuery) -> Result<Option<Vec<
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(Some(points)) };
     let (first, last) = (first.start, last.start);
     let found = tx.totals(query.site, query.audience, query.dimension, span, first, last).await?;
-    for (start, figures, days) in found {
-        if let Ok(at) = points.binary_search_by_key(&start, |point| point.start) {
-            (points[at].figures, points[at].days) = (figures, days);
+    for of in found {
+        if let Ok(at) = points.binary_search_by_key(&of.start, |point| point.start) {
+            (points[at].figures, points[at].days) = (of.total, of.days);
         }
     }
     Ok(Some(points))
@@ -282,7 +282,8 @@ pub struct Exclusions {
 /// When the database is unavailable.
 pub async fn read_exclusions(tx: &mut Tx, site: i64, range: DateRange) -> Result<Exclusions, Error> {
     let range = range.within(tx);
-    let (days, uncounted, missing) = tx.closed_day_totals(site, range.from, range.to).await?;
+    let ClosedDayTotals { days, uncounted, missing } =
+        tx.closed_day_totals(site, range.from, range.to).await?;
     let days = u32::try_from(days).unwrap_or(u32::MAX);
     Ok(Exclusions { days, bots: uncounted.bots, late: uncounted.late, refused: uncounted.refused, missing })
 }

@@ -21,8 +21,8 @@ pub struct Draft {
 impl Draft {
     pub(super) fn new(key: Secret, kind: NotificationKind) -> Self {
         let fields = samples()
-            .filter(|(_, when, _)| is_sent_with(kind, when))
-            .map(|(name, _, value)| owned_pair(name, value));
+            .filter(|field| is_sent_with(kind, field.sent_with))
+            .map(|field| owned_pair(field.name, field.value));
         let draft = Self { key, fields: fields.collect(), signature: None }
             .field("IPN_TYPE_ID", kind.id().to_string())
             .field("IPN_TYPE_NAME", kind.names().first().copied().unwrap_or("SomethingNew"));
@@ -31,9 +31,9 @@ impl Draft {
 
     /// Adds the fields of a subscription that aren't there yet.
     pub(super) fn with_subscription(mut self) -> Self {
-        for (name, _, value) in samples().filter(|(_, when, _)| *when == SUBSCRIPTION) {
-            if self.value(name).is_none() {
-                self.fields.push(owned_pair(name, value));
+        for field in samples().filter(|field| field.sent_with == SUBSCRIPTION) {
+            if self.value(field.name).is_none() {
+                self.fields.push(owned_pair(field.name, field.value));
             }
         }
         self
@@ -41,8 +41,8 @@ impl Draft {
 
     /// Leaves out all fields of a subscription.
     pub(super) fn without_subscription(mut self) -> Self {
-        for (name, ..) in samples().filter(|(_, when, _)| *when == SUBSCRIPTION) {
-            self = self.without(name);
+        for field in samples().filter(|field| field.sent_with == SUBSCRIPTION) {
+            self = self.without(field.name);
         }
         self
     }
@@ -134,12 +134,20 @@ impl Draft {
     }
 }
 
-/// All fields except the signature: name, when it is sent, sample value.
-fn samples() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+/// A field of `samples.tsv`.
+struct SampleField {
+    name: &'static str,
+    /// The notifications that have it, as a word.
+    sent_with: &'static str,
+    value: &'static str,
+}
+
+/// All fields except the signature.
+fn samples() -> impl Iterator<Item = SampleField> {
     include_str!("samples.tsv").lines().skip(1).filter_map(|line| {
         let (name, rest) = line.split_once('\t')?;
-        let (when, value) = rest.split_once('\t')?;
-        (name != SIGNATURE).then_some((name, when, value))
+        let (sent_with, value) = rest.split_once('\t')?;
+        (name != SIGNATURE).then_some(SampleField { name, sent_with, value })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::outcome::{CommandError, CommandOutput, CommandResult};
 use crate::config::Config;
-use crate::startup;
+use crate::startup::{self, OpenStore};
 use domain::VendorSettings;
 use domain::compliance::prove::extend_audit_chain;
 use store::{Actor, Db};
@@ -22,14 +22,14 @@ pub struct CommandContext {
 impl CommandContext {
     /// Opens the store.
     pub async fn open(config: &Config, actor: Actor) -> Result<Self, CommandError> {
-        let (db, settings, started) = startup::open(config).await?;
+        let OpenStore { db, settings, report } = startup::open(config).await?;
         let mut warnings = String::new();
-        if let Some(removed) = started.erased_again.filter(|removed| *removed > 0) {
+        if let Some(removed) = report.erased_again.filter(|removed| *removed > 0) {
             warnings += &format!(
                 "the data is older than the keyring: {removed} rows of erased people were removed again\n"
             );
         }
-        if started.waiting {
+        if report.waiting {
             warnings += "erasures are pending, because a keyring replica cannot be reached: see `scruple keyring status`\n";
         }
         Ok(Self { db, settings, actor, warnings })

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// A parsed `imaps://name@host:port/FOLDER`, without password and certificate authority.
+#[cfg_attr(test, derive(PartialEq, Eq, Debug))]
 pub(super) struct ImapAddress {
     pub(super) host: String,
     pub(super) port: u16,
@@ -61,16 +62,17 @@ pub(super) fn after(text: &str) -> Option<After> {
 mod tests {
     use super::*;
 
-    fn parts(text: &str) -> Option<(String, u16, Security, String, String)> {
-        imap(text).map(|found| (found.host, found.port, found.security, found.name, found.folder))
-    }
-
     #[test]
     fn the_connection_is_encrypted_unless_the_mailbox_is_on_this_machine() {
-        let whole = parts("imaps://support%40example.com@mail.example.com/Support");
-        let name = "support@example.com".to_owned();
-        assert_eq!(whole, Some(("mail.example.com".into(), 993, Security::Tls, name, "Support".into())));
-        let security = |text: &str| parts(text).unwrap().2;
+        let whole = ImapAddress {
+            host: "mail.example.com".to_owned(),
+            port: 993,
+            security: Security::Tls,
+            name: "support@example.com".to_owned(),
+            folder: "Support".to_owned(),
+        };
+        assert_eq!(imap("imaps://support%40example.com@mail.example.com/Support"), Some(whole));
+        let security = |text: &str| imap(text).unwrap().security;
         assert_eq!(security("imap://a@mail.example.com"), Security::StartTls);
         assert_eq!(security("imap://a@localhost.example.com/INBOX"), Security::StartTls);
         for host in ["localhost", "127.0.0.1", "[::1]"] {
@@ -82,9 +84,9 @@ mod tests {
     #[test]
     fn the_default_folder_is_the_inbox() {
         for text in ["imaps://a@mail.example.com", "imaps://a@mail.example.com/"] {
-            assert_eq!(parts(text).unwrap().4, "INBOX");
+            assert_eq!(imap(text).unwrap().folder, "INBOX");
         }
-        assert_eq!(parts("imaps://a@mail.example.com/Help/To%20do").unwrap().4, "Help/To do");
+        assert_eq!(imap("imaps://a@mail.example.com/Help/To%20do").unwrap().folder, "Help/To do");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub const PAYPRO_SOURCES: [&str; 4] =
     ["198.199.123.239", "157.230.8.40", "2604:a880:400:d0::1843:7001", "2604:a880:400:d1::b6c:c001"];
 
 /// A parsed `smtp://name@host:port`, before password and authority are known.
+#[cfg_attr(test, derive(PartialEq, Eq, Debug))]
 pub(super) struct SmtpAddress {
     pub(super) host: String,
     pub(super) port: u16,
@@ -91,22 +92,24 @@ pub(super) fn location_of(url: &Url) -> String {
 mod tests {
     use super::*;
 
-    fn parts(text: &str) -> Option<(String, u16, Security, Option<String>)> {
-        smtp(text).map(|found| (found.host, found.port, found.security, found.name))
-    }
-
     #[test]
     fn only_loopback_is_reached_without_encryption() {
-        let named = Some("shop@example.com".to_owned());
-        let remote = parts("smtp://shop%40example.com@mail.example.com");
-        assert_eq!(remote, Some(("mail.example.com".into(), 587, Security::StartTls, named)));
-        assert_eq!(parts("smtps://[2001:db8::1]"), Some(("2001:db8::1".into(), 465, Security::Tls, None)));
+        let remote = SmtpAddress {
+            host: "mail.example.com".to_owned(),
+            port: 587,
+            security: Security::StartTls,
+            name: Some("shop@example.com".to_owned()),
+        };
+        assert_eq!(smtp("smtp://shop%40example.com@mail.example.com"), Some(remote));
+        let nameless =
+            SmtpAddress { host: "2001:db8::1".to_owned(), port: 465, security: Security::Tls, name: None };
+        assert_eq!(smtp("smtps://[2001:db8::1]"), Some(nameless));
         for host in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"] {
-            assert_eq!(parts(&format!("smtp://{host}:2525")).unwrap().2, Security::Plain, "{host}");
-            assert_eq!(parts(&format!("smtps://{host}:2525")).unwrap().2, Security::Tls, "{host}");
+            assert_eq!(smtp(&format!("smtp://{host}:2525")).unwrap().security, Security::Plain, "{host}");
+            assert_eq!(smtp(&format!("smtps://{host}:2525")).unwrap().security, Security::Tls, "{host}");
         }
         for host in ["localhost.example.com", "10.0.0.1", "[2001:db8::1]"] {
-            assert_eq!(parts(&format!("smtp://{host}")).unwrap().2, Security::StartTls, "{host}");
+            assert_eq!(smtp(&format!("smtp://{host}")).unwrap().security, Security::StartTls, "{host}");
         }
     }
 

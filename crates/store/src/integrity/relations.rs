@@ -4,6 +4,7 @@
 use keyring::Slot;
 use policy::Column;
 use policy::inventory::{OnForgetting, TABLES};
+use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::tx::{fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
@@ -62,11 +63,33 @@ pub struct LicensingCounts {
     pub without_holder: i64,
 }
 
+/// The number of openings of some columns for one purpose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpeningCount {
+    /// The columns, as `table.column` with a space between.
+    pub columns: String,
+    /// The purpose.
+    pub purpose: String,
+    /// The number of openings.
+    pub count: i64,
+}
+
+/// An action that caused an e-mail of one kind more than once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RepeatedEmail {
+    /// The action's audit entry.
+    pub cause: i64,
+    /// The kind of e-mail.
+    pub kind: String,
+    /// The number of e-mails.
+    pub count: i64,
+}
+
 /// Statistics of openings and agreements in the audit log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AuditCounts {
-    /// Openings: name, purpose and number.
-    pub openings: Vec<(String, String, i64)>,
+    /// Openings, by columns and purpose.
+    pub openings: Vec<OpeningCount>,
     /// Openings by staff without a case, or without a name.
     pub without_case: i64,
     /// Agreements to an erasure.
@@ -191,7 +214,7 @@ impl Tx {
         after: i64,
     ) -> Result<Vec<EmailWithCause>, Error> {
         let sql = if of == EmailStage::Sent { SENT } else { WAITING };
-        let with_cause = |row: &sqlx::any::AnyRow| {
+        let with_cause = |row: &AnyRow| {
             Ok(EmailWithCause {
                 id: row.try_get(0)?,
                 email: row.try_get(1)?,
@@ -208,13 +231,15 @@ impl Tx {
         fetch_all!(self, sql, after)?.iter().map(with_cause).collect()
     }
 
-    /// Returns up to 100 causes with more than one e-mail of a kind: audit entry, e-mail and number.
+    /// Returns up to 100 causes with more than one e-mail of a kind.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn repeated_emails(&mut self) -> Result<Vec<(i64, String, i64)>, Error> {
-        let rows = fetch_all!(self, REPEATED)?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    pub async fn repeated_emails(&mut self) -> Result<Vec<RepeatedEmail>, Error> {
+        let repeated = |row: &AnyRow| {
+            Ok(RepeatedEmail { cause: row.try_get(0)?, kind: row.try_get(1)?, count: row.try_get(2)? })
+        };
+        fetch_all!(self, REPEATED)?.iter().map(repeated).collect()
     }
 
     /// Returns, for each table of persons and conversations, the number of rows without an owner.
@@ -292,7 +317,9 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn audit_counts(&mut self) -> Result<AuditCounts, Error> {
-        let opening = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        let opening = |row: &AnyRow| {
+            Ok(OpeningCount { columns: row.try_get(0)?, purpose: row.try_get(1)?, count: row.try_get(2)? })
+        };
         Ok(AuditCounts {
             openings: fetch_all!(self, OPENINGS)?.iter().map(opening).collect::<Result<_, Error>>()?,
             without_case: self.number(WITHOUT_CASE).await?,

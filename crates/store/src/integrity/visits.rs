@@ -50,8 +50,23 @@ pub struct DisclosureReport {
     /// Rows that can't be read, or with a figure that is not a multiple of the audience's k or is based on fewer than
     /// k persons.
     pub small: u64,
-    /// The first such row: site, audience, dimension, span, first day.
-    pub first: Option<(i64, String, String, String, i64)>,
+    /// The first such row.
+    pub first: Option<FiguresKey>,
+}
+
+/// The key of a row of figures, as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FiguresKey {
+    /// The site's number.
+    pub site: i64,
+    /// For whom the figures are.
+    pub audience: String,
+    /// What they are broken down by.
+    pub dimension: String,
+    /// Period covered.
+    pub span: String,
+    /// First day of the period, since 1970.
+    pub start: i64,
 }
 
 /// Returns the tables and conditions of each number in [`VisitIntegrity`].
@@ -213,7 +228,13 @@ impl Tx {
                     found.small += 1;
                     if found.first.is_none() {
                         let text = |n| row.try_get::<String, _>(n);
-                        found.first = Some((row.try_get(0)?, text(1)?, text(2)?, text(3)?, row.try_get(4)?));
+                        found.first = Some(FiguresKey {
+                            site: row.try_get(0)?,
+                            audience: text(1)?,
+                            dimension: text(2)?,
+                            span: text(3)?,
+                            start: row.try_get(4)?,
+                        });
                     }
                 }
             }

@@ -7,7 +7,7 @@ use analytics::{Classifier, DayKey, Outcome, Request, Tally, UncountedRequests};
 use calendar::Day;
 use keyring::{ForgetRequest, Slot};
 use store::testing::{Scratch, fresh_url};
-use store::{Db, TALLY_PART, VisitDay, VisitDayState};
+use store::{ClosedDayTotals, Db, SealedTally, TALLY_PART, VisitDay, VisitDayState};
 
 use crate::backup::{Copy, lines};
 use crate::fixtures::write;
@@ -33,7 +33,11 @@ async fn close(db: &Db) -> Option<Slot> {
     write(db, |tx| Box::pin(async move { tx.close_visit_day(1, DATE, APART, 7).await })).await.unwrap()
 }
 
-async fn tallies(db: &Db) -> Vec<(i64, bool, Vec<u8>)> {
+fn tally(node: i64, finished: bool, state: &[u8]) -> SealedTally {
+    SealedTally { node, finished, state: state.to_vec() }
+}
+
+async fn tallies(db: &Db) -> Vec<SealedTally> {
     db.read().await.unwrap().tallies(1, DATE).await.unwrap()
 }
 
@@ -99,7 +103,7 @@ async fn each_node_has_its_last_saved_tally() {
     assert!(put(&scratch.db, 1, false, b"first").await);
     assert!(put(&scratch.again().await, 2, true, b"another node's").await);
     assert!(put(&scratch.db, 1, false, b"second").await);
-    let expected = [(1, false, b"second".to_vec()), (2, true, b"another node's".to_vec())];
+    let expected = [tally(1, false, b"second"), tally(2, true, b"another node's")];
     assert_eq!(tallies(&scratch.db).await, expected);
     let days = scratch.db.read().await.unwrap().visit_days(1, DATE - 1, DATE + 1).await.unwrap();
     assert_eq!(days, [day(&scratch.db).await]);
@@ -110,14 +114,15 @@ async fn totals_beside_the_counts_are_those_of_closed_days() {
     let scratch = Scratch::new().await;
     let aside =
         async |from, to| scratch.db.read().await.unwrap().closed_day_totals(1, from, to).await.unwrap();
-    assert_eq!(aside(Day::MIN, Day::MAX).await, (0, UncountedRequests::default(), 0));
+    assert_eq!(aside(Day::MIN, Day::MAX).await, ClosedDayTotals::default());
     for date in [DATE, DATE + 1] {
         open(&scratch.db, date, 1_000).await.unwrap();
     }
-    assert_eq!(aside(DATE, DATE + 1).await.0, 0, "both are open");
+    assert_eq!(aside(DATE, DATE + 1).await.days, 0, "both are open");
     close(&scratch.db).await.unwrap();
-    assert_eq!(aside(DATE - 9, DATE + 1).await, (1, APART, 7));
-    assert_eq!(aside(DATE + 1, DATE + 1).await.0, 0);
+    let totals = ClosedDayTotals { days: 1, uncounted: APART, missing: 7 };
+    assert_eq!(aside(DATE - 9, DATE + 1).await, totals);
+    assert_eq!(aside(DATE + 1, DATE + 1).await.days, 0);
 }
 
 #[tokio::test]
@@ -227,11 +232,11 @@ async fn a_large_tally_is_stored_in_parts_and_a_smaller_one_replaces_all_of_them
     put(&scratch.db, 1, false, &LARGE).await;
     put(&scratch.db, 2, true, &LARGE[..TALLY_PART]).await;
     assert_eq!(parts().await, 5);
-    let sealed = [(1, false, LARGE.clone()), (2, true, LARGE[..TALLY_PART].to_vec())];
+    let sealed = [tally(1, false, &LARGE), tally(2, true, &LARGE[..TALLY_PART])];
     assert_eq!(tallies(&scratch.db).await, sealed);
     put(&scratch.db, 1, true, b"state").await;
     assert_eq!(parts().await, 2);
-    assert_eq!(tallies(&scratch.db).await[0], (1, true, b"state".to_vec()));
+    assert_eq!(tallies(&scratch.db).await[0], tally(1, true, b"state"));
     put(&scratch.db, 1, true, &LARGE).await;
     scratch.tamper("UPDATE visit_tally SET part = -part WHERE node = 1").await;
     let refused = scratch.db.read().await.unwrap().tallies(1, DATE).await.unwrap_err();
@@ -268,7 +273,7 @@ async fn after_the_close_no_copy_reveals_the_day() {
     let copy = Copy::empty(fresh_url().await).await;
     copy.restore(&old).await.unwrap();
     let db = copy.db(&scratch).await;
-    assert_eq!(tallies(&db).await, [(1, false, b"state".to_vec())], "the copy has no tally to compare");
+    assert_eq!(tallies(&db).await, [tally(1, false, b"state")], "the copy has no tally to compare");
 
     assert_eq!(close(&scratch.db).await, Some(slot));
     forget(&scratch, slot);

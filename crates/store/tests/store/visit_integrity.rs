@@ -6,7 +6,7 @@ use calendar::Day;
 use keyring::ForgetRequest;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
-use store::{Audience, DisclosureReport, ErasureIntent, ErasureReason, Span, VisitIntegrity};
+use store::{Audience, DisclosureReport, ErasureIntent, ErasureReason, FiguresKey, Span, VisitIntegrity};
 
 use crate::fixtures::write;
 
@@ -49,7 +49,10 @@ async fn figures_within_the_thresholds_pass_and_all_others_are_reported() {
     let fives = ArchivedTable { rows: vec![(1, figures(5, 5))], ..sound() };
     assert_eq!(disclosure_report(&scratch, Audience::Own, fives.clone()).await.small, 0);
 
-    let at = |audience: Audience| Some((1, audience.as_str().into(), "page".into(), "day".into(), 20_700));
+    let at = |audience: Audience| {
+        let (audience, dimension, span) = (audience.as_str().into(), "page".into(), "day".into());
+        Some(FiguresKey { site: 1, audience, dimension, span, start: 20_700 })
+    };
     let public = disclosure_report(&scratch, Audience::Public, fives).await;
     assert_eq!(public, DisclosureReport { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
     for small in [

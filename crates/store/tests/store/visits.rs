@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use analytics::{ArchivedTable, Dimension, Figures, TableSum};
 use calendar::Day;
 use store::testing::Scratch;
-use store::{Audience, Span};
+use store::{Audience, Span, SpanTotal};
 
 use crate::fixtures::{figures, site, tag, write};
 
@@ -178,7 +178,11 @@ async fn figures_are_found_by_site_audience_dimension_and_span() {
             assert!(found.iter().all(|row| row.archived().is_ok_and(|of| of == table)));
             assert!(found.iter().all(|row| (row.total, row.evicted_views, row.days) == (table.total, 0, 1)));
             let totals = tx.totals(1, own, page, Span::Day, day(20_700), day(20_799)).await?;
-            let expected = [20_700, 20_701, 20_799].map(|start| (day(start), table.total, 1));
+            let expected = [20_700, 20_701, 20_799].map(|start| SpanTotal {
+                start: day(start),
+                total: table.total,
+                days: 1,
+            });
             assert_eq!(totals, expected);
             assert_eq!(tx.published_days(1).await?, Some((day(20_700), day(20_799))));
             assert_eq!(tx.published_days(3).await?, None);

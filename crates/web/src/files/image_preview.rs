@@ -14,9 +14,18 @@ const MAX_MEMORY: u64 = MAX_PIXELS * 4 + 16 * 1024 * 1024;
 /// One image is decoded at a time, so that many large images can't exhaust the memory.
 static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
-/// Re-encodes an image as PNG or JPEG. Returns content type, file extension and bytes. `None` if the image is too large or
-/// invalid.
-pub async fn re_encoded(file: Vec<u8>) -> Option<(&'static str, &'static str, Bytes)> {
+/// A re-encoded image.
+pub struct ImagePreview {
+    /// The content type.
+    pub content_type: &'static str,
+    /// The extension of its file name.
+    pub extension: &'static str,
+    /// The encoded image.
+    pub bytes: Bytes,
+}
+
+/// Re-encodes an image as PNG or JPEG. `None` if the image is too large or invalid.
+pub async fn re_encoded(file: Vec<u8>) -> Option<ImagePreview> {
     let permit = ONE_AT_A_TIME.acquire().await.ok()?;
     let image = tokio::task::spawn_blocking(move || re_encode(&file)).await;
     drop(permit);
@@ -24,7 +33,7 @@ pub async fn re_encoded(file: Vec<u8>) -> Option<(&'static str, &'static str, By
     image.ok().flatten()
 }
 
-fn re_encode(file: &[u8]) -> Option<(&'static str, &'static str, Bytes)> {
+fn re_encode(file: &[u8]) -> Option<ImagePreview> {
     let mut reader = ImageReader::new(Cursor::new(file)).with_guessed_format().ok()?;
     let format = reader.format()?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::WebP) {
@@ -52,5 +61,5 @@ fn re_encode(file: &[u8]) -> Option<(&'static str, &'static str, Bytes)> {
         _ => DynamicImage::ImageRgba8(image.into_rgba8()),
     };
     image.write_to(&mut out, target).ok()?;
-    Some((content_type, extension, out.into_inner().into()))
+    Some(ImagePreview { content_type, extension, bytes: out.into_inner().into() })
 }

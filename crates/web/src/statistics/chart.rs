@@ -52,6 +52,13 @@ pub struct BarChart {
     pub visitors: Vec<u64>,
 }
 
+/// A point without neighbours, which a line can't show.
+struct SinglePoint {
+    x: String,
+    y: String,
+    class: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "templates/statistics/line_chart.html")]
 struct LineChartTemplate<'a> {
@@ -59,7 +66,7 @@ struct LineChartTemplate<'a> {
     frame: Frame,
     paths: Vec<(String, &'static str)>,
     hovers: Vec<HoverTarget<'a>>,
-    single_points: Vec<(String, String, &'static str)>,
+    single_points: Vec<SinglePoint>,
 }
 
 #[derive(Template)]
@@ -79,8 +86,15 @@ struct Frame {
     plot_height: f64,
     /// Vertical position and value of each grid line.
     grid_lines: Vec<(String, String)>,
-    /// Horizontal position, text anchor, label, and whether narrow screens hide it.
-    ticks: Vec<(String, &'static str, String, bool)>,
+    ticks: Vec<Tick>,
+}
+
+/// A label of the horizontal axis.
+struct Tick {
+    x: String,
+    anchor: &'static str,
+    label: String,
+    hide_when_narrow: bool,
 }
 
 /// The area of one position that reacts to the pointer, with its tooltip.
@@ -113,8 +127,8 @@ impl LineChart {
                 };
                 if run.len() == 1 {
                     let height = line.heights[run.start].unwrap_or(0.0);
-                    let across = percent(middle(run.start, count));
-                    single_points.push((across, short(HEAD + scale.above(height)), line.class));
+                    let (x, y) = (percent(middle(run.start, count)), short(HEAD + scale.above(height)));
+                    single_points.push(SinglePoint { x, y, class: line.class });
                     continue;
                 }
                 let path = run.clone().map(at).collect::<Vec<_>>().join(" L");
@@ -196,7 +210,12 @@ impl Frame {
                 0.97.. => "end",
                 _ => "middle",
             };
-            (percent(across), anchor, positions[position].tick.clone(), (n + count / every).is_multiple_of(2))
+            Tick {
+                x: percent(across),
+                anchor,
+                label: positions[position].tick.clone(),
+                hide_when_narrow: (n + count / every).is_multiple_of(2),
+            }
         });
         Self {
             height: HEAD + PLOT + FOOT,
@@ -381,7 +400,7 @@ mod tests {
             let positions: Vec<Position> = (0..count).map(position).collect();
             let frame = Frame::of(&Scale::to(1.0), &positions);
             assert!((1..=8).contains(&frame.ticks.len()), "{count}");
-            assert_eq!(frame.ticks.last().unwrap().2, (count - 1).to_string());
+            assert_eq!(frame.ticks.last().unwrap().label, (count - 1).to_string());
         }
     }
 }

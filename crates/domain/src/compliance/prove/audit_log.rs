@@ -2,7 +2,7 @@
 
 use policy::inventory::find_column;
 use policy::purpose;
-use store::{AuditCounts, Db, Error, Operation, Tx};
+use store::{AuditCounts, Db, Error, OpeningCount, Operation, Tx};
 
 use super::Evidence;
 
@@ -51,13 +51,13 @@ pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Resul
 pub(crate) fn openings(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
     let mut openings = 0;
-    for (columns, purpose, n) in &counts.openings {
-        openings += n;
+    for OpeningCount { columns, purpose, count } in &counts.openings {
+        openings += count;
         for name in columns.split(' ') {
             let column = name.split_once('.').and_then(|(table, column)| find_column(table, column));
             if !column.is_some_and(|c| c.opens_for.contains(&&**purpose)) {
                 evidence.violation(format!(
-                    "audit log: values of {name} opened for {purpose}, which the inventory does not allow: {n}"
+                    "audit log: values of {name} opened for {purpose}, which the inventory does not allow: {count}"
                 ));
             }
         }
@@ -74,8 +74,9 @@ pub(crate) fn openings(counts: &AuditCounts) -> Evidence {
 pub(crate) fn cases(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
     evidence.expect_zero(counts.without_case, "audit log: accesses for support without staff member or case");
-    let by =
-        |id: &str| -> i64 { counts.openings.iter().filter(|(_, p, _)| p == id).map(|(_, _, n)| n).sum() };
+    let by = |id: &str| -> i64 {
+        counts.openings.iter().filter(|opening| opening.purpose == id).map(|opening| opening.count).sum()
+    };
     evidence.observed(format!("accesses for support, checked for staff member and case: {}", by("support")));
     evidence
 }

@@ -12,15 +12,26 @@ use super::Evidence;
 const REQUEST_DATA: [&str; 9] =
     ["agent", "browser", "cookie", "header", "host", "ip", "network", "origin", "referrer"];
 
+/// A column that holds one word of a closed list.
+struct WordColumn {
+    table: &'static str,
+    column: &'static str,
+    words: &'static [&'static str],
+}
+
 /// The words that unencrypted columns of conversations may hold.
-const WORDS: [(&str, &str, &[&str]); 7] = [
-    ("conversation", "kind", &["anonymous", "address", "customer"]),
-    ("conversation", "state", &["open", "waiting", "closed", "quarantined"]),
-    ("conversation", "suppression", &["", "bounce", "complaint", "stop"]),
-    ("message", "kind", &["person", "staff", "note", "machine"]),
-    ("message", "via", &["web", "email", "staff"]),
-    ("attachment", "kind", &["", "image", "text", "other"]),
-    ("conversation_access", "kind", &["code", "email", "merged"]),
+const WORDS: [WordColumn; 7] = [
+    WordColumn { table: "conversation", column: "kind", words: &["anonymous", "address", "customer"] },
+    WordColumn {
+        table: "conversation",
+        column: "state",
+        words: &["open", "waiting", "closed", "quarantined"],
+    },
+    WordColumn { table: "conversation", column: "suppression", words: &["", "bounce", "complaint", "stop"] },
+    WordColumn { table: "message", column: "kind", words: &["person", "staff", "note", "machine"] },
+    WordColumn { table: "message", column: "via", words: &["web", "email", "staff"] },
+    WordColumn { table: "attachment", column: "kind", words: &["", "image", "text", "other"] },
+    WordColumn { table: "conversation_access", column: "kind", words: &["code", "email", "merged"] },
 ];
 
 fn plain_columns() -> impl Iterator<Item = &'static Column> {
@@ -97,10 +108,10 @@ fn contradictions(report: &ConversationIntegrity) -> [(i64, &'static str); 9] {
 
 async fn words(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
     let mut checked = 0;
-    for (table, column, known) in WORDS {
+    for WordColumn { table, column, words } in WORDS {
         for word in tx.distinct_values(table, column).await? {
             checked += 1;
-            if !known.contains(&&*word) {
+            if !words.contains(&&*word) {
                 evidence.violation(format!("{table}.{column}: a value outside of its closed list"));
             }
         }

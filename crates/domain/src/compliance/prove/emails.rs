@@ -1,7 +1,7 @@
 //! E-mails: each is caused by an action of its one recipient that may cause this e-mail, and an action causes it once
 //! (`mail.solicited`).
 
-use store::{EmailStage, EmailWithCause, Error, Tx};
+use store::{EmailStage, EmailWithCause, Error, RepeatedEmail, Tx};
 
 use super::Evidence;
 use crate::conversations::limits::MAX_ACTION_AGE_DAYS;
@@ -36,9 +36,12 @@ pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
     evidence.expect_zero(more, "more e-mails without a valid cause");
     // Staff may reply to one message several times. Every other e-mail is caused once.
     let once = |kind: &str| EmailKind::from_name(kind) != Some(EmailKind::StaffReply);
-    for (cause, kind, n) in tx.repeated_emails().await?.into_iter().filter(|(_, kind, _)| once(kind)) {
+    for RepeatedEmail { cause, kind, count } in tx.repeated_emails().await? {
+        if !once(&kind) {
+            continue;
+        }
         evidence.violation(format!(
-            "audit entry {cause}: e-mails of the kind {kind} caused by this one action: {n}"
+            "audit entry {cause}: e-mails of the kind {kind} caused by this one action: {count}"
         ));
     }
     let kinds: Vec<&str> = EmailKind::ALL.iter().map(|k| k.name()).collect();

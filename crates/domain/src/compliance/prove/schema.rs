@@ -10,19 +10,35 @@ use store::{Db, LiveColumn, SealedColumnReport, Shape};
 
 use super::Evidence;
 
+/// A column that an action fills.
+struct FilledColumn {
+    table: &'static str,
+    column: &'static str,
+    /// The action, as a reader of the proof understands it.
+    by: &'static str,
+}
+
 /// Personal columns that no field of a notification fills, and the action that does. Every other personal column needs
 /// a field.
-const FILLED_BY_ACTION: [(&str, &str, &str); 10] = [
-    ("pending_order", "notification", "kept fields of a notification whose product is not known yet"),
-    ("outbox", "email", "the e-mail that the person asked for"),
-    ("magic_link", "address", "the new address that the person typed"),
-    ("audit_entry", "case_text", "the case that staff typed"),
-    ("conversation", "subject", "the subject of the person's message"),
-    ("conversation", "contact", "the address that the person chose to give"),
-    ("conversation", "tags", "the tags by which staff sort it"),
-    ("message", "body", "the text that the person or staff wrote"),
-    ("attachment", "name", "the name of a file that the person sent along"),
-    ("chunk", "bytes", "a file that the person sent along"),
+const FILLED_BY_ACTION: [FilledColumn; 10] = [
+    FilledColumn {
+        table: "pending_order",
+        column: "notification",
+        by: "kept fields of a notification whose product is not known yet",
+    },
+    FilledColumn { table: "outbox", column: "email", by: "the e-mail that the person asked for" },
+    FilledColumn { table: "magic_link", column: "address", by: "the new address that the person typed" },
+    FilledColumn { table: "audit_entry", column: "case_text", by: "the case that staff typed" },
+    FilledColumn { table: "conversation", column: "subject", by: "the subject of the person's message" },
+    FilledColumn {
+        table: "conversation",
+        column: "contact",
+        by: "the address that the person chose to give",
+    },
+    FilledColumn { table: "conversation", column: "tags", by: "the tags by which staff sort it" },
+    FilledColumn { table: "message", column: "body", by: "the text that the person or staff wrote" },
+    FilledColumn { table: "attachment", column: "name", by: "the name of a file that the person sent along" },
+    FilledColumn { table: "chunk", column: "bytes", by: "a file that the person sent along" },
 ];
 
 /// Parts of names of fields whose values come from the buyer's browser or network.
@@ -140,7 +156,7 @@ pub(crate) fn origins(fields: &[NotificationField]) -> Evidence {
         let name = format!("{}.{}", c.table, c.column);
         let from_purchase = fields.iter().any(|f| f.kept_in == name);
         let by_action =
-            FILLED_BY_ACTION.iter().any(|(table, column, _)| (*table, *column) == (c.table, c.column));
+            FILLED_BY_ACTION.iter().any(|filled| (filled.table, filled.column) == (c.table, c.column));
         if from_purchase {
             filled += 1;
         } else if !by_action {
@@ -148,8 +164,9 @@ pub(crate) fn origins(fields: &[NotificationField]) -> Evidence {
         }
     }
     evidence.observed(format!("personal columns that the buyer fills at the checkout: {filled}"));
-    for (table, column, what) in FILLED_BY_ACTION.iter().filter(|(t, c, _)| find_column(t, c).is_some()) {
-        evidence.observed(format!("{table}.{column}: {what}"));
+    let listed = FILLED_BY_ACTION.iter().filter(|filled| find_column(filled.table, filled.column).is_some());
+    for FilledColumn { table, column, by } in listed {
+        evidence.observed(format!("{table}.{column}: {by}"));
     }
     let browser = |f: &&NotificationField| FROM_THE_BROWSER.iter().any(|part| f.name.contains(part));
     for field in fields.iter().filter(browser).filter(|f| !dropped(f)) {

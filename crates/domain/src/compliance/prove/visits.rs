@@ -7,7 +7,9 @@ use analytics::{ArchivedTable, Dimension, DisclosureThresholds};
 use calendar::Day;
 use policy::inventory::find_column;
 use policy::promise;
-use store::{Audience, Error, FiguresRow, LiveColumn, SealedColumnReport, Site, Span, Tx, VisitIntegrity};
+use store::{
+    Audience, Error, FiguresKey, FiguresRow, LiveColumn, SealedColumnReport, Site, Span, Tx, VisitIntegrity,
+};
 
 use super::{Evidence, Finding};
 use crate::statistics::limits::GRACE_SECONDS;
@@ -130,7 +132,7 @@ async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), E
     };
     let found = tx.check_disclosure(thresholds).await?;
     evidence.expect_zero(count(found.small), "tables of figures with a number of too few people");
-    if let Some((site, audience, dimension, span, start)) = &found.first {
+    if let Some(FiguresKey { site, audience, dimension, span, start }) = &found.first {
         let first = crate::day::text(*start);
         evidence.violation(format!(
             "the first such table: site {site}, {audience}, {dimension}, {span} from {first}"
@@ -184,7 +186,7 @@ async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Res
             let own = Year::read(tx, site.id, Audience::Own, dimension, year, next).await?;
             let public = Year::read(tx, site.id, Audience::Public, dimension, year, next).await?;
             for of in [&own, &public] {
-                compared += of.spans.len() as u64;
+                compared += of.rollups.len() as u64;
                 wrong += of.wrong_spans();
             }
             exceeding += own.days_exceeded_by(&public);
@@ -196,11 +198,18 @@ async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Res
     Ok(compared)
 }
 
+/// Figures of a week, month or year. `table` is `None` if they cannot be read.
+struct Rollup {
+    span: Span,
+    start: Day,
+    table: Option<ArchivedTable>,
+}
+
 /// Figures of one dimension: the rollups that begin in a year, and all their days. Figures that cannot be read are
 /// missing.
 struct Year {
     days: BTreeMap<Day, ArchivedTable>,
-    spans: Vec<(Span, Day, Option<ArchivedTable>)>,
+    rollups: Vec<Rollup>,
     /// First day of the year.
     first: Day,
     /// The day after the last day of the year.
@@ -224,22 +233,23 @@ impl Year {
         let found = tx.figures_of(site, audience, dimension, &days).await?;
         let days = found.iter().filter_map(|row| Some((row.start, archived(row)?))).collect();
         let found = tx.figures_of(site, audience, dimension, &longer).await?;
-        let spans = found.iter().map(|row| (row.span, row.start, archived(row))).collect();
-        Ok(Self { days, spans, first, end: next })
+        let rollup = |row: &FiguresRow| Rollup { span: row.span, start: row.start, table: archived(row) };
+        Ok(Self { days, rollups: found.iter().map(rollup).collect(), first, end: next })
     }
 
     /// Returns how many rollups are missing or are not the sum of their days.
     fn wrong_spans(&self) -> usize {
-        let is_sum = |(span, start, stored): &&(Span, Day, Option<ArchivedTable>)| {
-            let next = crate::statistics::range_cover::next(*span, *start);
+        let is_sum = |rollup: &&Rollup| {
+            let next = crate::statistics::range_cover::next(rollup.span, rollup.start);
             let mut sum = ArchivedTable::default();
-            self.days.range(*start..next).for_each(|(_, day)| sum.add(day));
-            stored.as_ref() == Some(&sum)
+            self.days.range(rollup.start..next).for_each(|(_, day)| sum.add(day));
+            rollup.table.as_ref() == Some(&sum)
         };
-        let wrong = self.spans.iter().filter(|span| !is_sum(span)).count();
+        let wrong = self.rollups.iter().filter(|rollup| !is_sum(rollup)).count();
         let is_there = |span: Span, day: Day| {
             let start = span.start(day);
-            start < self.first || self.spans.iter().any(|(of, first, _)| (*of, *first) == (span, start))
+            start < self.first
+                || self.rollups.iter().any(|rollup| (rollup.span, rollup.start) == (span, start))
         };
         let in_year = self.days.range(..self.end).map(|(day, _)| *day);
         let missing = in_year.filter(|day| !Span::ALL[1..].iter().all(|span| is_there(*span, *day))).count();

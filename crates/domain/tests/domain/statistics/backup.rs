@@ -60,7 +60,7 @@ async fn a_backup_opens_the_state_of_an_open_day_but_not_of_a_closed_one() {
     let db = web.restored(&backup, "before").await;
     assert_eq!(state(&db).await, (2, 0));
     let tallies = db.read().await.unwrap().tallies(web.site.id, TODAY).await.unwrap();
-    assert!(Tally::from_bytes(&tallies[0].2[8..]).unwrap().cell(Dimension::Page, "/page-1").is_some());
+    assert!(Tally::from_bytes(&tallies[0].state[8..]).unwrap().cell(Dimension::Page, "/page-1").is_some());
     web.set(TOMORROW, 7_200);
     assert_eq!(web.close().await.days, 1);
     let db = web.restored(&backup, "after").await;

@@ -50,7 +50,7 @@ impl CountingServer {
         let config = environment.iter().map(|(name, value)| ((*name).into(), value.into()));
         let config =
             Config::load(folder.path(), None, config).unwrap_or_else(|problems| panic!("{problems}"));
-        let (db, ..) = startup::open(&config).await.unwrap();
+        let db = startup::open(&config).await.unwrap().db;
         let hosts = ["127.0.0.1".to_owned()];
         let add = AddSite { name: "shop", hosts: &hosts, zone: "UTC", public: false, actor: &Actor::System };
         let SiteOutcome::Done(site) = db.execute(&add).await.unwrap() else { panic!("no site") };
@@ -76,8 +76,8 @@ impl CountingServer {
         let today = Day::from_unix_days(self.db.clock.today());
         let mut all = DayTallies::new();
         for date in [today - 1, today] {
-            for (node, _, state) in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {
-                all.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
+            for tally in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {
+                all.insert(tally.node.cast_unsigned(), Tally::from_bytes(&tally.state[8..]).unwrap());
             }
         }
         all.total()

@@ -92,7 +92,7 @@ impl Shop {
         let environment = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
         let config = Config::load(self.folder.path(), None, environment.collect::<Vec<_>>());
         let config = config.unwrap_or_else(|problems| panic!("{problems}"));
-        block_on(scruple::startup::open(&config)).unwrap_or_else(|error| panic!("{error}")).0
+        block_on(scruple::startup::open(&config)).unwrap_or_else(|error| panic!("{error}")).db
     }
 
     /// Prepares a command, with pipes for its input and output.

@@ -20,7 +20,7 @@ fn shop_with_figures() -> Shop {
     let environment = environment.map(|(name, value)| (OsString::from(name), value));
     block_on(async {
         let config = Config::load(&shop.path(""), None, environment).unwrap_or_else(|why| panic!("{why}"));
-        let (db, ..) = scruple::startup::open(&config).await.unwrap_or_else(|why| panic!("{why}"));
+        let db = scruple::startup::open(&config).await.unwrap_or_else(|why| panic!("{why}")).db;
         let site = db.read().await.unwrap().site("vendor").await.unwrap().unwrap();
         let day = |text: &str| text.parse::<Day>().unwrap();
         fill(&db, &site, SampleSite { pages: 300, views: 9_000 }, day("2026-10-01"), day("2026-10-31")).await;

@@ -193,7 +193,7 @@ impl Shop {
 
     pub fn try_open_store(&self) -> Result<OpenStore, startup::StartupError> {
         let config = self.config();
-        let (db, settings, _) = block_on(startup::open(&config))?;
+        let startup::OpenStore { db, settings, .. } = block_on(startup::open(&config))?;
         Ok(OpenStore { db, settings })
     }
 }

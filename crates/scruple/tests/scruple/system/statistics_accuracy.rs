@@ -278,7 +278,7 @@ impl LiveSite {
         wait_until("the last seals", || {
             let tallies =
                 block_on(async { store.db.read().await?.tallies(site.id, date).await }).expect("they open");
-            let open = tallies.iter().filter(|(_, last, _)| !last).count();
+            let open = tallies.iter().filter(|tally| !tally.finished).count();
             (open == crashed).then_some(())
         });
         self.clock.set_second_of_day(300);

@@ -44,8 +44,8 @@ fn sealed(store: &OpenStore, site: &Site) -> Tally {
     let mut all = DayTallies::new();
     for date in days(store, site) {
         let tallies = block_on(async { store.db.read().await?.tallies(site.id, date).await });
-        for (node, _, state) in tallies.expect("the tallies") {
-            all.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
+        for tally in tallies.expect("the tallies") {
+            all.insert(tally.node.cast_unsigned(), Tally::from_bytes(&tally.state[8..]).expect("a tally"));
         }
     }
     all.total()

@@ -27,13 +27,27 @@ struct TimeRow {
     visitors: String,
 }
 
+/// The link to a choice of period.
+struct ChoiceLink {
+    query: String,
+    name: &'static str,
+    is_current: bool,
+}
+
+/// A note on a day, with the number that marks it in the chart.
+struct Note<'a> {
+    number: usize,
+    day: String,
+    text: &'a str,
+}
+
 #[derive(Template)]
 #[template(path = "templates/statistics/site.html")]
 struct SiteTemplate<'a> {
     vendor: &'a str,
     view: &'a SiteView<'a>,
     title: &'a str,
-    choices: Vec<(String, &'static str, bool)>,
+    choices: Vec<ChoiceLink>,
     query: String,
     period: String,
     previous_period: String,
@@ -44,7 +58,7 @@ struct SiteTemplate<'a> {
     is_compared: bool,
     step: &'static str,
     whole_periods: bool,
-    notes: Vec<(usize, String, &'a str)>,
+    notes: Vec<Note<'a>>,
     time_rows: Vec<TimeRow>,
     cards: Vec<Card>,
     empty_tables: String,
@@ -67,13 +81,16 @@ pub fn site(view: &SiteView<'_>, dashboard: &Dashboard) -> Result<Html<String>, 
         .map(|(dimension, _)| labels::dimension(*dimension).title)
         .collect();
     let query = view.query;
-    let choices =
-        Choice::ALL.map(|choice| (query.with_choice(choice), choice.name(), query.choice == Some(choice)));
+    let choices = Choice::ALL.map(|choice| ChoiceLink {
+        query: query.with_choice(choice),
+        name: choice.name(),
+        is_current: query.choice == Some(choice),
+    });
     Ok(page(&SiteTemplate {
         vendor: view.vendor,
         view,
         title: title(view.site),
-        choices: choices.to_vec(),
+        choices: choices.into(),
         query: query.to_url(),
         period: format::period(query.period),
         previous_period: query.previous_period().map(format::period).unwrap_or_default(),
@@ -122,14 +139,13 @@ fn tiles(view: &SiteView<'_>, dashboard: &Dashboard) -> Vec<Tile> {
     tiles
 }
 
-/// Notes with the numbers that mark them in the chart.
-fn numbered_notes(dashboard: &Dashboard) -> Vec<(usize, String, &str)> {
+fn numbered_notes(dashboard: &Dashboard) -> Vec<Note<'_>> {
     let notes = dashboard.notes.iter().enumerate();
-    notes.map(|(n, (day, text))| (n + 1, format::day(*day), &**text)).collect()
+    notes.map(|(n, (day, text))| Note { number: n + 1, day: format::day(*day), text }).collect()
 }
 
 /// The chart of views and visitors. It shows daily averages, so that steps of different lengths can be compared.
-fn line_chart(dashboard: &Dashboard, notes: &[(usize, String, &str)]) -> LineChart {
+fn line_chart(dashboard: &Dashboard, notes: &[Note<'_>]) -> LineChart {
     let mean_of = |point: &Point, number: fn(&Figures) -> u64| {
         // An hour has one value and one day.
         (point.days > 0).then(|| number(&point.figures) as f64 / f64::from(point.days))
@@ -155,7 +171,7 @@ fn line_chart(dashboard: &Dashboard, notes: &[(usize, String, &str)]) -> LineCha
             Some(hour) => hour == 0 && point.start == *day,
             None => (point.start..next).contains(day),
         });
-        let here: Vec<String> = here.map(|(_, (number, ..))| number.to_string()).collect();
+        let here: Vec<String> = here.map(|(_, note)| note.number.to_string()).collect();
         let step = dashboard.step;
         Position {
             tick: format::axis_label(point, step),

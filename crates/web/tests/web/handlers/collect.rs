@@ -62,8 +62,8 @@ impl Kit {
 async fn sealed(kit: &Kit, site: &Site, date: Day) -> Tally {
     let tallies = kit.app.db.read().await.unwrap().tallies(site.id, date).await.unwrap();
     let mut day = DayTallies::new();
-    for (node, _, state) in tallies {
-        day.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).unwrap());
+    for tally in tallies {
+        day.insert(tally.node.cast_unsigned(), Tally::from_bytes(&tally.state[8..]).unwrap());
     }
     day.total()
 }
@@ -206,6 +206,6 @@ async fn a_flood_of_invented_values_has_bounded_memory() {
         assert!(all.cells(dimension) <= dimension.max_cells(), "{}", dimension.name());
         assert!(all.evicted_views(dimension) > 10_000, "{}", dimension.name());
     }
-    let size = kit.app.db.read().await.unwrap().tallies(site.id, today).await.unwrap()[0].2.len();
+    let size = kit.app.db.read().await.unwrap().tallies(site.id, today).await.unwrap()[0].state.len();
     assert!(size < 4_000_000, "{size} bytes");
 }

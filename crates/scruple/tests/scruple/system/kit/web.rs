@@ -178,8 +178,8 @@ impl OpenStore {
         let tallies =
             block_on(async { self.db.read().await?.tallies(site.id, date).await }).expect("they open");
         let nodes = tallies.len();
-        for (node, _, state) in tallies {
-            day.insert(node.cast_unsigned(), Tally::from_bytes(&state[8..]).expect("a tally"));
+        for tally in tallies {
+            day.insert(tally.node.cast_unsigned(), Tally::from_bytes(&tally.state[8..]).expect("a tally"));
         }
         (day.total(), nodes)
     }
