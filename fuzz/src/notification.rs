@@ -70,10 +70,9 @@ fn check_notification(notification: &Notification) {
         notification.retained_data() != RetainedData::Nothing || notification.order().is_none(),
         "a kind that retains nothing holds an order"
     );
-    let moments = [notification.next_charge(), notification.finish(), notification.trial_till()];
-    moments.into_iter().flatten().for_each(|moment| drop((moment.long_text(), moment.short_text())));
     let _ = (
         notification.placed(),
+        [notification.next_charge(), notification.finish(), notification.trial_till()],
         notification.order_status(),
         notification.subscription_status(),
         notification.dynamic_discount(),

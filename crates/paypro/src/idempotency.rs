@@ -35,8 +35,8 @@ impl Notification {
             for status in [about.order_status, about.subscription_status] {
                 push_part(&mut bytes, status.map(u32::to_be_bytes).as_ref().map(<[u8; 4]>::as_slice));
             }
-            for moment in [about.next_charge, about.finish] {
-                let minutes = moment.map(|moment| moment.unix_minutes().to_be_bytes());
+            for at in [about.next_charge, about.finish] {
+                let minutes = at.map(|at| at.to_unix_seconds().div_euclid(60).to_be_bytes());
                 push_part(&mut bytes, minutes.as_ref().map(<[u8; 8]>::as_slice));
             }
             push_part(&mut bytes, about.refunded.as_ref().map(<[u8; 32]>::as_slice));

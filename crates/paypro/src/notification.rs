@@ -1,9 +1,10 @@
 //! A verified notification, and the data in it that may be used.
 
+use calendar::{Day, Timestamp};
+
 use crate::{
     custom_field::CustomField,
     kind::{NotificationKind, RetainedData},
-    moment::Moment,
     personal::Personal,
 };
 
@@ -47,7 +48,7 @@ pub struct Notification {
     pub(crate) contents: Contents,
 }
 
-/// The data of a notification; empty for kinds that keep nothing.
+/// The data of a notification; empty for kinds that keep nothing. Times of day are in idempotency keys only.
 #[derive(Default)]
 pub(crate) struct Contents {
     pub order: Option<Personal>,
@@ -58,10 +59,10 @@ pub(crate) struct Contents {
     pub quantity: Option<u32>,
     pub order_status: Option<u32>,
     pub subscription_status: Option<u32>,
-    pub placed: Option<Moment>,
-    pub next_charge: Option<Moment>,
-    pub finish: Option<Moment>,
-    pub trial_till: Option<Moment>,
+    pub placed: Option<Timestamp>,
+    pub next_charge: Option<Timestamp>,
+    pub finish: Option<Timestamp>,
+    pub trial_till: Option<Timestamp>,
     pub dynamic_discount: bool,
     /// Hash of the refunded amount, for partial refunds only.
     pub refunded: Option<[u8; 32]>,
@@ -146,24 +147,24 @@ impl Notification {
         self.contents.subscription_status
     }
 
-    /// The day on which the order was placed, in days since 1970-01-01.
-    pub fn placed(&self) -> Option<i32> {
-        self.contents.placed.map(Moment::day)
+    /// The day on which the order was placed.
+    pub fn placed(&self) -> Option<Day> {
+        self.contents.placed.map(Timestamp::day)
     }
 
-    /// When the subscription will be charged next; only the day may be kept.
-    pub const fn next_charge(&self) -> Option<Moment> {
-        self.contents.next_charge
+    /// The day on which the subscription will be charged next.
+    pub fn next_charge(&self) -> Option<Day> {
+        self.contents.next_charge.map(Timestamp::day)
     }
 
-    /// When the subscription ended or will end; only the day may be kept.
-    pub const fn finish(&self) -> Option<Moment> {
-        self.contents.finish
+    /// The day on which the subscription ended or will end.
+    pub fn finish(&self) -> Option<Day> {
+        self.contents.finish.map(Timestamp::day)
     }
 
-    /// When the trial ends; only the day may be kept.
-    pub const fn trial_till(&self) -> Option<Moment> {
-        self.contents.trial_till
+    /// The day on which the trial ends.
+    pub fn trial_till(&self) -> Option<Day> {
+        self.contents.trial_till.map(Timestamp::day)
     }
 
     /// Tells whether the checkout gave a discount from dynamic settings, which only a link of the vendor can

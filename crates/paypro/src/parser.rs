@@ -2,11 +2,13 @@
 //! is rejected: the provider then sends it again and tells the vendor. An unreadable field that is not needed is
 //! left out.
 
+use calendar::Timestamp;
+
 use crate::{
     custom_field,
+    date_text::parse_timestamp,
     form::Form,
     kind::{NotificationKind, RetainedData},
-    moment::Moment,
     notification::{Buyer, Contents, Licensee, Notification, Payment, Person},
     parse_error::{ParseError, ParseFault},
     personal::Personal,
@@ -91,10 +93,10 @@ fn contents(form: &Form, kind: NotificationKind) -> ParseResult<Contents> {
         quantity: quantity(form, kind.issues_licence())?,
         order_status: form.get("ORDER_STATUS_ID").and_then(|id| id.parse().ok()),
         subscription_status: form.get("SUBSCRIPTION_STATUS_ID").and_then(|id| id.parse().ok()),
-        placed: moment(form, "ORDER_PLACED_TIME_UTC")?,
-        next_charge: moment(form, "SUBSCRIPTION_NEXT_CHARGE_DATE")?,
-        finish: moment(form, "SUBSCRIPTION_FINISH_DATE")?,
-        trial_till: moment(form, "TRIAL_PERIOD_TILL")?,
+        placed: timestamp(form, "ORDER_PLACED_TIME_UTC")?,
+        next_charge: timestamp(form, "SUBSCRIPTION_NEXT_CHARGE_DATE")?,
+        finish: timestamp(form, "SUBSCRIPTION_FINISH_DATE")?,
+        trial_till: timestamp(form, "TRIAL_PERIOD_TILL")?,
         dynamic_discount: form.get("ORDER_ITEM_DYNAMIC_DISCOUNT").is_some_and(|amount| !is_zero(amount)),
         refunded: form.refunded.filter(|_| kind == NotificationKind::OrderPartiallyRefunded),
         person: Person::default(),
@@ -159,9 +161,9 @@ fn quantity(form: &Form, needed: bool) -> ParseResult<Option<u32>> {
     }
 }
 
-fn moment(form: &Form, name: &'static str) -> ParseResult<Option<Moment>> {
+fn timestamp(form: &Form, name: &'static str) -> ParseResult<Option<Timestamp>> {
     let Some(text) = form.get(name) else { return Ok(None) };
-    Moment::parse(text).map_or_else(|| fail(name, ParseFault::NotADate), |moment| Ok(Some(moment)))
+    parse_timestamp(text).map_or_else(|| fail(name, ParseFault::NotADate), |at| Ok(Some(at)))
 }
 
 /// Tells whether the text is empty, or consists of digits with points and commas, as `49.00` or `-1,234.50`.

@@ -97,8 +97,8 @@ fn a_cached_time_zone_agrees_with_its_time_zone() {
         let zone = TimeZone::named(name).unwrap();
         let mut cached = CachedTimeZone::new(&zone);
         // Forwards, and backwards from the other end.
-        for n in 0..30_000 {
-            for unix in [n * 70_007, 2_102_100_000 - n * 70_007] {
+        for n in 0..5_000 {
+            for unix in [n * 420_042, 2_102_100_000 - n * 420_042] {
                 assert_eq!(cached.day_and_hour(at(unix)), zone.day_and_hour(at(unix)), "{name} {unix}");
             }
         }

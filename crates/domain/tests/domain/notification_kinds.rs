@@ -109,7 +109,7 @@ async fn the_reply_to_a_key_request_depends_on_the_state_of_the_order() {
     shop.process(&shop.provider.refunded(&editor)).await;
     assert_eq!(reply_name(&shop.process(&ask(&editor)).await), "revoked");
     let mut old = p("5", products::EDITOR);
-    old.placed = paypro::Moment::midnight(i32::try_from(shop.today() - 800).unwrap());
+    old.placed = calendar::Day::from_unix_days(shop.today() - 800).midnight();
     assert_eq!(reply_name(&shop.process(&ask(&old)).await), "gone");
     assert_eq!(reply_name(&shop.process(&shop.provider.charged(&old)).await), "accepted");
     assert_eq!(shop.rows("orders").await, 3, "nothing is kept of what is older than the horizon");

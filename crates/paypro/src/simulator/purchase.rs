@@ -1,6 +1,6 @@
 //! One item of an invented order. It contains no real person's data, so it may be printed.
 
-use crate::moment::Moment;
+use calendar::{Day, Timestamp};
 
 /// An invented person of a purchase.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct Purchase {
     /// The quantity.
     pub quantity: u32,
     /// When the order was placed.
-    pub placed: Moment,
+    pub placed: Timestamp,
     /// The buyer.
     pub buyer: Party,
     /// The buyer's organisation, may be empty.
@@ -69,7 +69,7 @@ impl Purchase {
             order,
             product: product.into(),
             quantity: 1,
-            placed: Moment::parse("03/21/2025 19:02:00").unwrap_or(Moment::midnight(0)),
+            placed: Day::from_unix_days(20_168).midnight() + 19 * 3_600 + 2 * 60,
             buyer,
             company: String::new(),
             language: "en".to_owned(),
@@ -90,8 +90,8 @@ impl Purchase {
 
     /// The moment up to which the purchase is paid after the `charges`-th recurring charge (0: after the first
     /// payment). For a product bought once, the moment of the order.
-    pub fn paid_until(&self, charges: u16) -> Moment {
-        let period = self.subscription.as_ref().map_or(0, |subscription| i32::from(subscription.period_days));
-        self.placed.days_later(period.saturating_mul(i32::from(charges) + 1))
+    pub fn paid_until(&self, charges: u16) -> Timestamp {
+        let period = self.subscription.as_ref().map_or(0, |subscription| i64::from(subscription.period_days));
+        self.placed + period * (i64::from(charges) + 1) * 86_400
     }
 }

@@ -1,7 +1,11 @@
 //! The notifications in the lifecycle of a purchase, consistent with each other.
 
 use super::{Draft, Party, Purchase, Simulator};
-use crate::{kind::NotificationKind, personal::Secret};
+use crate::{
+    date_text::{long_text, short_text},
+    kind::NotificationKind,
+    personal::Secret,
+};
 
 /// Empty once a subscription has ended.
 const NEXT_CHARGE: &str = "SUBSCRIPTION_NEXT_CHARGE_DATE";
@@ -55,7 +59,7 @@ impl Shop {
         self.notification(NotificationKind::SubscriptionCharged, &cycle)
             .field("SUBSCRIPTION_INITIAL_ORDER_ID", &purchase.order)
             .field("SUBSCRIPTION_NUMBER_OF_BILLING_CYCLES", (u32::from(n) + 1).to_string())
-            .field(NEXT_CHARGE, purchase.paid_until(n).short_text())
+            .field(NEXT_CHARGE, short_text(purchase.paid_until(n)))
     }
 
     /// 7: the charge after the `n`-th failed.
@@ -82,7 +86,7 @@ impl Shop {
     /// 11: the subscription ended after the `n`-th charge.
     pub fn finished(&self, purchase: &Purchase, n: u16) -> Draft {
         self.notification(NotificationKind::SubscriptionFinished, purchase)
-            .field("SUBSCRIPTION_FINISH_DATE", purchase.paid_until(n).short_text())
+            .field("SUBSCRIPTION_FINISH_DATE", short_text(purchase.paid_until(n)))
     }
 
     /// 12: the provider requests the key.
@@ -92,7 +96,7 @@ impl Shop {
 
     /// 13: a trial of `days` days started.
     pub fn trial(&self, purchase: &Purchase, days: u16) -> Draft {
-        let till = purchase.placed.days_later(i32::from(days)).short_text();
+        let till = short_text(purchase.placed + i64::from(days) * 86_400);
         let draft =
             self.notification(NotificationKind::TrialCharged, purchase).field("TRIAL_PERIOD_TILL", &till);
         match purchase.subscription {
@@ -130,7 +134,7 @@ impl Shop {
     pub fn notification(&self, kind: NotificationKind, purchase: &Purchase) -> Draft {
         let custom: Vec<String> =
             purchase.custom.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let placed = purchase.placed.long_text();
+        let placed = long_text(purchase.placed);
         let discount = if purchase.dynamic_discount.is_empty() { "0.00" } else { &purchase.dynamic_discount };
         let draft = with_buyer_name(self.simulator.notification(kind), &purchase.buyer)
             .field("ORDER_ID", &purchase.order)
@@ -149,7 +153,7 @@ impl Shop {
     }
 
     fn after(&self, kind: NotificationKind, purchase: &Purchase, charges: u16) -> Draft {
-        self.notification(kind, purchase).field(NEXT_CHARGE, purchase.paid_until(charges).short_text())
+        self.notification(kind, purchase).field(NEXT_CHARGE, short_text(purchase.paid_until(charges)))
     }
 }
 
@@ -186,5 +190,5 @@ fn subscribed(draft: Draft, purchase: &Purchase) -> Draft {
         .with_subscription()
         .field("SUBSCRIPTION_ID", &subscription.id)
         .field("SUBSCRIPTION_INITIAL_ORDER_ID", &purchase.order);
-    if ended { draft } else { draft.field(NEXT_CHARGE, purchase.paid_until(0).short_text()) }
+    if ended { draft } else { draft.field(NEXT_CHARGE, short_text(purchase.paid_until(0))) }
 }

@@ -4,6 +4,7 @@
 mod card_numbers;
 mod checkout_links;
 mod contradictions;
+mod dates;
 mod fields;
 mod idempotency;
 mod parsing;

@@ -1,7 +1,7 @@
 //! The data of a notification, as the simulator's shop sends it.
 
 use paypro::{
-    Draft, Moment, Notification, NotificationKind, Personal, Purchase, Secret, Shop, Simulator,
+    Draft, Notification, NotificationKind, Personal, Purchase, Secret, Shop, Simulator,
     UnverifiedNotification, simulator::Party,
 };
 
@@ -40,7 +40,7 @@ fn a_paid_order_contains_buyer_quantity_and_product() {
     );
     assert_eq!((text(notification.subscription()), notification.product()), (Some("5005"), Some("4711")));
     assert_eq!((notification.quantity(), notification.order_status()), (Some(12), Some(5)));
-    assert_eq!(notification.placed(), Some(Moment::parse("03/21/2025 19:02:00").unwrap().day()));
+    assert_eq!(notification.placed(), "2025-03-21".parse().ok());
     let buyer = notification.buyer();
     assert_eq!(text(buyer.email.as_ref()), Some("ada@example.org"));
     assert_eq!(text(buyer.name.as_ref()), Some("Ada Example"));
@@ -98,10 +98,10 @@ fn the_notifications_of_one_purchase_are_consistent() {
 fn a_recurring_charge_has_its_own_order_and_pays_for_one_period_more() {
     let (shop, purchase) = (shop(), purchase());
     let first = open(&shop.charged(&purchase)).next_charge().unwrap();
-    assert_eq!(first.day() - purchase.placed.day(), 30);
+    assert_eq!(first - purchase.placed.day(), 30);
     let second = open(&shop.subscription_charged(&purchase, 1));
-    assert_eq!(second.next_charge().unwrap().day() - first.day(), 30);
-    assert_eq!(second.placed(), Some(first.day()));
+    assert_eq!(second.next_charge().unwrap() - first, 30);
+    assert_eq!(second.placed(), Some(first));
     assert_eq!(text(second.subscription_initial_order()), Some("100200"));
     assert_ne!(text(second.order()), Some("100200"));
 }
@@ -113,7 +113,7 @@ fn a_terminated_subscription_has_no_next_charge_and_a_finished_one_has_its_end()
     assert_eq!((terminated.next_charge(), terminated.subscription_status()), (None, Some(3)));
     let finished = open(&shop.finished(&purchase, 1));
     assert_eq!((finished.next_charge(), finished.subscription_status()), (None, Some(4)));
-    assert_eq!(finished.finish(), Some(purchase.paid_until(1)));
+    assert_eq!(finished.finish(), Some(purchase.paid_until(1).day()));
 }
 
 #[test]
@@ -138,14 +138,18 @@ fn each_date_may_come_in_either_format() {
         "SUBSCRIPTION_FINISH_DATE",
         "TRIAL_PERIOD_TILL",
     ];
-    let days = |text: &str| {
-        let draft = Simulator::new(key()).notification(NotificationKind::TrialCharged);
-        let notification = open(&fields.iter().fold(draft, |draft, name| draft.field(name, text)));
-        let moments = [notification.next_charge(), notification.finish(), notification.trial_till()];
-        (notification.placed(), moments.map(|moment| moment.unwrap().unix_minutes()))
+    let read = |kind, text: &str| {
+        let draft = Simulator::new(key()).notification(kind);
+        open(&fields.iter().fold(draft, |draft, name| draft.field(name, text)))
     };
-    assert_eq!(days("04/05/2025 13:45:59"), days("4/5/2025 1:45 PM"));
-    assert_eq!(days("4/5/2025 1:45 PM").0, Some(20183));
+    for text in ["04/05/2025 13:45:59", "4/5/2025 1:45 PM"] {
+        let of = read(NotificationKind::TrialCharged, text);
+        let days = [of.placed(), of.next_charge(), of.finish(), of.trial_till()];
+        assert_eq!(days.map(|day| day.unwrap().to_string()), ["2025-04-05"; 4], "{text}");
+    }
+    let renewed = |text| read(NotificationKind::SubscriptionRenewed, text).idempotency_key();
+    assert_eq!(renewed("04/05/2025 13:45:59"), renewed("4/5/2025 1:45 PM"));
+    assert_ne!(renewed("4/5/2025 1:45 PM"), renewed("4/5/2025 1:46 PM"), "another notification");
 }
 
 #[test]

@@ -29,10 +29,10 @@ fn mark(field: &NotificationField, index: usize, kind: NotificationKind) -> (Str
         "CREDIT_CARD_LAST4" => same(format!("9{index:03}")),
         "CUSTOMER_EMAIL" | "LICENSED_TO_EMAIL" => same(format!("mark{index:03}@example.org")),
         "ORDER_CUSTOM_FIELDS" => (format!("x-mark=mark{index:03}"), format!("mark{index:03}")),
-        "ORDER_PLACED_TIME_UTC" => ("01/02/2031 03:04:05".to_owned(), "22281".to_owned()),
-        "SUBSCRIPTION_NEXT_CHARGE_DATE" => ("1/3/2031 3:04 PM".to_owned(), "22282".to_owned()),
-        "SUBSCRIPTION_FINISH_DATE" => ("1/4/2031 3:04 PM".to_owned(), "22283".to_owned()),
-        "TRIAL_PERIOD_TILL" => ("1/5/2031 3:04 PM".to_owned(), "22284".to_owned()),
+        "ORDER_PLACED_TIME_UTC" => ("01/02/2031 03:04:05".to_owned(), "2031-01-02".to_owned()),
+        "SUBSCRIPTION_NEXT_CHARGE_DATE" => ("1/3/2031 3:04 PM".to_owned(), "2031-01-03".to_owned()),
+        "SUBSCRIPTION_FINISH_DATE" => ("1/4/2031 3:04 PM".to_owned(), "2031-01-04".to_owned()),
+        "TRIAL_PERIOD_TILL" => ("1/5/2031 3:04 PM".to_owned(), "2031-01-05".to_owned()),
         _ => same(format!("mark{index:03}")),
     }
 }
@@ -68,13 +68,8 @@ fn exposed(notification: &Notification) -> String {
     ]
     .map(shown)
     .to_vec();
-    for moment in [notification.next_charge(), notification.finish(), notification.trial_till()] {
-        parts.push(format!(
-            "{:?} {:?}",
-            moment.map(|moment| moment.day()),
-            moment.map(|moment| moment.unix_minutes())
-        ));
-    }
+    let days = [notification.next_charge(), notification.finish(), notification.trial_till()];
+    parts.push(format!("{days:?}"));
     parts.extend(
         notification.custom_fields().iter().map(|field| format!("{}={}", field.name, field.value.expose())),
     );

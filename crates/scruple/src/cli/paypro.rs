@@ -5,9 +5,10 @@ use super::value_parsers::Field;
 use crate::config::Config;
 use crate::loopback_client::{self, Response, Unreachable};
 use ::paypro::simulator::Party;
-use ::paypro::{Draft, Moment, NotificationKind, Purchase, Secret, Shop};
+use ::paypro::{Draft, NotificationKind, Purchase, Secret, Shop};
+use calendar::Timestamp;
 use clap::{Args, Subcommand};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use url::Url;
 
 /// Simulate the payment provider
@@ -101,7 +102,7 @@ fn draft(shop: &Shop, kind: NotificationKind, fields: &[Field]) -> Result<Draft,
     let or = |name: &str, usual: &'static str| given(name).unwrap_or(usual).to_owned();
     let buyer = Party::new(or("CUSTOMER_EMAIL", "zoe.muster@example.org"), or("CUSTOMER_NAME", "Zoe Muster"));
     let mut purchase = Purchase::new(or("ORDER_ID", "1234567"), or("PRODUCT_ID", "4711"), buyer.clone());
-    purchase.placed = now()?;
+    purchase.placed = Timestamp::from(SystemTime::now());
     if kind.needs_subscription() || given("SUBSCRIPTION_ID").is_some() {
         purchase = purchase.subscribed(or("SUBSCRIPTION_ID", "990017"), 30);
     }
@@ -112,14 +113,6 @@ fn draft(shop: &Shop, kind: NotificationKind, fields: &[Field]) -> Result<Draft,
         kind => shop.notification(kind, &purchase),
     };
     Ok(fields.iter().fold(draft, |draft, field| draft.field(&field.name, &field.value)))
-}
-
-/// The current minute.
-fn now() -> Result<Moment, CommandError> {
-    let minutes = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 60;
-    let (day, minute) = (i32::try_from(minutes / 1440)?, minutes % 1440);
-    let (hour, minute) = (u8::try_from(minute / 60)?, u8::try_from(minute % 60)?);
-    Moment::at(day, hour, minute).ok_or_else(|| CommandError::new("the clock of this machine is wrong"))
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use calendar::Timestamp;
 use paypro::simulator::Party;
-use paypro::{DynamicSettings, Moment, Purchase};
+use paypro::{DynamicSettings, Purchase};
 use serde::Deserialize;
 
 use super::sample_orders::{self, name_of};
@@ -144,14 +145,11 @@ pub async fn pay(
 }
 
 fn purchase(demo: &Demo, order: &Order, discount: u8, now: i64) -> Purchase {
-    let minute = u32::try_from(now.rem_euclid(86_400) / 60).unwrap_or(0);
-    let day = i32::try_from(now.div_euclid(86_400)).unwrap_or(0);
-    let (hour, minute) = (u8::try_from(minute / 60).unwrap_or(0), u8::try_from(minute % 60).unwrap_or(0));
     let number = demo.next_order.fetch_add(1, Ordering::Relaxed).to_string();
     let buyer = Party::new(order.email.trim(), order.name.trim());
     let mut purchase = Purchase::new(number, &order.cart.product, buyer);
     purchase.quantity = order.cart.quantity.parse().unwrap_or(1);
-    purchase.placed = Moment::at(day, hour, minute).unwrap_or(Moment::midnight(day));
+    purchase.placed = Timestamp::from_unix_seconds(now);
     if discount > 0 {
         // The price is 49.
         purchase.dynamic_discount =

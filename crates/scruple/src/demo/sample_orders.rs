@@ -2,10 +2,11 @@
 
 use std::error::Error;
 
+use calendar::{Day, Timestamp};
 use domain::VendorSettings;
 use domain::licensing::products::AddProduct;
+use paypro::Purchase;
 use paypro::simulator::Party;
-use paypro::{Moment, Purchase};
 use store::{Actor, Db, KeysPerOrder, LicenceModel, Product};
 
 use super::provider::Provider;
@@ -82,13 +83,12 @@ fn ada() -> Party {
     Party::new("ada@example.com", "Ada Lovelace")
 }
 
-fn placed(today: i64, days_ago: i64, hour: u8) -> Moment {
-    let day = i32::try_from(today - days_ago).unwrap_or(i32::MAX);
-    Moment::at(day, hour, 2).unwrap_or(Moment::midnight(day))
+fn placed(today: Day, days_ago: i64, hour: i64) -> Timestamp {
+    (today - days_ago).midnight() + 3_600 * hour + 2 * 60
 }
 
 /// The other purchases: a subscription of the same person, a company with two buyers and another licensee, a gift.
-fn others(today: i64) -> [Purchase; 4] {
+fn others(today: Day) -> [Purchase; 4] {
     let company = |order: &str, email: &str, name: &str, days_ago| Purchase {
         company: "Brightwell Ltd".into(),
         licensee: Some(Party::new("dora@brightwell.example", "Dora Brightwell")),
@@ -113,7 +113,7 @@ fn others(today: i64) -> [Purchase; 4] {
 ///
 /// # Errors
 /// If a notification is refused.
-pub async fn place(provider: &Provider, today: i64) -> Result<PlacedOrders, Box<dyn Error + Send + Sync>> {
+pub async fn place(provider: &Provider, today: Day) -> Result<PlacedOrders, Box<dyn Error + Send + Sync>> {
     let ada = Purchase { placed: placed(today, 340, 19), ..Purchase::new("1001", STUDIO, ada()) };
     provider.post(&provider.simulator.charged(&ada)).await?;
     let key = provider.post(&provider.simulator.licence_requested(&ada)).await?;

@@ -223,7 +223,7 @@ impl Shell {
 
 /// The arguments that send a notification about a purchase.
 fn send(kind: u8, of: &Purchase) -> String {
-    let placed = of.placed.long_text();
+    let placed = paypro::date_text::long_text(of.placed);
     format!(
         "paypro send --type {kind} --field ORDER_ID={} --field ORDER_ITEM_ID={} --field PRODUCT_ID={} \
          --field CUSTOMER_EMAIL={} --field ORDER_PLACED_TIME_UTC='{placed}'",

@@ -5,13 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use calendar::Day;
 use domain::VendorSettings;
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::licensing::products::AddProduct;
 use domain::portal::magic_link::RequestMagicLink;
 use keyring::{Keyring, StaticShare, StoreId};
 use paypro::simulator::Party;
-use paypro::{DynamicKey, Moment, Purchase, Secret};
+use paypro::{DynamicKey, Purchase, Secret};
 use store::testing::{Scratch, fresh_url};
 use store::{Actor, Db, KeysPerOrder, LicenceModel, Product, Store};
 use tokio::net::TcpListener;
@@ -142,9 +143,9 @@ impl Kit {
 
     /// A purchase 340 days ago. Returns the key.
     pub async fn sell(&self, order: &str, email: &str, name: &str) -> String {
-        let day = i32::try_from(self.app.db.clock.today() - 340).unwrap();
+        let day = Day::from_unix_days(self.app.db.clock.today() - 340);
         let purchase = Purchase::new(order, "4711", Party::new(email, name));
-        let purchase = Purchase { placed: Moment::midnight(day), ..purchase };
+        let purchase = Purchase { placed: day.midnight(), ..purchase };
         let answer = self.post("/paypro", &[], &self.provider.licence_requested(&purchase).body()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body

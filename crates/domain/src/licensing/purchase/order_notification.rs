@@ -1,5 +1,6 @@
 //! The allowed part of a notification. All other fields were dropped when it was read (`payment.partial`).
 
+use calendar::Day;
 use paypro::NotificationKind;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -72,7 +73,7 @@ impl OrderNotification {
     /// value that looks like a card number is masked (`payment.direct`).
     #[must_use]
     pub fn of(notification: &paypro::Notification, keep_custom: &[String], today: i64) -> Self {
-        let day = |moment: Option<paypro::Moment>| moment.map_or(0, |m| i64::from(m.day()));
+        let day = |day: Option<Day>| day.map_or(0, Day::to_unix_days);
         let text = |p: Option<&paypro::Personal>| {
             p.map_or_else(String::new, |p| paypro::card_number::mask(p.expose()).into_owned())
         };
@@ -94,7 +95,7 @@ impl OrderNotification {
             initial_order: number(notification.subscription_initial_order()),
             product: notification.product().unwrap_or_default().to_owned(),
             quantity: notification.quantity().unwrap_or(0),
-            placed_day: notification.placed().map_or(today, i64::from),
+            placed_day: notification.placed().map_or(today, Day::to_unix_days),
             until_day: match day(notification.next_charge()) {
                 0 => day(notification.trial_till()),
                 next => next,

@@ -6,13 +6,14 @@ pub mod state;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use calendar::Day;
 use domain::VendorSettings;
 use domain::erasure::completion::roll_forward;
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::licensing::purchase::{NotificationReply, OrderNotification, ProcessNotifications};
 use keyring::Slot;
 use paypro::simulator::{self, Draft, Party, Purchase};
-use paypro::{Moment, Secret, UnverifiedNotification};
+use paypro::{Secret, UnverifiedNotification};
 use store::testing::Scratch;
 use store::{Db, Error, Operation, Tx};
 
@@ -103,9 +104,8 @@ impl Shop {
 
     /// A purchase of today.
     pub fn purchase(&self, order: &str, product: &str, buyer: &str) -> Purchase {
-        let today = i32::try_from(self.today()).expect("a day of our time");
         Purchase {
-            placed: Moment::midnight(today),
+            placed: Day::from_unix_days(self.today()).midnight(),
             ..Purchase::new(order, product, Party::new(buyer, "A Buyer"))
         }
     }

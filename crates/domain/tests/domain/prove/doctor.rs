@@ -168,7 +168,7 @@ async fn a_waiting_erasure_is_named() {
 async fn orders_from_before_the_horizon_are_counted_for_thirty_days() {
     let shop = Shop::open().await;
     let mut old = shop.purchase("6001", crate::prove::shop::PRODUCT, "ada@example.org");
-    old.placed = old.placed.days_later(-3000);
+    old.placed = old.placed - 3_000 * 86_400;
     shop.order(&old).await;
     find(&diagnose(&shop, &facts()).await, "from before the horizon (1)");
     shop.scratch.now.fetch_add(40 * 86_400, std::sync::atomic::Ordering::SeqCst);

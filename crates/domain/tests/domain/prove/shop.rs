@@ -1,5 +1,6 @@
 //! A shop with customers, whose promises the tests break.
 
+use calendar::Day;
 use domain::compliance::prove::{
     Processor, ProcessorKind, Processors, Proof, Verdict, extend_audit_chain, prove,
 };
@@ -12,7 +13,7 @@ use domain::portal::magic_link::RequestMagicLink;
 use domain::{VendorSettings, startup::prepare_store};
 use keyring::Slot;
 use paypro::simulator::{Party, Purchase};
-use paypro::{Draft, Moment, Secret, UnverifiedNotification};
+use paypro::{Draft, Secret, UnverifiedNotification};
 use policy::Promise;
 use store::testing::Scratch;
 use store::{
@@ -100,9 +101,8 @@ impl Shop {
     }
 
     pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
-        let today = i32::try_from(self.scratch.db.clock.today()).unwrap();
         let mut purchase = Purchase::new(order, product, Party::new(email, "Ada Lovelace"));
-        purchase.placed = Moment::midnight(today);
+        purchase.placed = Day::from_unix_days(self.scratch.db.clock.today()).midnight();
         purchase
     }
 

@@ -1,8 +1,10 @@
 //! One entry of the file of notifications, described at the top of `notifications.txt`. It needs only the
 //! provider's simulator, so that a test against a running server can use it too.
 
+use calendar::Day;
+use paypro::NotificationKind;
+use paypro::date_text::short_text;
 use paypro::simulator::{Draft, Party, Purchase, Shop, Subscription};
-use paypro::{Moment, NotificationKind};
 
 /// The event of an entry.
 #[expect(clippy::large_enum_variant, reason = "nearly every entry is a notification")]
@@ -46,7 +48,7 @@ pub struct Notification {
 impl Notification {
     /// Builds the signed notification of the provider; `first` is the first day of the file, since 1970.
     pub fn draft(&self, shop: &Shop, first: i64) -> Draft {
-        let moment = |day: i64| Moment::midnight(i32::try_from(first + day).expect("a day of our time"));
+        let moment = |day: i64| Day::from_unix_days(first + day).midnight();
         let name = |address: &str| format!("Name Of-{}", address.split('@').next().unwrap_or_default());
         let party = |address: &String| Party::new(address, name(address));
         let purchase = Purchase {
@@ -64,14 +66,14 @@ impl Notification {
         };
         let mut draft = shop.notification(NotificationKind::from_id(self.kind), &purchase);
         if !self.subscription.is_empty() {
-            let until = if self.until == 0 { String::new() } else { moment(self.until).short_text() };
+            let until = if self.until == 0 { String::new() } else { short_text(moment(self.until)) };
             draft = draft.field("SUBSCRIPTION_NEXT_CHARGE_DATE", until);
         }
         if self.kind == 13 && self.until != 0 {
-            draft = draft.field("TRIAL_PERIOD_TILL", moment(self.until).short_text());
+            draft = draft.field("TRIAL_PERIOD_TILL", short_text(moment(self.until)));
         }
         if self.finish != 0 {
-            draft = draft.field("SUBSCRIPTION_FINISH_DATE", moment(self.finish).short_text());
+            draft = draft.field("SUBSCRIPTION_FINISH_DATE", short_text(moment(self.finish)));
         }
         if !self.amount.is_empty() {
             draft = draft.field("ORDER_ITEM_REFUNDED", &*self.amount).field("ORDER_REFUNDED", &*self.amount);

@@ -80,7 +80,7 @@ fn replay(server: &Server, store: &OpenStore, first: i64) -> BTreeMap<u16, u32> 
 }
 
 fn today() -> i64 {
-    i64::from(kit::orders::yesterday().day()) + 1
+    kit::orders::yesterday().day().to_unix_days() + 1
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sample purchases of yesterday, and their notifications.
 
-use paypro::Moment;
+use calendar::Timestamp;
 use paypro::simulator::{Party, Purchase, Shop};
 
 /// The validation key of every shop in these tests.
@@ -35,10 +35,9 @@ pub fn bought_by(n: u64, buyer: Party) -> Purchase {
 }
 
 /// Yesterday at noon, so that the order is within the horizon.
-pub fn yesterday() -> Moment {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    let today = i32::try_from(now.as_secs() / 86_400).expect("a day");
-    Moment::at(today - 1, 12, 0).expect("noon")
+pub fn yesterday() -> Timestamp {
+    let today = Timestamp::from(std::time::SystemTime::now()).day();
+    today.midnight() - 12 * 3_600
 }
 
 /// The body of the notification that it is paid.
