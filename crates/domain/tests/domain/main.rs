@@ -6,6 +6,7 @@ mod conversations;
 mod erasure;
 mod interruptions;
 mod kit;
+mod licence_terms;
 mod notification_kinds;
 mod prove;
 mod random_histories;

@@ -7,4 +7,5 @@ mod queries;
 mod rollups;
 mod singling_out;
 mod sites;
+mod time_zones;
 pub mod website;

@@ -4,6 +4,10 @@ use analytics::{DayKey, Dimension, DisclosureThresholds, Request, Tally, VisitKi
 use calendar::{Day, TimeZone};
 
 use super::{Counter, Site};
+use local_days::{LocalDay, local_days};
+
+#[path = "../../../calendar/tests/calendar/tables/local_days.rs"]
+mod local_days;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -138,4 +142,23 @@ fn an_edited_site_keeps_its_open_day() {
     let row = store::Site { zone: "Mars/Olympus".into(), ..edited.row.clone() };
     load_sites(&counter, row);
     assert_eq!(counter.site("shop").unwrap().row.zone, "UTC", "an unknown time zone changes nothing");
+}
+
+#[test]
+fn a_visit_counts_for_day_and_hour_on_the_sites_clocks() {
+    for LocalDay { row, zone, day, seconds } in local_days() {
+        let Some((seconds, hours)) = seconds else { continue };
+        let (counter, site) = counter(zone);
+        let (first, last) = (seconds.start.to_unix_seconds(), seconds.end.to_unix_seconds() - 1);
+        assert_eq!(open(&site, first), day, "{row}");
+        assert!(site.span(first - 1).is_none() && site.span(last + 1).is_none(), "{row}");
+        [first, last].into_iter().for_each(|at| counter.record_visit(&site, &view("/"), at));
+        let tally = counted(&site, first);
+        for hour in hours {
+            assert!(tally.cell(Dimension::Hour, &format!("{hour:02}")).is_some(), "{row}: hour {hour}");
+        }
+        assert_eq!(tally.cells(Dimension::Hour), 2, "{row}");
+        assert!(site.day_to_open(first).is_none() && site.day_to_open(last).is_none(), "{row}");
+        assert!(site.day_to_open(last + 1).unwrap().date > day, "{row}");
+    }
 }

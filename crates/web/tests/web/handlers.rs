@@ -3,6 +3,7 @@
 mod collect;
 mod contact;
 mod contact_files;
+mod dates;
 mod erasure;
 mod magic_links;
 mod multipart;
