@@ -1,5 +1,6 @@
 //! API tokens of staff: bearer tokens ([`crate::token`]) with scopes, which expire.
 
+use calendar::Day;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -121,23 +122,24 @@ pub struct AddApiToken<'a> {
 impl Operation for AddApiToken<'_> {
     const NAME: &'static str = "add an API token";
     /// The token and the day on which it expires. `None` if the name is in use.
-    type Output = Option<(Token<ApiAccess>, i64)>;
+    type Output = Option<(Token<ApiAccess>, Day)>;
 
     async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
         let (token, today) = (Token::generate()?, tx.today());
+        let expires = today + self.days;
         let row = ApiToken {
             token_hash: token.hash(),
             name: self.name.to_owned(),
             staff: self.staff.to_owned(),
             scopes: self.scopes.text(),
             created_day: today,
-            expires_day: today + self.days,
+            expires_day: Some(expires),
         };
         if !tx.add_api_token(&row).await? {
             return Ok(None);
         }
         note(tx, "API token added", self.actor).await?;
-        Ok(Some((token, row.expires_day)))
+        Ok(Some((token, expires)))
     }
 }
 

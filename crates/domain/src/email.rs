@@ -10,6 +10,7 @@ pub use action::Action;
 pub use reply::ReplyContent;
 
 use action::record_action;
+use calendar::Timestamp;
 
 use keyring::{Permit, Slot};
 use policy::purpose::{Erasing, Writing};
@@ -92,7 +93,7 @@ pub(crate) async fn enqueue_with_cause(
     action: Action,
     of: Slot,
     content: &EmailContent,
-    expires_at: i64,
+    expires_at: Timestamp,
 ) -> Result<(), Error> {
     let cause = record_action(tx, action, of, 0).await?;
     enqueue(tx, kind, cause, of, content, expires_at).await
@@ -105,7 +106,7 @@ pub(crate) async fn enqueue(
     cause: i64,
     of: Slot,
     content: &EmailContent,
-    expires_at: i64,
+    expires_at: Timestamp,
 ) -> Result<(), Error> {
     let bytes = serde_json::to_vec(content).map_err(|_| Error::Unknown("outbox.email"))?;
     let bytes = zeroize::Zeroizing::new(bytes);

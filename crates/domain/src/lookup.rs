@@ -135,7 +135,7 @@ pub(crate) async fn open_customer(
         name: tx.open_name(&person, &permit)?.map(|o| o.text().to_owned()).unwrap_or_default(),
         company: tx.open_company(&person, &permit)?.map(|o| o.text().to_owned()).unwrap_or_default(),
         language: tx.open_language(&person, &permit)?.map(|o| o.text().to_owned()).unwrap_or_default(),
-        since: day::text(person.since_day),
+        since: person.since_day.to_string(),
         licences: Vec::new(),
         orders: Vec::new(),
     };
@@ -145,7 +145,7 @@ pub(crate) async fn open_customer(
     for order in tx.orders_of(of).await? {
         found.orders.push(CustomerOrder {
             order: tx.open_provider_ids(&order, &permit)?.order,
-            placed: day::text(order.placed_day),
+            placed: order.placed_day.to_string(),
             payment_status: order.payment_status.as_str().to_owned(),
             last4: tx.open_payment(&order, &permit)?.last4,
             flag: order.flag.clone(),

@@ -1,5 +1,6 @@
 //! The part of the configuration that operations need.
 
+use calendar::Day;
 use store::Tx;
 
 /// The vendor's settings.
@@ -30,19 +31,19 @@ pub struct VendorSettings {
 impl VendorSettings {
     /// The first day that is still within the horizon.
     #[must_use]
-    pub fn horizon(&self, tx: &Tx) -> i64 {
-        crate::day::add_months(tx.today(), -self.horizon_months)
+    pub fn horizon(&self, tx: &Tx) -> Day {
+        tx.today().plus_months(-self.horizon_months)
     }
 
     /// The year whose tombstone key covers an order: the order's own year, or the oldest year that still has a key.
     #[must_use]
-    pub fn tombstone_year(&self, tx: &Tx, placed_day: i64) -> i32 {
-        crate::day::year(placed_day).clamp(*self.tombstone_years(tx).start(), crate::day::year(tx.today()))
+    pub fn tombstone_year(&self, tx: &Tx, placed_day: Day) -> i32 {
+        placed_day.year().clamp(*self.tombstone_years(tx).start(), tx.today().year())
     }
 
     /// The years whose tombstones may still be needed.
     #[must_use]
     pub fn tombstone_years(&self, tx: &Tx) -> std::ops::RangeInclusive<i32> {
-        crate::day::year(self.horizon(tx))..=crate::day::year(tx.today()) + 1
+        self.horizon(tx).year()..=tx.today().year() + 1
     }
 }

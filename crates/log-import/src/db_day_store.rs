@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use calendar::{Day, TimeZone, Timestamp};
+use calendar::{Day, TimeZone};
 use domain::statistics::{
     DayOpening, GRACE_SECONDS, KeepOpen, LogPosition, NodeTally, OpenDay, SealOutcome, SealTallies,
     SealTalliesOutcome, day_end, log_tag, new_node_id, tally_state,
@@ -47,10 +47,6 @@ impl DbDayStore {
         &self.zone
     }
 
-    fn day_of(&self, second: i64) -> Day {
-        self.zone.day_and_hour(Timestamp::from_unix_seconds(second)).0
-    }
-
     /// The open days of the site before today.
     ///
     /// # Errors
@@ -65,7 +61,7 @@ impl DbDayStore {
 impl DayStore for DbDayStore {
     fn open(&self, date: Day) -> Result<DayAccess, ImportError> {
         let now = self.db.clock.now();
-        if date > self.day_of(now + MAX_CLOCK_SKEW_SECONDS) {
+        if date > self.zone.day_and_hour(now + MAX_CLOCK_SKEW_SECONDS).0 {
             return Ok(DayAccess::Future);
         }
         let over = day_end(&self.site, date)? + GRACE_SECONDS <= now;
@@ -78,7 +74,7 @@ impl DayStore for DbDayStore {
     }
 
     fn today(&self) -> Day {
-        self.day_of(self.db.clock.now())
+        self.zone.day_and_hour(self.db.clock.now()).0
     }
 
     fn node(&self) -> Result<i64, ImportError> {

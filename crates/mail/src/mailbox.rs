@@ -9,6 +9,7 @@ mod quarantine;
 use super::imap::{Body, ImapError, MAX_MESSAGE_BYTES, Session};
 use super::receive::{ReceiveError, local_identity, receive_message};
 use crate::settings::{After, Imap, MailConfig};
+use calendar::Day;
 use domain::VendorSettings;
 use domain::compliance::doctor::RecordMailStatus;
 use domain::conversations::ReceiveOutcome;
@@ -57,7 +58,7 @@ struct State {
     /// The status last recorded for `doctor`: how many messages are quarantined, and the mailbox error.
     recorded: (Option<usize>, Option<String>),
     /// The day on which the receipt of e-mail was last recorded for `doctor`.
-    received_day: i64,
+    received_day: Option<Day>,
 }
 
 impl Mailbox {
@@ -73,7 +74,7 @@ impl Mailbox {
             quarantine: Quarantine::default(),
             pause: Duration::ZERO,
             recorded: (None, None),
-            received_day: 0,
+            received_day: None,
         };
         loop {
             match self.run_session(db, settings, &mut state).await {
@@ -222,8 +223,8 @@ impl State {
     /// Records once a day that e-mail is received.
     async fn record_received(&mut self, db: &Db) {
         let today = db.clock.today();
-        if self.received_day != today && Self::record(db, RecordMailStatus::Received).await {
-            self.received_day = today;
+        if self.received_day != Some(today) && Self::record(db, RecordMailStatus::Received).await {
+            self.received_day = Some(today);
         }
     }
 

@@ -156,7 +156,8 @@ async fn queues(scratch: &Scratch) {
     let bare = tokio::sync::Mutex::new(AnyConnection::connect(&url).await.expect("a connection"));
     const QUEUE: &str = "SELECT * FROM conversation WHERE state = $4 AND snoozed_day <= $1 AND revision < $2 ORDER BY revision DESC LIMIT $3";
     let baseline = median(|| async {
-        let query = sqlx::query(QUEUE).bind(db.clock.today()).bind(i64::MAX).bind(51_i64).bind("open");
+        let query =
+            sqlx::query(QUEUE).bind(db.clock.today().to_unix_days()).bind(i64::MAX).bind(51_i64).bind("open");
         let rows = query.fetch_all(&mut *bare.lock().await).await.expect("rows");
         assert_eq!(rows.len(), 51);
     });

@@ -8,6 +8,7 @@
 
 mod kit;
 
+use calendar::Day;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -57,7 +58,7 @@ fn product() -> Product {
     }
 }
 
-fn notification(n: u64, today: i64) -> OrderNotification {
+fn notification(n: u64, today: Day) -> OrderNotification {
     OrderNotification {
         kind: 1,
         test: false,
@@ -68,8 +69,8 @@ fn notification(n: u64, today: i64) -> OrderNotification {
         product: "4711".into(),
         quantity: 1,
         placed_day: today,
-        until_day: 0,
-        finish_day: 0,
+        until_day: None,
+        finish_day: None,
         discount: false,
         renewal: String::new(),
         buyer: PartyDetails {

@@ -23,7 +23,6 @@ use std::sync::{Arc, OnceLock};
 use axum::Extension;
 use axum::http::Method;
 use axum::routing::on;
-use calendar::Day;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -132,7 +131,7 @@ fn demo_state(
 
 /// Creates the sample orders and the sample conversation, then prints the tour.
 async fn welcome(app: &Shared, demo: &Demo, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
-    let sold = sample_orders::place(&demo.provider, Day::from_unix_days(app.db.clock.today()))
+    let sold = sample_orders::place(&demo.provider, app.db.clock.today())
         .await
         .map_err(|why| -> Box<dyn Error> { why })?;
     let code = sample_conversation::seed(&app.db, &app.settings).await?;

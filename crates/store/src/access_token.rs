@@ -1,6 +1,7 @@
 //! Credentials of a conversation: access codes, tokens in e-mails, and tokens of merged conversations. The table
 //! holds only hashes.
 
+use calendar::Day;
 use keyring::Slot;
 use sqlx::Row as _;
 
@@ -38,7 +39,7 @@ statements! {
 }
 
 impl Tx {
-    /// Adds a credential. It expires on `expires_day`; 0 means never.
+    /// Adds a credential. It expires on `expires_day`, if there is one.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -48,7 +49,7 @@ impl Tx {
         conversation: i64,
         of: Slot,
         kind: ConversationAccessKind,
-        expires_day: i64,
+        expires_day: Option<Day>,
     ) -> Result<(), Error> {
         execute!(self, ADD, &token_hash[..], conversation, slot_to_i64(of), kind.as_str(), expires_day)?;
         Ok(())

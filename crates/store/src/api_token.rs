@@ -1,8 +1,10 @@
 //! API tokens, with which a program acts for a member of staff. The table holds only hashes.
 
+use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
@@ -18,9 +20,9 @@ pub struct ApiToken {
     /// Its permissions, as a list of scope names.
     pub scopes: String,
     /// Day on which it was created.
-    pub created_day: i64,
-    /// Day on which it expires; 0 for never.
-    pub expires_day: i64,
+    pub created_day: Day,
+    /// Day on which it expires, if it does.
+    pub expires_day: Option<Day>,
 }
 
 statements! {
@@ -39,8 +41,8 @@ fn token_from_row(row: &AnyRow) -> Result<ApiToken, Error> {
         name: row.try_get("name")?,
         staff: row.try_get("staff")?,
         scopes: row.try_get("scopes")?,
-        created_day: row.try_get("created_day")?,
-        expires_day: row.try_get("expires_day")?,
+        created_day: columns::day(row, "created_day")?,
+        expires_day: columns::optional_day(row, "expires_day")?,
     })
 }
 

@@ -1,12 +1,14 @@
 //! Attached files, stored in sealed chunks. A file is created, filled and finished before its message exists. Until
 //! then it is unattached, and retention runs delete unattached files of earlier days.
 
+use calendar::Day;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{AttachmentName, ChunkBytes};
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{
     execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements, string_enum,
 };
@@ -37,7 +39,7 @@ pub struct Attachment {
     /// Position in the message.
     pub number: i64,
     /// Day on which it arrived.
-    pub day: i64,
+    pub day: Day,
     /// Size in bytes.
     pub size: i64,
     /// Its type; `None` until the upload is finished.
@@ -88,7 +90,7 @@ fn attachment(row: &AnyRow) -> Result<Attachment, Error> {
         conversation: row.try_get("conversation")?,
         slot: slot_from_i64(row.try_get("slot")?),
         number: row.try_get("number")?,
-        day: row.try_get("day")?,
+        day: columns::day(row, "day")?,
         size: row.try_get("size")?,
         kind: if kind.is_empty() { None } else { Some(FileKind::parse(kind)?) },
         name: row.try_get("name")?,
@@ -216,7 +218,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn unattached_slots(&mut self, before_day: i64) -> Result<Vec<Slot>, Error> {
+    pub async fn unattached_slots(&mut self, before_day: Day) -> Result<Vec<Slot>, Error> {
         fetch_all!(self, UNATTACHED_SLOTS, before_day)?
             .iter()
             .map(|row| Ok(slot_from_i64(row.try_get(0)?)))
@@ -228,7 +230,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn delete_unattached_files(&mut self, before_day: i64) -> Result<u64, Error> {
+    pub async fn delete_unattached_files(&mut self, before_day: Day) -> Result<u64, Error> {
         execute!(self, DELETE_UNATTACHED_CHUNKS, before_day)?;
         let files = execute!(self, DELETE_EXPIRED, before_day)?;
         Ok(files + execute!(self, DELETE_ORPHANED_CHUNKS)?)

@@ -5,10 +5,12 @@
 //! The chain is extended in batches, so writers don't wait for each other. An entry that no link covers yet has link
 //! 0.
 
+use calendar::Timestamp;
 use keyring::{Keyring, Slot};
 use sqlx::Row as _;
 
 use crate::audit_log::{AuditEntry, entry_from_row};
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, optional_slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -48,7 +50,8 @@ statements! {
 
 /// Appends the bytes of an entry that the chain covers: all fields except the link number, each with its length.
 fn append_covered_bytes(entry: &AuditEntry, bytes: &mut Vec<u8>) {
-    let numbers = [entry.id, entry.at, optional_slot_to_i64(entry.slot), entry.cause].map(i64::to_be_bytes);
+    let numbers = [entry.id, entry.at.to_unix_seconds(), optional_slot_to_i64(entry.slot), entry.cause]
+        .map(i64::to_be_bytes);
     let parts: [&[u8]; 7] = [
         entry.kind.as_bytes(),
         entry.name.as_bytes(),
@@ -69,12 +72,12 @@ fn mac(
     keyring: &Keyring,
     before: &[u8],
     seq: i64,
-    closed_at: i64,
+    closed_at: Timestamp,
     entries: &[AuditEntry],
 ) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::from(before);
     bytes.extend(seq.to_be_bytes());
-    bytes.extend(closed_at.to_be_bytes());
+    bytes.extend(closed_at.to_unix_seconds().to_be_bytes());
     for entry in entries {
         append_covered_bytes(entry, &mut bytes);
     }
@@ -140,7 +143,8 @@ impl Tx {
         loop {
             let rows = fetch_all!(self, LINKS, last)?;
             for row in &rows {
-                let (seq, count, at): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+                let (seq, count): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+                let at = columns::timestamp(row, 2)?;
                 let hash: Vec<u8> = row.try_get(3)?;
                 let entries = self.entries_in_link(seq).await?;
                 let right = mac(&self.keyring, &before, seq, at, &entries)? == hash;

@@ -4,12 +4,14 @@
 //! Each entry commits in the same transaction as the event that it records. `audit_chain.rs` extends the chain over
 //! the entries.
 
+use calendar::Timestamp;
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::AuditCase;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{
     execute, fetch_all, fetch_optional, optional_slot_from_i64, optional_slot_to_i64, random_id, slot_to_i64,
     statements,
@@ -99,8 +101,8 @@ pub struct AuditEntry {
     pub id: i64,
     /// The link that covers it; 0 until one does.
     pub audit_link: i64,
-    /// Seconds since 1970. Actions of a person, e-mails and erasures have whole days only.
-    pub at: i64,
+    /// When it was written. Actions of a person, e-mails and erasures have only the day: its midnight in UTC.
+    pub at: Timestamp,
     /// Kind of event, as stored.
     pub kind: String,
     /// Name of the action, field, e-mail or change.
@@ -137,7 +139,7 @@ pub(crate) fn entry_from_row(row: &AnyRow) -> Result<AuditEntry, Error> {
     Ok(AuditEntry {
         id: row.try_get("id")?,
         audit_link: row.try_get("audit_link")?,
-        at: row.try_get("at")?,
+        at: columns::timestamp(row, "at")?,
         kind: row.try_get("kind")?,
         name: row.try_get("name")?,
         purpose: row.try_get("purpose")?,
@@ -158,7 +160,7 @@ impl Tx {
     pub async fn append_audit(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
         let at = match new.kind {
             AuditKind::Action | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
-                self.today() * 86_400
+                self.today().midnight()
             }
             AuditKind::Opening | AuditKind::Change => self.now,
         };
@@ -202,7 +204,7 @@ impl Tx {
         case: &str,
     ) -> Result<Permit<P>, Error> {
         let by_day = *actor == Actor::Person || slot.is_none();
-        let at = if by_day { self.today() * 86_400 } else { self.now };
+        let at = if by_day { self.today().midnight() } else { self.now };
         let kind = AuditKind::Opening;
         let new = NewAuditEntry { kind, name: what, actor, slot, cause: 0, recipient: &[], digest: &[] };
         self.insert_audit_entry(&new, at, P::ID, case).await?;
@@ -213,7 +215,7 @@ impl Tx {
     async fn insert_audit_entry(
         &mut self,
         new: &NewAuditEntry<'_>,
-        at: i64,
+        at: Timestamp,
         purpose: &str,
         case: &str,
     ) -> Result<i64, Error> {

@@ -15,6 +15,7 @@ use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{
     execute, fetch_all, fetch_optional, optional_slot_from_i64, optional_slot_to_i64, slot_from_i64,
     slot_to_i64, statements,
@@ -69,16 +70,16 @@ pub(crate) fn conversation_from_row(row: &AnyRow) -> Result<Conversation, Error>
         state: ConversationState::parse(row.try_get("state")?)?,
         person: optional_slot_from_i64(row.try_get("person")?),
         assigned: row.try_get("assigned")?,
-        snoozed_day: row.try_get("snoozed_day")?,
+        snoozed_day: columns::optional_day(row, "snoozed_day")?,
         messages: row.try_get("messages")?,
-        opened_day: row.try_get("opened_day")?,
-        last_message_day: row.try_get("last_message_day")?,
-        closed_day: row.try_get("closed_day")?,
+        opened_day: columns::day(row, "opened_day")?,
+        last_message_day: columns::day(row, "last_message_day")?,
+        closed_day: columns::optional_day(row, "closed_day")?,
         revision: row.try_get("revision")?,
         licence: row.try_get("licence")?,
         related: row.try_get("related")?,
         last_action: row.try_get("last_action")?,
-        last_action_day: row.try_get("last_action_day")?,
+        last_action_day: columns::optional_day(row, "last_action_day")?,
         emails_since_action: row.try_get("emails_since_action")?,
         verified: row.try_get::<i64, _>("verified")? != 0,
         suppression: row.try_get("suppression")?,

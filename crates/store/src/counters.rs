@@ -1,5 +1,6 @@
 //! Daily counters of notifications. What is not kept is counted, never recorded.
 
+use calendar::Day;
 use sqlx::Row as _;
 
 use crate::tx::{execute, fetch_all, statements};
@@ -26,7 +27,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn counters_since(&mut self, day: i64) -> Result<Vec<(String, i64)>, Error> {
+    pub async fn counters_since(&mut self, day: Day) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, SINCE, day)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 }

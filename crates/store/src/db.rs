@@ -4,8 +4,9 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
+use calendar::{Day, Timestamp};
 use keyring::Keyring;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _, Connection as _};
@@ -23,21 +24,19 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Seconds since 1970.
+    /// The current moment.
     #[must_use]
-    pub fn now(&self) -> i64 {
+    pub fn now(&self) -> Timestamp {
         match self {
-            Self::System => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX)),
-            Self::Fixed(at) => at.load(Ordering::SeqCst),
+            Self::System => Timestamp::from(SystemTime::now()),
+            Self::Fixed(at) => Timestamp::from_unix_seconds(at.load(Ordering::SeqCst)),
         }
     }
 
-    /// Days since 1970.
+    /// The current day in UTC.
     #[must_use]
-    pub fn today(&self) -> i64 {
-        self.now().div_euclid(86_400)
+    pub fn today(&self) -> Day {
+        self.now().day()
     }
 }
 

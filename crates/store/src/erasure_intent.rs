@@ -1,9 +1,11 @@
 //! Erasure intents: erasures that the data has recorded and that the keyring must still carry out. An intent found at
 //! start is completed (roll forward).
 
+use calendar::Day;
 use keyring::{Slot, Tag16, Tombstone};
 use sqlx::Row as _;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, random_id, statements};
 use crate::{Error, Tx};
 
@@ -50,8 +52,8 @@ pub struct ErasureIntent {
     pub slots: Vec<Slot>,
     /// Tombstones of orders that must not come back.
     pub tombstones: Vec<Tombstone>,
-    /// Day of the decision, since 1970.
-    pub day: i64,
+    /// Day of the decision.
+    pub day: Day,
     /// The reason.
     pub reason: ErasureReason,
 }
@@ -141,7 +143,7 @@ impl Tx {
                     id: row.try_get(0)?,
                     slots: slots.collect(),
                     tombstones: read_tombstones(&row.try_get::<Vec<u8>, _>(2)?)?,
-                    day: row.try_get(3)?,
+                    day: columns::day(row, 3)?,
                     reason: ErasureReason::parse(&row.try_get::<String, _>(4)?)?,
                 })
             })

@@ -5,7 +5,7 @@ use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::site::date;
+use crate::columns;
 use crate::tx::{fetch_all, fetch_optional, statements, string_enum};
 use crate::{Error, Tx};
 
@@ -112,7 +112,7 @@ fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
     let number = |name| u64::try_from(row.try_get::<i64, _>(name)?).map_err(|_| Error::Unknown("figures"));
     Ok(FiguresRow {
         span: Span::parse(row.try_get("span")?)?,
-        start: date(row.try_get("start")?)?,
+        start: columns::day(row, "start")?,
         total: Figures { views: number("views")?, visitors: number("visitors")? },
         evicted_views: number("evicted_views")?,
         days: u32::try_from(number("days")?).map_err(|_| Error::Unknown("figures.days"))?,
@@ -140,7 +140,7 @@ impl Tx {
             audience.as_str().into(),
             dimension.name().into(),
             span.as_str().into(),
-            start.to_unix_days().into(),
+            start.into(),
             column(figures.total.views).into(),
             column(figures.total.visitors).into(),
             column(figures.evicted_views).into(),
@@ -167,7 +167,7 @@ impl Tx {
         let (audience, dimension) = (audience.as_str(), dimension.name());
         let mut found = Vec::new();
         for (span, starts) in ranges {
-            let (from, to) = (starts.start().to_unix_days(), starts.end().to_unix_days());
+            let (from, to) = (*starts.start(), *starts.end());
             for row in fetch_all!(self, RANGE, site, audience, dimension, span.as_str(), from, to)? {
                 found.push(figures(&row)?);
             }
@@ -190,7 +190,6 @@ impl Tx {
         to: Day,
     ) -> Result<Vec<SpanTotal>, Error> {
         let (audience, dimension, span) = (audience.as_str(), dimension.name(), span.as_str());
-        let (from, to) = (from.to_unix_days(), to.to_unix_days());
         let rows = fetch_all!(self, TOTALS, site, audience, dimension, span, from, to)?;
         rows.iter()
             .map(|row| {
@@ -200,7 +199,7 @@ impl Tx {
                 };
                 let days = u32::try_from(number(3)?).map_err(|_| Error::Unknown("figures.days"))?;
                 let total = Figures { views: number(1)?, visitors: number(2)? };
-                Ok(SpanTotal { start: date(row.try_get(0)?)?, total, days })
+                Ok(SpanTotal { start: columns::day(row, 0)?, total, days })
             })
             .collect()
     }
@@ -214,7 +213,7 @@ impl Tx {
         let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {
             return Ok(None);
         };
-        let (first, last) = (date(row.try_get(0)?)?, date(row.try_get(1)?)?);
+        let (first, last) = (columns::day(&row, 0)?, columns::day(&row, 1)?);
         Ok((first >= Day::UNIX_EPOCH).then_some((first, last)))
     }
 }

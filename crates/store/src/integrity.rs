@@ -23,6 +23,7 @@ use policy::{Column, Field};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::columns;
 use crate::tx::slot_from_i64;
 use crate::{Error, LiveColumn, Tx, attachment, blind_index, magic_link, visit_day};
 
@@ -100,11 +101,11 @@ fn associated_data(row: &AnyRow) -> Result<Vec<u8>, Error> {
     let number = match row.try_get::<&str, _>(2)? {
         "" => row.try_get(1)?,
         "token" => magic_link::row_of(row.try_get(1)?),
-        "day" => return Ok(visit_day::day_binding(row.try_get(1)?, row.try_get(4)?)),
+        "day" => return Ok(visit_day::day_binding(row.try_get(1)?, columns::day(row, 4)?)),
         "tally" => {
             return Ok(visit_day::tally_binding(
                 row.try_get(1)?,
-                row.try_get(4)?,
+                columns::day(row, 4)?,
                 row.try_get(5)?,
                 row.try_get(6)?,
             ));

@@ -17,6 +17,7 @@ mod blind_index;
 mod canned_response;
 mod catalog;
 mod catalog_cache;
+mod columns;
 mod conversation;
 mod counters;
 mod db;

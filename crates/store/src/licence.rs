@@ -1,10 +1,12 @@
 //! Licences and their holders. A licence holds no personal data and is kept for ever.
 
+use calendar::Day;
 use keyring::Slot;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
+use crate::columns;
 use crate::product::LicenceModel;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
@@ -61,18 +63,18 @@ pub struct Licence {
     pub grace_days: i64,
     /// Its state, derived from the terms.
     pub state: LicenceState,
-    /// Last day of updates or of the paid time, since 1970; 0 for no end. Derived from the terms.
-    pub until_day: i64,
+    /// Last day of updates or of the paid time, if there is an end. Derived from the terms.
+    pub until_day: Option<Day>,
     /// Whether the subscription is suspended.
     pub suspended: bool,
     /// Whether the subscription ends on the day it is paid until.
     pub terminated: bool,
-    /// Day on which the subscription finished; 0 while it runs.
-    pub finished_day: i64,
+    /// Day on which the subscription finished; none while it runs.
+    pub finished_day: Option<Day>,
     /// Whether staff revoked the licence.
     pub revoked: bool,
     /// Day of issue.
-    pub issued_day: i64,
+    pub issued_day: Day,
     /// Payload of the current key.
     pub current_key: Vec<u8>,
 }
@@ -117,12 +119,12 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
         seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
         grace_days: number("grace_days")?,
         state: LicenceState::parse(&row.try_get::<String, _>("state")?)?,
-        until_day: number("until_day")?,
+        until_day: columns::optional_day(row, "until_day")?,
         suspended: number("suspended")? != 0,
         terminated: number("terminated")? != 0,
-        finished_day: number("finished_day")?,
+        finished_day: columns::optional_day(row, "finished_day")?,
         revoked: number("revoked")? != 0,
-        issued_day: number("issued_day")?,
+        issued_day: columns::day(row, "issued_day")?,
         current_key: row.try_get("current_key")?,
     })
 }

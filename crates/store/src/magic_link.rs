@@ -1,12 +1,14 @@
 //! Magic links, sent by e-mail: a link signs a person in to the portal or confirms a new address. The table holds
 //! only a hash of the token.
 
+use calendar::Timestamp;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::MagicLinkAddress;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -36,10 +38,10 @@ pub struct MagicLink {
     pub slot: Slot,
     /// Its effect.
     pub kind: MagicLinkKind,
-    /// When it was requested, in seconds since 1970.
-    pub requested_at: i64,
+    /// When it was requested.
+    pub requested_at: Timestamp,
     /// When it expires.
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// Whether it was used.
     pub used: bool,
     address: Vec<u8>,
@@ -63,8 +65,8 @@ fn magic_link_from_row(row: &AnyRow) -> Result<MagicLink, Error> {
         token_hash: token_hash.try_into().map_err(|_| Error::Unknown("magic_link.token_hash"))?,
         slot: slot_from_i64(row.try_get("slot")?),
         kind: if kind == "portal" { MagicLinkKind::Portal } else { MagicLinkKind::Address },
-        requested_at: row.try_get("requested_at")?,
-        expires_at: row.try_get("expires_at")?,
+        requested_at: columns::timestamp(row, "requested_at")?,
+        expires_at: columns::timestamp(row, "expires_at")?,
         used: row.try_get::<i64, _>("used")? != 0,
         address: row.try_get("address")?,
     })
@@ -85,7 +87,7 @@ impl Tx {
         token_hash: &[u8; 32],
         of: Slot,
         kind: MagicLinkKind,
-        expires_at: i64,
+        expires_at: Timestamp,
         session: &[u8],
         address: &str,
     ) -> Result<(), Error> {
@@ -141,7 +143,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn magic_links_requested_since(&mut self, of: Slot, since: i64) -> Result<i64, Error> {
+    pub async fn magic_links_requested_since(&mut self, of: Slot, since: Timestamp) -> Result<i64, Error> {
         Ok(fetch_optional!(self, REQUESTED, slot_to_i64(of), since)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
@@ -149,7 +151,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn all_magic_links_requested_since(&mut self, since: i64) -> Result<i64, Error> {
+    pub async fn all_magic_links_requested_since(&mut self, since: Timestamp) -> Result<i64, Error> {
         Ok(fetch_optional!(self, ALL_REQUESTED, since)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 

@@ -1,11 +1,13 @@
 //! Messages of conversations.
 
+use calendar::Day;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::MessageBody;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{
     execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements, string_enum,
 };
@@ -47,8 +49,8 @@ pub struct Message {
     pub slot: Slot,
     /// Position in the conversation, from 1.
     pub number: i64,
-    /// Day, since 1970.
-    pub day: i64,
+    /// Its day.
+    pub day: Day,
     /// Author of a message.
     pub kind: MessageKind,
     /// Channel of a message.
@@ -92,7 +94,7 @@ fn message(row: &AnyRow) -> Result<Message, Error> {
         conversation: row.try_get("conversation")?,
         slot: slot_from_i64(row.try_get("slot")?),
         number: row.try_get("number")?,
-        day: row.try_get("day")?,
+        day: columns::day(row, "day")?,
         kind: MessageKind::parse(row.try_get("kind")?)?,
         via: Via::parse(row.try_get("via")?)?,
         actor: row.try_get("actor")?,
@@ -154,12 +156,13 @@ impl Tx {
         fetch_optional!(self, GET, id)?.as_ref().map(message).transpose()
     }
 
-    /// Returns the day on which staff last replied in a conversation; 0 for never.
+    /// Returns the day on which staff last replied in a conversation, if they did.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<i64, Error> {
-        fetch_optional!(self, LAST_STAFF_REPLY, conversation)?.map_or(Ok(0), |row| Ok(row.try_get(0)?))
+    pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<Option<Day>, Error> {
+        fetch_optional!(self, LAST_STAFF_REPLY, conversation)?
+            .map_or(Ok(None), |row| columns::optional_day(&row, 0))
     }
 
     /// Opens a message's text; `None` if it is empty.

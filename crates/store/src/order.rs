@@ -2,6 +2,7 @@
 
 mod contents;
 
+use calendar::Day;
 use keyring::{Permit, Slot};
 use policy::inventory::sealed::{OrderCustom, OrderPayment, OrderProcessedNotifications, OrderProviderIds};
 use policy::{OpenFor, Purpose};
@@ -9,6 +10,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -63,8 +65,8 @@ pub struct Order {
     pub product: u8,
     /// Number of units.
     pub quantity: u32,
-    /// Day of the order, since 1970.
-    pub placed_day: i64,
+    /// Day of the order.
+    pub placed_day: Day,
     /// Whether it is a test order.
     pub test: bool,
     /// Payment status.
@@ -100,7 +102,7 @@ fn order(row: &AnyRow) -> Result<Order, Error> {
         slot: slot_from_i64(number("slot")?),
         product: u8::try_from(number("product")?).map_err(|_| Error::Unknown("orders.product"))?,
         quantity: u32::try_from(number("quantity")?).map_err(|_| Error::Unknown("orders.quantity"))?,
-        placed_day: number("placed_day")?,
+        placed_day: columns::day(row, "placed_day")?,
         test: number("test")? != 0,
         payment_status: PaymentStatus::parse(&row.try_get::<String, _>("payment_status")?)?,
         flag: row.try_get("flag")?,
@@ -120,7 +122,7 @@ pub struct NewOrder<'a> {
     /// Number of units.
     pub quantity: u32,
     /// Day of the order.
-    pub placed_day: i64,
+    pub placed_day: Day,
     /// Whether it is a test order.
     pub test: bool,
     /// Payment status.

@@ -1,11 +1,13 @@
 //! The outbox: sealed e-mails that wait to be sent, each with the action that caused it.
 
+use calendar::Timestamp;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::EmailContent;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -17,8 +19,8 @@ pub struct NewOutboxEmail<'a> {
     pub kind: &'a str,
     /// The audit entry of the action that caused it.
     pub cause: i64,
-    /// When it expires, in seconds since 1970.
-    pub expires_at: i64,
+    /// When it expires.
+    pub expires_at: Timestamp,
     /// Recipient and text, to be sealed.
     pub content: &'a [u8],
 }
@@ -36,7 +38,7 @@ pub struct OutboxEmail {
     /// Number of delivery attempts.
     pub attempts: i64,
     /// When it expires.
-    pub expires_at: i64,
+    pub expires_at: Timestamp,
     /// `waiting`, or why delivery was given up.
     pub state: String,
     email: Vec<u8>,
@@ -69,7 +71,7 @@ fn outbox_email(row: &AnyRow) -> Result<OutboxEmail, Error> {
         kind: row.try_get("kind")?,
         cause: row.try_get("cause")?,
         attempts: row.try_get("attempts")?,
-        expires_at: row.try_get("expires_at")?,
+        expires_at: columns::timestamp(row, "expires_at")?,
         state: row.try_get("state")?,
         email: row.try_get("email")?,
     })
@@ -132,7 +134,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn postpone_email(&mut self, id: i64, at: i64) -> Result<(), Error> {
+    pub async fn postpone_email(&mut self, id: i64, at: Timestamp) -> Result<(), Error> {
         execute!(self, POSTPONE, id, at)?;
         Ok(())
     }

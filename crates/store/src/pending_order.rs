@@ -1,12 +1,14 @@
 //! Orders for products that the store does not know yet. They are kept sealed, and processed when the product is
 //! added.
 
+use calendar::Day;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::PendingOrderNotification;
 use policy::{OpenFor, Purpose};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -18,8 +20,8 @@ pub struct PendingOrder {
     pub slot: Slot,
     /// The provider's product number.
     pub provider_id: String,
-    /// Day of arrival, since 1970.
-    pub day: i64,
+    /// Day of arrival.
+    pub day: Day,
     notification: Vec<u8>,
 }
 
@@ -38,7 +40,7 @@ fn pending_order(row: &AnyRow) -> Result<PendingOrder, Error> {
         id: row.try_get("id")?,
         slot: slot_from_i64(row.try_get("slot")?),
         provider_id: row.try_get("provider_id")?,
-        day: row.try_get("day")?,
+        day: columns::day(row, "day")?,
         notification: row.try_get("notification")?,
     })
 }

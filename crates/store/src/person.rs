@@ -1,5 +1,6 @@
 //! Persons: customers and licensees, each under a key slot of their own.
 
+use calendar::Day;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::{PersonCompany, PersonEmail, PersonLanguage, PersonName};
 use policy::{OpenFor, Purpose};
@@ -7,6 +8,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -14,12 +16,12 @@ use crate::{Error, Tx};
 pub struct Person {
     /// The person's key slot.
     pub slot: Slot,
-    /// Day of the first notification, since 1970.
-    pub since_day: i64,
-    /// Day on which the last licence ended; 0 while a licence is valid.
-    pub ended_day: i64,
-    /// Day on which an agreed erasure is due; 0 for none.
-    pub erase_day: i64,
+    /// Day of the first notification.
+    pub since_day: Day,
+    /// Day on which the last licence ended; none while a licence is valid.
+    pub ended_day: Option<Day>,
+    /// Day on which an agreed erasure is due, if there is one.
+    pub erase_day: Option<Day>,
     /// Why e-mails are suppressed until the person's next action: empty, or `bounce`, `complaint`, `stop`.
     pub suppression: String,
     email: Vec<u8>,
@@ -67,9 +69,9 @@ statements! {
 fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person {
         slot: slot_from_i64(row.try_get("slot")?),
-        since_day: row.try_get("since_day")?,
-        ended_day: row.try_get("ended_day")?,
-        erase_day: row.try_get("erase_day")?,
+        since_day: columns::day(row, "since_day")?,
+        ended_day: columns::optional_day(row, "ended_day")?,
+        erase_day: columns::optional_day(row, "erase_day")?,
         suppression: row.try_get("suppression")?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,
@@ -99,7 +101,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database or the keyring is unavailable.
-    pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: i64) -> Result<(), Error> {
+    pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: Day) -> Result<(), Error> {
         let row = slot_to_i64(of);
         self.queue_insert(
             ADD,
@@ -203,7 +205,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn set_ended(&mut self, of: Slot, day: i64) -> Result<(), Error> {
+    pub async fn set_ended(&mut self, of: Slot, day: Option<Day>) -> Result<(), Error> {
         execute!(self, ENDED, slot_to_i64(of), day)?;
         Ok(())
     }
@@ -212,7 +214,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn set_erase_day(&mut self, of: Slot, day: i64) -> Result<(), Error> {
+    pub async fn set_erase_day(&mut self, of: Slot, day: Option<Day>) -> Result<(), Error> {
         execute!(self, ERASE_ON, slot_to_i64(of), day)?;
         Ok(())
     }
@@ -230,7 +232,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn persons_ended_by(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
+    pub async fn persons_ended_by(&mut self, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, ENDED_BY, day)?)
     }
 
@@ -239,7 +241,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn persons_maybe_ended(&mut self, after: Slot, day: i64) -> Result<Vec<Slot>, Error> {
+    pub async fn persons_maybe_ended(&mut self, after: Slot, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, NOT_LIVING, slot_to_i64(after), day)?)
     }
 
@@ -247,7 +249,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn persons_due_for_erasure(&mut self, day: i64) -> Result<Vec<Slot>, Error> {
+    pub async fn persons_due_for_erasure(&mut self, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, DUE, day)?)
     }
 

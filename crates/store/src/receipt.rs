@@ -1,7 +1,9 @@
 //! Receipts of erasure, collected with a pick-up code. They do not identify the erased person.
 
+use calendar::Day;
 use sqlx::Row as _;
 
+use crate::columns;
 use crate::tx::{execute, fetch_optional, statements};
 use crate::{Error, Tx};
 
@@ -10,8 +12,8 @@ use crate::{Error, Tx};
 pub struct Receipt {
     /// The erasure that the receipt waits for; 0 when it is complete.
     pub erasure_intent: i64,
-    /// Day of the erasure, since 1970.
-    pub day: i64,
+    /// Day of the erasure.
+    pub day: Day,
     /// The signed text; empty while it is withheld.
     pub body: String,
 }
@@ -40,7 +42,11 @@ impl Tx {
     /// When the database is unavailable.
     pub async fn receipt(&mut self, code_hash: &[u8; 32]) -> Result<Option<Receipt>, Error> {
         let Some(row) = fetch_optional!(self, GET, &code_hash[..])? else { return Ok(None) };
-        Ok(Some(Receipt { erasure_intent: row.try_get(0)?, day: row.try_get(1)?, body: row.try_get(2)? }))
+        Ok(Some(Receipt {
+            erasure_intent: row.try_get(0)?,
+            day: columns::day(&row, 1)?,
+            body: row.try_get(2)?,
+        }))
     }
 
     /// Returns whether a receipt waits for an erasure.
@@ -64,7 +70,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn delete_old_receipts(&mut self, day: i64) -> Result<u64, Error> {
+    pub async fn delete_old_receipts(&mut self, day: Day) -> Result<u64, Error> {
         execute!(self, DELETE_OLD, day)
     }
 }

@@ -1,8 +1,10 @@
 //! Offered renewal links. The notification of the order that uses a link contains its token.
 
+use calendar::Timestamp;
 use keyring::Slot;
 use sqlx::Row as _;
 
+use crate::columns;
 use crate::tx::{execute, fetch_optional, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -11,8 +13,8 @@ use crate::{Error, Tx};
 pub struct Renewal {
     /// The licence that it extends.
     pub serial: i64,
-    /// When the offer expires, in seconds since 1970.
-    pub expires_at: i64,
+    /// When the offer expires.
+    pub expires_at: Timestamp,
     /// Whether an order has used it.
     pub used: bool,
 }
@@ -35,7 +37,7 @@ impl Tx {
         token_hash: &[u8; 32],
         of: Slot,
         serial: i64,
-        expires_at: i64,
+        expires_at: Timestamp,
     ) -> Result<(), Error> {
         execute!(self, ADD, &token_hash[..], slot_to_i64(of), serial, expires_at)?;
         Ok(())
@@ -48,7 +50,11 @@ impl Tx {
     pub async fn renewal(&mut self, token_hash: &[u8; 32]) -> Result<Option<Renewal>, Error> {
         let Some(row) = fetch_optional!(self, GET, &token_hash[..])? else { return Ok(None) };
         let used: i64 = row.try_get(2)?;
-        Ok(Some(Renewal { serial: row.try_get(0)?, expires_at: row.try_get(1)?, used: used != 0 }))
+        Ok(Some(Renewal {
+            serial: row.try_get(0)?,
+            expires_at: columns::timestamp(&row, 1)?,
+            used: used != 0,
+        }))
     }
 
     /// Marks an offer as used. Returns false if it was used already or has expired.

@@ -1,8 +1,10 @@
 //! Sessions of signed-in persons. The table holds only a hash of the session cookie.
 
+use calendar::Timestamp;
 use keyring::Slot;
 use sqlx::Row as _;
 
+use crate::columns;
 use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -11,8 +13,8 @@ use crate::{Error, Tx};
 pub struct Session {
     /// The person's key slot.
     pub slot: Slot,
-    /// When it expires, in seconds since 1970.
-    pub expires_at: i64,
+    /// When it expires.
+    pub expires_at: Timestamp,
     /// Whether it has requested a change of address.
     pub address_change_requested: bool,
 }
@@ -35,7 +37,7 @@ impl Tx {
         &mut self,
         token_hash: &[u8; 32],
         of: Slot,
-        expires_at: i64,
+        expires_at: Timestamp,
     ) -> Result<(), Error> {
         execute!(self, ADD, &token_hash[..], slot_to_i64(of), expires_at)?;
         Ok(())
@@ -51,7 +53,7 @@ impl Tx {
         let requested: i64 = row.try_get(2)?;
         Ok(Some(Session {
             slot: slot_from_i64(row.try_get(0)?),
-            expires_at: row.try_get(1)?,
+            expires_at: columns::timestamp(&row, 1)?,
             address_change_requested: requested != 0,
         }))
     }

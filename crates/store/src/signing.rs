@@ -1,11 +1,13 @@
 //! Keys that sign licences and receipts. The secret half is sealed under a key slot of its own.
 
+use calendar::Day;
 use keyring::{Opened, Permit, Slot};
 use policy::inventory::sealed::SigningSecret;
 use policy::purpose::Operating;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -17,8 +19,8 @@ pub struct SigningKeyRow {
     pub public: [u8; 32],
     /// Whether it signs new keys. A retired key only repeats earlier signatures.
     pub current: bool,
-    /// Day on which it was created, since 1970.
-    pub since_day: i64,
+    /// Day on which it was created.
+    pub since_day: Day,
     slot: Slot,
     secret: Vec<u8>,
 }
@@ -36,7 +38,7 @@ fn signing_key(row: &AnyRow) -> Result<SigningKeyRow, Error> {
         id: u8::try_from(row.try_get::<i64, _>("id")?).map_err(|_| bad())?,
         public: row.try_get::<Vec<u8>, _>("public")?.try_into().map_err(|_| bad())?,
         current: row.try_get::<String, _>("state")? == "current",
-        since_day: row.try_get("since_day")?,
+        since_day: columns::day(row, "since_day")?,
         slot: slot_from_i64(row.try_get("slot")?),
         secret: row.try_get("secret")?,
     })

@@ -4,6 +4,7 @@ use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
@@ -44,12 +45,6 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
         zone: row.try_get("zone")?,
         public: row.try_get::<i64, _>("public")? != 0,
     })
-}
-
-/// Converts a stored day number.
-pub(crate) fn date(number: i64) -> Result<Day, Error> {
-    let day = Day::from_unix_days(number);
-    (day.to_unix_days() == number).then_some(day).ok_or(Error::Unknown("a day"))
 }
 
 impl Tx {
@@ -103,9 +98,9 @@ impl Tx {
     /// When the database is unavailable.
     pub async fn set_site_note(&mut self, site: i64, date: Day, text: &str) -> Result<(), Error> {
         if text.is_empty() {
-            execute!(self, DROP_NOTE, site, date.to_unix_days())?;
+            execute!(self, DROP_NOTE, site, date)?;
         } else {
-            execute!(self, PUT_NOTE, site, date.to_unix_days(), text)?;
+            execute!(self, PUT_NOTE, site, date, text)?;
         }
         Ok(())
     }
@@ -115,7 +110,7 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn site_notes(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<(Day, String)>, Error> {
-        let rows = fetch_all!(self, NOTES, site, from.to_unix_days(), to.to_unix_days())?;
-        rows.iter().map(|row| Ok((date(row.try_get(0)?)?, row.try_get(1)?))).collect()
+        let rows = fetch_all!(self, NOTES, site, from, to)?;
+        rows.iter().map(|row| Ok((columns::day(row, 0)?, row.try_get(1)?))).collect()
     }
 }

@@ -1,9 +1,11 @@
 //! Terms: the periods of time in a licence. They hold no personal data and are kept for ever.
 
+use calendar::Day;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
+use crate::columns;
 use crate::order::PaymentStatus;
 use crate::tx::{execute, fetch_all, statements};
 use crate::{Error, Tx};
@@ -47,12 +49,12 @@ pub struct Term {
     pub number: i64,
     /// Its origin.
     pub kind: TermKind,
-    /// Day of the order that gave it, since 1970.
-    pub placed_day: i64,
+    /// Day of the order that gave it.
+    pub placed_day: Day,
     /// Length in months; 0 for no end (purchase), or if the provider names the day (charge).
     pub months: i64,
-    /// Day that the term is paid until, if the provider names one; otherwise 0.
-    pub until_day: i64,
+    /// Day that the term is paid until, if the provider names one.
+    pub until_day: Option<Day>,
     /// Payment status.
     pub payment_status: PaymentStatus,
     /// Payload of the key issued for it, which never changes; empty before the term was first paid.
@@ -70,9 +72,9 @@ fn term(row: &AnyRow) -> Result<Term, Error> {
     Ok(Term {
         number: row.try_get("number")?,
         kind: TermKind::parse(&row.try_get::<String, _>("kind")?)?,
-        placed_day: row.try_get("placed_day")?,
+        placed_day: columns::day(row, "placed_day")?,
         months: row.try_get("months")?,
-        until_day: row.try_get("until_day")?,
+        until_day: columns::optional_day(row, "until_day")?,
         payment_status: PaymentStatus::parse(&row.try_get::<String, _>("payment_status")?)?,
         issued_key: row.try_get("issued_key")?,
     })

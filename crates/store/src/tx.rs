@@ -1,5 +1,6 @@
 //! Transactions. The files of this crate add the methods of each table to [`Tx`].
 
+use calendar::{Day, Timestamp};
 use std::sync::{Arc, OnceLock};
 
 use keyring::{Keyring, KeyringView, OpenError, Opened, Permit, Sealed, Slot};
@@ -22,8 +23,8 @@ pub struct Tx {
     pub(crate) catalog_cache: CatalogCache,
     /// Set when the first value is sealed.
     keyring_view: OnceLock<KeyringView>,
-    /// Seconds since 1970 at the beginning of the transaction.
-    pub now: i64,
+    /// The moment at which the transaction began.
+    pub now: Timestamp,
 }
 
 impl Tx {
@@ -52,10 +53,10 @@ impl Tx {
         &mut self.inner
     }
 
-    /// Days since 1970 at the beginning of the transaction.
+    /// The day in UTC on which the transaction began.
     #[must_use]
-    pub fn today(&self) -> i64 {
-        self.now.div_euclid(86_400)
+    pub fn today(&self) -> Day {
+        self.now.day()
     }
 
     /// The keyring.
@@ -219,7 +220,7 @@ macro_rules! statements {
 /// Executes a statement and returns the number of changed rows.
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.execute($tx.flush().await?).await
+        sqlx::query($sql)$(.bind($crate::columns::IntoColumn::into_column($bind)))*.execute($tx.flush().await?).await
             .map(|done| done.rows_affected()).map_err($crate::Error::from)
     };
 }
@@ -227,14 +228,14 @@ macro_rules! execute {
 /// Fetches the row of a statement, if there is one.
 macro_rules! fetch_optional {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_optional($tx.flush().await?).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($crate::columns::IntoColumn::into_column($bind)))*.fetch_optional($tx.flush().await?).await.map_err($crate::Error::from)
     };
 }
 
 /// Fetches all rows of a statement.
 macro_rules! fetch_all {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        sqlx::query($sql)$(.bind($bind))*.fetch_all($tx.flush().await?).await.map_err($crate::Error::from)
+        sqlx::query($sql)$(.bind($crate::columns::IntoColumn::into_column($bind)))*.fetch_all($tx.flush().await?).await.map_err($crate::Error::from)
     };
 }
 

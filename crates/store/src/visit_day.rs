@@ -3,13 +3,13 @@
 //! From then on no backup reveals the day's counts.
 
 use analytics::{DayKey, UncountedRequests};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use keyring::Slot;
 use policy::inventory::sealed::{VisitDayKey, VisitTallyState};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::site::date as read_date;
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -22,8 +22,8 @@ pub struct VisitDay {
     pub date: Day,
     /// Its key slot.
     pub slot: Slot,
-    /// Second before which the day may not be closed.
-    pub open_until: i64,
+    /// Moment before which the day may not be closed.
+    pub open_until: Timestamp,
     /// Whether its figures are published and its key slot is forgotten or about to be.
     pub closed: bool,
     /// Requests that were not visits, rounded; zeros until the day is closed.
@@ -110,13 +110,13 @@ statements! {
 }
 
 /// Associated data of a day's key: site and date.
-pub(crate) fn day_binding(site: i64, date: i64) -> Vec<u8> {
-    [site, date].map(i64::to_be_bytes).concat()
+pub(crate) fn day_binding(site: i64, date: Day) -> Vec<u8> {
+    [site, date.to_unix_days()].map(i64::to_be_bytes).concat()
 }
 
 /// Associated data of a part of a tally: site, date, node and part.
-pub(crate) fn tally_binding(site: i64, date: i64, node: i64, part: i64) -> Vec<u8> {
-    [site, date, node, part].map(i64::to_be_bytes).concat()
+pub(crate) fn tally_binding(site: i64, date: Day, node: i64, part: i64) -> Vec<u8> {
+    [site, date.to_unix_days(), node, part].map(i64::to_be_bytes).concat()
 }
 
 /// Maximum size in bytes of a part of a tally.
@@ -126,9 +126,9 @@ fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
     let number = |name| Ok::<u64, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0));
     Ok(VisitDay {
         site: row.try_get("site")?,
-        date: read_date(row.try_get("date")?)?,
+        date: columns::day(row, "date")?,
         slot: slot_from_i64(row.try_get("slot")?),
-        open_until: row.try_get("open_until")?,
+        open_until: columns::timestamp(row, "open_until")?,
         closed: row.try_get::<i64, _>("closed")? != 0,
         apart: UncountedRequests {
             bots: number("bots")?,
@@ -153,21 +153,20 @@ impl Tx {
         &mut self,
         site: i64,
         date: Day,
-        open_until: i64,
+        open_until: Timestamp,
     ) -> Result<VisitDayState, Error> {
-        let day = date.to_unix_days();
-        if execute!(self, EXTEND, site, day, open_until)? == 0
-            && !self.make_visit_day(site, day, open_until).await?
+        if execute!(self, EXTEND, site, date, open_until)? == 0
+            && !self.make_visit_day(site, date, open_until).await?
         {
             // The day is closed, or another process created it first.
-            execute!(self, EXTEND, site, day, open_until)?;
+            execute!(self, EXTEND, site, date, open_until)?;
         }
-        let row = fetch_optional!(self, KEY, site, day)?.ok_or(Error::Conflict)?;
+        let row = fetch_optional!(self, KEY, site, date)?.ok_or(Error::Conflict)?;
         if row.try_get::<i64, _>("closed")? != 0 {
             return Ok(VisitDayState::Closed);
         }
         let of = slot_from_i64(row.try_get("slot")?);
-        match self.open_own_at::<VisitDayKey>(of, &day_binding(site, day), row.try_get("day_key")?) {
+        match self.open_own_at::<VisitDayKey>(of, &day_binding(site, date), row.try_get("day_key")?) {
             Ok(key) => {
                 let key = key.bytes().try_into().map_err(|_| Error::Unknown("visit_day.day_key"))?;
                 Ok(VisitDayState::Open { slot: of, key: DayKey::new(key) })
@@ -180,17 +179,17 @@ impl Tx {
         }
     }
 
-    async fn make_visit_day(&mut self, site: i64, day: i64, open_until: i64) -> Result<bool, Error> {
-        if fetch_optional!(self, KEY, site, day)?.is_some() {
+    async fn make_visit_day(&mut self, site: i64, date: Day, open_until: Timestamp) -> Result<bool, Error> {
+        if fetch_optional!(self, KEY, site, date)?.is_some() {
             return Ok(false);
         }
         let of = self.keyring().allocate_slot()?;
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|_| Error::no_randomness())?;
-        let sealed = self.seal_at::<VisitDayKey>(of, &day_binding(site, day), &key);
+        let sealed = self.seal_at::<VisitDayKey>(of, &day_binding(site, date), &key);
         // `DayKey` takes the bytes over and wipes them when dropped.
         drop(DayKey::new(key));
-        Ok(execute!(self, ADD, site, day, slot_to_i64(of), sealed?, open_until)? == 1)
+        Ok(execute!(self, ADD, site, date, slot_to_i64(of), sealed?, open_until)? == 1)
     }
 
     /// A day.
@@ -198,7 +197,7 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn visit_day(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
-        fetch_optional!(self, GET, site, date.to_unix_days())?.as_ref().map(visit_day).transpose()
+        fetch_optional!(self, GET, site, date)?.as_ref().map(visit_day).transpose()
     }
 
     /// Like [`Tx::visit_day`], and locks an open day against closing and sealing until the transaction ends. A close
@@ -207,7 +206,7 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn visit_day_locked(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
-        execute!(self, HOLD, site, date.to_unix_days())?;
+        execute!(self, HOLD, site, date)?;
         self.visit_day(site, date).await
     }
 
@@ -215,9 +214,9 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_days_due(&mut self, now: i64) -> Result<Vec<(i64, Day)>, Error> {
+    pub async fn visit_days_due(&mut self, now: Timestamp) -> Result<Vec<(i64, Day)>, Error> {
         let due = fetch_all!(self, DUE, now)?;
-        due.iter().map(|row| Ok((row.try_get(0)?, read_date(row.try_get(1)?)?))).collect()
+        due.iter().map(|row| Ok((row.try_get(0)?, columns::day(row, 1)?))).collect()
     }
 
     /// Returns the days of a site between two days, both included.
@@ -225,7 +224,7 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn visit_days(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<VisitDay>, Error> {
-        fetch_all!(self, RANGE, site, from.to_unix_days(), to.to_unix_days())?.iter().map(visit_day).collect()
+        fetch_all!(self, RANGE, site, from, to)?.iter().map(visit_day).collect()
     }
 
     /// Returns the sums over the closed days of a site between two days, both included. Years are aggregated to one row.
@@ -238,7 +237,7 @@ impl Tx {
         from: Day,
         to: Day,
     ) -> Result<ClosedDayTotals, Error> {
-        let Some(row) = fetch_optional!(self, ASIDE, site, from.to_unix_days(), to.to_unix_days())? else {
+        let Some(row) = fetch_optional!(self, ASIDE, site, from, to)? else {
             return Ok(ClosedDayTotals::default());
         };
         let number =
@@ -260,27 +259,26 @@ impl Tx {
         last: bool,
         state: &[u8],
     ) -> Result<bool, Error> {
-        let day = date.to_unix_days();
-        if execute!(self, HOLD, site, day)? == 0 {
+        if execute!(self, HOLD, site, date)? == 0 {
             return Ok(false);
         }
-        let row = fetch_optional!(self, KEY, site, day)?.ok_or(Error::Conflict)?;
+        let row = fetch_optional!(self, KEY, site, date)?.ok_or(Error::Conflict)?;
         let of: i64 = row.try_get("slot")?;
         let mut parts = 0;
         for state in state.chunks(TALLY_PART) {
             match self.seal_at::<VisitTallyState>(
                 slot_from_i64(of),
-                &tally_binding(site, day, node, parts),
+                &tally_binding(site, date, node, parts),
                 state,
             ) {
-                Ok(state) => execute!(self, PUT_TALLY, site, day, node, parts, of, i64::from(last), state)?,
+                Ok(state) => execute!(self, PUT_TALLY, site, date, node, parts, of, i64::from(last), state)?,
                 // Restored data: the day's slot is forgotten, and its row will be closed.
                 Err(Error::Forgotten { .. }) => return Ok(false),
                 Err(error) => return Err(error),
             };
             parts += 1;
         }
-        execute!(self, SHORTEN_TALLY, site, day, node, parts)?;
+        execute!(self, SHORTEN_TALLY, site, date, node, parts)?;
         Ok(true)
     }
 
@@ -289,11 +287,10 @@ impl Tx {
     /// # Errors
     /// When the database or the keyring is unavailable, or a state can't be opened.
     pub async fn tallies(&mut self, site: i64, date: Day) -> Result<Vec<SealedTally>, Error> {
-        let day = date.to_unix_days();
         let mut tallies: Vec<SealedTally> = Vec::new();
-        for row in fetch_all!(self, TALLIES, site, day)? {
+        for row in fetch_all!(self, TALLIES, site, date)? {
             let node = row.try_get(0)?;
-            let bound = tally_binding(site, day, node, row.try_get(4)?);
+            let bound = tally_binding(site, date, node, row.try_get(4)?);
             match self.open_own_at::<VisitTallyState>(slot_from_i64(row.try_get(3)?), &bound, row.try_get(2)?)
             {
                 Ok(part) => match tallies.last_mut() {
@@ -323,14 +320,13 @@ impl Tx {
         apart: UncountedRequests,
         missing: i64,
     ) -> Result<Option<Slot>, Error> {
-        let day = date.to_unix_days();
         let [bots, late, refused] = [apart.bots, apart.late, apart.refused].map(column_of);
         let empty: &[u8] = &[];
-        if execute!(self, CLOSE, site, day, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
+        if execute!(self, CLOSE, site, date, empty, bots, late, refused, missing, ALL_OF_IT)? == 0 {
             return Ok(None);
         }
-        execute!(self, DROP_TALLIES, site, day)?;
-        Ok(fetch_optional!(self, KEY, site, day)?
+        execute!(self, DROP_TALLIES, site, date)?;
+        Ok(fetch_optional!(self, KEY, site, date)?
             .map(|row| row.try_get("slot"))
             .transpose()?
             .map(slot_from_i64))
@@ -349,7 +345,7 @@ impl Tx {
     /// # Errors
     /// When the database is unavailable.
     pub async fn record_missing(&mut self, site: i64, date: Day, seconds: i64) -> Result<(), Error> {
-        execute!(self, MISSING, site, date.to_unix_days(), seconds)?;
+        execute!(self, MISSING, site, date, seconds)?;
         Ok(())
     }
 

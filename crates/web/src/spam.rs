@@ -8,6 +8,7 @@ mod proof_of_work;
 #[cfg(test)]
 mod samples;
 
+use calendar::Timestamp;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -52,9 +53,9 @@ const MAX_BYTES_PER_HOUR: i64 = 1024 * 1024 * 1024;
 /// The spam filter. It remembers used challenges, and the messages and the bytes of files of the last hour.
 pub struct SpamFilter {
     hourly: usize,
-    passed_at: Mutex<VecDeque<i64>>,
+    passed_at: Mutex<VecDeque<Timestamp>>,
     /// Times and numbers of bytes.
-    bytes: Mutex<VecDeque<(i64, i64)>>,
+    bytes: Mutex<VecDeque<(Timestamp, i64)>>,
     used: UsedChallenges,
 }
 
@@ -66,11 +67,11 @@ impl SpamFilter {
         Self { hourly, passed_at: Mutex::default(), bytes: Mutex::default(), used: UsedChallenges::default() }
     }
 
-    /// Creates the hidden fields of a form that is issued at `now` (seconds since 1970).
+    /// Creates the hidden fields of a form that is issued at `now`.
     ///
     /// # Errors
     /// When the keyring is unavailable.
-    pub fn form_tokens(&self, keyring: &Keyring, now: i64) -> Result<FormTokens, KeyringError> {
+    pub fn form_tokens(&self, keyring: &Keyring, now: Timestamp) -> Result<FormTokens, KeyringError> {
         let mut form_token = [0; FORM_TOKEN_LENGTH / 2];
         getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
         Ok(FormTokens {
@@ -87,7 +88,7 @@ impl SpamFilter {
     pub fn is_suspect(
         &self,
         keyring: &Keyring,
-        now: i64,
+        now: Timestamp,
         filled: &Submission<'_>,
     ) -> Result<bool, KeyringError> {
         let solved = proof_of_work::is_solved(keyring, now, filled.proof_of_work, &self.used)?;
@@ -99,7 +100,7 @@ impl SpamFilter {
     }
 
     /// Returns whether files are accepted at the moment.
-    pub fn accepts_files(&self, now: i64) -> bool {
+    pub fn accepts_files(&self, now: Timestamp) -> bool {
         let Ok(mut bytes) = self.bytes.lock() else { return false };
         while bytes.front().is_some_and(|(at, _)| *at <= now - 3600) {
             bytes.pop_front();
@@ -108,7 +109,7 @@ impl SpamFilter {
     }
 
     /// Counts the bytes of a file.
-    pub fn record_file(&self, now: i64, bytes: i64) {
+    pub fn record_file(&self, now: Timestamp, bytes: i64) {
         if let Ok(mut all) = self.bytes.lock() {
             all.push_back((now, bytes));
         }
@@ -116,7 +117,7 @@ impl SpamFilter {
 
     /// Returns whether another message may pass in this hour, and counts it. Suspect messages don't count, so that they
     /// can't use up the limit.
-    fn has_hourly_room(&self, now: i64) -> bool {
+    fn has_hourly_room(&self, now: Timestamp) -> bool {
         let Ok(mut passed_at) = self.passed_at.lock() else { return false };
         while passed_at.front().is_some_and(|at| *at <= now - 3600) {
             passed_at.pop_front();
@@ -129,13 +130,15 @@ impl SpamFilter {
     }
 }
 
-fn issued_at(keyring: &Keyring, at: i64) -> Result<String, KeyringError> {
+fn issued_at(keyring: &Keyring, at: Timestamp) -> Result<String, KeyringError> {
+    let at = at.to_unix_seconds();
     let tag = keyring.tag("contact form issued", &at.to_string())?;
     Ok(format!("{at}-{}", HEXLOWER.encode(&tag.0)))
 }
 
 /// Returns how many seconds ago a form was issued. `None` if this installation did not issue it. Works across restarts.
-fn age(keyring: &Keyring, now: i64, typed: &str) -> Result<Option<i64>, KeyringError> {
-    let Some(at) = typed.split('-').next().and_then(|at| at.parse::<i64>().ok()) else { return Ok(None) };
-    Ok((issued_at(keyring, at)? == typed).then(|| now.saturating_sub(at)))
+fn age(keyring: &Keyring, now: Timestamp, typed: &str) -> Result<Option<i64>, KeyringError> {
+    let Some(at) = typed.split('-').next().and_then(|at| at.parse().ok()) else { return Ok(None) };
+    let at = Timestamp::from_unix_seconds(at);
+    Ok((issued_at(keyring, at)? == typed).then(|| now - at))
 }

@@ -35,7 +35,6 @@ pub fn visitors_now(app: &App, site: &Site, audience: Audience) -> u64 {
 
 /// Returns the last day that is over in the site's time zone.
 #[must_use]
-pub fn yesterday(site: &Site, now: i64) -> Day {
-    let now = Timestamp::from_unix_seconds(now);
+pub fn yesterday(site: &Site, now: Timestamp) -> Day {
     TimeZone::named(&site.zone).map_or(now.day(), |zone| zone.day_and_hour(now).0) - 1
 }

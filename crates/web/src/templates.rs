@@ -171,11 +171,6 @@ pub fn rate_limited() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], page).into_response()
 }
 
-/// Formats a day (days since 1970) in a template.
-pub fn day(unix: &i64) -> String {
-    domain::day::text(*unix)
-}
-
 /// Describes the payment status of an order to its buyer.
 pub fn payment_status(status: &str) -> &str {
     match status {

@@ -57,9 +57,9 @@ impl Counter {
         self.all().iter().any(|site| site.owns(origin) == Some(true))
     }
 
-    /// Counts a request that arrived at second `at` since 1970, unless it must not be counted. The caller does not learn
+    /// Counts a request that arrived at `at`, unless it must not be counted. The caller does not learn
     /// which.
-    pub fn record_visit(&self, site: &Site, request: &Request<'_>, at: i64) {
+    pub fn record_visit(&self, site: &Site, request: &Request<'_>, at: Timestamp) {
         // If the visitor objects (Do Not Track, Global Privacy Control), not even the address is read.
         if request.has_opted_out() || request.is_prefetch() {
             return;
@@ -69,11 +69,7 @@ impl Counter {
         if !self.rate.allows(request.address, at) {
             return site.count(day, analytics::Tally::count_refused);
         }
-        match site.classifier.classify(
-            request,
-            site.zone.day_and_hour(Timestamp::from_unix_seconds(at)).1,
-            day.key(),
-        ) {
+        match site.classifier.classify(request, site.zone.day_and_hour(at).1, day.key()) {
             Outcome::Count(visit, visitor) => {
                 site.count(day, |tally| tally.count(&visit, visitor));
                 site.record_presence(at, visitor);
@@ -85,19 +81,19 @@ impl Counter {
     }
 
     /// Counts a request that was refused.
-    pub fn record_refused(&self, site: &Site, at: i64) {
+    pub fn record_refused(&self, site: &Site, at: Timestamp) {
         match site.span(at) {
             Some(span) => site.count(&span.day, analytics::Tally::count_refused),
             None => site.late(1),
         }
     }
 
-    /// Returns how many people this process saw on a site in the five minutes before second `at`. The number is rounded
+    /// Returns how many people this process saw on a site in the five minutes before `at`. The number is rounded
     /// down to a multiple of the audience's threshold. `None` for an unknown site.
     ///
     /// A visitor who is there at midnight counts twice for five minutes, because the key changes at midnight.
     #[must_use]
-    pub fn visitors_now(&self, site: &str, for_public: bool, at: i64) -> Option<u64> {
+    pub fn visitors_now(&self, site: &str, for_public: bool, at: Timestamp) -> Option<u64> {
         let step = if for_public { self.thresholds.public() } else { self.thresholds.staff() };
         Some(self.site(site)?.visitors_now(at, step))
     }

@@ -179,7 +179,7 @@ impl Operation for RecordRetentionRun {
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
-        let today = tx.today();
-        tx.set_fact(RETENTION_RUN, &today.to_string()).await
+        let today = crate::day::to_fact(tx.today());
+        tx.set_fact(RETENTION_RUN, &today).await
     }
 }

@@ -56,7 +56,7 @@ impl Operation for AnswerByCode<'_> {
         }
         if self.quarantined {
             conversation.state = ConversationState::Quarantined;
-            conversation.closed_day = 0;
+            conversation.closed_day = None;
         }
         tx.save_conversation(&mut conversation).await?;
         Ok(AnswerOutcome::Done)
@@ -82,7 +82,7 @@ pub(super) async fn conversation_of_code(
 pub(super) fn reopen(conversation: &mut Conversation) {
     if conversation.state != ConversationState::Quarantined {
         conversation.state = ConversationState::Open;
-        conversation.closed_day = 0;
+        conversation.closed_day = None;
     }
-    conversation.snoozed_day = 0;
+    conversation.snoozed_day = None;
 }

@@ -105,13 +105,13 @@ async fn conversation_of_email_link(
 /// staff release it.
 pub(crate) fn close(tx: &Tx, conversation: &mut Conversation) {
     if conversation.state == ConversationState::Quarantined {
-        (conversation.last_action, conversation.last_action_day) = (0, 0);
+        (conversation.last_action, conversation.last_action_day) = (0, None);
     }
     if conversation.state != ConversationState::Closed {
-        conversation.closed_day = tx.today();
+        conversation.closed_day = Some(tx.today());
     }
     conversation.state = ConversationState::Closed;
-    conversation.snoozed_day = 0;
+    conversation.snoozed_day = None;
 }
 
 /// Erases conversations. Deletes their rows, records the intent to forget their key slots, and audits each erasure
@@ -157,7 +157,7 @@ async fn erase_web_part(
     // From now on only the e-mails of the owner may cause e-mails to them.
     let emails = messages.iter().filter(|m| m.kind == MessageKind::Person && !is_web_part(m));
     if let Some(last) = emails.max_by_key(|m| m.day) {
-        (conversation.last_action, conversation.last_action_day) = (last.action, last.day);
+        (conversation.last_action, conversation.last_action_day) = (last.action, Some(last.day));
     }
     tx.delete_conversation_access(conversation.id, ConversationAccessKind::Code).await?;
     tx.reseal_conversation(&mut conversation, fresh, |_, _| None, &permit).await?;

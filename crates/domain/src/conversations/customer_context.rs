@@ -6,13 +6,12 @@ use policy::purpose::{Support, Writing};
 use serde::Serialize;
 use store::{Actor, Conversation, Error, MagicLinkKind, Operation, Tx};
 
-use super::limits::MAX_ACTION_AGE_DAYS;
 use super::queue::ConversationRow;
 use super::staff::ChangeOutcome;
 use super::{
     body::open_contact,
     number::case_of,
-    reply_route::{customer_of, is_suppressed},
+    reply_route::{acted_recently, customer_of, is_suppressed},
     suppression::record_link_request,
 };
 use crate::email::{self, EmailContent, EmailKind};
@@ -122,7 +121,7 @@ async fn renewals(tx: &mut Tx, person: Slot) -> Result<Vec<RenewalOffer>, Error>
             Some((_, last)) if today > last => "over",
             Some(_) => "now",
         };
-        let until = window.map(|(_, last)| crate::day::text(last)).unwrap_or_default();
+        let until = crate::day::text(window.map(|(_, last)| last));
         renewals.push(RenewalOffer {
             licence: crate::licensing::issue::display_number(licence.serial),
             state,
@@ -185,7 +184,7 @@ impl ResendKeys<'_> {
                  bounced; the customer must write first",
             ));
         }
-        if conversation.last_action == 0 || tx.today() - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
+        if !acted_recently(conversation, tx.today()) {
             return Ok(Some(
                 "the customer's last message is more than 30 days old; the customer must write first",
             ));

@@ -5,7 +5,7 @@ use store::{Conversation, Error, Tx};
 
 use super::codename::codename;
 use super::staff::show::{related_number, snoozed_until};
-use crate::{day, licensing::issue};
+use crate::licensing::issue;
 
 pub use store::Queue;
 
@@ -62,8 +62,8 @@ impl ConversationRow {
             assigned: conversation.assigned.clone(),
             snoozed_until: snoozed_until(tx, conversation),
             messages: conversation.messages,
-            opened: day::text(conversation.opened_day),
-            last_message: day::text(conversation.last_message_day),
+            opened: conversation.opened_day.to_string(),
+            last_message: conversation.last_message_day.to_string(),
             licence: if conversation.licence == 0 {
                 String::new()
             } else {

@@ -1,6 +1,7 @@
 //! The reply route: whether staff may reply to a conversation, and whether by e-mail or on the web page. Page and
 //! reply both use this module, so that they agree.
 
+use calendar::Day;
 use keyring::Slot;
 use policy::purpose::Writing;
 use serde::Serialize;
@@ -81,7 +82,7 @@ async fn no_email_reason(
          was typed on the page)"
     } else if conversation.last_action == 0 {
         "no person has written; automatic mail gets no answer"
-    } else if today - conversation.last_action_day > MAX_ACTION_AGE_DAYS {
+    } else if !acted_recently(conversation, today) {
         "the sender's last message is more than 30 days old; the sender must write again first"
     } else if !conversation.verified {
         return unproved_address_reason(tx, conversation).await;
@@ -135,7 +136,8 @@ async fn unproved_address_reason(
 /// Tells whether an unproved address got an e-mail in a conversation where staff replied within the last 30 days.
 async fn got_email_recently(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
     let got_email = !conversation.verified && conversation.emails_since_action > 0;
-    Ok(got_email && tx.today() - tx.last_staff_reply_day(conversation.id).await? <= MAX_ACTION_AGE_DAYS)
+    let replied = tx.last_staff_reply_day(conversation.id).await?;
+    Ok(got_email && replied.is_some_and(|day| tx.today() - day <= MAX_ACTION_AGE_DAYS))
 }
 
 /// Returns the recipient of an e-mail: the address of the linked customer, or else the one that the sender gave.
@@ -151,4 +153,10 @@ pub(crate) async fn recipient(
     }
     let permit = tx.permit::<Writing>(conversation.slot, "conversation.contact", actor, &case).await?;
     Ok(open_contact(tx, conversation, &permit)?.address.clone())
+}
+
+/// Tells whether the sender's last action is recent enough to cause an e-mail.
+pub(super) fn acted_recently(conversation: &Conversation, today: Day) -> bool {
+    conversation.last_action != 0
+        && conversation.last_action_day.is_some_and(|day| today - day <= MAX_ACTION_AGE_DAYS)
 }

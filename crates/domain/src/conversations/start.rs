@@ -159,7 +159,7 @@ impl StartConversation<'_> {
             })
             .await?;
         let kind = ConversationAccessKind::Code;
-        tx.add_conversation_access(&code.hash(), conversation.id, slot, kind, 0).await?;
+        tx.add_conversation_access(&code.hash(), conversation.id, slot, kind, None).await?;
         let body = Body::of_text(form.message, person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;
         tx.save_conversation(&mut conversation).await?;

@@ -49,7 +49,7 @@ pub(crate) async fn record_message(
 
 fn set_last_action(tx: &Tx, conversation: &mut Conversation, action: i64, is_owner: bool) {
     conversation.last_action = action;
-    conversation.last_action_day = tx.today();
+    conversation.last_action_day = Some(tx.today());
     if is_owner {
         conversation.emails_since_action = 0;
     }
@@ -100,8 +100,8 @@ pub(crate) async fn stop(
 ) -> Result<(), Error> {
     set_stop_reason(conversation, reason);
     tx.delete_outbox_of(conversation.slot).await?;
-    let today = tx.today();
-    tx.set_fact(STOPPED, &today.to_string()).await?;
+    let today = crate::day::to_fact(tx.today());
+    tx.set_fact(STOPPED, &today).await?;
     if !same_address || !sender_owns_address(tx, conversation).await? {
         return Ok(());
     }

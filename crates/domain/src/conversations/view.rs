@@ -84,7 +84,7 @@ impl Operation for ViewConversation<'_> {
             shown.push(MessageView {
                 n: message.number,
                 from: if message.kind == MessageKind::Staff { "staff" } else { "you" },
-                day: day::text(message.day),
+                day: message.day.to_string(),
                 text: Body::open(tx, message, &permit)?.text.clone(),
                 files: files_of(tx, message, &files, &permit)?,
             });
@@ -146,11 +146,12 @@ pub(crate) fn retention(settings: &VendorSettings, conversation: &Conversation) 
 
 /// Returns the day on which a closed conversation is erased; empty while it is not closed.
 pub(crate) fn forgotten_on(settings: &VendorSettings, conversation: &Conversation) -> String {
-    match (conversation.closed_day, conversation.kind) {
-        (0, _) => String::new(),
-        (closed, ConversationKind::Anonymous) => day::text(closed + settings.anonymous_days),
-        (closed, _) => day::text(day::add_months(closed, settings.conversation_months)),
-    }
+    day::text(conversation.closed_day.map(|closed| match conversation.kind {
+        ConversationKind::Anonymous => closed + settings.anonymous_days,
+        ConversationKind::Address | ConversationKind::Customer => {
+            closed.plus_months(settings.conversation_months)
+        }
+    }))
 }
 
 /// Returns those of a conversation's files that belong to a message.

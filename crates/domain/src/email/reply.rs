@@ -9,7 +9,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::EmailContent;
 use crate::conversations::body::Body;
 use crate::conversations::reply_token;
-use crate::day;
 
 /// The content of a reply, besides recipient and link. No `Debug`: it holds personal data.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -88,7 +87,7 @@ pub(super) async fn load(
     reply.previous = before.map(|m| m.number).max().unwrap_or(0);
     if let Some(answered) = messages.iter().find(|m| m.id == content.answers) {
         let answered_body = Body::open(tx, answered, permit)?;
-        reply.wrote_on = day::text(answered.day);
+        reply.wrote_on = answered.day.to_string();
         reply.by_mail = answered.via == Via::Email;
         reply.in_reply_to = answered_body.message_id.clone();
         if answered_body.verified {

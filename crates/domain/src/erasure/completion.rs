@@ -4,6 +4,7 @@
 //! ready only after that. Each step is idempotent, so an erasure that was interrupted is rolled forward at the next
 //! start.
 
+use calendar::Day;
 use keyring::{ForgetOutcome, ForgetRequest, KeyringError};
 use sha2::{Digest as _, Sha256};
 use store::{Db, ErasureIntent, ErasureReason, Error, Operation, Tx};
@@ -43,7 +44,7 @@ pub async fn roll_forward(db: &Db) -> Result<RollForwardReport, Error> {
 
 /// Combines all intents into one forgetting, so that the keyring syncs to disk once.
 fn combine(intents: &[ErasureIntent]) -> ForgetRequest {
-    let day = intents.iter().map(|i| i.day).max().unwrap_or(0);
+    let day = intents.iter().map(|i| i.day).max().unwrap_or(Day::UNIX_EPOCH);
     let mut digest = Sha256::new();
     for intent in intents {
         digest.update(intent.id.to_be_bytes());
@@ -51,7 +52,7 @@ fn combine(intents: &[ErasureIntent]) -> ForgetRequest {
     ForgetRequest {
         slots: intents.iter().flat_map(|i| i.slots.iter().copied()).collect(),
         tombstones: intents.iter().flat_map(|i| i.tombstones.iter().copied()).collect(),
-        day: u32::try_from(day).unwrap_or(0),
+        day: u32::try_from(day.to_unix_days()).unwrap_or(0),
         digest: digest.finalize().into(),
     }
 }

@@ -1,5 +1,6 @@
 //! The receipt of an erasure: signed, and without identity. It states what it proves and what it can't prove.
 
+use calendar::Day;
 use ed25519_dalek::{Signature, VerifyingKey};
 use keyring::ForgetOutcome;
 use licence::PublicKeys;
@@ -21,7 +22,7 @@ It can't prove that no data had been copied before, or that no forgotten copy of
 pub(crate) async fn sign_receipt(
     tx: &mut Tx,
     signers: &Signers,
-    day: i64,
+    day: Day,
     done: &ForgetOutcome,
 ) -> Result<String, Error> {
     let store = tx.fact("store").await?.unwrap_or_default();
@@ -29,9 +30,7 @@ pub(crate) async fn sign_receipt(
     let text = format!(
         "{HEAD}\nstore: {store}\nday: {}\nkeyring epoch: {}\nreplicas that acknowledged: {}\nold root key overwritten: \
          {overwritten}\n\n{MEANING}\n\n",
-        crate::day::text(day),
-        done.epoch,
-        done.replicas,
+        day, done.epoch, done.replicas,
     );
     let (id, signature) = signers.sign_receipt(text.as_bytes());
     Ok(format!("{text}signed by key {id}: {}\n", data_encoding::HEXLOWER.encode(&signature)))

@@ -5,6 +5,7 @@
 //! then on a request about the person gets the same answer as one about a stranger.
 //! [`crate::erasure::completion::roll_forward`] does the rest.
 
+use calendar::Day;
 use keyring::{Permit, Slot, Tag16, Tombstone};
 use paypro::NotificationKind;
 use policy::purpose::Erasing;
@@ -43,8 +44,8 @@ pub enum AgreementOutcome {
     /// The erasure is due on this day; until then the person can cancel it. The code fetches the receipt
     /// afterwards.
     CoolingOff {
-        /// Day on which the erasure is carried out, since 1970.
-        day: i64,
+        /// Day on which the erasure is carried out.
+        day: Day,
         /// The receipt code.
         code: String,
     },
@@ -76,7 +77,7 @@ impl Operation for AgreeToErasure<'_> {
         let day = tx.today() + self.settings.cooling_days.max(0);
         tx.add_receipt(&code.hash(), &Receipt { erasure_intent: intent, day, body: String::new() }).await?;
         if self.settings.cooling_days > 0 && !tx.has_erasure_intent(intent).await? {
-            tx.set_erase_day(self.slot, day).await?;
+            tx.set_erase_day(self.slot, Some(day)).await?;
             return Ok(AgreementOutcome::CoolingOff { day, code: code.text().to_owned() });
         }
         start_erasure(tx, self.settings, self.slot, ErasureReason::Erasure).await?;
@@ -129,7 +130,7 @@ impl Operation for CancelErasure {
     type Output = ();
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.set_erase_day(self.slot, 0).await
+        tx.set_erase_day(self.slot, None).await
     }
 }
 
@@ -166,7 +167,7 @@ pub(crate) async fn start_erasure(
                 .map_err(|_| Error::Unknown("pending_order.notification"))?
         };
         let year = settings.tombstone_year(tx, a.placed_day);
-        let charged_until = crate::day::year(tx.today()) + 1;
+        let charged_until = tx.today().year() + 1;
         tombstones.extend(tombstone(tx, year, ORDER, &a.order, 0, 0)?);
         tombstones.extend(tombstone(tx, charged_until, SUBSCRIPTION, &a.subscription, 0, 0)?);
         // The order must not be processed under this slot any more.
@@ -293,7 +294,7 @@ async fn add_tombstones(
     let year = settings.tombstone_year(tx, order.placed_day);
     // A subscription is still charged after the erasure. Its tombstone must outlive its first year, and the next
     // charge may be a year away and late.
-    let next_year = crate::day::year(tx.today()) + 1;
+    let next_year = tx.today().year() + 1;
     let item = item(&numbers.order, &numbers.item);
     tombstones.extend(tombstone(tx, year, ORDER, &numbers.order, 0, 0)?);
     for grant in tx.grants(order.id).await? {

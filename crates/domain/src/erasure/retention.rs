@@ -1,5 +1,6 @@
 //! The retention run: erases all data whose retention period is over. A job runs it and reports what it did.
 
+use calendar::Day;
 use keyring::Slot;
 use store::{Db, ErasureReason, Error, Operation, Tx};
 
@@ -136,7 +137,7 @@ impl Operation for EraseConversations<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
         let today = tx.today();
-        let last = crate::day::add_months(today, -self.settings.conversation_months);
+        let last = today.plus_months(-self.settings.conversation_months);
         let due = tx.conversations_past_retention(last, today - self.settings.anonymous_days).await?;
         forget(tx, &due, ErasureReason::Retention).await?;
         // Files uploaded today may still be sent.
@@ -181,7 +182,7 @@ impl Operation for ErasePersons<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(u64, u64), Error> {
         let today = tx.today();
-        let last = crate::day::add_months(today, -self.settings.person_months);
+        let last = today.plus_months(-self.settings.person_months);
         let (mut forgotten, mut erased) = (0, 0);
         let in_progress: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
         for slot in tx.persons_due_for_erasure(today).await? {
@@ -201,21 +202,20 @@ impl Operation for ErasePersons<'_> {
 }
 
 /// The day on which a person's last licence ended; `None` while a licence is supported or an order is pending.
-async fn last_licence_ended(tx: &mut Tx, of: Slot) -> Result<Option<i64>, Error> {
+async fn last_licence_ended(tx: &mut Tx, of: Slot) -> Result<Option<Day>, Error> {
     let today = tx.today();
     if !tx.pending_orders_of(of).await?.is_empty() {
         return Ok(None);
     }
-    let mut ended = 0;
+    let mut ended = None;
     for licence in tx.licences_of(of).await? {
         if is_supported(&licence, today) {
             return Ok(None);
         }
         // A revoked licence ended no later than today. For a licence with a last day, that day counts.
-        let day = if licence.until_day == 0 { today } else { licence.until_day.min(today) };
-        ended = ended.max(day);
+        ended = ended.max(Some(licence.until_day.map_or(today, |until| until.min(today))));
     }
-    Ok(Some(if ended == 0 { today } else { ended }))
+    Ok(Some(ended.unwrap_or(today)))
 }
 
 /// Records for every person whether their last licence has ended, since licences end without a notification. A read
@@ -243,11 +243,11 @@ impl Operation for RecordEndedLicences {
         for slot in &self.persons {
             let Some(person) = tx.person(*slot).await? else { continue };
             match (last_licence_ended(tx, *slot).await?, person.ended_day) {
-                (Some(day), 0) => {
-                    tx.set_ended(*slot, day).await?;
+                (Some(day), None) => {
+                    tx.set_ended(*slot, Some(day)).await?;
                     marked += 1;
                 }
-                (None, ended) if ended != 0 => tx.set_ended(*slot, 0).await?,
+                (None, Some(_)) => tx.set_ended(*slot, None).await?,
                 _ => {}
             }
         }

@@ -3,7 +3,8 @@
 //! The database stores only the payloads of keys. The text of a key is signed when it is needed. Signing is
 //! deterministic, so the text never changes, and a stolen database holds no valid key.
 
-use licence::{CLAIMS_LENGTH, Claims, Day, PublicKeys, Serial, SigningKey, Term as KeyTerm};
+use calendar::Day;
+use licence::{CLAIMS_LENGTH, Claims, PublicKeys, Serial, SigningKey, Term as KeyTerm};
 use store::{
     Error, KeysPerOrder, Licence, LicenceModel, LicenceState, PaymentStatus, Product, SigningKeyRow, Term,
     TermKind, Tx,
@@ -166,7 +167,7 @@ pub async fn create_licence_with_serial(
     tx.add_licence(&blank_licence(product, seats, serial, today)).await
 }
 
-fn blank_licence(product: &Product, seats: u16, serial: i64, today: i64) -> Licence {
+fn blank_licence(product: &Product, seats: u16, serial: i64, today: Day) -> Licence {
     Licence {
         serial,
         product: product.id,
@@ -175,10 +176,10 @@ fn blank_licence(product: &Product, seats: u16, serial: i64, today: i64) -> Lice
         seats,
         grace_days: i64::from(product.grace_days),
         state: LicenceState::OnHold,
-        until_day: 0,
+        until_day: None,
         suspended: false,
         terminated: false,
-        finished_day: 0,
+        finished_day: None,
         revoked: false,
         issued_day: today,
         current_key: Vec::new(),
@@ -187,13 +188,13 @@ fn blank_licence(product: &Product, seats: u16, serial: i64, today: i64) -> Lice
 
 /// Creates a pending term of an order.
 #[must_use]
-pub fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: i64) -> Term {
+pub fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: Day) -> Term {
     Term {
         number: n,
         kind,
         placed_day,
         months: i64::from(product.updates_months),
-        until_day: 0,
+        until_day: None,
         payment_status: PaymentStatus::Pending,
         issued_key: Vec::new(),
     }
@@ -244,12 +245,10 @@ fn recompute(licence: &mut Licence, terms: &mut [Term], signers: &Signers) {
 
 /// The current payload of a licence's key.
 fn claims(licence: &Licence, signing_key: u8) -> [u8; CLAIMS_LENGTH] {
-    let term = match (licence.kind, licence.until_day) {
-        (_, 0) => KeyTerm::Forever,
-        (LicenceModel::Perpetual, until) => day(until).map_or(KeyTerm::Forever, KeyTerm::UpdatesUntil),
-        (LicenceModel::Subscription | LicenceModel::Trial, until) => {
-            day(last_day(licence, until)).map_or(KeyTerm::Forever, KeyTerm::Ends)
-        }
+    let last = last_day(licence, licence.until_day).and_then(key_day);
+    let term = match licence.kind {
+        LicenceModel::Perpetual => last.map_or(KeyTerm::Forever, KeyTerm::UpdatesUntil),
+        LicenceModel::Subscription | LicenceModel::Trial => last.map_or(KeyTerm::Forever, KeyTerm::Ends),
     };
     let serial = u64::try_from(licence.serial).unwrap_or(0);
     let claims = Claims {
@@ -264,8 +263,10 @@ fn claims(licence: &Licence, signing_key: u8) -> [u8; CLAIMS_LENGTH] {
 }
 
 /// Converts a day to the form of keys. A day before the first is the first; a day beyond the last means no limit.
-fn day(unix: i64) -> Option<Day> {
-    if unix < Day::FIRST.to_unix_days() { Some(Day::FIRST) } else { Day::from_unix_days(unix).ok() }
+fn key_day(day: Day) -> Option<licence::Day> {
+    let first = licence::Day::FIRST;
+    let days = day.to_unix_days().max(first.to_unix_days());
+    licence::Day::from_unix_days(days).ok()
 }
 
 /// Tells whether payload and claims differ in the signing key alone: rotation of signing keys doesn't change an

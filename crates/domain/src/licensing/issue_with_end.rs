@@ -1,5 +1,6 @@
 //! Issues a licence manually, with an end of its own.
 
+use calendar::Day;
 use licence::Key;
 use store::{Error, Operation, Tx};
 
@@ -10,8 +11,8 @@ use crate::licensing::manual_licensing::IssueManually;
 pub struct IssueWithEnd<'a> {
     /// The manual issue.
     pub issue: IssueManually<'a>,
-    /// The last paid day, in days since 1970. The grace period of a subscription follows it.
-    pub paid_until: Option<i64>,
+    /// The last paid day. The grace period of a subscription follows it.
+    pub paid_until: Option<Day>,
 }
 
 impl Operation for IssueWithEnd<'_> {
@@ -32,7 +33,7 @@ impl Operation for IssueWithEnd<'_> {
                 i64::try_from(key.unverified().serial.bits()).map_err(|_| Error::Unknown("serial"))?;
             let licence = update_licence(tx, &signers, serial, |_, terms| {
                 for term in terms {
-                    term.until_day = day;
+                    term.until_day = Some(day);
                     term.issued_key.clear();
                 }
             });

@@ -167,9 +167,9 @@ impl Operation for ExtendLicence<'_> {
         if !(1..=120).contains(&self.months) {
             return Ok(ExtensionOutcome::Refused("you can extend a licence by 1 to 120 months"));
         }
-        if licence.until_day == 0 {
+        let Some(until) = licence.until_day else {
             return Ok(ExtensionOutcome::Refused("this licence has no end date"));
-        }
+        };
         if !matches!(licence.state, store::LicenceState::Active | store::LicenceState::Suspended) {
             return Ok(ExtensionOutcome::Refused("you can only extend an active or suspended licence"));
         }
@@ -180,8 +180,8 @@ impl Operation for ExtendLicence<'_> {
             let n = terms.iter().map(|t| t.number).max().unwrap_or(0) + 1;
             // The extension is a separate term: a refund of the purchase still ends the licence.
             let until_day = match licence.kind {
-                store::LicenceModel::Perpetual => 0,
-                _ => crate::day::add_months(licence.until_day.max(today), months),
+                store::LicenceModel::Perpetual => None,
+                _ => Some(until.max(today).plus_months(months)),
             };
             let (kind, payment_status) = (TermKind::Renewal, PaymentStatus::Paid);
             terms.push(store::Term {

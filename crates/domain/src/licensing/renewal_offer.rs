@@ -1,6 +1,7 @@
 //! Renewal offers: a checkout link with an encrypted discount, and a token that makes the resulting order extend
 //! this licence.
 
+use calendar::Day;
 use keyring::Slot;
 use paypro::{CheckoutLink, DynamicSettings};
 use store::{Error, Licence, LicenceModel, LicenceState, Product, Tx};
@@ -16,19 +17,19 @@ pub struct RenewalOffer {
     pub discount: u8,
     /// The checkout link of the provider, with discount and token.
     pub link: String,
-    /// Last day of the offer, since 1970.
-    pub until_day: i64,
+    /// Last day of the offer.
+    #[serde(serialize_with = "crate::day::unix_days::serialize")]
+    pub until_day: Day,
 }
 
 /// Returns the first and the last day on which a licence's renewal is offered; `None` where it is not.
 #[must_use]
-pub fn renewal_window(licence: &Licence, product: &Product) -> Option<(i64, i64)> {
+pub fn renewal_window(licence: &Licence, product: &Product) -> Option<(Day, Day)> {
     let offered = licence.kind == LicenceModel::Perpetual
         && licence.state == LicenceState::Active
-        && licence.until_day != 0
         && product.renewal_discount > 0;
     let (before, after) = (i64::from(product.window_before), i64::from(product.window_after));
-    offered.then(|| (licence.until_day - before, licence.until_day + after))
+    licence.until_day.filter(|_| offered).map(|until| (until - before, until + after))
 }
 
 /// Returns today's renewal offer of a licence, if there is one, and records its token. Repeated calls return the
@@ -49,11 +50,12 @@ pub async fn renewal_offer(
     if !(first..=last).contains(&tx.today()) {
         return Ok(None);
     }
-    let seed = [licence.serial.to_be_bytes(), licence.until_day.to_be_bytes()].concat();
+    let until = licence.until_day.map_or(0, Day::to_unix_days);
+    let seed = [licence.serial.to_be_bytes(), until.to_be_bytes()].concat();
     let token = Token::<Renewal>::of_keyed_hash(&tx.keyring().slot_tag(of, "renewal", &seed)?);
     let hash = token.hash();
     if tx.renewal(&hash).await?.is_none() {
-        tx.add_renewal(&hash, of, licence.serial, (last + 1) * 86_400).await?;
+        tx.add_renewal(&hash, of, licence.serial, (last + 1).midnight()).await?;
     }
     let mut checkout = CheckoutLink::new(&product.provider_id);
     if let Some(page) = &settings.checkout_page {

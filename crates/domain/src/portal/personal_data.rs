@@ -152,7 +152,7 @@ impl Operation for ReadPersonalData<'_> {
             name: text(tx.open_name(&person, &permit)?.map(|o| o.text().to_owned())),
             company: text(tx.open_company(&person, &permit)?.map(|o| o.text().to_owned())),
             language: text(tx.open_language(&person, &permit)?.map(|o| o.text().to_owned())),
-            since: day::text(person.since_day),
+            since: person.since_day.to_string(),
             ended: day::text(person.ended_day),
             forgotten_on: self.forgotten_on(&person),
             erased_on: day::text(person.erase_day),
@@ -171,7 +171,7 @@ impl Operation for ReadPersonalData<'_> {
             let arrival: OrderNotification = serde_json::from_slice(notification.bytes())
                 .map_err(|_| Error::Unknown("pending_order.notification"))?;
             data.pending_orders
-                .push(PendingOrderData { order: arrival.order.clone(), since: day::text(pending.day) });
+                .push(PendingOrderData { order: arrival.order.clone(), since: pending.day.to_string() });
         }
         Ok(Some(data))
     }
@@ -179,10 +179,7 @@ impl Operation for ReadPersonalData<'_> {
 
 impl ReadPersonalData<'_> {
     fn forgotten_on(&self, person: &Person) -> String {
-        match person.ended_day {
-            0 => String::new(),
-            ended => day::text(day::add_months(ended, self.settings.person_months)),
-        }
+        day::text(person.ended_day.map(|ended| ended.plus_months(self.settings.person_months)))
     }
 
     async fn licences(&self, tx: &mut Tx) -> Result<Vec<LicenceData>, Error> {
@@ -231,7 +228,7 @@ async fn order_data(tx: &mut Tx, order: &Order, permit: &Permit<Access>) -> Resu
         subscription: numbers.subscription,
         product: product.map_or_else(|| format!("product {}", order.product), |p| p.name),
         quantity: order.quantity,
-        placed: day::text(order.placed_day),
+        placed: order.placed_day.to_string(),
         payment_status: order.payment_status.as_str().to_owned(),
         payment_method: payment.method,
         last4: payment.last4,
@@ -247,7 +244,7 @@ fn accesses(tx: &Tx, entries: Vec<AuditEntry>, permit: &Permit<Access>) -> Resul
         }
         let case = tx.open_case(&entry, permit)?.unwrap_or_default();
         accesses.push(AccessRecord {
-            day: day::text(entry.at.div_euclid(86_400)),
+            day: entry.at.day().to_string(),
             actor: entry.actor,
             purpose: entry.purpose,
             columns: entry.name,

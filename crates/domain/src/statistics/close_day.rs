@@ -13,6 +13,7 @@ use store::{Db, ErasureIntent, ErasureReason, Error, Operation, SealedTally, Sit
 use super::limits::{GRACE_SECONDS, QUIET_SECONDS, SEAL_SECONDS};
 use super::open_day::day_end;
 use super::rollup::publish_day;
+use super::seal_tallies::sealed_at;
 use crate::erasure::completion::roll_forward;
 
 /// Missing seconds of a day whose counts are lost.
@@ -131,9 +132,7 @@ impl Nodes {
     async fn read(tx: &mut Tx, day: &VisitDay) -> Result<Self, Error> {
         let mut nodes = Self { day: DayTallies::new(), counting: false, crashed: 0, unreadable: false };
         for SealedTally { node, finished, state } in tx.tallies(day.site, day.date).await? {
-            let read = state
-                .split_first_chunk::<8>()
-                .and_then(|(at, tally)| Some((i64::from_le_bytes(*at), Tally::from_bytes(tally).ok()?)));
+            let read = sealed_at(&state).zip(state.get(8..).and_then(|tally| Tally::from_bytes(tally).ok()));
             let Some((at, tally)) = read else {
                 nodes.unreadable = true;
                 continue;

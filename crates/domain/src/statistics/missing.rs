@@ -14,7 +14,7 @@ pub(crate) async fn record_missing(tx: &mut Tx) -> Result<(), Error> {
     for day in tx.open_visit_days().await? {
         let zone = sites.iter().find(|site| site.id == day.site).and_then(|site| TimeZone::named(&site.zone));
         let Some(zone) = zone else { continue };
-        let [start, end] = [day.date, day.date + 1].map(|day| zone.start_of_day(day).to_unix_seconds());
+        let (start, end) = (zone.start_of_day(day.date), zone.start_of_day(day.date + 1));
         let sealed = match tx.tallies(day.site, day.date).await {
             Ok(tallies) => {
                 tallies.iter().filter_map(|tally| super::seal_tallies::sealed_at(&tally.state)).max()

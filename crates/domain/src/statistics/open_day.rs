@@ -1,7 +1,7 @@
 //! Opens a day: creates its key, or returns the key that another node created.
 
 use analytics::DayKey;
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 use store::{Error, Operation, Site, Tx, VisitDayState};
 
 use super::limits::GRACE_SECONDS;
@@ -11,8 +11,8 @@ use super::limits::GRACE_SECONDS;
 pub enum KeepOpen {
     /// Until the day is over, plus [`GRACE_SECONDS`].
     Over,
-    /// At least until this second since 1970, rounded up to a full hour so that no finer time is stored.
-    At(i64),
+    /// At least until this moment, rounded up to a full hour so that no finer time is stored.
+    At(Timestamp),
 }
 
 /// Outcome of [`OpenDay`].
@@ -41,7 +41,7 @@ impl Operation for OpenDay<'_> {
         let earliest = day_end(self.site, self.date)? + GRACE_SECONDS;
         let until = match self.until {
             KeepOpen::Over => earliest,
-            KeepOpen::At(second) => earliest.max((second + 3_599).div_euclid(3_600) * 3_600),
+            KeepOpen::At(at) => earliest.max(at + (3_600 - at.second_of_day() % 3_600) % 3_600),
         };
         Ok(match tx.open_visit_day(self.site.id, self.date, until).await? {
             VisitDayState::Open { key, .. } => DayOpening::Open(key),
@@ -50,11 +50,11 @@ impl Operation for OpenDay<'_> {
     }
 }
 
-/// Returns the second since 1970 at which a site's day ends.
+/// Returns the moment at which a site's day ends.
 ///
 /// # Errors
 /// When the time zone of the site is unknown.
-pub fn day_end(site: &Site, date: Day) -> Result<i64, Error> {
+pub fn day_end(site: &Site, date: Day) -> Result<Timestamp, Error> {
     let zone = TimeZone::named(&site.zone).ok_or(Error::Unknown("site.zone"))?;
-    Ok(zone.start_of_day(date + 1).to_unix_seconds())
+    Ok(zone.start_of_day(date + 1))
 }

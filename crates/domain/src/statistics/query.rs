@@ -34,7 +34,7 @@ impl DateRange {
 
     /// Removes days on which no visit can have been counted.
     fn within(self, tx: &Tx) -> Self {
-        let tomorrow = Day::from_unix_days(tx.today()) + 1;
+        let tomorrow = tx.today() + 1;
         Self { from: self.from.max(Day::UNIX_EPOCH), to: self.to.min(tomorrow) }
     }
 }

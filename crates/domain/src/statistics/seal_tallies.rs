@@ -1,6 +1,6 @@
 //! Seals the tallies of a node, together with the position up to which a log was counted.
 
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use data_encoding::HEXLOWER;
 use keyring::Tag16;
 use store::{Db, Error, Operation, Tx};
@@ -101,15 +101,15 @@ pub fn log_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.keyring().tag("log", &HEXLOWER.encode(beginning))?)
 }
 
-/// Returns the state to be sealed: the second since 1970 up to which was counted, then the bytes of the tally. Reuses
+/// Returns the state to be sealed: the moment up to which was counted as Unix seconds, then the bytes of the tally. Reuses
 /// the buffer, because the tally of a busy day is large.
 #[must_use]
-pub fn tally_state(at: i64, mut tally: Vec<u8>) -> Vec<u8> {
-    tally.splice(0..0, at.to_le_bytes());
+pub fn tally_state(at: Timestamp, mut tally: Vec<u8>) -> Vec<u8> {
+    tally.splice(0..0, at.to_unix_seconds().to_le_bytes());
     tally
 }
 
-/// Returns the second since 1970 at which a state was sealed.
-pub(super) fn sealed_at(state: &[u8]) -> Option<i64> {
-    Some(i64::from_le_bytes(*state.first_chunk()?))
+/// Returns the moment at which a state was sealed.
+pub(super) fn sealed_at(state: &[u8]) -> Option<Timestamp> {
+    Some(Timestamp::from_unix_seconds(i64::from_le_bytes(*state.first_chunk()?)))
 }

@@ -64,8 +64,9 @@ const TERMS: &[(LicenceModel, &[Row], &str)] = &[
     (Trial, &[(Purchase, "2024-01-31", 1, "")], "2024-02-29"),
 ];
 
-fn day(text: &str) -> i64 {
-    if text.is_empty() { 0 } else { text.parse::<Day>().unwrap().to_unix_days() }
+/// A day; none for "".
+fn day(text: &str) -> Option<Day> {
+    (!text.is_empty()).then(|| text.parse().unwrap())
 }
 
 fn licence(kind: LicenceModel) -> Licence {
@@ -77,12 +78,12 @@ fn licence(kind: LicenceModel) -> Licence {
         seats: 1,
         grace_days: 14,
         state: LicenceState::Active,
-        until_day: 0,
+        until_day: None,
         suspended: false,
         terminated: false,
-        finished_day: 0,
+        finished_day: None,
         revoked: false,
-        issued_day: 0,
+        issued_day: Day::UNIX_EPOCH,
         current_key: Vec::new(),
     }
 }
@@ -91,7 +92,7 @@ fn terms(rows: &[Row], payment_status: PaymentStatus) -> Vec<Term> {
     let term = |(number, (kind, placed, months, until)): (i64, &Row)| Term {
         number,
         kind: *kind,
-        placed_day: day(placed),
+        placed_day: placed.parse().unwrap(),
         months: *months,
         until_day: day(until),
         payment_status,
@@ -112,7 +113,7 @@ fn a_licence_lasts_as_long_as_its_terms() {
 fn terms_that_are_not_paid_give_no_day() {
     for (model, rows, _) in TERMS {
         for status in [PaymentStatus::Pending, PaymentStatus::OnHold, PaymentStatus::Refunded] {
-            assert_eq!(derive_state(&licence(*model), &terms(rows, status)).1, 0, "{model:?} {rows:?}");
+            assert_eq!(derive_state(&licence(*model), &terms(rows, status)).1, None, "{model:?} {rows:?}");
         }
     }
 }
@@ -148,5 +149,5 @@ fn a_running_subscription_has_fourteen_days_of_grace() {
         assert_eq!(last_day(&terminated, day(until)), day(until), "{until}, terminated");
         assert_eq!(last_day(&licence(Perpetual), day(until)), day(until), "{until}, perpetual");
     }
-    assert_eq!(last_day(&licence(Subscription), 0), 0, "no end");
+    assert_eq!(last_day(&licence(Subscription), None), None, "no end");
 }

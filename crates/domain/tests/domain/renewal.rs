@@ -41,7 +41,7 @@ async fn a_renewal_extends_the_licence_instead_of_issuing_another() {
     let renewed = shop.keys(&order).await;
     shop.process(&shop.provider.charged(&order)).await;
     let after = shop.licence(&key).await;
-    assert_eq!(after.until_day, domain::day::add_months(before.until_day, 12));
+    assert_eq!(after.until_day, before.until_day.map(|until| until.plus_months(12)));
     assert_eq!(shop.claims(&renewed[0]).await.serial, shop.claims(&key).await.serial);
     assert_eq!(shop.rows("licence").await, 1);
     assert_eq!(shop.keys(&p).await, [key], "a repeated request gets the same key");
@@ -61,7 +61,7 @@ async fn a_renewal_of_a_licence_whose_purchase_is_refunded_is_revoked_with_it_an
     shop.process(&shop.provider.refunded(&p)).await;
     let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     assert_eq!(reply_name(&shop.process(&shop.provider.licence_requested(&order)).await), "revoked");
-    let state = shop.state(0).await;
+    let state = shop.state(calendar::Day::UNIX_EPOCH).await;
     assert!(
         state.iter().any(|l| l.contains(domain::licensing::purchase::RENEWED_REVOKED_LICENCE)),
         "{state:#?}"
@@ -126,7 +126,7 @@ async fn an_unproved_discount_is_flagged_and_on_hold_where_the_product_requires_
             );
             shop.process(&shop.provider.charged(&order)).await;
             let flagged = |state: Vec<String>| state.iter().filter(|l| l.contains(UNPROVED_DISCOUNT)).count();
-            assert_eq!(flagged(shop.state(0).await), 1, "{product} {misuse:?}");
+            assert_eq!(flagged(shop.state(calendar::Day::UNIX_EPOCH).await), 1, "{product} {misuse:?}");
             assert_eq!(shop.rows("licence").await, 2, "{product} {misuse:?}");
             let release = domain::licensing::manual_licensing::ReleaseOrder {
                 order: &order.order,
@@ -134,7 +134,7 @@ async fn an_unproved_discount_is_flagged_and_on_hold_where_the_product_requires_
                 settings: &shop.settings,
             };
             assert!(shop.db().execute(&release).await.unwrap());
-            assert_eq!(flagged(shop.state(0).await), 0);
+            assert_eq!(flagged(shop.state(calendar::Day::UNIX_EPOCH).await), 0);
             assert_eq!(shop.keys(&order).await.len(), 1);
         }
     }
@@ -152,7 +152,7 @@ async fn releasing_an_order_that_was_never_paid_does_not_issue_its_key() {
         settings: &shop.settings,
     };
     assert!(shop.db().execute(&release).await.unwrap());
-    assert!(shop.state(0).await.iter().any(|l| l.contains("x1 pending")));
+    assert!(shop.state(calendar::Day::UNIX_EPOCH).await.iter().any(|l| l.contains("x1 pending")));
     assert_eq!(shop.keys(&p).await.len(), 1, "the provider's request issues it");
 }
 
@@ -173,12 +173,12 @@ async fn an_order_of_three_single_keys_is_not_the_renewal_of_one() {
 #[tokio::test]
 async fn a_renewal_link_used_after_erasure_extends_the_licence_and_makes_its_buyer_the_holder() {
     let (shop, p, key) = shop_with(products::EDITOR, 1).await;
-    let before = shop.licence(&key).await;
+    let before = shop.until(&key).await;
     let token = token(&shop, "ada@example.org").await.unwrap();
     shop.erase("ada@example.org").await.unwrap();
     let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     shop.process(&shop.provider.charged(&order)).await;
-    assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 12));
+    assert_eq!(shop.until(&key).await, before.plus_months(12));
     let data = shop.personal_data("ada@example.org").await;
     assert_eq!((data.licences.len(), data.orders.len()), (1, 1), "the old order is visible");
     shop.process(&shop.provider.refunded(&p)).await;
@@ -197,5 +197,5 @@ async fn a_renewal_after_the_end_of_updates_counts_from_its_own_day() {
     let token = token(&shop, "ada@example.org").await.unwrap();
     let order = renewal_order(&shop, &p, "2", "ada@example.org", &token);
     shop.process(&shop.provider.charged(&order)).await;
-    assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(shop.today(), 12));
+    assert_eq!(shop.until(&key).await, shop.today().plus_months(12));
 }

@@ -4,6 +4,8 @@ pub mod entry;
 pub mod generator;
 pub mod model;
 
+use calendar::Day;
+
 use crate::kit::Shop;
 use entry::{Entry, Event, read};
 use generator::{Random, year as make};
@@ -23,7 +25,7 @@ const HEAD: &str = "\
 ";
 
 /// Processes entries. Their days count from `first`.
-async fn play(shop: &Shop, entries: &[Entry], first: i64) {
+async fn play(shop: &Shop, entries: &[Entry], first: Day) {
     for entry in entries {
         shop.set_day(first + entry.day);
         match &entry.event {

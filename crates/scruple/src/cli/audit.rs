@@ -3,7 +3,7 @@
 use super::context::CommandContext;
 use super::outcome::{CommandError, CommandOutput, CommandResult, Exit, output, output_json};
 use super::table::{count, table};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use clap::Subcommand;
 use domain::compliance::audit_cases::OpenCases;
 use serde_json::{Value, json};
@@ -106,11 +106,11 @@ fn value(entry: &AuditEntry, case: String) -> Value {
     })
 }
 
-/// Formats seconds since 1970 as day and time. An entry that records only its day has no time.
-fn time(at: i64) -> String {
-    let (day, second) = (domain::day::text(at.div_euclid(86_400)), at.rem_euclid(86_400));
+/// Formats a moment as day and time. An entry that records only its day has no time.
+fn time(at: Timestamp) -> String {
+    let (day, second) = (at.day(), at.second_of_day());
     if second == 0 {
-        day
+        day.to_string()
     } else {
         format!("{day} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
     }
@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn actions_of_a_person_show_only_their_day() {
-        assert_eq!(time(1_795_305_600), "2026-11-22");
-        assert_eq!(time(1_795_305_600 + 3661), "2026-11-22 01:01:01");
+        let midnight = Timestamp::from_unix_seconds(1_795_305_600);
+        assert_eq!(time(midnight), "2026-11-22");
+        assert_eq!(time(midnight + 3661), "2026-11-22 01:01:01");
     }
 }

@@ -127,9 +127,8 @@ async fn erase(
             AgreementOutcome::UnknownPerson => return Err(not_found()),
             AgreementOutcome::CoolingOff { day, code } => {
                 return output(format!(
-                    "The erasure is due on {}. The person can cancel it until then.\n\
-                 Give the person this code for their receipt: {code}\n",
-                    domain::day::text(day)
+                    "The erasure is due on {day}. The person can cancel it until then.\n\
+                 Give the person this code for their receipt: {code}\n"
                 ));
             }
             AgreementOutcome::Started { code } => code,

@@ -1,5 +1,6 @@
 //! Formats tables and text for a terminal.
 
+use calendar::Day;
 use std::fmt::Write as _;
 
 /// Formats rows under a heading; each column is as wide as its widest cell (in characters).
@@ -59,9 +60,9 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// Formats a day since 1970, or a text for no day.
-pub fn day(day: i64, none: &str) -> String {
-    if day == 0 { none.to_owned() } else { domain::day::text(day) }
+/// Formats a day, or a text for no day.
+pub fn day(day: Option<Day>, none: &str) -> String {
+    day.map_or_else(|| none.to_owned(), |day| day.to_string())
 }
 
 #[cfg(test)]

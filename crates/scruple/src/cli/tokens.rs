@@ -78,7 +78,7 @@ async fn add(ctx: &CommandContext, args: &AddToken) -> CommandResult {
             "a token named {name} exists already: revoke it first, or choose another name"
         )));
     };
-    let ends = day(ends, "");
+    let ends = ends.to_string();
     if *as_json {
         return output_json(&value!({ "name": name, "token": token.text(), "ends": ends }));
     }
@@ -97,7 +97,7 @@ async fn list(ctx: &CommandContext, as_json: bool) -> CommandResult {
     if as_json {
         let one = |t: &ApiToken| {
             value!({ "name": t.name, "staff": t.staff, "scopes": t.scopes.split(',').collect::<Vec<_>>(),
-                     "created": day(t.created_day, ""), "ends": ends(t) })
+                     "created": t.created_day.to_string(), "ends": ends(t) })
         };
         return output_json(&value!({ "tokens": tokens.iter().map(one).collect::<Vec<_>>() }));
     }
@@ -105,7 +105,7 @@ async fn list(ctx: &CommandContext, as_json: bool) -> CommandResult {
         return output("There are no tokens.\n");
     }
     let row = |t: &ApiToken| {
-        vec![t.name.clone(), t.staff.clone(), t.scopes.clone(), day(t.created_day, ""), ends(t)]
+        vec![t.name.clone(), t.staff.clone(), t.scopes.clone(), t.created_day.to_string(), ends(t)]
     };
     let rows: Vec<Vec<String>> = tokens.iter().map(row).collect();
     output(table(&["NAME", "STAFF", "SCOPES", "CREATED", "ENDS"], &rows))

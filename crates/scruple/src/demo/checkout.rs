@@ -144,12 +144,12 @@ pub async fn pay(
     }
 }
 
-fn purchase(demo: &Demo, order: &Order, discount: u8, now: i64) -> Purchase {
+fn purchase(demo: &Demo, order: &Order, discount: u8, now: Timestamp) -> Purchase {
     let number = demo.next_order.fetch_add(1, Ordering::Relaxed).to_string();
     let buyer = Party::new(order.email.trim(), order.name.trim());
     let mut purchase = Purchase::new(number, &order.cart.product, buyer);
     purchase.quantity = order.cart.quantity.parse().unwrap_or(1);
-    purchase.placed = Timestamp::from_unix_seconds(now);
+    purchase.placed = now;
     if discount > 0 {
         // The price is 49.
         purchase.dynamic_discount =

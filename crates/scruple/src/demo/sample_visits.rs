@@ -54,7 +54,7 @@ const AGENTS: [&str; 5] = [
 /// # Errors
 /// If one of them is refused.
 pub async fn seed(db: &Db, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
-    let today = Day::from_unix_days(db.clock.today());
+    let today = db.clock.today();
     let hosts = ["lantern.example".to_owned()];
     let site = AddSite { name: SITE, hosts: &hosts, zone: "UTC", public: true, actor: &Actor::System };
     let SiteOutcome::Done(site) = db.execute(&site).await? else { return Err("the site was refused".into()) };

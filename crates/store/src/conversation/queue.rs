@@ -1,5 +1,6 @@
 //! Queues of conversations, for staff and for retention. Each is one statement and opens nothing.
 
+use calendar::Day;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{Conversation, conversation_from_row, conversation_where};
@@ -83,8 +84,8 @@ impl Tx {
     /// When the database is unavailable.
     pub async fn conversations_past_retention(
         &mut self,
-        closed_by: i64,
-        anonymous_by: i64,
+        closed_by: Day,
+        anonymous_by: Day,
     ) -> Result<Vec<Conversation>, Error> {
         fetch_all!(self, DUE, closed_by, anonymous_by)?.iter().map(conversation_from_row).collect()
     }
@@ -93,7 +94,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn inactive_conversations(&mut self, inactive_since: i64) -> Result<Vec<Conversation>, Error> {
+    pub async fn inactive_conversations(&mut self, inactive_since: Day) -> Result<Vec<Conversation>, Error> {
         fetch_all!(self, TO_CLOSE, inactive_since)?.iter().map(conversation_from_row).collect()
     }
 

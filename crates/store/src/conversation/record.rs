@@ -1,5 +1,6 @@
 //! The row of a conversation.
 
+use calendar::Day;
 use keyring::{Slot, Tag16};
 
 use crate::tx::string_enum;
@@ -46,16 +47,16 @@ pub struct Conversation {
     pub person: Option<Slot>,
     /// The member of staff to whom it is assigned; empty for none.
     pub assigned: String,
-    /// Day on which snoozing ends; 0 for none. A conversation is snoozed while this day is after today.
-    pub snoozed_day: i64,
+    /// Day on which snoozing ends, if staff chose one. A conversation is snoozed while this day is after today.
+    pub snoozed_day: Option<Day>,
     /// Number of messages so far, of all kinds.
     pub messages: i64,
     /// Day on which it was started.
-    pub opened_day: i64,
+    pub opened_day: Day,
     /// Day of the last message.
-    pub last_message_day: i64,
-    /// Day on which it was closed; 0 while it is not closed.
-    pub closed_day: i64,
+    pub last_message_day: Day,
+    /// Day on which it was closed; none while it is not closed.
+    pub closed_day: Option<Day>,
     /// Position of its last change among the changes of all conversations, from 1. The store sets it.
     pub revision: i64,
     /// The licence that it is about; 0 for none.
@@ -65,7 +66,7 @@ pub struct Conversation {
     /// The audit entry of the sender's last action; 0 for none.
     pub last_action: i64,
     /// Day of that action.
-    pub last_action_day: i64,
+    pub last_action_day: Option<Day>,
     /// E-mails sent since that action. For an unverified address: since the last action of its owner.
     pub emails_since_action: i64,
     /// Whether the sender's address is verified.

@@ -1,12 +1,14 @@
 //! Relations between rows: every row has its person, every e-mail its action, every order its licence. Rows are
 //! counted, or read in pages, because a vendor's whole history does not fit into memory.
 
+use calendar::Timestamp;
 use keyring::Slot;
 use policy::Column;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::columns;
 use crate::tx::{fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -29,10 +31,10 @@ pub struct EmailWithCause {
     pub cause_slot: Slot,
     /// Name of the action that the causing action itself names as its cause; empty if it names none.
     pub root_cause: String,
-    /// Day of the original action, in seconds since 1970.
-    pub action_at: i64,
-    /// Day on which the e-mail was sent, in seconds; for a queued one, when it expires.
-    pub at: i64,
+    /// When the original action was: the day.
+    pub action_at: Timestamp,
+    /// When the e-mail was sent: the day. For a queued one, when it expires.
+    pub at: Timestamp,
 }
 
 /// Where to look for e-mails.
@@ -224,8 +226,8 @@ impl Tx {
                 actor: row.try_get(5)?,
                 cause_slot: slot_from_i64(row.try_get(6)?),
                 root_cause: row.try_get(7)?,
-                action_at: row.try_get(8)?,
-                at: row.try_get(9)?,
+                action_at: columns::timestamp(row, 8)?,
+                at: columns::timestamp(row, 9)?,
             })
         };
         fetch_all!(self, sql, after)?.iter().map(with_cause).collect()
@@ -304,12 +306,14 @@ impl Tx {
         self.number(UNLINKED).await
     }
 
-    /// Returns when a manual change was last recorded, in seconds since 1970; 0 for never.
+    /// Returns when a manual change was last recorded, if one was.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn last_change_at(&mut self, what: &str) -> Result<i64, Error> {
-        Ok(fetch_optional!(self, LAST_CHANGE, what)?.map_or(Ok(0), |row| row.try_get(0))?)
+    pub async fn last_change_at(&mut self, what: &str) -> Result<Option<Timestamp>, Error> {
+        let row = fetch_optional!(self, LAST_CHANGE, what)?;
+        let at = row.map(|row| columns::timestamp(&row, 0)).transpose()?;
+        Ok(at.filter(|at| *at != Timestamp::UNIX_EPOCH))
     }
 
     /// Statistics of openings and agreements in the audit log.

@@ -4,12 +4,12 @@
 use std::net::IpAddr;
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::site::date;
+use crate::columns;
 use crate::tx::{fetch_all, slot_from_i64, statements};
 use crate::{Audience, Error, Span, Tx};
 
@@ -65,8 +65,8 @@ pub struct FiguresKey {
     pub dimension: String,
     /// Period covered.
     pub span: String,
-    /// First day of the period, since 1970.
-    pub start: i64,
+    /// First day of the period.
+    pub start: Day,
 }
 
 /// Returns the tables and conditions of each number in [`VisitIntegrity`].
@@ -161,16 +161,16 @@ fn identifies_person(value: &str) -> bool {
 
 impl Tx {
     /// Counts the rows of visitor statistics, and the rows that violate a relation. An open day is overdue if it
-    /// could have been closed before `since`, in seconds since 1970.
+    /// could have been closed before `since`.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn visit_integrity(&mut self, since: i64) -> Result<VisitIntegrity, Error> {
+    pub async fn visit_integrity(&mut self, since: Timestamp) -> Result<VisitIntegrity, Error> {
         let mut found = [0; 11];
         for (values, count) in found.iter_mut().zip(counts()) {
             for one in count {
                 let sql = sqlx::query(AssertSqlSafe(statement(one)));
-                let sql = if one.1.contains("$1") { sql.bind(since) } else { sql };
+                let sql = if one.1.contains("$1") { sql.bind(since.to_unix_seconds()) } else { sql };
                 *values += sql.fetch_one(self.flush().await?).await?.try_get::<i64, _>(0)?;
             }
         }
@@ -203,7 +203,7 @@ impl Tx {
         for row in fetch_all!(self, CLOSED)? {
             let of = slot_from_i64(row.try_get(2)?);
             if !in_progress.contains(&of) && !self.keyring.is_forgotten(of)? {
-                not_forgotten.push((row.try_get(0)?, date(row.try_get(1)?)?));
+                not_forgotten.push((row.try_get(0)?, columns::day(&row, 1)?));
             }
         }
         Ok(not_forgotten)
@@ -233,7 +233,7 @@ impl Tx {
                             audience: text(1)?,
                             dimension: text(2)?,
                             span: text(3)?,
-                            start: row.try_get(4)?,
+                            start: columns::day(&row, 4)?,
                         });
                     }
                 }

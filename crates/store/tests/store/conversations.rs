@@ -11,7 +11,7 @@ use store::{
     NewMessage, Queue, Via,
 };
 
-use crate::fixtures::{new_conversation, tag, tag32, write};
+use crate::fixtures::{day, new_conversation, tag, tag32, write};
 
 /// Adds conversations 1 to `n`, each under its own slot. Returns the slots.
 pub async fn add_conversations(scratch: &Scratch, n: i64) -> Vec<Slot> {
@@ -55,14 +55,14 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
         conversation.state = ConversationState::Waiting;
         conversation.person = Some(Slot(5));
         conversation.assigned = "kim".into();
-        conversation.snoozed_day = 30_000;
+        conversation.snoozed_day = Some(day(30_000));
         conversation.messages = 4;
-        conversation.last_message_day = 21_000;
-        conversation.closed_day = 21_001;
+        conversation.last_message_day = day(21_000);
+        conversation.closed_day = Some(day(21_001));
         conversation.licence = 77;
         conversation.related = 9;
         conversation.last_action = 8;
-        conversation.last_action_day = 20_999;
+        conversation.last_action_day = Some(day(20_999));
         conversation.emails_since_action = 2;
         conversation.verified = false;
         conversation.suppression = "bounce".into();
@@ -75,9 +75,15 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
                 (of.kind, of.state, of.person),
                 (ConversationKind::Customer, ConversationState::Waiting, Some(Slot(5)))
             );
-            assert_eq!((&*of.assigned, of.snoozed_day, of.messages), ("kim", 30_000, 4));
-            assert_eq!((of.opened_day, of.last_message_day, of.closed_day), (tx.today(), 21_000, 21_001));
-            assert_eq!((of.licence, of.related, of.last_action, of.last_action_day), (77, 9, 8, 20_999));
+            assert_eq!((&*of.assigned, of.snoozed_day, of.messages), ("kim", Some(day(30_000)), 4));
+            assert_eq!(
+                (of.opened_day, of.last_message_day, of.closed_day),
+                (tx.today(), day(21_000), Some(day(21_001)))
+            );
+            assert_eq!(
+                (of.licence, of.related, of.last_action, of.last_action_day),
+                (77, 9, 8, Some(day(20_999)))
+            );
             assert_eq!((of.emails_since_action, of.verified, &*of.suppression), (2, false, "bounce"));
             let permit =
                 tx.permit::<Support>(of.slot, "conversation.*", &Actor::Staff("kim".into()), "case").await?;
@@ -166,11 +172,11 @@ async fn queues_show_the_right_conversations_newest_first_and_open_nothing() {
     add_conversations(&scratch, 8).await;
     change(&scratch, 2, |t| t.assigned = "kim".into()).await;
     change(&scratch, 3, |t| t.state = ConversationState::Waiting).await;
-    change(&scratch, 4, |t| t.snoozed_day = 40_000).await;
+    change(&scratch, 4, |t| t.snoozed_day = Some(day(40_000))).await;
     change(&scratch, 5, |t| t.state = ConversationState::Quarantined).await;
     change(&scratch, 6, |t| t.state = ConversationState::Closed).await;
-    change(&scratch, 7, |t| (t.state, t.snoozed_day) = (ConversationState::Waiting, 40_000)).await;
-    change(&scratch, 1, |t| t.snoozed_day = 10_000).await;
+    change(&scratch, 7, |t| (t.state, t.snoozed_day) = (ConversationState::Waiting, Some(day(40_000)))).await;
+    change(&scratch, 1, |t| t.snoozed_day = Some(day(10_000))).await;
     let before = scratch.numbers("SELECT COUNT(*) FROM audit_entry").await;
     assert_eq!(queue(&scratch, Queue::Mine("kim")).await, [2]);
     assert_eq!(queue(&scratch, Queue::Mine("pat")).await, [0; 0]);
@@ -202,20 +208,21 @@ async fn a_queue_is_read_page_by_page_without_losing_or_repeating_a_conversation
 async fn conversations_past_retention_are_found_by_kind_and_day() {
     let scratch = Scratch::new().await;
     add_conversations(&scratch, 5).await;
-    change(&scratch, 1, |t| (t.state, t.closed_day) = (ConversationState::Closed, 100)).await;
+    change(&scratch, 1, |t| (t.state, t.closed_day) = (ConversationState::Closed, Some(day(100)))).await;
     change(&scratch, 2, |t| {
-        (t.state, t.closed_day, t.kind) = (ConversationState::Closed, 100, ConversationKind::Anonymous);
+        (t.state, t.closed_day, t.kind) =
+            (ConversationState::Closed, Some(day(100)), ConversationKind::Anonymous);
     })
     .await;
-    change(&scratch, 3, |t| (t.state, t.last_message_day) = (ConversationState::Waiting, 100)).await;
-    change(&scratch, 4, |t| (t.state, t.last_message_day) = (ConversationState::Quarantined, 100)).await;
+    change(&scratch, 3, |t| (t.state, t.last_message_day) = (ConversationState::Waiting, day(100))).await;
+    change(&scratch, 4, |t| (t.state, t.last_message_day) = (ConversationState::Quarantined, day(100))).await;
     let ids = |conversations: Vec<Conversation>| conversations.iter().map(|t| t.id).collect::<Vec<_>>();
     let mut tx = scratch.db.read().await.unwrap();
-    assert_eq!(ids(tx.conversations_past_retention(99, 99).await.unwrap()), [0; 0]);
-    assert_eq!(ids(tx.conversations_past_retention(99, 100).await.unwrap()), [2]);
-    assert_eq!(ids(tx.conversations_past_retention(100, 99).await.unwrap()), [1]);
-    assert_eq!(ids(tx.inactive_conversations(99).await.unwrap()), [0; 0]);
-    assert_eq!(ids(tx.inactive_conversations(100).await.unwrap()), [3, 4]);
+    assert_eq!(ids(tx.conversations_past_retention(day(99), day(99)).await.unwrap()), [0; 0]);
+    assert_eq!(ids(tx.conversations_past_retention(day(99), day(100)).await.unwrap()), [2]);
+    assert_eq!(ids(tx.conversations_past_retention(day(100), day(99)).await.unwrap()), [1]);
+    assert_eq!(ids(tx.inactive_conversations(day(99)).await.unwrap()), [0; 0]);
+    assert_eq!(ids(tx.inactive_conversations(day(100)).await.unwrap()), [3, 4]);
 }
 
 #[tokio::test]
@@ -290,9 +297,10 @@ async fn an_access_leads_to_its_conversation_until_it_expires_or_is_deleted() {
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let today = tx.today();
-            tx.add_conversation_access(&tag32(1), 1, slot, ConversationAccessKind::Code, 0).await?;
-            tx.add_conversation_access(&tag32(2), 1, slot, ConversationAccessKind::Email, today + 60).await?;
-            tx.add_conversation_access(&tag32(3), 1, slot, ConversationAccessKind::Merged, 0).await
+            tx.add_conversation_access(&tag32(1), 1, slot, ConversationAccessKind::Code, None).await?;
+            tx.add_conversation_access(&tag32(2), 1, slot, ConversationAccessKind::Email, Some(today + 60))
+                .await?;
+            tx.add_conversation_access(&tag32(3), 1, slot, ConversationAccessKind::Merged, None).await
         })
     });
     made.await.unwrap();
@@ -337,7 +345,7 @@ async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_h
         })
     });
     for entry in read.await.unwrap() {
-        assert_eq!((entry.slot, entry.at % 86_400, &*entry.kind), (None, 0, "opening"));
+        assert_eq!((entry.slot, entry.at.second_of_day(), &*entry.kind), (None, 0, "opening"));
     }
 }
 
@@ -362,11 +370,12 @@ async fn an_api_token_is_valid_until_its_day_and_its_name_is_unique() {
         name: name.into(),
         staff: "kim".into(),
         scopes: "conversations:read".into(),
-        created_day: 20_000,
+        created_day: day(20_000),
         expires_day,
     };
     let today = scratch.db.clock.today();
-    let tokens = [of(1, "one", 0), of(2, "two", today + 1), of(3, "three", today), of(4, "one", 0)];
+    let tokens =
+        [of(1, "one", None), of(2, "two", Some(today + 1)), of(3, "three", Some(today)), of(4, "one", None)];
     for (token, added) in tokens.into_iter().zip([true, true, true, false]) {
         let done = write(&scratch.db, move |tx| {
             let token = token.clone();

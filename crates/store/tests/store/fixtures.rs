@@ -74,14 +74,19 @@ pub fn licence(serial: i64) -> Licence {
         seats: 3,
         grace_days: 14,
         state: LicenceState::Active,
-        until_day: 21_000,
+        until_day: Some(day(21_000)),
         suspended: false,
         terminated: false,
-        finished_day: 0,
+        finished_day: None,
         revoked: false,
-        issued_day: 20_700,
+        issued_day: day(20_700),
         current_key: vec![1; 12],
     }
+}
+
+/// A day by its number since 1970.
+pub const fn day(number: i64) -> Day {
+    Day::from_unix_days(number)
 }
 
 pub fn tag(n: u64) -> Tag16 {
@@ -110,14 +115,14 @@ pub fn new_entry(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
 pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     let of = tx.keyring().allocate_slot()?;
     let serial = i64::from(n);
-    tx.add_person(of, &CANARY, 20_700).await?;
+    tx.add_person(of, &CANARY, day(20_700)).await?;
     tx.add_licence(&licence(serial)).await?;
     let term = Term {
         number: 1,
         kind: TermKind::Purchase,
-        placed_day: 20_700,
+        placed_day: day(20_700),
         months: 12,
-        until_day: 0,
+        until_day: None,
         payment_status: PaymentStatus::Paid,
         issued_key: vec![1; 12],
     };
@@ -163,7 +168,7 @@ pub async fn conversation_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Resul
     assert!(tx.attach(file, of, &message).await?);
     conversation.messages += 1;
     tx.save_conversation(&mut conversation).await?;
-    tx.add_conversation_access(&tag32(n), conversation.id, of, ConversationAccessKind::Code, 0).await?;
+    tx.add_conversation_access(&tag32(n), conversation.id, of, ConversationAccessKind::Code, None).await?;
     assert!(tx.record_processed_mail(&tag(u64::from(n)), of).await?);
     Ok(conversation.id)
 }
@@ -197,7 +202,7 @@ pub fn new_order(of: Slot) -> NewOrder<'static> {
         slot: of,
         product: 1,
         quantity: 3,
-        placed_day: 20_700,
+        placed_day: day(20_700),
         test: false,
         payment_status: PaymentStatus::Paid,
         flag: "a discount without a renewal",
@@ -216,13 +221,14 @@ pub async fn seed_tables(tx: &mut Tx) -> Result<(), Error> {
     tx.add_processed_notification(&tag(1), 2026).await?;
     tx.add_early_notification(&tag(2), 2026).await?;
     tx.add_to_counter("refused: lead", 3).await?;
-    tx.add_receipt(&tag32(9), &Receipt { erasure_intent: 0, day: 20_700, body: "a receipt".into() }).await?;
+    tx.add_receipt(&tag32(9), &Receipt { erasure_intent: 0, day: day(20_700), body: "a receipt".into() })
+        .await?;
     let tombstone = keyring::Tombstone { year: 2026, tag: tag(3), kind: 1, serial: 5, term: 1 };
     tx.add_erasure_intent(&ErasureIntent {
         id: 0,
         slots: vec![Slot(70_000)],
         tombstones: vec![tombstone],
-        day: 20_700,
+        day: day(20_700),
         reason: ErasureReason::Index,
     })
     .await?;
@@ -233,8 +239,8 @@ pub async fn seed_tables(tx: &mut Tx) -> Result<(), Error> {
         name: "a script".into(),
         staff: "kim".into(),
         scopes: "conversations:read".into(),
-        created_day: 20_700,
-        expires_day: 0,
+        created_day: day(20_700),
+        expires_day: None,
     };
     assert!(tx.add_api_token(&token).await?);
     seed_visits(tx).await?;
@@ -251,20 +257,20 @@ pub fn site(name: &str) -> Site {
 /// Adds a row to every table of visits.
 pub async fn seed_visits(tx: &mut Tx) -> Result<(), Error> {
     let site = tx.add_site(&site("shop")).await?.expect("a name that is free");
-    let day = Day::from_unix_days(20_779);
-    assert!(matches!(tx.open_visit_day(site, day, tx.now + 3600).await?, VisitDayState::Open { .. }));
-    assert!(tx.save_tally(site, day, 7, false, b"canary-tally").await?);
+    let date = day(20_779);
+    assert!(matches!(tx.open_visit_day(site, date, tx.now + 3600).await?, VisitDayState::Open { .. }));
+    assert!(tx.save_tally(site, date, 7, false, b"canary-tally").await?);
     let words = tx.dictionary_ids(site, &["/docs"]).await?;
     tx.save_figures(
         site,
         Audience::Own,
         Dimension::Page,
         Span::Month,
-        day.first_of_month(),
+        date.first_of_month(),
         &figures(&words),
     )
     .await?;
-    tx.set_site_note(site, day - 9, "Version 8.2 is out.").await?;
+    tx.set_site_note(site, date - 9, "Version 8.2 is out.").await?;
     assert!(tx.save_log_position(site, &tag(5), 0, 4_096).await?);
     Ok(())
 }

@@ -34,11 +34,11 @@ async fn seed_conversation(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slo
     };
     let cause = tx.append_audit(&line).await?;
     let mut conversation = tx.conversation(id).await?.expect("a conversation");
-    (conversation.last_action, conversation.last_action_day) = (cause, tx.today());
+    (conversation.last_action, conversation.last_action_day) = (cause, Some(tx.today()));
     tx.set_tags(&mut conversation, b"canary-tag")?;
     tx.save_conversation(&mut conversation).await?;
     let n = u8::try_from(id).unwrap();
-    tx.add_conversation_access(&tag32(n), id, slot, ConversationAccessKind::Code, 0).await?;
+    tx.add_conversation_access(&tag32(n), id, slot, ConversationAccessKind::Code, None).await?;
     assert!(tx.record_processed_mail(&tag(u64::from(n)), slot).await?);
     let expires_at = tx.now + 3600;
     tx.add_outbox_email(&NewOutboxEmail {

@@ -175,7 +175,7 @@ async fn an_empty_value_opens_as_none() {
         Box::pin(async move {
             let of = tx.keyring().allocate_slot()?;
             let new = store::NewPerson { email: "a@example.org", name: "", company: "", language: "" };
-            tx.add_person(of, &new, 1).await?;
+            tx.add_person(of, &new, calendar::Day::UNIX_EPOCH + 1).await?;
             let permit = tx.permit::<Access>(of, "everything", &Actor::Person, "").await?;
             let person = tx.person(of).await?.expect("a person");
             assert!(tx.open_name(&person, &permit)?.is_none());

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use analytics::{Classifier, DayKey, Outcome, Request, Tally, UncountedRequests};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use keyring::{ForgetRequest, Slot};
 use store::testing::{Scratch, fresh_url};
 use store::{ClosedDayTotals, Db, SealedTally, TALLY_PART, VisitDay, VisitDayState};
@@ -13,11 +13,16 @@ use crate::backup::{Copy, lines};
 use crate::fixtures::write;
 
 const DATE: Day = Day::from_unix_days(20_779);
+/// A moment by its number of seconds since 1970.
+const fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
 const APART: UncountedRequests = UncountedRequests { bots: 50, late: 100, refused: 150 };
 
 /// Opens a day until a time. Returns `None` if it is closed.
 async fn open(db: &Db, date: Day, until: i64) -> Option<(Slot, DayKey)> {
-    let opened = write(db, move |tx| Box::pin(async move { tx.open_visit_day(1, date, until).await }));
+    let opened = write(db, move |tx| Box::pin(async move { tx.open_visit_day(1, date, at(until)).await }));
     match opened.await.unwrap() {
         VisitDayState::Closed => None,
         VisitDayState::Open { slot, key } => Some((slot, key)),
@@ -83,11 +88,11 @@ async fn the_close_of_a_day_is_only_ever_postponed() {
     let scratch = Scratch::new().await;
     let until = async |until| {
         open(&scratch.db, DATE, until).await.unwrap();
-        day(&scratch.db).await.open_until
+        day(&scratch.db).await.open_until.to_unix_seconds()
     };
     assert_eq!([until(1_000).await, until(7_200).await, until(3_600).await], [1_000, 7_200, 7_200]);
     open(&scratch.db, DATE + 1, 7_000).await.unwrap();
-    let due = async |now| scratch.db.read().await.unwrap().visit_days_due(now).await.unwrap();
+    let due = async |now| scratch.db.read().await.unwrap().visit_days_due(at(now)).await.unwrap();
     assert!(due(6_999).await.is_empty());
     assert_eq!(due(7_000).await, [(1, DATE + 1)]);
     assert_eq!(due(7_200).await, [(1, DATE), (1, DATE + 1)]);
@@ -134,7 +139,7 @@ async fn a_day_is_closed_once_and_then_neither_opened_nor_counted() {
     assert_eq!(close(&scratch.db).await, Some(slot));
     assert_eq!(close(&scratch.db).await, None);
     let closed =
-        VisitDay { site: 1, date: DATE, slot, open_until: 1_000, closed: true, apart: APART, missing: 7 };
+        VisitDay { site: 1, date: DATE, slot, open_until: at(1_000), closed: true, apart: APART, missing: 7 };
     assert_eq!(day(&scratch.db).await, closed);
     assert!(!put(&scratch.db, 1, true, b"late").await);
     assert!(open(&scratch.db, DATE, 99_000).await.is_none());
@@ -219,7 +224,7 @@ async fn nodes_that_open_a_new_day_concurrently_share_its_slot() {
         slots.insert(one.await.unwrap());
     }
     assert_eq!(slots.len(), 1);
-    assert_eq!(day(&scratch.db).await.open_until, 3_600 * 8);
+    assert_eq!(day(&scratch.db).await.open_until, at(3_600 * 8));
 }
 
 #[tokio::test]
@@ -255,8 +260,9 @@ async fn a_moved_or_changed_tally_does_not_open() {
         "{refused}"
     );
     scratch.tamper("UPDATE visit_day SET date = date + 1").await;
-    let opened =
-        write(&scratch.db, |tx| Box::pin(async move { Ok(tx.open_visit_day(1, DATE + 1, 0).await.err()) }));
+    let opened = write(&scratch.db, |tx| {
+        Box::pin(async move { Ok(tx.open_visit_day(1, DATE + 1, at(0)).await.err()) })
+    });
     let refused = opened.await.unwrap().expect("a refusal");
     assert!(
         matches!(&refused, store::Error::Damaged { column } if column == "visit_day.day_key"),
@@ -299,7 +305,7 @@ async fn a_restored_day_with_a_forgotten_slot_is_closed_and_empty() {
         site: 1,
         date: DATE,
         slot,
-        open_until: 1_000,
+        open_until: at(1_000),
         closed: true,
         apart: UncountedRequests::default(),
         missing: 86_400,
@@ -319,6 +325,6 @@ async fn a_restored_day_with_a_forgotten_slot_is_closed_and_empty() {
     let db = copy.db(&scratch).await;
     assert!(open(&db, DATE, 99_000).await.is_none());
     // The requested end has no effect on a closed day.
-    assert_eq!(VisitDay { open_until: 1_000, ..day(&db).await }, lost);
+    assert_eq!(VisitDay { open_until: at(1_000), ..day(&db).await }, lost);
     assert!(tallies(&db).await.is_empty());
 }

@@ -2,7 +2,7 @@
 //! also find closed days that are not forgotten, and words that identify a person.
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures, UncountedRequests};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use keyring::ForgetRequest;
 use policy::inventory::PLAIN;
 use store::testing::Scratch;
@@ -51,7 +51,7 @@ async fn figures_within_the_thresholds_pass_and_all_others_are_reported() {
 
     let at = |audience: Audience| {
         let (audience, dimension, span) = (audience.as_str().into(), "page".into(), "day".into());
-        Some(FiguresKey { site: 1, audience, dimension, span, start: 20_700 })
+        Some(FiguresKey { site: 1, audience, dimension, span, start: Day::from_unix_days(20_700) })
     };
     let public = disclosure_report(&scratch, Audience::Public, fives).await;
     assert_eq!(public, DisclosureReport { rows: 1, cells: 0, small: 1, first: at(Audience::Public) });
@@ -83,7 +83,7 @@ async fn figures_whose_cells_contradict_their_columns_or_are_unreadable_are_repo
     for change in changes {
         write(&scratch.db, |tx| {
             Box::pin(async move {
-                tx.open_visit_day(1, Day::from_unix_days(20_700), 0).await?;
+                tx.open_visit_day(1, Day::from_unix_days(20_700), Timestamp::UNIX_EPOCH).await?;
                 let of = crate::fixtures::figures(&[1, 2]);
                 tx.save_figures(
                     1,
@@ -129,7 +129,7 @@ async fn a_closed_day_whose_slot_is_not_forgotten_is_reported() {
     let scratch = Scratch::new().await;
     let slot = write(&scratch.db, |tx| {
         Box::pin(async move {
-            tx.open_visit_day(1, DATE, 1_000).await?;
+            tx.open_visit_day(1, DATE, Timestamp::from_unix_seconds(1_000)).await?;
             Ok(tx.visit_day(1, DATE).await?.expect("the day").slot)
         })
     });
@@ -140,7 +140,7 @@ async fn a_closed_day_whose_slot_is_not_forgotten_is_reported() {
         id: 5,
         slots: vec![slot],
         tombstones: vec![],
-        day: DATE.to_unix_days(),
+        day: DATE,
         reason: ErasureReason::Day,
     };
     write(&scratch.db, move |tx| {
@@ -164,17 +164,17 @@ async fn inconsistent_days_are_counted() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(crate::fixtures::seed_visits(tx))).await.unwrap();
     let integrity = async |since| scratch.db.read().await.unwrap().visit_integrity(since).await.unwrap();
-    let sound = integrity(0).await;
+    let sound = integrity(Timestamp::UNIX_EPOCH).await;
     let expected = VisitIntegrity { sites: 1, open: 1, figures: 1, values: 1, ..Default::default() };
     assert_eq!(sound, expected);
-    assert_eq!(integrity(i64::MAX).await, VisitIntegrity { overdue: 1, ..expected });
+    assert_eq!(integrity(Timestamp::MAX).await, VisitIntegrity { overdue: 1, ..expected });
     scratch.tamper("UPDATE visit_day SET closed = 1").await;
     let closed = VisitIntegrity { open: 0, closed: 1, with_key: 1, with_tallies: 1, ..expected };
-    assert_eq!(integrity(i64::MAX).await, closed);
+    assert_eq!(integrity(Timestamp::MAX).await, closed);
     scratch.tamper("UPDATE visit_tally SET slot = slot + 1").await;
-    assert_eq!(integrity(0).await.mismatched_tallies, 1);
+    assert_eq!(integrity(Timestamp::UNIX_EPOCH).await.mismatched_tallies, 1);
     scratch.tamper("UPDATE figures SET span = 'day'").await;
-    assert_eq!(integrity(0).await.early, 1, "figures of a day that isn't there");
+    assert_eq!(integrity(Timestamp::UNIX_EPOCH).await.early, 1, "figures of a day that isn't there");
     scratch.tamper("UPDATE site SET id = 2").await;
-    assert_eq!(integrity(0).await.without_site, 5, "each table knows its site");
+    assert_eq!(integrity(Timestamp::UNIX_EPOCH).await.without_site, 5, "each table knows its site");
 }

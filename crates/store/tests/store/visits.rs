@@ -7,12 +7,7 @@ use calendar::Day;
 use store::testing::Scratch;
 use store::{Audience, Span, SpanTotal};
 
-use crate::fixtures::{figures, site, tag, write};
-
-/// A day by its number since 1970.
-const fn day(number: i64) -> Day {
-    Day::from_unix_days(number)
-}
+use crate::fixtures::{day, figures, site, tag, write};
 
 /// Adds a site of that name. Returns its number.
 pub async fn add(scratch: &Scratch, name: &'static str) -> i64 {

@@ -6,6 +6,7 @@ mod visit_payload;
 
 pub use script::script;
 
+use calendar::Timestamp;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -175,7 +176,7 @@ fn count_visit(
     payload: &VisitPayload<'_>,
     headers: &HeaderMap,
     peer: SocketAddr,
-    at: i64,
+    at: Timestamp,
 ) -> Result<(), CollectError> {
     let referer = text(headers, header::REFERER);
     let page = match &payload.page {

@@ -59,7 +59,7 @@ pub async fn agree(
     let code = match app.db.execute(&agree).await? {
         AgreementOutcome::UnknownPerson => return Ok(Redirect::to(SIGNED_OUT).into_response()),
         AgreementOutcome::CoolingOff { day, code } => {
-            return Ok(templates::erasure_scheduled(vendor, &domain::day::text(day), &code).into_response());
+            return Ok(templates::erasure_scheduled(vendor, &day.to_string(), &code).into_response());
         }
         AgreementOutcome::Started { code } => code,
     };

@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use calendar::Timestamp;
 use data_encoding::BASE64;
 use domain::statistics::{FiguresQuery, SeriesQuery, Step, read_figures, read_series};
 use serde::Deserialize;
@@ -151,7 +152,7 @@ impl StatisticsQuery {
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
-        now: i64,
+        now: Timestamp,
     ) -> Result<PeriodQuery, StatisticsError> {
         let choice = match (&self.period, &self.from, &self.to) {
             (None, Some(from), Some(to)) => {

@@ -1,6 +1,7 @@
 //! Proof of work: a browser spends some seconds of computing for one message. Challenge and verification are those of
 //! ALTCHA (v2, PBKDF2). This module adds that a solution counts only once.
 
+use calendar::Timestamp;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -20,13 +21,13 @@ const MAX_REMEMBERED: usize = 100_000;
 /// Bytes of the largest solution that is read.
 const MAX_SOLUTION_BYTES: usize = 4_096;
 
-/// Signatures of used challenges, with the second at which they expire.
+/// Signatures of used challenges, with the moment at which they expire.
 #[derive(Default)]
-pub struct UsedChallenges(Mutex<HashMap<String, i64>>);
+pub struct UsedChallenges(Mutex<HashMap<String, Timestamp>>);
 
 impl UsedChallenges {
     /// Records a use and returns whether it is the first.
-    fn is_first_use(&self, signature: String, expires: i64, now: i64) -> bool {
+    fn is_first_use(&self, signature: String, expires: Timestamp, now: Timestamp) -> bool {
         let Ok(mut used) = self.0.lock() else { return false };
         if used.len() >= MAX_REMEMBERED {
             used.retain(|_, expires| *expires > now);
@@ -43,9 +44,9 @@ fn secret(keyring: &Keyring) -> Result<String, KeyringError> {
 }
 
 /// Creates a challenge as JSON. Empty if that fails: then a message with a link is held.
-pub fn create(keyring: &Keyring, now: i64) -> Result<String, KeyringError> {
+pub fn create(keyring: &Keyring, now: Timestamp) -> Result<String, KeyringError> {
     // The expiry is a signed value of this module. The library's own field would use the system clock.
-    let expires = [("expires".to_owned(), serde_json::Value::from(now.saturating_add(MAX_SECONDS)))];
+    let expires = [("expires".to_owned(), serde_json::Value::from((now + MAX_SECONDS).to_unix_seconds()))];
     let made = create_challenge(CreateChallengeOptions {
         cost: COST,
         data: Some(expires.into()),
@@ -58,7 +59,7 @@ pub fn create(keyring: &Keyring, now: i64) -> Result<String, KeyringError> {
 /// Returns whether the solution is correct, in time, for a challenge of this installation, and used for the first time.
 pub fn is_solved(
     keyring: &Keyring,
-    now: i64,
+    now: Timestamp,
     proof_of_work: &str,
     used: &UsedChallenges,
 ) -> Result<bool, KeyringError> {
@@ -69,6 +70,7 @@ pub fn is_solved(
         return Ok(false);
     };
     let expires = challenge.parameters.data.as_ref().and_then(|data| data.get("expires")?.as_i64());
+    let expires = expires.map(Timestamp::from_unix_seconds);
     let (Some(expires), Some(signature)) = (expires, challenge.signature.clone()) else { return Ok(false) };
     if expires < now {
         return Ok(false);

@@ -2,6 +2,7 @@
 //! Of people's messages, only those with a link from a browser without JavaScript or from an expired form are held.
 
 use altcha::{Challenge, Payload, SolveChallengeOptions, solve_challenge};
+use calendar::Timestamp;
 use keyring::{Keyring, StaticShare, StoreId};
 
 use super::{SpamFilter, Submission};
@@ -143,7 +144,7 @@ fn proof_of_work(challenge: &str) -> String {
 
 /// Sends a message and returns whether it is held.
 fn held(filter: &SpamFilter, keyring: &Keyring, sender: Sender, text: &str) -> bool {
-    let now = 1_800_000_000;
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
     let (waited, honeypot, works) = match sender {
         Blind | Fills => (0, "http://me.example", false),
         Hasty => (1, "", false),
@@ -181,6 +182,7 @@ fn messages_above_the_hourly_limit_are_held_and_suspects_do_not_count() {
     let folder = tempfile::tempdir().unwrap();
     let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(3));
     let at = |now: i64, honeypot: &str| {
+        let now = Timestamp::from_unix_seconds(now);
         let issued_at = filter.form_tokens(&keyring, now - 30).unwrap().issued_at;
         filter
             .is_suspect(
@@ -201,21 +203,21 @@ fn messages_above_the_hourly_limit_are_held_and_suspects_do_not_count() {
 
 #[test]
 fn files_above_a_gigabyte_an_hour_are_refused() {
-    let filter = SpamFilter::new(100);
+    let (filter, at) = (SpamFilter::new(100), Timestamp::from_unix_seconds);
     let taken = (0..200).take_while(|n| {
-        let has_hourly_room = filter.accepts_files(1000 + n);
-        filter.record_file(1000 + n, 25 * 1024 * 1024);
+        let has_hourly_room = filter.accepts_files(at(1000 + n));
+        filter.record_file(at(1000 + n), 25 * 1024 * 1024);
         has_hourly_room
     });
     assert_eq!(taken.count(), 41);
-    assert!(!filter.accepts_files(4000) && filter.accepts_files(1041 + 3600));
+    assert!(!filter.accepts_files(at(4000)) && filter.accepts_files(at(1041 + 3600)));
 }
 
 #[test]
 fn a_solved_challenge_counts_once_and_a_foreign_one_never() {
     let folder = tempfile::tempdir().unwrap();
     let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(100));
-    let now = 1_800_000_000;
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
     let form_tokens = filter.form_tokens(&keyring, now).unwrap();
     let good = proof_of_work(&form_tokens.challenge);
     let sent = |filter: &SpamFilter, proof_of_work: &str, after: i64| {
@@ -246,13 +248,14 @@ fn a_solved_challenge_counts_once_and_a_foreign_one_never() {
 fn the_time_of_issue_cannot_be_forged() {
     let folder = tempfile::tempdir().unwrap();
     let (keyring, filter) = (keyring(folder.path()), SpamFilter::new(100));
-    let issued_at = filter.form_tokens(&keyring, 5000).unwrap().issued_at;
+    let now = Timestamp::from_unix_seconds(5000);
+    let issued_at = filter.form_tokens(&keyring, now).unwrap().issued_at;
     let earlier = issued_at.replace("5000", "4000");
     let huge = format!("{}-{}", i64::MIN, "0".repeat(32));
     for (issued_at, held) in
         [(&*issued_at, false), (&earlier, true), ("", true), ("4000", true), ("-", true), (&huge, true)]
     {
         let filled = Submission { honeypot: "", issued_at, proof_of_work: "", text: "a question" };
-        assert_eq!(filter.is_suspect(&keyring, 5010, &filled).unwrap(), held, "{issued_at}");
+        assert_eq!(filter.is_suspect(&keyring, now + 10, &filled).unwrap(), held, "{issued_at}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use analytics::{DayKey, Tally};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use domain::statistics::tally_state;
 
 /// An open day. When it is dropped, its key is wiped from memory.
@@ -66,8 +66,8 @@ impl CountedDay {
         self.lock().ended
     }
 
-    /// Returns the tally to be stored at second `at`, or `None` if nothing changed.
-    pub(super) fn snapshot(&self, at: i64) -> Option<TallySnapshot> {
+    /// Returns the tally to be stored at this moment, or `None` if nothing changed.
+    pub(super) fn snapshot(&self, at: Timestamp) -> Option<TallySnapshot> {
         let mut state = self.lock();
         let sequence = state.tally.sequence();
         if state.ended && state.sealed.is_none() && sequence == 0 {

@@ -31,19 +31,19 @@ pub(super) struct Days {
     now: Mutex<CurrentVisitors>,
 }
 
-/// A day with its first second and its end, in seconds since 1970.
+/// A day with its first second and its end.
 #[derive(Clone)]
 pub(super) struct Span {
-    begins: i64,
-    ends: i64,
+    begins: Timestamp,
+    ends: Timestamp,
     pub(super) day: Arc<CountedDay>,
 }
 
 /// A day that has to be opened.
 pub(super) struct DayToOpen {
     pub(super) date: Day,
-    begins: i64,
-    ends: i64,
+    begins: Timestamp,
+    ends: Timestamp,
 }
 
 impl Site {
@@ -54,7 +54,7 @@ impl Site {
     }
 
     /// Returns the open day of this second.
-    pub(super) fn span(&self, at: i64) -> Option<ListSnapshot<Span>> {
+    pub(super) fn span(&self, at: Timestamp) -> Option<ListSnapshot<Span>> {
         ListSnapshot::of(&self.days.open, |span| (span.begins..span.ends).contains(&at))
     }
 
@@ -69,7 +69,7 @@ impl Site {
     }
 
     /// Counts late visits in the day of this second, if it is open.
-    pub(super) fn count_late(&self, at: i64) {
+    pub(super) fn count_late(&self, at: Timestamp) {
         if self.days.late.load(Ordering::Relaxed) == 0 {
             return;
         }
@@ -78,30 +78,28 @@ impl Site {
         self.count(&day.day, |tally| tally.count_late(late));
     }
 
-    pub(super) fn record_presence(&self, at: i64, visitor: Visitor) {
-        let minute = at.div_euclid(60).cast_unsigned();
-        self.days.now.lock().unwrap_or_else(PoisonError::into_inner).record(minute, visitor);
+    pub(super) fn record_presence(&self, at: Timestamp, visitor: Visitor) {
+        self.days.now.lock().unwrap_or_else(PoisonError::into_inner).record(at, visitor);
     }
 
-    pub(super) fn visitors_now(&self, at: i64, step: u64) -> u64 {
-        let minute = at.div_euclid(60).cast_unsigned();
-        self.days.now.lock().unwrap_or_else(PoisonError::into_inner).visitors(minute, step)
+    pub(super) fn visitors_now(&self, at: Timestamp, step: u64) -> u64 {
+        self.days.now.lock().unwrap_or_else(PoisonError::into_inner).visitors(at, step)
     }
 
     /// Returns the day of this second, unless it is open or already closed.
-    pub(super) fn day_to_open(&self, at: i64) -> Option<DayToOpen> {
+    pub(super) fn day_to_open(&self, at: Timestamp) -> Option<DayToOpen> {
         let open = self.days.open.load();
         if open.iter().any(|span| (span.begins..span.ends).contains(&at)) {
             return None;
         }
-        let date = self.zone.day_and_hour(Timestamp::from_unix_seconds(at)).0;
+        let date = self.zone.day_and_hour(at).0;
         if *self.days.closed_date.lock().unwrap_or_else(PoisonError::into_inner) == Some(date) {
             return None;
         }
         // After a change of the time zone, a day begins when the last day of the old zone ends.
-        let before = open.iter().map(|span| span.ends).filter(|ends| *ends <= at).max().unwrap_or(0);
+        let before =
+            open.iter().map(|span| span.ends).filter(|ends| *ends <= at).max().unwrap_or(Timestamp::MIN);
         let (begins, ends) = (self.zone.start_of_day(date), self.zone.start_of_day(date + 1));
-        let (begins, ends) = (begins.to_unix_seconds(), ends.to_unix_seconds());
         Some(DayToOpen { date, begins: begins.max(before), ends })
     }
 
@@ -129,13 +127,13 @@ impl Site {
     }
 
     /// Ends the days that were over `grace` seconds before `at`.
-    pub(super) fn end(&self, at: i64, grace: i64) {
+    pub(super) fn end(&self, at: Timestamp, grace: i64) {
         let open = self.days.open.load();
-        open.iter().filter(|span| span.ends.saturating_add(grace) <= at).for_each(|span| span.day.end());
+        open.iter().filter(|span| span.ends + grace <= at).for_each(|span| span.day.end());
     }
 
     /// Returns the open days that have begun.
-    pub(super) fn started_days(&self, at: i64) -> Vec<Arc<CountedDay>> {
+    pub(super) fn started_days(&self, at: Timestamp) -> Vec<Arc<CountedDay>> {
         let open = self.days.open.load();
         open.iter().filter(|span| span.begins <= at).map(|span| Arc::clone(&span.day)).collect()
     }

@@ -1,5 +1,6 @@
 //! Opens the days of all sites, stores their tallies every few seconds, and drops days that are over.
 
+use calendar::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,13 +25,13 @@ const WARN_SECONDS: i64 = 60;
 /// Stores the tallies of a counter. Each counter has exactly one flusher.
 pub struct TallyFlusher {
     counter: Arc<Counter>,
-    /// When the sites were last read and the tallies last stored, in seconds since 1970.
-    loaded: Option<i64>,
-    sealed: Option<i64>,
+    /// When the sites were last read and the tallies last stored.
+    loaded: Option<Timestamp>,
+    sealed: Option<Timestamp>,
 }
 
 /// Returns whether this many seconds have passed. True as well if the clock was set back.
-fn due(last: Option<i64>, now: i64, seconds: i64) -> bool {
+fn due(last: Option<Timestamp>, now: Timestamp, seconds: i64) -> bool {
     last.is_none_or(|last| !(last..last + seconds).contains(&now))
 }
 
@@ -92,7 +93,7 @@ impl TallyFlusher {
     }
 
     /// Adds a new site only once its day is open, because earlier visits would be lost.
-    async fn load_sites(&self, db: &Db, now: i64) -> Result<(), Error> {
+    async fn load_sites(&self, db: &Db, now: Timestamp) -> Result<(), Error> {
         let rows = db.read().await?.sites().await?;
         for site in self.counter.changed_sites(rows) {
             open(db, &site, now).await?;
@@ -109,14 +110,14 @@ impl TallyFlusher {
         let mut failed = Ok(());
         for site in self.counter.all() {
             site.count_late(db.clock.now());
-            site.end(i64::MAX, 0);
-            failed = failed.and(self.seal(db, &site, i64::MAX).await);
+            site.end(Timestamp::MAX, 0);
+            failed = failed.and(self.seal(db, &site, Timestamp::MAX).await);
         }
         failed
     }
 
     /// Stores each day separately. So a day that fails doesn't stop the others, and only one copy is in memory.
-    async fn seal(&self, db: &Db, site: &Site, now: i64) -> Result<(), Error> {
+    async fn seal(&self, db: &Db, site: &Site, now: Timestamp) -> Result<(), Error> {
         let mut failed = Ok(());
         for day in site.started_days(now) {
             failed = failed.and(seal(db, site, day).await);
@@ -130,7 +131,7 @@ impl TallyFlusher {
 }
 
 /// Opens today, and the next day shortly before it begins.
-async fn open(db: &Db, site: &Site, now: i64) -> Result<(), Error> {
+async fn open(db: &Db, site: &Site, now: Timestamp) -> Result<(), Error> {
     for at in [now, now + AHEAD_SECONDS] {
         let Some(day_to_open) = site.day_to_open(at) else { continue };
         let open_day = OpenDay { site: &site.row, date: day_to_open.date, until: KeepOpen::Over };

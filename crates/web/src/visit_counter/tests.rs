@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use analytics::{DayKey, Dimension, DisclosureThresholds, Request, Tally, VisitKind};
-use calendar::{Day, TimeZone};
+use calendar::{Day, TimeZone, Timestamp};
 
 use super::{Counter, Site};
 use local_days::{LocalDay, local_days};
@@ -24,9 +24,9 @@ fn load_sites(counter: &Counter, row: store::Site) {
 }
 
 /// Opens the day of this second, as the flusher does.
-fn open(site: &Site, at: i64) -> Day {
+fn open(site: &Site, at: Timestamp) -> Day {
     let day_to_open = site.day_to_open(at).unwrap();
-    site.open(&day_to_open, at, DayKey::new([7; 32]));
+    site.open(&day_to_open, at.to_unix_seconds(), DayKey::new([7; 32]));
     day_to_open.date
 }
 
@@ -34,12 +34,13 @@ fn view(page: &str) -> Request<'_> {
     Request { user_agent: BROWSER, ..Request::view("192.0.2.1".parse().unwrap(), page) }
 }
 
-fn counted(site: &Site, at: i64) -> Tally {
-    Tally::from_bytes(&site.span(at).unwrap().day.snapshot(0).unwrap().state[8..]).unwrap()
+fn counted(site: &Site, at: Timestamp) -> Tally {
+    Tally::from_bytes(&site.span(at).unwrap().day.snapshot(Timestamp::UNIX_EPOCH).unwrap().state[8..])
+        .unwrap()
 }
 
-fn midnight(site: &Site, date: &str) -> i64 {
-    TimeZone::named(&site.row.zone).unwrap().start_of_day(date.parse().unwrap()).to_unix_seconds()
+fn midnight(site: &Site, date: &str) -> Timestamp {
+    TimeZone::named(&site.row.zone).unwrap().start_of_day(date.parse().unwrap())
 }
 
 #[test]
@@ -80,22 +81,29 @@ fn a_tally_is_stored_when_its_day_opens_when_it_changes_and_when_the_day_ends() 
     let midnight = midnight(&site, "2026-11-23");
     open(&site, midnight);
     let day = Arc::clone(&site.span(midnight).unwrap().day);
-    let first = day.snapshot(0).expect("an open day is stored before its first visit");
+    let first = day.snapshot(Timestamp::UNIX_EPOCH).expect("an open day is stored before its first visit");
     day.mark_sealed(&first);
-    assert!(day.snapshot(0).is_none(), "nothing changed");
+    assert!(day.snapshot(Timestamp::UNIX_EPOCH).is_none(), "nothing changed");
     counter.record_visit(&site, &view("/a"), midnight);
-    let second = day.snapshot(0).expect("it changed");
+    let second = day.snapshot(Timestamp::UNIX_EPOCH).expect("it changed");
     counter.record_visit(&site, &view("/a"), midnight);
     day.mark_sealed(&second);
-    assert!(!second.last && day.snapshot(0).is_some(), "what was counted meanwhile is not stored yet");
+    assert!(
+        !second.last && day.snapshot(Timestamp::UNIX_EPOCH).is_some(),
+        "what was counted meanwhile is not stored yet"
+    );
     site.end(midnight + 86_400 + 59, 60);
     assert!(!day.has_ended());
     site.end(midnight + 86_400 + 60, 60);
     counter.record_visit(&site, &view("/a"), midnight);
-    let last = day.snapshot(0).expect("the last");
+    let last = day.snapshot(Timestamp::UNIX_EPOCH).expect("the last");
     assert!(last.last && !site.drop_finished_days());
     day.mark_sealed(&last);
-    assert!(day.snapshot(0).is_none() && site.drop_finished_days() && site.span(midnight).is_none());
+    assert!(
+        day.snapshot(Timestamp::UNIX_EPOCH).is_none()
+            && site.drop_finished_days()
+            && site.span(midnight).is_none()
+    );
     open(&site, midnight + 86_400);
     site.count_late(midnight + 86_400);
     assert_eq!(counted(&site, midnight + 86_400).uncounted().late, 1, "it arrived after its day had ended");
@@ -105,8 +113,11 @@ fn a_tally_is_stored_when_its_day_opens_when_it_changes_and_when_the_day_ends() 
 fn a_day_without_visits_is_not_stored() {
     let (_, site) = counter("UTC");
     open(&site, midnight(&site, "2026-11-23"));
-    site.end(i64::MAX, 0);
-    assert!(site.started_days(i64::MAX)[0].snapshot(0).is_none() && site.drop_finished_days());
+    site.end(Timestamp::MAX, 0);
+    assert!(
+        site.started_days(Timestamp::MAX)[0].snapshot(Timestamp::UNIX_EPOCH).is_none()
+            && site.drop_finished_days()
+    );
 }
 
 #[test]
@@ -116,7 +127,10 @@ fn a_clock_that_is_set_back_opens_the_day_with_another_node_number() {
     open(&site, midnight - 1);
     site.end(midnight + 60, 60);
     let ended = site.started_days(midnight + 60);
-    assert!(ended[0].snapshot(0).is_none() && site.drop_finished_days(), "no visit was counted");
+    assert!(
+        ended[0].snapshot(Timestamp::UNIX_EPOCH).is_none() && site.drop_finished_days(),
+        "no visit was counted"
+    );
     open(&site, midnight - 30);
     counter.record_visit(&site, &view("/a"), midnight - 30);
     let again = Arc::clone(&site.span(midnight - 30).unwrap().day);
@@ -149,7 +163,7 @@ fn a_visit_counts_for_day_and_hour_on_the_sites_clocks() {
     for LocalDay { row, zone, day, seconds } in local_days() {
         let Some((seconds, hours)) = seconds else { continue };
         let (counter, site) = counter(zone);
-        let (first, last) = (seconds.start.to_unix_seconds(), seconds.end.to_unix_seconds() - 1);
+        let (first, last) = (seconds.start, seconds.end - 1);
         assert_eq!(open(&site, first), day, "{row}");
         assert!(site.span(first - 1).is_none() && site.span(last + 1).is_none(), "{row}");
         [first, last].into_iter().for_each(|at| counter.record_visit(&site, &view("/"), at));

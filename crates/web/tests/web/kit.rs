@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use calendar::Day;
 use domain::VendorSettings;
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::licensing::products::AddProduct;
@@ -143,7 +142,7 @@ impl Kit {
 
     /// A purchase 340 days ago. Returns the key.
     pub async fn sell(&self, order: &str, email: &str, name: &str) -> String {
-        let day = Day::from_unix_days(self.app.db.clock.today() - 340);
+        let day = self.app.db.clock.today() - 340;
         let purchase = Purchase::new(order, "4711", Party::new(email, name));
         let purchase = Purchase { placed: day.midnight(), ..purchase };
         let answer = self.post("/paypro", &[], &self.provider.licence_requested(&purchase).body()).await;

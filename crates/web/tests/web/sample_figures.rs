@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use analytics::{ArchivedTable, Dimension, Figures, Row, Table, UncountedRequests};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use store::{Audience, Db, Error, Operation, Site, Span, Tx};
 
 /// The size of a sample site: its number of pages, and its views on a busy day.
@@ -96,7 +96,7 @@ impl Operation for Days<'_> {
                 done.push((*audience, *date, table.dimension, of_day));
             }
             if *audience == Audience::Own {
-                tx.open_visit_day(self.site, *date, 0).await?;
+                tx.open_visit_day(self.site, *date, Timestamp::UNIX_EPOCH).await?;
                 let uncounted = UncountedRequests { bots: 100, late: 0, refused: 0 };
                 let missing = if date.to_date().2 == 13 { 5 } else { 0 };
                 tx.close_visit_day(self.site, *date, uncounted, missing).await?;

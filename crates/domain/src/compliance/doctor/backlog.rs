@@ -22,7 +22,7 @@ pub(super) async fn erasures(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let message = format!(
         "{persons} persons, {conversations} conversations, {days} days of visits and {index} index buckets wait to be \
          erased, the oldest since {}",
-        day::text(oldest)
+        oldest
     );
     Ok(vec![Advice::new(
         level,
@@ -124,9 +124,10 @@ pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let retired = keys.len() - current.len();
     let mut advice =
         vec![Advice::ok(format!("signing key {} signs, {retired} are retired", current.join(", ")))];
-    let newest = keys.iter().map(|k| k.since_day * DAY).max().unwrap_or(0);
+    let newest = keys.iter().map(|k| k.since_day.midnight()).max();
     let newest = newest.max(tx.last_change_at("signing key added").await?);
-    if tx.last_change_at("signing keys backed up").await? < newest.max(1) {
+    let backed_up = tx.last_change_at("signing keys backed up").await?;
+    if backed_up.is_none() || backed_up < newest {
         advice.push(Advice::new(
             Level::Warn,
             "the newest signing key has no backup: if the keyring is lost, no key can ever be repeated or renewed",
@@ -164,10 +165,10 @@ pub(super) async fn audit_log(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
 
 pub(super) async fn retention_run(tx: &mut Tx) -> Result<Advice, Error> {
     let action = "let the server run: it starts a retention run every day";
-    let Some(day) = tx.fact(RETENTION_RUN).await?.and_then(|day| day.parse::<i64>().ok()) else {
+    let Some(day) = tx.fact(RETENTION_RUN).await?.and_then(|fact| day::from_fact(&fact)) else {
         return Ok(Advice::new(Level::Note, "there was no retention run yet", action));
     };
-    let message = format!("the last retention run was on {}", day::text(day));
+    let message = format!("the last retention run was on {day}");
     Ok(if day < tx.today() - 2 { Advice::new(Level::Warn, message, action) } else { Advice::ok(message) })
 }
 

@@ -32,7 +32,7 @@ impl Operation for RecordMailStatus {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let (name, value) = match self {
-            Self::Received => (LAST_RECEIVED, tx.today().to_string()),
+            Self::Received => (LAST_RECEIVED, day::to_fact(tx.today())),
             Self::Quarantined => (QUARANTINED, (number(tx, QUARANTINED).await? + 1).to_string()),
             Self::Unprocessable(n) => (UNPROCESSABLE, n.to_string()),
             Self::MailboxError(error) => (MAILBOX_ERROR, error.clone()),
@@ -50,19 +50,19 @@ async fn number(tx: &mut Tx, name: &str) -> Result<i64, Error> {
 
 pub(super) async fn check(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
-    let received = number(tx, LAST_RECEIVED).await?;
+    let received = tx.fact(LAST_RECEIVED).await?.and_then(|fact| day::from_fact(&fact));
     let mailbox_error = tx.fact(MAILBOX_ERROR).await?.unwrap_or_default();
     if facts.imap_configured && !mailbox_error.is_empty() {
         let action = "check mail.imap, its password and the mail server; Scruple retries by itself";
         advice.push(Advice::new(Level::Bad, mailbox_error, action));
-    } else if facts.reply_configured && !facts.imap_configured && received == 0 {
+    } else if facts.reply_configured && !facts.imap_configured && received.is_none() {
         let message = "mail.reply is set, but no mail arrives: answers to your e-mails are lost";
         let action = "set mail.imap, or let the mail server pipe that address into `scruple mail receive`";
         advice.push(Advice::new(Level::Warn, message, action));
-    } else if received > 0 {
-        advice.push(Advice::ok(format!("mail was last received on {}", day::text(received))));
+    } else if let Some(day) = received {
+        advice.push(Advice::ok(format!("mail was last received on {day}")));
     }
-    if received > 0 && !facts.authserv_configured {
+    if received.is_some() && !facts.authserv_configured {
         let message =
             "mail.authserv is not set: no sender is verified, so no answer is added to its conversation";
         let action = "set it to the id that your mail server writes into Authentication-Results";

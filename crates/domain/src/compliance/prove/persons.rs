@@ -6,7 +6,6 @@ use policy::inventory::{OnForgetting, TABLES};
 use store::{BlindIndex, Db, ErasureReason, Error, RESTORED, SealedColumnReport, Tx};
 
 use super::Evidence;
-use crate::day;
 use crate::settings::VendorSettings;
 
 /// Days by which a retention run may be late before the promise is broken.
@@ -31,7 +30,7 @@ pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]
     }
     let yesterday = tx.today() - 1;
     for intent in tx.erasure_intents().await?.iter().filter(|i| i.day < yesterday) {
-        evidence.violation(format!("erasure intent {}: it waits since {}", intent.id, day::text(intent.day)));
+        evidence.violation(format!("erasure intent {}: it waits since {}", intent.id, intent.day));
     }
     for (table, rows) in tx.orphans().await? {
         evidence.expect_zero(rows, &format!("{table}: rows without a person"));
@@ -135,8 +134,8 @@ fn count(n: u64) -> i64 {
 /// Checks that the keyed tags of old notifications are deleted with the key of their year.
 pub(crate) async fn notification_tags(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
-    let horizon = day::add_months(tx.today() - LATE, -settings.horizon_months);
-    let first = i64::from(day::year(horizon));
+    let horizon = (tx.today() - LATE).plus_months(-settings.horizon_months);
+    let first = i64::from(horizon.year());
     evidence.expect_zero(
         tx.notification_tags_before(first).await?,
         &format!("processed and early notifications: keyed tags from before {first}"),
@@ -154,7 +153,7 @@ pub(crate) async fn retention(tx: &mut Tx, settings: &VendorSettings) -> Result<
     let pending: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
     let without_intent =
         |slots: Vec<Slot>| count(slots.iter().filter(|s| !pending.contains(s)).count() as u64);
-    let ended = tx.persons_ended_by(day::add_months(day, -settings.person_months)).await?;
+    let ended = tx.persons_ended_by(day.plus_months(-settings.person_months)).await?;
     evidence.expect_zero(
         without_intent(ended),
         "person: kept beyond the retention time (at most 500 are counted)",
@@ -162,7 +161,7 @@ pub(crate) async fn retention(tx: &mut Tx, settings: &VendorSettings) -> Result<
     let due = tx.persons_due_for_erasure(day).await?;
     evidence
         .expect_zero(without_intent(due), "person: the agreed erasure is overdue (at most 500 are counted)");
-    let by = (day::add_months(day, -settings.conversation_months), day - settings.anonymous_days);
+    let by = (day.plus_months(-settings.conversation_months), day - settings.anonymous_days);
     let conversations = tx.conversations_past_retention(by.0, by.1).await?;
     evidence.expect_zero(
         count(conversations.len() as u64),

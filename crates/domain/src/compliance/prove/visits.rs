@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds};
-use calendar::Day;
+use calendar::{Day, Timestamp};
 use policy::inventory::find_column;
 use policy::promise;
 use store::{
@@ -133,9 +133,8 @@ async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), E
     let found = tx.check_disclosure(thresholds).await?;
     evidence.expect_zero(count(found.small), "tables of figures with a number of too few people");
     if let Some(FiguresKey { site, audience, dimension, span, start }) = &found.first {
-        let first = crate::day::text(*start);
         evidence.violation(format!(
-            "the first such table: site {site}, {audience}, {dimension}, {span} from {first}"
+            "the first such table: site {site}, {audience}, {dimension}, {span} from {start}"
         ));
     }
     evidence.observed(format!(
@@ -151,7 +150,9 @@ async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), E
 async fn stored_times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Result<(), Error> {
     let days = tx.visit_days(site.id, Day::MIN, Day::MAX).await?;
     // In any time zone a day ends on a quarter of an hour.
-    let coarse = |until: i64| until % 3_600 == 0 || (until - GRACE_SECONDS) % 900 == 0;
+    let coarse = |until: Timestamp| {
+        until.second_of_day() % 3_600 == 0 || (until - GRACE_SECONDS).second_of_day() % 900 == 0
+    };
     let fine = days.iter().filter(|day| !coarse(day.open_until)).count();
     evidence.expect_zero(count(fine), "days that store a time finer than an hour");
     let Some((first, last)) = tx.published_days(site.id).await? else { return Ok(()) };

@@ -1,5 +1,6 @@
 //! Changes of a conversation by staff: notes, assignment, state, snoozing, tags, release and erasure.
 
+use calendar::Day;
 use store::{
     Actor, Conversation, ConversationState, ErasureReason, Error, MessageKind, NewMessage, Operation, Tx, Via,
 };
@@ -123,7 +124,7 @@ impl Operation for SetConversationState {
             close_and_erase::close(tx, &mut conversation);
         } else {
             conversation.state = self.state;
-            conversation.closed_day = 0;
+            conversation.closed_day = None;
         }
         tx.save_conversation(&mut conversation).await?;
         Ok(ChangeOutcome::Done)
@@ -134,8 +135,8 @@ impl Operation for SetConversationState {
 pub struct SnoozeConversation {
     /// The conversation.
     pub id: i64,
-    /// The day, in days since 1970.
-    pub until_day: i64,
+    /// The day; none ends snoozing.
+    pub until_day: Option<Day>,
 }
 
 impl Operation for SnoozeConversation {
@@ -149,10 +150,10 @@ impl Operation for SnoozeConversation {
         if !matches!(conversation.state, ConversationState::Open | ConversationState::Waiting) {
             return Ok(ChangeOutcome::refused("only an open or waiting conversation can be snoozed"));
         }
-        if self.until_day > tx.today() + 366 {
+        if self.until_day > Some(tx.today() + 366) {
             return Ok(ChangeOutcome::refused("a conversation can be snoozed for 1 year at most"));
         }
-        conversation.snoozed_day = if self.until_day > tx.today() { self.until_day } else { 0 };
+        conversation.snoozed_day = self.until_day.filter(|day| *day > tx.today());
         tx.save_conversation(&mut conversation).await?;
         Ok(ChangeOutcome::Done)
     }
@@ -207,11 +208,11 @@ impl Operation for ReleaseConversation<'_> {
             return Ok(ChangeOutcome::refused("the conversation is not held"));
         }
         audit_change(tx, "conversation released manually", self.actor).await?;
-        (conversation.state, conversation.closed_day) = (ConversationState::Open, 0);
+        (conversation.state, conversation.closed_day) = (ConversationState::Open, None);
         if conversation.last_action == 0 {
             suppression::record_message(tx, &mut conversation, None).await?;
             // The action happened when the message came, not when staff released it.
-            conversation.last_action_day = conversation.last_message_day;
+            conversation.last_action_day = Some(conversation.last_message_day);
         }
         tx.save_conversation(&mut conversation).await?;
         Ok(ChangeOutcome::Done)

@@ -43,8 +43,8 @@ impl Operation for MergeConversations<'_> {
         audit_change(tx, "conversations merged manually", self.actor).await?;
         if from.state == ConversationState::Open && into.state != ConversationState::Quarantined {
             into.state = ConversationState::Open;
-            into.closed_day = 0;
-            into.snoozed_day = 0;
+            into.closed_day = None;
+            into.snoozed_day = None;
         }
         if into.licence == 0 {
             into.licence = from.licence;
@@ -57,7 +57,7 @@ impl Operation for MergeConversations<'_> {
         tx.merge_conversation(&from, &mut into, &permit).await?;
         // Replies to e-mails of the deleted conversation are added to the remaining one.
         let old = reply_token::stored_hash(tx.keyring(), from.id)?;
-        tx.add_conversation_access(&old, into.id, into.slot, ConversationAccessKind::Merged, 0).await?;
+        tx.add_conversation_access(&old, into.id, into.slot, ConversationAccessKind::Merged, None).await?;
         forget_slots(tx, vec![from.slot], ErasureReason::Conversation).await?;
         Ok(ChangeOutcome::Done)
     }

@@ -115,8 +115,8 @@ impl Operation for ReplyToConversation<'_> {
             }
         };
         conversation.state = ConversationState::Waiting;
-        conversation.closed_day = 0;
-        conversation.snoozed_day = 0;
+        conversation.closed_day = None;
+        conversation.snoozed_day = None;
         if self.close {
             close(tx, &mut conversation);
         }
@@ -141,7 +141,7 @@ impl ReplyToConversation<'_> {
             conversation.id,
             conversation.slot,
             ConversationAccessKind::Email,
-            expiry_day,
+            Some(expiry_day),
         )
         .await?;
         let content = EmailContent {
@@ -152,7 +152,9 @@ impl ReplyToConversation<'_> {
             quote: self.quote && conversation.verified,
         };
         // One hour before the action is too old, so that sending finishes in time.
-        let expires_at = (conversation.last_action_day + MAX_ACTION_AGE_DAYS + 1) * 86_400 - 3600;
+        let expires_at = conversation
+            .last_action_day
+            .map_or(tx.now, |day| (day + MAX_ACTION_AGE_DAYS + 1).midnight() - 3600);
         email::enqueue(
             tx,
             EmailKind::StaffReply,

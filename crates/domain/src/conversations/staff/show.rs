@@ -139,8 +139,8 @@ impl Operation for ViewAsStaff<'_> {
             } else {
                 issue::display_number(conversation.licence)
             },
-            opened: day::text(conversation.opened_day),
-            last_message: day::text(conversation.last_message_day),
+            opened: conversation.opened_day.to_string(),
+            last_message: conversation.last_message_day.to_string(),
             closed: day::text(conversation.closed_day),
             messages_seen: conversation.messages,
             assigned: conversation.assigned,
@@ -153,7 +153,7 @@ impl Operation for ViewAsStaff<'_> {
 
 /// Returns the day until which a conversation is snoozed; empty for none.
 pub(in crate::conversations) fn snoozed_until(tx: &Tx, conversation: &Conversation) -> String {
-    if conversation.snoozed_day > tx.today() { day::text(conversation.snoozed_day) } else { String::new() }
+    day::text(conversation.snoozed_day.filter(|day| *day > tx.today()))
 }
 
 /// Returns the number of another conversation that may belong to this one; empty for none.
@@ -173,7 +173,7 @@ fn show(
         kind: message.kind.as_str().to_owned(),
         via: message.via.as_str().to_owned(),
         actor: message.actor.clone(),
-        day: day::text(message.day),
+        day: message.day.to_string(),
         text: body.text.clone(),
         quoted: body.quoted.clone(),
         signature: body.signature.clone(),

@@ -1,5 +1,6 @@
 //! Applies several changes of a conversation together.
 
+use calendar::Day;
 use store::{Conversation, ConversationState, Error, Operation, Tx};
 
 use super::ChangeOutcome;
@@ -12,8 +13,8 @@ pub struct UpdateConversation<'a> {
     pub id: i64,
     /// The new state.
     pub state: Option<ConversationState>,
-    /// The day until which it is snoozed, in days since 1970; 0 ends snoozing.
-    pub snoozed_until: Option<i64>,
+    /// The day until which it is snoozed; `Some(None)` ends snoozing.
+    pub snoozed_until: Option<Option<Day>>,
     /// The tags that replace the current ones.
     pub tags: Option<&'a [String]>,
     /// The member of staff to whom it is assigned; `Some(None)` removes the assignment.

@@ -1,5 +1,6 @@
 //! Applies the effect of a transition to licences and their terms.
 
+use calendar::Day;
 use store::{Error, Licence, LicenceModel, LicenceState, PaymentStatus, Term};
 
 use super::{NotificationProcessor, NotificationReply, OrderNotification, transitions};
@@ -98,7 +99,7 @@ impl NotificationProcessor<'_, '_> {
 pub(crate) fn apply_first(
     effect: Effect,
     notification: &OrderNotification,
-    today: i64,
+    today: Day,
     licence: &mut Licence,
     terms: &mut Vec<Term>,
 ) {
@@ -110,7 +111,7 @@ pub(crate) fn apply_first(
 fn apply_to_licence(
     effect: Effect,
     notification: &OrderNotification,
-    today: i64,
+    today: Day,
     licence: &mut Licence,
     terms: &mut Vec<Term>,
 ) {
@@ -123,8 +124,8 @@ fn apply_to_licence(
         }
         Effect::Suspend => licence.suspended = true,
         Effect::Terminate => licence.terminated = true,
-        Effect::Finish if licence.finished_day == 0 => {
-            licence.finished_day = if notification.finish_day == 0 { today } else { notification.finish_day };
+        Effect::Finish if licence.finished_day.is_none() => {
+            licence.finished_day = notification.finish_day.or(Some(today));
         }
         _ => {}
     }

@@ -156,7 +156,7 @@ impl NotificationProcessor<'_, '_> {
         grants: &[(i64, i64)],
     ) -> Result<Vec<Tombstone>, Error> {
         let placed = self.settings.tombstone_year(self.tx, notification.placed_day);
-        let next_year = crate::day::year(self.tx.today()) + 1;
+        let next_year = self.tx.today().year() + 1;
         let mut tombstones = Vec::new();
         let item = super::order_match::item(&notification.order, &notification.item);
         for (kind, year, number) in [

@@ -28,7 +28,7 @@ impl NotificationProcessor<'_, '_> {
         let Some((_, word)) = word.filter(|_| !notification.item.is_empty()) else {
             return self.tx.add_to_counter("too little to begin an order", 1).await;
         };
-        let year = crate::day::year(notification.placed_day);
+        let year = notification.placed_day.year();
         let number = order_match::item(&notification.order, &notification.item);
         if let Some(tag) = self.tx.keyring().year_tag(year, word, number.as_bytes())? {
             self.tx.add_early_notification(&tag, i64::from(year)).await?;
@@ -46,7 +46,7 @@ impl NotificationProcessor<'_, '_> {
         if !self.has_early_notifications {
             return Ok(None);
         }
-        let year = crate::day::year(notification.placed_day);
+        let year = notification.placed_day.year();
         let number = order_match::item(&notification.order, &notification.item);
         let mut tags = [Tag16([0; 16]); 3];
         for (tag, (_, word)) in tags.iter_mut().zip(EARLY) {

@@ -37,12 +37,18 @@ pub struct OrderNotification {
     pub product: String,
     /// PRODUCT_QUANTITY; 0 where it is missing.
     pub quantity: u32,
-    /// Day of the order, since 1970; the day of arrival where it is missing.
-    pub placed_day: i64,
-    /// Day paid until, or the last day of the trial; 0 where it is missing.
-    pub until_day: i64,
-    /// Day on which the subscription finished; 0 where it is missing.
-    pub finish_day: i64,
+    /// Day of the order; the day of arrival where it is missing.
+    #[serde(with = "crate::day::unix_days")]
+    #[zeroize(skip)]
+    pub placed_day: Day,
+    /// Day paid until, or the last day of the trial.
+    #[serde(with = "crate::day::optional_unix_days")]
+    #[zeroize(skip)]
+    pub until_day: Option<Day>,
+    /// Day on which the subscription finished.
+    #[serde(with = "crate::day::optional_unix_days")]
+    #[zeroize(skip)]
+    pub finish_day: Option<Day>,
     /// A dynamic discount was given, which only a link of ours can have requested.
     pub discount: bool,
     /// The token of a renewal link; empty for none.
@@ -72,8 +78,7 @@ impl OrderNotification {
     /// Copies the allowed fields of a notification. `keep_custom` names the custom fields that the vendor keeps. A
     /// value that looks like a card number is masked (`payment.direct`).
     #[must_use]
-    pub fn of(notification: &paypro::Notification, keep_custom: &[String], today: i64) -> Self {
-        let day = |day: Option<Day>| day.map_or(0, Day::to_unix_days);
+    pub fn of(notification: &paypro::Notification, keep_custom: &[String], today: Day) -> Self {
         let text = |p: Option<&paypro::Personal>| {
             p.map_or_else(String::new, |p| paypro::card_number::mask(p.expose()).into_owned())
         };
@@ -95,12 +100,9 @@ impl OrderNotification {
             initial_order: number(notification.subscription_initial_order()),
             product: notification.product().unwrap_or_default().to_owned(),
             quantity: notification.quantity().unwrap_or(0),
-            placed_day: notification.placed().map_or(today, Day::to_unix_days),
-            until_day: match day(notification.next_charge()) {
-                0 => day(notification.trial_till()),
-                next => next,
-            },
-            finish_day: day(notification.finish()),
+            placed_day: notification.placed().unwrap_or(today),
+            until_day: notification.next_charge().or(notification.trial_till()),
+            finish_day: notification.finish(),
             discount: notification.dynamic_discount(),
             renewal: number(notification.custom_field(RENEWAL_FIELD)),
             buyer: PartyDetails {

@@ -23,7 +23,7 @@ impl NotificationProcessor<'_, '_> {
         let new = NewPerson { email: &named.email, name: &named.name, company, language: &named.language };
         if let Some(known) = self.tx.index_find_locked(BlindIndex::Address, &tag).await? {
             let known = Slot(known);
-            self.tx.set_ended(known, 0).await?;
+            self.tx.set_ended(known, None).await?;
             if !new.company.is_empty() && !new.name.is_empty() {
                 // None of their earlier products prints it.
                 self.tx.set_details(known, &new).await?;

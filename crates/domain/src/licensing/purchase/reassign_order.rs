@@ -58,7 +58,7 @@ impl NotificationProcessor<'_, '_> {
                 self.tx.delete_holder(serial, from).await?;
             }
         }
-        self.tx.set_ended(to, 0).await?;
+        self.tx.set_ended(to, None).await?;
         let nothing_left = self.tx.orders_of(from).await?.is_empty()
             && self.tx.licences_of(from).await?.is_empty()
             && self.tx.pending_orders_of(from).await?.is_empty();

@@ -4,6 +4,7 @@
 //! payment status only rises in `rank`. A decline or refund that arrives before its order therefore ends in the
 //! same state as one that arrives after it.
 
+use calendar::Day;
 use paypro::NotificationKind;
 use store::{PaymentStatus, Term, TermKind};
 
@@ -114,7 +115,7 @@ fn rank(payment_status: PaymentStatus) -> u8 {
 }
 
 /// Applies an effect to a term of the notification's order item.
-pub fn apply(effect: Effect, until_day: i64, term: &mut Term) {
+pub fn apply(effect: Effect, until_day: Option<Day>, term: &mut Term) {
     match effect {
         Effect::Grant | Effect::Charge => {
             term.until_day = term.until_day.max(until_day);
@@ -137,10 +138,10 @@ pub fn concerns_subscription(transition: &Transition) -> bool {
     transition.kind.needs_subscription() && transition.effect != Effect::Charge
 }
 
-/// Extends a resumed subscription until this day. This is a separate term, so that it is valid in any order of
+/// Extends a resumed subscription until this day, if there is one. This is a separate term, so that it is valid in any order of
 /// charges and refunds.
-pub fn extend_subscription(placed_day: i64, until_day: i64, terms: &mut Vec<Term>) {
-    if until_day == 0 {
+pub fn extend_subscription(placed_day: Day, until_day: Option<Day>, terms: &mut Vec<Term>) {
+    if until_day.is_none() {
         return;
     }
     if let Some(term) = terms.iter_mut().find(|t| t.kind == TermKind::Renewal) {

@@ -9,7 +9,7 @@ use super::ReadPersonalData;
 use crate::conversations::body::{Body, Contact, open_contact};
 use crate::conversations::codename::codename;
 use crate::conversations::view::{FileView, files_of, forgotten_on};
-use crate::{day, licensing::issue};
+use crate::licensing::issue;
 
 /// A conversation, as the person sees it. No `Debug`: it holds personal data.
 #[derive(Serialize)]
@@ -118,7 +118,7 @@ fn message_data(
     permit: &Permit<Access>,
 ) -> Result<MessageData, Error> {
     let body = Body::open(tx, message, permit)?;
-    let (n, day) = (message.number, day::text(message.day));
+    let (n, day) = (message.number, message.day.to_string());
     let from = match message.kind {
         MessageKind::Person => "you",
         MessageKind::Staff => "staff",

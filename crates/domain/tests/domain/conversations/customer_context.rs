@@ -74,7 +74,7 @@ async fn only_licences_of_the_linked_customer_are_extended_and_revoked() {
     let (_, key) = shop.customer("1", "ada@example.org").await;
     let (_, others) = shop.customer("2", "bea@example.org").await;
     let id = shop.start_by_mail("ada@example.org", "A month more, please").await;
-    let (before, actor) = (shop.licence(&key).await, staff());
+    let (before, until, actor) = (shop.licence(&key).await, shop.until(&key).await, staff());
     let extend = |serial, months| ExtendLinkedLicence { id, serial, months, actor: &actor };
     assert!(matches!(
         shop.execute(extend(shop.licence(&others).await.serial, 1)).await,
@@ -82,7 +82,7 @@ async fn only_licences_of_the_linked_customer_are_extended_and_revoked() {
     ));
     assert!(matches!(shop.execute(extend(before.serial, 0)).await, ChangeOutcome::Refused(_)));
     assert_eq!(shop.execute(extend(before.serial, 1)).await, ChangeOutcome::Done);
-    assert_eq!(shop.licence(&key).await.until_day, domain::day::add_months(before.until_day, 1));
+    assert_eq!(shop.until(&key).await, until.plus_months(1));
     let revoke = |revoked| RevokeLinkedLicence { id, serial: before.serial, revoked, actor: &actor };
     assert_eq!(shop.execute(revoke(true)).await, ChangeOutcome::Done);
     assert_eq!(shop.licence(&key).await.state.as_str(), "revoked");

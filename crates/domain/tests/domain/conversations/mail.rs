@@ -20,7 +20,7 @@ async fn a_verified_sender_gets_a_reply_and_their_answer_joins_the_conversation(
     let reply = email.reply.as_ref().unwrap();
     assert_eq!((&*email.content.to, &*reply.subject, &*reply.quoted), ("ada@example.org", "Key", "Where?"));
     assert_eq!((&*reply.in_reply_to, reply.n, reply.previous), ("a@b", 2, 0));
-    assert_eq!((&*reply.token, &*reply.wrote_on), (&*shop.token(id), &*domain::day::text(shop.today())));
+    assert_eq!((&*reply.token, &*reply.wrote_on), (&*shop.token(id), &*shop.today().to_string()));
     assert_eq!(
         shop.answer_by_mail(id, "ADA@example.org", true, "Found, but it does not open.").await,
         ReceiveOutcome::Joined(id)

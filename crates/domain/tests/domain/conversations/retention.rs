@@ -27,16 +27,16 @@ async fn a_waiting_conversation_is_closed_after_30_days_and_erased_after_the_ret
     assert_eq!(retention_report(&shop).await.closed, 2);
     let closed = shop.today();
     assert_eq!(shop.view_by_code(&code).await.unwrap().state, "closed");
-    assert_eq!(shop.view_by_code(&code).await.unwrap().forgotten_on, domain::day::text(closed + 90));
+    assert_eq!(shop.view_by_code(&code).await.unwrap().forgotten_on, (closed + 90).to_string());
     shop.set_day(closed + 89);
     assert_eq!(retention_report(&shop).await.conversations, 0);
     shop.set_day(closed + 90);
     assert_eq!(retention_report(&shop).await.conversations, 1);
     assert!(shop.view_by_code(&code).await.is_none());
     let slot = shop.conversation(named).await.slot;
-    shop.set_day(domain::day::add_months(closed, 12) - 1);
+    shop.set_day(closed.plus_months(12) - 1);
     assert_eq!(retention_report(&shop).await.conversations, 0);
-    shop.set_day(domain::day::add_months(closed, 12));
+    shop.set_day(closed.plus_months(12));
     assert_eq!(retention_report(&shop).await.conversations, 1);
     assert!(shop.db().keyring().is_forgotten(slot).unwrap());
     assert_eq!(
@@ -59,13 +59,13 @@ async fn a_person_is_kept_as_long_as_their_conversation() {
     };
     shop.execute(revoke).await.unwrap();
     retention_report(&shop).await;
-    shop.set_day(domain::day::add_months(shop.today(), 24) - 10);
+    shop.set_day(shop.today().plus_months(24) - 10);
     let id = shop.start_by_mail("ada@example.org", "Do you still know me?").await;
     shop.pass_days(20);
     assert_eq!(retention_report(&shop).await.forgotten, 0, "there is something to support");
     shop.execute(SetConversationState { id, state: ConversationState::Closed }).await;
     let closed = shop.today();
-    shop.set_day(domain::day::add_months(closed, 12));
+    shop.set_day(closed.plus_months(12));
     let done = retention_report(&shop).await;
     assert_eq!((done.conversations, done.forgotten), (1, 1));
     assert_eq!((shop.rows("conversation").await, shop.rows("person").await), (0, 0));

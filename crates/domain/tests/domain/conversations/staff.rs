@@ -18,7 +18,7 @@ async fn a_thank_you_leaves_a_conversation_snoozed_and_a_question_reopens_it() {
     let shop = Shop::open().await;
     let id = shop.start_by_mail("ada@example.org", "It breaks").await;
     shop.reply(id, "Look next week.", false).await;
-    let until_day = shop.today() + 7;
+    let until_day = Some(shop.today() + 7);
     assert_eq!(shop.execute(SnoozeConversation { id, until_day }).await, ChangeOutcome::Done);
     shop.answer_by_mail(id, "ada@example.org", true, "Thank you!").await;
     assert_eq!(
@@ -28,7 +28,7 @@ async fn a_thank_you_leaves_a_conversation_snoozed_and_a_question_reopens_it() {
     shop.answer_by_mail(id, "ada@example.org", true, "But what do I do until then?").await;
     assert_eq!(
         (shop.conversation(id).await.snoozed_day, shop.conversation(id).await.state),
-        (0, ConversationState::Open)
+        (None, ConversationState::Open)
     );
 }
 
@@ -53,7 +53,7 @@ async fn a_thank_you_leaves_a_conversation_closed_and_a_question_reopens_it() {
     shop.answer_by_mail(id, "ada@example.org", true, "It still breaks").await;
     assert_eq!(
         (shop.conversation(id).await.state, shop.conversation(id).await.closed_day),
-        (ConversationState::Open, 0)
+        (ConversationState::Open, None)
     );
     let (by_code, code) = shop.start(&StartConversation { message: "It breaks", ..form(&shop) }).await;
     shop.execute(SetConversationState { id: by_code, state: ConversationState::Closed }).await;

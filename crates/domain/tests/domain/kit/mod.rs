@@ -87,9 +87,9 @@ impl Shop {
         }
     }
 
-    /// The current day, since 1970.
-    pub fn today(&self) -> i64 {
-        self.scratch.now.load(Ordering::SeqCst).div_euclid(86_400)
+    /// The current day.
+    pub fn today(&self) -> Day {
+        self.scratch.db.clock.today()
     }
 
     /// Advances the clock by days.
@@ -98,14 +98,14 @@ impl Shop {
     }
 
     /// Sets the clock to noon of a day.
-    pub fn set_day(&self, day: i64) {
-        self.scratch.now.store(day * 86_400 + 43_200, Ordering::SeqCst);
+    pub fn set_day(&self, day: Day) {
+        self.scratch.now.store((day.midnight() + 43_200).to_unix_seconds(), Ordering::SeqCst);
     }
 
     /// A purchase of today.
     pub fn purchase(&self, order: &str, product: &str, buyer: &str) -> Purchase {
         Purchase {
-            placed: Day::from_unix_days(self.today()).midnight(),
+            placed: self.today().midnight(),
             ..Purchase::new(order, product, Party::new(buyer, "A Buyer"))
         }
     }
@@ -205,6 +205,11 @@ impl Shop {
         let mut tx = self.db().read().await.expect("readable");
         let serial = i64::try_from(claims.serial.bits()).expect("40 bits");
         tx.licence(serial).await.expect("readable").expect("a known licence")
+    }
+
+    /// The last day of a key's licence, which has an end.
+    pub async fn until(&self, key: &str) -> Day {
+        self.licence(key).await.until_day.expect("an end")
     }
 
     /// The bytes of a backup.

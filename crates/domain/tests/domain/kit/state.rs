@@ -1,5 +1,6 @@
 //! The state of a shop as lines of text without random values: two shops in the same state have equal lines.
 
+use calendar::Day;
 use keyring::Slot;
 use policy::purpose::Access;
 use store::{Actor, Error, Licence, LicenceModel, Operation, TermKind, Tx};
@@ -15,14 +16,14 @@ impl Shop {
     ///
     /// where a licence is `PRODUCT KIND STATE until DAY seats N held by ADDRESSES`, and the day of a licence bought
     /// once is the day of the order and the months of its updates.
-    pub async fn state(&self, first: i64) -> Vec<String> {
+    pub async fn state(&self, first: Day) -> Vec<String> {
         let serials = self.scratch.numbers("SELECT serial FROM licence").await;
         self.db().execute(&ReadState { first, serials: &serials }).await.expect("readable")
     }
 }
 
 struct ReadState<'a> {
-    first: i64,
+    first: Day,
     serials: &'a [i64],
 }
 
@@ -95,18 +96,15 @@ impl ReadState<'_> {
     }
 
     async fn until(&self, tx: &mut Tx, licence: &Licence) -> Result<String, Error> {
-        if licence.until_day == 0 {
-            return Ok("ever".into());
-        }
+        let Some(until) = licence.until_day else { return Ok("ever".into()) };
         let terms = tx.terms(licence.serial).await?;
         if licence.kind == LicenceModel::Perpetual
             && let Some(first) = terms.iter().find(|t| t.kind != TermKind::Renewal)
-            && let Some(months) =
-                (1..=60).find(|m| domain::day::add_months(first.placed_day, *m) == licence.until_day)
+            && let Some(months) = (1..=60).find(|m| first.placed_day.plus_months(*m) == until)
         {
             return Ok(format!("{} + {months} months", first.placed_day - self.first));
         }
-        Ok((licence.until_day - self.first).to_string())
+        Ok((until - self.first).to_string())
     }
 }
 

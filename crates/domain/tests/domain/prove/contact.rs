@@ -94,7 +94,7 @@ async fn a_column_for_data_of_the_request_is_found() {
 #[tokio::test]
 async fn a_closed_conversation_kept_beyond_its_retention_is_found() {
     let shop = with_conversations().await;
-    let day = shop.scratch.db.clock.today() - 93;
+    let day = (shop.scratch.db.clock.today() - 93).to_unix_days();
     let closed = format!("UPDATE conversation SET state = 'closed', closed_day = {day}");
     let proof = shop.prove_after(&closed).await;
     assert_breaks(

@@ -1,6 +1,5 @@
 //! A shop with customers, whose promises the tests break.
 
-use calendar::Day;
 use domain::compliance::prove::{
     Processor, ProcessorKind, Processors, Proof, Verdict, extend_audit_chain, prove,
 };
@@ -102,7 +101,7 @@ impl Shop {
 
     pub fn purchase(&self, order: &str, product: &str, email: &str) -> Purchase {
         let mut purchase = Purchase::new(order, product, Party::new(email, "Ada Lovelace"));
-        purchase.placed = Day::from_unix_days(self.scratch.db.clock.today()).midnight();
+        purchase.placed = self.scratch.db.clock.today().midnight();
         purchase
     }
 

@@ -19,7 +19,7 @@ use crate::statistics::website::{Action, Node, Web, add_site, read};
 async fn a_day_is_closed_when_its_last_second_on_the_sites_clocks_is_over() {
     let web = Web::open().await;
     let set = |at: Timestamp| web.scratch.now.store(at.to_unix_seconds(), Ordering::SeqCst);
-    let end = |site: &Site, day| Timestamp::from_unix_seconds(day_end(site, day).unwrap());
+    let end = |site: &Site, day| day_end(site, day).unwrap();
     let mut sites: BTreeMap<&str, Site> = BTreeMap::new();
     for LocalDay { row, zone, day, seconds } in local_days() {
         if !sites.contains_key(zone) {

@@ -46,9 +46,9 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// Builds the signed notification of the provider; `first` is the first day of the file, since 1970.
-    pub fn draft(&self, shop: &Shop, first: i64) -> Draft {
-        let moment = |day: i64| Day::from_unix_days(first + day).midnight();
+    /// Builds the signed notification of the provider; `first` is the first day of the file.
+    pub fn draft(&self, shop: &Shop, first: Day) -> Draft {
+        let moment = |day: i64| (first + day).midnight();
         let name = |address: &str| format!("Name Of-{}", address.split('@').next().unwrap_or_default());
         let party = |address: &String| Party::new(address, name(address));
         let purchase = Purchase {

@@ -11,7 +11,6 @@ use domain::conversations::customer_context::{
     ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure,
 };
 use domain::conversations::staff::ChangeOutcome;
-use domain::day;
 use domain::erasure::completion::roll_forward;
 use domain::erasure::request::AgreementOutcome;
 use serde_json::json as value;
@@ -122,7 +121,7 @@ async fn erase(ctx: &CommandContext, id: i64, as_json: bool) -> CommandResult {
         StartCustomerErasure { id, agreement: agreement.trim(), actor: &ctx.actor, settings: &ctx.settings };
     let (code, due) = match ctx.db.execute(&operation).await? {
         Some(AgreementOutcome::Started { code }) => (code, None),
-        Some(AgreementOutcome::CoolingOff { day, code }) => (code, Some(day::text(day))),
+        Some(AgreementOutcome::CoolingOff { day, code }) => (code, Some(day.to_string())),
         Some(AgreementOutcome::UnknownPerson) | None => {
             return Err(CommandError::new("the conversation is not linked to a customer"));
         }

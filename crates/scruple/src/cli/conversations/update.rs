@@ -57,8 +57,7 @@ pub async fn close(ctx: &CommandContext, of: OneConversation, reopen: bool) -> C
 
 /// Snoozes a conversation, or ends its snooze.
 pub async fn snooze(ctx: &CommandContext, of: OneConversation, until: &SnoozeUntil) -> CommandResult {
-    let until_day = until.until.map_or(0, Day::to_unix_days);
-    let changed = ctx.db.execute(&SnoozeConversation { id: of.id, until_day }).await?;
+    let changed = ctx.db.execute(&SnoozeConversation { id: of.id, until_day: until.until }).await?;
     show_state(ctx, of.id, changed, of.json).await
 }
 

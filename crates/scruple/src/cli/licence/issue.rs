@@ -77,13 +77,13 @@ fn quantity(product: &Product, seats: Option<u16>) -> Result<u32, CommandError> 
     }
 }
 
-fn paid_until(product: &Product, day: Day, ctx: &CommandContext) -> Result<i64, CommandError> {
+fn paid_until(product: &Product, day: Day, ctx: &CommandContext) -> Result<Day, CommandError> {
     if product.kind == LicenceModel::Perpetual {
         return Err(CommandError::misuse(
             "--ends is for subscriptions and trials, but this product is perpetual",
         ));
     }
-    let day = key_day(day)?.to_unix_days();
+    key_day(day)?;
     if day < ctx.db.clock.today() {
         return Err(CommandError::misuse("--ends is in the past"));
     }

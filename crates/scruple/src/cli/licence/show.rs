@@ -51,7 +51,7 @@ fn licence_json(
     current: Option<&str>,
     is_current: Option<bool>,
 ) -> Value {
-    let until = (l.until_day != 0).then(|| domain::day::text(l.until_day));
+    let until = l.until_day.map(|day| day.to_string());
     json!({
         "number": display_number(l.serial),
         "product": product.map(|p| &p.provider_id),
@@ -62,7 +62,7 @@ fn licence_json(
         "state": l.state.as_str(),
         "until": until,
         "seats": l.seats,
-        "issued": domain::day::text(l.issued_day),
+        "issued": l.issued_day.to_string(),
         "key": current,
         "given_key_is_current": is_current,
     })
@@ -79,7 +79,7 @@ fn lines(l: &Licence, product: Option<&Product>, current: Option<&str>, is_curre
         ("State", l.state.as_str().to_owned()),
         (until, day(l.until_day, "no end")),
         ("Seats", l.seats.to_string()),
-        ("Issued", domain::day::text(l.issued_day)),
+        ("Issued", l.issued_day.to_string()),
     ];
     match is_current {
         Some(true) => rows.push(("Given key", "genuine, and the current one".to_owned())),

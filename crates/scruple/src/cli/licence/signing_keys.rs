@@ -114,13 +114,13 @@ async fn list(ctx: &CommandContext, as_json: bool) -> CommandResult {
     if as_json {
         let each = |key: &SigningKeyRow| {
             json!({
-                "number": key.id, "state": state(key), "since": domain::day::text(key.since_day), "public": hex(&key.public),
+                "number": key.id, "state": state(key), "since": key.since_day.to_string(), "public": hex(&key.public),
             })
         };
         return output_json(&json!({ "keys": keys.iter().map(each).collect::<Vec<_>>() }));
     }
     let row = |key: &SigningKeyRow| {
-        vec![key.id.to_string(), state(key).to_owned(), domain::day::text(key.since_day), hex(&key.public)]
+        vec![key.id.to_string(), state(key).to_owned(), key.since_day.to_string(), hex(&key.public)]
     };
     output(table(&["NUMBER", "STATE", "SINCE", "PUBLIC KEY"], &keys.iter().map(row).collect::<Vec<_>>()))
 }

@@ -5,7 +5,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use analytics::{DayTallies, Dimension, Population, Tally};
-use calendar::Day;
 use domain::statistics::{AddSite, SiteOutcome};
 use scruple::config::Config;
 use scruple::startup;
@@ -73,7 +72,7 @@ impl CountingServer {
 
     /// Returns the sealed tallies of all days.
     async fn sealed(&self) -> Tally {
-        let today = Day::from_unix_days(self.db.clock.today());
+        let today = self.db.clock.today();
         let mut all = DayTallies::new();
         for date in [today - 1, today] {
             for tally in self.db.read().await.unwrap().tallies(self.site.id, date).await.unwrap() {

@@ -1,5 +1,6 @@
 //! E-mails through a real mail server: encrypted, sent once, also after outages, and never after an erasure.
 
+use calendar::Timestamp;
 use store::{Error, Operation, Tx};
 
 use super::kit::database_rows::DatabaseRows;
@@ -29,7 +30,7 @@ impl Operation for MakeDue {
 
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         for email in tx.outbox().await?.iter().filter(|l| l.state == "waiting") {
-            tx.postpone_email(email.id, 0).await?;
+            tx.postpone_email(email.id, Timestamp::UNIX_EPOCH).await?;
         }
         Ok(())
     }

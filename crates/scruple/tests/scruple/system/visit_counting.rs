@@ -34,7 +34,7 @@ fn view(server: &Server, visitor: u32, path: &str) {
 
 /// Returns the days with a tally: usually today, and also tomorrow if midnight passes.
 fn days(store: &OpenStore, site: &Site) -> Vec<Day> {
-    let today = Day::from_unix_days(store.db.clock.today());
+    let today = store.db.clock.today();
     let days = block_on(async { store.db.read().await?.visit_days(site.id, today - 1, today + 1).await });
     days.expect("the days").into_iter().map(|day| day.date).collect()
 }
@@ -58,7 +58,8 @@ fn cell(of: &Tally, word: &str) -> (u64, u64) {
 /// Closes all days, as a server does long after they are over.
 fn close_days(store: &OpenStore) -> ClosedDays {
     let mut later = store.db.clone();
-    later.clock = Clock::Fixed(Arc::new(AtomicI64::new(store.db.clock.now() + 2 * 86_400)));
+    let at = store.db.clock.now() + 2 * 86_400;
+    later.clock = Clock::Fixed(Arc::new(AtomicI64::new(at.to_unix_seconds())));
     block_on(close_due(&later, DisclosureThresholds::default())).expect("closed")
 }
 

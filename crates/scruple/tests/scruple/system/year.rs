@@ -10,6 +10,7 @@ mod products;
 #[path = "../../../../domain/tests/domain/kit/state.rs"]
 mod state;
 
+use calendar::Day;
 use std::collections::BTreeMap;
 
 use entry::{Event, read};
@@ -53,7 +54,7 @@ impl Shop {
 }
 
 /// Replays every entry, and counts the responses by status.
-fn replay(server: &Server, store: &OpenStore, first: i64) -> BTreeMap<u16, u32> {
+fn replay(server: &Server, store: &OpenStore, first: Day) -> BTreeMap<u16, u32> {
     let mut statuses = BTreeMap::new();
     let mut connection = Connection::open(server.address).expect("it listens");
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
@@ -79,8 +80,8 @@ fn replay(server: &Server, store: &OpenStore, first: i64) -> BTreeMap<u16, u32> 
     statuses
 }
 
-fn today() -> i64 {
-    kit::orders::yesterday().day().to_unix_days() + 1
+fn today() -> Day {
+    kit::orders::yesterday().day() + 1
 }
 
 #[test]

@@ -7,7 +7,6 @@ use domain::conversations::customer_context::{
     ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure, ViewCustomerContext,
 };
 use domain::conversations::{MAX_MESSAGE_CHARS, parse_number};
-use domain::day;
 use domain::erasure::request::AgreementOutcome;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -180,7 +179,7 @@ pub async fn erase(
             Ok(Json(StartedErasure { receipt_code: code, due: None }))
         }
         Some(AgreementOutcome::CoolingOff { day, code }) => {
-            Ok(Json(StartedErasure { receipt_code: code, due: Some(day::text(day)) }))
+            Ok(Json(StartedErasure { receipt_code: code, due: Some(day.to_string()) }))
         }
         Some(AgreementOutcome::UnknownPerson) | None => Err(Problem::new(
             ProblemKind::Refused,

@@ -3,7 +3,8 @@
 mod customer;
 mod open_conversation;
 
-use domain::{day, licensing::issue};
+use calendar::Day;
+use domain::licensing::issue;
 use serde::{Deserialize, Serialize};
 use store::{Conversation, ConversationKind, ConversationState};
 use utoipa::ToSchema;
@@ -144,25 +145,21 @@ fn some_number(number: i64) -> Option<String> {
     (number != 0).then(|| issue::display_number(number))
 }
 
-fn some_day(day: i64) -> Option<String> {
-    (day != 0).then(|| day::text(day))
-}
-
 impl ConversationRow {
-    /// A row as of a day (days since 1970).
+    /// A row as of a day.
     #[must_use]
-    pub fn of(conversation: &Conversation, today: i64) -> Self {
+    pub fn of(conversation: &Conversation, today: Day) -> Self {
         Self {
             id: issue::display_number(conversation.id),
             codename: domain::conversations::codename(conversation.id),
             kind: conversation.kind.into(),
             state: conversation.state.into(),
             assigned: some(conversation.assigned.clone()),
-            snoozed_until: some_day(conversation.snoozed_day).filter(|_| conversation.snoozed_day > today),
+            snoozed_until: conversation.snoozed_day.filter(|day| *day > today).map(|day| day.to_string()),
             messages: conversation.messages,
-            opened: day::text(conversation.opened_day),
-            updated: day::text(conversation.last_message_day),
-            closed: some_day(conversation.closed_day),
+            opened: conversation.opened_day.to_string(),
+            updated: conversation.last_message_day.to_string(),
+            closed: conversation.closed_day.map(|day| day.to_string()),
             verified: conversation.verified,
             has_customer: conversation.person.is_some(),
             licence: some_number(conversation.licence),
@@ -220,7 +217,7 @@ pub struct ConversationList {
 impl ConversationList {
     /// A page of a queue. `limit + 1` conversations were queried, to see whether there is another page.
     #[must_use]
-    pub fn of(mut conversations: Vec<Conversation>, limit: usize, today: i64) -> Self {
+    pub fn of(mut conversations: Vec<Conversation>, limit: usize, today: Day) -> Self {
         let more = conversations.len() > limit;
         conversations.truncate(limit);
         let next = conversations.last().filter(|_| more).map(|conversation| conversation.revision);

@@ -87,9 +87,7 @@ impl Validate for ConversationUpdate {
 impl ConversationUpdate {
     /// The operation that applies the changes.
     fn operation(&self, id: i64) -> UpdateConversation<'_> {
-        let day = |until: &Option<String>| {
-            until.as_ref().and_then(|until| until.parse::<Day>().ok()).map_or(0, Day::to_unix_days)
-        };
+        let day = |until: &Option<String>| until.as_ref().and_then(|until| until.parse().ok());
         UpdateConversation {
             id,
             state: self.state.map(|state| match state {
@@ -104,9 +102,9 @@ impl ConversationUpdate {
     }
 
     /// Returns for how many days from today the conversation is to be snoozed.
-    fn days_ahead(&self, today: i64) -> i64 {
+    fn days_ahead(&self, today: Day) -> i64 {
         let until = self.snoozed_until.iter().flatten().find_map(|until| until.parse::<Day>().ok());
-        until.map_or(0, |until| until.to_unix_days() - today)
+        until.map_or(0, |until| until - today)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analytics::{DayTallies, Dimension, DisclosureThresholds, Tally};
-use calendar::{Day, TimeZone, Timestamp};
+use calendar::{Day, TimeZone};
 use domain::statistics::{AddSite, DayOpening, EditSite, KeepOpen, OpenDay, SiteOutcome, close_due};
 use store::{Actor, Site};
 
@@ -47,8 +47,7 @@ impl Kit {
     }
 
     fn today(&self, site: &Site) -> Day {
-        let now = Timestamp::from_unix_seconds(self.app.db.clock.now());
-        TimeZone::named(&site.zone).unwrap().day_and_hour(now).0
+        TimeZone::named(&site.zone).unwrap().day_and_hour(self.app.db.clock.now()).0
     }
 
     /// The stored tallies of a day, five seconds later.
@@ -112,7 +111,7 @@ async fn every_kind_of_visit_is_counted_by_every_route() {
         Some(0),
         "two visitors are below the threshold"
     );
-    assert_eq!(kit.app.counter.visitors_now("elsewhere", false, 0), None);
+    assert_eq!(kit.app.counter.visitors_now("elsewhere", false, kit.app.db.clock.now()), None);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The refresh of a key: the current key, or an answer that tells a program to keep the one it has.
 
+use paypro::Purchase;
 use paypro::simulator::Party;
-use paypro::{Moment, Purchase};
 
 use crate::kit::Kit;
 
@@ -25,9 +25,8 @@ async fn a_genuine_key_is_answered_with_the_current_one_until_its_licence_is_rev
         assert_eq!(refused.status, 400, "{text}");
         assert!(refused.body.contains(reason), "{text}: {}", refused.body);
     }
-    let day = i32::try_from(kit.app.db.clock.today() - 340).unwrap();
     let purchase = Purchase::new("1001", "4711", Party::new("ada@example.com", "Ada Lovelace"));
-    let purchase = Purchase { placed: Moment::midnight(day), ..purchase };
+    let purchase = Purchase { placed: (kit.app.db.clock.today() - 340).midnight(), ..purchase };
     assert_eq!(kit.post("/paypro", &[], &kit.provider.refunded(&purchase).body()).await.status, 200);
     let revoked = refresh(&key).await;
     assert_eq!((revoked.status, revoked.body.trim()), (409, "this licence was revoked"));

@@ -266,7 +266,7 @@ fn erase_by_retention(tested: ShopUnderTest, left: &str) {
     let mut store = shop.open_store();
     let (id, _) = store.conversation_of(left).expect("a conversation");
     shop.run_ok(&["conversations", "close", &domain::licensing::issue::display_number(id)], "");
-    let later = store.db.clock.now() + 183 * 86_400;
+    let later = (store.db.clock.now() + 183 * 86_400).to_unix_seconds();
     store.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
     let report = block_on(domain::erasure::retention::run_retention(&store.db, &store.settings))
         .expect("the retention run");

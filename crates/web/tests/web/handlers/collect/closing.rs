@@ -11,7 +11,7 @@ use super::*;
 async fn midnight(kit: &Kit, site: &Site, after: i64) -> Day {
     let today = kit.today(site);
     let tomorrow = today + 1;
-    let begins = TimeZone::named(&site.zone).unwrap().start_of_day(tomorrow).to_unix_seconds();
+    let begins = TimeZone::named(&site.zone).unwrap().start_of_day(tomorrow);
     kit.later(begins + after - kit.app.db.clock.now()).await;
     today
 }

@@ -1,0 +1,74 @@
+//! Conversion between columns and the types of the program. A BIGINT holds days or seconds since 1970. In the column of
+//! an optional day, 0 stands for none.
+
+use calendar::{Day, Timestamp};
+use sqlx::any::AnyRow;
+use sqlx::{ColumnIndex, Row as _};
+
+use crate::Error;
+use crate::batch_insert::Cell;
+
+/// A value that can be bound to a statement.
+pub(crate) trait IntoColumn {
+    /// Its type in the database driver.
+    type Column;
+
+    /// Converts it for the database driver.
+    fn into_column(self) -> Self::Column;
+}
+
+macro_rules! bound_unchanged {
+    ($($kind:ty),*) => {
+        $(impl IntoColumn for $kind {
+            type Column = Self;
+
+            fn into_column(self) -> Self {
+                self
+            }
+        })*
+    };
+}
+
+bound_unchanged!(i64, String, Vec<u8>, &str, &String, &[u8]);
+
+macro_rules! bound_as_number {
+    ($($kind:ty: |$value:ident| $number:expr;)*) => {
+        $(impl IntoColumn for $kind {
+            type Column = i64;
+
+            fn into_column(self) -> i64 {
+                let $value = self;
+                $number
+            }
+        }
+
+        impl From<$kind> for Cell {
+            fn from(value: $kind) -> Self {
+                Self::Number(value.into_column())
+            }
+        })*
+    };
+}
+
+bound_as_number! {
+    Day: |day| day.to_unix_days();
+    Option<Day>: |day| day.map_or(0, Day::to_unix_days);
+    Timestamp: |at| at.to_unix_seconds();
+}
+
+/// Reads a day. A number that is no day is an error.
+pub(crate) fn day<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Day, Error> {
+    let number = row.try_get(column)?;
+    let day = Day::from_unix_days(number);
+    (day.to_unix_days() == number).then_some(day).ok_or(Error::Unknown("a day"))
+}
+
+/// Reads an optional day.
+pub(crate) fn optional_day<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Option<Day>, Error> {
+    Ok(Some(day(row, column)?).filter(|day| *day != Day::UNIX_EPOCH))
+}
+
+/// Reads a moment.
+pub(crate) fn timestamp<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Timestamp, Error> {
+    Ok(Timestamp::from_unix_seconds(row.try_get(column)?))
+}
