@@ -34,13 +34,13 @@ mod seal;
 mod sealed;
 mod share;
 mod slot;
+#[cfg(test)]
+mod test_vectors;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tombstone;
 mod transfer;
 mod trie;
-#[cfg(test)]
-mod vectors;
 
 pub use self::keyring::{
     Examination, ForgetOutcome, ForgetRequest, Keyring, KeyringConfig, KeyringStatus, KeyringView,

@@ -6,7 +6,7 @@
 //! Head: magic (8) | format (2) | memory in KiB (4) | passes (4) | lanes (4) | salt (16).
 
 #[cfg(test)]
-mod vectors;
+mod tests;
 
 use zeroize::Zeroizing;
 

@@ -12,7 +12,7 @@ mod entries;
 mod fault;
 mod key_text;
 #[cfg(test)]
-mod vectors;
+mod tests;
 
 use std::io::{Read, Seek, Write};
 use std::path::Path;

@@ -37,8 +37,6 @@ mod order;
 mod outbox;
 mod pending_order;
 mod person;
-#[cfg(test)]
-mod prepared;
 mod processed_mail;
 mod processed_notification;
 mod product;
@@ -52,6 +50,8 @@ mod session;
 mod signing;
 mod site;
 mod term;
+#[cfg(test)]
+mod test_statements;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;

@@ -6,7 +6,7 @@
 mod links;
 mod proof_of_work;
 #[cfg(test)]
-mod samples;
+mod tests;
 
 use calendar::Timestamp;
 use std::collections::VecDeque;

@@ -5,11 +5,11 @@ use hpke::{Deserializable, Serializable};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::test_vectors::{bytes, vectors};
 use crate::transfer::encryption::{
     EncapsulatedKey, OpeningContext, PrivateKey, PublicKey, SealingContext, SenderSeed, Tag, recipient,
     sender,
 };
-use crate::vectors::{bytes, vectors};
 
 fn sending(vector: &Value) -> (Vec<u8>, SealingContext) {
     let seed = SenderSeed::new(Zeroizing::new(bytes(vector, "ikm_e").try_into().unwrap()));

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::{private_key, public_key, request, text};
 use crate::KeyringError;
 use crate::ids::hex;
+use crate::test_vectors::{assert_made, assert_mostly_bad, vectors};
 use crate::transfer::encryption::EncryptingWriter;
 use crate::transfer::key_text::{KeyTextFault, REQUEST, from_text};
-use crate::vectors::{assert_made, assert_mostly_bad, vectors};
 
 const FILE: &str = "transfer-requests.json";
 const SOURCE: &str =
-    "transfer requests of docs/formats.md, made by crates/keyring/src/transfer/vectors/requests.rs";
+    "transfer requests of docs/formats.md, made by crates/keyring/src/transfer/tests/requests.rs";
 
 fn good(name: &str, text: &str, key: &[u8; 32]) -> Value {
     json!({ "name": name, "text": text, "expect": "good", "public_key": hex(key) })

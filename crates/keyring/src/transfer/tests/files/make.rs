@@ -5,7 +5,7 @@ use hpke::{Deserializable, Serializable};
 use serde_json::{Value, json};
 
 use crate::transfer::encryption::{EncryptingWriter, PublicKey, bytes_of, sender};
-use crate::transfer::vectors::{private_key, public_key, sender_seed};
+use crate::transfer::tests::{private_key, public_key, sender_seed};
 
 /// Encrypts content as the program does, for the key of seed 1.
 pub(super) fn exported(content: &[u8], seed: u8) -> Vec<u8> {

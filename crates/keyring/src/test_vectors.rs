@@ -34,7 +34,7 @@ pub(crate) fn assert_made(file: &str, source: &str, vectors: &[Value]) {
         fs::write(path(file), &made).unwrap();
     }
     let there = fs::read_to_string(path(file)).unwrap_or_default();
-    assert!(made == there, "write {file} anew: SCRUPLE_WRITE_VECTORS=1 cargo test -p keyring --lib vectors");
+    assert!(made == there, "write {file} anew: SCRUPLE_WRITE_VECTORS=1 cargo test -p keyring --lib");
 }
 
 /// Checks that each vector has a name of its own, and that bad ones outnumber good ones.

@@ -18,14 +18,14 @@ use self::damage::{damaged, head_faults};
 use self::make::exported;
 use super::{private_key, text};
 use crate::ids::hex;
+use crate::test_vectors::{assert_made, assert_mostly_bad, bytes, vectors};
 use crate::transfer::encryption::{DecryptingReader, PrivateKey};
 use crate::transfer::key_text::{PRIVATE_KEY, from_text};
-use crate::vectors::{assert_made, assert_mostly_bad, bytes, vectors};
 use crate::{KeyringError, TransferFault, import_keyring};
 
 const FILE: &str = "transfer-files.json";
 const SOURCE: &str =
-    "exported keyrings of docs/formats.md, made by crates/keyring/src/transfer/vectors/files.rs";
+    "exported keyrings of docs/formats.md, made by crates/keyring/src/transfer/tests/files.rs";
 
 /// The file of a vector. `all` are the vectors among which a file finds its parts.
 fn file_of(vector: &Value, all: &[Value]) -> Vec<u8> {

@@ -6,7 +6,7 @@ use super::content::{good_contents, of_length, small};
 use super::make::{bad, exported_chunks};
 use crate::ids::hex;
 use crate::transfer::encryption::{CHUNK, HEAD, SEALED_CHUNK};
-use crate::transfer::vectors::{private_key, public_key, request};
+use crate::transfer::tests::{private_key, public_key, request};
 
 const ONE: &str = "one chunk";
 const FULL: &str = "one full chunk";

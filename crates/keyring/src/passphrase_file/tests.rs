@@ -6,10 +6,10 @@ use super::{COST, HEAD, MAGIC, PassphraseFileError, SALT, decrypt, encrypt, encr
 use crate::derive::Argon2Cost;
 use crate::ids::hex;
 use crate::seal::{OVERHEAD, seal_with_nonce};
-use crate::vectors::{assert_made, assert_mostly_bad, bytes, vectors};
+use crate::test_vectors::{assert_made, assert_mostly_bad, bytes, vectors};
 
 const FILE: &str = "passphrase-files.json";
-const SOURCE: &str = "files of docs/formats.md, made by crates/keyring/src/passphrase_file/vectors.rs";
+const SOURCE: &str = "files of docs/formats.md, made by crates/keyring/src/passphrase_file/tests.rs";
 const PASSPHRASE: &str = "correct horse battery";
 const CONTENT: &[u8] = b"signing keys 1\n[]";
 /// A low cost, so that hundreds of guesses take no time.
