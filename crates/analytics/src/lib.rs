@@ -13,6 +13,7 @@
 //! A [`Visit`] has no `Debug`, no serialized form and no comparison. Network addresses and user agents don't leave the
 //! function that hashes them. No time is finer than an hour, and no two dimensions are crossed.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod archive;
 mod campaign;

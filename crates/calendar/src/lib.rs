@@ -1,5 +1,6 @@
 //! Days, months, moments and time zones, for all crates but `licence`. Only this crate uses the calendar library (jiff).
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod day;
 mod time_zone;

@@ -16,7 +16,6 @@ const PREFIX: &str = "scruple_";
 /// What a token permits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Scope {
-    /// Read conversations.
     ConversationsRead,
     /// Answer and change conversations.
     ConversationsWrite,
@@ -31,7 +30,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// All scopes.
     pub const ALL: [Self; 6] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
@@ -41,7 +39,6 @@ impl Scope {
         Self::VisitsWrite,
     ];
 
-    /// Returns its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -111,7 +108,6 @@ pub struct AddApiToken<'a> {
     pub name: &'a str,
     /// The staff member for whom it acts, as the audit log names them.
     pub staff: &'a str,
-    /// The scopes.
     pub scopes: &'a Scopes,
     /// Days until it expires, 1 to 365.
     pub days: i64,
@@ -145,7 +141,6 @@ impl Operation for AddApiToken<'_> {
 
 /// Revokes a token at once.
 pub struct RevokeApiToken<'a> {
-    /// The name.
     pub name: &'a str,
     /// The actor who revokes it.
     pub actor: &'a Actor,

@@ -169,7 +169,6 @@ pub struct ClaimedEmail {
     pub cause: i64,
     /// The number of attempts, this one included.
     pub attempts: i64,
-    /// Its content.
     pub content: EmailContent,
     /// The further content of a reply.
     pub reply: Option<ReplyContent>,
@@ -238,7 +237,6 @@ const MAX_ATTEMPTS: i64 = 8;
 pub struct RecordDelivery<'a> {
     /// The e-mail.
     pub email: &'a ClaimedEmail,
-    /// The outcome.
     pub outcome: DeliveryOutcome,
 }
 

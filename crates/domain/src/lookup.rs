@@ -41,7 +41,6 @@ pub struct CustomerRecord {
 /// A licence, as support sees it.
 #[derive(Serialize)]
 pub struct CustomerLicence {
-    /// Licence number.
     pub number: String,
     /// The product's name.
     pub product: String,
@@ -51,7 +50,6 @@ pub struct CustomerLicence {
     pub state: String,
     /// Last day; empty where it has no end.
     pub until: String,
-    /// Seats.
     pub seats: u16,
 }
 
@@ -62,7 +60,6 @@ pub struct CustomerOrder {
     pub order: String,
     /// Day of the order.
     pub placed: String,
-    /// Payment status.
     pub payment_status: String,
     /// Last four digits, to confirm the purchase; empty for none.
     pub last4: String,

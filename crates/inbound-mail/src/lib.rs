@@ -16,6 +16,7 @@
 //! assert_eq!(*incoming.text, "Where is my key?");
 //! assert!(incoming.sender_class == inbound_mail::SenderClass::Person && !incoming.verified);
 //! ```
+#![deny(missing_docs)]
 
 pub mod access_code;
 mod authentication_results;

@@ -16,6 +16,7 @@
 //! The construction is published: revocable backups (Boneh and Lipton, 1996), secure deletion with B-trees of
 //! keys (Reardon, Basin and Capkun, 2013), puncturable pseudo-random functions. In terms of envelope encryption,
 //! a slot key is a data encryption key (DEK) and the root key is the key encryption key (KEK).
+#![deny(missing_docs)]
 
 pub mod address;
 pub mod bucket;

@@ -37,6 +37,7 @@
 //! The README of this crate describes the format of a key. The test vectors are JSON files, for other
 //! implementations. Signing needs the feature `sign`.
 #![no_std]
+#![deny(missing_docs)]
 
 extern crate alloc;
 

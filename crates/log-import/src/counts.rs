@@ -99,7 +99,6 @@ impl Counts {
 /// Lines that are in a tally but not sealed yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnsealedCounts {
-    /// Visits.
     pub visits: u64,
     /// Requests of bots.
     pub bots: u64,

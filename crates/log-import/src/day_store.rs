@@ -18,14 +18,12 @@ pub enum ImportError {
     ConcurrentImport,
 }
 
-/// The access to a day.
 #[derive(Clone)]
 pub enum DayAccess {
     /// The day is open; it is counted with this key.
     Open(Arc<DayKey>),
     /// The day is published.
     Closed,
-    /// The day is in the future.
     Future,
 }
 
@@ -43,9 +41,6 @@ pub struct SealedRange<'a> {
 /// What an import needs of the store.
 pub trait DayStore: Sync {
     /// Opens a day of the site.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     fn open(&self, date: Day) -> Result<DayAccess, ImportError>;
 
     /// The current day of the site.
@@ -58,9 +53,6 @@ pub trait DayStore: Sync {
     fn node(&self) -> Result<i64, ImportError>;
 
     /// How many bytes of plain text of a log were counted before.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     fn position(&self, head: &[u8]) -> Result<u64, ImportError>;
 
     /// Seals the tallies of `node` and the log position in one transaction: all or nothing. Returns the days that were
@@ -93,10 +85,6 @@ impl<'a, B: DayStore> DayAccessCache<'a, B> {
         Self { store, cached: Mutex::default() }
     }
 
-    /// The access to a day.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub fn access(&self, date: Day) -> Result<DayAccess, ImportError> {
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         match cached.get(&date) {

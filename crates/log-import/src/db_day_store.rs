@@ -37,7 +37,6 @@ impl DbDayStore {
         Ok(Self { db, site, zone, runtime: Handle::current() })
     }
 
-    /// The site.
     pub fn site(&self) -> &Site {
         &self.site
     }
@@ -48,9 +47,6 @@ impl DbDayStore {
     }
 
     /// The open days of the site before today.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn past_days(&self) -> Result<Vec<Day>, Error> {
         let yesterday = self.today() - 1;
         let days = self.db.read().await?.visit_days(self.site.id, Day::UNIX_EPOCH, yesterday).await?;

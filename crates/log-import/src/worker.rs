@@ -29,7 +29,6 @@ pub struct Worker<'a> {
 /// What this worker counted of a day since the day was last dropped from memory.
 pub struct DayCount {
     key: Arc<DayKey>,
-    /// The tally.
     pub tally: Tally,
     /// The lines of it that are not sealed.
     pub unsealed: UnsealedCounts,

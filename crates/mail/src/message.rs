@@ -25,7 +25,6 @@ pub struct Email<'a> {
     /// The local part of the Message-ID, of the same symbols; the domain of `from` is added. An e-mail of a conversation
     /// uses its number there instead.
     pub message_id: &'a str,
-    /// The date.
     pub date: SystemTime,
     /// The threading headers, for an e-mail of a conversation.
     pub threading: Option<Threading<'a>>,

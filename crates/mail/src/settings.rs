@@ -36,9 +36,7 @@ pub struct Smtp {
 
 /// Name and password for the mail server or the mailbox.
 pub struct Login {
-    /// The name.
     pub name: String,
-    /// The password.
     pub password: Zeroizing<String>,
 }
 

@@ -67,7 +67,6 @@ pub enum SendError {
     Permanent(SmtpErrorClass),
 }
 
-/// The class of an SMTP error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpErrorClass {
     /// The server replied with this code.

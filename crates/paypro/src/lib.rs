@@ -20,6 +20,7 @@
 //! assert_eq!(notification.quantity(), Some(1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![deny(missing_docs)]
 
 pub mod card_number;
 pub mod checkout;

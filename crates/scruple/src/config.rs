@@ -60,11 +60,9 @@ pub struct ServerConfig {
 pub struct DataConfig {
     /// The data folder, which need not exist yet.
     pub folder: PathBuf,
-    /// The database.
     pub database: Database,
 }
 
-/// The database.
 pub enum Database {
     /// A file in the data folder.
     Sqlite,

@@ -9,12 +9,10 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 use url::{Host, Url};
 
-/// A response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The body.
     pub body: String,
 }
 
@@ -118,7 +116,6 @@ fn exchange(address: SocketAddr, request: &str) -> io::Result<Vec<u8>> {
     Ok(response)
 }
 
-/// Parses a response.
 fn parse(response: &[u8]) -> Result<Response, Unreachable> {
     let bad = || Unreachable::BadResponse;
     let end = response.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(bad)?;

@@ -19,7 +19,6 @@ pub enum StartupError {
     /// The data folder cannot be used.
     #[error("the data folder {}: {why}", .folder.display())]
     Folder {
-        /// The folder.
         folder: PathBuf,
         /// What is wrong, and what to do.
         why: String,
@@ -27,7 +26,6 @@ pub enum StartupError {
     /// The database, or an operation.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The keyring.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     /// A keyring exists, but this database does not belong to it.
@@ -46,7 +44,6 @@ const REPLICAS: &str = "keyring-replicas";
 /// The file in the data folder that exists while the first start creates the keyring.
 const FIRST_START: &str = "first-start";
 
-/// The open store.
 pub struct OpenStore {
     /// Database and keyring.
     pub db: Db,

@@ -23,7 +23,6 @@ string_enum! { "conversation_access.kind",
 /// A valid credential of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConversationAccess {
-    /// The conversation.
     pub conversation: i64,
     /// The conversation's key slot.
     pub slot: Slot,
@@ -40,9 +39,6 @@ statements! {
 
 impl Tx {
     /// Adds a credential. It expires on `expires_day`, if there is one.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_conversation_access(
         &mut self,
         token_hash: &[u8; 32],
@@ -56,9 +52,6 @@ impl Tx {
     }
 
     /// Finds a credential by its hash, unless it has expired.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversation_access(
         &mut self,
         token_hash: &[u8; 32],
@@ -73,9 +66,6 @@ impl Tx {
     }
 
     /// Deletes a conversation's credentials of one kind.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_conversation_access(
         &mut self,
         conversation: i64,
@@ -86,9 +76,6 @@ impl Tx {
     }
 
     /// Deletes expired credentials.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_expired_conversation_access(&mut self) -> Result<u64, Error> {
         let today = self.today();
         execute!(self, DELETE_EXPIRED, today)

@@ -11,7 +11,6 @@ use crate::{Error, Tx};
 /// A row of `api_token`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiToken {
-    /// Hash of the token.
     pub token_hash: [u8; 32],
     /// Unique name given by staff.
     pub name: String,
@@ -48,9 +47,6 @@ fn token_from_row(row: &AnyRow) -> Result<ApiToken, Error> {
 
 impl Tx {
     /// Adds a token. Returns false if the name exists already.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_api_token(&mut self, new: &ApiToken) -> Result<bool, Error> {
         let added = execute!(
             self,
@@ -66,26 +62,17 @@ impl Tx {
     }
 
     /// Finds a token by its hash, unless it has expired.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn api_token(&mut self, token_hash: &[u8; 32]) -> Result<Option<ApiToken>, Error> {
         let today = self.today();
         fetch_optional!(self, GET, &token_hash[..], today)?.as_ref().map(token_from_row).transpose()
     }
 
     /// Returns all tokens by name, including expired ones.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn api_tokens(&mut self) -> Result<Vec<ApiToken>, Error> {
         fetch_all!(self, ALL)?.iter().map(token_from_row).collect()
     }
 
     /// Deletes a token. Returns false if no token has that name.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_api_token(&mut self, name: &str) -> Result<bool, Error> {
         Ok(execute!(self, DELETE, name)? == 1)
     }

@@ -17,7 +17,6 @@ use crate::{Error, Message, Tx};
 string_enum! { "attachment.kind",
     /// Type of a file, decided by its content.
     FileKind {
-        /// An image.
         Image = "image",
         /// Plain text.
         Text = "text",
@@ -104,9 +103,6 @@ pub(crate) fn chunk_binding(attachment: i64, n: i64) -> [u8; 16] {
 
 impl Tx {
     /// Creates an unattached file of today under a key slot, as number `n` of its message. Returns its row number.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn create_attachment(&mut self, slot: Slot, n: i64, name: &str) -> Result<i64, Error> {
         let (id, today) = (random_id()?, self.today());
         let name = self.seal::<AttachmentName>(slot, id, name.as_bytes())?;
@@ -116,9 +112,6 @@ impl Tx {
 
     /// Adds chunk `n` of a file, counted from 0. It holds [`CHUNK`] bytes; the last chunk may hold fewer, but not
     /// none. Chunks are written in batches, at the latest before the transaction's next statement.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_chunk(
         &mut self,
         attachment: i64,
@@ -135,9 +128,6 @@ impl Tx {
     }
 
     /// Marks an unattached file as complete, with its size and type.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn finish_attachment(&mut self, id: i64, size: i64, kind: FileKind) -> Result<(), Error> {
         execute!(self, FINISH, id, size, kind.as_str())?;
         Ok(())
@@ -145,33 +135,21 @@ impl Tx {
 
     /// Attaches a complete, unattached file to a message of the same key slot. Returns false if there is no such
     /// file.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn attach(&mut self, id: i64, slot: Slot, to: &Message) -> Result<bool, Error> {
         Ok(slot == to.slot && execute!(self, ATTACH, id, slot_to_i64(slot), to.id, to.conversation)? == 1)
     }
 
     /// Finds a file by its row number, attached or not.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn attachment(&mut self, id: i64) -> Result<Option<Attachment>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(attachment).transpose()
     }
 
     /// Returns the files of a message in order.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn attachments_of(&mut self, message: i64) -> Result<Vec<Attachment>, Error> {
         fetch_all!(self, OF_MESSAGE, message)?.iter().map(attachment).collect()
     }
 
     /// Returns the files of all messages of a conversation, by message.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn attachments_of_conversation(&mut self, conversation: i64) -> Result<Vec<Attachment>, Error> {
         let Some(row) = fetch_optional!(self, SLOT_OF_CONVERSATION, conversation)? else {
             return Ok(Vec::new());
@@ -215,9 +193,6 @@ impl Tx {
 
     /// Returns up to 500 key slots, to be forgotten, that hold only unattached files from before a day, or chunks
     /// without a file.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn unattached_slots(&mut self, before_day: Day) -> Result<Vec<Slot>, Error> {
         fetch_all!(self, UNATTACHED_SLOTS, before_day)?
             .iter()
@@ -227,9 +202,6 @@ impl Tx {
 
     /// Deletes unattached files from before a day and chunks without a file. Returns the number of files plus the
     /// number of such chunks.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_unattached_files(&mut self, before_day: Day) -> Result<u64, Error> {
         execute!(self, DELETE_UNATTACHED_CHUNKS, before_day)?;
         let files = execute!(self, DELETE_EXPIRED, before_day)?;
@@ -237,9 +209,6 @@ impl Tx {
     }
 
     /// Replaces a file's sealed name.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_file_name(&mut self, of: &mut Attachment, name: &str) -> Result<(), Error> {
         of.name = self.seal::<AttachmentName>(of.slot, of.id, name.as_bytes())?;
         execute!(self, RENAME, of.id, &*of.name)?;
@@ -247,9 +216,6 @@ impl Tx {
     }
 
     /// Deletes a file.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_attachment(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DELETE_CHUNKS, id)?;
         execute!(self, DELETE, id)?;

@@ -86,9 +86,6 @@ fn mac(
 
 impl Tx {
     /// Returns whether any entry is not covered by a link.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn has_unlinked_entries(&mut self) -> Result<bool, Error> {
         Ok(fetch_optional!(self, ANY_OPEN)?.is_some())
     }

@@ -154,9 +154,6 @@ pub(crate) fn entry_from_row(row: &AnyRow) -> Result<AuditEntry, Error> {
 
 impl Tx {
     /// Appends an entry and returns its number. Actions, e-mails and erasures are recorded by the day only.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn append_audit(&mut self, new: &NewAuditEntry<'_>) -> Result<i64, Error> {
         let at = match new.kind {
             AuditKind::Action | AuditKind::Email | AuditKind::Erasure | AuditKind::Agreement => {
@@ -169,9 +166,6 @@ impl Tx {
 
     /// Records that values of a person will be opened, and returns the [`Permit`] to open them. The entry is durable
     /// before any opened value leaves the transaction, because only a commit releases the operation's output.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn permit<P: Purpose>(
         &mut self,
         of: Slot,
@@ -185,9 +179,6 @@ impl Tx {
     /// Like [`Tx::permit`], but without the key slot and with the day only. The entry then reveals neither visits to
     /// a conversation nor how often it was read. It serves persons who read their own conversation, and the search
     /// index.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn permit_unattributed<P: Purpose>(
         &mut self,
         what: &str,
@@ -240,33 +231,21 @@ impl Tx {
     }
 
     /// Finds an entry by its number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn audit_entry(&mut self, id: i64) -> Result<Option<AuditEntry>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(entry_from_row).transpose()
     }
 
     /// Returns the latest 200 entries, newest first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn latest_audit_entries(&mut self) -> Result<Vec<AuditEntry>, Error> {
         fetch_all!(self, LAST)?.iter().map(entry_from_row).collect()
     }
 
     /// Returns all entries of a kind.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn audit_entries_of_kind(&mut self, kind: AuditKind) -> Result<Vec<AuditEntry>, Error> {
         fetch_all!(self, OF_KIND, kind.as_str())?.iter().map(entry_from_row).collect()
     }
 
     /// Returns all entries about a key slot, oldest first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn audit_entries_of(&mut self, of: Slot) -> Result<Vec<AuditEntry>, Error> {
         fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(entry_from_row).collect()
     }

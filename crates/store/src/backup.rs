@@ -36,7 +36,6 @@ pub enum BackupError {
     Broken {
         /// Line number from 1.
         line: usize,
-        /// The fault.
         fault: String,
     },
     /// The database already holds data.

@@ -18,9 +18,7 @@ use crate::{Error, Tx};
 pub(crate) enum Cell {
     /// BIGINT.
     Number(i64),
-    /// TEXT.
     Text(String),
-    /// BYTES.
     Bytes(Vec<u8>),
     /// BYTES that are sealed while the engine inserts other rows.
     DeferredSeal(DeferredSeal),

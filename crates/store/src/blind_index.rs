@@ -67,9 +67,6 @@ pub(crate) fn row_of_name(name: &str, low: i64) -> i64 {
 
 impl Tx {
     /// Creates the empty buckets of both indexes.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn create_index(&mut self) -> Result<(), Error> {
         for kind in BlindIndex::ALL {
             if !self.bucket_slots(kind).await?.is_empty() {
@@ -94,9 +91,6 @@ impl Tx {
     }
 
     /// Deletes all buckets and returns their key slots, to be forgotten. Used to rebuild the index after a restore.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn clear_index(&mut self) -> Result<Vec<Slot>, Error> {
         let mut slots = Vec::new();
         for kind in BlindIndex::ALL {
@@ -127,9 +121,6 @@ impl Tx {
 
     /// Locks the whole index against changes until the transaction ends. One lock prevents deadlocks between
     /// operations that change many buckets. Concurrent insertions share a transaction anyway (group commit).
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn lock_index(&mut self) -> Result<(), Error> {
         if self.engine == Engine::Postgres && !self.blind_index.locked {
             execute!(self, LOCK)?;

@@ -13,26 +13,17 @@ statements! {
 
 impl Tx {
     /// Returns all responses, name and text, by name.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn canned_responses(&mut self) -> Result<Vec<(String, String)>, Error> {
         fetch_all!(self, ALL)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Adds a response, or replaces its text.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_canned_response(&mut self, name: &str, body: &str) -> Result<(), Error> {
         execute!(self, SET, name, body)?;
         Ok(())
     }
 
     /// Deletes a response. Returns false if none has that name.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_canned_response(&mut self, name: &str) -> Result<bool, Error> {
         Ok(execute!(self, DROP, name)? == 1)
     }

@@ -22,7 +22,6 @@ const VERSION: &str = "catalog";
 
 /// Data that the processing of notifications needs first.
 pub struct Prefetched {
-    /// The catalog.
     pub catalog: Arc<Catalog>,
     /// Tombstones of erasures in progress. They apply already, although the keyring does not have them yet.
     pub tombstones: Vec<Tombstone>,
@@ -32,9 +31,6 @@ pub struct Prefetched {
 
 impl Tx {
     /// Reads what the processing of notifications needs first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn prefetch(&mut self) -> Result<Prefetched, Error> {
         let rows = fetch_all!(self, PREFETCH)?;
         let first = rows.first().ok_or(Error::Unknown("meta"))?;

@@ -92,9 +92,6 @@ pub(crate) fn conversation_from_row(row: &AnyRow) -> Result<Conversation, Error>
 
 impl Tx {
     /// Starts a conversation today.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_conversation(&mut self, new: &NewConversation<'_>) -> Result<Conversation, Error> {
         let (conversation, today) = (new.slot, self.today());
         let subject = self.seal::<ConversationSubject>(conversation, new.id, new.subject.as_bytes())?;
@@ -126,17 +123,11 @@ impl Tx {
     }
 
     /// Finds a conversation by its number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversation(&mut self, id: i64) -> Result<Option<Conversation>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(conversation_from_row).transpose()
     }
 
     /// Finds the conversation of a key slot.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversation_of_slot(&mut self, conversation: Slot) -> Result<Option<Conversation>, Error> {
         fetch_optional!(self, OF_SLOT, slot_to_i64(conversation))?
             .as_ref()
@@ -145,9 +136,6 @@ impl Tx {
     }
 
     /// Returns the conversations linked to a person, last changed first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversations_of_person(&mut self, person: Slot) -> Result<Vec<Conversation>, Error> {
         fetch_all!(self, OF_PERSON, slot_to_i64(person))?.iter().map(conversation_from_row).collect()
     }
@@ -281,9 +269,6 @@ impl Tx {
 
     /// Writes a conversation's fields under a new revision, except the day of its start. It does not overwrite a
     /// concurrent change: the operation runs again.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn save_conversation(&mut self, conversation: &mut Conversation) -> Result<(), Error> {
         execute!(self, NEXT_REVISION)?;
         let revision: i64 =

@@ -14,9 +14,6 @@ statements! {
 
 impl Tx {
     /// Adds `n` to today's value of a counter.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_to_counter(&mut self, name: &str, n: i64) -> Result<(), Error> {
         let day = self.today();
         execute!(self, ADD, day, name, n)?;
@@ -24,9 +21,6 @@ impl Tx {
     }
 
     /// Returns the sum of each counter since a day.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn counters_since(&mut self, day: Day) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, SINCE, day)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

@@ -17,7 +17,6 @@ use crate::{Engine, Error, Tx, schema};
 /// Source of the current time. Tests use a fixed one.
 #[derive(Clone)]
 pub enum Clock {
-    /// The system clock.
     System,
     /// Seconds since 1970, set by a test.
     Fixed(Arc<AtomicI64>),
@@ -165,7 +164,6 @@ fn file_url(folder: &Path) -> Result<String, Error> {
 }
 
 impl Db {
-    /// The keyring.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
@@ -207,9 +205,6 @@ impl Db {
     }
 
     /// Begins a read-only transaction, which is dropped and never committed.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn read(&self) -> Result<Tx, Error> {
         Tx::begin(self, false).await
     }

@@ -83,9 +83,6 @@ impl Tx {
     }
 
     /// Returns values of a site by number. Unknown numbers are omitted.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn dictionary_words(
         &mut self,
         site: i64,

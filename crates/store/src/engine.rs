@@ -16,11 +16,9 @@ pub enum Engine {
 /// Declared type of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
-    /// TEXT.
     Text,
     /// BIGINT.
     Number,
-    /// BYTES.
     Bytes,
     /// Any other type, which the schema must not use.
     Other,
@@ -29,9 +27,7 @@ pub enum Shape {
 /// A column of the live schema.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct LiveColumn {
-    /// Table.
     pub table: String,
-    /// Column.
     pub column: String,
     /// Declared type as the engine spells it.
     declared: String,

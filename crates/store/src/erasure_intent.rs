@@ -54,7 +54,6 @@ pub struct ErasureIntent {
     pub tombstones: Vec<Tombstone>,
     /// Day of the decision.
     pub day: Day,
-    /// The reason.
     pub reason: ErasureReason,
 }
 
@@ -95,9 +94,6 @@ fn read_tombstone(bytes: &[u8]) -> Option<Tombstone> {
 
 impl Tx {
     /// Writes an intent and returns its row number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_erasure_intent(&mut self, intent: &ErasureIntent) -> Result<i64, Error> {
         let id = if intent.id == 0 { random_id()? } else { intent.id };
         let slots: Vec<u8> = intent.slots.iter().flat_map(|s| s.0.to_be_bytes()).collect();
@@ -110,9 +106,6 @@ impl Tx {
     }
 
     /// Writes an intent to forget old buckets of the blind index, if there are any.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn forget_buckets(&mut self, slots: Vec<Slot>) -> Result<(), Error> {
         if !slots.is_empty() {
             let day = self.today();
@@ -129,9 +122,6 @@ impl Tx {
     }
 
     /// Returns all intents.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn erasure_intents(&mut self) -> Result<Vec<ErasureIntent>, Error> {
         fetch_all!(self, ALL)?
             .iter()
@@ -151,18 +141,12 @@ impl Tx {
     }
 
     /// Returns whether an intent still exists.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn has_erasure_intent(&mut self, id: i64) -> Result<bool, Error> {
         let rows = fetch_all!(self, COUNT, id)?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// Deletes a completed intent.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_erasure_intent(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DROP, id)?;
         Ok(())

@@ -14,7 +14,6 @@ string_enum! { "figures.audience",
     Audience {
         /// The site's own staff.
         Own = "own",
-        /// The public.
         Public = "public",
     }
 }
@@ -22,13 +21,10 @@ string_enum! { "figures.audience",
 string_enum! { "figures.span",
     /// Period that figures cover.
     Span {
-        /// A day.
         Day = "day",
         /// A week, from Monday.
         Week = "week",
-        /// A month.
         Month = "month",
-        /// A year.
         Year = "year",
     }
 }
@@ -122,9 +118,6 @@ fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
 
 impl Tx {
     /// Writes the figures of a span, and replaces earlier ones.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn save_figures(
         &mut self,
         site: i64,
@@ -154,9 +147,6 @@ impl Tx {
     }
 
     /// Returns the figures of spans that begin in the ranges (both ends included), by range and day.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn figures_of(
         &mut self,
         site: i64,
@@ -177,9 +167,6 @@ impl Tx {
 
     /// Returns the total of each span that begins between two days (both included), in order. It does not read the
     /// figures by value.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn totals(
         &mut self,
         site: i64,
@@ -205,9 +192,6 @@ impl Tx {
     }
 
     /// Returns the first and last published day of a site; `None` before the first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn published_days(&mut self, site: i64) -> Result<Option<(Day, Day)>, Error> {
         let (audience, dimension) = (Audience::Own.as_str(), Dimension::Page.name());
         let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {

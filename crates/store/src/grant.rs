@@ -31,34 +31,22 @@ fn grant(row: &AnyRow) -> Result<Grant, Error> {
 
 impl Tx {
     /// Records that an order item gave a term.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
         self.queue_insert(GRANT, [grant.order, slot_to_i64(buyer), grant.serial, grant.term].map(Into::into));
         Ok(())
     }
 
     /// Returns the terms that an order item gave.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn grants(&mut self, order: i64) -> Result<Vec<Grant>, Error> {
         fetch_all!(self, GRANTS, order)?.iter().map(grant).collect()
     }
 
     /// Returns the terms that all order items of a buyer gave.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn grants_of(&mut self, buyer: Slot) -> Result<Vec<Grant>, Error> {
         fetch_all!(self, GRANTS_OF_SLOT, slot_to_i64(buyer))?.iter().map(grant).collect()
     }
 
     /// Returns the order items that gave terms of a licence. Orders of erased persons are not included.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn grants_of_serial(&mut self, serial: i64) -> Result<Vec<Grant>, Error> {
         fetch_all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
     }

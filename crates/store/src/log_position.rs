@@ -20,18 +20,12 @@ statements! {
 
 impl Tx {
     /// Returns the number of counted bytes of a log; 0 if the log is not known.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn log_position(&mut self, site: i64, file: &Tag16) -> Result<i64, Error> {
         Ok(fetch_optional!(self, GET, site, &file.0[..])?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// Moves a log's position from `from` to `to`. Returns false and changes nothing if the position is not `from`:
     /// another process counts the log, and the caller must roll back.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn save_log_position(
         &mut self,
         site: i64,
@@ -44,9 +38,6 @@ impl Tx {
     }
 
     /// Deletes positions of logs last read 90 days ago or earlier.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_old_log_positions(&mut self) -> Result<u64, Error> {
         let last = self.today() - DAYS;
         execute!(self, SWEEP, last)

@@ -79,9 +79,6 @@ pub(crate) fn row_of(token_hash: &[u8]) -> i64 {
 
 impl Tx {
     /// Adds a link. `address` is the new address to be confirmed; empty for a portal link.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_magic_link(
         &mut self,
         token_hash: &[u8; 32],
@@ -108,17 +105,11 @@ impl Tx {
     }
 
     /// Finds a link by the hash of its token.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn magic_link(&mut self, token_hash: &[u8; 32]) -> Result<Option<MagicLink>, Error> {
         fetch_optional!(self, GET, &token_hash[..])?.as_ref().map(magic_link_from_row).transpose()
     }
 
     /// Marks a link as used. Returns false if it was used already or has expired.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn use_magic_link(&mut self, token_hash: &[u8; 32]) -> Result<bool, Error> {
         let now = self.now;
         Ok(execute!(self, MARK_USED, &token_hash[..], now)? == 1)
@@ -140,34 +131,22 @@ impl Tx {
     }
 
     /// Returns the number of portal links that a person has requested since a time.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn magic_links_requested_since(&mut self, of: Slot, since: Timestamp) -> Result<i64, Error> {
         Ok(fetch_optional!(self, REQUESTED, slot_to_i64(of), since)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// Returns the number of links that all persons have requested since a time.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn all_magic_links_requested_since(&mut self, since: Timestamp) -> Result<i64, Error> {
         Ok(fetch_optional!(self, ALL_REQUESTED, since)?.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// Deletes all links of a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_magic_links_of(&mut self, of: Slot) -> Result<(), Error> {
         execute!(self, DELETE_OF_SLOT, slot_to_i64(of))?;
         Ok(())
     }
 
     /// Deletes expired links that were requested a day ago or earlier. Until then they count for the rate limits.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_expired_magic_links(&mut self) -> Result<u64, Error> {
         let now = self.now;
         execute!(self, DELETE_EXPIRED, now - 86_400, now)

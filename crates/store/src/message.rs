@@ -43,13 +43,11 @@ string_enum! { "message.via",
 pub struct Message {
     /// Random row number.
     pub id: i64,
-    /// Its conversation.
     pub conversation: i64,
     /// The conversation's key slot.
     pub slot: Slot,
     /// Position in the conversation, from 1.
     pub number: i64,
-    /// Its day.
     pub day: Day,
     /// Author of a message.
     pub kind: MessageKind,
@@ -106,9 +104,6 @@ fn message(row: &AnyRow) -> Result<Message, Error> {
 impl Tx {
     /// Adds a message after those that the given conversation counts. If two are added at the same time, one
     /// operation runs again.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_message(&mut self, new: &NewMessage<'_>) -> Result<Message, Error> {
         let (id, of) = (random_id()?, new.conversation.slot);
         let message = Message {
@@ -141,25 +136,16 @@ impl Tx {
     }
 
     /// Returns the messages of a conversation in order.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn messages_of(&mut self, conversation: i64) -> Result<Vec<Message>, Error> {
         fetch_all!(self, OF_CONVERSATION, conversation)?.iter().map(message).collect()
     }
 
     /// Finds a message by its row number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn message(&mut self, id: i64) -> Result<Option<Message>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(message).transpose()
     }
 
     /// Returns the day on which staff last replied in a conversation, if they did.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<Option<Day>, Error> {
         fetch_optional!(self, LAST_STAFF_REPLY, conversation)?
             .map_or(Ok(None), |row| columns::optional_day(&row, 0))
@@ -181,9 +167,6 @@ impl Tx {
     }
 
     /// Replaces a message with an anonymous note: author, channel and action are removed together with the text.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn replace_with_note(&mut self, of: &Message, body: &[u8]) -> Result<(), Error> {
         let body = self.seal::<MessageBody>(of.slot, of.id, body)?;
         execute!(self, NOTE, of.id, body)?;
@@ -191,9 +174,6 @@ impl Tx {
     }
 
     /// Replaces a message's sealed text.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_body(&mut self, of: &mut Message, body: &[u8]) -> Result<(), Error> {
         of.body = self.seal::<MessageBody>(of.slot, of.id, body)?;
         execute!(self, BODY, of.id, &*of.body)?;

@@ -15,27 +15,18 @@ statements! {
 
 impl Store {
     /// Reads a fact before the keyring is open.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn fact(&self, name: &str) -> Result<Option<String>, Error> {
         let row = sqlx::query(GET).bind(name).fetch_optional(&self.pools.reading).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Writes a fact before the keyring is open.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
         sqlx::query(PUT).bind(name).bind(value).execute(&self.pools.writing).await?;
         Ok(())
     }
 
     /// Returns the highest epoch of the keyring that this data has seen; 0 before the first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn seen_epoch(&self) -> Result<u64, Error> {
         let text = self.fact(EPOCH).await?;
         text.map_or(Ok(0), |t| t.parse().map_err(|_| Error::Unknown("meta.epoch")))
@@ -46,26 +37,17 @@ const EPOCH: &str = "epoch";
 
 impl Tx {
     /// Reads a fact about this database.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn fact(&mut self, name: &str) -> Result<Option<String>, Error> {
         Ok(fetch_optional!(self, GET, name)?.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Writes a fact.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_fact(&mut self, name: &str, value: &str) -> Result<(), Error> {
         execute!(self, PUT, name, value)?;
         Ok(())
     }
 
     /// Records that this data has seen the keyring at `epoch`; never lowers the value.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn record_epoch(&mut self, epoch: u64) -> Result<(), Error> {
         execute!(self, RAISE, EPOCH, epoch.to_string())?;
         Ok(())

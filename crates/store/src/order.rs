@@ -21,13 +21,10 @@ pub use contents::{Payment, ProviderIds};
 pub enum PaymentStatus {
     /// Known, but not paid yet; no licence has been issued.
     Pending,
-    /// Paid.
     Paid,
     /// Fully refunded.
     Refunded,
-    /// Charged back.
     ChargedBack,
-    /// Declined.
     Declined,
     /// On hold because of a discount that no renewal proves, until staff release it.
     OnHold,
@@ -65,11 +62,9 @@ pub struct Order {
     pub product: u8,
     /// Number of units.
     pub quantity: u32,
-    /// Day of the order.
     pub placed_day: Day,
     /// Whether it is a test order.
     pub test: bool,
-    /// Payment status.
     pub payment_status: PaymentStatus,
     /// Why staff should review the order; empty for no reason.
     pub flag: String,
@@ -121,11 +116,9 @@ pub struct NewOrder<'a> {
     pub product: u8,
     /// Number of units.
     pub quantity: u32,
-    /// Day of the order.
     pub placed_day: Day,
     /// Whether it is a test order.
     pub test: bool,
-    /// Payment status.
     pub payment_status: PaymentStatus,
     /// Why staff should review the order; empty for no reason.
     pub flag: &'a str,
@@ -141,25 +134,16 @@ pub struct NewOrder<'a> {
 
 impl Tx {
     /// Finds an order item by its row number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn order(&mut self, id: i64) -> Result<Option<Order>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(order).transpose()
     }
 
     /// Returns all order items of a buyer, oldest first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn orders_of(&mut self, of: Slot) -> Result<Vec<Order>, Error> {
         fetch_all!(self, OF, slot_to_i64(of))?.iter().map(order).collect()
     }
 
     /// Adds an order item and returns its row number.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_order(&mut self, new: &NewOrder<'_>) -> Result<i64, Error> {
         let id = random_id()?;
         self.queue_insert(
@@ -183,9 +167,6 @@ impl Tx {
     }
 
     /// Writes the identities of the processed notifications.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_processed_notifications(
         &mut self,
         of: &Order,
@@ -198,27 +179,18 @@ impl Tx {
     }
 
     /// Writes the payment status of an order item.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_payment_status(&mut self, id: i64, payment_status: PaymentStatus) -> Result<(), Error> {
         execute!(self, PAYMENT_STATUS, id, payment_status.as_str())?;
         Ok(())
     }
 
     /// Flags an order item for review by staff, with the reason; empty removes the flag.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn flag_order(&mut self, id: i64, flag: &str) -> Result<(), Error> {
         execute!(self, FLAG, id, flag)?;
         Ok(())
     }
 
     /// Replaces the part of the payment data.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_payment(&mut self, of: &Order, payment: &Payment) -> Result<(), Error> {
         let payment = self.seal::<OrderPayment>(of.slot, of.id, payment.to_text().as_bytes())?;
         execute!(self, PAYMENT, of.id, payment)?;
@@ -265,9 +237,6 @@ impl Tx {
     }
 
     /// Returns the number of order items flagged for review.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_flagged_orders(&mut self) -> Result<i64, Error> {
         Ok(fetch_optional!(self, FLAGGED)?.map_or(Ok(0), |row| row.try_get(0))?)
     }

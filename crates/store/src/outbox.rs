@@ -79,9 +79,6 @@ fn outbox_email(row: &AnyRow) -> Result<OutboxEmail, Error> {
 
 impl Tx {
     /// Queues an e-mail.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_outbox_email(&mut self, email: &NewOutboxEmail<'_>) -> Result<i64, Error> {
         let id = random_id()?;
         let content = self.seal::<EmailContent>(email.slot, id, email.content)?;
@@ -101,9 +98,6 @@ impl Tx {
     }
 
     /// Claims the next due e-mail for `seconds`, so that no other sender claims it.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn claim_email(&mut self, seconds: i64) -> Result<Option<OutboxEmail>, Error> {
         let now = self.now;
         let Some(row) = fetch_optional!(self, NEXT, now)? else { return Ok(None) };
@@ -131,86 +125,56 @@ impl Tx {
     }
 
     /// Postpones an e-mail until `at`, and releases the claim.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn postpone_email(&mut self, id: i64, at: Timestamp) -> Result<(), Error> {
         execute!(self, POSTPONE, id, at)?;
         Ok(())
     }
 
     /// Gives up delivery of an e-mail. The row stays visible without its content until it expires.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn give_up_email(&mut self, id: i64, reason: &str) -> Result<(), Error> {
         execute!(self, GIVE_UP, id, reason, &[][..] as &[u8])?;
         Ok(())
     }
 
     /// Deletes an e-mail that was sent; the audit log keeps an entry.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_sent_email(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DELETE, id)?;
         Ok(())
     }
 
     /// Returns whether an e-mail of a kind is queued that an action caused.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn has_queued_email(&mut self, cause: i64, kind: &str) -> Result<bool, Error> {
         Ok(fetch_optional!(self, HAS, cause, kind)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// Returns the number of e-mails in each state.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_outbox(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Returns the e-mails queued for a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn outbox_of(&mut self, of: Slot) -> Result<Vec<OutboxEmail>, Error> {
         fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(outbox_email).collect()
     }
 
     /// Returns all e-mails in the outbox.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn outbox(&mut self) -> Result<Vec<OutboxEmail>, Error> {
         fetch_all!(self, ALL)?.iter().map(outbox_email).collect()
     }
 
     /// Deletes all e-mails queued for a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_outbox_of(&mut self, of: Slot) -> Result<(), Error> {
         execute!(self, DELETE_OF_SLOT, slot_to_i64(of))?;
         Ok(())
     }
 
     /// Returns the e-mails that expired without being sent.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn expired_emails(&mut self) -> Result<Vec<OutboxEmail>, Error> {
         let now = self.now;
         fetch_all!(self, EXPIRED, now)?.iter().map(outbox_email).collect()
     }
 
     /// Deletes expired e-mails.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_expired_emails(&mut self) -> Result<u64, Error> {
         let now = self.now;
         execute!(self, DELETE_EXPIRED, now)

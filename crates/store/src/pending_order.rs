@@ -47,9 +47,6 @@ fn pending_order(row: &AnyRow) -> Result<PendingOrder, Error> {
 
 impl Tx {
     /// Keeps the notification of an order, reduced to the fields that the inventory lists.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_pending_order(
         &mut self,
         of: Slot,
@@ -64,17 +61,11 @@ impl Tx {
     }
 
     /// Returns the pending orders of a product, in the order of arrival.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn pending_orders_of_product(&mut self, provider_id: &str) -> Result<Vec<PendingOrder>, Error> {
         fetch_all!(self, OF_PRODUCT, provider_id)?.iter().map(pending_order).collect()
     }
 
     /// Returns the pending orders of a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn pending_orders_of(&mut self, of: Slot) -> Result<Vec<PendingOrder>, Error> {
         fetch_all!(self, OF_SLOT, slot_to_i64(of))?.iter().map(pending_order).collect()
     }
@@ -96,18 +87,12 @@ impl Tx {
     }
 
     /// Deletes a pending order that was processed.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_pending_order(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DELETE, id)?;
         Ok(())
     }
 
     /// Returns the number of pending orders for each product number of the provider.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_pending_orders(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNT)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

@@ -82,25 +82,16 @@ fn person(row: &AnyRow) -> Result<Person, Error> {
 
 impl Tx {
     /// Finds the person of a key slot.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn person(&mut self, of: Slot) -> Result<Option<Person>, Error> {
         fetch_optional!(self, GET, slot_to_i64(of))?.as_ref().map(person).transpose()
     }
 
     /// Returns up to 500 persons after a key slot, in order, to iterate over all persons.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn persons_after(&mut self, after: Slot) -> Result<Vec<Person>, Error> {
         fetch_all!(self, AFTER, slot_to_i64(after))?.iter().map(person).collect()
     }
 
     /// Adds a person under a fresh key slot.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn add_person(&mut self, of: Slot, new: &NewPerson<'_>, day: Day) -> Result<(), Error> {
         let row = slot_to_i64(of);
         self.queue_insert(
@@ -118,9 +109,6 @@ impl Tx {
     }
 
     /// Replaces the sealed name, company and language.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_details(&mut self, of: Slot, new: &NewPerson<'_>) -> Result<(), Error> {
         let row = slot_to_i64(of);
         let name = self.seal::<PersonName>(of, row, new.name.as_bytes())?;
@@ -131,9 +119,6 @@ impl Tx {
     }
 
     /// Replaces the sealed address. The caller updates the blind index.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn set_email(&mut self, of: Slot, email: &str) -> Result<(), Error> {
         let email = self.seal::<PersonEmail>(of, slot_to_i64(of), email.as_bytes())?;
         execute!(self, EMAIL, slot_to_i64(of), email)?;
@@ -202,61 +187,40 @@ impl Tx {
     }
 
     /// Records the day on which the person's last licence ended; 0 while a licence is valid.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_ended(&mut self, of: Slot, day: Option<Day>) -> Result<(), Error> {
         execute!(self, ENDED, slot_to_i64(of), day)?;
         Ok(())
     }
 
     /// Sets the day on which an agreed erasure is due; 0 cancels the erasure.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_erase_day(&mut self, of: Slot, day: Option<Day>) -> Result<(), Error> {
         execute!(self, ERASE_ON, slot_to_i64(of), day)?;
         Ok(())
     }
 
     /// Suppresses e-mails to a person, with the reason; empty permits them again.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_suppression(&mut self, of: Slot, why: &str) -> Result<(), Error> {
         execute!(self, STOPPED, slot_to_i64(of), why)?;
         Ok(())
     }
 
     /// Returns up to 500 persons without a linked conversation whose last licence ended on `day` or before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn persons_ended_by(&mut self, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, ENDED_BY, day)?)
     }
 
     /// Returns up to 500 persons after a key slot, in order, who may have no valid licence on `day`, or had none
     /// before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn persons_maybe_ended(&mut self, after: Slot, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, NOT_LIVING, slot_to_i64(after), day)?)
     }
 
     /// Returns up to 500 persons whose agreed erasure is due.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn persons_due_for_erasure(&mut self, day: Day) -> Result<Vec<Slot>, Error> {
         slots(&fetch_all!(self, DUE, day)?)
     }
 
     /// Returns the number of persons.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_persons(&mut self) -> Result<i64, Error> {
         Ok(fetch_optional!(self, COUNT)?.map_or(Ok(0), |row| row.try_get(0))?)
     }

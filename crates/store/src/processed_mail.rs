@@ -18,27 +18,18 @@ statements! {
 impl Tx {
     /// Records that a mail was processed for the conversation of a key slot; 0 for none. Returns false if it was
     /// processed before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn record_processed_mail(&mut self, tag: &Tag16, of: Slot) -> Result<bool, Error> {
         let today = self.today();
         Ok(execute!(self, ADD, &tag.0[..], slot_to_i64(of), today)? == 1)
     }
 
     /// Returns whether a mail was processed before, and restarts its period of days.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn touch_processed_mail(&mut self, tag: &Tag16) -> Result<bool, Error> {
         let today = self.today();
         Ok(execute!(self, TOUCH, &tag.0[..], today)? == 1)
     }
 
     /// Deletes records of mails last seen 30 days ago or earlier.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_old_processed_mail(&mut self) -> Result<u64, Error> {
         let last = self.today() - DAYS;
         execute!(self, DELETE_OLD, last)

@@ -19,34 +19,22 @@ statements! {
 
 impl Tx {
     /// Records a notification of an erased order as processed. Returns whether it was new.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_processed_notification(&mut self, tag: &Tag16, year: i64) -> Result<bool, Error> {
         Ok(execute!(self, ADD_PROCESSED, &tag.0[..], year)? > 0)
     }
 
     /// Returns whether a notification of an erased order was processed.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn is_processed_notification(&mut self, tag: &Tag16) -> Result<bool, Error> {
         Ok(fetch_optional!(self, GET_PROCESSED, &tag.0[..])?.is_some())
     }
 
     /// Records that an order item was declined before its order was known.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_early_notification(&mut self, tag: &Tag16, year: i64) -> Result<(), Error> {
         execute!(self, ADD_EARLY, &tag.0[..], year)?;
         Ok(())
     }
 
     /// Returns which of three tags of an order item were recorded before the order was known.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn early_notifications_among(&mut self, tags: &[Tag16; 3]) -> Result<Vec<Tag16>, Error> {
         let [one, two, three] = tags;
         let rows = fetch_all!(self, EARLY_AMONG, &one.0[..], &two.0[..], &three.0[..])?;
@@ -55,9 +43,6 @@ impl Tx {
     }
 
     /// Deletes the tags of `year` and before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_notification_tags(&mut self, year: i64) -> Result<u64, Error> {
         Ok(execute!(self, DELETE_PROCESSED, year)? + execute!(self, DELETE_EARLY, year)?)
     }

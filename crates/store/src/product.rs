@@ -28,7 +28,6 @@ impl LicenceModel {
         }
     }
 
-    /// Parses the name of a licence model.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Perpetual, Self::Subscription, Self::Trial].into_iter().find(|k| k.as_str() == name)
@@ -70,7 +69,6 @@ pub struct Product {
     pub provider_id: String,
     /// Name in e-mails and on pages.
     pub name: String,
-    /// Its licence model.
     pub kind: LicenceModel,
     /// Seats for each unit; 0 if the order's quantity is the number of seats.
     pub seats: u16,
@@ -132,33 +130,21 @@ fn product(row: &AnyRow) -> Result<Product, Error> {
 
 impl Tx {
     /// All products, by number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn products(&mut self) -> Result<Vec<Product>, Error> {
         fetch_all!(self, LIST)?.iter().map(product).collect()
     }
 
     /// Finds a product by the provider's number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn product_of_provider(&mut self, provider_id: &str) -> Result<Option<Product>, Error> {
         fetch_optional!(self, BY_PROVIDER, provider_id)?.as_ref().map(product).transpose()
     }
 
     /// Finds a product by our number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn product(&mut self, id: u8) -> Result<Option<Product>, Error> {
         fetch_optional!(self, BY_ID, i64::from(id))?.as_ref().map(product).transpose()
     }
 
     /// Adds a product under its number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_product(&mut self, p: &Product) -> Result<(), Error> {
         execute!(
             self,
@@ -182,9 +168,6 @@ impl Tx {
     }
 
     /// Updates a product, except for its numbers.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn edit_product(&mut self, p: &Product) -> Result<(), Error> {
         execute!(
             self,

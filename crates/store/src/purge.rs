@@ -35,9 +35,6 @@ pub(crate) fn all_statements() -> Vec<String> {
 
 impl Tx {
     /// Deletes every row of a key slot, or removes the slot from it. Returns the number of rows.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn purge_slot(&mut self, of: Slot) -> Result<u64, Error> {
         execute!(self, UNLINK, slot_to_i64(of))?;
         let mut rows = execute!(self, DETACH, slot_to_i64(of))?;
@@ -51,9 +48,6 @@ impl Tx {
 
     /// Deletes the rows of all key slots that the keyring has forgotten, and closes such days of sites. Used on
     /// restored data. Returns the number of slots.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn purge_forgotten_slots(&mut self) -> Result<u64, Error> {
         let mut forgotten = Vec::new();
         for sql in statements("SELECT DISTINCT {slot}", "WHERE {slot} > $1 ORDER BY {slot} LIMIT 5000") {

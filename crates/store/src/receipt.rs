@@ -28,18 +28,12 @@ statements! {
 
 impl Tx {
     /// Stores a receipt under the hash of its pick-up code.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_receipt(&mut self, code_hash: &[u8; 32], receipt: &Receipt) -> Result<(), Error> {
         execute!(self, ADD, &code_hash[..], receipt.erasure_intent, receipt.day, &receipt.body)?;
         Ok(())
     }
 
     /// Finds a receipt by the hash of its pick-up code.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn receipt(&mut self, code_hash: &[u8; 32]) -> Result<Option<Receipt>, Error> {
         let Some(row) = fetch_optional!(self, GET, &code_hash[..])? else { return Ok(None) };
         Ok(Some(Receipt {
@@ -50,26 +44,17 @@ impl Tx {
     }
 
     /// Returns whether a receipt waits for an erasure.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn has_pending_receipt(&mut self, intent: i64) -> Result<bool, Error> {
         Ok(fetch_optional!(self, WAITING, intent)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// Completes the receipts that waited for an erasure.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn complete_receipts(&mut self, intent: i64, body: &str) -> Result<(), Error> {
         execute!(self, COMPLETE, intent, body)?;
         Ok(())
     }
 
     /// Deletes completed receipts of `day` and before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_old_receipts(&mut self, day: Day) -> Result<u64, Error> {
         execute!(self, DELETE_OLD, day)
     }

@@ -29,9 +29,6 @@ statements! {
 
 impl Tx {
     /// Records an offer.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_renewal(
         &mut self,
         token_hash: &[u8; 32],
@@ -44,9 +41,6 @@ impl Tx {
     }
 
     /// Finds an offer by the hash of its token.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn renewal(&mut self, token_hash: &[u8; 32]) -> Result<Option<Renewal>, Error> {
         let Some(row) = fetch_optional!(self, GET, &token_hash[..])? else { return Ok(None) };
         let used: i64 = row.try_get(2)?;
@@ -58,9 +52,6 @@ impl Tx {
     }
 
     /// Marks an offer as used. Returns false if it was used already or has expired.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn use_renewal(&mut self, token_hash: &[u8; 32]) -> Result<bool, Error> {
         let now = self.now;
         Ok(execute!(self, MARK_USED, &token_hash[..], now)? == 1)
@@ -68,18 +59,12 @@ impl Tx {
 
     /// Detaches the offers of a person before the person's erasure. The links continue to work, for a new purchase
     /// that extends the licence.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn detach_renewals(&mut self, of: Slot) -> Result<(), Error> {
         execute!(self, DETACH, slot_to_i64(of))?;
         Ok(())
     }
 
     /// Deletes offers that expired a day ago; until then a late notification may refer to them.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_expired_renewals(&mut self) -> Result<u64, Error> {
         let now = self.now;
         execute!(self, DELETE_EXPIRED, now - 86_400)

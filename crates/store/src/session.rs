@@ -8,7 +8,6 @@ use crate::columns;
 use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
-/// A session.
 #[derive(Clone, Copy)]
 pub struct Session {
     /// The person's key slot.
@@ -30,9 +29,6 @@ statements! {
 
 impl Tx {
     /// Starts a session for a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_session(
         &mut self,
         token_hash: &[u8; 32],
@@ -44,9 +40,6 @@ impl Tx {
     }
 
     /// Finds the session of a cookie's hash, unless it has expired.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn session(&mut self, token_hash: &[u8; 32]) -> Result<Option<Session>, Error> {
         let now = self.now;
         let Some(row) = fetch_optional!(self, GET, &token_hash[..], now)? else { return Ok(None) };
@@ -59,35 +52,21 @@ impl Tx {
     }
 
     /// Records that the session requests a change of address. Returns false if it did so before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn request_address_change(&mut self, token_hash: &[u8; 32]) -> Result<bool, Error> {
         Ok(execute!(self, REQUEST_ADDRESS_CHANGE, &token_hash[..])? == 1)
     }
 
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn end_session(&mut self, token_hash: &[u8; 32]) -> Result<(), Error> {
         execute!(self, END, &token_hash[..])?;
         Ok(())
     }
 
     /// Ends all sessions of a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn end_sessions_of(&mut self, of: Slot) -> Result<(), Error> {
         execute!(self, END_ALL, slot_to_i64(of))?;
         Ok(())
     }
 
-    /// Deletes expired sessions.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_expired_sessions(&mut self) -> Result<u64, Error> {
         let now = self.now;
         execute!(self, DELETE_EXPIRED, now)

@@ -46,9 +46,6 @@ fn signing_key(row: &AnyRow) -> Result<SigningKeyRow, Error> {
 
 impl Tx {
     /// All signing keys.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, Error> {
         fetch_all!(self, LIST)?.iter().map(signing_key).collect()
     }
@@ -86,18 +83,12 @@ impl Tx {
     }
 
     /// Retires a signing key. Returns false if no current key has that number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn retire_signing_key(&mut self, id: u8) -> Result<bool, Error> {
         self.catalog_changed().await?;
         Ok(execute!(self, RETIRE, i64::from(id))? == 1)
     }
 
     /// Deletes a signing key, so that its backup can be restored.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn delete_signing_key(&mut self, id: u8) -> Result<(), Error> {
         execute!(self, DROP, i64::from(id))?;
         self.catalog_changed().await

@@ -49,9 +49,6 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
 
 impl Tx {
     /// Adds a site and returns its number; `None` if the name exists already.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_site(&mut self, new: &Site) -> Result<Option<i64>, Error> {
         let id: i64 = fetch_optional!(self, NEXT)?.map_or(Ok(1), |row| row.try_get(0))?;
         let (hosts, public) = (new.hosts.join(","), i64::from(new.public));
@@ -60,42 +57,27 @@ impl Tx {
     }
 
     /// Returns all sites by name.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn sites(&mut self) -> Result<Vec<Site>, Error> {
         fetch_all!(self, ALL)?.iter().map(site).collect()
     }
 
     /// Finds a site by its name.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn site(&mut self, name: &str) -> Result<Option<Site>, Error> {
         fetch_optional!(self, GET, name)?.as_ref().map(site).transpose()
     }
 
     /// Updates hosts, zone and audience of a site. Returns false if no site has that number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn edit_site(&mut self, of: &Site) -> Result<bool, Error> {
         Ok(execute!(self, EDIT, of.id, of.hosts.join(","), &*of.zone, i64::from(of.public))? == 1)
     }
 
     /// Locks a site against other transactions until this one ends.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn lock_site(&mut self, site: i64) -> Result<(), Error> {
         execute!(self, LOCK, site)?;
         Ok(())
     }
 
     /// Sets the note on a site's day; an empty text removes it.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_site_note(&mut self, site: i64, date: Day, text: &str) -> Result<(), Error> {
         if text.is_empty() {
             execute!(self, DROP_NOTE, site, date)?;
@@ -106,9 +88,6 @@ impl Tx {
     }
 
     /// Returns the notes on a site's days between two days, both included.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn site_notes(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<(Day, String)>, Error> {
         let rows = fetch_all!(self, NOTES, site, from, to)?;
         rows.iter().map(|row| Ok((columns::day(row, 0)?, row.try_get(1)?))).collect()

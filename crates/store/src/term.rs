@@ -55,7 +55,6 @@ pub struct Term {
     pub months: i64,
     /// Day that the term is paid until, if the provider names one.
     pub until_day: Option<Day>,
-    /// Payment status.
     pub payment_status: PaymentStatus,
     /// Payload of the key issued for it, which never changes; empty before the term was first paid.
     pub issued_key: Vec<u8>,
@@ -82,17 +81,11 @@ fn term(row: &AnyRow) -> Result<Term, Error> {
 
 impl Tx {
     /// Returns all terms of a licence in order.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
         fetch_all!(self, OF, serial)?.iter().map(term).collect()
     }
 
     /// Adds a term under its number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
         self.queue_insert(
             ADD,
@@ -111,9 +104,6 @@ impl Tx {
     }
 
     /// Updates the mutable columns of a term.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
         execute!(self, SET, serial, t.number, t.until_day, t.payment_status.as_str(), &t.issued_key[..])?;
         Ok(())

@@ -59,7 +59,6 @@ impl Tx {
         self.now.day()
     }
 
-    /// The keyring.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.keyring

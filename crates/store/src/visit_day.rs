@@ -192,45 +192,29 @@ impl Tx {
         Ok(execute!(self, ADD, site, date, slot_to_i64(of), sealed?, open_until)? == 1)
     }
 
-    /// A day.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn visit_day(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
         fetch_optional!(self, GET, site, date)?.as_ref().map(visit_day).transpose()
     }
 
     /// Like [`Tx::visit_day`], and locks an open day against closing and sealing until the transaction ends. A close
     /// begins with this call.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn visit_day_locked(&mut self, site: i64, date: Day) -> Result<Option<VisitDay>, Error> {
         execute!(self, HOLD, site, date)?;
         self.visit_day(site, date).await
     }
 
     /// Returns up to 500 open days that may be closed at `now`.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn visit_days_due(&mut self, now: Timestamp) -> Result<Vec<(i64, Day)>, Error> {
         let due = fetch_all!(self, DUE, now)?;
         due.iter().map(|row| Ok((row.try_get(0)?, columns::day(row, 1)?))).collect()
     }
 
     /// Returns the days of a site between two days, both included.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn visit_days(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<VisitDay>, Error> {
         fetch_all!(self, RANGE, site, from, to)?.iter().map(visit_day).collect()
     }
 
     /// Returns the sums over the closed days of a site between two days, both included. Years are aggregated to one row.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn closed_day_totals(
         &mut self,
         site: i64,
@@ -248,9 +232,6 @@ impl Tx {
 
     /// Seals a node's counts of a day, and replaces its earlier ones. `last` says that the node will count no more.
     /// Returns false if the day is closed or was never opened.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn save_tally(
         &mut self,
         site: i64,
@@ -310,9 +291,6 @@ impl Tx {
     /// Closes a day with its uncounted requests and deletes its key and tallies. `missing` is added to the stored
     /// value. Returns `None` if the day is closed already or does not exist; its figures must not be published then.
     /// The caller publishes in the same transaction and has the returned slot forgotten.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn close_visit_day(
         &mut self,
         site: i64,
@@ -333,17 +311,11 @@ impl Tx {
     }
 
     /// Returns all open days.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn open_visit_days(&mut self) -> Result<Vec<VisitDay>, Error> {
         fetch_all!(self, OPEN)?.iter().map(visit_day).collect()
     }
 
     /// Records that at least so many seconds of an open day may be lost.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn record_missing(&mut self, site: i64, date: Day, seconds: i64) -> Result<(), Error> {
         execute!(self, MISSING, site, date, seconds)?;
         Ok(())
@@ -351,9 +323,6 @@ impl Tx {
 
     /// Closes all open days whose key slot is forgotten, without figures: data from a backup made before their close.
     /// Returns the number of days.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn close_forgotten_days(&mut self) -> Result<u64, Error> {
         let mut lost = 0;
         for day in self.open_visit_days().await? {

@@ -38,9 +38,6 @@ pub struct CookieCheck {
 }
 
 /// Calls all routes, for every site and for an unknown one. The requests have Do Not Track set, so they are not counted.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn check_cookies(app: Shared) -> Result<CookieCheck, store::Error> {
     let sites = app.db.read().await?.sites().await?;
     let mut names: Vec<String> = sites.iter().map(|site| site.name.clone()).collect();

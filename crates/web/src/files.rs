@@ -62,9 +62,6 @@ pub async fn download(about: &FileInfo, chunks: impl ChunkSource) -> Response {
 
 /// Sends a preview: an image, re-encoded without its metadata (location, camera), or plain text. `None` if there is no
 /// preview.
-///
-/// # Errors
-/// When database or keyring is unavailable.
 pub async fn preview(about: &FileInfo, chunks: impl ChunkSource) -> Result<Option<Response>, Error> {
     match about.kind {
         PreviewKind::Other => Ok(None),

@@ -101,7 +101,6 @@ pub struct Described {
 
 /// One row of the route table.
 pub struct Route {
-    /// The method.
     pub method: Method,
     /// The path, with parameters in braces.
     pub path: &'static str,

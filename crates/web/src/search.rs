@@ -37,17 +37,11 @@ pub struct Hits {
 
 impl ConversationSearch {
     /// Indexes what changed since the last time. The audit log gets an entry without a name.
-    ///
-    /// # Errors
-    /// When database or keyring is unavailable.
     pub async fn update(&self, db: &Db) -> Result<(), Error> {
         self.0.lock().await.update(db).await
     }
 
     /// Returns at most `limit` open conversations that contain all words. Each is checked against the database.
-    ///
-    /// # Errors
-    /// When database or keyring is unavailable.
     pub async fn find(&self, db: &Db, typed: &str, limit: usize) -> Result<Hits, Error> {
         let words = SearchTerms::of(typed);
         let mut state = Arc::clone(&self.0).lock_owned().await;
@@ -73,9 +67,6 @@ impl ConversationSearch {
     }
 
     /// Removes conversations that any process has changed, closed or erased since they were indexed. Opens nothing.
-    ///
-    /// # Errors
-    /// When database or keyring is unavailable.
     pub async fn purge(&self, db: &Db) -> Result<(), Error> {
         let mut state = self.0.lock().await;
         let epoch = db.keyring().epoch()?;

@@ -68,9 +68,6 @@ impl SpamFilter {
     }
 
     /// Creates the hidden fields of a form that is issued at `now`.
-    ///
-    /// # Errors
-    /// When the keyring is unavailable.
     pub fn form_tokens(&self, keyring: &Keyring, now: Timestamp) -> Result<FormTokens, KeyringError> {
         let mut form_token = [0; FORM_TOKEN_LENGTH / 2];
         getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
@@ -82,9 +79,6 @@ impl SpamFilter {
     }
 
     /// Returns whether a message is to be held. Uses its challenge up, and counts the messages that pass.
-    ///
-    /// # Errors
-    /// When the keyring is unavailable.
     pub fn is_suspect(
         &self,
         keyring: &Keyring,

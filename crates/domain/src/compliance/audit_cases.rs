@@ -9,9 +9,7 @@ use store::{Actor, AuditEntry, AuditKind, Error, Operation, Tx};
 /// Opens the cases of audit entries. A case is about the person whose record was accessed, so this is an access too,
 /// and is audited once for each person.
 pub struct OpenCases<'a> {
-    /// The audit entries.
     pub entries: &'a [AuditEntry],
-    /// The actor.
     pub actor: &'a Actor,
 }
 

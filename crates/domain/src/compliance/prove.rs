@@ -44,7 +44,6 @@ pub struct Finding {
     /// The promise; serialised as its id.
     #[serde(serialize_with = "id")]
     pub promise: Promise,
-    /// The verdict.
     pub verdict: Verdict,
     /// What was checked, with figures.
     pub evidence: Vec<String>,
@@ -60,7 +59,6 @@ fn id<S: Serializer>(promise: &Promise, to: S) -> Result<S::Ok, S::Error> {
 /// The proof: one finding for each promise, in the order of the privacy page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Proof {
-    /// The findings.
     pub promises: Vec<Finding>,
 }
 

@@ -37,9 +37,6 @@ pub enum ParsedCode {
 
 /// Derives an access code from the idempotency key of a form with the keyring. The same form gets the same code, and
 /// the code cannot be guessed.
-///
-/// # Errors
-/// When the keyring is unavailable.
 pub(super) fn derive_code(keyring: &Keyring, from: &[u8; 32]) -> Result<Token<AccessCode>, Error> {
     let tag = keyring.tag("contact code", &HEXLOWER.encode(from))?;
     // Each symbol takes 5 bits of the 128.

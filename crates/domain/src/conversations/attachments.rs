@@ -9,7 +9,6 @@ use super::{body::clean_line, limits::MAX_FILES, limits::MAX_MESSAGE_BYTES};
 /// Name, size and kind of a file, without its content.
 #[derive(Clone, Serialize)]
 pub struct FileView {
-    /// Id of the file.
     pub id: i64,
     /// Name that the sender gave it.
     pub name: String,

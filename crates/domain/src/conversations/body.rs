@@ -81,7 +81,6 @@ impl Body {
         read.map(|()| body).ok_or(Error::Unknown("message.body"))
     }
 
-    /// Opens the body of a message.
     pub(crate) fn open<P: Purpose>(tx: &Tx, of: &Message, permit: &Permit<P>) -> Result<Self, Error>
     where
         policy::inventory::sealed::MessageBody: OpenFor<P>,

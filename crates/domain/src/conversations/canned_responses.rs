@@ -12,16 +12,12 @@ use crate::settings::VendorSettings;
 pub const PLACEHOLDERS: [&str; 6] = ["vendor", "product", "edition", "state", "conversation", "staff"];
 
 /// Returns name and text of all canned responses.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn list(tx: &mut Tx) -> Result<Vec<(String, String)>, Error> {
     tx.canned_responses().await
 }
 
 /// Adds or replaces a canned response.
 pub struct SetCannedResponse<'a> {
-    /// Name of the response.
     pub name: &'a str,
     /// Text, with placeholders such as `{product}`.
     pub body: &'a str,
@@ -62,9 +58,7 @@ impl Operation for SetCannedResponse<'_> {
     }
 }
 
-/// Deletes a canned response.
 pub struct DeleteCannedResponse<'a> {
-    /// Name of the response.
     pub name: &'a str,
     /// The member of staff.
     pub actor: &'a Actor,
@@ -86,9 +80,6 @@ impl Operation for DeleteCannedResponse<'_> {
 
 /// Renders a canned response for a conversation. `None` if the response or the conversation does not exist. Unknown
 /// values of the licence stay empty.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn render(
     tx: &mut Tx,
     settings: &VendorSettings,

@@ -80,9 +80,6 @@ impl Operation for CloseByEmailLink<'_> {
 
 /// Tells whether the link of an e-mail is still valid. Only reads, so that link scanners of mail servers change
 /// nothing.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn email_link_is_valid(tx: &mut Tx, token: &Token<ConversationLink>) -> Result<bool, Error> {
     Ok(conversation_of_email_link(tx, token).await?.is_some())
 }

@@ -210,7 +210,6 @@ pub struct ExtendLinkedLicence<'a> {
     pub id: i64,
     /// Licence number.
     pub serial: i64,
-    /// Months.
     pub months: i64,
     /// The member of staff.
     pub actor: &'a Actor,

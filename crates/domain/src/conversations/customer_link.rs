@@ -102,7 +102,6 @@ pub enum LinkOutcome {
 
 /// Links a conversation to the customer of the portal session.
 pub struct LinkCustomer<'a> {
-    /// The conversation.
     pub which: ConversationRef<'a>,
     /// The customer of the portal session.
     pub person: Slot,

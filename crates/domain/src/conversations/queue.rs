@@ -15,7 +15,6 @@ const PAGE: i64 = 100;
 /// A conversation in a queue.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct ConversationRow {
-    /// Id of the conversation.
     pub id: i64,
     /// The number as displayed.
     pub number: String,
@@ -80,9 +79,6 @@ impl ConversationRow {
 
 /// Returns a page of a queue, latest change first: rows with a revision below `before`, or the first page if `before`
 /// is `None`. Runs one statement and opens no sealed value.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn queue(
     tx: &mut Tx,
     of: &Queue<'_>,
@@ -95,9 +91,6 @@ pub async fn queue(
 }
 
 /// Returns the rows of some conversations, such as search results. Conversations that no longer exist are left out.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn rows(tx: &mut Tx, ids: &[i64]) -> Result<Vec<ConversationRow>, Error> {
     let mut rows = Vec::new();
     for id in ids {

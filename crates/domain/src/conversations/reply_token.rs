@@ -17,17 +17,11 @@ const TOKEN: usize = NUMBER + 10;
 
 /// Returns the reply token of a conversation: 24 symbols of Crockford's base32. It is in lower case, because mail servers
 /// may change the case of local parts.
-///
-/// # Errors
-/// When the keyring is unavailable.
 pub fn reply_token(keyring: &Keyring, id: i64) -> Result<String, Error> {
     Ok(crockford::encode(&token_bytes(keyring, id)?).to_ascii_lowercase())
 }
 
 /// Returns the conversation of a reply token, or `None` if the token is not valid. The comparison takes constant time.
-///
-/// # Errors
-/// When the keyring is unavailable.
 pub fn parse_reply_token(keyring: &Keyring, text: &str) -> Result<Option<i64>, Error> {
     let Some(token) = crockford::decode(text).and_then(|bytes| <[u8; TOKEN]>::try_from(bytes).ok()) else {
         return Ok(None);

@@ -17,7 +17,6 @@ pub use reply::{NewerMessage, ReplyOutcome, ReplyToConversation};
 pub use show::{OpenFileForStaff, StaffMessageView, StaffView, ViewAsStaff};
 pub use update::UpdateConversation;
 
-/// Outcome of a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ChangeOutcome {
     /// The change was made.

@@ -28,7 +28,6 @@ pub struct StartConversation<'a> {
     pub address: &'a str,
     /// Number of the licence that the message is about, as typed.
     pub licence: &'a str,
-    /// Subject.
     pub subject: &'a str,
     /// Files already uploaded.
     pub files: &'a [i64],
@@ -94,7 +93,6 @@ impl store::Operation for StartConversation<'_> {
 /// Starts a conversation from a form that a browser may submit more than once: by a second click, or by reloading the
 /// page.
 pub struct StartConversationOnce<'a> {
-    /// The conversation to start.
     pub conversation: StartConversation<'a>,
     /// Idempotency key of the form and what was typed into it. It is not stored. The access code is derived from it
     /// with the keyring, and an existing conversation is found by that code.

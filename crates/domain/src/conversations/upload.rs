@@ -21,7 +21,6 @@ pub enum UploadTarget<'a> {
 /// A file that is being uploaded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PendingFile {
-    /// Id of the file.
     pub id: i64,
     /// Key slot under which it is sealed.
     pub slot: Slot,
@@ -61,11 +60,9 @@ impl Operation for StartUpload<'_> {
 /// Adds a chunk of [`store::CHUNK`] bytes; the last chunk may be shorter. Returns false if the conversation was erased
 /// meanwhile.
 pub struct AddChunk<'a> {
-    /// The file.
     pub file: PendingFile,
     /// Position in the file, from 0.
     pub n: i64,
-    /// Bytes of the chunk.
     pub bytes: &'a [u8],
 }
 
@@ -87,7 +84,6 @@ impl Operation for AddChunk<'_> {
 
 /// Marks the upload of a file as complete.
 pub struct FinishUpload {
-    /// The file.
     pub file: PendingFile,
     /// Size in bytes.
     pub size: i64,
@@ -106,7 +102,6 @@ impl Operation for FinishUpload {
 
 /// Deletes uploaded files that will not be sent.
 pub struct DropUploads<'a> {
-    /// The files.
     pub files: &'a [PendingFile],
 }
 

@@ -25,7 +25,6 @@ pub struct ConversationView {
     pub name: String,
     /// The number as displayed.
     pub number: String,
-    /// Id of the conversation.
     pub id: i64,
     /// `open`, `waiting` or `closed`. A quarantined conversation is shown as `open`.
     pub state: String,
@@ -54,9 +53,7 @@ pub struct MessageView {
     pub from: &'static str,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
-    /// Text of the message.
     pub text: String,
-    /// Files of the message.
     pub files: Vec<FileView>,
 }
 
@@ -256,9 +253,6 @@ async fn file_in(tx: &mut Tx, conversation: &Conversation, file: i64) -> Result<
 }
 
 /// Returns chunk `n`, from 0, of a file. `None` after the last chunk, or if the file was erased meanwhile.
-///
-/// # Errors
-/// When the database or the keyring is unavailable.
 pub async fn chunk<P: Purpose>(
     db: &Db,
     of: &FileHandle<P>,

@@ -16,7 +16,6 @@ pub struct ReplyContent {
     /// The subject of the conversation. Empty where there is none, or where it is not proved that the recipient
     /// wrote it.
     pub subject: String,
-    /// The text of the reply.
     pub text: String,
     /// The text of the answered message, where staff chose to quote it and its sender is verified; otherwise empty.
     pub quoted: String,

@@ -13,7 +13,6 @@ pub enum AgreementChannel {
     Post,
     /// By telephone.
     Phone,
-    /// In person.
     InPerson,
 }
 

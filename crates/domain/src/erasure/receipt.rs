@@ -77,7 +77,6 @@ pub fn verify(text: &str, keys: &PublicKeys) -> Result<(), ReceiptError> {
 /// The answer to a receipt code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReceiptStatus {
-    /// The receipt.
     Ready(String),
     /// The erasure is agreed, but not yet complete in every replica of the keyring.
     Pending,

@@ -33,7 +33,6 @@ pub enum ErasureAgreement<'a> {
     },
 }
 
-/// The outcome of an agreement.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AgreementOutcome {
     /// The erasure has started; this code fetches the receipt once the erasure is complete.

@@ -145,7 +145,6 @@ pub struct ExtendLicence<'a> {
     pub actor: &'a Actor,
 }
 
-/// The outcome of an extension.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ExtensionOutcome {
     /// The licence after the extension.

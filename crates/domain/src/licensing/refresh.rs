@@ -6,7 +6,6 @@ use store::{Error, LicenceState, Tx};
 
 use crate::licensing::issue::Signers;
 
-/// The outcome of a refresh.
 #[derive(Debug)]
 pub enum RefreshOutcome {
     /// The current key; it may be the same.

@@ -13,7 +13,6 @@ pub struct ReleaseForCase<'a> {
     pub order: &'a str,
     /// The reason, for the audit log.
     pub case: &'a str,
-    /// The actor.
     pub actor: &'a Actor,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,

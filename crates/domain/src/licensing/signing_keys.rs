@@ -43,7 +43,6 @@ pub enum RetirementOutcome {
 
 /// Retires a signing key. Programs that contain its public key still accept its signatures.
 pub struct RetireSigningKey<'a> {
-    /// Its id.
     pub id: u8,
     /// The actor, for the audit log.
     pub actor: &'a Actor,
@@ -70,7 +69,6 @@ impl Operation for RetireSigningKey<'_> {
 /// A signing key for a backup. The caller encrypts the file.
 #[derive(serde::Serialize, serde::Deserialize, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
 pub struct SigningKeyBackup {
-    /// Its id.
     pub id: u8,
     /// The secret seed.
     pub seed: [u8; 32],
@@ -105,7 +103,6 @@ impl Operation for BackUpSigningKeys<'_> {
 
 /// Restores signing keys from a backup; they replace keys with the same ids.
 pub struct RestoreSigningKeys<'a> {
-    /// The keys.
     pub keys: &'a [SigningKeyBackup],
     /// The actor, for the audit log.
     pub actor: &'a Actor,

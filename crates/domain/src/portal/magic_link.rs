@@ -132,7 +132,6 @@ pub async fn find_session(tx: &mut Tx, token: &Token<PortalSession>) -> Result<O
     tx.session(&token.hash()).await
 }
 
-/// Ends a session.
 pub struct EndSession<'a> {
     /// The session's token.
     pub token: &'a Token<PortalSession>,

@@ -50,7 +50,6 @@ pub struct PersonalData {
 /// A licence, as the person sees it.
 #[derive(Serialize)]
 pub struct LicenceData {
-    /// Licence number.
     pub number: String,
     /// The product's name.
     pub product: String,
@@ -58,7 +57,6 @@ pub struct LicenceData {
     pub state: String,
     /// They bought it; otherwise they are its licensee.
     pub bought: bool,
-    /// Seats.
     pub seats: u16,
     /// `perpetual`, `subscription` or `trial`.
     pub kind: String,
@@ -106,14 +104,10 @@ pub struct PendingOrderData {
     pub since: String,
 }
 
-/// An access to the record.
 #[derive(Serialize)]
 pub struct AccessRecord {
-    /// Day.
     pub day: String,
-    /// The actor.
     pub actor: String,
-    /// The purpose.
     pub purpose: String,
     /// The columns that were opened.
     pub columns: String,

@@ -49,7 +49,6 @@ pub enum CloseOutcome {
 
 /// Closes one day. The caller completes the forgetting of its slot with [`roll_forward`].
 pub struct CloseDay<'a> {
-    /// The site.
     pub site: &'a Site,
     /// The date in the time zone of the site.
     pub date: Day,
@@ -206,9 +205,6 @@ pub async fn close_due(db: &Db, thresholds: DisclosureThresholds) -> Result<Clos
 
 /// Closes past days of a site whose visits are all counted, and completes all pending forgettings. Days that another
 /// node still counts stay open until they are due. `done` gets the number of processed days after each day.
-///
-/// # Errors
-/// When the database or the keyring is unavailable.
 pub async fn close_days(
     db: &Db,
     site: &Site,

@@ -25,7 +25,6 @@ pub enum DayOpening {
 
 /// Opens a day of a site, or joins a day that is open, and keeps it open. The latest requested end applies.
 pub struct OpenDay<'a> {
-    /// The site.
     pub site: &'a Site,
     /// The date in the time zone of the site.
     pub date: Day,

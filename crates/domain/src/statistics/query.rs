@@ -44,11 +44,8 @@ impl DateRange {
 pub struct FiguresQuery {
     /// The site's row number.
     pub site: i64,
-    /// The audience.
     pub audience: Audience,
-    /// The dimension.
     pub dimension: Dimension,
-    /// The range.
     pub range: DateRange,
     /// Number of labels to skip.
     pub skip: usize,
@@ -120,13 +117,10 @@ async fn with_labels(tx: &mut Tx, site: i64, rows: &[(u32, Figures)]) -> Result<
 pub enum Step {
     /// Each hour of each day, for at most [`MAX_HOURLY_DAYS`].
     Hour,
-    /// Days.
     Day,
     /// Weeks, starting on Monday.
     Week,
-    /// Months.
     Month,
-    /// Years.
     Year,
 }
 
@@ -146,7 +140,6 @@ impl Step {
         }
     }
 
-    /// Returns the step of a name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.name() == name)
@@ -179,13 +172,11 @@ impl Step {
 pub struct SeriesQuery {
     /// The site's row number.
     pub site: i64,
-    /// The audience.
     pub audience: Audience,
     /// The dimension. Hours always give the total of the site.
     pub dimension: Dimension,
     /// The range. Weeks, months and years at its ends are included completely.
     pub range: DateRange,
-    /// The step.
     pub step: Step,
 }
 
@@ -276,10 +267,6 @@ pub struct Exclusions {
     pub missing: u64,
 }
 
-/// Reads the exclusions of a range.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn read_exclusions(tx: &mut Tx, site: i64, range: DateRange) -> Result<Exclusions, Error> {
     let range = range.within(tx);
     let ClosedDayTotals { days, uncounted, missing } =

@@ -8,7 +8,6 @@ use store::Span;
 pub struct SpanRun {
     /// Kind of the spans.
     pub span: Span,
-    /// First day of the first span.
     pub first: Day,
     /// First day of the last span.
     pub last: Day,

@@ -67,9 +67,6 @@ async fn dictionary_ids<'t>(
 
 /// Returns the disclosure thresholds of all published figures, for staff and public. `None` before the first published
 /// day.
-///
-/// # Errors
-/// When the database is unavailable.
 pub(crate) async fn published_thresholds(tx: &mut Tx) -> Result<Option<(u64, u64)>, Error> {
     let Some(fact) = tx.fact(THRESHOLDS).await? else { return Ok(None) };
     let thresholds =

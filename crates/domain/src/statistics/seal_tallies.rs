@@ -60,9 +60,7 @@ pub enum SealTalliesOutcome {
 
 /// Seals a node's tallies of several days, and how far a log was read, in one transaction.
 pub struct SealTallies<'a> {
-    /// The node.
     pub node: i64,
-    /// The days.
     pub days: &'a [NodeTally<'a>],
     /// Position up to which a log is counted with these tallies.
     pub position: Option<LogPosition<'a>>,
@@ -94,9 +92,6 @@ impl Operation for SealTallies<'_> {
 
 /// Returns the tag of a log for a site: a keyed hash of its beginning. Pass the whole first line, uncompressed and of
 /// at most 256 bytes. A log that has grown keeps its tag, and a new log gets another.
-///
-/// # Errors
-/// When the keyring is unavailable.
 pub fn log_tag(db: &Db, beginning: &[u8]) -> Result<Tag16, Error> {
     Ok(db.keyring().tag("log", &HEXLOWER.encode(beginning))?)
 }

@@ -19,7 +19,6 @@ pub enum SiteOutcome {
     Refused(String),
 }
 
-/// Adds a site.
 pub struct AddSite<'a> {
     /// Name of the site in requests.
     pub name: &'a str,
@@ -56,7 +55,6 @@ impl Operation for AddSite<'_> {
 
 /// Edits a site. Its name cannot change, because the hashes that distinguish visitors of an open day depend on it.
 pub struct EditSite<'a> {
-    /// Name of the site.
     pub name: &'a str,
     /// New hosts.
     pub hosts: Option<&'a [String]>,

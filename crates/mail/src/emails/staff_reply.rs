@@ -10,7 +10,6 @@ pub struct StaffReplyEmail<'a> {
     pub vendor: &'a str,
     /// The subject of the conversation, which may be empty.
     pub subject: &'a str,
-    /// The reply.
     pub text: &'a str,
     /// The quotation of the message that is answered, which may be empty.
     pub quoted: &'a str,

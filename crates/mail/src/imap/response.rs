@@ -2,7 +2,6 @@
 
 /// The body of a message.
 pub enum Body {
-    /// The whole body.
     Whole(Vec<u8>),
     /// It is too large, and was skipped.
     TooLarge,

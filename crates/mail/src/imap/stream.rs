@@ -110,7 +110,6 @@ impl ImapStream {
         format!("s{}", self.commands)
     }
 
-    /// Sends a text.
     pub async fn send(&mut self, text: &str) -> Result<(), ImapError> {
         let stream = self.stream.get_mut();
         let sent = async {

@@ -41,7 +41,6 @@ Example:
     },
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: AuditCommand) -> CommandResult {
     match command {
         AuditCommand::Show { since, cases, json } => show(ctx, since, cases, json).await,

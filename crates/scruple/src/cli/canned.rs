@@ -56,7 +56,6 @@ Example:
     },
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: CannedCommand) -> CommandResult {
     match command {
         CannedCommand::List { json } => list(ctx, json).await,

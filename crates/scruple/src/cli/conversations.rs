@@ -172,7 +172,6 @@ Examples:
     },
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: ConversationsCommand) -> CommandResult {
     match command {
         ConversationsCommand::List { queue, limit, after, json } => {

@@ -78,7 +78,6 @@ Examples:
     Keys(KeysCommand),
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: LicenceCommand) -> CommandResult {
     match command {
         LicenceCommand::Issue(args) => issue::issue(ctx, &args).await,

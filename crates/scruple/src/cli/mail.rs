@@ -25,7 +25,6 @@ Example:
     Receive,
 }
 
-/// Runs the command.
 pub async fn run(config: &Config, actor: Actor, command: &MailCommand) -> CommandResult {
     match command {
         MailCommand::Receive => receive(config, actor).await,

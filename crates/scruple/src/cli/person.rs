@@ -66,7 +66,6 @@ pub enum Channel {
     InPerson,
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: PersonCommand) -> CommandResult {
     match command {
         PersonCommand::Export { case } => export(ctx, &case).await,

@@ -129,7 +129,6 @@ pub enum KindArgument {
     Trial,
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: ProductCommand) -> CommandResult {
     match command {
         ProductCommand::Add(new) => add(ctx, &new).await,

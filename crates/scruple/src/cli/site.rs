@@ -82,7 +82,6 @@ pub struct EditSite {
     pub public: Option<bool>,
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: SiteCommand) -> CommandResult {
     match command {
         SiteCommand::Add(args) => add(ctx, &args).await,

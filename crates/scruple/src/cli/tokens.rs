@@ -61,7 +61,6 @@ pub struct AddToken {
     pub json: bool,
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: TokensCommand) -> CommandResult {
     match command {
         TokensCommand::Add(args) => add(ctx, &args).await,

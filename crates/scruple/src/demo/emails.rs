@@ -19,7 +19,6 @@ use web::app::{App, Shared};
 pub struct SentEmail {
     /// The headers as sent.
     pub head: String,
-    /// The subject.
     pub subject: String,
     /// The recipient.
     pub to: String,

@@ -25,7 +25,6 @@ impl DemoFolder {
         Ok(Self(path))
     }
 
-    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }

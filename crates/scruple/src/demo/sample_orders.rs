@@ -71,7 +71,6 @@ pub fn name_of(provider_id: &str) -> Option<String> {
 
 /// The sample purchase of the tour, and the response to its licence request.
 pub struct PlacedOrders {
-    /// The purchase of Ada.
     pub ada: Purchase,
     /// The licence key in the response to the provider's request.
     pub key: String,

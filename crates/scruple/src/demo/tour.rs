@@ -11,7 +11,6 @@ use super::sample_visits::SITE;
 
 /// A step of the tour.
 pub struct Step {
-    /// The title.
     pub title: &'static str,
     /// What happens in this step.
     pub text: String,
@@ -23,7 +22,6 @@ pub struct Step {
     pub commands: Vec<String>,
 }
 
-/// The tour.
 pub struct Tour {
     /// The steps in their order.
     pub steps: Vec<Step>,

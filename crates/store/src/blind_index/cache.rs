@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyring::{Bucket, Slot, Tag16};
 
-/// Which blind index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BlindIndex {
     /// From a normalised address to the person's key slot.
@@ -27,7 +26,6 @@ impl BlindIndex {
     }
 }
 
-/// A cached bucket.
 #[derive(Clone)]
 pub(crate) struct CachedBucket {
     /// Lowest hash of its range.

@@ -22,7 +22,6 @@ pub enum Queue<'a> {
     Snoozed,
     /// Quarantined as possible spam or automatic messages.
     Quarantined,
-    /// Closed.
     Closed,
 }
 
@@ -55,9 +54,6 @@ pub(crate) fn all_statements() -> impl Iterator<Item = String> {
 impl Tx {
     /// Returns up to `limit` conversations of a queue with a revision below `before` (`i64::MAX` for the first page),
     /// newest revision first. It opens nothing.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn queue(
         &mut self,
         queue: &Queue<'_>,
@@ -79,9 +75,6 @@ impl Tx {
 
     /// Returns up to 500 conversations that were closed on `closed_by` or before; for anonymous ones on
     /// `anonymous_by` or before.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversations_past_retention(
         &mut self,
         closed_by: Day,
@@ -91,9 +84,6 @@ impl Tx {
     }
 
     /// Returns up to 500 waiting or quarantined conversations without a message since that day.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn inactive_conversations(&mut self, inactive_since: Day) -> Result<Vec<Conversation>, Error> {
         fetch_all!(self, TO_CLOSE, inactive_since)?.iter().map(conversation_from_row).collect()
     }
@@ -101,17 +91,11 @@ impl Tx {
     /// Returns up to 500 conversations that changed after a revision, in the order of their changes. No revision is
     /// used twice, and none becomes visible after a later one. A reader of revision n has therefore missed no earlier
     /// change.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversations_changed_after(&mut self, revision: i64) -> Result<Vec<Conversation>, Error> {
         fetch_all!(self, AFTER, revision)?.iter().map(conversation_from_row).collect()
     }
 
     /// Returns which of these conversations exist, by number.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn existing_conversations(&mut self, ids: &[i64]) -> Result<Vec<i64>, Error> {
         let mut existing_ids = Vec::new();
         for some in ids.chunks(500) {
@@ -124,9 +108,6 @@ impl Tx {
     }
 
     /// Returns the number of conversations in each state.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_conversations(&mut self) -> Result<Vec<(String, i64)>, Error> {
         fetch_all!(self, COUNTS)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }

@@ -12,19 +12,16 @@ string_enum! { "conversation.kind",
         Anonymous = "anonymous",
         /// An e-mail address.
         Address = "address",
-        /// A customer.
         Customer = "customer",
     }
 }
 
 string_enum! { "conversation.state",
-    /// State of a conversation.
     ConversationState {
         /// Waits for staff.
         Open = "open",
         /// Waits for the sender.
         Waiting = "waiting",
-        /// Closed.
         Closed = "closed",
         /// Looks like spam or an automatic message; staff can release it.
         Quarantined = "quarantined",
@@ -41,7 +38,6 @@ pub struct Conversation {
     pub slot: Slot,
     /// What is known about the sender.
     pub kind: ConversationKind,
-    /// State of a conversation.
     pub state: ConversationState,
     /// Key slot of the linked person.
     pub person: Option<Slot>,
@@ -53,7 +49,6 @@ pub struct Conversation {
     pub messages: i64,
     /// Day on which it was started.
     pub opened_day: Day,
-    /// Day of the last message.
     pub last_message_day: Day,
     /// Day on which it was closed; none while it is not closed.
     pub closed_day: Option<Day>,
@@ -65,7 +60,6 @@ pub struct Conversation {
     pub related: i64,
     /// The audit entry of the sender's last action; 0 for none.
     pub last_action: i64,
-    /// Day of that action.
     pub last_action_day: Option<Day>,
     /// E-mails sent since that action. For an unverified address: since the last action of its owner.
     pub emails_since_action: i64,
@@ -87,7 +81,6 @@ pub struct NewConversation<'a> {
     pub slot: Slot,
     /// What is known about the sender.
     pub kind: ConversationKind,
-    /// State of a conversation.
     pub state: ConversationState,
     /// Key slot of the linked person.
     pub person: Option<Slot>,

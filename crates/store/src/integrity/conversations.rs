@@ -7,11 +7,9 @@ use crate::{Error, Tx};
 /// Numbers of rows of conversations, and of rows that violate a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ConversationIntegrity {
-    /// Conversations.
     pub conversations: i64,
     /// Conversations whose sender is unknown: no address and no person.
     pub anonymous: i64,
-    /// Messages.
     pub messages: i64,
     /// Files of messages.
     pub files: i64,
@@ -107,9 +105,6 @@ pub(super) fn all_statements() -> impl Iterator<Item = String> {
 
 impl Tx {
     /// Counts the rows of conversations, and the rows that violate a relation.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn conversation_integrity(&mut self) -> Result<ConversationIntegrity, Error> {
         let mut found = [0; 15];
         for (values, count) in found.iter_mut().zip(counts()) {

@@ -46,9 +46,6 @@ pub(super) fn all_statements() -> impl Iterator<Item = String> {
 
 impl Tx {
     /// Checks every entry of a blind index. It releases only numbers.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn check_index(&mut self, kind: BlindIndex) -> Result<IndexReport, Error> {
         let value = match kind {
             BlindIndex::Address => "address",

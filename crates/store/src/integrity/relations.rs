@@ -57,7 +57,6 @@ pub struct LicensingCounts {
     pub without_term: i64,
     /// Terms that two order items gave.
     pub twice: i64,
-    /// Licences.
     pub licences: i64,
     /// Licences without a key payload.
     pub without_key: i64,
@@ -70,7 +69,6 @@ pub struct LicensingCounts {
 pub struct OpeningCount {
     /// The columns, as `table.column` with a space between.
     pub columns: String,
-    /// The purpose.
     pub purpose: String,
     /// The number of openings.
     pub count: i64,
@@ -207,9 +205,6 @@ pub(super) fn all_statements() -> impl Iterator<Item = String> {
 
 impl Tx {
     /// Returns up to 1000 e-mails after a row number, in order, each with its cause.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn emails_with_cause(
         &mut self,
         of: EmailStage,
@@ -234,9 +229,6 @@ impl Tx {
     }
 
     /// Returns up to 100 causes with more than one e-mail of a kind.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn repeated_emails(&mut self) -> Result<Vec<RepeatedEmail>, Error> {
         let repeated = |row: &AnyRow| {
             Ok(RepeatedEmail { cause: row.try_get(0)?, kind: row.try_get(1)?, count: row.try_get(2)? })
@@ -245,9 +237,6 @@ impl Tx {
     }
 
     /// Returns, for each table of persons and conversations, the number of rows without an owner.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn orphans(&mut self) -> Result<Vec<(&'static str, i64)>, Error> {
         let mut found = Vec::new();
         for (table, of) in owned_tables().filter(|(table, _)| !OWNERS.contains(table)) {
@@ -259,9 +248,6 @@ impl Tx {
 
     /// Returns the key slots in a sealed column's table that the keyring has forgotten. An erasure may be in
     /// progress: check again with [`Tx::holds_slot`] in a later transaction, together with the intents.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn forgotten_slots(&mut self, of: &Column) -> Result<Vec<Slot>, Error> {
         let (sql, mut after, mut found) = (slots_after(of.table), -1, Vec::new());
         loop {
@@ -280,9 +266,6 @@ impl Tx {
     }
 
     /// Returns whether a sealed column's table has rows of a key slot.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn holds_slot(&mut self, of: &Column, slot: Slot) -> Result<bool, Error> {
         let sql = rows_of_slot(of.table);
         let row =
@@ -291,25 +274,16 @@ impl Tx {
     }
 
     /// Returns the keyed hash of a link of the audit chain, if the link exists.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn audit_link_mac(&mut self, seq: i64) -> Result<Option<Vec<u8>>, Error> {
         Ok(fetch_optional!(self, LINK, seq)?.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Returns the number of audit entries that no link covers yet.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_unlinked_entries(&mut self) -> Result<i64, Error> {
         self.number(UNLINKED).await
     }
 
     /// Returns when a manual change was last recorded, if one was.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn last_change_at(&mut self, what: &str) -> Result<Option<Timestamp>, Error> {
         let row = fetch_optional!(self, LAST_CHANGE, what)?;
         let at = row.map(|row| columns::timestamp(&row, 0)).transpose()?;
@@ -317,9 +291,6 @@ impl Tx {
     }
 
     /// Statistics of openings and agreements in the audit log.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn audit_counts(&mut self) -> Result<AuditCounts, Error> {
         let opening = |row: &AnyRow| {
             Ok(OpeningCount { columns: row.try_get(0)?, purpose: row.try_get(1)?, count: row.try_get(2)? })
@@ -335,9 +306,6 @@ impl Tx {
     }
 
     /// Numbers of orders and licences, and of those that violate a relation.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn licensing_counts(&mut self) -> Result<LicensingCounts, Error> {
         Ok(LicensingCounts {
             orders: self.number(ORDERS).await?,
@@ -351,17 +319,11 @@ impl Tx {
     }
 
     /// Returns up to 100 licences without a holder, latest first.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn licences_without_holder(&mut self) -> Result<Vec<i64>, Error> {
         fetch_all!(self, LICENCES_WITHOUT_HOLDER)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Returns the number of notification tags of years before `year`.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn notification_tags_before(&mut self, year: i64) -> Result<i64, Error> {
         let mut total = 0;
         for sql in [OLD_PROCESSED, OLD_EARLY] {

@@ -16,7 +16,6 @@ use crate::{Audience, Error, Span, Tx};
 /// Numbers of rows of visitor statistics, and of rows that violate a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct VisitIntegrity {
-    /// Sites.
     pub sites: i64,
     /// Open days.
     pub open: i64,
@@ -162,9 +161,6 @@ fn identifies_person(value: &str) -> bool {
 impl Tx {
     /// Counts the rows of visitor statistics, and the rows that violate a relation. An open day is overdue if it
     /// could have been closed before `since`.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn visit_integrity(&mut self, since: Timestamp) -> Result<VisitIntegrity, Error> {
         let mut found = [0; 11];
         for (values, count) in found.iter_mut().zip(counts()) {
@@ -192,9 +188,6 @@ impl Tx {
     }
 
     /// Returns site and date of closed days whose key slot is neither forgotten nor part of an erasure intent.
-    ///
-    /// # Errors
-    /// When the database or the keyring is unavailable.
     pub async fn closed_days_not_forgotten(&mut self) -> Result<Vec<(i64, Day)>, Error> {
         // The intents are read first: the slots of an intent completed meanwhile are forgotten already.
         let in_progress: Vec<_> =
@@ -210,9 +203,6 @@ impl Tx {
     }
 
     /// Checks all published figures. For a site whose k was raised, `thresholds` must hold the original thresholds.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn check_disclosure(
         &mut self,
         thresholds: DisclosureThresholds,
@@ -244,9 +234,6 @@ impl Tx {
 
     /// Returns the number of dictionary values that look as if they identified a person, such as network addresses,
     /// e-mail addresses and full user agents.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn count_identifying_words(&mut self) -> Result<u64, Error> {
         let mut found = 0;
         let mut rows = sqlx::query(VALUES).fetch(self.flush().await?);

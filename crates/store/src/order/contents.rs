@@ -10,11 +10,9 @@ use crate::{Error, Tx};
 /// The provider's numbers of an order item; empty if there is none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ProviderIds {
-    /// ORDER_ID.
     pub order: String,
     /// ORDER_ITEM_ID.
     pub item: String,
-    /// SUBSCRIPTION_ID.
     pub subscription: String,
     /// SUBSCRIPTION_INITIAL_ORDER_ID.
     pub initial_order: String,

@@ -23,7 +23,6 @@ pub trait HasCode: DeserializeOwned {
 
 /// A form with a well-formed access code.
 pub struct WithAccessCode<T> {
-    /// The form.
     pub form: T,
     /// The hash by which the code is looked up.
     pub tag: [u8; 32],

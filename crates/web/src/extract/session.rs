@@ -21,7 +21,6 @@ pub const SIGNED_OUT: &str = "/licence?signed-out";
 
 /// The session of a signed-in customer.
 pub struct PortalSession {
-    /// The session.
     pub session: Session,
     /// Its token, as the cookie contains it.
     pub token: Token<token::PortalSession>,

@@ -16,7 +16,6 @@ static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// A re-encoded image.
 pub struct ImagePreview {
-    /// The content type.
     pub content_type: &'static str,
     /// The extension of its file name.
     pub extension: &'static str,

@@ -35,9 +35,6 @@ pub struct Dashboard {
 
 impl Dashboard {
     /// Reads the figures. `before` is the period for comparison.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
     pub async fn read(
         tx: &mut Tx,
         site: &Site,

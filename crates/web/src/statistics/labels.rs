@@ -19,7 +19,6 @@ pub struct Labels {
     pub visitors: &'static str,
 }
 
-/// Returns the labels of a dimension.
 #[must_use]
 pub const fn dimension(dimension: Dimension) -> Labels {
     let (title, value, views) = match dimension {

@@ -40,9 +40,7 @@ pub fn author(kind: &str) -> &str {
 /// The values of the contact form, to be shown again after a problem. They are stored nowhere.
 #[derive(Default)]
 pub struct FormValues<'a> {
-    /// The message.
     pub message: &'a str,
-    /// The name.
     pub name: &'a str,
     /// The e-mail address.
     pub email: &'a str,

@@ -53,7 +53,6 @@ impl PeriodQuery {
 pub struct SiteView<'a> {
     /// The vendor's name.
     pub vendor: &'a str,
-    /// The site.
     pub site: &'a Site,
     /// The audience whose disclosure threshold applies.
     pub audience: Audience,
@@ -175,7 +174,6 @@ pub fn table(
 
 /// A site in the list of sites.
 pub struct SiteSummary {
-    /// The site.
     pub site: Site,
     /// Current visitors, rounded down.
     pub visitors_now: u64,

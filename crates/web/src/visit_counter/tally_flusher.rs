@@ -103,9 +103,6 @@ impl TallyFlusher {
     }
 
     /// Ends all days and stores their tallies for the last time.
-    ///
-    /// # Errors
-    /// When database or keyring is unavailable.
     pub async fn stop(&mut self, db: &Db) -> Result<(), Error> {
         let mut failed = Ok(());
         for site in self.counter.all() {

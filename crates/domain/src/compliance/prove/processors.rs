@@ -26,7 +26,6 @@ pub enum ProcessorKind {
     KeyringReplica,
 }
 
-/// A processor.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Processor {
     /// What the processor does.

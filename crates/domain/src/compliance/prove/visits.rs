@@ -211,7 +211,6 @@ struct Rollup {
 struct Year {
     days: BTreeMap<Day, ArchivedTable>,
     rollups: Vec<Rollup>,
-    /// First day of the year.
     first: Day,
     /// The day after the last day of the year.
     end: Day,

@@ -31,7 +31,6 @@ pub enum AddNoteOutcome {
 pub struct AddNote<'a> {
     /// The conversation.
     pub id: i64,
-    /// Text of the note.
     pub text: &'a str,
     /// Number of messages that the author has seen; `None` skips the check.
     pub seen: Option<i64>,
@@ -71,7 +70,6 @@ impl Operation for AddNote<'_> {
 
 /// Assigns a conversation to a member of staff, or removes the assignment.
 pub struct AssignConversation<'a> {
-    /// The conversation.
     pub id: i64,
     /// The member of staff; `None` removes the assignment.
     pub to: Option<&'a str>,
@@ -97,9 +95,7 @@ fn is_unreleased(conversation: &Conversation) -> bool {
         || (conversation.state == ConversationState::Closed && conversation.last_action == 0)
 }
 
-/// Sets the state of a conversation.
 pub struct SetConversationState {
-    /// The conversation.
     pub id: i64,
     /// The new state.
     pub state: ConversationState,
@@ -133,7 +129,6 @@ impl Operation for SetConversationState {
 
 /// Snoozes a conversation until a day. A day that is not after today ends snoozing.
 pub struct SnoozeConversation {
-    /// The conversation.
     pub id: i64,
     /// The day; none ends snoozing.
     pub until_day: Option<Day>,
@@ -161,7 +156,6 @@ impl Operation for SnoozeConversation {
 
 /// Replaces the tags of a conversation.
 pub struct TagConversation<'a> {
-    /// The conversation.
     pub id: i64,
     /// The new tags.
     pub tags: &'a [String],
@@ -190,7 +184,6 @@ impl Operation for TagConversation<'_> {
 
 /// Releases a quarantined conversation. Its message then counts as an action of a person.
 pub struct ReleaseConversation<'a> {
-    /// The conversation.
     pub id: i64,
     /// The member of staff.
     pub actor: &'a Actor,
@@ -221,7 +214,6 @@ impl Operation for ReleaseConversation<'_> {
 
 /// Erases a conversation. The caller completes the erasure (`roll_forward`).
 pub struct EraseConversation<'a> {
-    /// The conversation.
     pub id: i64,
     /// The member of staff.
     pub actor: &'a Actor,

@@ -22,9 +22,7 @@ const LINK_DAYS: i64 = 60;
 
 /// Replies to a conversation. The reply is sent by e-mail or waits on the web page, as [`ReplyRoute`] says.
 pub struct ReplyToConversation<'a> {
-    /// The conversation.
     pub id: i64,
-    /// Text of the reply.
     pub text: &'a str,
     /// Quote the message that is answered, if the identity of its sender was proved.
     pub quote: bool,

@@ -56,7 +56,6 @@ pub struct StaffView {
     pub closed: String,
     /// Number of messages, to be sent back as `seen` with a reply.
     pub messages_seen: i64,
-    /// The route of a reply.
     pub answer: ReplyRoute,
     /// All messages.
     pub messages: Vec<StaffMessageView>,
@@ -75,7 +74,6 @@ pub struct StaffMessageView {
     pub actor: String,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
-    /// Text of the message.
     pub text: String,
     /// Quoted text of earlier messages.
     pub quoted: String,
@@ -89,7 +87,6 @@ pub struct StaffMessageView {
     pub verified: bool,
     /// Description of the automated sender; empty for a person.
     pub machine: String,
-    /// Files of the message.
     pub files: Vec<FileView>,
 }
 

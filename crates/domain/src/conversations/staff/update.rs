@@ -9,7 +9,6 @@ use super::change::{AssignConversation, SetConversationState, SnoozeConversation
 /// Applies all changes of a conversation in one transaction, or none of them. Fields that are `None` stay unchanged.
 #[derive(Clone, Copy)]
 pub struct UpdateConversation<'a> {
-    /// The conversation.
     pub id: i64,
     /// The new state.
     pub state: Option<ConversationState>,

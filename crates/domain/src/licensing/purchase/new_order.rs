@@ -16,7 +16,6 @@ use crate::token::{Renewal, Token};
 
 /// What an order results in.
 enum OrderResult {
-    /// New licences.
     NewLicences,
     /// A further term of this licence, for its renewal.
     Renewal(i64),

@@ -23,7 +23,6 @@ pub struct PartyDetails {
 pub struct OrderNotification {
     /// The provider's type id (IPN_TYPE_ID).
     pub kind: u32,
-    /// A test order.
     pub test: bool,
     /// ORDER_ID, digits.
     pub order: String,
@@ -53,7 +52,6 @@ pub struct OrderNotification {
     pub discount: bool,
     /// The token of a renewal link; empty for none.
     pub renewal: String,
-    /// The buyer.
     pub buyer: PartyDetails,
     /// The licensee, where it is another person than the buyer.
     pub licensee: Option<PartyDetails>,
@@ -127,7 +125,6 @@ impl OrderNotification {
         }
     }
 
-    /// The kind of notification.
     #[must_use]
     pub fn kind(&self) -> NotificationKind {
         NotificationKind::from_id(self.kind)

@@ -49,7 +49,6 @@ pub enum IfUnknown {
 
 /// A transition: the effect of one kind of notification.
 pub struct Transition {
-    /// The kind of notification.
     pub kind: NotificationKind,
     /// What it does to a known order.
     pub effect: Effect,

@@ -34,7 +34,6 @@ pub struct ConversationData {
     pub stopped: String,
     /// Day on which it is erased; empty while it isn't closed.
     pub forgotten_on: String,
-    /// Its messages.
     pub messages: Vec<MessageData>,
     /// Queued e-mails of it.
     pub queued_emails: usize,
@@ -49,15 +48,12 @@ pub struct MessageData {
     pub n: i64,
     /// `you`, `staff`, `note` (of staff among themselves) or `machine`.
     pub from: &'static str,
-    /// Day.
     pub day: String,
     /// The text. For a machine's message only the class of the machine, since a stranger may have sent it.
     pub text: String,
     /// The quoted text.
     pub quoted: String,
-    /// The signature.
     pub signature: String,
-    /// Its files.
     pub files: Vec<FileView>,
 }
 

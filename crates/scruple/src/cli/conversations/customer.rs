@@ -75,7 +75,6 @@ pub struct OneLicence {
     pub licence: i64,
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: CustomerCommand) -> CommandResult {
     let actor = &ctx.actor;
     match command {

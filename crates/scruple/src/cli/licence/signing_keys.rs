@@ -85,7 +85,6 @@ Example:
     },
 }
 
-/// Runs the command.
 pub async fn run(ctx: &CommandContext, command: KeysCommand) -> CommandResult {
     match command {
         KeysCommand::List { json } => list(ctx, json).await,

@@ -27,9 +27,6 @@ pub fn no_site() -> Problem {
 
 /// Returns the site of a name. A malformed name is not looked up, because not every database engine accepts every
 /// character.
-///
-/// # Errors
-/// When the database is unavailable.
 pub async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
     let is_valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !name.bytes().all(is_valid) {
