@@ -47,7 +47,7 @@ impl Visit<'_> {
     }
 
     /// Whether the visitor entered the site with this view.
-    pub fn is_entry(&self) -> bool {
+    pub(crate) fn is_entry(&self) -> bool {
         self.entry
     }
 

@@ -37,13 +37,13 @@ impl VendorSettings {
 
     /// The year whose tombstone key covers an order: the order's own year, or the oldest year that still has a key.
     #[must_use]
-    pub fn tombstone_year(&self, tx: &Tx, placed_day: Day) -> i32 {
+    pub(crate) fn tombstone_year(&self, tx: &Tx, placed_day: Day) -> i32 {
         placed_day.year().clamp(*self.tombstone_years(tx).start(), tx.today().year())
     }
 
     /// The years whose tombstones may still be needed.
     #[must_use]
-    pub fn tombstone_years(&self, tx: &Tx) -> std::ops::RangeInclusive<i32> {
+    pub(crate) fn tombstone_years(&self, tx: &Tx) -> std::ops::RangeInclusive<i32> {
         self.horizon(tx).year()..=tx.today().year() + 1
     }
 }

@@ -94,7 +94,7 @@ impl<P: TokenPurpose> Token<P> {
     ///
     /// # Errors
     /// When the operating system supplies no random numbers.
-    pub fn generate() -> Result<Self, Error> {
+    pub(crate) fn generate() -> Result<Self, Error> {
         Ok(Self::of(P::write(&*random_bytes()?)))
     }
 
@@ -121,7 +121,7 @@ impl<P: TokenPurpose> Token<P> {
 
     /// Takes the text out.
     #[must_use]
-    pub fn into_text(self) -> Zeroizing<String> {
+    pub(crate) fn into_text(self) -> Zeroizing<String> {
         self.text
     }
 

@@ -6,7 +6,7 @@ use crate::{headers::Headers, local_identity::LocalIdentity};
 ///
 /// Only the first Authentication-Results header counts, and only under our server's name. A sender can forge a header
 /// further down or under another name. A header that doesn't parse exactly is no result.
-pub fn passes_dmarc(headers: &Headers, address: &str, identity: &LocalIdentity) -> bool {
+pub(crate) fn passes_dmarc(headers: &Headers, address: &str, identity: &LocalIdentity) -> bool {
     let Some(authserv) = identity.authserv_id.as_deref().filter(|name| !name.is_empty()) else {
         return false;
     };

@@ -13,7 +13,7 @@ use crate::{
     incoming_email::{Attachment, OmittedPart},
 };
 use attachments::AttachmentCollector;
-pub use part::{Part, boundary_of, split};
+pub(crate) use part::{Part, boundary_of, split};
 
 /// Maximum nesting of multiparts.
 const MAX_DEPTH: usize = 20;

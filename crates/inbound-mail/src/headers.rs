@@ -45,7 +45,7 @@ impl<'a> Headers<'a> {
     }
 
     /// As [`Self::split`], for a part: a part that begins with a blank line has no headers.
-    pub fn split_part(raw: &'a [u8]) -> (Self, &'a [u8]) {
+    pub(crate) fn split_part(raw: &'a [u8]) -> (Self, &'a [u8]) {
         let bare = raw.strip_prefix(b"\r\n").or_else(|| raw.strip_prefix(b"\n"));
         bare.map_or_else(|| Self::split(raw), |body| (Self(Vec::new()), body))
     }
@@ -109,7 +109,7 @@ impl<'a> Headers<'a> {
 
 /// Whether a character is a control character, which terminals obey, or a bidirectional override, which makes a line
 /// read differently from how it is written.
-pub fn is_control_or_bidi(c: char) -> bool {
+pub(crate) fn is_control_or_bidi(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -1,7 +1,7 @@
 //! Recognises two keywords that can be a whole message: thanks and stop.
 
 /// The alternatives of a list that is written as one text, separated by bars.
-pub fn alternatives(list: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn alternatives(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split('|')
 }
 

@@ -32,7 +32,7 @@ pub fn references(headers: &Headers) -> Vec<String> {
 }
 
 /// The ids in angle brackets that are safe in a header.
-pub fn bracketed_ids(value: &str) -> Vec<String> {
+pub(crate) fn bracketed_ids(value: &str) -> Vec<String> {
     value
         .split('<')
         .skip(1)

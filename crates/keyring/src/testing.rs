@@ -58,12 +58,6 @@ impl FaultDisk {
         progress.stop_at = Some(operation);
     }
 
-    /// Number of changing operations since the disk was created, or since [`FaultDisk::stop_at`].
-    #[must_use]
-    pub fn operations_done(&self) -> usize {
-        self.progress().operations
-    }
-
     /// Tells whether the disk has stopped.
     #[must_use]
     pub fn has_stopped(&self) -> bool {

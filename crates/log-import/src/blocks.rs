@@ -56,7 +56,7 @@ impl Blocks {
     }
 
     /// The same with another block size.
-    pub fn with_block_size(size: usize, reader: LogReader) -> Self {
+    pub(crate) fn with_block_size(size: usize, reader: LogReader) -> Self {
         Self { reader, size, buffer: Vec::new(), skipped: 0, position: 0, lines: 0, ended: None }
     }
 
@@ -66,17 +66,17 @@ impl Blocks {
     }
 
     /// The consumed bytes of plain text, and the consumed lines.
-    pub fn consumed(&self) -> (u64, u64) {
+    pub(crate) fn consumed(&self) -> (u64, u64) {
         (self.position, self.lines)
     }
 
     /// Whether bytes follow the last whole line.
-    pub fn has_partial_line(&self) -> bool {
+    pub(crate) fn has_partial_line(&self) -> bool {
         !self.buffer.is_empty()
     }
 
     /// Whether these bytes exceed the length of a log line.
-    pub fn has_oversized_partial_line(&self) -> bool {
+    pub(crate) fn has_oversized_partial_line(&self) -> bool {
         self.buffer.len() > MAX_LINE_BYTES
     }
 
@@ -106,7 +106,7 @@ impl Blocks {
     ///
     /// # Errors
     /// When the log can't be read.
-    pub fn resume_at(&mut self, position: u64) -> io::Result<Resumed> {
+    pub(crate) fn resume_at(&mut self, position: u64) -> io::Result<Resumed> {
         if position == 0 {
             return Ok(Resumed::AtLineStart);
         }

@@ -57,7 +57,7 @@ impl Counts {
     }
 
     /// Moves lines from counted to late, because their day was closed before they were sealed.
-    pub fn move_to_late(&mut self, counted: UnsealedCounts) {
+    pub(crate) fn move_to_late(&mut self, counted: UnsealedCounts) {
         self.counted -= counted.visits;
         self.bots -= counted.bots;
         self.late += counted.visits + counted.bots;
@@ -91,7 +91,7 @@ impl Counts {
     }
 
     /// Whether there were lines, but none of a log.
-    pub fn is_not_a_log(&self) -> bool {
+    pub(crate) fn is_not_a_log(&self) -> bool {
         self.skipped > 0 && !self.is_log()
     }
 }

@@ -21,7 +21,7 @@ impl CompressionFormat {
     ///
     /// # Errors
     /// For an unsupported format, tells which command decompresses it.
-    pub fn detect(first: &[u8]) -> Result<Option<Self>, String> {
+    pub(crate) fn detect(first: &[u8]) -> Result<Option<Self>, String> {
         let other = |what, with| {
             Err(format!(
                 "is {what}, which is not supported. Use `{with} FILE | scruple visits import --site ID -`"

@@ -38,7 +38,7 @@ impl Progress {
     }
 
     /// Starts the next file.
-    pub fn start_file(&self, file: &str) {
+    pub(crate) fn start_file(&self, file: &str) {
         self.update_line(|line| {
             let short: String = file.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
             *line = Line { file: short.replace(char::is_control, "?"), begun: Instant::now(), last: None };

@@ -154,7 +154,7 @@ impl DayCount {
     }
 
     /// Whether anything was counted since the last sealing.
-    pub fn is_unsealed(&self) -> bool {
+    pub(crate) fn is_unsealed(&self) -> bool {
         self.tally.sequence() > self.sealed
     }
 

@@ -17,7 +17,7 @@ pub use staff_reply::StaffReplyEmail;
 /// Whether Scruple writes the e-mail, and not staff. Such an e-mail has an empty return path and asks other programs
 /// not to reply (RFC 3834).
 #[must_use]
-pub const fn is_automatic(kind: EmailKind) -> bool {
+pub(crate) const fn is_automatic(kind: EmailKind) -> bool {
     match kind {
         EmailKind::MagicLink | EmailKind::NewAddress => true,
         EmailKind::StaffReply => false,

@@ -175,7 +175,7 @@ impl Session {
     ///
     /// # Errors
     /// See [`ImapError`].
-    pub async fn move_to(&mut self, uid: u32, folder: &str) -> Result<bool, ImapError> {
+    pub(crate) async fn move_to(&mut self, uid: u32, folder: &str) -> Result<bool, ImapError> {
         let moves = self.can("MOVE");
         let command = format!("UID {} {uid} {}", if moves { "MOVE" } else { "COPY" }, quoted(folder));
         let mut completion = self.command(&command, RESPONSE_TIMEOUT, &mut |_| {}).await?;

@@ -83,7 +83,6 @@ statements! {
     OF_CONVERSATION = "SELECT id, conversation, slot, number, day, kind, via, actor, action, body FROM message WHERE conversation = $1 ORDER BY number";
     LAST_STAFF_REPLY = "SELECT COALESCE(MAX(day), 0) FROM message WHERE conversation = $1 AND kind = 'staff'";
     NOTE = "UPDATE message SET kind = 'note', via = 'staff', actor = '', action = 0, body = $2 WHERE id = $1";
-    BODY = "UPDATE message SET body = $2 WHERE id = $1";
 }
 
 fn message(row: &AnyRow) -> Result<Message, Error> {
@@ -170,13 +169,6 @@ impl Tx {
     pub async fn replace_with_note(&mut self, of: &Message, body: &[u8]) -> Result<(), Error> {
         let body = self.seal::<MessageBody>(of.slot, of.id, body)?;
         execute!(self, NOTE, of.id, body)?;
-        Ok(())
-    }
-
-    /// Replaces a message's sealed text.
-    pub async fn set_body(&mut self, of: &mut Message, body: &[u8]) -> Result<(), Error> {
-        of.body = self.seal::<MessageBody>(of.slot, of.id, body)?;
-        execute!(self, BODY, of.id, &*of.body)?;
         Ok(())
     }
 }

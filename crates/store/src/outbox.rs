@@ -61,7 +61,6 @@ statements! {
     DELETE_EXPIRED = "DELETE FROM outbox WHERE expires_at <= $1 AND claimed_until <= $1";
     EXPIRED = "SELECT id, slot, kind, cause, attempts, expires_at, state, email FROM outbox \
             WHERE expires_at <= $1 AND claimed_until <= $1 AND state = 'waiting' ORDER BY id";
-    HAS = "SELECT COUNT(*) FROM outbox WHERE cause = $1 AND kind = $2";
 }
 
 fn outbox_email(row: &AnyRow) -> Result<OutboxEmail, Error> {
@@ -140,11 +139,6 @@ impl Tx {
     pub async fn delete_sent_email(&mut self, id: i64) -> Result<(), Error> {
         execute!(self, DELETE, id)?;
         Ok(())
-    }
-
-    /// Returns whether an e-mail of a kind is queued that an action caused.
-    pub async fn has_queued_email(&mut self, cause: i64, kind: &str) -> Result<bool, Error> {
-        Ok(fetch_optional!(self, HAS, cause, kind)?.map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0)
     }
 
     /// Returns the number of e-mails in each state.

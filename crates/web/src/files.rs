@@ -16,7 +16,8 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::channel::Channel;
 use store::Error;
 
-pub use file_name::{content_disposition, sanitize};
+pub(crate) use file_name::content_disposition;
+pub use file_name::sanitize;
 pub use opened_file::OpenedFile;
 pub use preview_kind::{ContentSniffer, PreviewKind};
 
@@ -82,7 +83,7 @@ pub async fn preview(about: &FileInfo, chunks: impl ChunkSource) -> Result<Optio
 }
 
 /// The page for a file without a preview.
-pub fn preview_unavailable() -> Response {
+pub(crate) fn preview_unavailable() -> Response {
     let text = "We cannot show this file. Download it instead.";
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, crate::templates::message_page("No preview", text)).into_response()
 }

@@ -98,12 +98,12 @@ impl RateLimiter {
     }
 
     /// Counts a request with an API token and returns whether it is allowed, ip any network.
-    pub fn allow_token(&self, key: RateLimitKey, tag: [u8; 32]) -> bool {
+    pub(crate) fn allow_token(&self, key: RateLimitKey, tag: [u8; 32]) -> bool {
         self.allow_one(key, Client::Token(tag), Instant::now())
     }
 
     /// Returns whether an attempt would be allowed, without counting one.
-    pub fn has_room(&self, key: RateLimitKey, ip: IpAddr) -> bool {
+    pub(crate) fn has_room(&self, key: RateLimitKey, ip: IpAddr) -> bool {
         self.has_room_at(key, ip, Instant::now())
     }
 

@@ -144,14 +144,14 @@ impl Route {
     ///
     /// # Panics
     /// When the method is none of HTTP's own: the table is fixed, so any test detects it.
-    pub fn method_router(&self) -> MethodRouter<Shared> {
+    pub(crate) fn method_router(&self) -> MethodRouter<Shared> {
         let filter = MethodFilter::try_from(self.method.clone()).expect("the table has known methods");
         (self.handler)(filter)
     }
 
     /// The method as OpenAPI spells it.
     #[must_use]
-    pub fn openapi_method(&self) -> HttpMethod {
+    pub(crate) fn openapi_method(&self) -> HttpMethod {
         match self.method {
             Method::POST => HttpMethod::Post,
             Method::PUT => HttpMethod::Put,

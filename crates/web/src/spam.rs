@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use keyring::{Keyring, KeyringError};
 
 use data_encoding::HEXLOWER;
-pub use links::has_link;
+pub(crate) use links::has_link;
 pub use proof_of_work::MAX_SECONDS;
 use proof_of_work::UsedChallenges;
 
@@ -68,7 +68,7 @@ impl SpamFilter {
     }
 
     /// Creates the hidden fields of a form that is issued at `now`.
-    pub fn form_tokens(&self, keyring: &Keyring, now: Timestamp) -> Result<FormTokens, KeyringError> {
+    pub(crate) fn form_tokens(&self, keyring: &Keyring, now: Timestamp) -> Result<FormTokens, KeyringError> {
         let mut form_token = [0; FORM_TOKEN_LENGTH / 2];
         getrandom::fill(&mut form_token).map_err(|_| KeyringError::NoRandom)?;
         Ok(FormTokens {
@@ -79,7 +79,7 @@ impl SpamFilter {
     }
 
     /// Returns whether a message is to be held. Uses its challenge up, and counts the messages that pass.
-    pub fn is_suspect(
+    pub(crate) fn is_suspect(
         &self,
         keyring: &Keyring,
         now: Timestamp,
@@ -94,7 +94,7 @@ impl SpamFilter {
     }
 
     /// Returns whether files are accepted at the moment.
-    pub fn accepts_files(&self, now: Timestamp) -> bool {
+    pub(crate) fn accepts_files(&self, now: Timestamp) -> bool {
         let Ok(mut bytes) = self.bytes.lock() else { return false };
         while bytes.front().is_some_and(|(at, _)| *at <= now - 3600) {
             bytes.pop_front();

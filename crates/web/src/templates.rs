@@ -47,17 +47,17 @@ pub fn request_magic_link(vendor: &str, signed_out: bool, problem: &str) -> Html
 }
 
 /// The page after a magic link was requested. It is the same for known and unknown addresses.
-pub fn magic_link_requested(vendor: &str) -> Html<String> {
+pub(crate) fn magic_link_requested(vendor: &str) -> Html<String> {
     page(&MagicLinkRequested { vendor })
 }
 
 /// The button that redeems a magic link.
-pub fn redeem_magic_link(vendor: &str) -> Html<String> {
+pub(crate) fn redeem_magic_link(vendor: &str) -> Html<String> {
     page(&RedeemMagicLink { vendor })
 }
 
 /// The page for a link that was used, that has expired or that never existed.
-pub fn magic_link_expired(vendor: &str) -> Html<String> {
+pub(crate) fn magic_link_expired(vendor: &str) -> Html<String> {
     page(&MagicLinkExpired { vendor })
 }
 
@@ -77,12 +77,12 @@ pub fn change_address(vendor: &str, problem: &str) -> Html<String> {
 }
 
 /// The page after a link was sent to the new address.
-pub fn address_requested(vendor: &str) -> Html<String> {
+pub(crate) fn address_requested(vendor: &str) -> Html<String> {
     page(&AddressRequested { vendor })
 }
 
 /// The button that confirms a new address.
-pub fn confirm_address(vendor: &str) -> Html<String> {
+pub(crate) fn confirm_address(vendor: &str) -> Html<String> {
     page(&ConfirmAddressChange { vendor })
 }
 
@@ -146,7 +146,7 @@ pub fn erase(settings: &VendorSettings, data: &PersonalData, problem: &str) -> H
 }
 
 /// The page after an erasure was agreed that is carried out on a later day.
-pub fn erasure_scheduled(vendor: &str, day: &str, code: &str) -> Html<String> {
+pub(crate) fn erasure_scheduled(vendor: &str, day: &str, code: &str) -> Html<String> {
     page(&ErasureScheduled { vendor, day, code })
 }
 
@@ -166,7 +166,7 @@ pub fn message_page(title: &str, text: &str) -> Html<String> {
 }
 
 /// The answer to a network that exceeded a rate limit.
-pub fn rate_limited() -> Response {
+pub(crate) fn rate_limited() -> Response {
     let page = message_page("Too many attempts", "Wait a minute, then try again.");
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], page).into_response()
 }

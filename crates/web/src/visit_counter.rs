@@ -81,7 +81,7 @@ impl Counter {
     }
 
     /// Counts a request that was refused.
-    pub fn record_refused(&self, site: &Site, at: Timestamp) {
+    pub(crate) fn record_refused(&self, site: &Site, at: Timestamp) {
         match site.span(at) {
             Some(span) => site.count(&span.day, analytics::Tally::count_refused),
             None => site.late(1),
@@ -123,7 +123,7 @@ impl Counter {
     }
 
     /// Adds these sites without opening a day. Requests for them are answered but not counted.
-    pub fn register_sites(&self, rows: Vec<store::Site>) {
+    pub(crate) fn register_sites(&self, rows: Vec<store::Site>) {
         self.changed_sites(rows).into_iter().for_each(|site| self.insert(site));
     }
 

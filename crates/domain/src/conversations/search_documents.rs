@@ -139,9 +139,3 @@ async fn load_text(
     }
     Ok(text)
 }
-
-/// Normalizes a typed query in the same way as the documents.
-#[must_use]
-pub fn normalize_query(typed: &str) -> Zeroizing<String> {
-    Zeroizing::new(typed.trim().to_lowercase())
-}

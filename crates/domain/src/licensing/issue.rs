@@ -58,7 +58,7 @@ impl Signers {
 
     /// Signs a receipt with the current key. Returns the key's id and the signature.
     #[must_use]
-    pub fn sign_receipt(&self, text: &[u8]) -> (u8, [u8; 64]) {
+    pub(crate) fn sign_receipt(&self, text: &[u8]) -> (u8, [u8; 64]) {
         use ed25519_dalek::Signer as _;
         (self.current, self.receipts.sign(&receipt_bytes(text)).to_bytes())
     }
@@ -92,7 +92,7 @@ pub(crate) fn receipt_bytes(text: &[u8]) -> Vec<u8> {
 /// # Errors
 ///
 /// When the operating system supplies no random numbers.
-pub fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
+pub(crate) fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
     random_bytes()
 }
 
@@ -108,7 +108,7 @@ pub fn display_number(serial: i64) -> String {
 
 /// Computes how many licences an order of `quantity` creates, and the seats of each, at most 65,535.
 #[must_use]
-pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
+pub(crate) fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
     let per_unit = u32::from(product.seats.max(1));
     let seats = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
     match product.keys {
@@ -122,7 +122,7 @@ pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
 /// # Errors
 ///
 /// When the operating system supplies no random numbers.
-pub fn generate_serial() -> Result<i64, Error> {
+pub(crate) fn generate_serial() -> Result<i64, Error> {
     let serial =
         i64::try_from(Serial::from_bytes(*random_bytes()?).bits()).map_err(|_| Error::Unknown("serial"))?;
     Ok(serial.max(1))
@@ -133,7 +133,7 @@ pub fn generate_serial() -> Result<i64, Error> {
 /// # Errors
 ///
 /// When the database or the keyring is unreachable, or the number is in use.
-pub async fn create_licence(
+pub(crate) async fn create_licence(
     tx: &mut Tx,
     signers: &Signers,
     product: &Product,
@@ -157,7 +157,7 @@ pub async fn create_licence(
 /// # Errors
 ///
 /// When the database is unreachable, or the number is in use.
-pub async fn create_licence_with_serial(
+pub(crate) async fn create_licence_with_serial(
     tx: &mut Tx,
     product: &Product,
     seats: u16,
@@ -188,7 +188,7 @@ fn blank_licence(product: &Product, seats: u16, serial: i64, today: Day) -> Lice
 
 /// Creates a pending term of an order.
 #[must_use]
-pub fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: Day) -> Term {
+pub(crate) fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: Day) -> Term {
     Term {
         number: n,
         kind,
@@ -205,7 +205,7 @@ pub fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: Day) 
 /// # Errors
 ///
 /// When the database or the keyring is unreachable.
-pub async fn update_licence(
+pub(crate) async fn update_licence(
     tx: &mut Tx,
     signers: &Signers,
     serial: i64,

@@ -38,7 +38,7 @@ pub fn renewal_window(licence: &Licence, product: &Product) -> Option<(Day, Day)
 /// # Errors
 ///
 /// When the database or the keyring is unreachable.
-pub async fn renewal_offer(
+pub(crate) async fn renewal_offer(
     tx: &mut Tx,
     settings: &VendorSettings,
     of: Slot,

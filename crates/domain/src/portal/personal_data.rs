@@ -117,7 +117,6 @@ pub struct AccessRecord {
 
 /// Reads all personal data of a person. This access is itself audited.
 pub struct ReadPersonalData<'a> {
-    /// Whose.
     pub slot: Slot,
     /// The person, or the member of staff who carries out their request.
     pub actor: &'a Actor,

@@ -140,11 +140,6 @@ impl Step {
         }
     }
 
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.name() == name)
-    }
-
     /// Returns the step for a readable chart of a range: at most 120 points, or years.
     #[must_use]
     pub fn fitting(range: DateRange) -> Self {

@@ -34,7 +34,7 @@ impl<'a> Part<'a> {
     }
 
     /// Whether its Content-Disposition is `attachment`.
-    pub fn is_attached(&self) -> bool {
+    pub(crate) fn is_attached(&self) -> bool {
         self.disposition.as_ref().is_some_and(|how| how.c_type.eq_ignore_ascii_case("attachment"))
     }
 
@@ -74,7 +74,7 @@ fn attribute<'c>(content: &'c ContentType<'static>, name: &str) -> Option<&'c st
 }
 
 /// The boundary of a multipart; none when the part is no multipart or has no boundary.
-pub fn boundary_of(part: &Part<'_>) -> Option<Vec<u8>> {
+pub(crate) fn boundary_of(part: &Part<'_>) -> Option<Vec<u8>> {
     let content = part.content.as_ref()?;
     let boundary = part.parameter("boundary")?.trim_end();
     let multipart = content.c_type.eq_ignore_ascii_case("multipart");

@@ -16,7 +16,7 @@ const MAX_SIGNATURE_LINES: usize = 12;
 const MAX_ATTRIBUTION_LINES: usize = 4;
 
 /// The kind of each line.
-pub fn line_kinds(lines: &[&str]) -> Vec<LineKind> {
+pub(crate) fn line_kinds(lines: &[&str]) -> Vec<LineKind> {
     let mut line_kinds: Vec<_> = lines
         .iter()
         .map(|line| if line.trim_start().starts_with('>') { LineKind::Quoted } else { LineKind::New })

@@ -73,7 +73,7 @@ const LIST_HEADERS: [&str; 15] = [
 
 impl SenderSignals<'_> {
     /// Another help desk, or an auto-responder that marks its e-mails against loops.
-    pub fn other_ticket_system(&self) -> Option<AutomatedSender> {
+    pub(crate) fn other_ticket_system(&self) -> Option<AutomatedSender> {
         let has = |names: &[&str]| names.iter().any(|name| self.headers.has(name));
         let automatic = !matches!(self.auto_submitted().as_str(), "" | "no");
         let signs = automatic || self.replied() || self.precedence().is_some();

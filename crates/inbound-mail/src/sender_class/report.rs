@@ -50,7 +50,7 @@ pub struct Status {
 }
 
 impl Report {
-    pub fn gather(headers: &Headers, body: &[u8], identity: &LocalIdentity) -> Self {
+    pub(crate) fn gather(headers: &Headers, body: &[u8], identity: &LocalIdentity) -> Self {
         let mut report = Self::default();
         let content = Part::new(headers.clone(), body);
         report.is_report = content.kind(false) == "multipart/report";
@@ -62,7 +62,7 @@ impl Report {
     }
 
     /// Adds the conversation tokens of our returned e-mails.
-    pub fn add_conversation_tokens(&self, tokens: &mut ConversationTokens) {
+    pub(crate) fn add_conversation_tokens(&self, tokens: &mut ConversationTokens) {
         self.returned_ids.iter().for_each(|id| tokens.id(id));
         self.returned_addresses.iter().for_each(|address| tokens.address(address));
     }

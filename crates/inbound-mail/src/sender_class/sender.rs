@@ -27,7 +27,7 @@ impl Sender {
     }
 
     /// Whether a mail server wrote.
-    pub fn is_daemon(&self) -> bool {
+    pub(crate) fn is_daemon(&self) -> bool {
         const LOCAL: [&str; 12] = [
             "mailer-daemon",
             "mailerdaemon",
@@ -61,7 +61,7 @@ impl Sender {
     }
 
     /// Whether the address is a no-reply address.
-    pub fn is_no_reply(&self) -> bool {
+    pub(crate) fn is_no_reply(&self) -> bool {
         const WHOLE: [&str; 14] = [
             "noreply",
             "donotreply",

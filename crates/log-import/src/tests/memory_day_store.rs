@@ -34,7 +34,7 @@ impl MemoryDayStore {
     }
 
     /// The next `seals` sealings succeed, and the one after them fails.
-    pub fn fail_after(&self, seals: Option<u64>) {
+    pub(crate) fn fail_after(&self, seals: Option<u64>) {
         let mut state = self.state.lock().unwrap();
         state.fails_after = seals.map(|more| state.seals + more);
     }
@@ -53,7 +53,7 @@ impl MemoryDayStore {
     }
 
     /// The day is closed just before the sealing after the next `seals`.
-    pub fn close_before(&self, seals: u64, date: Day) {
+    pub(crate) fn close_before(&self, seals: u64, date: Day) {
         let mut state = self.state.lock().unwrap();
         state.closing = Some((state.seals + seals, date));
     }

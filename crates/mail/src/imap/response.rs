@@ -39,25 +39,25 @@ impl ImapResponse {
         self.word(n).eq_ignore_ascii_case(word)
     }
 
-    pub fn is_untagged(&self) -> bool {
+    pub(crate) fn is_untagged(&self) -> bool {
         self.is(0, "*")
     }
 
-    pub fn is_continuation(&self) -> bool {
+    pub(crate) fn is_continuation(&self) -> bool {
         self.is(0, "+")
     }
 
     /// Whether it is the greeting of a server that is ready for a login.
-    pub fn is_greeting(&self) -> bool {
+    pub(crate) fn is_greeting(&self) -> bool {
         self.is_untagged() && self.is(1, "OK")
     }
 
-    pub fn is_bye(&self) -> bool {
+    pub(crate) fn is_bye(&self) -> bool {
         self.is_untagged() && self.is(1, "BYE")
     }
 
     /// Whether it reports messages in the folder.
-    pub fn is_new_message(&self) -> bool {
+    pub(crate) fn is_new_message(&self) -> bool {
         self.is_untagged() && (self.is(2, "EXISTS") || self.is(2, "RECENT")) && self.word(1) != "0"
     }
 
@@ -75,7 +75,7 @@ impl ImapResponse {
         code.and_then(|rest| rest.split_once(']')).map_or("", |(code, _)| code)
     }
 
-    pub fn validity(&self) -> Option<u32> {
+    pub(crate) fn validity(&self) -> Option<u32> {
         let (name, number) = self.code().split_once(' ')?;
         name.eq_ignore_ascii_case("UIDVALIDITY").then(|| number.parse().ok())?
     }

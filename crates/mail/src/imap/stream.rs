@@ -29,7 +29,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Whether `connect` reads the greeting already, before encryption starts.
-pub fn greeting_is_read(imap: &Imap) -> bool {
+pub(crate) fn greeting_is_read(imap: &Imap) -> bool {
     imap.security == Security::StartTls
 }
 
@@ -105,7 +105,7 @@ impl ImapStream {
     }
 
     /// The tag of the next command.
-    pub fn next_tag(&mut self) -> String {
+    pub(crate) fn next_tag(&mut self) -> String {
         self.commands += 1;
         format!("s{}", self.commands)
     }

@@ -16,7 +16,7 @@ pub struct Quarantine {
 
 impl Quarantine {
     /// Sets the UIDVALIDITY of the folder. If it changed, the UIDs mean other messages, so the quarantine is emptied.
-    pub fn set_validity(&mut self, validity: u32) {
+    pub(crate) fn set_validity(&mut self, validity: u32) {
         if self.validity != validity {
             *self = Self { validity, messages: BTreeMap::new() };
         }
@@ -27,7 +27,7 @@ impl Quarantine {
         self.messages.retain(|uid, _| existing.binary_search(uid).is_ok());
     }
 
-    pub fn is_due(&self, uid: u32) -> bool {
+    pub(crate) fn is_due(&self, uid: u32) -> bool {
         self.messages.get(&uid).is_none_or(|(at, _)| *at <= Instant::now())
     }
 
@@ -46,7 +46,7 @@ impl Quarantine {
     }
 
     /// The time of the next attempt.
-    pub fn next_attempt(&self) -> Option<Instant> {
+    pub(crate) fn next_attempt(&self) -> Option<Instant> {
         self.messages.values().map(|(at, _)| *at).min()
     }
 }

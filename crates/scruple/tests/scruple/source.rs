@@ -2,7 +2,9 @@
 
 mod circles;
 mod console;
+mod docstrings;
 mod documents;
 mod editor_settings;
 mod glossary;
 mod sources;
+mod visibility;

@@ -36,7 +36,6 @@ statements! {
            OR (kind = 'anonymous' AND closed_day <= $2)) ORDER BY closed_day, id LIMIT 500");
     TO_CLOSE = conversation_where!("WHERE state IN ('waiting', 'quarantined') AND last_message_day <= $1 ORDER BY id LIMIT 500");
     AFTER = conversation_where!("WHERE revision > $1 ORDER BY revision LIMIT 500");
-    COUNTS = "SELECT state, COUNT(*) FROM conversation GROUP BY state ORDER BY state";
 }
 
 /// Builds the statement that returns which of these conversations exist. Only numbers are inserted into the text.
@@ -105,10 +104,5 @@ impl Tx {
             }
         }
         Ok(existing_ids)
-    }
-
-    /// Returns the number of conversations in each state.
-    pub async fn count_conversations(&mut self) -> Result<Vec<(String, i64)>, Error> {
-        fetch_all!(self, COUNTS)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 }

@@ -72,7 +72,7 @@ pub fn code_hash(app: &App, ip: IpAddr, typed: &str) -> Result<[u8; 32], Box<Res
 }
 
 /// The answer to a code that no conversation has, or has any more.
-pub fn unknown_code(app: &App, ip: IpAddr) -> Response {
+pub(crate) fn unknown_code(app: &App, ip: IpAddr) -> Response {
     let problem = "No conversation has this access code. It was erased, or there never was one.";
     refuse_code(app, ip, StatusCode::NOT_FOUND, problem, "")
 }

@@ -129,7 +129,7 @@ impl Parts {
     }
 
     /// Reads and discards the rest, up to a limit.
-    pub async fn discard_rest(mut self) {
+    pub(crate) async fn discard_rest(mut self) {
         while self.read < MAX_DISCARDED && matches!(self.read_chunk().await, Ok(_) | Err(FormError::TooLong))
         {
         }

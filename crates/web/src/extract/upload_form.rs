@@ -276,7 +276,7 @@ impl FormFields {
 }
 
 /// The page for a form that can't be read.
-pub fn unreadable_form(error: FormError) -> Response {
+pub(crate) fn unreadable_form(error: FormError) -> Response {
     let (status, text) = match error {
         FormError::Malformed => (
             StatusCode::BAD_REQUEST,
@@ -296,7 +296,7 @@ pub fn unreadable_form(error: FormError) -> Response {
 
 impl UploadProblem {
     /// Returns the text to show above the form, or the page to show instead of the form.
-    pub fn text_or_page(self) -> Result<&'static str, Box<Response>> {
+    pub(crate) fn text_or_page(self) -> Result<&'static str, Box<Response>> {
         match self {
             Self::TooMuch(text) => Ok(text),
             Self::Form(error) => Err(Box::new(unreadable_form(error))),

@@ -36,7 +36,7 @@ pub fn with_extension(name: &str, extension: &str) -> String {
 
 /// Returns a Content-Disposition header (RFC 6266) with the name in two forms: ASCII for old clients, and UTF-8 (RFC 5987).
 #[must_use]
-pub fn content_disposition(kind: &str, name: &str) -> String {
+pub(crate) fn content_disposition(kind: &str, name: &str) -> String {
     let ascii: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ' { c } else { '_' })

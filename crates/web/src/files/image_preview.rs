@@ -24,7 +24,7 @@ pub struct ImagePreview {
 }
 
 /// Re-encodes an image as PNG or JPEG. `None` if the image is too large or invalid.
-pub async fn re_encoded(file: Vec<u8>) -> Option<ImagePreview> {
+pub(crate) async fn re_encoded(file: Vec<u8>) -> Option<ImagePreview> {
     let permit = ONE_AT_A_TIME.acquire().await.ok()?;
     let image = tokio::task::spawn_blocking(move || re_encode(&file)).await;
     drop(permit);

@@ -32,7 +32,7 @@ pub struct NewAddress {
 }
 
 /// `POST /licence/address`: sends a magic link to the new address.
-pub async fn request_change(
+pub(crate) async fn request_change(
     State(app): State<Shared>,
     session: PortalSession,
     Fields(new): Fields<NewAddress>,
@@ -57,7 +57,7 @@ pub async fn request_change(
 }
 
 /// `GET /licence/address/{token}`: the button that confirms the new address.
-pub async fn confirm_form(
+pub(crate) async fn confirm_form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
     Path(token): Path<Token<AddressChange>>,

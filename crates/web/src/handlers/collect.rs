@@ -142,7 +142,7 @@ async fn read(body: Body) -> Result<Bytes, CollectError> {
 }
 
 /// `OPTIONS /count`: a CORS preflight request. It names the origin, but not the site.
-pub async fn preflight(State(app): State<Shared>, request: Request) -> Response {
+pub(crate) async fn preflight(State(app): State<Shared>, request: Request) -> Response {
     let mut answer = StatusCode::NO_CONTENT.into_response();
     let head = answer.headers_mut();
     add_cors_headers(head, request.headers(), |origin| app.counter.owns(origin));

@@ -154,7 +154,7 @@ pub async fn script() -> Response {
 }
 
 /// `GET /conversation.js`
-pub async fn conversation_script() -> Response {
+pub(crate) async fn conversation_script() -> Response {
     (SCRIPT, include_str!("../templates/conversation.js")).into_response()
 }
 

@@ -57,7 +57,7 @@ async fn conversation_page(
 }
 
 /// `POST /conversation/save`: the access code as a text file. The code is not looked up.
-pub async fn save_code(State(app): State<Shared>, form: WithAccessCode<CodeForm>) -> Response {
+pub(crate) async fn save_code(State(app): State<Shared>, form: WithAccessCode<CodeForm>) -> Response {
     let (vendor, url, code) = (&app.settings.vendor, &app.settings.public_url, form.form.code().trim());
     let text = format!(
         "The access code of your conversation with {vendor}:\r\n\r\n    {code}\r\n\r\n\

@@ -15,7 +15,7 @@ use crate::page_error::PageError;
 use crate::templates;
 
 /// Reads everything that is stored about the customer. `None` if they were erased while the session was open.
-pub async fn read_personal_data(
+pub(crate) async fn read_personal_data(
     app: &App,
     session: &PortalSession,
 ) -> Result<Option<PersonalData>, PageError> {
@@ -64,13 +64,16 @@ pub async fn keys(State(app): State<Shared>, session: PortalSession) -> Result<R
 }
 
 /// `POST /licence/sign-out`: ends the session.
-pub async fn sign_out(State(app): State<Shared>, session: PortalSession) -> Result<Response, PageError> {
+pub(crate) async fn sign_out(
+    State(app): State<Shared>,
+    session: PortalSession,
+) -> Result<Response, PageError> {
     app.db.execute(&EndSession { token: &session.token }).await?;
     Ok((delete_cookie(), Redirect::to(SIGNED_OUT)).into_response())
 }
 
 /// The header that makes a browser delete the session cookie.
-pub fn delete_cookie() -> [(header::HeaderName, HeaderValue); 1] {
+pub(crate) fn delete_cookie() -> [(header::HeaderName, HeaderValue); 1] {
     let value = format!("{COOKIE}=; Path=/licence; HttpOnly; SameSite=Strict; Max-Age=0");
     [(header::SET_COOKIE, HeaderValue::try_from(value).expect("it contains only visible ASCII characters"))]
 }

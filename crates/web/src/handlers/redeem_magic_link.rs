@@ -50,7 +50,7 @@ pub async fn redeem(
 }
 
 /// The answer to a link that was used, that has expired or that never existed: always the same page.
-pub fn expired_link(app: &Shared, ip: IpAddr) -> Response {
+pub(crate) fn expired_link(app: &Shared, ip: IpAddr) -> Response {
     if app.rate_limiter.allow(RateLimitKey::Token, ip) {
         (StatusCode::GONE, templates::magic_link_expired(&app.settings.vendor)).into_response()
     } else {

@@ -21,7 +21,7 @@ const HEADERS: [(&str, &str); 5] = [
 ];
 
 /// Refuses cross-site forms (CSRF) and adds the security headers to every response that does not set its own.
-pub async fn security_headers(request: Request, next: Next) -> Response {
+pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = if is_cross_site_form(&request) {
         let text = "Another website sent this form, so we did not accept it.";
         (StatusCode::FORBIDDEN, message_page("Form not accepted", text)).into_response()

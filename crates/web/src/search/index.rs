@@ -69,14 +69,14 @@ impl Index {
     }
 
     /// Removes a conversation if its text is older than a revision.
-    pub fn forget_before(&mut self, id: i64, revision: i64) {
+    pub(crate) fn forget_before(&mut self, id: i64, revision: i64) {
         if self.conversations.get(&id).is_some_and(|entry| entry.revision < revision) {
             self.forget(id);
         }
     }
 
     /// Removes all conversations but these.
-    pub fn forget_all_but(&mut self, living: &[i64]) {
+    pub(crate) fn forget_all_but(&mut self, living: &[i64]) {
         let living: std::collections::HashSet<i64> = living.iter().copied().collect();
         let gone: Vec<i64> = self.conversations.keys().filter(|id| !living.contains(id)).copied().collect();
         gone.into_iter().for_each(|id| self.forget(id));
@@ -96,7 +96,7 @@ impl Index {
 
     /// Returns whether all conversations had room in the index.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         !self.left_out
     }
 
@@ -118,7 +118,7 @@ impl Index {
 /// Normalizes a text: Unicode compatibility forms (NFKC), lower case, at most [`MAX_BYTES_OF_ONE`] bytes. The buffer
 /// never grows, so no copy is left in memory.
 #[must_use]
-pub fn normalize(text: &str) -> Zeroizing<String> {
+pub(crate) fn normalize(text: &str) -> Zeroizing<String> {
     let mut folded =
         Zeroizing::new(String::with_capacity(MAX_BYTES_OF_ONE.min(text.len().saturating_mul(12))));
     let room = folded.capacity().min(MAX_BYTES_OF_ONE); // no character expands to more than eleven times its bytes

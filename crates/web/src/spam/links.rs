@@ -10,7 +10,7 @@ const TOP_LEVEL_DOMAINS: [&str; 42] = [
 /// Returns whether a text contains a link to a web page, in any form that spam uses. E-mail addresses, file names and
 /// names of program parts are no links.
 #[must_use]
-pub fn has_link(text: &str) -> bool {
+pub(crate) fn has_link(text: &str) -> bool {
     let small = text.to_lowercase();
     ["http://", "https://", "hxxp", "ftp://", "[url", "[link", "href=", "<a "]
         .iter()

@@ -57,7 +57,7 @@ pub fn create(keyring: &Keyring, now: Timestamp) -> Result<String, KeyringError>
 }
 
 /// Returns whether the solution is correct, in time, for a challenge of this installation, and used for the first time.
-pub fn is_solved(
+pub(crate) fn is_solved(
     keyring: &Keyring,
     now: Timestamp,
     proof_of_work: &str,

@@ -7,7 +7,7 @@ pub struct Csv(String);
 impl Csv {
     /// A table with this header line.
     #[must_use]
-    pub fn with_header(header: &[&str]) -> Self {
+    pub(crate) fn with_header(header: &[&str]) -> Self {
         let mut csv = Self::default();
         csv.line(header);
         csv

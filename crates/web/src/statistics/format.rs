@@ -94,7 +94,7 @@ pub fn period(period: Period) -> String {
 
 /// Formats a point of a chart in full.
 #[must_use]
-pub fn step_label(point: &Point, step: Step) -> String {
+pub(crate) fn step_label(point: &Point, step: Step) -> String {
     const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let start = point.start;
     match step {
@@ -108,7 +108,7 @@ pub fn step_label(point: &Point, step: Step) -> String {
 
 /// Formats a point of a chart for the axis.
 #[must_use]
-pub fn axis_label(point: &Point, step: Step) -> String {
+pub(crate) fn axis_label(point: &Point, step: Step) -> String {
     let (year, _, day) = point.start.to_date();
     match step {
         Step::Hour => format!("{:02}:00", point.hour.unwrap_or(0)),

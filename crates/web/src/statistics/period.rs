@@ -14,7 +14,7 @@ pub struct Period {
 ///
 /// # Errors
 /// Names the field and the expected format.
-pub fn parse_day(field: &str, text: &str) -> Result<Day, String> {
+pub(crate) fn parse_day(field: &str, text: &str) -> Result<Day, String> {
     let day = text.parse().ok().filter(|day| *day >= Day::UNIX_EPOCH);
     day.ok_or_else(|| format!("`{field}`: expected a date since 1970, like 2026-12-31"))
 }
@@ -37,7 +37,7 @@ impl Period {
 
     /// The year up to `last`.
     #[must_use]
-    pub fn year_to(last: Day) -> Self {
+    pub(crate) fn year_to(last: Day) -> Self {
         Self { from: last.plus_months(-12) + 1, to: last }
     }
 

@@ -118,13 +118,13 @@ pub fn contact(
 }
 
 /// The page that shows the access code of a new conversation. It is shown once.
-pub fn message_sent(settings: &VendorSettings, code: &str, by_mail: bool) -> Response {
+pub(crate) fn message_sent(settings: &VendorSettings, code: &str, by_mail: bool) -> Response {
     page(&MessageSentPage { vendor: &settings.vendor, url: &settings.public_url, code, by_mail })
         .into_response()
 }
 
 /// The form for an access code, with what was typed if there is a problem with it.
-pub fn conversation_code(vendor: &str, problem: &str, typed_code: &str) -> Response {
+pub(crate) fn conversation_code(vendor: &str, problem: &str, typed_code: &str) -> Response {
     with_script(page(&ConversationCodePage { vendor, problem, typed_code }))
 }
 
@@ -152,6 +152,6 @@ pub fn conversation(
 }
 
 /// The buttons that the link in an e-mail leads to.
-pub fn email_link(vendor: &str) -> Response {
+pub(crate) fn email_link(vendor: &str) -> Response {
     page(&EmailLinkPage { vendor }).into_response()
 }

@@ -30,7 +30,7 @@ pub struct PeriodQuery {
 impl PeriodQuery {
     /// Returns the query string that selects these days.
     #[must_use]
-    pub fn to_url(&self) -> String {
+    pub(crate) fn to_url(&self) -> String {
         let days = match self.choice {
             Some(choice) => format!("period={}", choice.as_str()),
             None => format!("from={}&to={}", self.period.from(), self.period.to()),
@@ -40,7 +40,7 @@ impl PeriodQuery {
 
     /// Returns the period for comparison. `None` for all days, because no figures exist before them.
     #[must_use]
-    pub fn previous_period(&self) -> Option<Period> {
+    pub(crate) fn previous_period(&self) -> Option<Period> {
         self.period.before().filter(|_| self.compare && self.choice != Some(Choice::All))
     }
 

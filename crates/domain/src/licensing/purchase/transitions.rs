@@ -97,7 +97,7 @@ pub const TRANSITIONS: &[Transition] = {
 
 /// Finds the transition of a kind; `None` for a kind that the provider added later.
 #[must_use]
-pub fn transition_for(kind: NotificationKind) -> Option<&'static Transition> {
+pub(crate) fn transition_for(kind: NotificationKind) -> Option<&'static Transition> {
     TRANSITIONS.iter().find(|transition| transition.kind == kind)
 }
 
@@ -139,7 +139,7 @@ pub fn concerns_subscription(transition: &Transition) -> bool {
 
 /// Extends a resumed subscription until this day, if there is one. This is a separate term, so that it is valid in any order of
 /// charges and refunds.
-pub fn extend_subscription(placed_day: Day, until_day: Option<Day>, terms: &mut Vec<Term>) {
+pub(crate) fn extend_subscription(placed_day: Day, until_day: Option<Day>, terms: &mut Vec<Term>) {
     if until_day.is_none() {
         return;
     }
@@ -163,12 +163,12 @@ pub fn extend_subscription(placed_day: Day, until_day: Option<Day>, terms: &mut 
 
 /// Returns the number of a licence's next term.
 #[must_use]
-pub fn next_term_number(terms: &[Term]) -> i64 {
+pub(crate) fn next_term_number(terms: &[Term]) -> i64 {
     terms.iter().map(|t| t.number).max().unwrap_or(0) + 1
 }
 
 /// Raises a payment status; never lowers it.
-pub fn raise_status(term: &mut Term, to: PaymentStatus) {
+pub(crate) fn raise_status(term: &mut Term, to: PaymentStatus) {
     if rank(to) > rank(term.payment_status) {
         term.payment_status = to;
     }

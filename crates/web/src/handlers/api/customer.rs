@@ -42,7 +42,7 @@ pub async fn show(
 #[utoipa::path(post, path = "", tag = "customers",
     params(("id" = String, Path, description = "The conversation's number (8 characters)")),
     responses((status = 204, description = "The e-mail waits to be sent"), Problems, ChangeProblems))]
-pub async fn resend_keys(
+pub(crate) async fn resend_keys(
     State(app): State<Shared>,
     staff: Staff<CustomersWrite>,
     ConversationNumber(id): ConversationNumber,

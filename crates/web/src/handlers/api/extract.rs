@@ -76,7 +76,7 @@ fn rejection_problem(rejection: &JsonRejection) -> Problem {
 ///
 /// # Errors
 /// What the field must be.
-pub fn check_text(field: &str, value: &str, max: usize) -> Result<(), String> {
+pub(crate) fn check_text(field: &str, value: &str, max: usize) -> Result<(), String> {
     let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if value.trim().is_empty() || value.chars().count() > max || value.contains(odd) {
         return Err(format!("`{field}`: expected 1 to {max} characters, none of them a control character"));
@@ -88,7 +88,7 @@ pub fn check_text(field: &str, value: &str, max: usize) -> Result<(), String> {
 ///
 /// # Errors
 /// What the field must be.
-pub fn check_line(field: &str, value: &str, max: usize) -> Result<(), String> {
+pub(crate) fn check_line(field: &str, value: &str, max: usize) -> Result<(), String> {
     if value.trim().is_empty() || value.chars().count() > max || value.contains(char::is_control) {
         return Err(format!("`{field}`: expected 1 to {max} characters on one line"));
     }

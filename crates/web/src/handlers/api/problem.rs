@@ -104,7 +104,7 @@ impl Problem {
 
     /// The problem of an unknown number. Erased conversations and those that never existed have the same answer.
     #[must_use]
-    pub fn no_conversation() -> Self {
+    pub(crate) fn no_conversation() -> Self {
         Self::new(
             ProblemKind::NotFound,
             "No conversation has this number. It was erased or merged, or it never existed.",

@@ -97,7 +97,7 @@ pub async fn table(
     params(("id" = String, Path, description = "The site's id"), SeriesParameters),
     responses((status = 200, description = "All points, also those without figures",
         content((Series = "application/json"), (String = "text/csv"))), Problems))]
-pub async fn time_series(
+pub(crate) async fn time_series(
     State(app): State<Shared>,
     viewer: Viewer,
     ValidQuery(parameters): ValidQuery<SeriesParameters>,
@@ -170,7 +170,7 @@ pub async fn notes(
 #[utoipa::path(put, path = "", tag = "statistics",
     params(("id" = String, Path, description = "The site's id")), request_body = NewSiteNote,
     responses((status = 204, description = "The note is set or removed"), Problems, ChangeProblems))]
-pub async fn set_note(
+pub(crate) async fn set_note(
     State(app): State<Shared>,
     staff: Staff<VisitsWrite>,
     StaffSite(site): StaffSite,

@@ -55,7 +55,7 @@ pub async fn show(
 }
 
 /// `GET /licence/file/{id}`: downloads a file of a conversation that is linked to the customer.
-pub async fn download_in_portal(
+pub(crate) async fn download_in_portal(
     State(app): State<Shared>,
     session: PortalSession,
     Path(id): Path<i64>,

@@ -33,7 +33,7 @@ impl HasCode for AddressForm {
 }
 
 /// `POST /conversation/address`: sets the e-mail address for answers. An empty address removes it.
-pub async fn set_address(
+pub(crate) async fn set_address(
     State(app): State<Shared>,
     form: WithAccessCode<AddressForm>,
 ) -> Result<Response, PageError> {
@@ -73,7 +73,7 @@ pub async fn unlink(
 
 /// `POST /licence/conversation`: links a conversation to the customer of the portal session. The path is below
 /// `/licence`, because browsers send the session cookie only there.
-pub async fn link_customer(
+pub(crate) async fn link_customer(
     State(app): State<Shared>,
     session: PortalSession,
     WithAccessCode { tag, ip, .. }: WithAccessCode<CodeForm>,
@@ -96,7 +96,7 @@ pub struct ConversationForm {
 }
 
 /// `POST /licence/conversation/unlink`: unlinks a conversation from the customer of the portal session.
-pub async fn unlink_in_portal(
+pub(crate) async fn unlink_in_portal(
     State(app): State<Shared>,
     session: PortalSession,
     Fields(ConversationForm { conversation }): Fields<ConversationForm>,

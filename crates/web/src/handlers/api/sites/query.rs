@@ -21,7 +21,7 @@ pub enum Format {
 
 /// Returns whether CSV is requested, by the parameter or else by `Accept` (content negotiation).
 #[must_use]
-pub fn wants_csv(format: Option<Format>, headers: &HeaderMap) -> bool {
+pub(crate) fn wants_csv(format: Option<Format>, headers: &HeaderMap) -> bool {
     let accepts = || headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     format.map_or_else(|| accepts().is_some_and(|accept| accept.contains("text/csv")), |f| f == Format::Csv)
 }
@@ -178,7 +178,7 @@ impl Validate for NewSiteNote {
 ///
 /// # Errors
 /// Names the invalid day and what is expected.
-pub fn parse_days(from: &str, to: &str) -> Result<Period, String> {
+pub(crate) fn parse_days(from: &str, to: &str) -> Result<Period, String> {
     Period::new(period::parse_day("from", from)?, period::parse_day("to", to)?)
 }
 

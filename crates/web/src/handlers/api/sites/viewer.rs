@@ -21,13 +21,13 @@ pub struct Viewer {
 
 /// The problem of an unknown site.
 #[must_use]
-pub fn no_site() -> Problem {
+pub(crate) fn no_site() -> Problem {
     Problem::new(ProblemKind::NotFound, "There is no site with this id. /api/v1/sites lists all sites.")
 }
 
 /// Returns the site of a name. A malformed name is not looked up, because not every database engine accepts every
 /// character.
-pub async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
+pub(crate) async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
     let is_valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !name.bytes().all(is_valid) {
         return Ok(None);
@@ -36,7 +36,7 @@ pub async fn site_of(app: &App, name: &str) -> Result<Option<Site>, Problem> {
 }
 
 /// Returns a parameter of the path. Empty if it can't be read.
-pub async fn path_parameter(parts: &mut Parts, app: &Shared, name: &str) -> String {
+pub(crate) async fn path_parameter(parts: &mut Parts, app: &Shared, name: &str) -> String {
     let all = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
     let all = all.map(|Path(all)| all).unwrap_or_default();
     all.into_iter()
