@@ -14,6 +14,7 @@
 //! function that hashes them. No time is finer than an hour, and no two dimensions are crossed.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 pub mod archive;
 mod campaign;

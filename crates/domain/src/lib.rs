@@ -4,6 +4,7 @@
 //! person can understand (a used magic link, a wrong confirmation word) is a variant of the operation's output. An
 //! error is a failure of the database or the keyring; `# Errors` names further reasons only.
 #![forbid(unsafe_code)]
+#![deny(unreachable_pub)]
 
 pub mod api_token;
 mod audit;

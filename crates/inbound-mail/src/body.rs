@@ -20,11 +20,11 @@ const MAX_DEPTH: usize = 20;
 /// Maximum parts of one message.
 const MAX_PARTS: usize = 400;
 /// Maximum bytes of text that are kept.
-pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// The text and the attachments of a message.
 #[derive(Default)]
-pub struct Body {
+pub(crate) struct Body {
     pub text: Zeroizing<String>,
     pub html: Zeroizing<String>,
     pub files: Vec<Attachment>,
@@ -33,7 +33,7 @@ pub struct Body {
 
 impl Body {
     /// Parses the body that belongs to these headers.
-    pub fn read(headers: Headers<'_>, body: &[u8]) -> Self {
+    pub(crate) fn read(headers: Headers<'_>, body: &[u8]) -> Self {
         let mut parser = BodyParser::default();
         parser.part(&Part::new(headers, body), 0, Container::Nothing);
         parser.finish()
@@ -187,12 +187,12 @@ fn is_encrypted(kind: &str, part: &Part<'_>) -> bool {
 }
 
 /// Normalizes line breaks and removes control characters that a terminal would obey.
-pub fn readable(text: &str) -> String {
+pub(crate) fn readable(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     lines.chars().filter(|c| matches!(c, '\n' | '\t') || !is_control_or_bidi(*c)).collect()
 }
 
 /// The first `most` bytes of a text, cut at a character.
-pub fn truncate(text: &str, most: usize) -> &str {
+pub(crate) fn truncate(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }

@@ -1,7 +1,7 @@
 use mail_parser::decoders::{charsets::map::charset_decoder, quoted_printable::quoted_printable_decode};
 
 /// Decodes a part's Content-Transfer-Encoding. Broken input is decoded as far as possible.
-pub fn transfer(encoding: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn transfer(encoding: &str, body: &[u8]) -> Vec<u8> {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => base64(body),
         "quoted-printable" => quoted_printable_decode(body).unwrap_or_else(|| body.to_vec()),
@@ -37,7 +37,7 @@ fn base64(body: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes text to UTF-8. With an unknown charset it tries UTF-8, then Windows-1252, as most such mail is.
-pub fn text(charset: Option<&str>, bytes: &[u8]) -> String {
+pub(crate) fn text(charset: Option<&str>, bytes: &[u8]) -> String {
     let named = charset.map(|name| name.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()));
     let utf8 = named.is_none_or(|name| {
         ["utf-8", "utf8", "us-ascii", "ascii", ""].iter().any(|known| name.eq_ignore_ascii_case(known))
@@ -53,7 +53,7 @@ pub fn text(charset: Option<&str>, bytes: &[u8]) -> String {
 }
 
 /// Joins the lines of format=flowed (RFC 3676): a blank at the end of a line means that the line goes on.
-pub fn flowed(text: &str, delsp: bool) -> String {
+pub(crate) fn flowed(text: &str, delsp: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
     for line in text.lines() {

@@ -4,7 +4,7 @@ use crate::headers::Headers;
 
 /// SHA-256 over what is the same on every delivery route: Message-ID, Date, From, Subject and body. It ignores trace
 /// headers and the trailing blanks that servers add.
-pub fn fingerprint(headers: &Headers, body: &[u8]) -> [u8; 32] {
+pub(crate) fn fingerprint(headers: &Headers, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for name in ["message-id", "date", "from", "subject"] {
         let value = headers.first(name);

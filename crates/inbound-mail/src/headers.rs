@@ -11,12 +11,12 @@ const MAX_FIELD_BYTES: usize = 32 * 1024;
 
 /// The headers of a message or a part, raw and in their order.
 #[derive(Clone)]
-pub struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
+pub(crate) struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> Headers<'a> {
     /// Splits off the headers at the first blank line. It skips lines that are not headers. Without any header
     /// everything is body.
-    pub fn split(raw: &'a [u8]) -> (Self, &'a [u8]) {
+    pub(crate) fn split(raw: &'a [u8]) -> (Self, &'a [u8]) {
         let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
         let mut at = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         while at < raw.len() && at < MAX_HEADER_BYTES {
@@ -51,25 +51,25 @@ impl<'a> Headers<'a> {
     }
 
     /// All values of a header, each unfolded into one line, not decoded.
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
+    pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
         self.raw(name).map(unfolded)
     }
 
     /// The first value of a header; empty when it is missing.
-    pub fn first(&self, name: &str) -> String {
+    pub(crate) fn first(&self, name: &str) -> String {
         self.all(name).next().unwrap_or_default()
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.raw(name).next().is_some()
     }
 
-    pub fn count(&self, name: &str) -> usize {
+    pub(crate) fn count(&self, name: &str) -> usize {
         self.raw(name).count()
     }
 
     /// The first value of a header in one line, with encoded words decoded.
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         let Some(raw) = self.raw(name).next() else { return String::new() };
         let line = line(raw);
         match MessageStream::new(&line).parse_unstructured() {
@@ -79,7 +79,7 @@ impl<'a> Headers<'a> {
     }
 
     /// The (name, address) pairs of all headers of a name, groups flattened, at most 200.
-    pub fn addresses(&self, name: &str) -> Vec<(String, String)> {
+    pub(crate) fn addresses(&self, name: &str) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for raw in self.raw(name) {
             let line = line(raw);
@@ -92,7 +92,7 @@ impl<'a> Headers<'a> {
     }
 
     /// Parses Content-Type or Content-Disposition.
-    pub fn content(&self, name: &str) -> Option<ContentType<'static>> {
+    pub(crate) fn content(&self, name: &str) -> Option<ContentType<'static>> {
         let line = line(self.raw(name).next()?);
         match MessageStream::new(&line).parse_content_type() {
             HeaderValue::ContentType(content) => {
@@ -114,7 +114,7 @@ pub(crate) fn is_control_or_bidi(c: char) -> bool {
 }
 
 /// One line without control characters, with single blanks.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let words: Vec<_> = text
         .split(|c: char| c.is_whitespace() || is_control_or_bidi(c))
         .filter(|word| !word.is_empty())

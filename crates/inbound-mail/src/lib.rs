@@ -17,6 +17,7 @@
 //! assert!(incoming.sender_class == inbound_mail::SenderClass::Person && !incoming.verified);
 //! ```
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 pub mod access_code;
 mod authentication_results;

@@ -10,13 +10,13 @@ const TOKEN_SYMBOLS: usize = 24;
 const MAX_TOKENS: usize = 20;
 
 /// The message's own id without brackets; empty when it is not safe in our own headers.
-pub fn message_id(headers: &Headers) -> String {
+pub(crate) fn message_id(headers: &Headers) -> String {
     let value = headers.first("message-id");
     bracketed_ids(&value).into_iter().next().or_else(|| clean(&value)).unwrap_or_default()
 }
 
 /// References and then In-Reply-To, oldest first, each once. The first and the newest are kept.
-pub fn references(headers: &Headers) -> Vec<String> {
+pub(crate) fn references(headers: &Headers) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for value in headers.all("references").chain(headers.all("in-reply-to")) {
         for id in bracketed_ids(&value) {
@@ -50,18 +50,18 @@ fn clean(id: &str) -> Option<String> {
 }
 
 /// Collects conversation tokens from our own addresses and Message-IDs.
-pub struct ConversationTokens<'a> {
+pub(crate) struct ConversationTokens<'a> {
     identity: &'a LocalIdentity,
     pub found: Vec<String>,
 }
 
 impl<'a> ConversationTokens<'a> {
-    pub fn new(identity: &'a LocalIdentity) -> Self {
+    pub(crate) fn new(identity: &'a LocalIdentity) -> Self {
         Self { identity, found: Vec::new() }
     }
 
     /// Collects the tokens from all headers in which replies carry them.
-    pub fn collect(&mut self, headers: &Headers) {
+    pub(crate) fn collect(&mut self, headers: &Headers) {
         for name in
             ["to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "x-envelope-to"]
         {
@@ -77,14 +77,14 @@ impl<'a> ConversationTokens<'a> {
     }
 
     /// Reads the token of `local+TOKEN@domain` or `local+b-TOKEN@domain`.
-    pub fn address(&mut self, address: &str) {
+    pub(crate) fn address(&mut self, address: &str) {
         let Some(tag) = self.identity.tag_of(address.trim_matches(['<', '>'])) else { return };
         let tag = tag.trim_start_matches('+').to_ascii_lowercase();
         self.add(tag.strip_prefix("b-").unwrap_or(&tag));
     }
 
     /// Reads the token of `r.TOKEN.N@domain`.
-    pub fn id(&mut self, id: &str) {
+    pub(crate) fn id(&mut self, id: &str) {
         let Some((_, domain)) = &self.identity.reply else { return };
         let Some((left, right)) = id.rsplit_once('@') else { return };
         if right.eq_ignore_ascii_case(domain)

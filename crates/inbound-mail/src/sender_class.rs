@@ -34,7 +34,7 @@ struct SenderSignals<'a> {
 }
 
 /// Classifies the sender. A bounce or a complaint returns our e-mail, whose conversation tokens are added to `tokens`.
-pub fn of(
+pub(crate) fn of(
     headers: &Headers,
     body: &[u8],
     tokens: &mut ConversationTokens,

@@ -17,6 +17,7 @@
 //! keys (Reardon, Basin and Capkun, 2013), puncturable pseudo-random functions. In terms of envelope encryption,
 //! a slot key is a data encryption key (DEK) and the root key is the key encryption key (KEK).
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 pub mod address;
 pub mod bucket;

@@ -60,7 +60,7 @@ impl Entry {
 
 /// The name of a node, which is its file name in every replica.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct NodeId(pub [u8; 16]);
+pub(crate) struct NodeId(pub [u8; 16]);
 
 /// The key of one version of a node: random and used once. The node's name derives from it one way, so the holder
 /// of the key finds exactly this node.

@@ -38,6 +38,7 @@
 //! implementations. Signing needs the feature `sign`.
 #![no_std]
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 extern crate alloc;
 

@@ -4,6 +4,7 @@
 //! tracks the position. [`worker`] counts lines into a tally for each day. [`log_counter`] runs several workers and
 //! seals their counts together with the position. Of a log only a keyed hash of its first line and the position are
 //! kept.
+#![deny(unreachable_pub)]
 
 pub mod blocks;
 pub mod counts;

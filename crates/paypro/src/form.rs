@@ -64,7 +64,7 @@ pub(crate) struct Form {
 
 impl Form {
     /// Parses `application/x-www-form-urlencoded` in UTF-8.
-    pub fn read(body: &[u8]) -> Result<Self, ParseError> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, ParseError> {
         if body.len() > MAX_BODY {
             return Err(ParseError::whole(ParseFault::BodyTooLong));
         }
@@ -97,12 +97,12 @@ impl Form {
     }
 
     /// The value as sent; empty when absent, as the signature treats it.
-    pub fn raw(&self, name: &'static str) -> &str {
+    pub(crate) fn raw(&self, name: &'static str) -> &str {
         self.values.get(name).map_or("", Personal::expose)
     }
 
     /// The value without surrounding white space; `None` when nothing is left.
-    pub fn get(&self, name: &'static str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &'static str) -> Option<&str> {
         Some(self.raw(name).trim()).filter(|text| !text.is_empty())
     }
 }

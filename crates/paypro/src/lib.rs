@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 pub mod card_number;
 pub mod checkout;

@@ -12,6 +12,7 @@
 //! The crate does no I/O and depends on no other crate.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![deny(unreachable_pub)]
 
 pub mod contact;
 pub mod inventory;

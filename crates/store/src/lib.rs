@@ -8,6 +8,7 @@
 //! Each method of a [`Tx`] fails when the database is unavailable, and when a value to be sealed or opened finds the
 //! keyring unavailable. A method's own `# Errors` names further reasons only.
 #![forbid(unsafe_code)]
+#![deny(unreachable_pub)]
 
 mod access_token;
 mod api_token;

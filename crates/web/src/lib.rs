@@ -1,4 +1,5 @@
 //! HTTP: routes, handlers, pages, the staff API and the statistics.
+#![deny(unreachable_pub)]
 
 pub mod app;
 pub mod cookie_check;

@@ -14,7 +14,7 @@ const MAX_NAME_CHARS: usize = 120;
 
 /// Collects attachments within the limits.
 #[derive(Default)]
-pub struct AttachmentCollector {
+pub(super) struct AttachmentCollector {
     accepted: Vec<Attachment>,
     bytes: usize,
     refused: Vec<OmittedPart>,
@@ -22,13 +22,13 @@ pub struct AttachmentCollector {
 
 impl AttachmentCollector {
     /// Records a reason, once.
-    pub fn refuse(&mut self, why: OmittedPart) {
+    pub(super) fn refuse(&mut self, why: OmittedPart) {
         if !self.refused.contains(&why) {
             self.refused.push(why);
         }
     }
 
-    pub fn add(&mut self, part: &Part<'_>, kind: &str) {
+    pub(super) fn add(&mut self, part: &Part<'_>, kind: &str) {
         if self.accepted.len() == MAX_FILES {
             return self.refuse(OmittedPart::TooMany);
         }
@@ -48,7 +48,7 @@ impl AttachmentCollector {
         self.accepted.push(Attachment { name: Zeroizing::new(name), kind: kind_of(&bytes, kind), bytes });
     }
 
-    pub fn finish(self) -> (Vec<Attachment>, Vec<OmittedPart>) {
+    pub(super) fn finish(self) -> (Vec<Attachment>, Vec<OmittedPart>) {
         (self.accepted, self.refused)
     }
 }

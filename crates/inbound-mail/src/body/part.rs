@@ -3,7 +3,7 @@ use mail_parser::ContentType;
 use crate::{decode, headers::Headers};
 
 /// One MIME part: its headers and its body, still encoded.
-pub struct Part<'a> {
+pub(crate) struct Part<'a> {
     pub headers: Headers<'a>,
     pub body: &'a [u8],
     content: Option<ContentType<'static>>,
@@ -11,14 +11,14 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    pub fn new(headers: Headers<'a>, body: &'a [u8]) -> Self {
+    pub(crate) fn new(headers: Headers<'a>, body: &'a [u8]) -> Self {
         let content = headers.content("content-type");
         let disposition = headers.content("content-disposition");
         Self { headers, body, content, disposition }
     }
 
     /// `type/subtype` in lower case. The default is text/plain, and message/rfc822 within a digest (RFC 2046, 5.1.5).
-    pub fn kind(&self, in_digest: bool) -> String {
+    pub(crate) fn kind(&self, in_digest: bool) -> String {
         let unnamed = if in_digest { "message/rfc822" } else { "text/plain" };
         let Some(content) = &self.content else { return unnamed.to_owned() };
         match &content.c_subtype {
@@ -29,7 +29,7 @@ impl<'a> Part<'a> {
     }
 
     /// A parameter of Content-Type.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         attribute(self.content.as_ref()?, name)
     }
 
@@ -39,23 +39,23 @@ impl<'a> Part<'a> {
     }
 
     /// Whether it is an attachment or has a file name.
-    pub fn is_file(&self) -> bool {
+    pub(crate) fn is_file(&self) -> bool {
         self.is_attached() || self.name().is_some()
     }
 
     /// The file name that the sender gave it.
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         let disposed = self.disposition.as_ref().and_then(|how| attribute(how, "filename"));
         disposed.or_else(|| self.parameter("name")).filter(|name| !name.trim().is_empty())
     }
 
     /// Its content, decoded.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         decode::transfer(&self.headers.first("content-transfer-encoding"), self.body)
     }
 
     /// Its text; of a text longer than `most` bytes the beginning.
-    pub fn text(&self, most: usize) -> String {
+    pub(crate) fn text(&self, most: usize) -> String {
         let body = &self.body[..self.body.len().min(most * 4)];
         let bytes = decode::transfer(&self.headers.first("content-transfer-encoding"), body);
         let text = decode::text(self.parameter("charset"), &bytes);
@@ -83,7 +83,7 @@ pub(crate) fn boundary_of(part: &Part<'_>) -> Option<Vec<u8>> {
 
 /// The parts between lines that begin with `--boundary`, and whether there were more than `most`. A missing end
 /// delimiter is accepted. Text before the first and after the last boundary is skipped (RFC 2046, 5.1.1).
-pub fn split<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> (Vec<&'a [u8]>, bool) {
+pub(crate) fn split<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> (Vec<&'a [u8]>, bool) {
     let mut parts = Vec::new();
     let mut begun = None;
     let mut at = 0;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use mail_parser::decoders::html::add_html_token;
 
 /// A token of HTML.
-pub enum Token<'a> {
+pub(super) enum Token<'a> {
     /// Text with its entities decoded.
     Text(Cow<'a, str>),
     Open(Tag<'a>),
@@ -11,7 +11,7 @@ pub enum Token<'a> {
     Close(String),
 }
 
-pub struct Tag<'a> {
+pub(super) struct Tag<'a> {
     /// In lower case.
     pub name: String,
     inside: &'a str,
@@ -19,7 +19,7 @@ pub struct Tag<'a> {
 
 impl Tag<'_> {
     /// The decoded value of an attribute.
-    pub fn attribute(&self, name: &str) -> Option<String> {
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let mut rest = self.inside;
         for _ in 0..100 {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
@@ -58,10 +58,10 @@ const RAW_TEXT_ELEMENTS: [&str; 9] =
     ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "select"];
 
 /// Tokenizes HTML as a browser would (HTML standard, 13.2.5). It reads each byte a fixed number of times.
-pub struct Tokenizer<'a>(&'a str);
+pub(super) struct Tokenizer<'a>(&'a str);
 
 impl<'a> Tokenizer<'a> {
-    pub fn of(html: &'a str) -> Self {
+    pub(super) fn of(html: &'a str) -> Self {
         Self(&html[..html.floor_char_boundary(super::MAX_BYTES)])
     }
 
@@ -152,7 +152,7 @@ fn markup_begins(html: &str) -> Option<usize> {
 }
 
 /// Text with its entities decoded.
-pub fn decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }

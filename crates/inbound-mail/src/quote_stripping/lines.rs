@@ -4,7 +4,7 @@ use super::phrases::{FOOTERS, FROM, OPENINGS, ORIGINAL, SENT, TO_OR_SUBJECT, WRO
 
 /// The kind of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
+pub(super) enum LineKind {
     New,
     Quoted,
     Signature,

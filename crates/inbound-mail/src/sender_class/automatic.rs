@@ -82,7 +82,7 @@ impl SenderSignals<'_> {
     }
 
     /// An absence auto-reply (RFC 3834, 5; older and less exact forms too).
-    pub fn vacation(&self) -> Option<AutomatedSender> {
+    pub(super) fn vacation(&self) -> Option<AutomatedSender> {
         let absent = self.subject_absent();
         let auto = self.auto_submitted();
         let strong = !matches!(auto.as_str(), "" | "no")
@@ -95,7 +95,7 @@ impl SenderSignals<'_> {
     }
 
     /// A mailing list.
-    pub fn list(&self) -> Option<AutomatedSender> {
+    pub(super) fn list(&self) -> Option<AutomatedSender> {
         if self.is_own_list {
             return None;
         }
@@ -104,7 +104,7 @@ impl SenderSignals<'_> {
     }
 
     /// Any other sign that is sufficient alone.
-    pub fn automatic(&self) -> Option<AutomatedSender> {
+    pub(super) fn automatic(&self) -> Option<AutomatedSender> {
         let auto = self.auto_submitted();
         if !matches!(auto.as_str(), "" | "no") {
             return Some(AutomatedSender::Other("automatic"));

@@ -7,7 +7,7 @@ use crate::{incoming_email::AutomatedSender, keywords::alternatives};
 
 impl SenderSignals<'_> {
     /// Recognises a bounce: by its delivery status part if there is one, otherwise by sender, subject and text.
-    pub fn bounce(&self) -> Option<AutomatedSender> {
+    pub(super) fn bounce(&self) -> Option<AutomatedSender> {
         let report = &self.report;
         let server = self.sender.is_daemon() || self.sender.null_return_path;
         let automatic = self.headers.first("auto-submitted").to_ascii_lowercase().starts_with("auto");

@@ -2,7 +2,7 @@
 //! only in a list that needs another sign.
 
 /// Beginnings of a bounce's subject.
-pub const BOUNCED: &str = "undelivered mail returned to sender|undeliverable|delivery status notification|failure notice|mail delivery fail|\
+pub(super) const BOUNCED: &str = "undelivered mail returned to sender|undeliverable|delivery status notification|failure notice|mail delivery fail|\
     delivery failure|returned mail|mail returned|returned to sender|message delivery failure|mail system error|delivery notification: delivery has failed|\
     nondeliverable|non-delivery|non delivery|nondelivery|undelivered|unable to deliver|could not deliver|could not send message|mail could not be delivered|\
     message undeliverable|message status - undeliverable|your message could not be delivered|delivery has failed|delivery fail|\
@@ -17,7 +17,7 @@ pub const BOUNCED: &str = "undelivered mail returned to sender|undeliverable|del
     сообщение не доставлено|не удалось доставить|配信不能|配信エラー|邮件投递失败|退信|系统退信";
 
 /// Phrases in the text of a bounce.
-pub const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|couldn't be delivered|cannot be delivered|can not be delivered|\
+pub(super) const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|couldn't be delivered|cannot be delivered|can not be delivered|\
     was not delivered|wasn't delivered|wasn't able to be delivered|not be delivered to|has not been delivered|hasn't been delivered|unable to deliver|\
     undeliverable|permanent fatal error|permanent error|following addresses failed|following address failed|following recipient|following address(es)|\
     did not reach|delivery has failed|delivery to the following|delivery failed|delivery attempt|failed to deliver|delivery of your|recipient address rejected|\
@@ -32,19 +32,19 @@ pub const UNDELIVERED: &str = "i wasn't able to deliver|could not be delivered|c
     無法投遞|无法投递|could not be processed|was rejected|were not able to deliver|is not a known user|no longer|timed out|returned mail";
 
 /// Phrases of a temporary failure.
-pub const NOT_YET: &str = "warning message only|do not need to resend|no need to resend|not need to resend|no action is required|will be retried|will keep trying|\
+pub(super) const NOT_YET: &str = "warning message only|do not need to resend|no need to resend|not need to resend|no action is required|will be retried|will keep trying|\
     will continue to|still trying|still being retried|has been delayed|is delayed|delayed|delivery attempts will continue|will try again|try again later|\
     wird weiter versucht|weitere zustellversuche|nouvelle tentative|se seguir\u{e1} intentando|temporary failure|temporarily|mailbox is full|over quota|quota exceeded|\
     mailbox full";
 
 /// Phrases of a permanent failure, for bounces without a status.
-pub const FOR_GOOD: &str = "permanent|user unknown|unknown user|no such user|does not exist|doesn't exist|not listed in|no mailbox here|unknown recipient|\
+pub(super) const FOR_GOOD: &str = "permanent|user unknown|unknown user|no such user|does not exist|doesn't exist|not listed in|no mailbox here|unknown recipient|\
     recipient unknown|address not found|address couldn't be found|mailbox not found|mailbox unavailable|account is disabled|account has been disabled|unrouteable|\
     unroutable|host unknown|host not found|unknown address|is not a known user|i've given up|invalid recipient|no longer|empf\u{e4}nger unbekannt|n'existe pas|\
     destinataire inconnu|no existe|non esiste|n\u{e3}o existe|bestaat niet|nie istnieje|finns inte|не существует|empf\u{e4}nger wurde nicht gefunden";
 
 /// Subjects of an absence auto-reply; they need another sign.
-pub const ABSENT: &str = "out of office|out-of-office|out of the office|auto-reply|auto reply|autoreply|automatic reply|automated reply|auto response|auto-response|\
+pub(super) const ABSENT: &str = "out of office|out-of-office|out of the office|auto-reply|auto reply|autoreply|automatic reply|automated reply|auto response|auto-response|\
     autoresponse|away from|on vacation|on holiday|on leave|vacation|abwesen|nicht im b\u{fc}ro|im urlaub|automatische antwort|autoantwort|r\u{e9}ponse automatique|\
     absence du bureau|absent|en cong\u{e9}|respuesta autom\u{e1}tica|fuera de la oficina|fuera de oficina|ausente|risposta automatica|fuori sede|fuori ufficio|\
     assente|resposta autom\u{e1}tica|fora do escrit\u{f3}rio|ausente do|automatisch antwoord|automatische reactie|niet aanwezig|afwezig|odpowied\u{17a} automatyczna|\
@@ -53,7 +53,7 @@ pub const ABSENT: &str = "out of office|out-of-office|out of the office|auto-rep
     thank you for contacting|acknowledg";
 
 /// Absence phrases in front of the subject or alone.
-pub const ABSENT_EXACTLY: &str = "automatic reply|auto-reply|autoreply|auto reply|auto response|autoresponse|auto-response|automated reply|automated response|\
+pub(super) const ABSENT_EXACTLY: &str = "automatic reply|auto-reply|autoreply|auto reply|auto response|autoresponse|auto-response|automated reply|automated response|\
     out of office|out of office reply|out of office autoreply|out of office auto-reply|out of office autoreply|out of the office|out-of-office|vacation reply|\
     automatische antwort|autoantwort|abwesenheitsnotiz|abwesenheitsnachricht|automatische abwesenheitsnotiz|abwesenheit|abwesend|r\u{e9}ponse automatique|r\u{e9}ponse automatique d'absence|\
     absence du bureau|message d'absence|respuesta autom\u{e1}tica|fuera de la oficina|risposta automatica|risponditore automatico|fuori sede|resposta autom\u{e1}tica|fora do escrit\u{f3}rio|\

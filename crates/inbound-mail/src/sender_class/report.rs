@@ -18,7 +18,7 @@ const MAX_RECIPIENTS: usize = 100;
 
 /// The machine-readable report parts of a message, and the beginning of its text.
 #[derive(Default)]
-pub struct Report {
+pub(super) struct Report {
     /// `report-type` of multipart/report (RFC 6522), in lower case.
     pub kind: String,
     /// The message as a whole is multipart/report.
@@ -41,7 +41,7 @@ pub struct Report {
 }
 
 /// The delivery status of one recipient.
-pub struct Status {
+pub(super) struct Status {
     /// Action, in lower case.
     pub action: String,
     /// Status and Diagnostic-Code.

@@ -1,7 +1,7 @@
 use crate::headers::Headers;
 
 /// The sender in lower case, as far as it identifies automated senders.
-pub struct Sender {
+pub(super) struct Sender {
     /// The local part of the From address; empty without an address.
     pub local: String,
     /// The display name.
@@ -13,7 +13,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    pub fn of(headers: &Headers) -> Self {
+    pub(super) fn of(headers: &Headers) -> Self {
         let (name, address) = headers.addresses("from").into_iter().next().unwrap_or_default();
         let local = address.rsplit_once('@').map_or(address.as_str(), |(local, _)| local);
         let return_path = headers.first("return-path").to_ascii_lowercase();

@@ -9,7 +9,7 @@ use calendar::Day;
 use crate::day_store::{DayAccess, DayStore, ImportError, SealedRange};
 
 /// Sealed tallies and positions, and when the next sealing fails.
-pub struct MemoryDayStore {
+pub(super) struct MemoryDayStore {
     pub zone: &'static str,
     pub today: Day,
     state: Mutex<State>,
@@ -29,7 +29,7 @@ struct State {
 
 impl MemoryDayStore {
     /// A site in a time zone, on 2026-05-01.
-    pub fn new(zone: &'static str) -> Self {
+    pub(super) fn new(zone: &'static str) -> Self {
         Self { zone, today: Day::from_date(2026, 5, 1).unwrap(), state: Mutex::default() }
     }
 
@@ -39,16 +39,16 @@ impl MemoryDayStore {
         state.fails_after = seals.map(|more| state.seals + more);
     }
 
-    pub fn seals(&self) -> u64 {
+    pub(super) fn seals(&self) -> u64 {
         self.state.lock().unwrap().seals
     }
 
     /// Number of stored tallies of all days and nodes.
-    pub fn tallies(&self) -> usize {
+    pub(super) fn tallies(&self) -> usize {
         self.state.lock().unwrap().tallies.len()
     }
 
-    pub fn close(&self, date: Day) {
+    pub(super) fn close(&self, date: Day) {
         self.state.lock().unwrap().closed.insert(date);
     }
 
@@ -59,7 +59,7 @@ impl MemoryDayStore {
     }
 
     /// The exact counts: tallies of all days in their order.
-    pub fn days(&self) -> Vec<(Day, Tally)> {
+    pub(super) fn days(&self) -> Vec<(Day, Tally)> {
         let state = self.state.lock().unwrap();
         let mut days: BTreeMap<Day, DayTallies> = BTreeMap::new();
         for ((date, node), state) in &state.tallies {
@@ -69,7 +69,7 @@ impl MemoryDayStore {
     }
 
     /// The figures that would be published.
-    pub fn figures(&self) -> Vec<(Day, PublishedDay)> {
+    pub(super) fn figures(&self) -> Vec<(Day, PublishedDay)> {
         let days = self.days().into_iter();
         days.map(|(date, tally)| (date, apply_disclosure_control(&tally, DisclosureThresholds::default())))
             .collect()

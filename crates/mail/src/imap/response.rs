@@ -9,20 +9,20 @@ pub enum Body {
 
 /// The data of one message in a FETCH response.
 #[derive(Default)]
-pub struct Fetched {
+pub(super) struct Fetched {
     pub uid: Option<u32>,
     pub size: Option<u64>,
     pub body: Option<Body>,
 }
 
 /// One response: its text, with `{n}` and a line end in the place of each literal, and the literals.
-pub struct ImapResponse {
+pub(super) struct ImapResponse {
     text: Vec<u8>,
     literals: Vec<Body>,
 }
 
 impl ImapResponse {
-    pub fn new(text: Vec<u8>, literals: Vec<Body>) -> Self {
+    pub(super) fn new(text: Vec<u8>, literals: Vec<Body>) -> Self {
         Self { text, literals }
     }
 
@@ -62,12 +62,12 @@ impl ImapResponse {
     }
 
     /// If it completes the command with this tag: whether the command succeeded.
-    pub fn completes(&self, tag: &str) -> Option<bool> {
+    pub(super) fn completes(&self, tag: &str) -> Option<bool> {
         (self.word(0) == tag).then(|| self.is(1, "OK"))
     }
 
     /// The response code in brackets after the status.
-    pub fn code(&self) -> &str {
+    pub(super) fn code(&self) -> &str {
         let line =
             self.text.split(|byte| *byte == b'\r').next().and_then(|line| std::str::from_utf8(line).ok());
         let line = line.unwrap_or_default();
@@ -80,19 +80,19 @@ impl ImapResponse {
         name.eq_ignore_ascii_case("UIDVALIDITY").then(|| number.parse().ok())?
     }
 
-    pub fn capabilities(&self) -> Vec<String> {
+    pub(super) fn capabilities(&self) -> Vec<String> {
         let listed = self.is_untagged() && self.is(1, "CAPABILITY");
         self.words().skip(2).filter(|_| listed).map(str::to_ascii_uppercase).collect()
     }
 
     /// The UIDs of a search result.
-    pub fn found(&self) -> Vec<u32> {
+    pub(super) fn found(&self) -> Vec<u32> {
         let listed = self.is_untagged() && self.is(1, "SEARCH");
         self.words().skip(2).filter(|_| listed).filter_map(|word| word.parse().ok()).collect()
     }
 
     /// The data of a message, in a FETCH response.
-    pub fn fetched(self) -> Option<Fetched> {
+    pub(super) fn fetched(self) -> Option<Fetched> {
         if !(self.is_untagged() && self.is(2, "FETCH")) {
             return None;
         }

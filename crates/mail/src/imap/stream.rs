@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// The time limit for a response to a command, and for connecting.
-pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The maximum size of a message, in bytes.
 pub const MAX_MESSAGE_BYTES: u64 = 40 << 20;
@@ -24,7 +24,7 @@ pub const MAX_MESSAGE_BYTES: u64 = 40 << 20;
 const MAX_RESPONSE_BYTES: usize = 4 << 20;
 
 /// A byte stream, plain or encrypted.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
@@ -34,7 +34,7 @@ pub(crate) fn greeting_is_read(imap: &Imap) -> bool {
 }
 
 /// Connects to the server, with encryption as configured.
-pub async fn connect(imap: &Imap) -> Result<Box<dyn Stream>, ImapError> {
+pub(super) async fn connect(imap: &Imap) -> Result<Box<dyn Stream>, ImapError> {
     let stream =
         TcpStream::connect((imap.host.as_str(), imap.port)).await.map_err(|_| ImapError::Connection)?;
     match imap.security {
@@ -80,7 +80,7 @@ async fn encrypted<S: Stream + 'static>(stream: S, imap: &Imap) -> Result<Box<dy
 }
 
 /// Sends commands and reads responses.
-pub struct ImapStream {
+pub(super) struct ImapStream {
     stream: BufReader<Box<dyn Stream>>,
     commands: u32,
     /// The response that is partly read. Reading can be cancelled and continued.
@@ -94,7 +94,7 @@ struct Partial {
 }
 
 impl ImapStream {
-    pub fn new(stream: Box<dyn Stream>) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream: BufReader::with_capacity(16 * 1024, stream), commands: 0, partial: Partial::default() }
     }
 
@@ -110,7 +110,7 @@ impl ImapStream {
         format!("s{}", self.commands)
     }
 
-    pub async fn send(&mut self, text: &str) -> Result<(), ImapError> {
+    pub(super) async fn send(&mut self, text: &str) -> Result<(), ImapError> {
         let stream = self.stream.get_mut();
         let sent = async {
             stream.write_all(text.as_bytes()).await?;
@@ -123,7 +123,7 @@ impl ImapStream {
     }
 
     /// Reads the next response.
-    pub async fn response(&mut self) -> Result<ImapResponse, ImapError> {
+    pub(super) async fn response(&mut self) -> Result<ImapResponse, ImapError> {
         loop {
             self.line().await?;
             match literal(&self.partial.text) {

@@ -9,7 +9,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
 
 /// The messages of one folder that could not be received or moved. In memory only: after a restart all are tried.
 #[derive(Default)]
-pub struct Quarantine {
+pub(super) struct Quarantine {
     validity: u32,
     messages: BTreeMap<u32, (Instant, Duration)>,
 }
@@ -23,7 +23,7 @@ impl Quarantine {
     }
 
     /// Removes messages that no longer exist.
-    pub fn retain(&mut self, existing: &[u32]) {
+    pub(super) fn retain(&mut self, existing: &[u32]) {
         self.messages.retain(|uid, _| existing.binary_search(uid).is_ok());
     }
 
@@ -32,16 +32,16 @@ impl Quarantine {
     }
 
     /// Schedules the next attempt of a failed message, with growing pauses (backoff).
-    pub fn retry_later(&mut self, uid: u32) {
+    pub(super) fn retry_later(&mut self, uid: u32) {
         let pause = self.messages.get(&uid).map_or(FIRST_PAUSE, |(_, last)| (*last * 4).min(LONGEST_PAUSE));
         self.messages.insert(uid, (Instant::now() + pause, pause));
     }
 
-    pub fn remove(&mut self, uid: u32) {
+    pub(super) fn remove(&mut self, uid: u32) {
         self.messages.remove(&uid);
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.messages.len()
     }
 

@@ -29,7 +29,7 @@ pub fn sanitize(name: &str) -> String {
 }
 
 /// Replaces the extension of a name.
-pub fn with_extension(name: &str, extension: &str) -> String {
+pub(super) fn with_extension(name: &str, extension: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     format!("{stem}.{extension}")
 }

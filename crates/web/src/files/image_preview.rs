@@ -15,7 +15,7 @@ const MAX_MEMORY: u64 = MAX_PIXELS * 4 + 16 * 1024 * 1024;
 static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// A re-encoded image.
-pub struct ImagePreview {
+pub(super) struct ImagePreview {
     pub content_type: &'static str,
     /// The extension of its file name.
     pub extension: &'static str,

@@ -23,7 +23,7 @@ const MAX_SOLUTION_BYTES: usize = 4_096;
 
 /// Signatures of used challenges, with the moment at which they expire.
 #[derive(Default)]
-pub struct UsedChallenges(Mutex<HashMap<String, Timestamp>>);
+pub(super) struct UsedChallenges(Mutex<HashMap<String, Timestamp>>);
 
 impl UsedChallenges {
     /// Records a use and returns whether it is the first.
@@ -44,7 +44,7 @@ fn secret(keyring: &Keyring) -> Result<String, KeyringError> {
 }
 
 /// Creates a challenge as JSON. Empty if that fails: then a message with a link is held.
-pub fn create(keyring: &Keyring, now: Timestamp) -> Result<String, KeyringError> {
+pub(super) fn create(keyring: &Keyring, now: Timestamp) -> Result<String, KeyringError> {
     // The expiry is a signed value of this module. The library's own field would use the system clock.
     let expires = [("expires".to_owned(), serde_json::Value::from((now + MAX_SECONDS).to_unix_seconds()))];
     let made = create_challenge(CreateChallengeOptions {

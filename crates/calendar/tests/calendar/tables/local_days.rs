@@ -5,7 +5,7 @@ use std::ops::Range;
 use calendar::{Day, Timestamp};
 
 /// A day in a time zone.
-pub struct LocalDay {
+pub(super) struct LocalDay {
     /// The row of the table, for messages.
     pub row: &'static str,
     pub zone: &'static str,
@@ -15,7 +15,7 @@ pub struct LocalDay {
 }
 
 /// All rows of the table, by zone and day.
-pub fn local_days() -> Vec<LocalDay> {
+pub(super) fn local_days() -> Vec<LocalDay> {
     let rows = include_str!("local_days.tsv").lines().filter(|row| !row.starts_with('#'));
     rows.map(|row| {
         let [zone, day, first, last, length] = row.split('\t').collect::<Vec<_>>().try_into().expect(row);
