@@ -2,13 +2,7 @@
 
 use inbound_mail::{LocalIdentity, parse_email};
 
-fn own() -> LocalIdentity {
-    LocalIdentity {
-        reply: Some(("support".into(), "desk.example.org".into())),
-        addresses: vec!["support@desk.example.org".into()],
-        authserv_id: Some("mx.desk.example.org".into()),
-    }
-}
+use crate::fixtures::own;
 
 fn verified(headers: &str) -> bool {
     let raw = format!("{headers}\r\nTo: support@desk.example.org\r\nSubject: x\r\n\r\nhello\r\n");

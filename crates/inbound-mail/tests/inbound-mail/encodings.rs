@@ -2,6 +2,8 @@
 
 use inbound_mail::{AttachmentKind, LocalIdentity, OmittedPart, parse_email};
 
+use crate::fixtures::email;
+
 fn text_of(charset: &str, bytes: &[u8]) -> String {
     let mut raw =
         format!("From: jo@example.com\r\nContent-Type: text/plain; charset={charset}\r\n\r\n").into_bytes();
@@ -53,28 +55,21 @@ fn a_wrong_or_unknown_charset_loses_no_readable_text() {
     assert!(text_of("iso-2022-jp", b"\x1b$B8").len() < 20);
 }
 
-fn body(headers: &str, body: &str) -> inbound_mail::IncomingEmail {
-    parse_email(
-        format!("From: jo@example.com\r\n{headers}\r\n\r\n{body}").as_bytes(),
-        &LocalIdentity::default(),
-    )
-}
-
 #[test]
 fn broken_transfer_encodings_are_decoded_as_far_as_possible() {
-    let base64 = |text| body("Content-Transfer-Encoding: base64", text).text.to_string();
+    let base64 = |text| email("Content-Transfer-Encoding: base64", text).text.to_string();
     assert_eq!(base64("aGVsbG8gd29ybGQ="), "hello world");
     assert_eq!(base64("aGVs\r\nbG8g!!\r\n*d29ybGQ"), "hello world");
     assert_eq!(base64("aGVsbG8=\r\nIHdvcmxk"), "hello world");
-    let quoted = |text| body("Content-Transfer-Encoding: Quoted-Printable", text).text.to_string();
+    let quoted = |text| email("Content-Transfer-Encoding: Quoted-Printable", text).text.to_string();
     assert_eq!(quoted("a=3Db=\r\nc"), "a=bc");
     assert_eq!(quoted("100=25 =zz ok"), "100=25 =zz ok", "broken: kept as it came");
-    assert_eq!(body("Content-Transfer-Encoding: x-odd", "as it is").text.to_string(), "as it is");
+    assert_eq!(email("Content-Transfer-Encoding: x-odd", "as it is").text.to_string(), "as it is");
 }
 
 #[test]
 fn encoded_words_and_names_are_decoded() {
-    let subject = |value: &str| body(&format!("Subject: {value}"), "x").subject.to_string();
+    let subject = |value: &str| email(&format!("Subject: {value}"), "x").subject.to_string();
     assert_eq!(subject("=?utf-8?q?Gr=C3=BC=C3=9Fe?="), "Grüße");
     assert_eq!(
         subject("=?utf-8?B?R3LDvA==?= =?utf-8?B?w59l?="),
@@ -172,7 +167,7 @@ fn omitted_parts_are_reported_with_their_reason() {
 #[test]
 fn flowed_lines_are_joined_and_quotes_stay_quotes() {
     let flowed = |delsp: &str, text: &str| {
-        body(&format!("Content-Type: text/plain; format=flowed{delsp}"), text).text.to_string()
+        email(&format!("Content-Type: text/plain; format=flowed{delsp}"), text).text.to_string()
     };
     assert_eq!(flowed("", "one \r\ntwo\r\nthree"), "one two\nthree");
     assert_eq!(flowed("; delsp=yes", "日 \r\n本\r\n"), "日本");
@@ -185,19 +180,19 @@ fn flowed_lines_are_joined_and_quotes_stay_quotes() {
 
 #[test]
 fn alternative_text_and_html_are_both_kept_and_neither_twice() {
-    let both = body(
+    let both = email(
         "Content-Type: multipart/alternative; boundary=b",
         "--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>fine</p>\r\n--b--",
     );
     assert!(*both.text == "plain" && *both.html == "<p>fine</p>");
-    let only = body("Content-Type: text/html", "<p>one</p><p>two &amp; three</p>");
+    let only = email("Content-Type: text/html", "<p>one</p><p>two &amp; three</p>");
     assert_eq!(*only.text, "one\n\ntwo & three");
-    let footer = body(
+    let footer = email(
         "Content-Type: multipart/mixed; boundary=b",
         "--b\r\n\r\nsaid\r\n--b\r\nContent-Type: text/plain\r\n\r\nfooter\r\n--b--",
     );
     assert!(*footer.text == "said\n\nfooter" && footer.html.is_empty());
-    let html_then_footer = body(
+    let html_then_footer = email(
         "Content-Type: multipart/mixed; boundary=b",
         "--b\r\nContent-Type: text/html\r\n\r\n<p>said</p>\r\n--b\r\nContent-Type: text/plain\r\n\r\nfooter <b>\r\n--b--",
     );
@@ -206,18 +201,18 @@ fn alternative_text_and_html_are_both_kept_and_neither_twice() {
         "what only HTML says is not lost behind a footer"
     );
     assert_eq!(*html_then_footer.html, "<p>said</p><hr>footer &lt;b&gt;");
-    let blank_text = body(
+    let blank_text = email(
         "Content-Type: multipart/alternative; boundary=b",
         "--b\r\nContent-Type: text/plain\r\n\r\n \r\n--b\r\nContent-Type: text/html\r\n\r\n<p>only here</p>\r\n--b--",
     );
     assert_eq!(*blank_text.text, "only here");
-    let named = body("Content-Type: text/plain; name=body.txt", "a whole message with a name");
+    let named = email("Content-Type: text/plain; name=body.txt", "a whole message with a name");
     assert!(*named.text == "a whole message with a name" && named.files.is_empty());
 }
 
 #[test]
 fn control_characters_and_bidi_overrides_are_removed() {
-    let sent = body("Subject: a\u{202e}b \u{1b}[2J", "one\u{1b}[2J\u{7}\rtwo\u{202e}x\tz\u{0}");
+    let sent = email("Subject: a\u{202e}b \u{1b}[2J", "one\u{1b}[2J\u{7}\rtwo\u{202e}x\tz\u{0}");
     assert_eq!(*sent.text, "one[2J\ntwox\tz");
     assert_eq!(*sent.subject, "a b [2J");
 }

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod encodings;
+mod fixtures;
 mod html;
 mod properties;
 mod quote_stripping;

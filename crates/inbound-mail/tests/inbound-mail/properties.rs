@@ -2,16 +2,10 @@
 
 use std::{fs, path::Path};
 
-use inbound_mail::{LocalIdentity, html_to_text, parse_email, sanitize_html, strip_quotes};
+use inbound_mail::{html_to_text, parse_email, sanitize_html, strip_quotes};
 use proptest::prelude::*;
 
-fn own() -> LocalIdentity {
-    LocalIdentity {
-        reply: Some(("support".into(), "desk.example.org".into())),
-        addresses: vec!["support@desk.example.org".into()],
-        authserv_id: Some("mx.desk.example.org".into()),
-    }
-}
+use crate::fixtures::own;
 
 fn collection() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inbound-mail/mail");

@@ -1,16 +1,10 @@
 //! 24 MB of hostile mail (denial of service): no endless loop, no panic, bounded memory.
 
-use inbound_mail::{LocalIdentity, OmittedPart, parse_email};
+use inbound_mail::{OmittedPart, parse_email};
+
+use crate::fixtures::own;
 
 const EACH: usize = 2 * 1024 * 1024;
-
-fn own() -> LocalIdentity {
-    LocalIdentity {
-        reply: Some(("support".into(), "desk.example.org".into())),
-        addresses: vec!["support@desk.example.org".into()],
-        authserv_id: Some("mx.desk.example.org".into()),
-    }
-}
 
 /// Repeats a piece up to [`EACH`] bytes.
 fn full(piece: &str) -> String {

@@ -3,18 +3,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use inbound_mail::{AutomatedSender, IncomingEmail, LocalIdentity, SenderClass};
+use inbound_mail::{AutomatedSender, IncomingEmail, SenderClass};
 
-/// The token that the collection's bounces and complaints return.
-const TOKEN: &str = "0123456789abcdefghjkmnpq";
-
-fn own() -> LocalIdentity {
-    LocalIdentity {
-        reply: Some(("support".into(), "desk.example.org".into())),
-        addresses: vec!["support@desk.example.org".into(), "hello@desk.example.org".into()],
-        authserv_id: Some("mx.desk.example.org".into()),
-    }
-}
+use crate::fixtures::{TOKEN, own};
 
 /// The messages of a folder, each parsed with line breaks as stored and as SMTP transfers them.
 fn folder(name: &str) -> BTreeMap<String, IncomingEmail> {
