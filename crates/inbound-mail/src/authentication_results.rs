@@ -5,12 +5,13 @@ use crate::{headers::Headers, local_identity::LocalIdentity};
 /// Whether our own server reports `dmarc=pass` for the domain of the address in From (RFC 8601, RFC 7489).
 ///
 /// Only the first Authentication-Results header counts, and only under our server's name. A sender can forge a header
-/// further down or under another name. A header that doesn't parse exactly is no result.
+/// further down or under another name. A header that doesn't parse exactly is no result, and neither is one that is
+/// too long to be read to its end.
 pub(crate) fn passes_dmarc(headers: &Headers, address: &str, identity: &LocalIdentity) -> bool {
     let Some(authserv) = identity.authserv_id.as_deref().filter(|name| !name.is_empty()) else {
         return false;
     };
-    let Some(value) = headers.all("authentication-results").next() else { return false };
+    let Some(value) = headers.first_whole("authentication-results") else { return false };
     let Some((_, domain)) = address.rsplit_once('@') else { return false };
     let Some(results) = Results::parse(&value) else { return false };
     let same = |left: &str, right: &str| {

@@ -33,7 +33,7 @@ impl<'a> Headers<'a> {
                 && name.iter().all(|byte| byte.is_ascii_graphic())
                 && fields.len() < MAX_FIELDS
             {
-                let value = &raw[at + colon + 1..end];
+                let value = trim_end(&raw[at + colon + 1..end]);
                 fields.push((name, &value[..value.len().min(MAX_FIELD_BYTES)]));
             }
             at = end;
@@ -58,6 +58,11 @@ impl<'a> Headers<'a> {
     /// The first value of a header; empty when it is missing.
     pub(crate) fn first(&self, name: &str) -> String {
         self.all(name).next().unwrap_or_default()
+    }
+
+    /// The first value of a header; none when it is missing, or as long as is read, so that its end may be cut off.
+    pub(crate) fn first_whole(&self, name: &str) -> Option<String> {
+        self.raw(name).next().filter(|value| value.len() < MAX_FIELD_BYTES).map(unfolded)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

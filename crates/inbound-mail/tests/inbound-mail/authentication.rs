@@ -166,3 +166,105 @@ fn message_ids_are_safe_in_our_own_headers() {
         assert!(incoming.message_id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
     }
 }
+
+#[test]
+fn only_one_exact_result_under_our_own_name_counts() {
+    let ours = "mx.desk.example.org";
+    for (results, proves) in [
+        (format!("{ours}.; dmarc=pass header.from=example.com"), true),
+        (format!("{ours} 1; dmarc=pass header.from=example.com"), true),
+        (format!("{ours};; ;dmarc=pass header.from=example.com;"), true),
+        (format!("{ours}; DMARC=PASS HEADER.FROM=EXAMPLE.COM"), true),
+        (format!("{ours}; (a (nested) \\) comment) dmarc=pass header.from=example.com"), true),
+        (format!("{ours};\r\n\tdmarc=pass\r\n\theader.from=example.com"), true),
+        (format!("{ours}; dmarc/2=pass header.from=example.com"), true),
+        (format!("{ours}; arc=none; dmarc=pass header.from=example.com; spf=none"), true),
+        (format!("{ours} 1 2; dmarc=pass header.from=example.com"), false),
+        (format!("{ours} v1; dmarc=pass header.from=example.com"), false),
+        (format!("{ours}=1; dmarc=pass header.from=example.com"), false),
+        (format!("mx; {ours}; dmarc=pass header.from=example.com"), false),
+        (format!("{ours}, evil.example; dmarc=pass header.from=example.com"), false),
+        (format!("{ours}; dmarc=pass; header.from=example.com"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com dmarc=fail; dmarc=fail"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com; DMARC=none"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com) x"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com; spf"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com; \"spf\"=pass"), false),
+        (format!("{ours}; dmarc==pass header.from=example.com"), false),
+        (format!("{ours}; dmarc= header.from=example.com"), false),
+        (format!("{ours}; dmarc=pass header.from="), false),
+        (format!("{ours}; dmarc=pass header.from=."), false),
+        (format!("{ours}; dmarc=pass header.from=jo@"), false),
+        (format!("{ours}; dmarc=pass header.from=example.com@example.net"), false),
+        (format!("{ours}; dmarc=pass header.d=example.com"), false),
+        (format!("{ours}; dmarc=pass smtp.from=example.com"), false),
+        (format!("{ours}; x-dmarc=pass header.from=example.com"), false),
+        (format!("{ours}; dmarc-x=pass header.from=example.com"), false),
+        (format!("{ours}; dmarc=pass(header.from=example.com"), false),
+        (format!("{ours}; dmarc=\"pass header.from=example.com\""), false),
+        (format!("{ours}; dmarc=pass header.from=\"example.com header.from=example.net\""), false),
+        (format!("({ours}) evil.example; dmarc=pass header.from=example.com"), false),
+        (format!("; {ours}; dmarc=pass header.from=example.com"), false),
+    ] {
+        let header = format!("Authentication-Results: {results}{FROM}");
+        assert_eq!(verified(&header), proves, "{results}");
+    }
+}
+
+#[test]
+fn another_header_or_a_result_of_another_server_proves_nothing() {
+    let good = "mx.desk.example.org; dmarc=pass header.from=example.com";
+    for headers in [
+        format!("Authentication-Results-Original: {good}"),
+        format!("Original-Authentication-Results: {good}"),
+        format!("Received-SPF: {good}"),
+        format!("X: y Authentication-Results: {good}"),
+        format!("Subject: x\r\n Authentication-Results: {good}"),
+        format!("Authentication Results: {good}"),
+        format!(
+            "Authentication-Results: {}\r\nAuthentication-Results: {good}",
+            good.replace("desk", "relay")
+        ),
+        format!("Authentication-Results:\r\nAuthentication-Results: {good}"),
+        format!("AUTHENTICATION-RESULTS: relay.example; none\r\nAuthentication-Results: {good}"),
+        format!("Authentication-Results: {good} header.from=example.net\r\nAuthentication-Results: {good}"),
+    ] {
+        assert!(!verified(&format!("{headers}{FROM}")), "{headers}");
+    }
+    let body = format!(
+        "From: jo@example.com\r\nTo: support@desk.example.org\r\n\r\nAuthentication-Results: {good}\r\n"
+    );
+    assert!(!parse_email(body.as_bytes(), &own()).verified);
+}
+
+#[test]
+fn a_result_that_is_longer_than_is_read_proves_nothing() {
+    // What is read of the header ends behind the first domain.
+    let result = "mx.desk.example.org; dmarc=pass";
+    let end = " header.from=example.com";
+    let blanks = " ".repeat(32 * 1024 - " ".len() - result.len() - end.len());
+    assert!(verified(&format!("Authentication-Results: {result}{}{end}{FROM}", &blanks[1..])));
+    for rest in ["", ".example.net", " header.from=example.net", "; dmarc=fail"] {
+        assert!(!verified(&format!("Authentication-Results: {result}{blanks}{end}{rest}{FROM}")), "{rest}");
+    }
+}
+
+#[test]
+fn the_domain_in_from_is_compared_as_a_whole_and_in_any_case() {
+    for (from, domain, proves) in [
+        ("jo@example.com", "example.com", true),
+        ("jo@EXAMPLE.com", "example.COM", true),
+        ("jo@example.com.", "example.com", true),
+        ("jo@m\u{fc}nchen.example", "M\u{dc}NCHEN.example", true),
+        ("jo@sub.example.com", "sub.example.com", true),
+        ("jo@sub.example.com", "example.com", false),
+        ("jo@example.com", "com", false),
+        ("jo@example.com", "example.com.evil.example", false),
+        ("jo@example.com", "xn--example.com", false),
+        ("jo@example.com", "evil.example", false),
+    ] {
+        let results = format!("mx.desk.example.org; dmarc=pass header.from={domain}");
+        let found = verified(&format!("Authentication-Results: {results}\r\nFrom: {from}"));
+        assert_eq!(found, proves, "{from} and {domain}");
+    }
+}
