@@ -4,6 +4,7 @@
 mod authentication;
 mod encodings;
 mod fixtures;
+mod headers;
 mod html;
 mod properties;
 mod quote_stripping;
