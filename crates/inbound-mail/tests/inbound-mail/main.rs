@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authentication;
+mod automated_signs;
 mod encodings;
 mod fixtures;
 mod headers;
