@@ -3,6 +3,7 @@
 
 mod authentication;
 mod automated_signs;
+mod delivery_reports;
 mod encodings;
 mod fixtures;
 mod headers;
