@@ -8,6 +8,7 @@ mod encodings;
 mod fixtures;
 mod headers;
 mod html;
+mod mime_structure;
 mod properties;
 mod quote_stripping;
 mod resource_limits;
