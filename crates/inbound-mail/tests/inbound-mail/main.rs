@@ -13,3 +13,4 @@ mod properties;
 mod quote_stripping;
 mod resource_limits;
 mod sender_class;
+mod transfer_encodings;
