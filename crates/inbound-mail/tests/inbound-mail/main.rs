@@ -8,6 +8,7 @@ mod encodings;
 mod fixtures;
 mod headers;
 mod html;
+mod html_tables;
 mod mime_structure;
 mod properties;
 mod quote_stripping;
