@@ -12,6 +12,7 @@ mod html_tables;
 mod mime_structure;
 mod properties;
 mod quote_stripping;
+mod quotes_of_mail_programs;
 mod resource_limits;
 mod sender_class;
 mod transfer_encodings;
