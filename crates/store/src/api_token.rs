@@ -40,8 +40,8 @@ fn token_from_row(row: &AnyRow) -> Result<ApiToken, Error> {
         name: row.try_get("name")?,
         staff: row.try_get("staff")?,
         scopes: row.try_get("scopes")?,
-        created_day: columns::day(row, "created_day")?,
-        expires_day: columns::optional_day(row, "expires_day")?,
+        created_day: columns::day(row, "api_token.created_day")?,
+        expires_day: columns::optional_day(row, "api_token.expires_day")?,
     })
 }
 

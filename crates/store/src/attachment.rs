@@ -89,7 +89,7 @@ fn attachment(row: &AnyRow) -> Result<Attachment, Error> {
         conversation: row.try_get("conversation")?,
         slot: slot_from_i64(row.try_get("slot")?),
         number: row.try_get("number")?,
-        day: columns::day(row, "day")?,
+        day: columns::day(row, "attachment.day")?,
         size: row.try_get("size")?,
         kind: if kind.is_empty() { None } else { Some(FileKind::parse(kind)?) },
         name: row.try_get("name")?,

@@ -56,16 +56,53 @@ bound_as_number! {
     Timestamp: |at| at.to_unix_seconds();
 }
 
+/// Reads a number that a smaller type holds. Columns are named with their table, as in `product.seats`, because an error
+/// repeats the name: a number out of range is one.
+pub(crate) fn number<N: TryFrom<i64>>(row: &AnyRow, name: &'static str) -> Result<N, Error> {
+    number_at(row, without_table(name), name)
+}
+
+/// Like [`number`], from a position in the row, for a column that has no name of its own or is read often.
+pub(crate) fn number_at<N: TryFrom<i64>, C: ColumnIndex<AnyRow>>(
+    row: &AnyRow,
+    column: C,
+    name: &'static str,
+) -> Result<N, Error> {
+    N::try_from(row.try_get::<i64, _>(column)?).map_err(|_| Error::Unknown(name))
+}
+
 /// Reads a day. A number that is no day is an error.
-pub(crate) fn day<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Day, Error> {
+pub(crate) fn day(row: &AnyRow, name: &'static str) -> Result<Day, Error> {
+    day_at(row, without_table(name), name)
+}
+
+/// Like [`day`], from a position in the row.
+pub(crate) fn day_at<C: ColumnIndex<AnyRow>>(
+    row: &AnyRow,
+    column: C,
+    name: &'static str,
+) -> Result<Day, Error> {
     let number = row.try_get(column)?;
     let day = Day::from_unix_days(number);
-    (day.to_unix_days() == number).then_some(day).ok_or(Error::Unknown("a day"))
+    (day.to_unix_days() == number).then_some(day).ok_or(Error::Unknown(name))
 }
 
 /// Reads an optional day.
-pub(crate) fn optional_day<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Option<Day>, Error> {
-    Ok(Some(day(row, column)?).filter(|day| *day != Day::UNIX_EPOCH))
+pub(crate) fn optional_day(row: &AnyRow, name: &'static str) -> Result<Option<Day>, Error> {
+    optional_day_at(row, without_table(name), name)
+}
+
+/// Like [`optional_day`], from a position in the row.
+pub(crate) fn optional_day_at<C: ColumnIndex<AnyRow>>(
+    row: &AnyRow,
+    column: C,
+    name: &'static str,
+) -> Result<Option<Day>, Error> {
+    Ok(Some(day_at(row, column, name)?).filter(|day| *day != Day::UNIX_EPOCH))
+}
+
+fn without_table(name: &'static str) -> &'static str {
+    name.split_once('.').map_or(name, |(_, column)| column)
 }
 
 /// Reads a moment.

@@ -71,6 +71,15 @@ pub(crate) fn read_tombstones(bytes: &[u8]) -> Result<Vec<Tombstone>, Error> {
         .collect()
 }
 
+/// Key slots of eight bytes each, big endian.
+fn read_slots(bytes: &[u8]) -> Result<Vec<Slot>, Error> {
+    let (slots, rest) = bytes.as_chunks();
+    if !rest.is_empty() {
+        return Err(Error::Unknown("erasure_intent.slots"));
+    }
+    Ok(slots.iter().map(|slot| Slot(u64::from_be_bytes(*slot))).collect())
+}
+
 /// Size of a tombstone in bytes: year, tag, kind, serial, term, big endian.
 const TOMBSTONE_BYTES: usize = 4 + 16 + 1 + 8 + 4;
 
@@ -127,13 +136,11 @@ impl Tx {
             .iter()
             .map(|row| {
                 let slots: Vec<u8> = row.try_get(1)?;
-                let slots =
-                    slots.chunks_exact(8).map(|c| Slot(c.iter().fold(0, |n, b| n << 8 | u64::from(*b))));
                 Ok(ErasureIntent {
                     id: row.try_get(0)?,
-                    slots: slots.collect(),
+                    slots: read_slots(&slots)?,
                     tombstones: read_tombstones(&row.try_get::<Vec<u8>, _>(2)?)?,
-                    day: columns::day(row, 3)?,
+                    day: columns::day(row, "erasure_intent.day")?,
                     reason: ErasureReason::parse(&row.try_get::<String, _>(4)?)?,
                 })
             })

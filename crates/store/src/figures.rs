@@ -105,13 +105,15 @@ statements! {
 const KEYS: usize = 5;
 
 fn figures(row: &AnyRow) -> Result<FiguresRow, Error> {
-    let number = |name| u64::try_from(row.try_get::<i64, _>(name)?).map_err(|_| Error::Unknown("figures"));
     Ok(FiguresRow {
         span: Span::parse(row.try_get("span")?)?,
-        start: columns::day(row, "start")?,
-        total: Figures { views: number("views")?, visitors: number("visitors")? },
-        evicted_views: number("evicted_views")?,
-        days: u32::try_from(number("days")?).map_err(|_| Error::Unknown("figures.days"))?,
+        start: columns::day(row, "figures.start")?,
+        total: Figures {
+            views: columns::number(row, "figures.views")?,
+            visitors: columns::number(row, "figures.visitors")?,
+        },
+        evicted_views: columns::number(row, "figures.evicted_views")?,
+        days: columns::number(row, "figures.days")?,
         cells: row.try_get("cells")?,
     })
 }
@@ -181,12 +183,11 @@ impl Tx {
         rows.iter()
             .map(|row| {
                 // Access by position instead of name, because ten years of days are thousands of rows.
-                let number = |n: usize| {
-                    u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("figures"))
-                };
-                let days = u32::try_from(number(3)?).map_err(|_| Error::Unknown("figures.days"))?;
-                let total = Figures { views: number(1)?, visitors: number(2)? };
-                Ok(SpanTotal { start: columns::day(row, 0)?, total, days })
+                let start = columns::day_at(row, 0, "figures.start")?;
+                let views = columns::number_at(row, 1, "figures.views")?;
+                let visitors = columns::number_at(row, 2, "figures.visitors")?;
+                let days = columns::number_at(row, 3, "figures.days")?;
+                Ok(SpanTotal { start, total: Figures { views, visitors }, days })
             })
             .collect()
     }
@@ -197,7 +198,8 @@ impl Tx {
         let Some(row) = fetch_optional!(self, FIRST, site, audience, dimension, Span::Day.as_str())? else {
             return Ok(None);
         };
-        let (first, last) = (columns::day(&row, 0)?, columns::day(&row, 1)?);
+        let (first, last) =
+            (columns::day_at(&row, 0, "figures.start")?, columns::day_at(&row, 1, "figures.start")?);
         Ok((first >= Day::UNIX_EPOCH).then_some((first, last)))
     }
 }

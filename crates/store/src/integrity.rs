@@ -99,11 +99,11 @@ fn associated_data(row: &AnyRow) -> Result<Vec<u8>, Error> {
     let number = match row.try_get::<&str, _>(2)? {
         "" => row.try_get(1)?,
         "token" => magic_link::row_of(row.try_get(1)?),
-        "day" => return Ok(visit_day::day_binding(row.try_get(1)?, columns::day(row, 4)?)),
+        "day" => return Ok(visit_day::day_binding(row.try_get(1)?, columns::day(row, "visit_day.date")?)),
         "tally" => {
             return Ok(visit_day::tally_binding(
                 row.try_get(1)?,
-                columns::day(row, 4)?,
+                columns::day(row, "visit_tally.date")?,
                 row.try_get(5)?,
                 row.try_get(6)?,
             ));

@@ -107,22 +107,21 @@ statements! {
 }
 
 fn licence(row: &AnyRow) -> Result<Licence, Error> {
-    let bad = || Error::Unknown("licence");
     let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
     Ok(Licence {
         serial: number("serial")?,
-        product: u8::try_from(number("product")?).map_err(|_| bad())?,
-        kind: LicenceModel::parse(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
-        edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
-        seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
+        product: columns::number(row, "licence.product")?,
+        kind: LicenceModel::parse(row.try_get("kind")?).ok_or(Error::Unknown("licence.kind"))?,
+        edition: columns::number(row, "licence.edition")?,
+        seats: columns::number(row, "licence.seats")?,
         grace_days: number("grace_days")?,
         state: LicenceState::parse(&row.try_get::<String, _>("state")?)?,
-        until_day: columns::optional_day(row, "until_day")?,
+        until_day: columns::optional_day(row, "licence.until_day")?,
         suspended: number("suspended")? != 0,
         terminated: number("terminated")? != 0,
-        finished_day: columns::optional_day(row, "finished_day")?,
+        finished_day: columns::optional_day(row, "licence.finished_day")?,
         revoked: number("revoked")? != 0,
-        issued_day: columns::day(row, "issued_day")?,
+        issued_day: columns::day(row, "licence.issued_day")?,
         current_key: row.try_get("current_key")?,
     })
 }
@@ -211,12 +210,12 @@ impl Tx {
         let rows = fetch_all!(self, HOLDERS, serial)?;
         rows.iter()
             .map(|row| {
-                let role: String = row.try_get(2)?;
-                Ok(Holder {
-                    serial: row.try_get(0)?,
-                    slot: slot_from_i64(row.try_get(1)?),
-                    buyer: role == "buyer",
-                })
+                let buyer = match row.try_get(2)? {
+                    "buyer" => true,
+                    "licensee" => false,
+                    _ => return Err(Error::Unknown("holder.role")),
+                };
+                Ok(Holder { serial: row.try_get(0)?, slot: slot_from_i64(row.try_get(1)?), buyer })
             })
             .collect()
     }

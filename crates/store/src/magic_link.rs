@@ -9,24 +9,16 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::columns;
-use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements};
+use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements, string_enum};
 use crate::{Error, Tx};
 
-/// Effect of a link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MagicLinkKind {
-    /// Signs the person in to the portal.
-    Portal,
-    /// Confirms a new address.
-    Address,
-}
-
-impl MagicLinkKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Portal => "portal",
-            Self::Address => "address",
-        }
+string_enum! { "magic_link.kind",
+    /// Effect of a link.
+    MagicLinkKind {
+        /// Signs the person in to the portal.
+        Portal = "portal",
+        /// Confirms a new address.
+        Address = "address",
     }
 }
 
@@ -60,11 +52,10 @@ statements! {
 
 fn magic_link_from_row(row: &AnyRow) -> Result<MagicLink, Error> {
     let token_hash: Vec<u8> = row.try_get("token_hash")?;
-    let kind: String = row.try_get("kind")?;
     Ok(MagicLink {
         token_hash: token_hash.try_into().map_err(|_| Error::Unknown("magic_link.token_hash"))?,
         slot: slot_from_i64(row.try_get("slot")?),
-        kind: if kind == "portal" { MagicLinkKind::Portal } else { MagicLinkKind::Address },
+        kind: MagicLinkKind::parse(row.try_get("kind")?)?,
         requested_at: columns::timestamp(row, "requested_at")?,
         expires_at: columns::timestamp(row, "expires_at")?,
         used: row.try_get::<i64, _>("used")? != 0,

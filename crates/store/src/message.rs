@@ -91,7 +91,7 @@ fn message(row: &AnyRow) -> Result<Message, Error> {
         conversation: row.try_get("conversation")?,
         slot: slot_from_i64(row.try_get("slot")?),
         number: row.try_get("number")?,
-        day: columns::day(row, "day")?,
+        day: columns::day(row, "message.day")?,
         kind: MessageKind::parse(row.try_get("kind")?)?,
         via: Via::parse(row.try_get("via")?)?,
         actor: row.try_get("actor")?,
@@ -147,7 +147,7 @@ impl Tx {
     /// Returns the day on which staff last replied in a conversation, if they did.
     pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<Option<Day>, Error> {
         fetch_optional!(self, LAST_STAFF_REPLY, conversation)?
-            .map_or(Ok(None), |row| columns::optional_day(&row, 0))
+            .map_or(Ok(None), |row| columns::optional_day_at(&row, 0, "message.day"))
     }
 
     /// Opens a message's text; `None` if it is empty.

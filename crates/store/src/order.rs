@@ -47,8 +47,9 @@ impl PaymentStatus {
         }
     }
 
-    pub(crate) fn parse(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|s| s.as_str() == name).ok_or(Error::Unknown("payment_status"))
+    /// Reads the column of a name such as `orders.payment_status`.
+    pub(crate) fn parse(text: &str, name: &'static str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(Error::Unknown(name))
     }
 }
 
@@ -95,11 +96,11 @@ fn order(row: &AnyRow) -> Result<Order, Error> {
     Ok(Order {
         id: number("id")?,
         slot: slot_from_i64(number("slot")?),
-        product: u8::try_from(number("product")?).map_err(|_| Error::Unknown("orders.product"))?,
-        quantity: u32::try_from(number("quantity")?).map_err(|_| Error::Unknown("orders.quantity"))?,
-        placed_day: columns::day(row, "placed_day")?,
+        product: columns::number(row, "orders.product")?,
+        quantity: columns::number(row, "orders.quantity")?,
+        placed_day: columns::day(row, "orders.placed_day")?,
         test: number("test")? != 0,
-        payment_status: PaymentStatus::parse(&row.try_get::<String, _>("payment_status")?)?,
+        payment_status: PaymentStatus::parse(row.try_get("payment_status")?, "orders.payment_status")?,
         flag: row.try_get("flag")?,
         provider_ids: row.try_get("provider_ids")?,
         payment: row.try_get("payment")?,

@@ -40,7 +40,7 @@ fn pending_order(row: &AnyRow) -> Result<PendingOrder, Error> {
         id: row.try_get("id")?,
         slot: slot_from_i64(row.try_get("slot")?),
         provider_id: row.try_get("provider_id")?,
-        day: columns::day(row, "day")?,
+        day: columns::day(row, "pending_order.day")?,
         notification: row.try_get("notification")?,
     })
 }

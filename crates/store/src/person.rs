@@ -69,9 +69,9 @@ statements! {
 fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person {
         slot: slot_from_i64(row.try_get("slot")?),
-        since_day: columns::day(row, "since_day")?,
-        ended_day: columns::optional_day(row, "ended_day")?,
-        erase_day: columns::optional_day(row, "erase_day")?,
+        since_day: columns::day(row, "person.since_day")?,
+        ended_day: columns::optional_day(row, "person.ended_day")?,
+        erase_day: columns::optional_day(row, "person.erase_day")?,
         suppression: row.try_get("suppression")?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,

@@ -3,6 +3,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
 use crate::tx::{execute, fetch_all, fetch_optional, statements};
 use crate::{Error, Tx};
 
@@ -108,23 +109,22 @@ statements! {
 }
 
 fn product(row: &AnyRow) -> Result<Product, Error> {
-    let bad = || Error::Unknown("product");
-    let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
+    let flag = |name| Ok::<_, Error>(columns::number::<i64>(row, name)? != 0);
     Ok(Product {
-        id: u8::try_from(number("id")?).map_err(|_| bad())?,
+        id: columns::number(row, "product.id")?,
         provider_id: row.try_get("provider_id")?,
         name: row.try_get("name")?,
-        kind: LicenceModel::parse(&row.try_get::<String, _>("kind")?).ok_or_else(bad)?,
-        seats: u16::try_from(number("seats")?).map_err(|_| bad())?,
-        keys: KeysPerOrder::parse(&row.try_get::<String, _>("keys")?).ok_or_else(bad)?,
-        updates_months: u32::try_from(number("updates_months")?).map_err(|_| bad())?,
-        edition: u8::try_from(number("edition")?).map_err(|_| bad())?,
-        renewal_discount: u8::try_from(number("renewal_discount")?).map_err(|_| bad())?,
-        window_before: u32::try_from(number("window_before")?).map_err(|_| bad())?,
-        window_after: u32::try_from(number("window_after")?).map_err(|_| bad())?,
-        grace_days: u32::try_from(number("grace_days")?).map_err(|_| bad())?,
-        hold_discounts: number("hold_discounts")? != 0,
-        prints_company: number("prints_company")? != 0,
+        kind: LicenceModel::parse(row.try_get("kind")?).ok_or(Error::Unknown("product.kind"))?,
+        seats: columns::number(row, "product.seats")?,
+        keys: KeysPerOrder::parse(row.try_get("keys")?).ok_or(Error::Unknown("product.keys"))?,
+        updates_months: columns::number(row, "product.updates_months")?,
+        edition: columns::number(row, "product.edition")?,
+        renewal_discount: columns::number(row, "product.renewal_discount")?,
+        window_before: columns::number(row, "product.window_before")?,
+        window_after: columns::number(row, "product.window_after")?,
+        grace_days: columns::number(row, "product.grace_days")?,
+        hold_discounts: flag("product.hold_discounts")?,
+        prints_company: flag("product.prints_company")?,
     })
 }
 

@@ -38,7 +38,7 @@ impl Tx {
         let Some(row) = fetch_optional!(self, GET, &code_hash[..])? else { return Ok(None) };
         Ok(Some(Receipt {
             erasure_intent: row.try_get(0)?,
-            day: columns::day(&row, 1)?,
+            day: columns::day(&row, "receipt.day")?,
             body: row.try_get(2)?,
         }))
     }

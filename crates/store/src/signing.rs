@@ -33,12 +33,18 @@ statements! {
 }
 
 fn signing_key(row: &AnyRow) -> Result<SigningKeyRow, Error> {
-    let bad = || Error::Unknown("signing_key");
     Ok(SigningKeyRow {
-        id: u8::try_from(row.try_get::<i64, _>("id")?).map_err(|_| bad())?,
-        public: row.try_get::<Vec<u8>, _>("public")?.try_into().map_err(|_| bad())?,
-        current: row.try_get::<String, _>("state")? == "current",
-        since_day: columns::day(row, "since_day")?,
+        id: columns::number(row, "signing_key.id")?,
+        public: row
+            .try_get::<Vec<u8>, _>("public")?
+            .try_into()
+            .map_err(|_| Error::Unknown("signing_key.public"))?,
+        current: match row.try_get("state")? {
+            "current" => true,
+            "retired" => false,
+            _ => return Err(Error::Unknown("signing_key.state")),
+        },
+        since_day: columns::day(row, "signing_key.since_day")?,
         slot: slot_from_i64(row.try_get("slot")?),
         secret: row.try_get("secret")?,
     })

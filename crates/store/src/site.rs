@@ -90,6 +90,6 @@ impl Tx {
     /// Returns the notes on a site's days between two days, both included.
     pub async fn site_notes(&mut self, site: i64, from: Day, to: Day) -> Result<Vec<(Day, String)>, Error> {
         let rows = fetch_all!(self, NOTES, site, from, to)?;
-        rows.iter().map(|row| Ok((columns::day(row, 0)?, row.try_get(1)?))).collect()
+        rows.iter().map(|row| Ok((columns::day(row, "site_note.date")?, row.try_get(1)?))).collect()
     }
 }

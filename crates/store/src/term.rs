@@ -71,10 +71,10 @@ fn term(row: &AnyRow) -> Result<Term, Error> {
     Ok(Term {
         number: row.try_get("number")?,
         kind: TermKind::parse(&row.try_get::<String, _>("kind")?)?,
-        placed_day: columns::day(row, "placed_day")?,
+        placed_day: columns::day(row, "term.placed_day")?,
         months: row.try_get("months")?,
-        until_day: columns::optional_day(row, "until_day")?,
-        payment_status: PaymentStatus::parse(&row.try_get::<String, _>("payment_status")?)?,
+        until_day: columns::optional_day(row, "term.until_day")?,
+        payment_status: PaymentStatus::parse(row.try_get("payment_status")?, "term.payment_status")?,
         issued_key: row.try_get("issued_key")?,
     })
 }

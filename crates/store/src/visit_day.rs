@@ -123,17 +123,16 @@ pub(crate) fn tally_binding(site: i64, date: Day, node: i64, part: i64) -> Vec<u
 pub const TALLY_PART: usize = 256 * 1_024;
 
 fn visit_day(row: &AnyRow) -> Result<VisitDay, Error> {
-    let number = |name| Ok::<u64, Error>(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0));
     Ok(VisitDay {
         site: row.try_get("site")?,
-        date: columns::day(row, "date")?,
+        date: columns::day(row, "visit_day.date")?,
         slot: slot_from_i64(row.try_get("slot")?),
         open_until: columns::timestamp(row, "open_until")?,
         closed: row.try_get::<i64, _>("closed")? != 0,
         apart: UncountedRequests {
-            bots: number("bots")?,
-            late: number("late")?,
-            refused: number("refused")?,
+            bots: columns::number(row, "visit_day.bots")?,
+            late: columns::number(row, "visit_day.late")?,
+            refused: columns::number(row, "visit_day.refused")?,
         },
         missing: row.try_get("missing")?,
     })
@@ -206,7 +205,7 @@ impl Tx {
     /// Returns up to 500 open days that may be closed at `now`.
     pub async fn visit_days_due(&mut self, now: Timestamp) -> Result<Vec<(i64, Day)>, Error> {
         let due = fetch_all!(self, DUE, now)?;
-        due.iter().map(|row| Ok((row.try_get(0)?, columns::day(row, 1)?))).collect()
+        due.iter().map(|row| Ok((row.try_get(0)?, columns::day(row, "visit_day.date")?))).collect()
     }
 
     /// Returns the days of a site between two days, both included.
@@ -224,10 +223,13 @@ impl Tx {
         let Some(row) = fetch_optional!(self, ASIDE, site, from, to)? else {
             return Ok(ClosedDayTotals::default());
         };
-        let number =
-            |n: usize| u64::try_from(row.try_get::<i64, _>(n)?).map_err(|_| Error::Unknown("visit_day"));
-        let uncounted = UncountedRequests { bots: number(1)?, late: number(2)?, refused: number(3)? };
-        Ok(ClosedDayTotals { days: number(0)?, uncounted, missing: number(4)? })
+        let uncounted = UncountedRequests {
+            bots: columns::number_at(&row, 1, "visit_day.bots")?,
+            late: columns::number_at(&row, 2, "visit_day.late")?,
+            refused: columns::number_at(&row, 3, "visit_day.refused")?,
+        };
+        let days = columns::number_at(&row, 0, "visit_day.date")?;
+        Ok(ClosedDayTotals { days, uncounted, missing: columns::number_at(&row, 4, "visit_day.missing")? })
     }
 
     /// Seals a node's counts of a day, and replaces its earlier ones. `last` says that the node will count no more.

@@ -196,7 +196,7 @@ impl Tx {
         for row in fetch_all!(self, CLOSED)? {
             let of = slot_from_i64(row.try_get(2)?);
             if !in_progress.contains(&of) && !self.keyring.is_forgotten(of)? {
-                not_forgotten.push((row.try_get(0)?, columns::day(&row, 1)?));
+                not_forgotten.push((row.try_get(0)?, columns::day(&row, "visit_day.date")?));
             }
         }
         Ok(not_forgotten)
@@ -223,7 +223,7 @@ impl Tx {
                             audience: text(1)?,
                             dimension: text(2)?,
                             span: text(3)?,
-                            start: columns::day(&row, 4)?,
+                            start: columns::day(&row, "figures.start")?,
                         });
                     }
                 }

@@ -14,7 +14,7 @@ use store::{
     Term, TermKind, Tx, Via, VisitDayState,
 };
 
-type BoxedOutput<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
+pub type BoxedOutput<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
 
 struct TestOperation<F, T>(F, PhantomData<fn() -> T>);
 

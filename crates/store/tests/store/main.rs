@@ -7,6 +7,7 @@ mod blind_index;
 mod connecting;
 mod conversation_integrity;
 mod conversations;
+mod damaged_rows;
 mod errors;
 mod files;
 mod fixtures;
