@@ -35,6 +35,26 @@ where
     db.execute(&TestOperation(run, PhantomData)).await
 }
 
+/// A part of an operation, for tables of cases.
+pub type Step = for<'t> fn(&'t mut Tx) -> BoxedOutput<'t, ()>;
+
+/// Takes a step twice in one operation. Returns the error of the second time.
+pub async fn error_of_second(db: &Db, step: Step) -> Option<Error> {
+    let taken = write(db, move |tx| {
+        Box::pin(async move {
+            step(tx).await?;
+            // A statement of another table writes the rows that wait.
+            tx.canned_responses().await?;
+            let second = async {
+                step(tx).await?;
+                tx.canned_responses().await.map(drop)
+            };
+            Ok(second.await.err())
+        })
+    });
+    taken.await.expect("the first time")
+}
+
 /// A person with a mark in each value, so that a test can search for it.
 pub const CANARY: NewPerson<'static> = NewPerson {
     email: "canary-mail@example.org",

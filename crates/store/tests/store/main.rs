@@ -13,6 +13,7 @@ mod files;
 mod fixtures;
 mod forgetting;
 mod inventory;
+mod licences;
 mod prefetch;
 mod resealing;
 mod restore;
