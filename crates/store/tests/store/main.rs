@@ -14,6 +14,7 @@ mod fixtures;
 mod forgetting;
 mod inventory;
 mod licences;
+mod links_and_sessions;
 mod prefetch;
 mod resealing;
 mod restore;
