@@ -15,6 +15,7 @@ mod forgetting;
 mod inventory;
 mod licences;
 mod links_and_sessions;
+mod orders_and_persons;
 mod prefetch;
 mod resealing;
 mod restore;
