@@ -16,6 +16,7 @@ mod inventory;
 mod licences;
 mod links_and_sessions;
 mod orders_and_persons;
+mod outbox;
 mod prefetch;
 mod resealing;
 mod restore;
