@@ -18,6 +18,7 @@ mod links_and_sessions;
 mod orders_and_persons;
 mod outbox;
 mod prefetch;
+mod records;
 mod resealing;
 mod restore;
 mod schema;
