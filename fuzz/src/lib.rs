@@ -14,6 +14,9 @@ mod log_line;
 mod memory_disk;
 pub mod mutation;
 mod notification;
+mod passphrase_file;
+mod transfer_file;
+mod transfer_request;
 
 pub use access_code::access_code;
 pub use address::address;
@@ -25,3 +28,6 @@ pub use key_text::key_text;
 pub use keyring_node::keyring_node;
 pub use log_line::log_line;
 pub use notification::notification;
+pub use passphrase_file::passphrase_file;
+pub use transfer_file::transfer_file;
+pub use transfer_request::transfer_request;

@@ -54,6 +54,21 @@ fn a_damaged_day_tally_is_refused_without_panic() {
     replay("day_tally", fuzz::day_tally);
 }
 
+#[test]
+fn a_damaged_exported_keyring_is_refused_without_panic_and_leaves_no_file() {
+    replay("transfer_file", fuzz::transfer_file);
+}
+
+#[test]
+fn mistyped_transfer_requests_are_refused_without_panic() {
+    replay("transfer_request", fuzz::transfer_request);
+}
+
+#[test]
+fn a_damaged_file_with_a_passphrase_is_refused_without_panic() {
+    replay("passphrase_file", fuzz::passphrase_file);
+}
+
 fn replay(target: &str, read: fn(&[u8])) {
     let corpus = corpus(target);
     let long = env::var_os("SCRUPLE_LONG").is_some_and(|value| value == "1");

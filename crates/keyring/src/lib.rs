@@ -57,4 +57,6 @@ pub use sealed::{Opened, Permit, Sealed};
 pub use share::StaticShare;
 pub use slot::Slot;
 pub use tombstone::{ErasureRecord, Tombstone};
-pub use transfer::{KeyTextFault, TransferFault, create_transfer_request, export_keyring, import_keyring};
+pub use transfer::{
+    KeyTextFault, TransferFault, create_transfer_request, export_keyring, import_keyring, import_keyring_on,
+};

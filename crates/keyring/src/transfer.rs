@@ -64,7 +64,16 @@ pub fn import_keyring(
     key_file: &Path,
     target: &Path,
 ) -> Result<KeyringId, KeyringError> {
-    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    import_keyring_on(Arc::new(SystemDisk), exported, key_file, target)
+}
+
+/// [`import_keyring`] on a given disk.
+pub fn import_keyring_on(
+    disk: Arc<dyn Disk>,
+    exported: &mut (impl Read + Seek),
+    key_file: &Path,
+    target: &Path,
+) -> Result<KeyringId, KeyringError> {
     let replica = FsReplica::new(target, disk.clone());
     if replica.is_occupied()? {
         return Err(KeyringError::NotEmpty { path: target.to_owned() });
