@@ -3,6 +3,9 @@
 //! A node has 128 entries. The top record has one entry for each tree. In a keyring in which no slot was ever
 //! forgotten, the top record is a single seed and there are no nodes.
 
+#[cfg(test)]
+mod tests;
+
 use zeroize::Zeroizing;
 
 use crate::derive::{Key, child, derive, random};
@@ -210,47 +213,4 @@ fn tree_seed(seed: &[u8; 32], tree: usize) -> Key {
 /// The associated data of a node or top record. The first two parts have a fixed length for each kind.
 fn associated_data(kind: &[u8], keyring_id: KeyringId, name: &[u8]) -> Vec<u8> {
     [kind, &keyring_id.0, name].concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEYRING_ID: KeyringId = KeyringId([9; 16]);
-
-    #[test]
-    fn every_node_has_the_same_size_and_opens_only_under_its_own_key() {
-        let full = Node::expand(&[1; 32]);
-        let mut mixed = full.clone();
-        mixed.0[5] = Entry::Punctured;
-        mixed.0[6] = Entry::Child(NodeKey::fresh().unwrap());
-        let key = NodeKey::fresh().unwrap();
-        let (a, b) = (full.seal(&key, KEYRING_ID).unwrap(), mixed.seal(&key, KEYRING_ID).unwrap());
-        assert_eq!(a.len(), b.len());
-        let back = Node::open(&key, KEYRING_ID, &b).unwrap();
-        assert!(back.0[5].is_punctured() && matches!(&back.0[6], Entry::Child(_)));
-        assert!(Node::open(&NodeKey::fresh().unwrap(), KEYRING_ID, &b).is_none());
-        assert!(Node::open(&key, KeyringId([8; 16]), &b).is_none());
-    }
-
-    #[test]
-    fn the_top_record_is_one_seed_until_it_is_split_and_gives_the_same_keys_after() {
-        let mut top = TopRecord::fresh().unwrap();
-        let trees = top.split();
-        let before = top.seal(&[1; 32], KEYRING_ID, 1).unwrap();
-        top.trees = Trees::Split(trees);
-        let after = top.seal(&[1; 32], KEYRING_ID, 2).unwrap();
-        assert_eq!((before.len(), after.len()), (TopRecord::SEALED, TopRecord::SEALED));
-        let (a, b) = (
-            TopRecord::open(&[1; 32], KEYRING_ID, 1, &before).unwrap(),
-            TopRecord::open(&[1; 32], KEYRING_ID, 2, &after).unwrap(),
-        );
-        for tree in 0..TREES {
-            match (a.tree(tree), b.tree(tree)) {
-                (Entry::Seed(x), Entry::Seed(y)) => assert!(x == y),
-                _ => panic!("a tree changed its kind"),
-            }
-        }
-        assert!(TopRecord::open(&[1; 32], KEYRING_ID, 3, &after).is_none(), "bound to its epoch");
-    }
 }

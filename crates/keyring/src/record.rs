@@ -1,6 +1,9 @@
 //! The files of a replica as bytes: marker, root, small records and logs. All end in a BLAKE3 checksum, which
 //! detects torn writes. Bytes that must not be forged are encrypted and authenticated.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -204,36 +207,4 @@ pub(crate) fn valid_length<L: LogRecord>(log: &[u8]) -> u64 {
 fn read_valid<L: LogRecord>(chunk: &[u8]) -> Option<L> {
     let (body, sum) = chunk.split_at(L::LENGTH);
     (blake3::hash(body).as_bytes()[..8] == *sum).then(|| L::read(body)).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn root() -> Root {
-        Root {
-            keyring_id: KeyringId([3; 16]),
-            epoch: 7,
-            share: Zeroizing::new([4; 32]),
-            top: vec![5; TopRecord::SEALED],
-        }
-    }
-
-    #[test]
-    fn a_root_reads_back_and_its_header_holds_the_epoch() {
-        let bytes = root().to_bytes();
-        assert!(matches!(Root::read(&bytes), Read::Whole(r) if r.epoch == 7 && r.share[0] == 4));
-        assert_eq!(Root::peek(&bytes[..HEADER_LENGTH]), Some((KeyringId([3; 16]), 7)));
-    }
-
-    #[test]
-    fn a_torn_root_is_invalid_and_a_newer_one_reports_its_format() {
-        let bytes = root().to_bytes();
-        for cut in 0..bytes.len() {
-            assert!(matches!(Root::read(&bytes[..cut]), Read::Invalid));
-        }
-        let mut newer = bytes.to_vec();
-        newer[8] = 9;
-        assert!(matches!(Root::read(&newer), Read::TooNew(9)));
-    }
 }

@@ -1,5 +1,8 @@
 //! Slots: the numbers of the keys under which values are sealed.
 
+#[cfg(test)]
+mod tests;
+
 /// The number of a key in the keyring. A person, a conversation, an index bucket and a year of tombstones each
 /// have their own slot. A slot is never reused. Forgetting it makes everything sealed under it unreadable for
 /// ever.
@@ -83,31 +86,5 @@ impl Digits {
     /// Index of the tree in the top record.
     pub(crate) fn tree(&self) -> usize {
         self.as_slice().len() - 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_digits_give_the_slot_back_and_choose_the_tree() {
-        for (slot, tree) in
-            [(0, 0), (127, 0), (128, 1), (16_383, 1), (16_384, 2), (1 << 62, 8), (u64::MAX, 9)]
-        {
-            let digits = Slot(slot).digits();
-            assert_eq!(digits.tree(), tree);
-            assert_eq!(digits.as_slice().iter().fold(0u64, |n, d| n << 7 | u64::from(*d)), slot);
-        }
-    }
-
-    #[test]
-    fn year_slots_can_be_forgotten_and_the_programs_own_slots_cannot() {
-        assert_eq!(Slot::year(2025), Slot(4121));
-        assert_eq!(Slot::year(2025).as_year(), Some(2025));
-        assert!(Slot::year(i32::MIN).is_erasable() && Slot::year(i32::MAX) < Slot::FIRST_ALLOCATED);
-        for own in [Slot::INDEX, Slot::AUDIT_LOG, Slot::SIGNING, Slot::TAGS, Slot::EMAILS] {
-            assert!(!own.is_erasable());
-        }
     }
 }

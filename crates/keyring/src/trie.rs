@@ -3,6 +3,9 @@
 //! A punctured tree of pseudo-random derivations: Boneh and Lipton 1996 (revocable backups), Reardon, Basin and
 //! Capkun 2013, and the puncturable construction of Goldreich, Goldwasser and Micali.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -135,69 +138,4 @@ pub(crate) fn nodes_in_use(top: &TopRecord, nodes: &dyn NodeSource) -> Result<Ve
         }
     }
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::RefCell;
-    use std::collections::HashMap;
-
-    const KEYRING_ID: KeyringId = KeyringId([9; 16]);
-
-    #[derive(Default)]
-    struct MemoryNodes(RefCell<HashMap<NodeId, Vec<u8>>>);
-
-    impl NodeSource for MemoryNodes {
-        fn load(&self, key: &NodeKey) -> Result<Arc<Node>, KeyringError> {
-            let nodes = self.0.borrow();
-            let node = nodes.get(&key.id()).and_then(|sealed| Node::open(key, KEYRING_ID, sealed));
-            node.map(Arc::new).ok_or(KeyringError::Damaged("missing"))
-        }
-    }
-
-    impl MemoryNodes {
-        fn forget(&self, top: &TopRecord, slots: &[Slot]) -> TopRecord {
-            let punctured = puncture(top, slots, KEYRING_ID, self).unwrap();
-            let mut nodes = self.0.borrow_mut();
-            nodes.extend(punctured.written);
-            punctured.changes.retired.iter().for_each(|id| drop(nodes.remove(id)));
-            assert_eq!(nodes.len() as u64, punctured.top.nodes);
-            punctured.top
-        }
-    }
-
-    #[test]
-    fn punctured_slots_have_no_key_and_all_others_keep_theirs() {
-        let nodes = MemoryNodes::default();
-        let slots = [1, 5, 127, 128, 4121, 65_536, 65_537, 70_000, 1 << 21, 1 << 40, u64::MAX >> 1].map(Slot);
-        let mut top = TopRecord::fresh().unwrap();
-        let keys: Vec<_> = slots.map(|slot| derive_key(&top, slot, &nodes).unwrap().unwrap()).into();
-        for (i, slot) in slots.iter().enumerate() {
-            top = nodes.forget(&top, &[*slot]);
-            for (j, other) in slots.iter().enumerate() {
-                let key = derive_key(&top, *other, &nodes).unwrap();
-                assert_eq!(key.is_none(), j <= i);
-                assert!(key.is_none_or(|key| key == keys[j]));
-            }
-        }
-        assert_eq!(nodes_in_use(&top, &nodes).unwrap().len() as u64, top.nodes);
-        assert_eq!(top.forgotten, slots.len() as u64);
-    }
-
-    #[test]
-    fn a_batch_writes_each_node_once() {
-        let nodes = MemoryNodes::default();
-        let slots: Vec<_> = (65_536..65_546).map(Slot).collect();
-        let punctured = puncture(&TopRecord::fresh().unwrap(), &slots, KEYRING_ID, &nodes).unwrap();
-        assert_eq!(punctured.written.len(), 3);
-    }
-
-    #[test]
-    fn a_node_whose_slots_are_all_forgotten_is_removed() {
-        let nodes = MemoryNodes::default();
-        let top = nodes.forget(&TopRecord::fresh().unwrap(), &(128..16_384).map(Slot).collect::<Vec<_>>());
-        assert_eq!(top.nodes, 1, "only the node below digit 0, whose slots were never used, is left");
-        assert!(derive_key(&top, Slot(200), &nodes).unwrap().is_none());
-    }
 }
