@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "a test replaces the audit log")]
 
+mod boundaries;
 mod concurrency;
 mod index_and_addresses;
 mod kit;
