@@ -10,6 +10,7 @@ mod lifecycle;
 mod model;
 mod old_copies;
 mod power_cuts;
+mod records_model;
 mod refusals;
 mod sealing;
 mod transfer;
