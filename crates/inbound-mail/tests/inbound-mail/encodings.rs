@@ -2,13 +2,10 @@
 
 use inbound_mail::{AttachmentKind, LocalIdentity, OmittedPart, parse_email};
 
-use crate::fixtures::email;
+use crate::fixtures::{email, email_of_bytes};
 
 fn text_of(charset: &str, bytes: &[u8]) -> String {
-    let mut raw =
-        format!("From: jo@example.com\r\nContent-Type: text/plain; charset={charset}\r\n\r\n").into_bytes();
-    raw.extend(bytes);
-    parse_email(&raw, &LocalIdentity::default()).text.to_string()
+    email_of_bytes(&format!("Content-Type: text/plain; charset={charset}"), bytes).text.to_string()
 }
 
 #[test]

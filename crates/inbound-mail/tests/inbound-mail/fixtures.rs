@@ -25,6 +25,12 @@ pub fn email(headers: &str, body: &str) -> IncomingEmail {
     raw_email(&format!("From: jo@example.com{gap}{headers}"), body)
 }
 
+/// Parses a message from jo@example.com whose body may be in any charset.
+pub fn email_of_bytes(headers: &str, body: &[u8]) -> IncomingEmail {
+    let head = format!("From: jo@example.com\r\n{headers}\r\n\r\n");
+    parse_email(&[head.as_bytes(), body].concat(), &own())
+}
+
 /// Parses a multipart of this subtype. Each part is written with its headers, a blank line and its content.
 pub fn multipart<P: AsRef<str>>(subtype: &str, parts: impl IntoIterator<Item = P>) -> IncomingEmail {
     email(&format!("Content-Type: multipart/{subtype}; boundary=b"), &joined("b", parts))

@@ -1,10 +1,9 @@
 //! Transfer encodings (RFC 2045), damaged ones outnumbering good ones; encoded words, parameters, and format=flowed.
 
 use data_encoding::BASE64_MIME;
-use inbound_mail::parse_email;
 use proptest::prelude::*;
 
-use crate::fixtures::{email, multipart, own};
+use crate::fixtures::{email, email_of_bytes, multipart};
 
 fn decoded(encoding: &str, body: &str) -> String {
     email(&format!("Content-Transfer-Encoding: {encoding}"), body).text.to_string()
@@ -67,10 +66,7 @@ fn an_unknown_encoding_changes_nothing() {
 #[test]
 fn the_charset_is_that_of_the_part() {
     let text = |charset: &str, bytes: &[u8]| {
-        let mut raw =
-            format!("From: jo@example.com\r\nContent-Type: text/plain{charset}\r\n\r\n").into_bytes();
-        raw.extend(bytes);
-        parse_email(&raw, &own()).text.to_string()
+        email_of_bytes(&format!("Content-Type: text/plain{charset}"), bytes).text.to_string()
     };
     for (charset, bytes, expected) in [
         ("", &b"Gr\xfc\xdfe"[..], "Grüße"),

@@ -63,6 +63,15 @@ pub const CANARY: NewPerson<'static> = NewPerson {
     language: "canary-language",
 };
 
+pub const PAYMENT_STATUSES: [PaymentStatus; 6] = [
+    PaymentStatus::Pending,
+    PaymentStatus::Paid,
+    PaymentStatus::Refunded,
+    PaymentStatus::ChargedBack,
+    PaymentStatus::Declined,
+    PaymentStatus::OnHold,
+];
+
 /// A name in clear: each search must find it.
 pub const PRODUCT: &str = "Sparrow for Desktops";
 

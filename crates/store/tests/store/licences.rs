@@ -9,7 +9,7 @@ use store::{
     TermKind,
 };
 
-use crate::fixtures::{Step, day, error_of_second, licence, product, write};
+use crate::fixtures::{PAYMENT_STATUSES, Step, day, error_of_second, licence, product, write};
 
 /// Products that differ in one column each from the first.
 fn products() -> Vec<Product> {
@@ -241,15 +241,7 @@ fn term(number: i64) -> Term {
 
 /// Terms that differ from the first in one column that may change.
 fn changed_terms(first: &Term) -> Vec<Term> {
-    let statuses = [
-        PaymentStatus::Pending,
-        PaymentStatus::Paid,
-        PaymentStatus::Refunded,
-        PaymentStatus::ChargedBack,
-        PaymentStatus::Declined,
-        PaymentStatus::OnHold,
-    ];
-    let paid = statuses.map(|payment_status| Term { payment_status, ..first.clone() });
+    let paid = PAYMENT_STATUSES.map(|payment_status| Term { payment_status, ..first.clone() });
     let others = [
         Term { until_day: Some(day(21_000)), ..first.clone() },
         Term { issued_key: vec![7; 12], ..first.clone() },

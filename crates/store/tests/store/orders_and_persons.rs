@@ -10,7 +10,7 @@ use store::{
     PaymentStatus, Person, ProviderIds, Tx,
 };
 
-use crate::fixtures::{CANARY, day, licence, new_conversation, new_order, write};
+use crate::fixtures::{CANARY, PAYMENT_STATUSES, day, licence, new_conversation, new_order, write};
 
 /// The columns of an order item that are in clear.
 fn clear(of: &Order) -> (u8, u32, Day, bool, PaymentStatus, &str) {
@@ -36,18 +36,10 @@ fn provider_ids(numbers: [&str; 4]) -> ProviderIds {
 #[tokio::test]
 async fn every_column_of_an_order_is_read_as_it_was_written() {
     let scratch = Scratch::new().await;
-    let statuses = [
-        PaymentStatus::Pending,
-        PaymentStatus::Paid,
-        PaymentStatus::Refunded,
-        PaymentStatus::ChargedBack,
-        PaymentStatus::Declined,
-        PaymentStatus::OnHold,
-    ];
     write(&scratch.db, move |tx| {
         Box::pin(async move {
             let of = tx.keyring().allocate_slot()?;
-            for (n, payment_status) in (1..).zip(statuses) {
+            for (n, payment_status) in (1..).zip(PAYMENT_STATUSES) {
                 let numbers =
                     provider_ids([["o", "i", "s", "f"], ["", "i", "", ""], ["o", "", "", "f"]][n % 3]);
                 let paid = [
