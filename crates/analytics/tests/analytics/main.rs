@@ -2,6 +2,7 @@
 
 mod archive;
 mod canary;
+mod classification;
 mod logs;
 mod referrers;
 mod singling_out;
