@@ -3,6 +3,7 @@
 mod archive;
 mod canary;
 mod classification;
+mod disclosure_boundaries;
 mod logs;
 mod referrers;
 mod singling_out;

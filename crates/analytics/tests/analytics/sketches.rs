@@ -3,7 +3,8 @@
 use analytics::{Sketch, Visitor};
 use proptest::prelude::*;
 
-fn people(range: std::ops::Range<u64>, precision: u8) -> Sketch {
+/// A set of different people.
+pub fn people(range: std::ops::Range<u64>, precision: u8) -> Sketch {
     let mut sketch = Sketch::new(precision);
     range.for_each(|person| add(&mut sketch, person));
     sketch
