@@ -4,6 +4,7 @@ mod archive;
 mod canary;
 mod classification;
 mod disclosure_boundaries;
+mod log_tables;
 mod logs;
 mod referrers;
 mod singling_out;
