@@ -2,6 +2,7 @@
 
 mod archive;
 mod canary;
+mod cell_boundaries;
 mod classification;
 mod disclosure_boundaries;
 mod log_tables;
