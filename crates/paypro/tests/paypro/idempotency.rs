@@ -2,25 +2,12 @@
 
 use std::collections::HashSet;
 
-use paypro::{
-    Draft, Notification, NotificationKind, Purchase, Secret, Shop, Simulator, UnverifiedNotification,
-    simulator::Party,
-};
+use paypro::{Draft, NotificationKind, Shop, Simulator, simulator::Party};
 
-fn key() -> Secret {
-    Secret::new("validation key").unwrap()
-}
-
-fn open(draft: &Draft) -> Notification {
-    UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap()
-}
+use crate::kit::{key, open, purchase};
 
 fn idempotency_key(draft: &Draft) -> Vec<u8> {
     open(draft).idempotency_key()
-}
-
-fn purchase() -> Purchase {
-    Purchase::new("100200", "4711", Party::new("ada@example.org", "Ada Example")).subscribed("5005", 30)
 }
 
 #[test]

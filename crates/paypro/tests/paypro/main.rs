@@ -7,6 +7,7 @@ mod contradictions;
 mod dates;
 mod fields;
 mod idempotency;
+mod kit;
 mod parsing;
 mod properties;
 mod retained_fields;

@@ -1,28 +1,11 @@
 //! The data of a notification, as the simulator's shop sends it.
 
-use paypro::{
-    Draft, Notification, NotificationKind, Personal, Purchase, Secret, Shop, Simulator,
-    UnverifiedNotification, simulator::Party,
-};
+use paypro::{NotificationKind, Purchase, Shop, Simulator, simulator::Party};
 
-fn key() -> Secret {
-    Secret::new("validation key").unwrap()
-}
-
-fn open(draft: &Draft) -> Notification {
-    UnverifiedNotification::parse(draft.body().as_bytes()).unwrap().verify(&key()).unwrap()
-}
+use crate::kit::{key, open, purchase, text};
 
 fn shop() -> Shop {
     Shop::new(key())
-}
-
-fn purchase() -> Purchase {
-    Purchase::new("100200", "4711", Party::new("ada@example.org", "Ada Example")).subscribed("5005", 30)
-}
-
-fn text(personal: Option<&Personal>) -> Option<&str> {
-    personal.map(Personal::expose)
 }
 
 #[test]
