@@ -30,6 +30,10 @@ impl DynamicSettings {
     /// Parses `discountpercentage=40` or `price[EUR][Amount]=59.90`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, value) = text.split_once('=')?;
+        // Rust's numbers may begin with a sign.
+        if value.contains(['+', '-']) {
+            return None;
+        }
         if name == "discountpercentage" {
             let percent = value.parse().ok().filter(|percent| (1..=100).contains(percent))?;
             return Some(Self::DiscountPercent(percent));

@@ -5,6 +5,7 @@ mod card_numbers;
 mod checkout_links;
 mod contradictions;
 mod dates;
+mod dynamic_settings;
 mod fields;
 mod idempotency;
 mod kit;
