@@ -8,6 +8,7 @@ mod dates;
 mod dynamic_settings;
 mod fields;
 mod idempotency;
+mod issuers;
 mod kit;
 mod parsing;
 mod properties;
