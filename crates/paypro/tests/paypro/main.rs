@@ -14,3 +14,4 @@ mod parsing;
 mod properties;
 mod retained_fields;
 mod signatures;
+mod tampering;
