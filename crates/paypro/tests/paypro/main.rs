@@ -9,6 +9,7 @@ mod dynamic_settings;
 mod fields;
 mod idempotency;
 mod issuers;
+mod kinds;
 mod kit;
 mod parsing;
 mod properties;
