@@ -11,6 +11,7 @@ mod idempotency;
 mod issuers;
 mod kinds;
 mod kit;
+mod limits;
 mod parsing;
 mod properties;
 mod retained_fields;
