@@ -4,6 +4,8 @@ mod compressed;
 mod interruptions;
 mod lines;
 mod memory_day_store;
+mod observed_day_store;
+mod stops;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,11 +17,14 @@ use calendar::TimeZone;
 
 use super::blocks::Blocks;
 use super::counts::Counts;
-use super::day_store::ImportError;
+use super::day_store::{DayStore, ImportError};
 use super::log_counter::{Bounds, EndReason, LogCounter, LogOutcome};
 use super::log_reader::LogReader;
 use super::progress::Progress;
 use memory_day_store::MemoryDayStore;
+
+/// The user agent of a person.
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 /// Small limits, so that a short log takes many rounds.
 fn small() -> Bounds {
@@ -38,11 +43,21 @@ fn import_within(
     store: &MemoryDayStore,
     files: &[&Path],
 ) -> Result<Vec<LogOutcome>, ImportError> {
-    let (zone, stop) = (TimeZone::named(store.zone).unwrap(), Arc::new(AtomicBool::new(false)));
+    import_into(bounds, (store, store.zone), &Arc::default(), files)
+}
+
+/// The same with a store of any kind, its time zone, and a flag that interrupts the import.
+fn import_into(
+    bounds: Bounds,
+    (store, zone): (&impl DayStore, &str),
+    stop: &Arc<AtomicBool>,
+    files: &[&Path],
+) -> Result<Vec<LogOutcome>, ImportError> {
+    let zone = TimeZone::named(zone).unwrap();
     let classifier = Classifier::new("vendor", &["vendor.example"], Arc::new(UserAgentCache::default()));
     let progress = Progress::disabled();
-    let mut log_counter = LogCounter::new(store, (&classifier, &zone), bounds, &stop, &progress)?;
-    let open = |file: &&Path| LogReader::open(file, &stop).unwrap_or_else(|why| panic!("{why}"));
+    let mut log_counter = LogCounter::new(store, (&classifier, &zone), bounds, stop, &progress)?;
+    let open = |file: &&Path| LogReader::open(file, stop).unwrap_or_else(|why| panic!("{why}"));
     files.iter().map(|file| log_counter.count(&mut Blocks::with_block_size(4_096, open(file)))).collect()
 }
 

@@ -8,8 +8,6 @@ use calendar::Day;
 use super::*;
 use crate::counts::SkipReason;
 
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-
 fn combined(time: &str, path: &str) -> String {
     format!("84.1.2.3 - - [{time}] \"GET {path} HTTP/1.1\" 200 5 \"-\" \"{FIREFOX}\"\n")
 }
