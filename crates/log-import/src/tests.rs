@@ -1,5 +1,6 @@
 //! Counts logs into a store in memory, where a sealing can be made to fail.
 
+mod blocks;
 mod compressed;
 mod interruptions;
 mod lines;
