@@ -6,6 +6,7 @@ mod interruptions;
 mod lines;
 mod memory_day_store;
 mod observed_day_store;
+mod readers;
 mod stops;
 
 use std::path::Path;
