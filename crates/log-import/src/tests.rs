@@ -7,6 +7,7 @@ mod lines;
 mod memory_day_store;
 mod observed_day_store;
 mod readers;
+mod report;
 mod stops;
 
 use std::path::Path;
