@@ -2,6 +2,7 @@
 
 mod blocks;
 mod compressed;
+mod file_order;
 mod interruptions;
 mod lines;
 mod memory_day_store;
