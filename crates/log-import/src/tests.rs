@@ -2,6 +2,7 @@
 
 mod blocks;
 mod compressed;
+mod database;
 mod file_order;
 mod interruptions;
 mod lines;
