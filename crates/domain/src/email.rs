@@ -186,11 +186,17 @@ impl Operation for ClaimEmail {
 
     async fn execute(&self, tx: &mut Tx) -> Result<Option<ClaimedEmail>, Error> {
         delete_expired(tx).await?;
-        let Some(next) = tx.claim_email(CLAIM_SECONDS).await? else { return Ok(None) };
-        open_claimed(tx, &next).await
+        // An e-mail that can't be sent any more is given up here, and must not hold up the next one.
+        while let Some(next) = tx.claim_email(CLAIM_SECONDS).await? {
+            if let Some(claimed) = open_claimed(tx, &next).await? {
+                return Ok(Some(claimed));
+            }
+        }
+        Ok(None)
     }
 }
 
+/// Opens a claimed e-mail, or gives it up.
 async fn open_claimed(tx: &mut Tx, next: &OutboxEmail) -> Result<Option<ClaimedEmail>, Error> {
     let kind = EmailKind::from_name(&next.kind);
     let columns = match kind {

@@ -8,6 +8,7 @@ mod interruptions;
 mod kit;
 mod licence_terms;
 mod notification_kinds;
+mod outbox;
 mod prove;
 mod random_histories;
 mod renewal;

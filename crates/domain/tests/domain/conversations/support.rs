@@ -6,14 +6,9 @@ use domain::conversations::{
     AnswerByCode, AnswerOutcome, ReceiveMail, ReceiveOutcome, StartConversation, Started, access_code, view,
 };
 use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, RecordDelivery};
-use store::Actor;
 
 use crate::kit::Shop;
-
-/// A member of staff.
-pub fn staff() -> Actor {
-    Actor::Staff("Sam".into())
-}
+pub use crate::kit::staff;
 
 /// The stored hash of an access code.
 pub fn code_hash(code: &str) -> [u8; 32] {

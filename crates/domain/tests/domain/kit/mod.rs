@@ -15,11 +15,16 @@ use keyring::Slot;
 use paypro::simulator::{self, Draft, Party, Purchase};
 use paypro::{Secret, UnverifiedNotification};
 use store::testing::Scratch;
-use store::{Db, Error, Operation, Tx};
+use store::{Actor, AuditKind, Db, Error, Operation, Tx};
 
 /// The key with which the provider signs.
 pub fn validation_key() -> Secret {
     Secret::new("a validation key").expect("not empty")
+}
+
+/// A member of staff.
+pub fn staff() -> Actor {
+    Actor::Staff("Sam".into())
 }
 
 /// The provider's simulator.
@@ -78,7 +83,7 @@ impl Shop {
     pub async fn add(&self, product: &store::Product) -> u64 {
         let operation = domain::licensing::products::AddProduct {
             product,
-            actor: &store::Actor::System,
+            actor: &Actor::System,
             settings: &self.settings,
         };
         match self.db().execute(&operation).await.expect("a product") {
@@ -144,7 +149,7 @@ impl Shop {
         let slot = self.slot(address).await.expect("a person with this address");
         let read = domain::portal::personal_data::ReadPersonalData {
             slot,
-            actor: &store::Actor::Person,
+            actor: &Actor::Person,
             case: "",
             settings: &self.settings,
         };
@@ -180,6 +185,21 @@ impl Shop {
     /// Rolls all erasures forward.
     pub async fn roll_forward(&self) {
         roll_forward(self.db()).await.expect("rolled forward");
+    }
+
+    /// The changes of [`staff`] in the audit log, sorted by name.
+    pub async fn staff_changes(&self) -> Vec<String> {
+        let mut tx = self.db().read().await.expect("readable");
+        let entries = tx.audit_entries_of_kind(AuditKind::Change).await.expect("readable");
+        let of_staff = entries.into_iter().filter(|entry| entry.actor == staff().as_str());
+        let mut names: Vec<String> = of_staff.map(|entry| entry.name).collect();
+        names.sort();
+        names
+    }
+
+    /// Advances the clock by seconds.
+    pub fn pass_seconds(&self, seconds: i64) {
+        self.scratch.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// The number of e-mails in the outbox.
