@@ -9,6 +9,7 @@ mod kit;
 mod licence_terms;
 mod notification_kinds;
 mod outbox;
+mod products;
 mod prove;
 mod random_histories;
 mod renewal;
