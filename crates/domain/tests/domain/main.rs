@@ -14,5 +14,6 @@ mod prove;
 mod random_histories;
 mod renewal;
 mod retention;
+mod signing_keys;
 mod statistics;
 mod year;
