@@ -7,6 +7,7 @@ mod erasure;
 mod interruptions;
 mod kit;
 mod licence_terms;
+mod magic_links;
 mod manual_licensing;
 mod notification_kinds;
 mod outbox;
