@@ -14,6 +14,7 @@ mod outbox;
 mod products;
 mod prove;
 mod random_histories;
+mod receipts;
 mod renewal;
 mod retention;
 mod signing_keys;
