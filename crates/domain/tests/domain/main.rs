@@ -6,6 +6,7 @@ mod conversations;
 mod erasure;
 mod interruptions;
 mod kit;
+mod licence_states;
 mod licence_terms;
 mod magic_links;
 mod manual_licensing;
