@@ -83,6 +83,15 @@ pub enum SmtpErrorClass {
     NotAscii,
 }
 
+impl SendError {
+    /// The same error, after which a retry can succeed.
+    const fn as_temporary(self) -> Self {
+        match self {
+            Self::Temporary(class) | Self::Permanent(class) => Self::Temporary(class),
+        }
+    }
+}
+
 impl SmtpClient {
     /// Creates a client from the configuration, without connecting.
     ///
@@ -122,17 +131,18 @@ impl SmtpClient {
             .map_err(|_| SendError::Permanent(SmtpErrorClass::NotAscii))?;
         match tokio::time::timeout(self.timeout, self.deliver(&envelope, &email.raw)).await {
             Ok(Ok(response)) => Ok(SmtpReply { code: response.code().into() }),
-            Ok(Err(error)) => Err(classify(&error)),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(SendError::Temporary(SmtpErrorClass::TimedOut)),
         }
     }
 
-    async fn deliver(&self, envelope: &address::Envelope, raw: &[u8]) -> Result<Response, Error> {
+    async fn deliver(&self, envelope: &address::Envelope, raw: &[u8]) -> Result<Response, SendError> {
         let mut connection = match self.idle_connection().await {
             Some(connection) => connection,
-            None => self.connect().await?,
+            // What a server refuses before it gets the e-mail says nothing about the e-mail or its recipient.
+            None => self.connect().await.map_err(|error| classify(&error).as_temporary())?,
         };
-        let response = connection.send(envelope, raw).await?;
+        let response = connection.send(envelope, raw).await.map_err(|error| classify(&error))?;
         *self.idle.lock().await = Some((connection, Instant::now()));
         Ok(response)
     }

@@ -1,4 +1,6 @@
-//! SMTP against scripted servers and a real one.
+//! SMTP and IMAP against scripted servers and a real one, and the text of e-mails.
 
+mod scripted_smtp;
+mod smtp_dialogue;
 mod smtp_failures;
 mod smtp_server;
