@@ -93,6 +93,17 @@ struct Partial {
     literals: Vec<Body>,
 }
 
+impl Partial {
+    /// Bytes of the literals so far, at most [`MAX_MESSAGE_BYTES`].
+    fn kept(&self) -> u64 {
+        let size = |body: &Body| match body {
+            Body::Whole(bytes) => bytes.len() as u64,
+            Body::TooLarge => 0,
+        };
+        self.literals.iter().map(size).sum()
+    }
+}
+
 impl ImapStream {
     pub(super) fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream: BufReader::with_capacity(16 * 1024, stream), commands: 0, partial: Partial::default() }
@@ -122,14 +133,14 @@ impl ImapStream {
         }
     }
 
-    /// Reads the next response.
+    /// Reads the next response. All its literals together have the size of one message at most; the others are skipped.
     pub(super) async fn response(&mut self) -> Result<ImapResponse, ImapError> {
         loop {
             self.line().await?;
             match literal(&self.partial.text) {
                 None => break,
                 Some(size) => {
-                    let body = self.literal(size).await?;
+                    let body = self.literal(size, MAX_MESSAGE_BYTES - self.partial.kept()).await?;
                     self.partial.literals.push(body);
                 }
             }
@@ -158,9 +169,10 @@ impl ImapStream {
         }
     }
 
-    async fn literal(&mut self, size: u64) -> Result<Body, ImapError> {
+    /// Reads a literal, or skips it if it has more bytes than `most`.
+    async fn literal(&mut self, size: u64, most: u64) -> Result<Body, ImapError> {
         let mut from = (&mut self.stream).take(size);
-        if size > MAX_MESSAGE_BYTES {
+        if size > most {
             let past = tokio::io::copy(&mut from, &mut tokio::io::sink()).await;
             return if past.is_ok_and(|past| past == size) {
                 Ok(Body::TooLarge)

@@ -1,3 +1,5 @@
+mod surprises;
+
 use super::*;
 use crate::settings::{After, Login, Security};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
