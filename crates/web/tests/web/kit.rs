@@ -38,15 +38,50 @@ pub struct Kit {
     pub flusher: TallyFlusher,
 }
 
+/// What a test chooses of the server.
+pub struct Setup {
+    /// The cooling-off period of erasures, in days.
+    pub cooling_days: i64,
+    /// The network of the trusted proxies; empty for none.
+    pub proxy: &'static str,
+    /// The network of the payment provider; empty for any.
+    pub provider_network: &'static str,
+    /// The key with which the payment provider signs.
+    pub validation_key: Option<&'static str>,
+    /// Whether test orders are accepted.
+    pub test_orders: bool,
+    pub vendor: &'static str,
+    /// The name of the product.
+    pub product: &'static str,
+    pub public_url: &'static str,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            cooling_days: 0,
+            proxy: "",
+            provider_network: "",
+            validation_key: Some(KEY),
+            test_orders: false,
+            vendor: "Lantern Software",
+            product: "Lantern Studio",
+            public_url: "https://licence.example.org",
+        }
+    }
+}
+
+const KEY: &str = "a validation key";
+
 fn secret(text: &str) -> Secret {
     Secret::new(text).unwrap()
 }
 
-fn studio() -> Product {
+fn studio(name: &str) -> Product {
     Product {
         id: 0,
         provider_id: "4711".into(),
-        name: "Lantern Studio".into(),
+        name: name.into(),
         kind: LicenceModel::Perpetual,
         seats: 1,
         keys: KeysPerOrder::One,
@@ -64,14 +99,19 @@ fn studio() -> Product {
 impl Kit {
     /// A server with one product and no customers.
     pub async fn open() -> Self {
-        Self::with_cooling(0).await
+        Self::with(Setup::default()).await
+    }
+
+    /// A server as the test chooses it.
+    pub async fn with(setup: Setup) -> Self {
+        let scratch = Scratch::new().await;
+        let db = scratch.db.clone();
+        Self::on(scratch, db, setup).await
     }
 
     /// A server with a cooling-off period in days.
     pub async fn with_cooling(cooling_days: i64) -> Self {
-        let scratch = Scratch::new().await;
-        let db = scratch.db.clone();
-        Self::on(scratch, db, cooling_days, "").await
+        Self::with(Setup { cooling_days, ..Setup::default() }).await
     }
 
     /// A server whose keyring has two replicas: `one` and `two` in the scratch folder.
@@ -83,31 +123,29 @@ impl Kit {
         let replicas = ["one", "two"].map(|name| scratch.folder.path().join(name));
         let keyring = Keyring::create(&replicas, StaticShare::none(), StoreId(store.id)).unwrap();
         let db = store.with_keyring(Arc::new(keyring), scratch.db.clock.clone());
-        Self::on(scratch, db, 0, "").await
+        Self::on(scratch, db, Setup::default()).await
     }
 
     /// A server behind a trusted proxy on this machine.
     pub async fn behind_a_proxy() -> Self {
-        let scratch = Scratch::new().await;
-        let db = scratch.db.clone();
-        Self::on(scratch, db, 0, "127.0.0.0/8").await
+        Self::with(Setup { proxy: "127.0.0.0/8", ..Setup::default() }).await
     }
 
-    async fn on(scratch: Scratch, db: Db, cooling_days: i64, proxy: &str) -> Self {
+    async fn on(scratch: Scratch, db: Db, setup: Setup) -> Self {
         domain::startup::prepare_store(&db).await.unwrap();
         let settings = Arc::new(VendorSettings {
-            vendor: "Lantern Software".into(),
-            public_url: "https://licence.example.org".into(),
+            vendor: setup.vendor.into(),
+            public_url: setup.public_url.into(),
             horizon_months: 18,
             person_months: 24,
-            cooling_days,
+            cooling_days: setup.cooling_days,
             dynamic: DynamicKey::new(secret("0123456789ab"), secret("fedcba9876543210")).ok(),
             checkout_page: None,
             reply: Some(("help".into(), "example.org".into())),
             conversation_months: 12,
             anonymous_days: 90,
         });
-        let add = AddProduct { product: &studio(), actor: &Actor::System, settings: &settings };
+        let add = AddProduct { product: &studio(setup.product), actor: &Actor::System, settings: &settings };
         db.execute(&add).await.unwrap();
         let (magic_link_requests, queued_requests) = mpsc::channel(64);
         let work_available = Arc::new(Notify::new());
@@ -120,10 +158,10 @@ impl Kit {
             ),
             db,
             settings,
-            validation_key: Some(secret("a validation key")),
-            allow_test_orders: false,
-            provider_networks: Vec::new(),
-            trusted_proxies: proxy.parse().into_iter().collect(),
+            validation_key: setup.validation_key.map(secret),
+            allow_test_orders: setup.test_orders,
+            provider_networks: setup.provider_network.parse().into_iter().collect(),
+            trusted_proxies: setup.proxy.parse().into_iter().collect(),
             keep_custom: Vec::new(),
             magic_link_requests,
             search: ConversationSearch::default(),
@@ -136,7 +174,7 @@ impl Kit {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, routes(Arc::clone(&app)), pending()));
-        let (provider, flusher) = (paypro::Shop::new(secret("a validation key")), TallyFlusher::new(counter));
+        let (provider, flusher) = (paypro::Shop::new(secret(KEY)), TallyFlusher::new(counter));
         Self { scratch, app, at, provider, queued_requests, flusher }
     }
 
