@@ -3,6 +3,7 @@
 pub mod access_code;
 pub mod client_ip;
 pub mod form;
+pub mod link_token;
 pub mod multipart;
 pub mod session;
 pub mod upload_form;

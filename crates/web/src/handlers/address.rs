@@ -1,19 +1,20 @@
 //! A customer changes their e-mail address. The portal session proves the old address, a magic link the new one.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::portal::address_change::{
     AddressConfirmation, AddressRequestOutcome, ConfirmAddressChange, RequestAddressChange,
 };
 use domain::portal::magic_link::is_link_valid;
-use domain::token::{AddressChange, Token};
+use domain::token::AddressChange;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
 use crate::extract::form::Fields;
+use crate::extract::link_token::LinkToken;
 use crate::extract::session::{PortalSession, SIGNED_OUT};
 use crate::handlers::redeem_magic_link::expired_link;
 use crate::handlers::request_magic_link::INVALID_ADDRESS;
@@ -60,7 +61,7 @@ pub(crate) async fn request_change(
 pub(crate) async fn confirm_form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<AddressChange>>,
+    LinkToken(token): LinkToken<AddressChange>,
 ) -> Result<Response, PageError> {
     let mut tx = app.db.read().await?;
     if is_link_valid(&mut tx, &token).await? {
@@ -73,7 +74,7 @@ pub(crate) async fn confirm_form(
 pub async fn confirm(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<AddressChange>>,
+    LinkToken(token): LinkToken<AddressChange>,
 ) -> Result<Response, PageError> {
     let confirmed = app.db.execute(&ConfirmAddressChange { token: &token, settings: &app.settings }).await?;
     app.work_available.notify_one();

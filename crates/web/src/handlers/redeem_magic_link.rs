@@ -3,14 +3,15 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::portal::magic_link::{RedeemMagicLink, SESSION_SECONDS, is_link_valid};
-use domain::token::{MagicLink, Token};
+use domain::token::MagicLink;
 
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
+use crate::extract::link_token::LinkToken;
 use crate::extract::session::COOKIE;
 use crate::page_error::PageError;
 use crate::rate_limit::RateLimitKey;
@@ -20,7 +21,7 @@ use crate::templates;
 pub async fn form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<MagicLink>>,
+    LinkToken(token): LinkToken<MagicLink>,
 ) -> Result<Response, PageError> {
     let mut tx = app.db.read().await?;
     if is_link_valid(&mut tx, &token).await? {
@@ -33,7 +34,7 @@ pub async fn form(
 pub async fn redeem(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<MagicLink>>,
+    LinkToken(token): LinkToken<MagicLink>,
 ) -> Result<Response, PageError> {
     let Some(session) = app.db.execute(&RedeemMagicLink { token: &token }).await? else {
         return Ok(expired_link(&app, ip));

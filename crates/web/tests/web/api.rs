@@ -1,6 +1,6 @@
 //! Tests of the staff API: access, responses, and entries of the audit log.
 
-mod client;
+pub mod client;
 mod conversations;
 mod customer;
 mod description;

@@ -11,4 +11,5 @@ mod rate_limits;
 mod refresh;
 mod responses;
 mod rights;
+mod route_table;
 mod statistics;

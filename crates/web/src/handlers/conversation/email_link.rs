@@ -3,17 +3,18 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::conversations::{CloseByEmailLink, EraseByEmailLink, email_link_is_valid};
-use domain::token::{ConversationLink, Token};
+use domain::token::ConversationLink;
 use serde::Deserialize;
 
 use super::erase::erased_page;
 use crate::app::{App, Shared};
 use crate::extract::client_ip::ClientIp;
 use crate::extract::form::Fields;
+use crate::extract::link_token::LinkToken;
 use crate::page_error::PageError;
 use crate::rate_limit::RateLimitKey;
 use crate::templates::{contact as templates, message_page, rate_limited};
@@ -22,7 +23,7 @@ use crate::templates::{contact as templates, message_page, rate_limited};
 pub async fn form(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<ConversationLink>>,
+    LinkToken(token): LinkToken<ConversationLink>,
 ) -> Result<Response, PageError> {
     Ok(if email_link_is_valid(&mut app.db.read().await?, &token).await? {
         templates::email_link(&app.settings.vendor)
@@ -44,7 +45,7 @@ pub struct EndForm {
 pub async fn end(
     State(app): State<Shared>,
     ClientIp(ip): ClientIp,
-    Path(token): Path<Token<ConversationLink>>,
+    LinkToken(token): LinkToken<ConversationLink>,
     Fields(EndForm { action, confirm }): Fields<EndForm>,
 ) -> Result<Response, PageError> {
     if action == "close" {

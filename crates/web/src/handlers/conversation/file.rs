@@ -1,5 +1,6 @@
 //! The files of a conversation, for the person who has its access code or a portal session.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -58,9 +59,11 @@ pub async fn show(
 pub(crate) async fn download_in_portal(
     State(app): State<Shared>,
     session: PortalSession,
-    Path(id): Path<i64>,
+    id: Result<Path<i64>, PathRejection>,
 ) -> Result<Response, PageError> {
-    Ok(match app.db.execute(&OpenFileInPortal { person: session.session.slot, file: id }).await? {
+    // A text that is no number matches no file.
+    let file = id.map_or(0, |Path(id)| id);
+    Ok(match app.db.execute(&OpenFileInPortal { person: session.session.slot, file }).await? {
         Some(file) => {
             let file = OpenedFile { db: app.db.clone(), file };
             files::download(&file.info(), file).await
