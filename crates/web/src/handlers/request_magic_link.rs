@@ -2,7 +2,7 @@
 //! response is sent before a job looks the address up.
 
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::app::Shared;
 use crate::extract::client_ip::ClientIp;
 use crate::extract::form::Fields;
+use crate::page_error::RETRY_AFTER;
 use crate::rate_limit::RateLimitKey;
 use crate::templates;
 
@@ -48,8 +49,8 @@ pub async fn request(
         Ok(()) => templates::magic_link_requested(vendor).into_response(),
         Err(_) => {
             let text = "Too many people are asking for a link. Try again in a minute.";
-            (StatusCode::SERVICE_UNAVAILABLE, templates::message_page("Try again later", text))
-                .into_response()
+            let page = templates::message_page("Try again later", text);
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)], page).into_response()
         }
     }
 }

@@ -5,6 +5,7 @@ mod contact;
 mod contact_files;
 mod dates;
 mod erasure;
+mod form_fields;
 mod magic_links;
 mod multipart;
 mod rate_limits;
