@@ -6,6 +6,7 @@ mod contact_files;
 mod dates;
 mod erasure;
 mod form_fields;
+mod hostile_values;
 mod magic_links;
 mod multipart;
 mod rate_limits;

@@ -31,14 +31,14 @@ async fn kit_with_figures() -> Kit {
     kit
 }
 
-async fn token(kit: &Kit, scopes: &str) -> String {
+pub async fn token(kit: &Kit, scopes: &str) -> String {
     let scopes: Scopes = scopes.parse().unwrap();
     let add =
         AddApiToken { name: &scopes.text(), staff: "ada", scopes: &scopes, days: 7, actor: &Actor::System };
     kit.app.db.execute(&add).await.unwrap().unwrap().0.text().to_owned()
 }
 
-async fn get_page(kit: &Kit, pair: &str, path: &str) -> Answer {
+pub async fn get_page(kit: &Kit, pair: &str, path: &str) -> Answer {
     let basic = format!("Basic {}", BASE64.encode(pair.as_bytes()));
     let headers = if pair.is_empty() { vec![] } else { vec![("Authorization", &*basic)] };
     let answer = kit.send("GET", path, &headers, "").await;
