@@ -15,3 +15,4 @@ mod responses;
 mod rights;
 mod route_table;
 mod statistics;
+mod webhook;
