@@ -187,6 +187,44 @@ mod tests {
     }
 
     #[test]
+    fn every_limit_allows_its_burst_at_once_and_its_rate_a_minute_after_that() {
+        let (limiter, start) = (RateLimiter::default(), Instant::now());
+        let one: IpAddr = "192.0.2.1".parse().unwrap();
+        for key in RateLimitKey::ALL {
+            let (burst, rate) = key.burst_and_rate();
+            let allowed = |seconds: u64| {
+                let now = start + Duration::from_secs(seconds);
+                (0..10_000).filter(|_| limiter.allow_at(key, one, now)).count() as f64
+            };
+            assert_eq!(allowed(0), burst, "{key:?} at once");
+            assert_eq!(allowed(60), rate, "{key:?} a minute later");
+            assert_eq!(allowed(30), 0.0, "{key:?}: a clock that goes back allows nothing");
+            assert_eq!(allowed(86_400), burst, "{key:?}: a day later, and no more than at once");
+        }
+    }
+
+    #[test]
+    fn the_number_of_buckets_is_bounded_and_full_ones_go_first() {
+        let (limiter, start) = (RateLimiter::default(), Instant::now());
+        let address = |n: u32| IpAddr::from(std::net::Ipv4Addr::from_bits(n));
+        while limiter.allow_at(RateLimitKey::MagicLink, address(0), start) {}
+        for n in 1..MAX_BUCKETS as u32 {
+            limiter.allow_at(RateLimitKey::Token, address(n), start);
+        }
+        // The others are full again after a minute, and the first one is not.
+        let later = start + Duration::from_secs(60);
+        limiter.allow_at(RateLimitKey::Token, address(u32::MAX), later);
+        assert_eq!(limiter.0.lock().unwrap().len(), 2);
+        assert!(
+            limiter.0.lock().unwrap().contains_key(&(RateLimitKey::MagicLink, Client::Network(address(0))))
+        );
+        for n in 0..2 * MAX_BUCKETS as u32 {
+            limiter.allow_at(RateLimitKey::Refresh, address(n), later);
+            assert!(limiter.0.lock().unwrap().len() <= MAX_BUCKETS);
+        }
+    }
+
+    #[test]
     fn asking_whether_there_is_room_counts_no_attempt() {
         let (limiter, now) = (RateLimiter::default(), Instant::now());
         let from: IpAddr = "192.0.2.1".parse().unwrap();

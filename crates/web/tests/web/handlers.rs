@@ -9,6 +9,7 @@ mod form_fields;
 mod hostile_values;
 mod magic_links;
 mod multipart;
+mod rate_limit_table;
 mod rate_limits;
 mod refresh;
 mod responses;
