@@ -5,4 +5,5 @@ mod api;
 mod handlers;
 mod http;
 mod kit;
+mod notification_queue;
 mod sample_figures;
