@@ -9,3 +9,4 @@ mod refused;
 mod rights;
 mod search;
 mod sites;
+mod tokens;
