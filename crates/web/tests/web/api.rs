@@ -4,6 +4,7 @@ pub mod client;
 mod conversations;
 mod customer;
 mod description;
+mod field_limits;
 mod files;
 mod refused;
 mod rights;
