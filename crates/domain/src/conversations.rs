@@ -36,7 +36,7 @@ pub use customer_link::{
 pub use limits::{
     MAX_ACTION_AGE_DAYS, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_CHARS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS,
 };
-pub use number::parse_number;
+pub use number::{parse_conversation_id, parse_serial};
 pub use receive_mail::{ReceiveMail, ReceiveOutcome};
 pub use reply_route::ReplyRoute;
 pub use reply_token::{parse_reply_token, reply_token};

@@ -1,13 +1,15 @@
 //! Customer lookup for support: by order number, e-mail address or licence number, for a stated case.
 
 use keyring::Slot;
+use licence::Serial;
 use policy::purpose::Support;
 use serde::Serialize;
 use store::{Actor, BlindIndex, Error, Operation, Tx};
 
+use crate::day;
 use crate::licensing::purchase::address_tag;
+use crate::licensing::purchase::order_match::order_of;
 use crate::licensing::purchase::order_match::{ORDER, SUBSCRIPTION, number_tag};
-use crate::{day, licensing::issue};
 
 /// The number or address that staff search for.
 pub enum LookupQuery<'a> {
@@ -16,7 +18,7 @@ pub enum LookupQuery<'a> {
     /// An e-mail address.
     Email(&'a str),
     /// A licence number.
-    Licence(i64),
+    Licence(Serial),
 }
 
 /// The record of a customer, as support sees it. No `Debug`: it holds personal data.
@@ -101,7 +103,7 @@ impl LookUpCustomer<'_> {
                 for kind in [ORDER, SUBSCRIPTION] {
                     let tag = number_tag(tx.keyring(), kind, number)?;
                     let Some(row) = tx.index_find(BlindIndex::Order, &tag).await? else { continue };
-                    let order = tx.order(i64::try_from(row).unwrap_or(0)).await?;
+                    let order = tx.order(order_of(row)).await?;
                     return Ok(order.map(|o| o.slot).into_iter().collect());
                 }
                 Ok(Vec::new())
@@ -155,7 +157,7 @@ pub(crate) async fn open_customer(
 pub(crate) async fn customer_licence(tx: &mut Tx, l: &store::Licence) -> Result<CustomerLicence, Error> {
     let product = tx.product(l.product).await?;
     Ok(CustomerLicence {
-        number: issue::display_number(l.serial),
+        number: l.serial.to_string(),
         product: product.map_or_else(|| format!("product {}", l.product), |p| p.name),
         edition: l.edition,
         state: l.state.as_str().to_owned(),

@@ -10,7 +10,7 @@ use crate::compliance::prove::extend_audit_chain_beyond;
 use crate::erasure::completion::{RollForwardReport, roll_forward};
 use crate::licensing::issue::generate_seed;
 use crate::licensing::purchase::address_tag;
-use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag};
+use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, row_of};
 
 /// Reports what the start had to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -152,7 +152,7 @@ impl Operation for Reconcile {
                 }
                 for order in tx.orders_of(person.slot).await? {
                     let n = tx.open_provider_ids(&order, &permit)?;
-                    let row = u64::try_from(order.id).unwrap_or(0);
+                    let row = row_of(order.id);
                     for (kind, number) in
                         [(ITEM, &item(&n.order, &n.item)), (SUBSCRIPTION, &n.subscription), (ORDER, &n.order)]
                     {

@@ -16,7 +16,7 @@ use memchr::memmem;
 use policy::purpose::Support;
 use sqlx::{AnyConnection, Connection as _};
 use store::testing::Scratch;
-use store::{Actor, Db, Engine, Error, Operation, Queue, Tx};
+use store::{Actor, ConversationId, Db, Engine, Error, Operation, Queue, Tx};
 use web::handlers::api::types::ConversationList;
 use web::search::ConversationSearch;
 
@@ -55,15 +55,15 @@ struct Fill<'a> {
 impl Operation for Fill<'_> {
     const NAME: &'static str = "fill";
     /// The number of the last conversation.
-    type Output = i64;
+    type Output = Option<ConversationId>;
 
-    async fn execute(&self, tx: &mut Tx) -> Result<i64, Error> {
-        let mut last = 0;
+    async fn execute(&self, tx: &mut Tx) -> Result<Option<ConversationId>, Error> {
+        let mut last = None;
         for n in self.from..self.to {
             let message = prose(n, BYTES);
             let begin = StartConversation::with_message(&message, self.settings);
             if let Started::Started { id, .. } = begin.execute(tx).await? {
-                last = id;
+                last = Some(id);
             }
         }
         Ok(last)
@@ -71,7 +71,7 @@ impl Operation for Fill<'_> {
 }
 
 /// The baseline of viewing a conversation: reads its rows and opens each text, for one audit entry.
-struct BareOpening(i64);
+struct BareOpening(ConversationId);
 
 impl Operation for BareOpening {
     const NAME: &'static str = "bare opening";
@@ -105,7 +105,7 @@ fn print_ratio(what: &str, ours: Duration, baseline_name: &str, baseline: Durati
     println!("{what}: {ours:.2?}; {baseline_name}: {baseline:.2?}; ratio {ratio:.2}");
 }
 
-async fn opening(db: &Db, id: i64) {
+async fn opening(db: &Db, id: ConversationId) {
     let actor = Actor::Staff("bench".into());
     for n in 1..MESSAGES {
         let text = prose(n as u64, BYTES);
@@ -176,7 +176,7 @@ fn main() {
     runtime.block_on(async {
         let (scratch, settings) = (Scratch::new().await, settings());
         domain::startup::prepare_store(&scratch.db).await.expect("a fresh store starts");
-        let (began, mut last) = (Instant::now(), 0);
+        let (began, mut last) = (Instant::now(), None);
         for from in (0..CONVERSATIONS).step_by(500) {
             let fill = Fill { from, to: from + 500, settings: &settings };
             last = scratch.db.execute(&fill).await.expect("filled");
@@ -184,6 +184,6 @@ fn main() {
         println!("{CONVERSATIONS} conversations filled in {:.1?}", began.elapsed());
         queues(&scratch).await;
         searching(&scratch.db).await;
-        opening(&scratch.db, last).await;
+        opening(&scratch.db, last.expect("a conversation")).await;
     });
 }

@@ -5,6 +5,7 @@ use calendar::Day;
 use keyring::Slot;
 use sqlx::Row as _;
 
+use crate::ids::ConversationId;
 use crate::tx::{execute, fetch_optional, slot_from_i64, slot_to_i64, statements, string_enum};
 use crate::{Error, Tx};
 
@@ -23,7 +24,7 @@ string_enum! { "conversation_access.kind",
 /// A valid credential of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConversationAccess {
-    pub conversation: i64,
+    pub conversation: ConversationId,
     /// The conversation's key slot.
     pub slot: Slot,
     /// What it permits.
@@ -42,7 +43,7 @@ impl Tx {
     pub async fn add_conversation_access(
         &mut self,
         token_hash: &[u8; 32],
-        conversation: i64,
+        conversation: ConversationId,
         of: Slot,
         kind: ConversationAccessKind,
         expires_day: Option<Day>,
@@ -68,7 +69,7 @@ impl Tx {
     /// Deletes a conversation's credentials of one kind.
     pub async fn delete_conversation_access(
         &mut self,
-        conversation: i64,
+        conversation: ConversationId,
         kind: ConversationAccessKind,
     ) -> Result<(), Error> {
         execute!(self, DELETE, conversation, kind.as_str())?;

@@ -9,6 +9,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::columns;
+use crate::ids::ConversationId;
 use crate::tx::{
     execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements, string_enum,
 };
@@ -32,7 +33,7 @@ pub struct Attachment {
     /// Its message; 0 while it is unattached.
     pub message: i64,
     /// Its conversation; 0 while it is unattached.
-    pub conversation: i64,
+    pub conversation: ConversationId,
     /// The conversation's key slot.
     pub slot: Slot,
     /// Position in the message.
@@ -150,7 +151,10 @@ impl Tx {
     }
 
     /// Returns the files of all messages of a conversation, by message.
-    pub async fn attachments_of_conversation(&mut self, conversation: i64) -> Result<Vec<Attachment>, Error> {
+    pub async fn attachments_of_conversation(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<Vec<Attachment>, Error> {
         let Some(row) = fetch_optional!(self, SLOT_OF_CONVERSATION, conversation)? else {
             return Ok(Vec::new());
         };

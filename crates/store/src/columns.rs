@@ -2,8 +2,9 @@
 //! an optional day, 0 stands for none.
 
 use calendar::{Day, Timestamp};
+use licence::Serial;
 use sqlx::any::AnyRow;
-use sqlx::{ColumnIndex, Row as _};
+use sqlx::{Any, ColumnIndex, Decode, Row as _, Type};
 
 use crate::Error;
 use crate::batch_insert::Cell;
@@ -54,6 +55,8 @@ bound_as_number! {
     Day: |day| day.to_unix_days();
     Option<Day>: |day| day.map_or(0, Day::to_unix_days);
     Timestamp: |at| at.to_unix_seconds();
+    Serial: |serial| serial.bits().cast_signed();
+    Option<Serial>: |serial| serial.map_or(0, IntoColumn::into_column);
 }
 
 /// Reads a number that a smaller type holds. Columns are named with their table, as in `product.seats`, because an error
@@ -108,4 +111,37 @@ fn without_table(name: &'static str) -> &'static str {
 /// Reads a moment.
 pub(crate) fn timestamp<C: ColumnIndex<AnyRow>>(row: &AnyRow, column: C) -> Result<Timestamp, Error> {
     Ok(Timestamp::from_unix_seconds(row.try_get(column)?))
+}
+
+/// Reads an optional number of a row. The column holds 0 for none.
+pub(crate) fn optional_id<'r, T>(row: &'r AnyRow, name: &'static str) -> Result<Option<T>, Error>
+where
+    T: Decode<'r, Any> + Type<Any> + Into<i64> + Copy,
+{
+    let id: T = row.try_get(without_table(name))?;
+    Ok(Some(id).filter(|id| (*id).into() != 0))
+}
+
+/// Reads a licence number.
+pub(crate) fn serial(row: &AnyRow, name: &'static str) -> Result<Serial, Error> {
+    serial_at(row, without_table(name), name)
+}
+
+/// Like [`serial`], from a position in the row.
+pub(crate) fn serial_at<C: ColumnIndex<AnyRow>>(
+    row: &AnyRow,
+    column: C,
+    name: &'static str,
+) -> Result<Serial, Error> {
+    serial_of(row.try_get(column)?).ok_or(Error::Unknown(name))
+}
+
+/// Reads an optional licence number. The column holds 0 for none.
+pub(crate) fn optional_serial(row: &AnyRow, name: &'static str) -> Result<Option<Serial>, Error> {
+    Ok(Some(serial(row, name)?).filter(|serial| serial.bits() != 0))
+}
+
+/// Converts the number of a column to a licence number.
+pub(crate) fn serial_of(number: i64) -> Option<Serial> {
+    Serial::from_bits(number.cast_unsigned()).ok()
 }

@@ -34,6 +34,8 @@ macro_rules! conversation_where {
     };
 }
 
+use crate::ids::ConversationId;
+use crate::suppression::suppression;
 use conversation_where;
 
 statements! {
@@ -76,13 +78,13 @@ pub(crate) fn conversation_from_row(row: &AnyRow) -> Result<Conversation, Error>
         last_message_day: columns::day(row, "conversation.last_message_day")?,
         closed_day: columns::optional_day(row, "conversation.closed_day")?,
         revision: row.try_get("revision")?,
-        licence: row.try_get("licence")?,
-        related: row.try_get("related")?,
+        licence: columns::optional_serial(row, "conversation.licence")?,
+        related: columns::optional_id(row, "conversation.related")?,
         last_action: row.try_get("last_action")?,
         last_action_day: columns::optional_day(row, "conversation.last_action_day")?,
         emails_since_action: row.try_get("emails_since_action")?,
         verified: row.try_get::<i64, _>("verified")? != 0,
-        suppression: row.try_get("suppression")?,
+        suppression: suppression(row)?,
         subject: row.try_get("subject")?,
         contact: row.try_get("contact")?,
         tags: row.try_get("tags")?,
@@ -123,7 +125,7 @@ impl Tx {
     }
 
     /// Finds a conversation by its number.
-    pub async fn conversation(&mut self, id: i64) -> Result<Option<Conversation>, Error> {
+    pub async fn conversation(&mut self, id: ConversationId) -> Result<Option<Conversation>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(conversation_from_row).transpose()
     }
 
@@ -188,7 +190,7 @@ impl Tx {
         statement: &'static str,
         tag: &Tag16,
     ) -> Result<Vec<Conversation>, Error> {
-        let (mut after, mut found) = (-1, Vec::new());
+        let (mut after, mut found) = (ConversationId::new(-1), Vec::new());
         loop {
             let rows = fetch_all!(self, statement, after)?;
             if rows.is_empty() {
@@ -215,7 +217,7 @@ impl Tx {
     fn open_address_tag(
         &self,
         conversation: Slot,
-        id: i64,
+        id: ConversationId,
         address_tag: &[u8],
     ) -> Result<Opened<ConversationAddressTag>, Error> {
         self.open::<ConversationAddressTag, _>(
@@ -292,7 +294,7 @@ impl Tx {
             conversation.last_action_day,
             conversation.emails_since_action,
             i64::from(conversation.verified),
-            &*conversation.suppression,
+            conversation.suppression,
             &*conversation.subject,
             &*conversation.contact,
             &*conversation.tags,

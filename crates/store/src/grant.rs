@@ -1,9 +1,12 @@
 //! Terms of licences that order items gave.
 
 use keyring::Slot;
+use licence::Serial;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use crate::columns;
+use crate::ids::{OrderId, TermNumber};
 use crate::tx::{fetch_all, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -11,11 +14,11 @@ use crate::{Error, Tx};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Grant {
     /// The order item's row.
-    pub order: i64,
+    pub order: OrderId,
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     /// Number of the licence's term.
-    pub term: i64,
+    pub term: TermNumber,
 }
 
 statements! {
@@ -26,18 +29,23 @@ statements! {
 }
 
 fn grant(row: &AnyRow) -> Result<Grant, Error> {
-    Ok(Grant { order: row.try_get(0)?, serial: row.try_get(1)?, term: row.try_get(2)? })
+    Ok(Grant {
+        order: row.try_get(0)?,
+        serial: columns::serial_at(row, 1, "grants.serial")?,
+        term: row.try_get(2)?,
+    })
 }
 
 impl Tx {
     /// Records that an order item gave a term.
     pub async fn add_grant(&mut self, buyer: Slot, grant: &Grant) -> Result<(), Error> {
-        self.queue_insert(GRANT, [grant.order, slot_to_i64(buyer), grant.serial, grant.term].map(Into::into));
+        let row = [grant.order.into(), slot_to_i64(buyer).into(), grant.serial.into(), grant.term.into()];
+        self.queue_insert(GRANT, row);
         Ok(())
     }
 
     /// Returns the terms that an order item gave.
-    pub async fn grants(&mut self, order: i64) -> Result<Vec<Grant>, Error> {
+    pub async fn grants(&mut self, order: OrderId) -> Result<Vec<Grant>, Error> {
         fetch_all!(self, GRANTS, order)?.iter().map(grant).collect()
     }
 
@@ -47,7 +55,7 @@ impl Tx {
     }
 
     /// Returns the order items that gave terms of a licence. Orders of erased persons are not included.
-    pub async fn grants_of_serial(&mut self, serial: i64) -> Result<Vec<Grant>, Error> {
+    pub async fn grants_of_serial(&mut self, serial: Serial) -> Result<Vec<Grant>, Error> {
         fetch_all!(self, ORDER_OF_SERIAL, serial)?.iter().map(grant).collect()
     }
 }

@@ -31,6 +31,7 @@ mod erasure_intent;
 mod error;
 mod figures;
 mod grant;
+mod ids;
 mod integrity;
 mod licence;
 mod log_position;
@@ -53,6 +54,7 @@ mod schema;
 mod session;
 mod signing;
 mod site;
+mod suppression;
 mod term;
 #[cfg(test)]
 mod test_statements;
@@ -77,6 +79,7 @@ pub use erasure_intent::{ErasureIntent, ErasureReason};
 pub use error::Error;
 pub use figures::{Audience, FiguresRow, Span, SpanTotal};
 pub use grant::Grant;
+pub use ids::{ConversationId, OrderId, TermNumber};
 pub use integrity::{
     AuditCounts, ConversationIntegrity, DisclosureReport, EmailStage, EmailWithCause, FiguresKey,
     IndexReport, LicensingCounts, OpeningCount, PlainColumnReport, RepeatedEmail, SealedColumnReport,
@@ -97,6 +100,7 @@ pub use restore::RESTORED;
 pub use session::Session;
 pub use signing::SigningKeyRow;
 pub use site::Site;
+pub use suppression::Suppression;
 pub use term::{Term, TermKind};
 pub use tx::Tx;
 pub use visit_day::{ClosedDayTotals, SealedTally, TALLY_PART, VisitDay, VisitDayState};

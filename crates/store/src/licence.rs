@@ -2,6 +2,7 @@
 
 use calendar::Day;
 use keyring::Slot;
+use licence::Serial;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -50,7 +51,7 @@ impl LicenceState {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Licence {
     /// Licence number, 40 bits.
-    pub serial: i64,
+    pub serial: Serial,
     /// Our product number.
     pub product: u8,
     pub kind: LicenceModel,
@@ -81,7 +82,7 @@ pub struct Licence {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holder {
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     /// The holder's key slot.
     pub slot: Slot,
     /// Whether the holder bought the licence; otherwise the holder is the licensee.
@@ -109,7 +110,7 @@ statements! {
 fn licence(row: &AnyRow) -> Result<Licence, Error> {
     let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
     Ok(Licence {
-        serial: number("serial")?,
+        serial: columns::serial(row, "licence.serial")?,
         product: columns::number(row, "licence.product")?,
         kind: LicenceModel::parse(row.try_get("kind")?).ok_or(Error::Unknown("licence.kind"))?,
         edition: columns::number(row, "licence.edition")?,
@@ -128,12 +129,12 @@ fn licence(row: &AnyRow) -> Result<Licence, Error> {
 
 impl Tx {
     /// Finds a licence by its number.
-    pub async fn licence(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
+    pub async fn licence(&mut self, serial: Serial) -> Result<Option<Licence>, Error> {
         fetch_optional!(self, GET, serial)?.as_ref().map(licence).transpose()
     }
 
     /// The same, and locks the row against changes until the transaction ends.
-    pub async fn licence_locked(&mut self, serial: i64) -> Result<Option<Licence>, Error> {
+    pub async fn licence_locked(&mut self, serial: Serial) -> Result<Option<Licence>, Error> {
         execute!(self, LOCK, serial)?;
         self.licence(serial).await
     }
@@ -200,13 +201,13 @@ impl Tx {
     }
 
     /// Removes a holder from a licence.
-    pub async fn delete_holder(&mut self, serial: i64, of: Slot) -> Result<(), Error> {
+    pub async fn delete_holder(&mut self, serial: Serial, of: Slot) -> Result<(), Error> {
         execute!(self, DROP_HOLDER, serial, slot_to_i64(of))?;
         Ok(())
     }
 
     /// Returns the holders of a licence who are not erased, buyers first.
-    pub async fn holders(&mut self, serial: i64) -> Result<Vec<Holder>, Error> {
+    pub async fn holders(&mut self, serial: Serial) -> Result<Vec<Holder>, Error> {
         let rows = fetch_all!(self, HOLDERS, serial)?;
         rows.iter()
             .map(|row| {
@@ -215,7 +216,11 @@ impl Tx {
                     "licensee" => false,
                     _ => return Err(Error::Unknown("holder.role")),
                 };
-                Ok(Holder { serial: row.try_get(0)?, slot: slot_from_i64(row.try_get(1)?), buyer })
+                Ok(Holder {
+                    serial: columns::serial_at(row, 0, "holder.serial")?,
+                    slot: slot_from_i64(row.try_get(1)?),
+                    buyer,
+                })
             })
             .collect()
     }

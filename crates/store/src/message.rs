@@ -8,6 +8,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::columns;
+use crate::ids::ConversationId;
 use crate::tx::{
     execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements, string_enum,
 };
@@ -43,7 +44,7 @@ string_enum! { "message.via",
 pub struct Message {
     /// Random row number.
     pub id: i64,
-    pub conversation: i64,
+    pub conversation: ConversationId,
     /// The conversation's key slot.
     pub slot: Slot,
     /// Position in the conversation, from 1.
@@ -135,7 +136,7 @@ impl Tx {
     }
 
     /// Returns the messages of a conversation in order.
-    pub async fn messages_of(&mut self, conversation: i64) -> Result<Vec<Message>, Error> {
+    pub async fn messages_of(&mut self, conversation: ConversationId) -> Result<Vec<Message>, Error> {
         fetch_all!(self, OF_CONVERSATION, conversation)?.iter().map(message).collect()
     }
 
@@ -145,7 +146,7 @@ impl Tx {
     }
 
     /// Returns the day on which staff last replied in a conversation, if they did.
-    pub async fn last_staff_reply_day(&mut self, conversation: i64) -> Result<Option<Day>, Error> {
+    pub async fn last_staff_reply_day(&mut self, conversation: ConversationId) -> Result<Option<Day>, Error> {
         fetch_optional!(self, LAST_STAFF_REPLY, conversation)?
             .map_or(Ok(None), |row| columns::optional_day_at(&row, 0, "message.day"))
     }

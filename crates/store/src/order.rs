@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
 use crate::columns;
+use crate::ids::OrderId;
 use crate::tx::{execute, fetch_all, fetch_optional, random_id, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -56,7 +57,7 @@ impl PaymentStatus {
 /// A row of `orders`.
 pub struct Order {
     /// Random row number, which the blind index returns.
-    pub id: i64,
+    pub id: OrderId,
     /// The buyer's key slot.
     pub slot: Slot,
     /// Our product number.
@@ -94,7 +95,7 @@ statements! {
 fn order(row: &AnyRow) -> Result<Order, Error> {
     let number = |column: &str| -> Result<i64, Error> { Ok(row.try_get(column)?) };
     Ok(Order {
-        id: number("id")?,
+        id: row.try_get("id")?,
         slot: slot_from_i64(number("slot")?),
         product: columns::number(row, "orders.product")?,
         quantity: columns::number(row, "orders.quantity")?,
@@ -135,7 +136,7 @@ pub struct NewOrder<'a> {
 
 impl Tx {
     /// Finds an order item by its row number.
-    pub async fn order(&mut self, id: i64) -> Result<Option<Order>, Error> {
+    pub async fn order(&mut self, id: OrderId) -> Result<Option<Order>, Error> {
         fetch_optional!(self, GET, id)?.as_ref().map(order).transpose()
     }
 
@@ -145,7 +146,7 @@ impl Tx {
     }
 
     /// Adds an order item and returns its row number.
-    pub async fn add_order(&mut self, new: &NewOrder<'_>) -> Result<i64, Error> {
+    pub async fn add_order(&mut self, new: &NewOrder<'_>) -> Result<OrderId, Error> {
         let id = random_id()?;
         self.queue_insert(
             ADD,
@@ -164,7 +165,7 @@ impl Tx {
                 Cell::sealing::<OrderProcessedNotifications>(new.slot, id, new.processed_notifications),
             ],
         );
-        Ok(id)
+        Ok(OrderId::new(id))
     }
 
     /// Writes the identities of the processed notifications.
@@ -180,13 +181,17 @@ impl Tx {
     }
 
     /// Writes the payment status of an order item.
-    pub async fn set_payment_status(&mut self, id: i64, payment_status: PaymentStatus) -> Result<(), Error> {
+    pub async fn set_payment_status(
+        &mut self,
+        id: OrderId,
+        payment_status: PaymentStatus,
+    ) -> Result<(), Error> {
         execute!(self, PAYMENT_STATUS, id, payment_status.as_str())?;
         Ok(())
     }
 
     /// Flags an order item for review by staff, with the reason; empty removes the flag.
-    pub async fn flag_order(&mut self, id: i64, flag: &str) -> Result<(), Error> {
+    pub async fn flag_order(&mut self, id: OrderId, flag: &str) -> Result<(), Error> {
         execute!(self, FLAG, id, flag)?;
         Ok(())
     }

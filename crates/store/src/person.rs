@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
 use crate::columns;
+use crate::suppression::{Suppression, suppression};
 use crate::tx::{execute, fetch_all, fetch_optional, slot_from_i64, slot_to_i64, statements};
 use crate::{Error, Tx};
 
@@ -22,8 +23,8 @@ pub struct Person {
     pub ended_day: Option<Day>,
     /// Day on which an agreed erasure is due, if there is one.
     pub erase_day: Option<Day>,
-    /// Why e-mails are suppressed until the person's next action: empty, or `bounce`, `complaint`, `stop`.
-    pub suppression: String,
+    /// Why e-mails are suppressed until the person's next action.
+    pub suppression: Option<Suppression>,
     email: Vec<u8>,
     name: Vec<u8>,
     company: Vec<u8>,
@@ -72,7 +73,7 @@ fn person(row: &AnyRow) -> Result<Person, Error> {
         since_day: columns::day(row, "person.since_day")?,
         ended_day: columns::optional_day(row, "person.ended_day")?,
         erase_day: columns::optional_day(row, "person.erase_day")?,
-        suppression: row.try_get("suppression")?,
+        suppression: suppression(row)?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,
         company: row.try_get("company")?,
@@ -192,14 +193,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets the day on which an agreed erasure is due; 0 cancels the erasure.
+    /// Sets the day on which an agreed erasure is due; none cancels the erasure.
     pub async fn set_erase_day(&mut self, of: Slot, day: Option<Day>) -> Result<(), Error> {
         execute!(self, ERASE_ON, slot_to_i64(of), day)?;
         Ok(())
     }
 
-    /// Suppresses e-mails to a person, with the reason; empty permits them again.
-    pub async fn set_suppression(&mut self, of: Slot, why: &str) -> Result<(), Error> {
+    /// Suppresses e-mails to a person, or permits them again.
+    pub async fn set_suppression(&mut self, of: Slot, why: Option<Suppression>) -> Result<(), Error> {
         execute!(self, STOPPED, slot_to_i64(of), why)?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use calendar::Timestamp;
 use keyring::Slot;
+use licence::Serial;
 use sqlx::Row as _;
 
 use crate::columns;
@@ -12,7 +13,7 @@ use crate::{Error, Tx};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Renewal {
     /// The licence that it extends.
-    pub serial: i64,
+    pub serial: Serial,
     /// When the offer expires.
     pub expires_at: Timestamp,
     /// Whether an order has used it.
@@ -33,7 +34,7 @@ impl Tx {
         &mut self,
         token_hash: &[u8; 32],
         of: Slot,
-        serial: i64,
+        serial: Serial,
         expires_at: Timestamp,
     ) -> Result<(), Error> {
         execute!(self, ADD, &token_hash[..], slot_to_i64(of), serial, expires_at)?;
@@ -45,7 +46,7 @@ impl Tx {
         let Some(row) = fetch_optional!(self, GET, &token_hash[..])? else { return Ok(None) };
         let used: i64 = row.try_get(2)?;
         Ok(Some(Renewal {
-            serial: row.try_get(0)?,
+            serial: columns::serial_at(&row, 0, "renewal.serial")?,
             expires_at: columns::timestamp(&row, 1)?,
             used: used != 0,
         }))

@@ -11,6 +11,7 @@ use policy::{Field, OpenFor};
 use sqlx::Row as _;
 
 use crate::attachment::chunk_binding;
+use crate::ids::ConversationId;
 use crate::tx::{execute, fetch_all, slot_to_i64, statements};
 use crate::{Actor, Attachment, AuditKind, Conversation, Error, Message, NewAuditEntry, Tx};
 
@@ -34,7 +35,7 @@ statements! {
 /// Destination of a conversation's rows.
 #[derive(Clone, Copy)]
 struct Destination {
-    conversation: i64,
+    conversation: ConversationId,
     slot: Slot,
     /// Offset added to the messages' positions.
     shift: i64,
@@ -57,15 +58,26 @@ impl Tx {
         let old = of.slot;
         let destination = Destination { conversation: of.id, slot: to, shift: 0 };
         self.move_rows(of, destination, &mut edit, permit).await?;
-        of.subject =
-            self.reseal_value::<ConversationSubject>(old, to, &of.id.to_be_bytes(), &of.subject, permit)?;
-        of.contact =
-            self.reseal_value::<ConversationContact>(old, to, &of.id.to_be_bytes(), &of.contact, permit)?;
-        of.tags = self.reseal_value::<ConversationTags>(old, to, &of.id.to_be_bytes(), &of.tags, permit)?;
+        of.subject = self.reseal_value::<ConversationSubject>(
+            old,
+            to,
+            &of.id.number().to_be_bytes(),
+            &of.subject,
+            permit,
+        )?;
+        of.contact = self.reseal_value::<ConversationContact>(
+            old,
+            to,
+            &of.id.number().to_be_bytes(),
+            &of.contact,
+            permit,
+        )?;
+        of.tags =
+            self.reseal_value::<ConversationTags>(old, to, &of.id.number().to_be_bytes(), &of.tags, permit)?;
         of.address_tag = self.reseal_value::<ConversationAddressTag>(
             old,
             to,
-            &of.id.to_be_bytes(),
+            &of.id.number().to_be_bytes(),
             &of.address_tag,
             permit,
         )?;
@@ -95,8 +107,8 @@ impl Tx {
         }
         into.messages += from.messages;
         into.last_message_day = into.last_message_day.max(from.last_message_day);
-        if into.related == from.id {
-            into.related = 0;
+        if into.related == Some(from.id) {
+            into.related = None;
         }
         if from.last_action_day > into.last_action_day {
             into.last_action = from.last_action;

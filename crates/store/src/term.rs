@@ -1,11 +1,13 @@
 //! Terms: the periods of time in a licence. They hold no personal data and are kept for ever.
 
 use calendar::Day;
+use licence::Serial;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::batch_insert::Cell;
 use crate::columns;
+use crate::ids::TermNumber;
 use crate::order::PaymentStatus;
 use crate::tx::{execute, fetch_all, statements};
 use crate::{Error, Tx};
@@ -46,7 +48,7 @@ impl TermKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Term {
     /// Number within the licence, from 1.
-    pub number: i64,
+    pub number: TermNumber,
     /// Its origin.
     pub kind: TermKind,
     /// Day of the order that gave it.
@@ -81,12 +83,12 @@ fn term(row: &AnyRow) -> Result<Term, Error> {
 
 impl Tx {
     /// Returns all terms of a licence in order.
-    pub async fn terms(&mut self, serial: i64) -> Result<Vec<Term>, Error> {
+    pub async fn terms(&mut self, serial: Serial) -> Result<Vec<Term>, Error> {
         fetch_all!(self, OF, serial)?.iter().map(term).collect()
     }
 
     /// Adds a term under its number.
-    pub async fn add_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
+    pub async fn add_term(&mut self, serial: Serial, t: &Term) -> Result<(), Error> {
         self.queue_insert(
             ADD,
             [
@@ -104,7 +106,7 @@ impl Tx {
     }
 
     /// Updates the mutable columns of a term.
-    pub async fn set_term(&mut self, serial: i64, t: &Term) -> Result<(), Error> {
+    pub async fn set_term(&mut self, serial: Serial, t: &Term) -> Result<(), Error> {
         execute!(self, SET, serial, t.number, t.until_day, t.payment_status.as_str(), &t.issued_key[..])?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use keyring::{Keyring, KeyringConfig, KeyringId, StaticShare, StoreId};
+use licence::Serial;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
 use crate::{Clock, Db, Engine, Store};
@@ -24,6 +25,12 @@ pub struct Scratch {
 
 /// 2026-11-22, noon.
 pub const NOON: i64 = 1_795_348_800;
+
+/// The licence number with this value, below 2^40.
+#[must_use]
+pub fn serial(number: u64) -> Serial {
+    Serial::from_bits(number).expect("a number below 2^40")
+}
 
 impl Scratch {
     /// Creates an empty database.

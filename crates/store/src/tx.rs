@@ -65,8 +65,13 @@ impl Tx {
     }
 
     /// Seals a value for row `row` of field `F` under `slot`. An empty value stays empty.
-    pub(crate) fn seal<F: Field>(&self, slot: Slot, row: i64, value: &[u8]) -> Result<Vec<u8>, Error> {
-        self.seal_at::<F>(slot, &row.to_be_bytes(), value)
+    pub(crate) fn seal<F: Field>(
+        &self,
+        slot: Slot,
+        row: impl Into<i64>,
+        value: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        self.seal_at::<F>(slot, &row.into().to_be_bytes(), value)
     }
 
     /// Like [`Tx::seal`], for a row with a composite key.
@@ -92,11 +97,11 @@ impl Tx {
     pub(crate) fn open<F: OpenFor<P>, P: Purpose>(
         &self,
         slot: Slot,
-        row: i64,
+        row: impl Into<i64>,
         sealed: &[u8],
         permit: &Permit<P>,
     ) -> Result<Option<Opened<F>>, Error> {
-        self.open_at(slot, &row.to_be_bytes(), sealed.to_vec(), permit)
+        self.open_at(slot, &row.into().to_be_bytes(), sealed.to_vec(), permit)
     }
 
     /// Like [`Tx::open`], for a row with a composite key.
@@ -119,10 +124,10 @@ impl Tx {
     pub(crate) fn open_own<F: OpenFor<Operating>>(
         &self,
         slot: Slot,
-        row: i64,
+        row: impl Into<i64>,
         sealed: Vec<u8>,
     ) -> Result<Opened<F>, Error> {
-        self.open_own_at(slot, &row.to_be_bytes(), sealed)
+        self.open_own_at(slot, &row.into().to_be_bytes(), sealed)
     }
 
     /// Like [`Tx::open_own`], for a row with a composite key.

@@ -98,7 +98,7 @@ impl RateLimiter {
     }
 
     /// Counts a request with an API token and returns whether it is allowed, ip any network.
-    pub(crate) fn allow_token(&self, key: RateLimitKey, tag: [u8; 32]) -> bool {
+    pub fn allow_token(&self, key: RateLimitKey, tag: [u8; 32]) -> bool {
         self.allow_one(key, Client::Token(tag), Instant::now())
     }
 

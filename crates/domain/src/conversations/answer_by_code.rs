@@ -1,6 +1,8 @@
 //! A person adds a message to a conversation with its access code.
 
-use store::{Conversation, ConversationAccessKind, ConversationState, Error, Operation, Tx, Via};
+use store::{
+    Conversation, ConversationAccessKind, ConversationState, Error, Operation, Suppression, Tx, Via,
+};
 
 use super::start::add_person_message;
 use super::{attachments, body::Body, body::clean_text, limits::MAX_MESSAGE_CHARS, suppression};
@@ -50,7 +52,7 @@ impl Operation for AnswerByCode<'_> {
         let body = Body::of_text(text, conversation.person.is_some());
         add_person_message(tx, &mut conversation, Via::Web, &body, self.files).await?;
         if stops {
-            suppression::stop(tx, &mut conversation, suppression::STOP, false).await?;
+            suppression::stop(tx, &mut conversation, Suppression::Stop, false).await?;
         } else if !thanks || !self.files.is_empty() {
             reopen(&mut conversation);
         }

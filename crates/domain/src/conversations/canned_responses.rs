@@ -1,7 +1,7 @@
 //! Canned responses: texts that staff prepare for replies. Placeholders stand for values of the vendor and its
 //! products, never for personal data.
 
-use store::{Actor, Error, Operation, Tx};
+use store::{Actor, ConversationId, Error, Operation, Tx};
 
 use super::staff::ChangeOutcome;
 use super::{body::clean_text, codename::codename, limits::MAX_MESSAGE_CHARS};
@@ -84,7 +84,7 @@ pub async fn render(
     tx: &mut Tx,
     settings: &VendorSettings,
     response: &str,
-    conversation: i64,
+    conversation: ConversationId,
     staff: &str,
 ) -> Result<Option<String>, Error> {
     let Some((_, body)) = tx.canned_responses().await?.into_iter().find(|(name, _)| name == response) else {
@@ -92,7 +92,9 @@ pub async fn render(
     };
     let Some(conversation) = tx.conversation(conversation).await? else { return Ok(None) };
     let (mut product, mut edition, mut state) = (String::new(), String::new(), String::new());
-    if let Some(licence) = tx.licence(conversation.licence).await? {
+    if let Some(serial) = conversation.licence
+        && let Some(licence) = tx.licence(serial).await?
+    {
         product = tx.product(licence.product).await?.map(|p| p.name).unwrap_or_default();
         edition = licence.edition.to_string();
         state = licence.state.as_str().to_owned();

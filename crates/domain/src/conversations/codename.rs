@@ -1,11 +1,13 @@
 //! Codenames: two words by which staff name a conversation. They reveal nothing about the sender.
 
+use store::ConversationId;
+
 /// Returns the codename of a conversation. The same id always has the same codename, and other conversations may share
 /// it.
 #[must_use]
-pub fn codename(id: i64) -> String {
+pub fn codename(id: ConversationId) -> String {
     // Ids are random. SplitMix64 also spreads consecutive ids, as tests use them.
-    let mut n = id.cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut n = id.number().cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
     n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     n ^= n >> 31;
@@ -51,8 +53,8 @@ mod tests {
     fn the_words_are_distinct_and_the_codename_is_stable() {
         assert_eq!(ADJECTIVES.iter().collect::<BTreeSet<_>>().len(), ADJECTIVES.len());
         assert_eq!(NOUNS.iter().collect::<BTreeSet<_>>().len(), NOUNS.len());
-        assert_eq!(codename(1), codename(1));
-        let names: BTreeSet<String> = (1..=1000).map(codename).collect();
+        assert_eq!(codename(ConversationId::new(1)), codename(ConversationId::new(1)));
+        let names: BTreeSet<String> = (1..=1000).map(ConversationId::new).map(codename).collect();
         assert!(names.len() > 900, "{}", names.len());
         assert!(names.iter().all(|n| n.split('-').count() == 2));
     }

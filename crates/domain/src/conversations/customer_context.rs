@@ -2,9 +2,10 @@
 //! staff change there. Each opened value is in the audit log, with the conversation as the case.
 
 use keyring::Slot;
+use licence::Serial;
 use policy::purpose::{Support, Writing};
 use serde::Serialize;
-use store::{Actor, Conversation, Error, MagicLinkKind, Operation, Tx};
+use store::{Actor, Conversation, ConversationId, Error, MagicLinkKind, Operation, Tx};
 
 use super::queue::ConversationRow;
 use super::staff::ChangeOutcome;
@@ -50,8 +51,7 @@ pub struct RenewalOffer {
 
 /// Opens the customer context of a conversation.
 pub struct ViewCustomerContext<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
 }
@@ -64,7 +64,9 @@ impl Operation for ViewCustomerContext<'_> {
         let Some(conversation) = tx.conversation(self.id).await? else { return Ok(None) };
         let mut context =
             CustomerContext { customer: None, renewals: Vec::new(), named: None, earlier: Vec::new() };
-        if let Some(licence) = tx.licence(conversation.licence).await? {
+        if let Some(serial) = conversation.licence
+            && let Some(licence) = tx.licence(serial).await?
+        {
             context.named = Some(customer_licence(tx, &licence).await?);
         }
         if let Some(person) = conversation.person {
@@ -122,11 +124,7 @@ async fn renewals(tx: &mut Tx, person: Slot) -> Result<Vec<RenewalOffer>, Error>
             Some(_) => "now",
         };
         let until = crate::day::text(window.map(|(_, last)| last));
-        renewals.push(RenewalOffer {
-            licence: crate::licensing::issue::display_number(licence.serial),
-            state,
-            until,
-        });
+        renewals.push(RenewalOffer { licence: licence.serial.to_string(), state, until });
     }
     Ok(renewals)
 }
@@ -134,7 +132,7 @@ async fn renewals(tx: &mut Tx, person: Slot) -> Result<Vec<RenewalOffer>, Error>
 /// Sends a customer a magic link to their portal, where their keys are. Each of their messages allows one.
 pub struct ResendKeys<'a> {
     /// The conversation, which must be linked to a customer.
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
     /// The vendor's settings.
@@ -178,7 +176,7 @@ impl ResendKeys<'_> {
         conversation: &Conversation,
         person: Slot,
     ) -> Result<Option<&'static str>, Error> {
-        if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
+        if conversation.suppression.is_some() || is_suppressed(tx, conversation).await? {
             return Ok(Some(
                 "e-mails to this customer are stopped, because the customer asked for it or an e-mail \
                  bounced; the customer must write first",
@@ -206,10 +204,9 @@ impl ResendKeys<'_> {
 
 /// Extends a licence of the conversation: one of its customer, or the one that the sender named.
 pub struct ExtendLinkedLicence<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     pub months: i64,
     /// The member of staff.
     pub actor: &'a Actor,
@@ -240,10 +237,9 @@ impl Operation for ExtendLinkedLicence<'_> {
 
 /// Revokes a licence of the conversation, or withdraws the revocation.
 pub struct RevokeLinkedLicence<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     /// True to revoke, false to withdraw the revocation.
     pub revoked: bool,
     /// The member of staff.
@@ -270,16 +266,15 @@ impl Operation for RevokeLinkedLicence<'_> {
 
 const UNRELATED_LICENCE: &str = "the licence belongs neither to the customer nor to this conversation";
 
-async fn is_related_licence(tx: &mut Tx, conversation: &Conversation, serial: i64) -> Result<bool, Error> {
+async fn is_related_licence(tx: &mut Tx, conversation: &Conversation, serial: Serial) -> Result<bool, Error> {
     let is_holder = tx.holders(serial).await?.iter().any(|h| Some(h.slot) == conversation.person);
-    Ok(tx.licence(serial).await?.is_some() && (is_holder || conversation.licence == serial))
+    Ok(tx.licence(serial).await?.is_some() && (is_holder || conversation.licence == Some(serial)))
 }
 
 /// Starts the erasure of the customer to whom a conversation is linked, who agreed to it in the conversation. The
 /// conversation is erased with them.
 pub struct StartCustomerErasure<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Text of the agreement; only its hash is stored.
     pub agreement: &'a str,
     /// The member of staff.

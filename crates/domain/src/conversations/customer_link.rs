@@ -3,7 +3,7 @@
 
 use keyring::Slot;
 use policy::purpose::Access;
-use store::{Actor, Conversation, ConversationKind, Error, MessageKind, Operation, Tx, Via};
+use store::{Actor, Conversation, ConversationId, ConversationKind, Error, MessageKind, Operation, Tx, Via};
 
 use super::answer_by_code::conversation_of_code;
 use super::start::{address, living_person};
@@ -86,7 +86,7 @@ pub enum ConversationRef<'a> {
     /// The conversation of an access code, by its lookup hash.
     Code(&'a [u8; 32]),
     /// The conversation with this id. It must have the address of the person, proved by e-mail.
-    Number(i64),
+    Number(ConversationId),
 }
 
 /// Outcome of [`LinkCustomer`].

@@ -1,13 +1,21 @@
-//! Conversation numbers: parsing, and the case text under which staff open values.
+//! Numbers that people type, and the case text under which staff open values.
 
-/// Parses the number of a conversation or a licence. Case, blanks and dashes do not matter.
+use licence::Serial;
+use store::ConversationId;
+
+/// Parses the number of a licence. Case, blanks and dashes do not matter.
 #[must_use]
-pub fn parse_number(typed: &str) -> Option<i64> {
-    let serial: licence::Serial = typed.trim().parse().ok()?;
-    i64::try_from(serial.bits()).ok().filter(|n| *n > 0)
+pub fn parse_serial(typed: &str) -> Option<Serial> {
+    typed.trim().parse().ok().filter(|number: &Serial| number.bits() > 0)
+}
+
+/// Parses the number of a conversation, which has the form of a licence's number.
+#[must_use]
+pub fn parse_conversation_id(typed: &str) -> Option<ConversationId> {
+    parse_serial(typed).map(ConversationId::from)
 }
 
 /// Returns the case that the audit log names when staff open values of a conversation.
-pub(crate) fn case_of(id: i64) -> String {
-    format!("conversation {}", crate::licensing::issue::display_number(id))
+pub(crate) fn case_of(id: ConversationId) -> String {
+    format!("conversation {id}")
 }

@@ -1,11 +1,10 @@
 //! Queues of conversations. Their rows open no sealed value.
 
 use serde::Serialize;
-use store::{Conversation, Error, Tx};
+use store::{Conversation, ConversationId, Error, Suppression, Tx};
 
 use super::codename::codename;
 use super::staff::show::{related_number, snoozed_until};
-use crate::licensing::issue;
 
 pub use store::Queue;
 
@@ -15,7 +14,7 @@ const PAGE: i64 = 100;
 /// A conversation in a queue.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct ConversationRow {
-    pub id: i64,
+    pub id: ConversationId,
     /// The number as displayed.
     pub number: String,
     /// The codename.
@@ -54,7 +53,7 @@ impl ConversationRow {
     pub fn of(tx: &Tx, conversation: &Conversation) -> Self {
         Self {
             id: conversation.id,
-            number: issue::display_number(conversation.id),
+            number: conversation.id.to_string(),
             name: codename(conversation.id),
             kind: conversation.kind.as_str().to_owned(),
             state: conversation.state.as_str().to_owned(),
@@ -63,15 +62,11 @@ impl ConversationRow {
             messages: conversation.messages,
             opened: conversation.opened_day.to_string(),
             last_message: conversation.last_message_day.to_string(),
-            licence: if conversation.licence == 0 {
-                String::new()
-            } else {
-                issue::display_number(conversation.licence)
-            },
+            licence: conversation.licence.map(|serial| serial.to_string()).unwrap_or_default(),
             related: related_number(conversation),
             verified: conversation.verified,
             has_customer: conversation.person.is_some(),
-            suppression: conversation.suppression.clone(),
+            suppression: conversation.suppression.map(Suppression::as_str).unwrap_or_default().to_owned(),
             revision: conversation.revision,
         }
     }
@@ -91,7 +86,7 @@ pub async fn queue(
 }
 
 /// Returns the rows of some conversations, such as search results. Conversations that no longer exist are left out.
-pub async fn rows(tx: &mut Tx, ids: &[i64]) -> Result<Vec<ConversationRow>, Error> {
+pub async fn rows(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<ConversationRow>, Error> {
     let mut rows = Vec::new();
     for id in ids {
         if let Some(conversation) = tx.conversation(*id).await? {

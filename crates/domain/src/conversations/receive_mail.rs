@@ -7,7 +7,10 @@
 mod automatic_mail;
 
 use keyring::{Slot, Tag16};
-use store::{Conversation, ConversationKind, ConversationState, Error, NewConversation, Operation, Tx, Via};
+use store::{
+    Conversation, ConversationId, ConversationKind, ConversationState, Error, NewConversation, Operation,
+    Suppression, Tx, Via,
+};
 
 use super::access_code::has_access_code;
 use super::answer_by_code::reopen;
@@ -34,11 +37,11 @@ pub struct ReceiveMail<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReceiveOutcome {
     /// The e-mail started a new conversation, with this id.
-    New(i64),
+    New(ConversationId),
     /// The e-mail was added to the conversation that it answers.
-    Joined(i64),
+    Joined(ConversationId),
     /// The automatic e-mail was added to the conversation that it names.
-    Recorded(i64),
+    Recorded(ConversationId),
     /// The e-mail was received before.
     Duplicate,
     /// The e-mail was not stored, with the reason.
@@ -170,7 +173,7 @@ impl ReceiveMail<'_> {
         }
         self.add_message(tx, &mut conversation, sender).await?;
         if self.incoming.stop {
-            suppression::stop(tx, &mut conversation, suppression::STOP, true).await?;
+            suppression::stop(tx, &mut conversation, Suppression::Stop, true).await?;
         } else if !self.incoming.thanks {
             reopen(&mut conversation);
         }
@@ -194,7 +197,7 @@ impl ReceiveMail<'_> {
         let contact = sender.contact.bytes()?;
         let mut conversation = tx
             .add_conversation(&NewConversation {
-                id: generate_serial()?,
+                id: generate_serial()?.into(),
                 slot,
                 kind: if sender.person.is_some() {
                     ConversationKind::Customer
@@ -203,8 +206,8 @@ impl ReceiveMail<'_> {
                 },
                 state: if is_person { ConversationState::Open } else { ConversationState::Quarantined },
                 person: sender.person,
-                licence: 0,
-                related: linked.map_or(0, |t| t.id),
+                licence: None,
+                related: linked.map(|t| t.id),
                 verified: sender.verified,
                 subject: &clean_line(&self.incoming.subject),
                 contact: &contact,
@@ -233,13 +236,13 @@ impl ReceiveMail<'_> {
     async fn record_answer_of_owner(&self, tx: &mut Tx, mut other: Conversation) -> Result<(), Error> {
         if !self.incoming.stop {
             // The owner read our e-mail, so the address may get another.
-            if other.suppression.is_empty() {
+            if other.suppression.is_none() {
                 other.emails_since_action = 0;
                 tx.save_conversation(&mut other).await?;
             }
         } else if !suppression::sender_owns_address(tx, &other).await? {
             // The person who typed the address cannot stop all e-mails to it, but this conversation sends it none.
-            suppression::stop(tx, &mut other, suppression::STOP, false).await?;
+            suppression::stop(tx, &mut other, Suppression::Stop, false).await?;
             tx.save_conversation(&mut other).await?;
         }
         Ok(())
@@ -256,7 +259,7 @@ impl ReceiveMail<'_> {
         sender: &Sender,
         linked: Option<&Conversation>,
     ) -> Result<(), Error> {
-        suppression::stop(tx, conversation, suppression::STOP, false).await?;
+        suppression::stop(tx, conversation, Suppression::Stop, false).await?;
         let Some(tag) = &sender.address_tag else { return Ok(()) };
         let named = match linked {
             Some(other) if other.person.is_none() => {
@@ -267,7 +270,7 @@ impl ReceiveMail<'_> {
         };
         if sender.verified || named {
             // `stop_emails_to` saves the conversations that it stops. The caller saves this one, so it is left out.
-            suppression::stop_emails_to(tx, conversation.id, tag, suppression::STOP).await?;
+            suppression::stop_emails_to(tx, conversation.id, tag, Suppression::Stop).await?;
         }
         Ok(())
     }

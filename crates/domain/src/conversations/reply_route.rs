@@ -5,7 +5,9 @@ use calendar::Day;
 use keyring::Slot;
 use policy::purpose::Writing;
 use serde::Serialize;
-use store::{Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Person, Tx};
+use store::{
+    Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Person, Suppression, Tx,
+};
 
 use super::access_code::has_access_code;
 use super::limits::MAX_ACTION_AGE_DAYS;
@@ -45,7 +47,7 @@ pub(crate) async fn customer_of(tx: &mut Tx, conversation: &Conversation) -> Res
 
 /// Tells whether e-mails to the customer of a conversation are stopped.
 pub(crate) async fn is_suppressed(tx: &mut Tx, conversation: &Conversation) -> Result<bool, Error> {
-    Ok(customer_of(tx, conversation).await?.is_some_and(|person| !person.suppression.is_empty()))
+    Ok(customer_of(tx, conversation).await?.is_some_and(|person| person.suppression.is_some()))
 }
 
 /// Returns the route of a reply. `address` tells whether the sender gave an e-mail address.
@@ -75,9 +77,9 @@ async fn no_email_reason(
         "the conversation is held as spam or automatic mail; release it first"
     } else if conversation.person.is_none() && !address {
         "the sender gave no e-mail address"
-    } else if conversation.suppression == super::suppression::BOUNCE {
+    } else if conversation.suppression == Some(Suppression::Bounce) {
         "an e-mail to this address bounced; the sender must write again first"
-    } else if !conversation.suppression.is_empty() || is_suppressed(tx, conversation).await? {
+    } else if conversation.suppression.is_some() || is_suppressed(tx, conversation).await? {
         "the sender asked for no more e-mails; the sender must write again first (by e-mail, if the address \
          was typed on the page)"
     } else if conversation.last_action == 0 {
@@ -110,7 +112,7 @@ async fn unproved_address_reason(
     }
     let Some(tag) = tx.address_tag_of(conversation)? else { return Ok(None) };
     if let Some(person) = tx.index_find(BlindIndex::Address, &tag).await?
-        && tx.person(Slot(person)).await?.is_some_and(|p| !p.suppression.is_empty())
+        && tx.person(Slot(person)).await?.is_some_and(|p| p.suppression.is_some())
     {
         return Ok(Some(STOPPED));
     }
@@ -126,7 +128,7 @@ async fn unproved_address_reason(
         }
         // A suppression counts if it came from the owner of the address: they proved it, or got an e-mail there.
         let owner_reached = other.verified || other.emails_since_action > 0;
-        if !other.suppression.is_empty() && owner_reached && sender_owns_address(tx, &other).await? {
+        if other.suppression.is_some() && owner_reached && sender_owns_address(tx, &other).await? {
             return Ok(Some(STOPPED));
         }
     }

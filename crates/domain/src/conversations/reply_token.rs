@@ -5,7 +5,7 @@
 
 use inbound_mail::crockford;
 use keyring::Keyring;
-use store::Error;
+use store::{ConversationId, Error};
 use subtle::ConstantTimeEq as _;
 
 use crate::token::{ReplyAddress, Token};
@@ -17,26 +17,27 @@ const TOKEN: usize = NUMBER + 10;
 
 /// Returns the reply token of a conversation: 24 symbols of Crockford's base32. It is in lower case, because mail servers
 /// may change the case of local parts.
-pub fn reply_token(keyring: &Keyring, id: i64) -> Result<String, Error> {
+pub fn reply_token(keyring: &Keyring, id: ConversationId) -> Result<String, Error> {
     Ok(crockford::encode(&token_bytes(keyring, id)?).to_ascii_lowercase())
 }
 
 /// Returns the conversation of a reply token, or `None` if the token is not valid. The comparison takes constant time.
-pub fn parse_reply_token(keyring: &Keyring, text: &str) -> Result<Option<i64>, Error> {
+pub fn parse_reply_token(keyring: &Keyring, text: &str) -> Result<Option<ConversationId>, Error> {
     let Some(token) = crockford::decode(text).and_then(|bytes| <[u8; TOKEN]>::try_from(bytes).ok()) else {
         return Ok(None);
     };
     let id = token[..NUMBER].iter().fold(0, |n, b| n << 8 | i64::from(*b));
+    let id = ConversationId::new(id);
     Ok(bool::from(token_bytes(keyring, id)?.ct_eq(&token)).then_some(id))
 }
 
 /// Returns the hash of a conversation's reply token, which is stored once the conversation is merged.
-pub(super) fn stored_hash(keyring: &Keyring, id: i64) -> Result<[u8; 32], Error> {
+pub(super) fn stored_hash(keyring: &Keyring, id: ConversationId) -> Result<[u8; 32], Error> {
     Ok(Token::<ReplyAddress>::presented(&reply_token(keyring, id)?).hash())
 }
 
-fn token_bytes(keyring: &Keyring, id: i64) -> Result<[u8; TOKEN], Error> {
-    let number = &id.to_be_bytes()[8 - NUMBER..];
+fn token_bytes(keyring: &Keyring, id: ConversationId) -> Result<[u8; TOKEN], Error> {
+    let number = &id.number().to_be_bytes()[8 - NUMBER..];
     let tag = keyring.tag("mail token", &crockford::encode(number))?;
     let mut token = [0; TOKEN];
     token[..NUMBER].copy_from_slice(number);

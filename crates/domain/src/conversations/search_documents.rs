@@ -4,16 +4,14 @@
 use std::collections::BTreeSet;
 
 use policy::purpose::Finding;
-use store::{Actor, Conversation, ConversationState, Error, Operation, Tx};
+use store::{Actor, Conversation, ConversationId, ConversationState, Error, Operation, Tx};
 use zeroize::Zeroizing;
 
 use super::{body::Body, body::Contact, body::open_contact};
-use crate::licensing::issue;
 
 /// Lower-case text of a conversation for the search; empty if the conversation must no longer be found.
 pub struct SearchDocument {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Revision of the conversation. The next load starts after the highest revision.
     pub revision: i64,
     /// The searched text.
@@ -62,7 +60,7 @@ impl Operation for LoadSearchDocuments {
             texts.push(SearchDocument { id: conversation.id, revision: conversation.revision, text });
         }
         if damaged != known_damaged {
-            let numbers: Vec<String> = damaged.iter().map(i64::to_string).collect();
+            let numbers: Vec<String> = damaged.iter().map(|id| id.number().to_string()).collect();
             tx.set_fact(DAMAGED, &numbers.join(" ")).await?;
         }
         Ok(texts)
@@ -73,10 +71,10 @@ impl Operation for LoadSearchDocuments {
 const DAMAGED: &str = "search left out";
 
 /// Returns the ids of conversations that the search could not read because a value does not open.
-pub(crate) async fn unsearchable_conversations(tx: &mut Tx) -> Result<BTreeSet<i64>, Error> {
+pub(crate) async fn unsearchable_conversations(tx: &mut Tx) -> Result<BTreeSet<ConversationId>, Error> {
     let fact = tx.fact(DAMAGED).await?.unwrap_or_default();
     let mut existing = BTreeSet::new();
-    for id in fact.split(' ').filter_map(|id| id.parse().ok()) {
+    for id in fact.split(' ').filter_map(|id| id.parse().ok()).map(ConversationId::new) {
         if tx.conversation(id).await?.is_some() {
             existing.insert(id);
         }
@@ -110,7 +108,7 @@ async fn load_text(
     }
     let mut parts: Vec<Zeroizing<String>> = Vec::new();
     let mut add = |text: &str| parts.push(Zeroizing::new(text.to_lowercase()));
-    add(&issue::display_number(conversation.id));
+    add(&conversation.id.to_string());
     add(&super::codename(conversation.id));
     if let Some(subject) = tx.open_subject(conversation, permit)? {
         add(subject.text());

@@ -1,10 +1,11 @@
 //! Starts a conversation from the contact page. The sender gets an access code; an address is optional.
 
 use keyring::{Address, Slot, Tag16};
+use licence::Serial;
 use paypro::card_number::looks_like_card;
 use store::{
-    BlindIndex, Conversation, ConversationAccessKind, ConversationKind, ConversationState, Error,
-    MessageKind, NewConversation, NewMessage, Tx, Via,
+    BlindIndex, Conversation, ConversationAccessKind, ConversationId, ConversationKind, ConversationState,
+    Error, MessageKind, NewConversation, NewMessage, Tx, Via,
 };
 use zeroize::Zeroizing;
 
@@ -64,8 +65,7 @@ impl<'a> StartConversation<'a> {
 pub enum Started {
     /// The conversation was created.
     Started {
-        /// Id of the conversation.
-        id: i64,
+        id: ConversationId,
         /// The access code. Only its lookup hash is stored.
         code: Zeroizing<String>,
     },
@@ -78,7 +78,7 @@ struct Form {
     message: String,
     contact: Contact,
     address_tag: Option<Tag16>,
-    licence: i64,
+    licence: Option<Serial>,
 }
 
 impl store::Operation for StartConversation<'_> {
@@ -139,7 +139,7 @@ impl StartConversation<'_> {
         };
         let mut conversation = tx
             .add_conversation(&NewConversation {
-                id: generate_serial()?,
+                id: generate_serial()?.into(),
                 slot,
                 kind,
                 state: if self.quarantined {
@@ -149,7 +149,7 @@ impl StartConversation<'_> {
                 },
                 person,
                 licence: form.licence,
-                related: 0,
+                related: None,
                 verified: person.is_some(),
                 subject: &clean_line(self.subject),
                 contact: &contact,
@@ -185,13 +185,13 @@ impl StartConversation<'_> {
             address.as_written().clone_into(&mut contact.address);
             tag = Some(address_tag(tx.keyring(), address.as_written())?);
         }
-        let mut licence = 0;
+        let mut licence = None;
         if !self.licence.trim().is_empty() {
-            let Some(serial) = super::parse_number(self.licence) else {
+            let Some(serial) = super::parse_serial(self.licence) else {
                 return Ok(Err("Enter a licence number with 8 letters and digits"));
             };
             // An unknown number gives no error, so that guessing reveals nothing.
-            licence = tx.licence(serial).await?.map_or(0, |l| l.serial);
+            licence = tx.licence(serial).await?.map(|l| l.serial);
         }
         Ok(Ok(Form {
             message: clean_text(self.message, MAX_MESSAGE_CHARS),

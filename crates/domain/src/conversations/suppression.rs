@@ -4,7 +4,7 @@
 
 use keyring::{Slot, Tag16};
 use policy::purpose::Writing;
-use store::{Actor, BlindIndex, Conversation, Error, Tx};
+use store::{Actor, BlindIndex, Conversation, ConversationId, Error, Suppression, Tx};
 
 use super::{access_code::has_access_code, body::open_contact};
 use crate::email::action::{self, Action};
@@ -12,11 +12,6 @@ use crate::licensing::purchase::address_tag;
 
 /// Name of the fact with the last day on which e-mails were stopped. It is missing if they never were.
 const STOPPED: &str = "emails stopped";
-
-/// Reasons for a suppression.
-pub(crate) const BOUNCE: &str = "bounce";
-pub(crate) const COMPLAINT: &str = "complaint";
-pub(crate) const STOP: &str = "stop";
 
 /// Records a message of a person as an action and returns its audit entry. The caller saves the conversation. If the
 /// message proves an address, suppressions of other conversations with that address end.
@@ -31,7 +26,7 @@ pub(crate) async fn record_message(
     let is_owner = conversation.person.is_some() || proved.is_some();
     set_last_action(tx, conversation, action, is_owner);
     if let Some(person) = conversation.person {
-        tx.set_suppression(person, "").await?;
+        tx.set_suppression(person, None).await?;
         for other in tx.conversations_of_person(person).await? {
             lift_stop(tx, conversation.id, other).await?;
         }
@@ -53,26 +48,21 @@ fn set_last_action(tx: &Tx, conversation: &mut Conversation, action: i64, is_own
     if is_owner {
         conversation.emails_since_action = 0;
     }
-    if is_owner || !is_request(&conversation.suppression) {
-        conversation.suppression.clear();
+    if is_owner || !conversation.suppression.is_some_and(Suppression::is_request) {
+        conversation.suppression = None;
     }
-}
-
-/// Tells whether a suppression was requested by a person. A bounce was not.
-fn is_request(suppression: &str) -> bool {
-    matches!(suppression, COMPLAINT | STOP)
 }
 
 /// Sets the reason of a suppression. A bounce does not replace a request.
-fn set_stop_reason(conversation: &mut Conversation, reason: &str) {
-    if !is_request(&conversation.suppression) || is_request(reason) {
-        reason.clone_into(&mut conversation.suppression);
+fn set_stop_reason(conversation: &mut Conversation, reason: Suppression) {
+    if !conversation.suppression.is_some_and(Suppression::is_request) || reason.is_request() {
+        conversation.suppression = Some(reason);
     }
 }
 
-async fn lift_stop(tx: &mut Tx, except: i64, mut other: Conversation) -> Result<(), Error> {
-    if other.id != except && !other.suppression.is_empty() {
-        other.suppression.clear();
+async fn lift_stop(tx: &mut Tx, except: ConversationId, mut other: Conversation) -> Result<(), Error> {
+    if other.id != except && other.suppression.is_some() {
+        other.suppression = None;
         tx.save_conversation(&mut other).await?;
     }
     Ok(())
@@ -95,7 +85,7 @@ pub(crate) async fn record_link_request(
 pub(crate) async fn stop(
     tx: &mut Tx,
     conversation: &mut Conversation,
-    reason: &str,
+    reason: Suppression,
     same_address: bool,
 ) -> Result<(), Error> {
     set_stop_reason(conversation, reason);
@@ -130,10 +120,15 @@ pub(crate) async fn sender_owns_address(tx: &mut Tx, conversation: &Conversation
 }
 
 /// Stops all e-mails to an address, except those of the conversation `except`, which the caller saves itself.
-pub(crate) async fn stop_emails_to(tx: &mut Tx, except: i64, tag: &Tag16, reason: &str) -> Result<(), Error> {
+pub(crate) async fn stop_emails_to(
+    tx: &mut Tx,
+    except: ConversationId,
+    tag: &Tag16,
+    reason: Suppression,
+) -> Result<(), Error> {
     let mut others = tx.conversations_with_address(tag).await?;
     if let Some(person) = tx.index_find(BlindIndex::Address, tag).await?.map(Slot) {
-        tx.set_suppression(person, reason).await?;
+        tx.set_suppression(person, Some(reason)).await?;
         tx.delete_outbox_of(person).await?;
         others.extend(tx.conversations_of_person(person).await?);
     }

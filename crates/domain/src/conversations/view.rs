@@ -8,15 +8,16 @@ use policy::purpose::Access;
 use policy::{OpenFor, Purpose};
 use serde::Serialize;
 use store::{
-    Actor, Attachment, Conversation, ConversationKind, Db, Error, Message, MessageKind, Operation, Tx, Via,
+    Actor, Attachment, Conversation, ConversationId, ConversationKind, Db, Error, Message, MessageKind,
+    Operation, Tx, Via,
 };
 use zeroize::Zeroizing;
 
 use super::answer_by_code::conversation_of_code;
 pub use super::attachments::FileView;
 use super::{attachments, body::Body, body::open_contact, codename::codename};
+use crate::day;
 use crate::settings::VendorSettings;
-use crate::{day, licensing::issue};
 
 /// A conversation as its sender sees it. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ pub struct ConversationView {
     pub name: String,
     /// The number as displayed.
     pub number: String,
-    pub id: i64,
+    pub id: ConversationId,
     /// `open`, `waiting` or `closed`. A quarantined conversation is shown as `open`.
     pub state: String,
     /// `anonymous`, `address` or `customer`.
@@ -89,7 +90,7 @@ impl Operation for ViewConversation<'_> {
         let contact = open_contact(tx, &conversation, &permit)?;
         Ok(Some(ConversationView {
             name: codename(conversation.id),
-            number: issue::display_number(conversation.id),
+            number: conversation.id.to_string(),
             id: conversation.id,
             state: if conversation.state == store::ConversationState::Quarantined {
                 "open"

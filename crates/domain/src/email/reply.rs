@@ -58,7 +58,7 @@ pub(super) async fn load(
     permit: &Permit<Writing>,
 ) -> Result<Option<ReplyContent>, Error> {
     let Some(conversation) = tx.conversation_of_slot(next.slot).await? else { return Ok(None) };
-    if !conversation.suppression.is_empty()
+    if conversation.suppression.is_some()
         || crate::conversations::reply_route::is_suppressed(tx, &conversation).await?
     {
         return Ok(None);

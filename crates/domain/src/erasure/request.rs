@@ -7,14 +7,16 @@
 
 use calendar::Day;
 use keyring::{Permit, Slot, Tag16, Tombstone};
+use licence::Serial;
 use paypro::NotificationKind;
 use policy::purpose::Erasing;
 use sha2::{Digest as _, Sha256};
 use store::{
     Actor, AuditKind, ErasureIntent, ErasureReason, Error, NewAuditEntry, Operation, Order, ProviderIds,
-    Receipt, Tx,
+    Receipt, TermNumber, Tx,
 };
 
+use crate::licensing::purchase::order_match::tombstone_of;
 use crate::licensing::purchase::order_match::{ITEM, ORDER, SUBSCRIPTION, item, number_tag, word};
 use crate::licensing::purchase::{OrderNotification, address_tag, processed_tag};
 use crate::settings::VendorSettings;
@@ -167,8 +169,8 @@ pub(crate) async fn start_erasure(
         };
         let year = settings.tombstone_year(tx, a.placed_day);
         let charged_until = tx.today().year() + 1;
-        tombstones.extend(tombstone(tx, year, ORDER, &a.order, 0, 0)?);
-        tombstones.extend(tombstone(tx, charged_until, SUBSCRIPTION, &a.subscription, 0, 0)?);
+        tombstones.extend(tombstone(tx, year, ORDER, &a.order, None)?);
+        tombstones.extend(tombstone(tx, charged_until, SUBSCRIPTION, &a.subscription, None)?);
         // The order must not be processed under this slot any more.
         tx.delete_pending_order(pending.id).await?;
     }
@@ -295,17 +297,11 @@ async fn add_tombstones(
     // charge may be a year away and late.
     let next_year = tx.today().year() + 1;
     let item = item(&numbers.order, &numbers.item);
-    tombstones.extend(tombstone(tx, year, ORDER, &numbers.order, 0, 0)?);
+    tombstones.extend(tombstone(tx, year, ORDER, &numbers.order, None)?);
     for grant in tx.grants(order.id).await? {
-        tombstones.extend(tombstone(tx, year, ITEM, &item, grant.serial, grant.term)?);
-        tombstones.extend(tombstone(
-            tx,
-            next_year,
-            SUBSCRIPTION,
-            &numbers.subscription,
-            grant.serial,
-            grant.term,
-        )?);
+        let granted = Some((grant.serial, grant.term));
+        tombstones.extend(tombstone(tx, year, ITEM, &item, granted)?);
+        tombstones.extend(tombstone(tx, next_year, SUBSCRIPTION, &numbers.subscription, granted)?);
     }
     Ok(())
 }
@@ -315,15 +311,13 @@ fn tombstone(
     year: i32,
     kind: u8,
     number: &str,
-    serial: i64,
-    term: i64,
+    granted: Option<(Serial, TermNumber)>,
 ) -> Result<Option<Tombstone>, Error> {
     if number.is_empty() {
         return Ok(None);
     }
     let tag = tx.keyring().year_tag(year, word(kind), number.as_bytes())?;
-    let (serial, term) = (u64::try_from(serial).unwrap_or(0), u32::try_from(term).unwrap_or(0));
-    Ok(tag.map(|tag| Tombstone { year, tag, kind, serial, term }))
+    Ok(tag.map(|tag| tombstone_of(year, tag, kind, granted)))
 }
 
 /// Keeps the records of processed notifications (idempotency keys) under the year's key. Records of changed

@@ -7,7 +7,7 @@ use calendar::Day;
 use licence::{CLAIMS_LENGTH, Claims, PublicKeys, Serial, SigningKey, Term as KeyTerm};
 use store::{
     Error, KeysPerOrder, Licence, LicenceModel, LicenceState, PaymentStatus, Product, SigningKeyRow, Term,
-    TermKind, Tx,
+    TermKind, TermNumber, Tx,
 };
 
 use crate::licensing::licence_state::{derive_state, last_day};
@@ -96,19 +96,9 @@ pub(crate) fn generate_seed() -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
     random_bytes()
 }
 
-/// Formats a number of a licence or conversation for display: eight symbols.
-#[must_use]
-pub fn display_number(serial: i64) -> String {
-    u64::try_from(serial)
-        .ok()
-        .and_then(|s| Serial::from_bits(s).ok())
-        .map(|s| s.to_string())
-        .unwrap_or_default()
-}
-
 /// Computes how many licences an order of `quantity` creates, and the seats of each, at most 65,535.
 #[must_use]
-pub(crate) fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
+pub fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16) {
     let per_unit = u32::from(product.seats.max(1));
     let seats = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
     match product.keys {
@@ -122,10 +112,9 @@ pub(crate) fn licences_and_seats(product: &Product, quantity: u32) -> (u32, u16)
 /// # Errors
 ///
 /// When the operating system supplies no random numbers.
-pub(crate) fn generate_serial() -> Result<i64, Error> {
-    let serial =
-        i64::try_from(Serial::from_bytes(*random_bytes()?).bits()).map_err(|_| Error::Unknown("serial"))?;
-    Ok(serial.max(1))
+pub(crate) fn generate_serial() -> Result<Serial, Error> {
+    // Zero stands for no licence in a column.
+    Ok(Serial::from_bytes(*random_bytes()?).max(Serial::from_bytes([0, 0, 0, 0, 1])))
 }
 
 /// Creates a licence of a product with its first term. `change` applies the first notification of its order.
@@ -137,7 +126,7 @@ pub(crate) async fn create_licence(
     tx: &mut Tx,
     signers: &Signers,
     product: &Product,
-    (serial, seats): (i64, u16),
+    (serial, seats): (Serial, u16),
     first: Term,
     change: impl FnOnce(&mut Licence, &mut Vec<Term>),
 ) -> Result<(Licence, Term), Error> {
@@ -161,13 +150,13 @@ pub(crate) async fn create_licence_with_serial(
     tx: &mut Tx,
     product: &Product,
     seats: u16,
-    serial: i64,
+    serial: Serial,
 ) -> Result<(), Error> {
     let today = tx.today();
     tx.add_licence(&blank_licence(product, seats, serial, today)).await
 }
 
-fn blank_licence(product: &Product, seats: u16, serial: i64, today: Day) -> Licence {
+fn blank_licence(product: &Product, seats: u16, serial: Serial, today: Day) -> Licence {
     Licence {
         serial,
         product: product.id,
@@ -188,7 +177,7 @@ fn blank_licence(product: &Product, seats: u16, serial: i64, today: Day) -> Lice
 
 /// Creates a pending term of an order.
 #[must_use]
-pub(crate) fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day: Day) -> Term {
+pub(crate) fn pending_term(product: &Product, kind: TermKind, n: TermNumber, placed_day: Day) -> Term {
     Term {
         number: n,
         kind,
@@ -208,7 +197,7 @@ pub(crate) fn pending_term(product: &Product, kind: TermKind, n: i64, placed_day
 pub(crate) async fn update_licence(
     tx: &mut Tx,
     signers: &Signers,
-    serial: i64,
+    serial: Serial,
     change: impl FnOnce(&mut Licence, &mut Vec<Term>),
 ) -> Result<Licence, Error> {
     let mut licence = tx.licence_locked(serial).await?.ok_or(Error::Unknown("a licence that isn't there"))?;
@@ -250,14 +239,13 @@ fn claims(licence: &Licence, signing_key: u8) -> [u8; CLAIMS_LENGTH] {
         LicenceModel::Perpetual => last.map_or(KeyTerm::Forever, KeyTerm::UpdatesUntil),
         LicenceModel::Subscription | LicenceModel::Trial => last.map_or(KeyTerm::Forever, KeyTerm::Ends),
     };
-    let serial = u64::try_from(licence.serial).unwrap_or(0);
     let claims = Claims {
         signing_key,
         product: licence.product,
         edition: licence.edition,
         term,
         seats: licence.seats,
-        serial: Serial::from_bits(serial).unwrap_or(Serial::from_bytes([0; 5])),
+        serial: licence.serial,
     };
     claims.to_bytes().expect("signing key and edition were checked when they were made")
 }

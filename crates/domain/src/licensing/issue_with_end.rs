@@ -29,8 +29,7 @@ impl Operation for IssueWithEnd<'_> {
         let mut dated = Vec::new();
         for key in keys {
             let key = Key::parse(&key).map_err(|_| Error::Unknown("a key just signed"))?;
-            let serial =
-                i64::try_from(key.unverified().serial.bits()).map_err(|_| Error::Unknown("serial"))?;
+            let serial = key.unverified().serial;
             let licence = update_licence(tx, &signers, serial, |_, terms| {
                 for term in terms {
                     term.until_day = Some(day);

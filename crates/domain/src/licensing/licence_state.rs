@@ -69,7 +69,7 @@ pub fn last_day(licence: &Licence, until: Option<Day>) -> Option<Day> {
 
 /// Tells whether a licence is still supported; retention uses it (`details.support`).
 #[must_use]
-pub(crate) fn is_supported(licence: &Licence, today: Day) -> bool {
+pub fn is_supported(licence: &Licence, today: Day) -> bool {
     match licence.state {
         LicenceState::Revoked => false,
         LicenceState::OnHold => true,

@@ -1,7 +1,8 @@
 //! Manual licensing by staff: issue (purchase orders, gifts), revoke, extend, and release an order on hold.
 
+use licence::Serial;
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, Licence, Operation, PaymentStatus, TermKind, Tx};
+use store::{Actor, BlindIndex, Error, Licence, Operation, PaymentStatus, TermKind, TermNumber, Tx};
 
 use crate::audit::audit_change;
 use crate::licensing::issue::{
@@ -9,6 +10,7 @@ use crate::licensing::issue::{
 };
 use crate::licensing::purchase::order_match::{ORDER, number_tag};
 use crate::licensing::purchase::{NotificationProcessor, PartyDetails};
+use crate::licensing::purchase::{order_match::order_of, transitions::next_term_number};
 use crate::settings::VendorSettings;
 
 /// Issues a licence manually; without a holder where no address is given.
@@ -42,7 +44,7 @@ impl Operation for IssueManually<'_> {
         let (count, seats) = licences_and_seats(&product, self.quantity);
         let mut keys = Vec::new();
         for _ in 0..count {
-            let mut term = pending_term(&product, TermKind::Manual, 1, today);
+            let mut term = pending_term(&product, TermKind::Manual, TermNumber::FIRST, today);
             term.payment_status = PaymentStatus::Paid;
             let serial = generate_serial()?;
             let (licence, _) =
@@ -61,7 +63,7 @@ impl Operation for IssueManually<'_> {
 /// Revokes a licence manually, or restores it.
 pub struct RevokeLicence<'a> {
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     /// `true` revokes, `false` restores.
     pub revoked: bool,
     /// The member of staff.
@@ -106,7 +108,7 @@ impl Operation for ReleaseOrder<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         let tag = number_tag(tx.keyring(), ORDER, self.order)?;
         let Some(row) = tx.index_find(BlindIndex::Order, &tag).await? else { return Ok(false) };
-        let Some(first) = tx.order(i64::try_from(row).unwrap_or(0)).await? else { return Ok(false) };
+        let Some(first) = tx.order(order_of(row)).await? else { return Ok(false) };
         audit_change(tx, "order released manually", self.actor).await?;
         let permit = tx.permit::<Licensing>(first.slot, "orders.provider_ids", self.actor, "").await?;
         let mut processor = NotificationProcessor::open(tx, self.settings).await?;
@@ -138,7 +140,7 @@ impl Operation for ReleaseOrder<'_> {
 /// Extends a licence manually, by months of updates or of its subscription.
 pub struct ExtendLicence<'a> {
     /// Licence number.
-    pub serial: i64,
+    pub serial: Serial,
     /// Months, 1 to 120.
     pub months: i64,
     /// The member of staff.
@@ -176,7 +178,7 @@ impl Operation for ExtendLicence<'_> {
         let signers = Signers::load(tx).await?;
         let (today, months) = (tx.today(), self.months);
         let extended = update_licence(tx, &signers, self.serial, |licence, terms| {
-            let n = terms.iter().map(|t| t.number).max().unwrap_or(0) + 1;
+            let n = next_term_number(terms);
             // The extension is a separate term: a refund of the purchase still ends the licence.
             let until_day = match licence.kind {
                 store::LicenceModel::Perpetual => None,

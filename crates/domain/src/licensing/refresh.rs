@@ -34,8 +34,7 @@ pub async fn refresh_key(tx: &mut Tx, text: &str) -> Result<RefreshOutcome, Erro
         Ok(claims) => claims,
         Err(refusal) => return Ok(RefreshOutcome::Invalid(refusal)),
     };
-    let serial = i64::try_from(claims.serial.bits()).unwrap_or(0);
-    Ok(match tx.licence(serial).await? {
+    Ok(match tx.licence(claims.serial).await? {
         None => RefreshOutcome::Unknown,
         Some(l) if l.state == LicenceState::Revoked || l.state == LicenceState::OnHold => {
             RefreshOutcome::Revoked

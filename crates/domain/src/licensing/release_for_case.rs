@@ -5,6 +5,7 @@ use policy::purpose::Support;
 use store::{Actor, BlindIndex, Error, Operation, Tx};
 
 use crate::licensing::manual_licensing::ReleaseOrder;
+use crate::licensing::purchase::order_match::order_of;
 use crate::settings::VendorSettings;
 
 /// Releases an order that is on hold; the audit log records the case.
@@ -26,8 +27,8 @@ impl Operation for ReleaseForCase<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<bool, Error> {
         let tag = tx.keyring().tag("order", self.order)?;
         let row = tx.index_find(BlindIndex::Order, &tag).await?;
-        let Some(row) = row.and_then(|row| i64::try_from(row).ok()) else { return Ok(false) };
-        let Some(order) = tx.order(row).await? else { return Ok(false) };
+        let Some(row) = row else { return Ok(false) };
+        let Some(order) = tx.order(order_of(row)).await? else { return Ok(false) };
         // `Release` opens the numbers of the person's orders, but does not know the case: audit it here.
         let _case: Permit<Support> =
             tx.permit(order.slot, "orders.provider_ids", self.actor, self.case).await?;

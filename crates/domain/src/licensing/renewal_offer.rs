@@ -51,7 +51,7 @@ pub(crate) async fn renewal_offer(
         return Ok(None);
     }
     let until = licence.until_day.map_or(0, Day::to_unix_days);
-    let seed = [licence.serial.to_be_bytes(), until.to_be_bytes()].concat();
+    let seed = [licence.serial.bits().to_be_bytes(), until.to_be_bytes()].concat();
     let token = Token::<Renewal>::of_keyed_hash(&tx.keyring().slot_tag(of, "renewal", &seed)?);
     let hash = token.hash();
     if tx.renewal(&hash).await?.is_none() {

@@ -40,7 +40,7 @@ impl Operation for RequestMagicLink<'_> {
         }
         let Some(person) = tx.person(of).await? else { return Ok(()) };
         // A request for an e-mail lifts the suppression of the address.
-        tx.set_suppression(of, "").await?;
+        tx.set_suppression(of, None).await?;
         let permit = tx.permit::<Writing>(of, "person.email", &Actor::System, "").await?;
         // The e-mail is sent to the stored address, not to the typed one.
         let to = tx.open_email(&person, &permit)?.text().to_owned();

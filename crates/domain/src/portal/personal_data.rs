@@ -196,7 +196,7 @@ impl ReadPersonalData<'_> {
             renewal = renewal_offer(tx, self.settings, self.slot, l, p).await?;
         }
         Ok(LicenceData {
-            number: crate::licensing::issue::display_number(l.serial),
+            number: l.serial.to_string(),
             product: product.map_or_else(|| format!("product {}", l.product), |p| p.name),
             state: l.state.as_str().to_owned(),
             bought: holders.iter().any(|h| h.slot == self.slot && h.buyer),

@@ -7,7 +7,7 @@ use crate::kit::{Shop, products, reply_name};
 use domain::licensing::purchase::{NotificationReply, ProcessNotifications};
 use keyring::{Keyring, KeyringConfig, StaticShare, StoreId};
 use store::testing::fresh_url;
-use store::{Db, Store};
+use store::{ConversationId, Db, Store};
 
 /// Restores the shop's data from a backup into an empty database, with the current keyring.
 async fn restored(shop: &Shop, backup: &[u8]) -> Db {
@@ -170,7 +170,7 @@ async fn a_backup_older_than_an_erasure_restores_only_the_other_persons() {
 }
 
 /// Starts a conversation by form; returns its id and the hash of its access code.
-async fn start_conversation(shop: &Shop, message: &str) -> (i64, [u8; 32]) {
+async fn start_conversation(shop: &Shop, message: &str) -> (ConversationId, [u8; 32]) {
     use domain::conversations::{StartConversation, Started, access_code};
     let start = StartConversation::with_message(message, &shop.settings);
     let Started::Started { id, code } = shop.db().execute(&start).await.expect("the store is there") else {

@@ -6,7 +6,7 @@ use store::LicenceModel::{self, Perpetual, Subscription, Trial};
 use store::LicenceState::{self, Active, Ended, OnHold, Revoked, Suspended};
 use store::PaymentStatus::{self, ChargedBack, Declined, Paid, Pending, Refunded};
 use store::TermKind::{self, Charge, Manual, Purchase, Renewal};
-use store::{Licence, Term};
+use store::{Licence, Term, TermNumber};
 
 use crate::licence_terms::licence;
 
@@ -30,7 +30,7 @@ fn marked(kind: LicenceModel, marks: &str) -> Licence {
 
 fn terms(rows: &[(TermKind, PaymentStatus)]) -> Vec<Term> {
     let term = |(number, (kind, payment_status)): (i64, &(TermKind, PaymentStatus))| Term {
-        number,
+        number: TermNumber::new(number),
         kind: *kind,
         placed_day: day(TODAY),
         months: 1,

@@ -5,7 +5,8 @@ use calendar::Day;
 use domain::licensing::licence_state::{derive_state, last_day};
 use store::LicenceModel::{self, Perpetual, Subscription, Trial};
 use store::TermKind::{self, Charge, Purchase, Renewal};
-use store::{Licence, LicenceState, PaymentStatus, Term};
+use store::testing::serial;
+use store::{Licence, LicenceState, PaymentStatus, Term, TermNumber};
 
 /// Kind, day of the order, months, and the day that the provider names (or "").
 type Row = (TermKind, &'static str, i64, &'static str);
@@ -72,7 +73,7 @@ fn day(text: &str) -> Option<Day> {
 /// An active licence without terms and marks.
 pub fn licence(kind: LicenceModel) -> Licence {
     Licence {
-        serial: 1,
+        serial: serial(1),
         product: 1,
         kind,
         edition: 1,
@@ -91,7 +92,7 @@ pub fn licence(kind: LicenceModel) -> Licence {
 
 fn terms(rows: &[Row], payment_status: PaymentStatus) -> Vec<Term> {
     let term = |(number, (kind, placed, months, until)): (i64, &Row)| Term {
-        number,
+        number: TermNumber::new(number),
         kind: *kind,
         placed_day: placed.parse().unwrap(),
         months: *months,

@@ -4,6 +4,7 @@ use crate::kit::{Shop, products, reply_name};
 use domain::licensing::purchase::NotificationReply;
 use paypro::NotificationKind;
 use paypro::simulator::{Draft, Purchase};
+use store::testing::serial;
 
 const BUYER: &str = "ada@example.org";
 
@@ -17,7 +18,7 @@ async fn the_licence(shop: &Shop) -> Option<store::Licence> {
     assert!(serials.len() <= 1, "{} licences", serials.len());
     let mut tx = shop.db().read().await.expect("readable");
     match serials.first() {
-        Some(serial) => tx.licence(*serial).await.expect("readable"),
+        Some(number) => tx.licence(serial(number.cast_unsigned())).await.expect("readable"),
         None => None,
     }
 }

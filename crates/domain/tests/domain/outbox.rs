@@ -2,7 +2,7 @@
 
 use domain::email::{Action, ClaimEmail, ClaimedEmail, DeliveryOutcome, EmailKind, RecordDelivery};
 use domain::portal::magic_link::RequestMagicLink;
-use store::{AuditKind, ConversationState};
+use store::{AuditKind, ConversationId, ConversationState};
 
 use crate::kit::{Shop, products};
 
@@ -27,7 +27,7 @@ async fn with_magic_link() -> Shop {
 }
 
 /// A shop with a conversation whose reply waits in the outbox.
-async fn with_reply() -> (Shop, i64) {
+async fn with_reply() -> (Shop, ConversationId) {
     let shop = Shop::open().await;
     let id = shop.start_by_mail("ada@example.org", "It breaks").await;
     shop.reply(id, "Update it.", false).await;
@@ -35,7 +35,7 @@ async fn with_reply() -> (Shop, i64) {
 }
 
 /// What the conversation tells staff about an e-mail that was not sent.
-async fn remark(shop: &Shop, id: i64) -> Option<String> {
+async fn remark(shop: &Shop, id: ConversationId) -> Option<String> {
     let seen = shop.view_as_staff(id).await.unwrap();
     seen.messages.iter().map(|message| message.machine.clone()).find(|text| !text.is_empty())
 }

@@ -15,7 +15,7 @@ pub(super) fn gzip(text: &str) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-pub fn zstandard(text: &str) -> Vec<u8> {
+pub(crate) fn zstandard(text: &str) -> Vec<u8> {
     compress_to_vec(text.as_bytes(), CompressionLevel::Fastest)
 }
 

@@ -10,7 +10,7 @@ use super::*;
 use crate::day_store::{DayAccess, SealedRange};
 
 /// Passes everything on to a store in memory.
-pub struct ObservedDayStore {
+pub(crate) struct ObservedDayStore {
     pub inner: MemoryDayStore,
     /// The flag that interrupts the import.
     pub stop: Arc<AtomicBool>,
@@ -27,7 +27,7 @@ pub struct ObservedDayStore {
 }
 
 impl ObservedDayStore {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             inner: MemoryDayStore::new("UTC"),
             stop: Arc::default(),
@@ -41,11 +41,11 @@ impl ObservedDayStore {
     }
 
     /// How often each day was opened.
-    pub fn openings(&self) -> Vec<(Day, u64)> {
+    pub(crate) fn openings(&self) -> Vec<(Day, u64)> {
         self.openings.lock().unwrap().clone().into_iter().collect()
     }
 
-    pub fn import(&self, file: &Path) -> Result<LogOutcome, ImportError> {
+    pub(crate) fn import(&self, file: &Path) -> Result<LogOutcome, ImportError> {
         let bounds = Bounds { workers: 1, ..small() };
         import_into(bounds, (self, "UTC"), &self.stop, &[file]).map(|mut outcomes| outcomes.remove(0))
     }

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use domain::conversations::canned_responses::{self, DeleteCannedResponse, SetCannedResponse};
 use domain::conversations::staff::ChangeOutcome;
 use serde_json::json as value;
+use store::ConversationId;
 use web::handlers::api::canned::CannedResponse;
 
 /// Manage canned responses, with placeholders for facts but never for personal details
@@ -52,7 +53,7 @@ Example:
         name: String,
         /// The conversation's number, 8 symbols
         #[arg(long, value_name = "ID", value_parser = value_parsers::conversation)]
-        conversation: i64,
+        conversation: ConversationId,
     },
 }
 
@@ -100,7 +101,7 @@ async fn delete(ctx: &CommandContext, name: &str) -> CommandResult {
     }
 }
 
-async fn render(ctx: &CommandContext, name: &str, conversation: i64) -> CommandResult {
+async fn render(ctx: &CommandContext, name: &str, conversation: ConversationId) -> CommandResult {
     let mut tx = ctx.db.read().await?;
     match canned_responses::render(&mut tx, &ctx.settings, name, conversation, ctx.actor.as_str()).await? {
         Some(text) => output(safe_for_terminal(&text) + "\n"),

@@ -19,6 +19,7 @@ use customer::CustomerCommand;
 use list::Queue;
 use reply::ReplyArguments;
 use selection::OneConversation;
+use store::ConversationId;
 use update::{Assignee, SnoozeUntil};
 
 /// Answer people: list, read and change conversations
@@ -62,7 +63,7 @@ Examples:
     Note {
         /// The conversation's number, 8 symbols
         #[arg(value_name = "ID", value_parser = value_parsers::conversation)]
-        id: i64,
+        id: ConversationId,
         /// The note, or - for standard input
         #[arg(long, value_name = "TEXT")]
         text: String,
@@ -77,7 +78,7 @@ Examples:
     Assign {
         /// The conversation's number, 8 symbols
         #[arg(value_name = "ID", value_parser = value_parsers::conversation)]
-        id: i64,
+        id: ConversationId,
         /// The assignee.
         #[command(flatten)]
         to: Assignee,
@@ -134,7 +135,7 @@ Examples:
         conversation: OneConversation,
         /// The conversation that remains, by its number of 8 symbols
         #[arg(long, value_name = "ID", value_parser = value_parsers::conversation)]
-        into: i64,
+        into: ConversationId,
     },
     /// Remove a passage about another person from a message, or files from a conversation, for good
     #[command(

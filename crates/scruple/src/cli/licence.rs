@@ -10,10 +10,10 @@ use super::context::CommandContext;
 use super::outcome::{CommandError, CommandResult, output};
 use super::value_parsers;
 use clap::Subcommand;
-use domain::licensing::issue::display_number;
 use domain::licensing::manual_licensing::RevokeLicence;
 use domain::licensing::release_for_case::ReleaseForCase;
 use issue::IssueLicence;
+use licence::Serial;
 use signing_keys::KeysCommand;
 use verify::VerifyLicence;
 
@@ -68,7 +68,7 @@ Examples:
     Revoke {
         /// The licence number, 8 symbols
         #[arg(value_name = "NUMBER", value_parser = value_parsers::licence)]
-        serial: i64,
+        serial: Serial,
         /// Undo the revocation
         #[arg(long)]
         restore: bool,
@@ -99,11 +99,11 @@ async fn release(ctx: &CommandContext, order: &str, case: &str) -> CommandResult
     Err(CommandError::new(format!("there is no order {order}")))
 }
 
-async fn revoke(ctx: &CommandContext, serial: i64, revoked: bool) -> CommandResult {
+async fn revoke(ctx: &CommandContext, serial: Serial, revoked: bool) -> CommandResult {
     let Some(licence) = ctx.db.execute(&RevokeLicence { serial, revoked, actor: &ctx.actor }).await? else {
         return Err(CommandError::new("there is no licence with this number"));
     };
-    let (number, state) = (display_number(serial), licence.state.as_str());
+    let (number, state) = (serial.to_string(), licence.state.as_str());
     output(if revoked {
         format!(
             "Licence {number} is {state}. Its key still verifies offline until it ends, but is not refreshed.\n"

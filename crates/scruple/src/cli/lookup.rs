@@ -7,6 +7,7 @@ use super::table::{pairs, table};
 use super::value_parsers;
 use clap::Args;
 use domain::lookup::{CustomerRecord, LookUpCustomer, LookupQuery};
+use licence::Serial;
 use serde_json::json as value;
 
 /// Arguments of `scruple lookup`
@@ -44,7 +45,7 @@ pub struct LookupKey {
     pub email: bool,
     /// A licence number, 8 symbols
     #[arg(long, value_name = "NUMBER", value_parser = value_parsers::licence)]
-    pub licence: Option<i64>,
+    pub licence: Option<Serial>,
 }
 
 /// The answer for an erased customer and for a stranger: the two must look the same.

@@ -1,7 +1,9 @@
 //! Parsers of argument values.
 
 use clap::ValueEnum;
+use licence::Serial;
 use std::str::FromStr;
+use store::ConversationId;
 
 /// The number of seats of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,15 +114,13 @@ pub(super) fn provider_number(text: &str) -> Result<String, &'static str> {
 }
 
 /// Parses a licence number of 8 symbols.
-pub(super) fn licence(symbols: &str) -> Result<i64, &'static str> {
-    let serial = symbols.parse::<licence::Serial>().ok();
-    let serial = serial.and_then(|serial| i64::try_from(serial.bits()).ok());
-    serial.ok_or("expected a licence number of 8 symbols, such as 7K3M9QXD")
+pub(super) fn licence(symbols: &str) -> Result<Serial, &'static str> {
+    symbols.parse().map_err(|_| "expected a licence number of 8 symbols, such as 7K3M9QXD")
 }
 
 /// Parses the number of a conversation, 8 symbols.
-pub(super) fn conversation(symbols: &str) -> Result<i64, &'static str> {
-    domain::conversations::parse_number(symbols)
+pub(super) fn conversation(symbols: &str) -> Result<ConversationId, &'static str> {
+    domain::conversations::parse_conversation_id(symbols)
         .ok_or("expected a conversation number of 8 symbols, such as 7K3M9QXD")
 }
 

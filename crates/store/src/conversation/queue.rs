@@ -4,6 +4,7 @@ use calendar::Day;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{Conversation, conversation_from_row, conversation_where};
+use crate::ids::ConversationId;
 use crate::tx::{fetch_all, statements};
 use crate::{Error, Tx};
 
@@ -39,15 +40,18 @@ statements! {
 }
 
 /// Builds the statement that returns which of these conversations exist. Only numbers are inserted into the text.
-fn existing(ids: &[i64]) -> String {
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+fn existing(ids: &[ConversationId]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| id.number().to_string()).collect();
     format!("SELECT id FROM conversation WHERE id IN ({}) ORDER BY id", ids.join(", "))
 }
 
 /// All statements of this file.
 #[cfg(test)]
 pub(crate) fn all_statements() -> impl Iterator<Item = String> {
-    STATEMENTS.iter().map(|&sql| sql.to_owned()).chain([existing(&[1, 2])])
+    STATEMENTS
+        .iter()
+        .map(|&sql| sql.to_owned())
+        .chain([existing(&[ConversationId::new(1), ConversationId::new(2)])])
 }
 
 impl Tx {
@@ -95,7 +99,10 @@ impl Tx {
     }
 
     /// Returns which of these conversations exist, by number.
-    pub async fn existing_conversations(&mut self, ids: &[i64]) -> Result<Vec<i64>, Error> {
+    pub async fn existing_conversations(
+        &mut self,
+        ids: &[ConversationId],
+    ) -> Result<Vec<ConversationId>, Error> {
         let mut existing_ids = Vec::new();
         for some in ids.chunks(500) {
             let rows = sqlx::query(AssertSqlSafe(existing(some))).fetch_all(self.flush().await?).await?;

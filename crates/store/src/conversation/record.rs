@@ -2,7 +2,10 @@
 
 use calendar::Day;
 use keyring::{Slot, Tag16};
+use licence::Serial;
 
+use crate::ids::ConversationId;
+use crate::suppression::Suppression;
 use crate::tx::string_enum;
 
 string_enum! { "conversation.kind",
@@ -33,7 +36,7 @@ string_enum! { "conversation.state",
 #[derive(Clone)]
 pub struct Conversation {
     /// Random number of 40 bits.
-    pub id: i64,
+    pub id: ConversationId,
     /// Its own key slot.
     pub slot: Slot,
     /// What is known about the sender.
@@ -54,10 +57,10 @@ pub struct Conversation {
     pub closed_day: Option<Day>,
     /// Position of its last change among the changes of all conversations, from 1. The store sets it.
     pub revision: i64,
-    /// The licence that it is about; 0 for none.
-    pub licence: i64,
-    /// Another conversation that staff should see; 0 for none.
-    pub related: i64,
+    /// The licence that it is about.
+    pub licence: Option<Serial>,
+    /// Another conversation that staff should see.
+    pub related: Option<ConversationId>,
     /// The audit entry of the sender's last action; 0 for none.
     pub last_action: i64,
     pub last_action_day: Option<Day>,
@@ -65,8 +68,8 @@ pub struct Conversation {
     pub emails_since_action: i64,
     /// Whether the sender's address is verified.
     pub verified: bool,
-    /// Why e-mails are suppressed until the sender's next action: empty, or `bounce`, `complaint`, `stop`.
-    pub suppression: String,
+    /// Why e-mails are suppressed until the sender's next action.
+    pub suppression: Option<Suppression>,
     pub(crate) subject: Vec<u8>,
     pub(crate) contact: Vec<u8>,
     pub(crate) tags: Vec<u8>,
@@ -76,7 +79,7 @@ pub struct Conversation {
 /// A conversation to be started today.
 pub struct NewConversation<'a> {
     /// Random number of 40 bits. If it exists already, the operation runs again.
-    pub id: i64,
+    pub id: ConversationId,
     /// A fresh key slot, or the one under which its files are sealed already.
     pub slot: Slot,
     /// What is known about the sender.
@@ -84,10 +87,10 @@ pub struct NewConversation<'a> {
     pub state: ConversationState,
     /// Key slot of the linked person.
     pub person: Option<Slot>,
-    /// The licence that it is about; 0 for none.
-    pub licence: i64,
-    /// Another conversation that staff should see; 0 for none.
-    pub related: i64,
+    /// The licence that it is about.
+    pub licence: Option<Serial>,
+    /// Another conversation that staff should see.
+    pub related: Option<ConversationId>,
     /// Whether the sender's address is verified.
     pub verified: bool,
     /// Subject, to be sealed; may be empty.

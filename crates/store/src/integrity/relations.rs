@@ -3,6 +3,7 @@
 
 use calendar::Timestamp;
 use keyring::Slot;
+use licence::Serial;
 use policy::Column;
 use policy::inventory::{OnForgetting, TABLES};
 use sqlx::any::AnyRow;
@@ -319,8 +320,11 @@ impl Tx {
     }
 
     /// Returns up to 100 licences without a holder, latest first.
-    pub async fn licences_without_holder(&mut self) -> Result<Vec<i64>, Error> {
-        fetch_all!(self, LICENCES_WITHOUT_HOLDER)?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    pub async fn licences_without_holder(&mut self) -> Result<Vec<Serial>, Error> {
+        fetch_all!(self, LICENCES_WITHOUT_HOLDER)?
+            .iter()
+            .map(|row| columns::serial_at(row, 0, "licence.serial"))
+            .collect()
     }
 
     /// Returns the number of notification tags of years before `year`.

@@ -1,7 +1,7 @@
 //! References between the rows of conversations: each broken one is counted by its kind.
 
-use store::ConversationIntegrity;
 use store::testing::Scratch;
+use store::{ConversationId, ConversationIntegrity};
 
 use crate::fixtures::{seed_shop, write};
 
@@ -10,7 +10,7 @@ async fn integrity_after(sql: &str) -> ConversationIntegrity {
     let of = seed_shop(&scratch.db).await;
     let saved = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut conversation = tx.conversation(1).await?.unwrap();
+            let mut conversation = tx.conversation(ConversationId::new(1)).await?.unwrap();
             conversation.person = Some(of);
             tx.save_conversation(&mut conversation).await
         })

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use keyring::{Slot, Tag16};
 use policy::purpose::{Access, Finding, Support};
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{
-    Actor, Conversation, ConversationAccessKind, ConversationKind, ConversationState, Error, MessageKind,
-    NewMessage, Queue, Via,
+    Actor, Conversation, ConversationAccessKind, ConversationId, ConversationKind, ConversationState, Error,
+    MessageKind, NewMessage, Queue, Suppression, Via,
 };
 
 use crate::fixtures::{day, new_conversation, tag, tag32, write};
@@ -33,7 +33,7 @@ pub async fn add_conversations(scratch: &Scratch, n: i64) -> Vec<Slot> {
 pub async fn change(scratch: &Scratch, id: i64, change: fn(&mut Conversation)) {
     let done = write(&scratch.db, move |tx| {
         Box::pin(async move {
-            let mut conversation = tx.conversation(id).await?.expect("a conversation");
+            let mut conversation = tx.conversation(ConversationId::new(id)).await?.expect("a conversation");
             change(&mut conversation);
             tx.save_conversation(&mut conversation).await
         })
@@ -43,7 +43,7 @@ pub async fn change(scratch: &Scratch, id: i64, change: fn(&mut Conversation)) {
 
 async fn queue(scratch: &Scratch, of: Queue<'_>) -> Vec<i64> {
     let conversations = scratch.db.read().await.unwrap().queue(&of, i64::MAX, 100).await.unwrap();
-    conversations.iter().map(|conversation| conversation.id).collect()
+    conversations.iter().map(|conversation| conversation.id.number()).collect()
 }
 
 #[tokio::test]
@@ -59,18 +59,18 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
         conversation.messages = 4;
         conversation.last_message_day = day(21_000);
         conversation.closed_day = Some(day(21_001));
-        conversation.licence = 77;
-        conversation.related = 9;
+        conversation.licence = Some(serial(77));
+        conversation.related = Some(ConversationId::new(9));
         conversation.last_action = 8;
         conversation.last_action_day = Some(day(20_999));
         conversation.emails_since_action = 2;
         conversation.verified = false;
-        conversation.suppression = "bounce".into();
+        conversation.suppression = Some(Suppression::Bounce);
     })
     .await;
     let opened = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.conversation(1).await?.expect("a conversation");
+            let of = tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
             assert_eq!(
                 (of.kind, of.state, of.person),
                 (ConversationKind::Customer, ConversationState::Waiting, Some(Slot(5)))
@@ -82,15 +82,18 @@ async fn every_value_of_a_conversation_is_read_as_it_was_written() {
             );
             assert_eq!(
                 (of.licence, of.related, of.last_action, of.last_action_day),
-                (77, 9, 8, Some(day(20_999)))
+                (Some(serial(77)), Some(ConversationId::new(9)), 8, Some(day(20_999)))
             );
-            assert_eq!((of.emails_since_action, of.verified, &*of.suppression), (2, false, "bounce"));
+            assert_eq!(
+                (of.emails_since_action, of.verified, of.suppression),
+                (2, false, Some(Suppression::Bounce))
+            );
             let permit =
                 tx.permit::<Support>(of.slot, "conversation.*", &Actor::Staff("kim".into()), "case").await?;
             assert!(tx.open_subject(&of, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
             assert!(tx.open_contact(&of, &permit)?.is_some_and(|v| v.bytes().starts_with(b"canary-contact")));
             assert!(tx.open_tags(&of, &permit)?.is_none());
-            assert_eq!(tx.conversation_of_slot(of.slot).await?.map(|t| t.id), Some(1));
+            assert_eq!(tx.conversation_of_slot(of.slot).await?.map(|t| t.id.number()), Some(1));
             assert_eq!(tx.conversations_of_person(Slot(5)).await?.len(), 1);
             assert!(tx.conversations_of_person(Slot(0)).await?.is_empty(), "slot 0 is no person");
             Ok(())
@@ -105,7 +108,7 @@ async fn every_change_gets_a_later_revision_and_no_revision_is_given_twice() {
     let slots = add_conversations(&scratch, 3).await;
     let revisions = async || {
         let changed = scratch.db.read().await.unwrap().conversations_changed_after(0).await.unwrap();
-        changed.iter().map(|t| (t.id, t.revision)).collect::<Vec<_>>()
+        changed.iter().map(|t| (t.id.number(), t.revision)).collect::<Vec<_>>()
     };
     assert_eq!(revisions().await, [(1, 1), (2, 2), (3, 3)]);
     change(&scratch, 1, |_| ()).await;
@@ -118,15 +121,23 @@ async fn every_change_gets_a_later_revision_and_no_revision_is_given_twice() {
         [(3, 3), (2, 5)],
         "a reader who saw revision 4 of the deleted conversation must see this change"
     );
-    let existing = scratch.db.read().await.unwrap().existing_conversations(&[1, 2, 3, 4]).await.unwrap();
-    assert_eq!(existing, [2, 3]);
+    let existing = scratch
+        .db
+        .read()
+        .await
+        .unwrap()
+        .existing_conversations(&[1, 2, 3, 4].map(ConversationId::new))
+        .await
+        .unwrap();
+    assert_eq!(existing, [2, 3].map(ConversationId::new));
 }
 
 #[tokio::test]
 async fn a_stale_conversation_does_not_overwrite_a_newer_one() {
     let scratch = Scratch::new().await;
     add_conversations(&scratch, 1).await;
-    let mut old = scratch.db.read().await.unwrap().conversation(1).await.unwrap().unwrap();
+    let mut old =
+        scratch.db.read().await.unwrap().conversation(ConversationId::new(1)).await.unwrap().unwrap();
     change(&scratch, 1, |conversation| conversation.assigned = "kim".into()).await;
     old.assigned = "pat".into();
     let late = write(&scratch.db, move |tx| {
@@ -149,14 +160,15 @@ async fn concurrent_messages_get_consecutive_numbers() {
         writer.await.unwrap();
     }
     let mut tx = scratch.db.read().await.unwrap();
-    let numbers: Vec<i64> = tx.messages_of(1).await.unwrap().iter().map(|m| m.number).collect();
+    let numbers: Vec<i64> =
+        tx.messages_of(ConversationId::new(1)).await.unwrap().iter().map(|m| m.number).collect();
     assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
-    assert_eq!(tx.conversation(1).await.unwrap().unwrap().messages, 8);
+    assert_eq!(tx.conversation(ConversationId::new(1)).await.unwrap().unwrap().messages, 8);
 }
 
 /// Adds a message of the person to conversation `id`.
 pub async fn add_message(tx: &mut store::Tx, id: i64, body: &[u8]) -> Result<store::Message, Error> {
-    let mut conversation = tx.conversation(id).await?.expect("a conversation");
+    let mut conversation = tx.conversation(ConversationId::new(id)).await?.expect("a conversation");
     let (kind, via) = (MessageKind::Person, Via::Email);
     let message = tx
         .add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body })
@@ -199,7 +211,7 @@ async fn a_queue_is_read_page_by_page_without_losing_or_repeating_a_conversation
         let page = tx.queue(&Queue::Open, before, 5).await.unwrap();
         let Some(last) = page.last() else { break };
         before = last.revision;
-        seen.extend(page.iter().map(|t| t.id));
+        seen.extend(page.iter().map(|t| t.id.number()));
     }
     assert_eq!(seen, (1..=23).rev().collect::<Vec<_>>());
 }
@@ -216,7 +228,8 @@ async fn conversations_past_retention_are_found_by_kind_and_day() {
     .await;
     change(&scratch, 3, |t| (t.state, t.last_message_day) = (ConversationState::Waiting, day(100))).await;
     change(&scratch, 4, |t| (t.state, t.last_message_day) = (ConversationState::Quarantined, day(100))).await;
-    let ids = |conversations: Vec<Conversation>| conversations.iter().map(|t| t.id).collect::<Vec<_>>();
+    let ids =
+        |conversations: Vec<Conversation>| conversations.iter().map(|t| t.id.number()).collect::<Vec<_>>();
     let mut tx = scratch.db.read().await.unwrap();
     assert_eq!(ids(tx.conversations_past_retention(day(99), day(99)).await.unwrap()), [0; 0]);
     assert_eq!(ids(tx.conversations_past_retention(day(99), day(100)).await.unwrap()), [2]);
@@ -232,10 +245,10 @@ async fn conversations_are_found_by_address_without_an_audit_entry() {
     change(&scratch, 2, |t| t.person = Some(Slot(5))).await;
     let marked = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let mut third = tx.conversation(3).await?.expect("a conversation");
+            let mut third = tx.conversation(ConversationId::new(3)).await?.expect("a conversation");
             tx.set_address_tag(&mut third, Some(&tag(3)))?;
             tx.save_conversation(&mut third).await?;
-            let first = tx.conversation(1).await?.expect("a conversation");
+            let first = tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
             assert!(tx.has_address(&third, &tag(3))? && !tx.has_address(&first, &tag(3))?);
             assert!(!tx.have_same_address(&first, &third)?);
             tx.set_address_tag(&mut third, None)?;
@@ -247,7 +260,7 @@ async fn conversations_are_found_by_address_without_an_audit_entry() {
     let mut tx = scratch.db.read().await.unwrap();
     let found = tx.conversations_with_address(&Tag16([7; 16])).await.unwrap();
     assert_eq!(
-        found.iter().map(|t| t.id).collect::<Vec<_>>(),
+        found.iter().map(|t| t.id.number()).collect::<Vec<_>>(),
         [1],
         "a linked conversation is found by its person instead"
     );
@@ -297,10 +310,30 @@ async fn an_access_leads_to_its_conversation_until_it_expires_or_is_deleted() {
     let made = write(&scratch.db, move |tx| {
         Box::pin(async move {
             let today = tx.today();
-            tx.add_conversation_access(&tag32(1), 1, slot, ConversationAccessKind::Code, None).await?;
-            tx.add_conversation_access(&tag32(2), 1, slot, ConversationAccessKind::Email, Some(today + 60))
-                .await?;
-            tx.add_conversation_access(&tag32(3), 1, slot, ConversationAccessKind::Merged, None).await
+            tx.add_conversation_access(
+                &tag32(1),
+                ConversationId::new(1),
+                slot,
+                ConversationAccessKind::Code,
+                None,
+            )
+            .await?;
+            tx.add_conversation_access(
+                &tag32(2),
+                ConversationId::new(1),
+                slot,
+                ConversationAccessKind::Email,
+                Some(today + 60),
+            )
+            .await?;
+            tx.add_conversation_access(
+                &tag32(3),
+                ConversationId::new(1),
+                slot,
+                ConversationAccessKind::Merged,
+                None,
+            )
+            .await
         })
     });
     made.await.unwrap();
@@ -309,7 +342,7 @@ async fn an_access_leads_to_its_conversation_until_it_expires_or_is_deleted() {
         let mut kinds = Vec::new();
         for n in 1..=4 {
             let access = tx.conversation_access(&tag32(n)).await.unwrap();
-            assert!(access.is_none_or(|access| (access.conversation, access.slot) == (1, slot)));
+            assert!(access.is_none_or(|access| (access.conversation, access.slot) == (ConversationId::new(1), slot)));
             kinds.extend(access.map(|access| access.kind));
         }
         kinds
@@ -322,7 +355,7 @@ async fn an_access_leads_to_its_conversation_until_it_expires_or_is_deleted() {
     assert_eq!(kinds().await, [ConversationAccessKind::Code, ConversationAccessKind::Merged]);
     let deleted = write(&scratch.db, |tx| {
         Box::pin(async move {
-            tx.delete_conversation_access(1, ConversationAccessKind::Code).await?;
+            tx.delete_conversation_access(ConversationId::new(1), ConversationAccessKind::Code).await?;
             tx.delete_expired_conversation_access().await
         })
     });
@@ -336,7 +369,7 @@ async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_h
     add_conversations(&scratch, 1).await;
     let read = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let of = tx.conversation(1).await?.expect("a conversation");
+            let of = tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
             let own = tx.permit_unattributed::<Access>("message.body", &Actor::Person).await?;
             assert!(tx.open_subject(&of, &own)?.is_some());
             let index = tx.permit_unattributed::<Finding>("message.body", &Actor::System).await?;
@@ -353,7 +386,9 @@ async fn a_person_who_reads_their_own_conversation_is_audited_without_slot_and_h
 async fn a_suppression_is_stored_and_removed() {
     let scratch = Scratch::new().await;
     let of = crate::fixtures::seed_shop(&scratch.db).await;
-    for why in ["bounce", ""] {
+    for why in
+        [Suppression::Bounce, Suppression::Complaint, Suppression::Stop].map(Some).into_iter().chain([None])
+    {
         write(&scratch.db, move |tx| Box::pin(async move { tx.set_suppression(of, why).await }))
             .await
             .unwrap();

@@ -4,8 +4,8 @@ use analytics::Dimension;
 use calendar::Day;
 use keyring::Slot;
 use policy::purpose::{Access, Erasing, Writing};
-use store::testing::{NOON, Scratch};
-use store::{Actor, Audience, BlindIndex, Error, Span, Store, Tx, VisitDayState};
+use store::testing::{NOON, Scratch, serial};
+use store::{Actor, Audience, BlindIndex, ConversationId, Error, Span, Store, Tx, VisitDayState};
 
 use crate::fixtures::{BoxedOutput, day, seed_shop, tag32, write};
 
@@ -66,11 +66,11 @@ async fn a_damaged_product_licence_or_term_is_named() {
         ("issued_day", NO_DAY),
     ];
     assert_named("licence", licences, &damage).await;
-    let terms: Reading = |tx, _| Box::pin(async move { tx.terms(1).await.map(drop) });
+    let terms: Reading = |tx, _| Box::pin(async move { tx.terms(serial(1)).await.map(drop) });
     let damage =
         [("kind", "'canary'"), ("placed_day", NO_DAY), ("until_day", NO_DAY), ("payment_status", "'canary'")];
     assert_named("term", terms, &damage).await;
-    let holders: Reading = |tx, _| Box::pin(async move { tx.holders(1).await.map(drop) });
+    let holders: Reading = |tx, _| Box::pin(async move { tx.holders(serial(1)).await.map(drop) });
     assert_named("holder", holders, &[("role", "'canary'"), ("role", "''"), ("role", "'Buyer'")]).await;
     let keys: Reading = |tx, _| Box::pin(async move { tx.signing_keys().await.map(drop) });
     let damage =
@@ -112,7 +112,8 @@ async fn a_damaged_order_person_or_link_is_named() {
 
 #[tokio::test]
 async fn a_damaged_conversation_message_or_file_is_named() {
-    let conversations: Reading = |tx, _| Box::pin(async move { tx.conversation(1).await.map(drop) });
+    let conversations: Reading =
+        |tx, _| Box::pin(async move { tx.conversation(ConversationId::new(1)).await.map(drop) });
     let damage = [
         ("kind", "'canary'"),
         ("state", "'canary'"),
@@ -124,10 +125,13 @@ async fn a_damaged_conversation_message_or_file_is_named() {
         ("last_action_day", NO_DAY),
     ];
     assert_named("conversation", conversations, &damage).await;
-    let messages: Reading = |tx, _| Box::pin(async move { tx.messages_of(1).await.map(drop) });
+    let messages: Reading =
+        |tx, _| Box::pin(async move { tx.messages_of(ConversationId::new(1)).await.map(drop) });
     let damage = [("day", NO_DAY), ("kind", "'canary'"), ("via", "'canary'"), ("via", "''")];
     assert_named("message", messages, &damage).await;
-    let files: Reading = |tx, _| Box::pin(async move { tx.attachments_of_conversation(1).await.map(drop) });
+    let files: Reading = |tx, _| {
+        Box::pin(async move { tx.attachments_of_conversation(ConversationId::new(1)).await.map(drop) })
+    };
     assert_named("attachment", files, &[("day", NO_DAY), ("kind", "'canary'")]).await;
     let access: Reading = |tx, _| Box::pin(async move { tx.conversation_access(&tag32(1)).await.map(drop) });
     assert_named("conversation_access", access, &[("kind", "'canary'"), ("kind", "''")]).await;
@@ -202,7 +206,8 @@ async fn a_value_of_a_conversation_opens_in_its_own_column_alone() {
             |tx, _| {
                 Box::pin(async move {
                     let permit = tx.permit_unattributed::<Access>("conversation", &Actor::Person).await?;
-                    let conversation = tx.conversation(1).await?.expect("a conversation");
+                    let conversation =
+                        tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
                     tx.$open(&conversation, &permit).map(drop)
                 })
             }
@@ -218,7 +223,7 @@ async fn a_value_of_a_conversation_opens_in_its_own_column_alone() {
     assert_closed("message.body", "(SELECT subject FROM conversation)", |tx, _| {
         Box::pin(async move {
             let permit = tx.permit_unattributed::<Access>("message.body", &Actor::Person).await?;
-            let message = tx.messages_of(1).await?.remove(0);
+            let message = tx.messages_of(ConversationId::new(1)).await?.remove(0);
             tx.open_body(&message, &permit).map(drop)
         })
     })
@@ -226,7 +231,7 @@ async fn a_value_of_a_conversation_opens_in_its_own_column_alone() {
     assert_closed("attachment.name", "(SELECT body FROM message)", |tx, of| {
         Box::pin(async move {
             let permit = tx.permit::<Access>(of, "attachment.name", &Actor::Person, "").await?;
-            let file = tx.attachments_of_conversation(1).await?.remove(0);
+            let file = tx.attachments_of_conversation(ConversationId::new(1)).await?.remove(0);
             tx.open_file_name(&file, &permit).map(drop)
         })
     })
@@ -234,7 +239,7 @@ async fn a_value_of_a_conversation_opens_in_its_own_column_alone() {
     assert_closed("chunk.bytes", "(SELECT name FROM attachment)", |tx, of| {
         Box::pin(async move {
             let permit = tx.permit::<Access>(of, "chunk.bytes", &Actor::Person, "").await?;
-            let file = tx.attachments_of_conversation(1).await?.remove(0);
+            let file = tx.attachments_of_conversation(ConversationId::new(1)).await?.remove(0);
             tx.open_chunk(&file, 0, &permit).await.map(drop)
         })
     })

@@ -1,6 +1,6 @@
 //! No error repeats a value.
 
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{BlindIndex, Error};
 
 use crate::fixtures::{licence, person_with_everything, product, seed_shop, tag, write};
@@ -72,7 +72,7 @@ async fn a_missing_table_is_a_refusal_and_a_closed_pool_is_unavailable() {
 async fn a_number_that_is_no_day_is_an_error_and_zero_is_no_optional_day() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| Box::pin(async move { tx.add_licence(&licence(1)).await })).await.unwrap();
-    let read = async || scratch.db.read().await.unwrap().licence(1).await.map(|found| found.unwrap());
+    let read = async || scratch.db.read().await.unwrap().licence(serial(1)).await.map(|found| found.unwrap());
     for column in ["issued_day", "until_day", "finished_day"] {
         // 9999-12-31 and 0000-01-01 are the last and the first day.
         for (number, is_day) in [(2_932_896, true), (2_932_897, false), (-719_528, true), (-719_529, false)] {

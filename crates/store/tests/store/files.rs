@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use keyring::Slot;
 use policy::purpose::Access;
 use store::testing::Scratch;
-use store::{Actor, CHUNK, Error, FileKind, Tx};
+use store::{Actor, CHUNK, ConversationId, Error, FileKind, Tx};
 
 use crate::conversations::{add_conversations, add_message};
 use crate::fixtures::{new_conversation, write};
@@ -73,7 +73,7 @@ async fn a_file_of_any_size_is_read_unchanged() {
         assert!(read(&scratch, *id).await.unwrap() == contents(*size), "{size}");
     }
     let mut tx = scratch.db.read().await.unwrap();
-    let files = tx.attachments_of_conversation(1).await.unwrap();
+    let files = tx.attachments_of_conversation(ConversationId::new(1)).await.unwrap();
     assert_eq!(files.iter().map(|f| f.id).collect::<Vec<_>>(), ids);
     assert!(files.iter().zip(SIZES).all(|(f, s)| f.size == i64::try_from(*s).unwrap()));
     assert_eq!(tx.conversation_integrity().await.unwrap().incomplete_files, 0);

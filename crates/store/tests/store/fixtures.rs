@@ -6,12 +6,13 @@ use std::pin::Pin;
 use analytics::{ArchivedTable, Dimension, Figures};
 use calendar::Day;
 use keyring::{Slot, Tag16};
+use store::testing::serial;
 use store::{
-    Actor, ApiToken, Audience, AuditKind, ConversationAccessKind, ConversationKind, ConversationState, Db,
-    ErasureIntent, ErasureReason, Error, FileKind, Grant, Holder, KeysPerOrder, Licence, LicenceModel,
-    LicenceState, MagicLinkKind, MessageKind, NewAuditEntry, NewConversation, NewMessage, NewOrder,
-    NewOutboxEmail, NewPerson, Operation, Payment, PaymentStatus, Product, ProviderIds, Receipt, Site, Span,
-    Term, TermKind, Tx, Via, VisitDayState,
+    Actor, ApiToken, Audience, AuditKind, ConversationAccessKind, ConversationId, ConversationKind,
+    ConversationState, Db, ErasureIntent, ErasureReason, Error, FileKind, Grant, Holder, KeysPerOrder,
+    Licence, LicenceModel, LicenceState, MagicLinkKind, MessageKind, NewAuditEntry, NewConversation,
+    NewMessage, NewOrder, NewOutboxEmail, NewPerson, Operation, Payment, PaymentStatus, Product, ProviderIds,
+    Receipt, Site, Span, Term, TermKind, TermNumber, Tx, Via, VisitDayState,
 };
 
 pub type BoxedOutput<'t, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 't>>;
@@ -94,9 +95,9 @@ pub fn product(id: u8) -> Product {
     }
 }
 
-pub fn licence(serial: i64) -> Licence {
+pub fn licence(number: u64) -> Licence {
     Licence {
-        serial,
+        serial: serial(number),
         product: 1,
         kind: LicenceModel::Subscription,
         edition: 2,
@@ -143,11 +144,11 @@ pub fn new_entry(what: &str, of: Option<Slot>) -> NewAuditEntry<'_> {
 /// Adds a row to every table that belongs to a person. Returns the person's slot.
 pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     let of = tx.keyring().allocate_slot()?;
-    let serial = i64::from(n);
+    let serial = serial(n.into());
     tx.add_person(of, &CANARY, day(20_700)).await?;
-    tx.add_licence(&licence(serial)).await?;
+    tx.add_licence(&licence(n.into())).await?;
     let term = Term {
-        number: 1,
+        number: TermNumber::new(1),
         kind: TermKind::Purchase,
         placed_day: day(20_700),
         months: 12,
@@ -158,7 +159,7 @@ pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
     tx.add_term(serial, &term).await?;
     tx.add_holder(&Holder { serial, slot: of, buyer: true }).await?;
     let order = tx.add_order(&new_order(of)).await?;
-    tx.add_grant(of, &Grant { order, serial, term: 1 }).await?;
+    tx.add_grant(of, &Grant { order, serial, term: TermNumber::new(1) }).await?;
     tx.add_pending_order(of, "999", b"canary-notification").await?;
     tx.add_renewal(&tag32(n), of, serial, tx.now + 3600).await?;
     tx.add_magic_link(&tag32(n), of, MagicLinkKind::Address, tx.now + 3600, &[], "canary-new@example.org")
@@ -179,7 +180,7 @@ pub async fn person_with_everything(tx: &mut Tx, n: u8) -> Result<Slot, Error> {
 }
 
 /// Adds a row to every table of conversations, all under one slot. Returns the id of the conversation.
-pub async fn conversation_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<i64, Error> {
+pub async fn conversation_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Result<ConversationId, Error> {
     let mut conversation = tx.add_conversation(&new_conversation(i64::from(n), of)).await?;
     tx.set_tags(&mut conversation, b"canary-tag")?;
     let file = tx.create_attachment(of, 0, "canary-file.txt").await?;
@@ -204,13 +205,13 @@ pub async fn conversation_with_everything(tx: &mut Tx, of: Slot, n: u8) -> Resul
 
 pub fn new_conversation(id: i64, slot: Slot) -> NewConversation<'static> {
     NewConversation {
-        id,
+        id: ConversationId::new(id),
         slot,
         kind: ConversationKind::Address,
         state: ConversationState::Open,
         person: None,
-        licence: 0,
-        related: 0,
+        licence: None,
+        related: None,
         verified: true,
         subject: "canary-subject",
         contact: b"canary-contact@example.org",

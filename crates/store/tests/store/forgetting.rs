@@ -2,7 +2,7 @@
 
 use keyring::{ForgetRequest, Slot};
 use policy::inventory::{OnForgetting, TABLES};
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 
 use crate::fixtures::{person_with_everything, seed_shop, write};
 
@@ -99,7 +99,7 @@ async fn a_detached_renewal_link_outlives_its_person() {
             tx.renewal(&crate::fixtures::tag32(1)).await
         })
     });
-    assert_eq!(unbound.await.unwrap().map(|r| (r.serial, r.used)), Some((1, false)));
+    assert_eq!(unbound.await.unwrap().map(|r| (r.serial, r.used)), Some((serial(1), false)));
     let forgetting =
         ForgetRequest { slots: vec![forgotten], tombstones: vec![], day: 20_700, digest: [0; 32] };
     scratch.db.keyring().forget(&forgetting).unwrap();

@@ -3,10 +3,10 @@
 
 use calendar::Day;
 use keyring::Slot;
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{
-    Error, Grant, Holder, KeysPerOrder, Licence, LicenceModel, LicenceState, PaymentStatus, Product, Term,
-    TermKind,
+    Error, Grant, Holder, KeysPerOrder, Licence, LicenceModel, LicenceState, OrderId, PaymentStatus, Product,
+    Term, TermKind, TermNumber,
 };
 
 use crate::fixtures::{PAYMENT_STATUSES, Step, day, error_of_second, licence, product, write};
@@ -123,7 +123,8 @@ async fn every_column_of_a_licence_is_read_as_it_was_written_and_a_change_keeps_
             tx.add_licence(&first).await?;
             tx.add_licence(&stays).await?;
             let variants = changed_licences(&first).into_iter().chain(foreign_licences(&first));
-            for (serial, one) in (100..).zip(variants) {
+            for (number, one) in (100..).zip(variants) {
+                let serial = serial(number);
                 let new = Licence { serial, ..one };
                 tx.add_licence(&new).await?;
                 assert_eq!(tx.licence(serial).await?.as_ref(), Some(&new));
@@ -131,17 +132,17 @@ async fn every_column_of_a_licence_is_read_as_it_was_written_and_a_change_keeps_
             }
             for changed in changed_licences(&first) {
                 tx.set_licence(&changed).await?;
-                assert_eq!(tx.licence(1).await?, Some(changed));
+                assert_eq!(tx.licence(serial(1)).await?, Some(changed));
             }
             tx.set_licence(&first).await?;
             for foreign in foreign_licences(&first) {
                 tx.set_licence(&foreign).await?;
-                assert_eq!(tx.licence(1).await?.as_ref(), Some(&first), "{foreign:?}");
+                assert_eq!(tx.licence(serial(1)).await?.as_ref(), Some(&first), "{foreign:?}");
             }
             assert_eq!(tx.licence(stays.serial).await?, Some(stays), "no other licence changed");
             tx.set_licence(&licence(2)).await?;
-            assert_eq!(tx.licence(2).await?, None);
-            assert_eq!(tx.licence_locked(2).await?, None);
+            assert_eq!(tx.licence(serial(2)).await?, None);
+            assert_eq!(tx.licence_locked(serial(2)).await?, None);
             Ok(())
         })
     })
@@ -180,21 +181,23 @@ async fn licences_of_a_holder_are_listed_from_the_oldest_and_those_of_others_are
     write(&scratch.db, |tx| {
         Box::pin(async move {
             let (mine, theirs) = (Slot(70_000), Slot(70_001));
-            for (serial, issued) in [(5, 30), (4, 20), (3, 30), (2, 10), (1, 40)] {
-                tx.add_licence(&Licence { issued_day: day(issued), ..licence(serial) }).await?;
+            for (number, issued) in [(5, 30), (4, 20), (3, 30), (2, 10), (1, 40)] {
+                tx.add_licence(&Licence { issued_day: day(issued), ..licence(number) }).await?;
+                let serial = serial(number);
                 tx.add_holder(&Holder { serial, slot: theirs, buyer: false }).await?;
-                if serial != 1 {
+                if number != 1 {
                     tx.add_holder(&Holder { serial, slot: mine, buyer: true }).await?;
                 }
             }
-            let serials = |licences: Vec<Licence>| licences.iter().map(|of| of.serial).collect::<Vec<_>>();
+            let serials =
+                |licences: Vec<Licence>| licences.iter().map(|of| of.serial.bits()).collect::<Vec<_>>();
             assert_eq!(serials(tx.licences_of(mine).await?), [2, 4, 3, 5]);
             assert_eq!(serials(tx.licences_of(theirs).await?), [2, 4, 3, 5, 1]);
             assert_eq!(serials(tx.licences_of(Slot(70_002)).await?), [0; 0]);
-            tx.delete_holder(4, mine).await?;
+            tx.delete_holder(serial(4), mine).await?;
             assert_eq!(serials(tx.licences_of(mine).await?), [2, 3, 5]);
             assert_eq!(serials(tx.licences_of(theirs).await?), [2, 4, 3, 5, 1], "another holder keeps it");
-            tx.delete_holder(99, mine).await?;
+            tx.delete_holder(serial(99), mine).await?;
             Ok(())
         })
     })
@@ -207,19 +210,19 @@ async fn buyers_of_a_licence_are_listed_before_licensees_and_each_once() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
-            let holder = |slot, buyer| Holder { serial: 1, slot: Slot(slot), buyer };
+            let holder = |slot, buyer| Holder { serial: serial(1), slot: Slot(slot), buyer };
             for (slot, buyer) in [(70_001, false), (70_004, true), (70_003, false), (70_002, true)] {
                 tx.add_holder(&holder(slot, buyer)).await?;
             }
-            tx.add_holder(&Holder { serial: 2, slot: Slot(70_009), buyer: true }).await?;
+            tx.add_holder(&Holder { serial: serial(2), slot: Slot(70_009), buyer: true }).await?;
             // A buyer who is also the licensee stays a buyer, and the other way round.
             tx.add_holder(&holder(70_002, false)).await?;
             tx.add_holder(&holder(70_001, true)).await?;
             let expected = [(70_002, true), (70_004, true), (70_001, false), (70_003, false)];
-            assert_eq!(tx.holders(1).await?, expected.map(|(slot, buyer)| holder(slot, buyer)));
-            tx.delete_holder(1, Slot(70_002)).await?;
-            assert_eq!(tx.holders(1).await?.len(), 3);
-            assert_eq!(tx.holders(3).await?, []);
+            assert_eq!(tx.holders(serial(1)).await?, expected.map(|(slot, buyer)| holder(slot, buyer)));
+            tx.delete_holder(serial(1), Slot(70_002)).await?;
+            assert_eq!(tx.holders(serial(1)).await?.len(), 3);
+            assert_eq!(tx.holders(serial(3)).await?, []);
             Ok(())
         })
     })
@@ -229,7 +232,7 @@ async fn buyers_of_a_licence_are_listed_before_licensees_and_each_once() {
 
 fn term(number: i64) -> Term {
     Term {
-        number,
+        number: TermNumber::new(number),
         kind: TermKind::Purchase,
         placed_day: day(20_700),
         months: 12,
@@ -263,25 +266,28 @@ async fn terms_are_listed_by_number_and_a_change_keeps_what_never_changes() {
         Box::pin(async move {
             let first = term(1);
             let variants = changed_terms(&first).into_iter().chain(foreign_terms(&first));
-            let all: Vec<Term> = (1..).zip(variants).map(|(number, one)| Term { number, ..one }).collect();
+            let all: Vec<Term> = (1..)
+                .zip(variants)
+                .map(|(number, one)| Term { number: TermNumber::new(number), ..one })
+                .collect();
             for one in all.iter().rev() {
-                tx.add_term(7, one).await?;
+                tx.add_term(serial(7), one).await?;
             }
-            tx.add_term(8, &first).await?;
-            assert_eq!(tx.terms(7).await?, all);
+            tx.add_term(serial(8), &first).await?;
+            assert_eq!(tx.terms(serial(7)).await?, all);
             for changed in changed_terms(&first) {
-                tx.set_term(7, &changed).await?;
-                assert_eq!(tx.terms(7).await?[0], changed);
+                tx.set_term(serial(7), &changed).await?;
+                assert_eq!(tx.terms(serial(7)).await?[0], changed);
             }
-            tx.set_term(7, &first).await?;
+            tx.set_term(serial(7), &first).await?;
             for foreign in foreign_terms(&first) {
-                tx.set_term(7, &foreign).await?;
-                assert_eq!(tx.terms(7).await?[0], first, "{foreign:?}");
+                tx.set_term(serial(7), &foreign).await?;
+                assert_eq!(tx.terms(serial(7)).await?[0], first, "{foreign:?}");
             }
-            assert_eq!(tx.terms(7).await?[1..], all[1..], "no other term changed");
-            assert_eq!(tx.terms(8).await?, [first], "no other licence's term changed");
-            tx.set_term(9, &term(1)).await?;
-            assert_eq!(tx.terms(9).await?, []);
+            assert_eq!(tx.terms(serial(7)).await?[1..], all[1..], "no other term changed");
+            assert_eq!(tx.terms(serial(8)).await?, [first], "no other licence's term changed");
+            tx.set_term(serial(9), &term(1)).await?;
+            assert_eq!(tx.terms(serial(9)).await?, []);
             Ok(())
         })
     })
@@ -294,9 +300,13 @@ async fn grants_are_listed_by_order_by_buyer_and_by_licence() {
     let scratch = Scratch::new().await;
     write(&scratch.db, |tx| {
         Box::pin(async move {
-            let grant = |order, serial, term| Grant { order, serial, term };
+            let grant = |order, number, term| Grant {
+                order: OrderId::new(order),
+                serial: serial(number),
+                term: TermNumber::new(term),
+            };
             let (mine, theirs) = (Slot(70_000), Slot(70_001));
-            for (buyer, order, serial, term) in [
+            for (buyer, order, number, term) in [
                 (mine, 20, 2, 2),
                 (mine, 20, 2, 1),
                 (mine, 20, 1, 3),
@@ -304,20 +314,23 @@ async fn grants_are_listed_by_order_by_buyer_and_by_licence() {
                 (theirs, 30, 2, 1),
                 (theirs, 5, 2, 3),
             ] {
-                tx.add_grant(buyer, &grant(order, serial, term)).await?;
+                tx.add_grant(buyer, &grant(order, number, term)).await?;
             }
-            assert_eq!(tx.grants(20).await?, [grant(20, 1, 3), grant(20, 2, 1), grant(20, 2, 2)]);
+            assert_eq!(
+                tx.grants(OrderId::new(20)).await?,
+                [grant(20, 1, 3), grant(20, 2, 1), grant(20, 2, 2)]
+            );
             assert_eq!(
                 tx.grants_of(mine).await?,
                 [grant(10, 9, 1), grant(20, 1, 3), grant(20, 2, 1), grant(20, 2, 2)]
             );
             assert_eq!(
-                tx.grants_of_serial(2).await?,
+                tx.grants_of_serial(serial(2)).await?,
                 [grant(20, 2, 1), grant(30, 2, 1), grant(20, 2, 2), grant(5, 2, 3)]
             );
-            assert_eq!(tx.grants(99).await?, []);
+            assert_eq!(tx.grants(OrderId::new(99)).await?, []);
             assert_eq!(tx.grants_of(Slot(70_002)).await?, []);
-            assert_eq!(tx.grants_of_serial(99).await?, []);
+            assert_eq!(tx.grants_of_serial(serial(99)).await?, []);
             Ok(())
         })
     })
@@ -331,9 +344,15 @@ async fn a_row_with_a_number_that_exists_is_a_conflict() {
     let inserts: [(&str, Step); 4] = [
         ("product", |tx| Box::pin(async move { tx.add_product(&product(1)).await })),
         ("licence", |tx| Box::pin(async move { tx.add_licence(&licence(1)).await })),
-        ("term", |tx| Box::pin(async move { tx.add_term(1, &term(1)).await })),
+        ("term", |tx| Box::pin(async move { tx.add_term(serial(1), &term(1)).await })),
         ("grant", |tx| {
-            Box::pin(async move { tx.add_grant(Slot(70_000), &Grant { order: 1, serial: 1, term: 1 }).await })
+            Box::pin(async move {
+                tx.add_grant(
+                    Slot(70_000),
+                    &Grant { order: OrderId::new(1), serial: serial(1), term: TermNumber::new(1) },
+                )
+                .await
+            })
         }),
     ];
     for (what, insert) in inserts {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use keyring::Slot;
 use policy::purpose::Licensing;
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{Actor, ApiToken, Error, MagicLinkKind, Receipt, Tx};
 
 use crate::fixtures::{Step, day, error_of_second, tag32, write};
@@ -61,7 +61,7 @@ async fn a_link_or_an_offer_is_used_once_and_before_it_expires() {
         Box::pin(async move {
             for n in [1, 2, 3] {
                 add_link(tx, n, MINE, 60).await?;
-                tx.add_renewal(&tag32(n), MINE, i64::from(n), tx.now + 60).await?;
+                tx.add_renewal(&tag32(n), MINE, serial(n.into()), tx.now + 60).await?;
             }
             Ok(())
         })
@@ -134,8 +134,8 @@ async fn an_expired_link_is_deleted_a_day_after_its_request_and_an_offer_a_day_a
         Box::pin(async move {
             add_link(tx, 1, MINE, 60).await?;
             add_link(tx, 2, MINE, 2 * 86_400).await?;
-            tx.add_renewal(&tag32(1), MINE, 1, tx.now).await?;
-            tx.add_renewal(&tag32(2), MINE, 2, tx.now + 1).await
+            tx.add_renewal(&tag32(1), MINE, serial(1), tx.now).await?;
+            tx.add_renewal(&tag32(2), MINE, serial(2), tx.now + 1).await
         })
     })
     .await
@@ -208,11 +208,11 @@ async fn an_offer_keeps_its_licence_when_its_person_is_erased() {
     write(&scratch.db, |tx| {
         Box::pin(async move {
             let expires_at = tx.now + 60;
-            tx.add_renewal(&tag32(1), MINE, 41, expires_at).await?;
-            tx.add_renewal(&tag32(2), THEIRS, 42, expires_at).await?;
+            tx.add_renewal(&tag32(1), MINE, serial(41), expires_at).await?;
+            tx.add_renewal(&tag32(2), THEIRS, serial(42), expires_at).await?;
             tx.detach_renewals(MINE).await?;
             let offer = tx.renewal(&tag32(1)).await?.expect("an offer");
-            assert_eq!((offer.serial, offer.expires_at, offer.used), (41, expires_at, false));
+            assert_eq!((offer.serial, offer.expires_at, offer.used), (serial(41), expires_at, false));
             assert!(tx.renewal(&tag32(3)).await?.is_none());
             Ok(())
         })
@@ -297,7 +297,9 @@ async fn a_token_that_exists_is_a_conflict() {
     let steps: [(&str, Step); 4] = [
         ("link", |tx| Box::pin(async move { add_link(tx, 1, MINE, 60).await })),
         ("session", |tx| Box::pin(async move { tx.add_session(&tag32(1), MINE, tx.now + 60).await })),
-        ("offer", |tx| Box::pin(async move { tx.add_renewal(&tag32(1), MINE, 1, tx.now + 60).await })),
+        ("offer", |tx| {
+            Box::pin(async move { tx.add_renewal(&tag32(1), MINE, serial(1), tx.now + 60).await })
+        }),
         ("receipt", |tx| {
             Box::pin(async move {
                 let receipt = Receipt { erasure_intent: 0, day: day(1), body: String::new() };

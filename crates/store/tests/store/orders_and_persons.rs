@@ -4,10 +4,10 @@
 use calendar::Day;
 use keyring::Slot;
 use policy::purpose::{Access, Licensing};
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{
-    Actor, Error, Holder, Licence, LicenceModel, LicenceState, NewOrder, NewPerson, Order, Payment,
-    PaymentStatus, Person, ProviderIds, Tx,
+    Actor, Error, Holder, Licence, LicenceModel, LicenceState, NewOrder, NewPerson, Order, OrderId, Payment,
+    PaymentStatus, Person, ProviderIds, Suppression, Tx,
 };
 
 use crate::fixtures::{CANARY, PAYMENT_STATUSES, day, licence, new_conversation, new_order, write};
@@ -73,7 +73,7 @@ async fn every_column_of_an_order_is_read_as_it_was_written() {
                 assert!(opened.0 == numbers && opened.1 == paid, "{payment_status:?}");
                 assert!(opened.2 == custom && opened.3 == notifications, "{payment_status:?}");
             }
-            assert!(tx.order(-1).await?.is_none());
+            assert!(tx.order(OrderId::new(-1)).await?.is_none());
             Ok(())
         })
     })
@@ -152,8 +152,8 @@ async fn add_persons(tx: &mut Tx, count: usize) -> Result<Vec<Slot>, Error> {
 }
 
 /// Days and suppression of a person: since, ended, erase, suppression.
-fn state(of: &Person) -> (Day, Option<Day>, Option<Day>, &str) {
-    (of.since_day, of.ended_day, of.erase_day, &of.suppression)
+fn state(of: &Person) -> (Day, Option<Day>, Option<Day>, Option<Suppression>) {
+    (of.since_day, of.ended_day, of.erase_day, of.suppression)
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn each_change_of_a_person_writes_its_own_columns_alone() {
             };
             let (first, person) = values(tx, of).await?;
             assert_eq!(first, [CANARY.email, CANARY.name, CANARY.company, CANARY.language]);
-            assert_eq!(state(&person), (day(20_700), None, None, ""));
+            assert_eq!(state(&person), (day(20_700), None, None, None));
             tx.set_email(of, "new@example.org").await?;
             assert_eq!(
                 values(tx, of).await?.0,
@@ -189,18 +189,18 @@ async fn each_change_of_a_person_writes_its_own_columns_alone() {
             tx.set_details(of, &details).await?;
             assert_eq!(values(tx, of).await?.0, ["new@example.org", "New", "", "fr"]);
             tx.set_ended(of, Some(day(21_000))).await?;
-            assert_eq!(state(&values(tx, of).await?.1), (day(20_700), Some(day(21_000)), None, ""));
+            assert_eq!(state(&values(tx, of).await?.1), (day(20_700), Some(day(21_000)), None, None));
             tx.set_erase_day(of, Some(day(21_007))).await?;
-            tx.set_suppression(of, "bounce").await?;
-            let all = (day(20_700), Some(day(21_000)), Some(day(21_007)), "bounce");
+            tx.set_suppression(of, Some(Suppression::Bounce)).await?;
+            let all = (day(20_700), Some(day(21_000)), Some(day(21_007)), Some(Suppression::Bounce));
             assert_eq!(state(&values(tx, of).await?.1), all);
             tx.set_ended(of, None).await?;
             tx.set_erase_day(of, None).await?;
-            tx.set_suppression(of, "").await?;
-            assert_eq!(state(&values(tx, of).await?.1), (day(20_700), None, None, ""));
+            tx.set_suppression(of, None).await?;
+            assert_eq!(state(&values(tx, of).await?.1), (day(20_700), None, None, None));
             let (kept, person) = values(tx, other).await?;
             assert_eq!(kept, first, "another person changed");
-            assert_eq!(state(&person), (day(20_700), None, None, ""));
+            assert_eq!(state(&person), (day(20_700), None, None, None));
             assert!(tx.person(Slot(other.0 + 1)).await?.is_none());
             assert_eq!(tx.count_persons().await?, 2);
             Ok(())
@@ -284,15 +284,15 @@ async fn a_person_may_have_ended_without_a_licence_that_is_valid_on_the_day() {
     write(&scratch.db, move |tx| {
         Box::pin(async move {
             let slots = add_persons(tx, cases.len() + 3).await?;
-            for ((serial, of), (kind, state, until, grace_days, _)) in (1..).zip(&slots).zip(cases) {
+            for ((number, of), (kind, state, until, grace_days, _)) in (1..).zip(&slots).zip(cases) {
                 let until_day = until.map(day);
-                tx.add_licence(&Licence { kind, state, until_day, grace_days, ..licence(serial) }).await?;
-                tx.add_holder(&Holder { serial, slot: *of, buyer: serial % 2 == 0 }).await?;
+                tx.add_licence(&Licence { kind, state, until_day, grace_days, ..licence(number) }).await?;
+                tx.add_holder(&Holder { serial: serial(number), slot: *of, buyer: number % 2 == 0 }).await?;
             }
             let [none, two, recorded] = slots[cases.len()..] else { unreachable!("three more") };
             // The second and the first case: one valid licence is enough. A recorded end is always looked at.
-            for (serial, slot) in [(2, two), (1, two), (1, recorded)] {
-                tx.add_holder(&Holder { serial, slot, buyer: true }).await?;
+            for (number, slot) in [(2, two), (1, two), (1, recorded)] {
+                tx.add_holder(&Holder { serial: serial(number), slot, buyer: true }).await?;
             }
             tx.set_ended(recorded, Some(day(50))).await?;
             let mut expected: Vec<Slot> =

@@ -5,8 +5,8 @@ use policy::inventory::{OnForgetting, TABLES};
 use policy::purpose::{Access, Erasing};
 use store::testing::Scratch;
 use store::{
-    Actor, AuditKind, CHUNK, ConversationAccessKind, ConversationIntegrity, EmailStage, Error, NewAuditEntry,
-    NewOutboxEmail, Tx,
+    Actor, AuditKind, CHUNK, ConversationAccessKind, ConversationId, ConversationIntegrity, EmailStage,
+    Error, NewAuditEntry, NewOutboxEmail, Tx,
 };
 
 use crate::conversations::add_message;
@@ -33,12 +33,13 @@ async fn seed_conversation(tx: &mut Tx, id: i64, texts: &[String]) -> Result<Slo
         digest: &[],
     };
     let cause = tx.append_audit(&line).await?;
-    let mut conversation = tx.conversation(id).await?.expect("a conversation");
+    let mut conversation = tx.conversation(ConversationId::new(id)).await?.expect("a conversation");
     (conversation.last_action, conversation.last_action_day) = (cause, Some(tx.today()));
     tx.set_tags(&mut conversation, b"canary-tag")?;
     tx.save_conversation(&mut conversation).await?;
     let n = u8::try_from(id).unwrap();
-    tx.add_conversation_access(&tag32(n), id, slot, ConversationAccessKind::Code, None).await?;
+    tx.add_conversation_access(&tag32(n), ConversationId::new(id), slot, ConversationAccessKind::Code, None)
+        .await?;
     assert!(tx.record_processed_mail(&tag(u64::from(n)), slot).await?);
     let expires_at = tx.now + 3600;
     tx.add_outbox_email(&NewOutboxEmail {
@@ -64,10 +65,10 @@ async fn rows_under(scratch: &Scratch, of: Slot) -> i64 {
 }
 
 async fn texts_of(tx: &mut Tx, id: i64) -> Result<Vec<String>, Error> {
-    let of = tx.conversation(id).await?.expect("a conversation");
+    let of = tx.conversation(ConversationId::new(id)).await?.expect("a conversation");
     let permit = tx.permit::<Access>(of.slot, "message.body", &Actor::Person, "").await?;
     let mut texts = Vec::new();
-    for (n, message) in (1..).zip(tx.messages_of(id).await?) {
+    for (n, message) in (1..).zip(tx.messages_of(ConversationId::new(id)).await?) {
         assert_eq!((message.number, message.slot), (n, of.slot));
         texts.push(tx.open_body(&message, &permit)?.map_or(String::new(), |body| body.text().to_owned()));
     }
@@ -114,13 +115,13 @@ async fn a_redacted_passage_is_forgotten_with_the_old_slot_and_all_else_opens_un
             let old = seed_conversation(tx, 1, &texts("one", 3)).await?;
             let fresh = tx.keyring().allocate_slot()?;
             let permit = tx.permit::<Erasing>(old, "everything", &Actor::System, "").await?;
-            let mut conversation = tx.conversation(1).await?.expect("a conversation");
+            let mut conversation = tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
             let edit = |message: &store::Message, body: &str| {
                 (message.number == 2).then(|| body.replace("a third party's passage", "[removed]"))
             };
             tx.reseal_conversation(&mut conversation, fresh, edit, &permit).await?;
             assert_eq!(conversation.slot, fresh);
-            let same = tx.conversation(1).await?.expect("a conversation");
+            let same = tx.conversation(ConversationId::new(1)).await?.expect("a conversation");
             assert_eq!((same.slot, same.revision), (fresh, conversation.revision));
             let permit = tx.permit::<Access>(fresh, "everything", &Actor::Person, "").await?;
             assert!(tx.open_subject(&same, &permit)?.is_some_and(|v| v.text() == "canary-subject"));
@@ -128,7 +129,7 @@ async fn a_redacted_passage_is_forgotten_with_the_old_slot_and_all_else_opens_un
             assert!(tx.has_address(&same, &keyring::Tag16([7; 16]))?);
             assert_eq!(
                 tx.conversation_access(&tag32(1)).await?.map(|access| (access.conversation, access.slot)),
-                Some((1, fresh))
+                Some((ConversationId::new(1), fresh))
             );
             assert!(tx.touch_processed_mail(&tag(1)).await?);
             let expected = texts("one", 3).into_iter().enumerate().map(|(n, text)| {
@@ -140,7 +141,8 @@ async fn a_redacted_passage_is_forgotten_with_the_old_slot_and_all_else_opens_un
     });
     let old = made.await.unwrap();
     check_without_slots(&scratch, vec![old]).await;
-    let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
+    let files =
+        scratch.db.read().await.unwrap().attachments_of_conversation(ConversationId::new(1)).await.unwrap();
     assert_eq!(files.len(), 3);
     for (file, text) in files.iter().zip(texts("one", 3)) {
         assert!(read(&scratch, file.id).await.unwrap().len() > CHUNK);
@@ -156,13 +158,16 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
             seed_conversation(tx, 1, &first).await?;
             let gone = seed_conversation(tx, 2, &second).await?;
             let permit = tx.permit::<Erasing>(gone, "everything", &Actor::System, "").await?;
-            let (mut into, from) = (tx.conversation(1).await?.unwrap(), tx.conversation(2).await?.unwrap());
+            let (mut into, from) = (
+                tx.conversation(ConversationId::new(1)).await?.unwrap(),
+                tx.conversation(ConversationId::new(2)).await?.unwrap(),
+            );
             tx.merge_conversation(&from, &mut into, &permit).await?;
-            assert!(tx.conversation(2).await?.is_none());
+            assert!(tx.conversation(ConversationId::new(2)).await?.is_none());
             for n in [1, 2] {
                 assert_eq!(
                     tx.conversation_access(&tag32(n)).await?.map(|access| (access.conversation, access.slot)),
-                    Some((1, into.slot))
+                    Some((ConversationId::new(1), into.slot))
                 );
                 assert!(tx.touch_processed_mail(&tag(u64::from(n))).await?);
             }
@@ -179,7 +184,8 @@ async fn merge(scratch: &Scratch, first: Vec<String>, second: Vec<String>) {
 async fn the_messages_of_a_merged_conversation_follow_the_others_in_their_order() {
     let scratch = Scratch::new().await;
     merge(&scratch, texts("one", 2), texts("two", 3)).await;
-    let files = scratch.db.read().await.unwrap().attachments_of_conversation(1).await.unwrap();
+    let files =
+        scratch.db.read().await.unwrap().attachments_of_conversation(ConversationId::new(1)).await.unwrap();
     assert_eq!(files.len(), 5);
     assert!(read(&scratch, files[4].id).await.unwrap().len() > CHUNK);
 }
@@ -205,32 +211,42 @@ async fn conversations_with_any_texts_merge_without_loss() {
 async fn a_link_to_a_merged_conversation_is_moved_and_a_link_to_a_deleted_one_is_removed() {
     let scratch = Scratch::new().await;
     let slots = crate::conversations::add_conversations(&scratch, 3).await;
-    crate::conversations::change(&scratch, 2, |t| t.related = 1).await;
-    crate::conversations::change(&scratch, 1, |t| t.related = 3).await;
+    crate::conversations::change(&scratch, 2, |t| t.related = Some(ConversationId::new(1))).await;
+    crate::conversations::change(&scratch, 1, |t| t.related = Some(ConversationId::new(3))).await;
     let merged = write(&scratch.db, |tx| {
         Box::pin(async move {
-            let (from, mut into) = (tx.conversation(1).await?.unwrap(), tx.conversation(3).await?.unwrap());
+            let (from, mut into) = (
+                tx.conversation(ConversationId::new(1)).await?.unwrap(),
+                tx.conversation(ConversationId::new(3)).await?.unwrap(),
+            );
             let permit = tx.permit::<Erasing>(from.slot, "everything", &Actor::System, "").await?;
             tx.merge_conversation(&from, &mut into, &permit).await?;
-            Ok(tx.conversation(2).await?.unwrap().related)
+            Ok(tx.conversation(ConversationId::new(2)).await?.unwrap().related)
         })
     });
-    assert_eq!(merged.await.unwrap(), 3, "the link leads to the merged conversation");
+    assert_eq!(
+        merged.await.unwrap(),
+        Some(ConversationId::new(3)),
+        "the link leads to the merged conversation"
+    );
     let gone = slots[2];
     write(&scratch.db, move |tx| Box::pin(async move { tx.purge_slot(gone).await })).await.unwrap();
-    assert_eq!(scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap().related, 0);
+    assert_eq!(
+        scratch.db.read().await.unwrap().conversation(ConversationId::new(2)).await.unwrap().unwrap().related,
+        None
+    );
 }
 
 #[tokio::test]
 async fn a_stale_conversation_is_not_merged() {
     let scratch = Scratch::new().await;
     crate::conversations::add_conversations(&scratch, 2).await;
-    let old = scratch.db.read().await.unwrap().conversation(2).await.unwrap().unwrap();
+    let old = scratch.db.read().await.unwrap().conversation(ConversationId::new(2)).await.unwrap().unwrap();
     crate::conversations::change(&scratch, 2, |t| t.assigned = "kim".into()).await;
     let merged = write(&scratch.db, move |tx| {
         let old = old.clone();
         Box::pin(async move {
-            let mut into = tx.conversation(1).await?.unwrap();
+            let mut into = tx.conversation(ConversationId::new(1)).await?.unwrap();
             let permit = tx.permit::<Erasing>(old.slot, "everything", &Actor::System, "").await?;
             Ok(tx.merge_conversation(&old, &mut into, &permit).await)
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use policy::purpose::Support;
-use store::testing::Scratch;
+use store::testing::{Scratch, serial};
 use store::{Actor, Db, Error};
 use tokio::sync::Notify;
 
@@ -24,7 +24,7 @@ async fn of_400_concurrent_updates_of_one_row_none_is_lost() {
         tokio::spawn(async move {
             write(&db, |tx| {
                 Box::pin(async move {
-                    let mut row = tx.licence_locked(1).await?.expect("a licence");
+                    let mut row = tx.licence_locked(serial(1)).await?.expect("a licence");
                     row.until_day = row.until_day.map(|until| until + 1);
                     tx.set_licence(&row).await
                 })
@@ -35,7 +35,7 @@ async fn of_400_concurrent_updates_of_one_row_none_is_lost() {
     for operation in operations.collect::<Vec<_>>() {
         operation.await.unwrap().unwrap();
     }
-    let row = scratch.db.read().await.unwrap().licence(1).await.unwrap().unwrap();
+    let row = scratch.db.read().await.unwrap().licence(serial(1)).await.unwrap().unwrap();
     assert_eq!(row.until_day, licence(1).until_day.map(|until| until + 400));
 }
 
@@ -83,7 +83,7 @@ async fn a_failed_operation_writes_nothing() {
     .await;
     assert!(matches!(done, Err(Error::Unknown(_))));
     assert_eq!(fact(&scratch.db, "began").await, None);
-    assert!(scratch.db.read().await.unwrap().licence(1).await.unwrap().is_none());
+    assert!(scratch.db.read().await.unwrap().licence(serial(1)).await.unwrap().is_none());
 }
 
 #[tokio::test]

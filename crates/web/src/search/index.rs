@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use memchr::memmem::Finder;
+use store::ConversationId;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
@@ -23,7 +24,7 @@ struct Entry {
 /// Normalized texts of conversations by number. A text is wiped from memory when it is removed.
 #[derive(Default)]
 pub struct Index {
-    conversations: HashMap<i64, Entry>,
+    conversations: HashMap<ConversationId, Entry>,
     bytes: usize,
     left_out: bool,
 }
@@ -47,7 +48,7 @@ impl SearchTerms {
 
 impl Index {
     /// Stores the text of a conversation at a revision and replaces the earlier one. An empty text removes it.
-    pub fn insert(&mut self, id: i64, revision: i64, text: &str) {
+    pub fn insert(&mut self, id: ConversationId, revision: i64, text: &str) {
         self.forget(id);
         if text.is_empty() {
             return;
@@ -62,29 +63,30 @@ impl Index {
     }
 
     /// Removes a conversation.
-    pub fn forget(&mut self, id: i64) {
+    pub fn forget(&mut self, id: ConversationId) {
         if let Some(gone) = self.conversations.remove(&id) {
             self.bytes -= gone.text.len();
         }
     }
 
     /// Removes a conversation if its text is older than a revision.
-    pub(crate) fn forget_before(&mut self, id: i64, revision: i64) {
+    pub(crate) fn forget_before(&mut self, id: ConversationId, revision: i64) {
         if self.conversations.get(&id).is_some_and(|entry| entry.revision < revision) {
             self.forget(id);
         }
     }
 
     /// Removes all conversations but these.
-    pub(crate) fn forget_all_but(&mut self, living: &[i64]) {
-        let living: std::collections::HashSet<i64> = living.iter().copied().collect();
-        let gone: Vec<i64> = self.conversations.keys().filter(|id| !living.contains(id)).copied().collect();
+    pub(crate) fn forget_all_but(&mut self, living: &[ConversationId]) {
+        let living: std::collections::HashSet<ConversationId> = living.iter().copied().collect();
+        let gone: Vec<ConversationId> =
+            self.conversations.keys().filter(|id| !living.contains(id)).copied().collect();
         gone.into_iter().for_each(|id| self.forget(id));
     }
 
     /// Returns the numbers of all conversations in the index.
     #[must_use]
-    pub fn ids(&self) -> Vec<i64> {
+    pub fn ids(&self) -> Vec<ConversationId> {
         self.conversations.keys().copied().collect()
     }
 
@@ -102,13 +104,13 @@ impl Index {
 
     /// Returns the conversations that contain all words, latest change first. Without words, the result is empty.
     #[must_use]
-    pub fn find(&self, words: &SearchTerms) -> Vec<i64> {
+    pub fn find(&self, words: &SearchTerms) -> Vec<ConversationId> {
         if words.0.is_empty() {
             return Vec::new();
         }
         let finders: Vec<Finder<'_>> = words.0.iter().map(|word| Finder::new(word.as_bytes())).collect();
         let holds = |entry: &Entry| finders.iter().all(|word| word.find(entry.text.as_bytes()).is_some());
-        let mut hits: Vec<(i64, i64)> =
+        let mut hits: Vec<(i64, ConversationId)> =
             self.conversations.iter().filter(|(_, e)| holds(e)).map(|(id, e)| (e.revision, *id)).collect();
         hits.sort_unstable_by(|a, b| b.cmp(a));
         hits.into_iter().map(|(_, id)| id).collect()
@@ -138,15 +140,19 @@ mod tests {
     fn index(texts: &[&str]) -> Index {
         let mut index = Index::default();
         for (n, text) in (1..).zip(texts) {
-            index.insert(n, n, text);
+            index.insert(ConversationId::new(n), n, text);
         }
         index
+    }
+
+    fn numbers(ids: &[ConversationId]) -> Vec<i64> {
+        ids.iter().map(|id| id.number()).collect()
     }
 
     #[test]
     fn a_search_finds_conversations_with_all_words_in_any_case_or_form() {
         let index = index(&["The KEY was lost", "the ｋｅｙ of Ünal", "a pier, ﬁne"]);
-        let find = |typed: &str| index.find(&SearchTerms::of(typed));
+        let find = |typed: &str| numbers(&index.find(&SearchTerms::of(typed)));
         assert_eq!(find("key"), [2, 1], "newest first");
         assert_eq!(find("Lost key"), [1]);
         assert_eq!(find("ÜNAL"), [2]);
@@ -158,12 +164,13 @@ mod tests {
     #[test]
     fn removed_texts_are_not_found() {
         let mut index = index(&["one", "two", "three"]);
-        index.forget(1);
-        index.forget_all_but(&[3]);
-        index.insert(3, 9, "four");
-        assert_eq!((index.ids(), index.bytes()), (vec![3], 4));
+        let [first, third] = [1, 3].map(ConversationId::new);
+        index.forget(first);
+        index.forget_all_but(&[third]);
+        index.insert(third, 9, "four");
+        assert_eq!((index.ids(), index.bytes()), (vec![third], 4));
         assert!(index.find(&SearchTerms::of("three")).is_empty());
-        index.forget(3);
+        index.forget(third);
         assert_eq!(index.bytes(), 0);
     }
 

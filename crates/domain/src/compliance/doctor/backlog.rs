@@ -1,11 +1,11 @@
 //! Pending work: erasures, orders, e-mails, the audit chain and retention runs.
 
-use store::{ErasureReason, Error, Tx};
+use store::{ConversationId, ErasureReason, Error, Tx};
 
 use super::{Advice, Facts, Level, RETENTION_RUN};
 use crate::conversations::search_documents::unsearchable_conversations;
+use crate::day;
 use crate::email::EXPIRED_UNSENT;
-use crate::{day, licensing::issue};
 
 const DAY: i64 = 86_400;
 
@@ -102,7 +102,7 @@ pub(super) async fn search(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     if damaged.is_empty() {
         return Ok(Vec::new());
     }
-    let numbers: Vec<String> = damaged.iter().map(|id| issue::display_number(*id)).collect();
+    let numbers: Vec<String> = damaged.iter().map(ConversationId::to_string).collect();
     let message = format!(
         "a value in these conversations does not open, so the search does not find them: {}",
         numbers.join(", ")

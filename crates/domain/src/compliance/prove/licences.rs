@@ -5,7 +5,7 @@ use licence::Key;
 use store::{Error, Tx};
 
 use super::Evidence;
-use crate::licensing::issue::{Signers, display_number};
+use crate::licensing::issue::Signers;
 
 /// Checks orders and the licences that they created.
 pub(crate) async fn created(tx: &mut Tx) -> Result<Evidence, Error> {
@@ -37,7 +37,7 @@ pub(crate) async fn outlive_holders(tx: &mut Tx) -> Result<Evidence, Error> {
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
         if genuine.is_none_or(|key| licence::verify(&key, &signers.public).is_err()) {
-            evidence.violation(format!("licence {}: its key does not verify", display_number(*serial)));
+            evidence.violation(format!("licence {}: its key does not verify", serial));
         }
     }
     evidence.observed(format!(

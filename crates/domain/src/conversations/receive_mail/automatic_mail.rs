@@ -2,7 +2,7 @@
 //! e-mails.
 
 use keyring::Tag16;
-use store::{Conversation, ConversationState, Error, MessageKind, NewMessage, Tx, Via};
+use store::{Conversation, ConversationState, Error, MessageKind, NewMessage, Suppression, Tx, Via};
 
 use super::{ReceiveOutcome, body_of};
 use crate::conversations::{attachments, suppression};
@@ -18,8 +18,8 @@ pub(super) async fn record_automatic_mail(
 ) -> Result<ReceiveOutcome, Error> {
     // A hard bounce or a complaint stops e-mails of this conversation and to the same address.
     let stop_reason = match kind {
-        AutomatedSender::Bounce { hard: true } => Some(suppression::BOUNCE),
-        AutomatedSender::Complaint => Some(suppression::COMPLAINT),
+        AutomatedSender::Bounce { hard: true } => Some(Suppression::Bounce),
+        AutomatedSender::Complaint => Some(Suppression::Complaint),
         _ => None,
     };
     if !tx.record_processed_mail(idempotency_key, conversation.slot).await? {

@@ -2,7 +2,8 @@
 
 use calendar::Day;
 use store::{
-    Actor, Conversation, ConversationState, ErasureReason, Error, MessageKind, NewMessage, Operation, Tx, Via,
+    Actor, Conversation, ConversationId, ConversationState, ErasureReason, Error, MessageKind, NewMessage,
+    Operation, Tx, Via,
 };
 
 use super::reply::newer_messages;
@@ -29,8 +30,7 @@ pub enum AddNoteOutcome {
 
 /// Adds a note, which only staff see.
 pub struct AddNote<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     pub text: &'a str,
     /// Number of messages that the author has seen; `None` skips the check.
     pub seen: Option<i64>,
@@ -70,7 +70,7 @@ impl Operation for AddNote<'_> {
 
 /// Assigns a conversation to a member of staff, or removes the assignment.
 pub struct AssignConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff; `None` removes the assignment.
     pub to: Option<&'a str>,
 }
@@ -96,7 +96,7 @@ fn is_unreleased(conversation: &Conversation) -> bool {
 }
 
 pub struct SetConversationState {
-    pub id: i64,
+    pub id: ConversationId,
     /// The new state.
     pub state: ConversationState,
 }
@@ -129,7 +129,7 @@ impl Operation for SetConversationState {
 
 /// Snoozes a conversation until a day. A day that is not after today ends snoozing.
 pub struct SnoozeConversation {
-    pub id: i64,
+    pub id: ConversationId,
     /// The day; none ends snoozing.
     pub until_day: Option<Day>,
 }
@@ -156,7 +156,7 @@ impl Operation for SnoozeConversation {
 
 /// Replaces the tags of a conversation.
 pub struct TagConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     /// The new tags.
     pub tags: &'a [String],
 }
@@ -184,7 +184,7 @@ impl Operation for TagConversation<'_> {
 
 /// Releases a quarantined conversation. Its message then counts as an action of a person.
 pub struct ReleaseConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
 }
@@ -214,7 +214,7 @@ impl Operation for ReleaseConversation<'_> {
 
 /// Erases a conversation. The caller completes the erasure (`roll_forward`).
 pub struct EraseConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
 }

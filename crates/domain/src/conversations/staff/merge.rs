@@ -1,7 +1,9 @@
 //! Merges two conversations of the same person.
 
 use policy::purpose::Erasing;
-use store::{Actor, ConversationAccessKind, ConversationState, ErasureReason, Error, Operation, Tx};
+use store::{
+    Actor, ConversationAccessKind, ConversationId, ConversationState, ErasureReason, Error, Operation, Tx,
+};
 
 use super::ChangeOutcome;
 use crate::audit::audit_change;
@@ -11,9 +13,9 @@ use crate::conversations::{close_and_erase::forget_slots, number::case_of, reply
 /// address, proved for both. So no person can read what another wrote.
 pub struct MergeConversations<'a> {
     /// The conversation that is merged and then deleted.
-    pub id: i64,
+    pub id: ConversationId,
     /// The conversation that receives the messages.
-    pub into: i64,
+    pub into: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
 }
@@ -46,12 +48,10 @@ impl Operation for MergeConversations<'_> {
             into.closed_day = None;
             into.snoozed_day = None;
         }
-        if into.licence == 0 {
+        if into.licence.is_none() {
             into.licence = from.licence;
         }
-        if into.suppression.is_empty() {
-            into.suppression.clone_from(&from.suppression);
-        }
+        into.suppression = into.suppression.or(from.suppression);
         let columns = "message.body attachment.name chunk.bytes outbox.email";
         let permit = tx.permit::<Erasing>(from.slot, columns, self.actor, &case_of(from.id)).await?;
         tx.merge_conversation(&from, &mut into, &permit).await?;

@@ -5,7 +5,7 @@
 
 use keyring::Permit;
 use policy::purpose::Erasing;
-use store::{Actor, Attachment, Conversation, ErasureReason, Error, FileKind, Operation, Tx};
+use store::{Actor, Attachment, Conversation, ConversationId, ErasureReason, Error, FileKind, Operation, Tx};
 use zeroize::Zeroizing;
 
 use super::ChangeOutcome;
@@ -27,8 +27,7 @@ const REMOVED: &str = "[removed]";
 ///
 /// The caller completes the erasure (`roll_forward`).
 pub struct RedactMessage<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Position of the message in the conversation, from 1.
     pub message: i64,
     /// The exact passage of the message, of one of its file names, or of subject or tags. Empty if only files are

@@ -3,8 +3,8 @@
 use policy::purpose::Support;
 use serde::Serialize;
 use store::{
-    Actor, Conversation, ConversationAccessKind, ConversationState, Error, Message, MessageKind, NewMessage,
-    Operation, Tx, Via,
+    Actor, Conversation, ConversationAccessKind, ConversationId, ConversationState, Error, Message,
+    MessageKind, NewMessage, Operation, Tx, Via,
 };
 
 use crate::conversations::close_and_erase::close;
@@ -22,7 +22,7 @@ const LINK_DAYS: i64 = 60;
 
 /// Replies to a conversation. The reply is sent by e-mail or waits on the web page, as [`ReplyRoute`] says.
 pub struct ReplyToConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     pub text: &'a str,
     /// Quote the message that is answered, if the identity of its sender was proved.
     pub quote: bool,

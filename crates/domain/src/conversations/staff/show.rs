@@ -3,7 +3,7 @@
 use keyring::Permit;
 use policy::purpose::Support;
 use serde::Serialize;
-use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
+use store::{Actor, Attachment, Conversation, ConversationId, Error, Message, Operation, Suppression, Tx};
 
 use crate::conversations::attachments::FileView;
 use crate::conversations::reply_route::{ReplyRoute, reply_route};
@@ -11,13 +11,12 @@ use crate::conversations::view::{FileHandle, files_of, handle};
 use crate::conversations::{
     body::Body, body::Contact, body::open_contact, codename::codename, number::case_of,
 };
-use crate::{day, licensing::issue};
+use crate::day;
 
 /// A conversation as staff see it. Not `Debug`, because it holds personal data.
 #[derive(Serialize)]
 pub struct StaffView {
-    /// Id of the conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// The number as displayed.
     pub number: String,
     /// The codename.
@@ -94,8 +93,7 @@ const ALL: &str = "conversation.subject conversation.contact conversation.tags m
 
 /// Opens a conversation for staff.
 pub struct ViewAsStaff<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// The member of staff.
     pub actor: &'a Actor,
 }
@@ -119,7 +117,7 @@ impl Operation for ViewAsStaff<'_> {
         let subject = tx.open_subject(&conversation, &permit)?;
         Ok(Some(StaffView {
             id: conversation.id,
-            number: issue::display_number(conversation.id),
+            number: conversation.id.to_string(),
             name: codename(conversation.id),
             kind: conversation.kind.as_str().to_owned(),
             state: conversation.state.as_str().to_owned(),
@@ -131,17 +129,13 @@ impl Operation for ViewAsStaff<'_> {
             related: related_number(&conversation),
             verified: conversation.verified,
             has_customer: conversation.person.is_some(),
-            licence: if conversation.licence == 0 {
-                String::new()
-            } else {
-                issue::display_number(conversation.licence)
-            },
+            licence: conversation.licence.map(|serial| serial.to_string()).unwrap_or_default(),
             opened: conversation.opened_day.to_string(),
             last_message: conversation.last_message_day.to_string(),
             closed: day::text(conversation.closed_day),
             messages_seen: conversation.messages,
             assigned: conversation.assigned,
-            suppression: conversation.suppression,
+            suppression: conversation.suppression.map(Suppression::as_str).unwrap_or_default().to_owned(),
             answer,
             messages: shown,
         }))
@@ -155,7 +149,7 @@ pub(in crate::conversations) fn snoozed_until(tx: &Tx, conversation: &Conversati
 
 /// Returns the number of another conversation that may belong to this one; empty for none.
 pub(in crate::conversations) fn related_number(conversation: &Conversation) -> String {
-    if conversation.related == 0 { String::new() } else { issue::display_number(conversation.related) }
+    conversation.related.map(|id| id.to_string()).unwrap_or_default()
 }
 
 fn show(
@@ -184,8 +178,7 @@ fn show(
 
 /// Opens a file of a conversation for staff. [`crate::conversations::view::chunk`] reads its chunks.
 pub struct OpenFileForStaff<'a> {
-    /// The conversation.
-    pub id: i64,
+    pub id: ConversationId,
     /// Id of the file.
     pub file: i64,
     /// The member of staff.

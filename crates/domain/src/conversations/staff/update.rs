@@ -1,7 +1,7 @@
 //! Applies several changes of a conversation together.
 
 use calendar::Day;
-use store::{Conversation, ConversationState, Error, Operation, Tx};
+use store::{Conversation, ConversationId, ConversationState, Error, Operation, Tx};
 
 use super::ChangeOutcome;
 use super::change::{AssignConversation, SetConversationState, SnoozeConversation, TagConversation};
@@ -9,7 +9,7 @@ use super::change::{AssignConversation, SetConversationState, SnoozeConversation
 /// Applies all changes of a conversation in one transaction, or none of them. Fields that are `None` stay unchanged.
 #[derive(Clone, Copy)]
 pub struct UpdateConversation<'a> {
-    pub id: i64,
+    pub id: ConversationId,
     /// The new state.
     pub state: Option<ConversationState>,
     /// The day until which it is snoozed; `Some(None)` ends snoozing.

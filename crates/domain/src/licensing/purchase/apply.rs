@@ -1,7 +1,8 @@
 //! Applies the effect of a transition to licences and their terms.
 
 use calendar::Day;
-use store::{Error, Licence, LicenceModel, LicenceState, PaymentStatus, Term};
+use licence::Serial;
+use store::{Error, Licence, LicenceModel, LicenceState, OrderId, PaymentStatus, Term, TermNumber};
 
 use super::{NotificationProcessor, NotificationReply, OrderNotification, transitions};
 use crate::licensing::issue::update_licence;
@@ -9,14 +10,17 @@ use transitions::Effect;
 
 impl NotificationProcessor<'_, '_> {
     /// Returns licence and term of each grant of an order item.
-    pub(crate) async fn grants_of_order(&mut self, order: i64) -> Result<Vec<(i64, i64)>, Error> {
+    pub(crate) async fn grants_of_order(
+        &mut self,
+        order: OrderId,
+    ) -> Result<Vec<(Serial, TermNumber)>, Error> {
         Ok(self.tx.grants(order).await?.iter().map(|g| (g.serial, g.term)).collect())
     }
 
     /// Changes the terms of each grant.
     pub(crate) async fn update_terms(
         &mut self,
-        grants: &[(i64, i64)],
+        grants: &[(Serial, TermNumber)],
         change: impl Fn(&mut Licence, &mut Term),
     ) -> Result<(), Error> {
         for (serial, n) in grants {
@@ -35,11 +39,11 @@ impl NotificationProcessor<'_, '_> {
         &mut self,
         notification: &OrderNotification,
         effect: Effect,
-        grants: &[(i64, i64)],
+        grants: &[(Serial, TermNumber)],
     ) -> Result<(), Error> {
         match effect {
             Effect::Resume | Effect::Suspend | Effect::Terminate | Effect::Finish => {
-                let mut serials: Vec<i64> = grants.iter().map(|g| g.0).collect();
+                let mut serials: Vec<Serial> = grants.iter().map(|g| g.0).collect();
                 serials.dedup();
                 let today = self.tx.today();
                 for serial in serials {
@@ -59,7 +63,10 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Replies to a request for keys: each as it was first issued.
-    pub(crate) async fn keys_reply(&mut self, grants: &[(i64, i64)]) -> Result<NotificationReply, Error> {
+    pub(crate) async fn keys_reply(
+        &mut self,
+        grants: &[(Serial, TermNumber)],
+    ) -> Result<NotificationReply, Error> {
         let (mut texts, mut held) = (Vec::new(), false);
         for (serial, n) in grants {
             let Some(licence) = self.tx.licence(*serial).await? else { continue };
@@ -85,7 +92,7 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) async fn reply(
         &mut self,
         notification: &OrderNotification,
-        grants: &[(i64, i64)],
+        grants: &[(Serial, TermNumber)],
     ) -> Result<NotificationReply, Error> {
         if notification.kind() == paypro::NotificationKind::LicenceRequested {
             self.keys_reply(grants).await

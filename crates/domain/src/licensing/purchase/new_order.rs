@@ -2,9 +2,10 @@
 //! payment, or the provider's request for the key.
 
 use keyring::Slot;
+use licence::Serial;
 use store::{
-    BlindIndex, Error, Grant, Inserted, NewOrder, Order, Payment, PaymentStatus, Product, ProviderIds,
-    TermKind,
+    BlindIndex, Error, Grant, Inserted, NewOrder, Order, OrderId, Payment, PaymentStatus, Product,
+    ProviderIds, TermKind, TermNumber,
 };
 
 use super::transitions::{self, Transition};
@@ -18,7 +19,7 @@ use crate::token::{Renewal, Token};
 enum OrderResult {
     NewLicences,
     /// A further term of this licence, for its renewal.
-    Renewal(i64),
+    Renewal(Serial),
 }
 
 /// The reason for staff to review an order: a discount that no renewal link proves.
@@ -63,7 +64,8 @@ impl NotificationProcessor<'_, '_> {
         let mut grants = Vec::new();
         let mut payment_status = PaymentStatus::Pending;
         for serial in generate_serials(licences_and_seats(product, notification.quantity).0)? {
-            let first = pending_term(product, term_kind(notification), 1, notification.placed_day);
+            let first =
+                pending_term(product, term_kind(notification), TermNumber::FIRST, notification.placed_day);
             let (_, first) = create_licence(
                 self.tx,
                 &self.signers,
@@ -84,7 +86,7 @@ impl NotificationProcessor<'_, '_> {
             .await?;
             payment_status = first.payment_status;
             self.hold(serial, buyer, licensee).await?;
-            grants.push((serial, 1));
+            grants.push((serial, TermNumber::FIRST));
         }
         let acted = self.identity(notification)?;
         let flag = if unproved { UNPROVED_DISCOUNT } else { "" };
@@ -100,7 +102,7 @@ impl NotificationProcessor<'_, '_> {
         &mut self,
         notification: &OrderNotification,
         product: &Product,
-        serial: i64,
+        serial: Serial,
         (buyer, licensee): (Slot, Option<Slot>),
     ) -> Result<Order, Error> {
         let order = self.add_order(notification, product, buyer, (PaymentStatus::Pending, "", &[])).await?;
@@ -122,13 +124,14 @@ impl NotificationProcessor<'_, '_> {
         &mut self,
         notification: &OrderNotification,
         product: &Product,
-    ) -> Result<Vec<(i64, i64)>, Error> {
+    ) -> Result<Vec<(Serial, TermNumber)>, Error> {
         let (count, seats) = licences_and_seats(product, notification.quantity);
         let mut given = Vec::new();
         for serial in generate_serials(count)? {
-            let first = pending_term(product, term_kind(notification), 1, notification.placed_day);
+            let first =
+                pending_term(product, term_kind(notification), TermNumber::FIRST, notification.placed_day);
             create_licence(self.tx, &self.signers, product, (serial, seats), first, |_, _| {}).await?;
-            given.push((serial, 1));
+            given.push((serial, TermNumber::FIRST));
         }
         Ok(given)
     }
@@ -140,7 +143,7 @@ impl NotificationProcessor<'_, '_> {
         product: &Product,
         buyer: Slot,
         (payment_status, flag, acted): (PaymentStatus, &str, &[u8]),
-    ) -> Result<i64, Error> {
+    ) -> Result<OrderId, Error> {
         let numbers = ProviderIds {
             order: notification.order.clone(),
             item: notification.item.clone(),
@@ -179,12 +182,12 @@ impl NotificationProcessor<'_, '_> {
 
     /// Indexes a number of an order item. An order of several items, and a subscription of several charges, keep
     /// their first entry. An entry without a row is replaced.
-    async fn index_number(&mut self, kind: u8, number: &str, id: i64) -> Result<(), Error> {
+    async fn index_number(&mut self, kind: u8, number: &str, id: OrderId) -> Result<(), Error> {
         let tag = order_match::number_tag(self.tx.keyring(), kind, number)?;
-        let row = u64::try_from(id).unwrap_or(0);
+        let row = order_match::row_of(id);
         let put = self.tx.index_insert(BlindIndex::Order, &tag, row, &mut self.replaced_buckets).await?;
         let Inserted::Existing(other) = put else { return Ok(()) };
-        if self.tx.order(i64::try_from(other).unwrap_or(0)).await?.is_none() {
+        if self.tx.order(order_match::order_of(other)).await?.is_none() {
             self.tx.index_remove(BlindIndex::Order, &tag, &mut self.replaced_buckets).await?;
             self.tx.index_insert(BlindIndex::Order, &tag, row, &mut self.replaced_buckets).await?;
         } else if kind == order_match::ITEM {
@@ -194,7 +197,7 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Returns the number of a licence's next term. The lock keeps other transactions from adding one.
-    pub(crate) async fn next_term(&mut self, serial: i64) -> Result<i64, Error> {
+    pub(crate) async fn next_term(&mut self, serial: Serial) -> Result<TermNumber, Error> {
         self.tx.licence_locked(serial).await?;
         Ok(transitions::next_term_number(&self.tx.terms(serial).await?))
     }
@@ -204,7 +207,7 @@ impl NotificationProcessor<'_, '_> {
         &mut self,
         notification: &OrderNotification,
         product: &Product,
-        (serial, n): (i64, i64),
+        (serial, n): (Serial, TermNumber),
         kind: TermKind,
     ) -> Result<store::LicenceState, Error> {
         let term = pending_term(product, kind, n, notification.placed_day);
@@ -246,7 +249,7 @@ pub(crate) fn term_kind(notification: &OrderNotification) -> TermKind {
 
 /// Generates licence numbers in ascending order. Later reads return this order, so that the reply stays the same
 /// text.
-fn generate_serials(count: u32) -> Result<Vec<i64>, Error> {
+fn generate_serials(count: u32) -> Result<Vec<Serial>, Error> {
     let mut numbers = (0..count).map(|_| generate_serial()).collect::<Result<Vec<_>, _>>()?;
     numbers.sort_unstable();
     Ok(numbers)

@@ -2,8 +2,9 @@
 //! person.
 
 use keyring::{Tag16, Tombstone};
+use licence::Serial;
 use paypro::NotificationKind;
-use store::{Error, TermKind};
+use store::{Error, TermKind, TermNumber};
 
 use super::new_order::term_kind;
 use super::order_match::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
@@ -49,7 +50,7 @@ impl NotificationProcessor<'_, '_> {
     async fn recreate_missing(
         &mut self,
         notification: &OrderNotification,
-        items: &[(i64, i64)],
+        items: &[(Serial, TermNumber)],
     ) -> Result<(), Error> {
         for (serial, n) in items {
             let product = match self.tx.licence_locked(*serial).await? {
@@ -79,7 +80,7 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Leaves out what isn't in these books: they may have been restored from before its issue.
-    async fn keep_existing(&mut self, grants: &mut Vec<(i64, i64)>) -> Result<(), Error> {
+    async fn keep_existing(&mut self, grants: &mut Vec<(Serial, TermNumber)>) -> Result<(), Error> {
         let mut existing = Vec::with_capacity(grants.len());
         for (serial, n) in grants.drain(..) {
             if self.tx.licence(serial).await?.is_some() {
@@ -97,7 +98,7 @@ impl NotificationProcessor<'_, '_> {
         notification: &OrderNotification,
         transition: &Transition,
         erased: &Erased,
-    ) -> Result<Result<Vec<(i64, i64)>, NotificationReply>, Error> {
+    ) -> Result<Result<Vec<(Serial, TermNumber)>, NotificationReply>, Error> {
         let mut grants = Vec::new();
         if erased.subscription.is_empty() {
             if !notification.kind().issues_licence() {
@@ -138,7 +139,7 @@ impl NotificationProcessor<'_, '_> {
                 .await?;
             }
             // The number lies beyond every term that a tombstone names, since that may still be recreated.
-            let n = self.next_term(*serial).await?.max(named + 1);
+            let n = self.next_term(*serial).await?.max(named.next());
             self.add_term(notification, &product, (*serial, n), kind).await?;
             grants.push((*serial, n));
         }
@@ -153,7 +154,7 @@ impl NotificationProcessor<'_, '_> {
     fn tombstones(
         &self,
         notification: &OrderNotification,
-        grants: &[(i64, i64)],
+        grants: &[(Serial, TermNumber)],
     ) -> Result<Vec<Tombstone>, Error> {
         let placed = self.settings.tombstone_year(self.tx, notification.placed_day);
         let next_year = self.tx.today().year() + 1;
@@ -171,14 +172,16 @@ impl NotificationProcessor<'_, '_> {
                 continue;
             }
             for (serial, n) in grants {
-                let (serial, term) = (u64::try_from(*serial).unwrap_or(0), u32::try_from(*n).unwrap_or(0));
-                tombstones.push(Tombstone { year, tag, kind, serial, term });
+                tombstones.push(super::order_match::tombstone_of(year, tag, kind, Some((*serial, *n))));
             }
         }
         Ok(tombstones)
     }
 
-    async fn newest_terms(&mut self, serials: &[(i64, i64)]) -> Result<Vec<(i64, i64)>, Error> {
+    async fn newest_terms(
+        &mut self,
+        serials: &[(Serial, TermNumber)],
+    ) -> Result<Vec<(Serial, TermNumber)>, Error> {
         let mut newest = Vec::new();
         for (serial, _) in serials {
             if let Some(n) = self.tx.terms(*serial).await?.iter().map(|t| t.number).max() {

@@ -1,8 +1,9 @@
 //! Notifications of a known order item, or of a known subscription.
 
 use keyring::Permit;
+use licence::Serial;
 use policy::purpose::{Licensing, Operating};
-use store::{Actor, Error, Grant, Order, Payment, PaymentStatus, TermKind};
+use store::{Actor, Error, Grant, Order, OrderId, Payment, PaymentStatus, TermKind, TermNumber};
 
 use super::transitions::{Effect, Transition};
 use super::{NotificationProcessor, NotificationReply, OrderNotification, UNPROVED_DISCOUNT};
@@ -55,7 +56,7 @@ impl NotificationProcessor<'_, '_> {
         let product = self.tx.product(founding.product).await?.ok_or(Error::Unknown("orders.product"))?;
         let order =
             self.add_order(notification, &product, founding.slot, (PaymentStatus::Pending, "", &[])).await?;
-        let mut serials: Vec<i64> = self.grants_of_order(founding.id).await?.iter().map(|g| g.0).collect();
+        let mut serials: Vec<Serial> = self.grants_of_order(founding.id).await?.iter().map(|g| g.0).collect();
         serials.dedup();
         let kind = if transition.effect == Effect::Grant { TermKind::Purchase } else { TermKind::Charge };
         let mut grants = Vec::new();
@@ -71,7 +72,7 @@ impl NotificationProcessor<'_, '_> {
     }
 
     /// Puts an order on hold again after a won dispute, where staff had not released it.
-    async fn reapply_hold(&mut self, order: &Order, grants: &[(i64, i64)]) -> Result<(), Error> {
+    async fn reapply_hold(&mut self, order: &Order, grants: &[(Serial, TermNumber)]) -> Result<(), Error> {
         let holds = self.tx.product(order.product).await?.is_some_and(|p| p.hold_discounts);
         if order.flag != UNPROVED_DISCOUNT || !holds {
             return Ok(());
@@ -110,8 +111,8 @@ impl NotificationProcessor<'_, '_> {
     /// Copies the payment status of the first term to the order.
     pub(crate) async fn copy_payment_status(
         &mut self,
-        order: i64,
-        grants: &[(i64, i64)],
+        order: OrderId,
+        grants: &[(Serial, TermNumber)],
     ) -> Result<(), Error> {
         let Some((serial, n)) = grants.first() else { return Ok(()) };
         let terms = self.tx.terms(*serial).await?;

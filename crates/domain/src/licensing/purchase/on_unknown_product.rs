@@ -2,8 +2,9 @@
 //! arrive before their order.
 
 use keyring::{Slot, Tag16};
+use licence::Serial;
 use policy::purpose::Licensing;
-use store::{Actor, BlindIndex, Error, PaymentStatus};
+use store::{Actor, BlindIndex, Error, PaymentStatus, TermNumber};
 use zeroize::Zeroizing;
 
 use super::transitions::{self, Effect, Transition};
@@ -67,7 +68,7 @@ impl NotificationProcessor<'_, '_> {
     pub(crate) async fn apply_early(
         &mut self,
         notification: &OrderNotification,
-        grants: &[(i64, i64)],
+        grants: &[(Serial, TermNumber)],
     ) -> Result<(), Error> {
         match self.early(notification).await? {
             Some(payment_status) => {

@@ -1,7 +1,8 @@
 //! Matches a notification to a known order item, a known subscription, something erased, or nothing known.
 
 use keyring::{Keyring, Tag16, Tombstone};
-use store::{BlindIndex, Error, Order};
+use licence::Serial;
+use store::{BlindIndex, Error, Order, OrderId, TermNumber};
 
 use super::{NotificationProcessor, OrderNotification};
 
@@ -20,15 +21,36 @@ pub(crate) enum OrderMatch {
 /// What tombstones tell about an erased order.
 pub(crate) struct Erased {
     /// Licence and term of this item.
-    pub(crate) items: Vec<(i64, i64)>,
+    pub(crate) items: Vec<(Serial, TermNumber)>,
     /// Licences of its subscription, each with the highest term that a tombstone names.
-    pub(crate) subscription: Vec<(i64, i64)>,
+    pub(crate) subscription: Vec<(Serial, TermNumber)>,
 }
 
 /// Kinds of tombstones.
 pub(crate) const ITEM: u8 = 1;
 pub(crate) const SUBSCRIPTION: u8 = 2;
 pub(crate) const ORDER: u8 = 3;
+
+/// The row of an order item in the blind index.
+pub(crate) fn row_of(order: OrderId) -> u64 {
+    order.number().cast_unsigned()
+}
+
+/// The order item of a row of the blind index.
+pub(crate) fn order_of(row: u64) -> OrderId {
+    OrderId::new(row.cast_signed())
+}
+
+/// Makes the tombstone of a number, with the licence and term that its order granted.
+pub(crate) fn tombstone_of(
+    year: i32,
+    tag: Tag16,
+    kind: u8,
+    granted: Option<(Serial, TermNumber)>,
+) -> Tombstone {
+    let (serial, term) = granted.map_or((0, 0), |(serial, term)| (serial.bits(), term.number()));
+    Tombstone { year, tag, kind, serial, term: u32::try_from(term).unwrap_or(u32::MAX) }
+}
 
 /// The label of a kind within a keyed hash. It separates the numbers of items from those of orders.
 pub(crate) fn word(kind: u8) -> &'static str {
@@ -128,7 +150,7 @@ impl NotificationProcessor<'_, '_> {
     async fn find_order(&mut self, kind: u8, number: &str) -> Result<Option<Order>, Error> {
         let tag = number_tag(self.tx.keyring(), kind, number)?;
         match self.tx.index_find_locked(BlindIndex::Order, &tag).await? {
-            Some(transition) => self.tx.order(i64::try_from(transition).unwrap_or(0)).await,
+            Some(transition) => self.tx.order(order_of(transition)).await,
             None => Ok(None),
         }
     }
@@ -181,12 +203,11 @@ fn numbers(notification: &OrderNotification) -> impl Iterator<Item = (u8, String
 }
 
 /// Licence and term of each tombstone that names one, sorted and unique.
-fn named(tombstones: &[Tombstone]) -> Vec<(i64, i64)> {
-    let serial = |t: &Tombstone| i64::try_from(t.serial).unwrap_or(0);
-    let mut named: Vec<(i64, i64)> = tombstones
+fn named(tombstones: &[Tombstone]) -> Vec<(Serial, TermNumber)> {
+    let mut named: Vec<(Serial, TermNumber)> = tombstones
         .iter()
-        .map(|t| (serial(t), i64::from(t.term)))
-        .filter(|(serial, _)| *serial != 0)
+        .filter(|t| t.serial != 0)
+        .filter_map(|t| Some((Serial::from_bits(t.serial).ok()?, TermNumber::new(t.term.into()))))
         .collect();
     named.sort_unstable();
     named.dedup();

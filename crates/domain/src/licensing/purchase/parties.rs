@@ -1,6 +1,7 @@
 //! The buyer and the licensee of a notification: found by their address, or added.
 
 use keyring::{Address, Slot, Tag16};
+use licence::Serial;
 use policy::purpose::Licensing;
 use store::{Actor, BlindIndex, Error, Holder, Inserted, NewPerson};
 
@@ -68,7 +69,7 @@ impl NotificationProcessor<'_, '_> {
     /// Makes both persons holders of a licence.
     pub(crate) async fn hold(
         &mut self,
-        serial: i64,
+        serial: Serial,
         buyer: Slot,
         licensee: Option<Slot>,
     ) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! A changed address (kind 15): the order's person gets it, or the order is reassigned to the person who has it.
 
 use keyring::Slot;
+use licence::Serial;
 use policy::purpose::Licensing;
 use store::{Actor, ErasureReason, Error, Holder, Inserted, Order, ProviderIds};
 
@@ -49,7 +50,7 @@ impl NotificationProcessor<'_, '_> {
             moved_serials.extend(self.grants_of_order(order.id).await?.iter().map(|g| g.0));
             self.tx.reassign_order(order, to, &permit).await?;
         }
-        let kept_serials: Vec<i64> = self.tx.grants_of(from).await?.iter().map(|g| g.serial).collect();
+        let kept_serials: Vec<Serial> = self.tx.grants_of(from).await?.iter().map(|g| g.serial).collect();
         for serial in moved_serials {
             // The new person may have been its licensee until now.
             self.tx.delete_holder(serial, to).await?;

@@ -6,7 +6,7 @@
 
 use calendar::Day;
 use paypro::NotificationKind;
-use store::{PaymentStatus, Term, TermKind};
+use store::{PaymentStatus, Term, TermKind, TermNumber};
 
 /// The effect of a notification on a known order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -163,8 +163,8 @@ pub(crate) fn extend_subscription(placed_day: Day, until_day: Option<Day>, terms
 
 /// Returns the number of a licence's next term.
 #[must_use]
-pub(crate) fn next_term_number(terms: &[Term]) -> i64 {
-    terms.iter().map(|t| t.number).max().unwrap_or(0) + 1
+pub(crate) fn next_term_number(terms: &[Term]) -> TermNumber {
+    terms.iter().map(|t| t.number).max().map_or(TermNumber::FIRST, TermNumber::next)
 }
 
 /// Raises a payment status; never lowers it.

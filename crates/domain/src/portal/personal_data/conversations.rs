@@ -3,13 +3,12 @@
 use keyring::Permit;
 use policy::purpose::Access;
 use serde::Serialize;
-use store::{Attachment, Conversation, Error, Message, MessageKind, Tx};
+use store::{Attachment, Conversation, ConversationId, Error, Message, MessageKind, Suppression, Tx};
 
 use super::ReadPersonalData;
 use crate::conversations::body::{Body, Contact, open_contact};
 use crate::conversations::codename::codename;
 use crate::conversations::view::{FileView, files_of, forgotten_on};
-use crate::licensing::issue;
 
 /// A conversation, as the person sees it. No `Debug`: it holds personal data.
 #[derive(Serialize)]
@@ -17,7 +16,7 @@ pub struct ConversationData {
     /// Its number as displayed.
     pub number: String,
     /// Its number.
-    pub id: i64,
+    pub id: ConversationId,
     /// The codename, two words by which staff call it.
     pub name: String,
     /// `open`, `waiting`, `closed` or `quarantined`.
@@ -91,7 +90,7 @@ async fn conversation_data(
         .collect::<Result<Vec<_>, Error>>()?;
     let tags = tx.open_tags(conversation, permit)?;
     Ok(ConversationData {
-        number: issue::display_number(conversation.id),
+        number: conversation.id.to_string(),
         id: conversation.id,
         name: codename(conversation.id),
         state: conversation.state.as_str().to_owned(),
@@ -99,7 +98,7 @@ async fn conversation_data(
         address: address.clone(),
         writer: name.clone(),
         tags: tags.map(|t| t.text().lines().map(str::to_owned).collect()).unwrap_or_default(),
-        stopped: conversation.suppression.clone(),
+        stopped: conversation.suppression.map(Suppression::as_str).unwrap_or_default().to_owned(),
         forgotten_on: forgotten_on(read.settings, conversation),
         messages,
         queued_emails: tx.outbox_of(conversation.slot).await?.len(),

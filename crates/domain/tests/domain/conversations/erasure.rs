@@ -12,6 +12,7 @@ use domain::token::Token;
 
 use crate::conversations::support::{code_hash, form, mail, staff};
 use crate::kit::Shop;
+use store::ConversationId;
 
 const ROWS: [&str; 7] =
     ["conversation", "message", "conversation_access", "attachment", "chunk", "outbox", "erasure_intent"];
@@ -70,8 +71,10 @@ async fn an_erased_person_takes_their_conversations_files_notes_and_waiting_emai
 }
 
 impl Shop {
-    async fn newest(&self) -> i64 {
-        self.scratch.numbers("SELECT id FROM conversation ORDER BY revision DESC LIMIT 1").await[0]
+    async fn newest(&self) -> ConversationId {
+        ConversationId::new(
+            self.scratch.numbers("SELECT id FROM conversation ORDER BY revision DESC LIMIT 1").await[0],
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use inbound_mail::{AutomatedSender, SenderClass};
 
 use crate::conversations::support::{code_hash, form, mail};
 use crate::kit::Shop;
+use store::{ConversationId, Suppression};
 
 const VICTIM: &str = "victim@example.net";
 
@@ -68,10 +69,10 @@ async fn an_attacker_cannot_suppress_a_typed_address_with_a_forged_report_or_sto
     assert!(matches!(shop.answer_by_mail(id, VICTIM, false, "stop").await, ReceiveOutcome::New(_)));
     let stopped = shop.db().read().await.unwrap().person(person).await.unwrap().unwrap().suppression;
     assert_eq!(
-        (&*stopped, &*shop.conversation(theirs).await.suppression, shop.email_count().await),
-        ("", "", 1)
+        (stopped, shop.conversation(theirs).await.suppression, shop.email_count().await),
+        (None, None, 1)
     );
-    assert!(!shop.conversation(id).await.suppression.is_empty());
+    assert!(shop.conversation(id).await.suppression.is_some());
 }
 
 #[tokio::test]
@@ -87,7 +88,7 @@ async fn an_attacker_cannot_end_the_suppression_that_the_owner_requested() {
         report.fingerprint[0] += 1;
         assert_eq!(shop.receive(&report).await, ReceiveOutcome::Recorded(id));
         shop.answer_by_code(&code, "But I want to go on").await;
-        assert_eq!(shop.conversation(id).await.suppression, "complaint");
+        assert_eq!(shop.conversation(id).await.suppression, Some(Suppression::Complaint));
         assert!(matches!(shop.reply(id, "Here.", false).await, ReplyOutcome::Waits(_)));
     }
     assert_eq!(shop.email_count().await, 0);
@@ -100,7 +101,7 @@ async fn an_attacker_cannot_end_the_suppression_that_the_owner_requested() {
 
 impl Shop {
     /// Receives an unverified mail with the address of the victim.
-    async fn forged(&self, n: usize, to: &str, text: &str) -> i64 {
+    async fn forged(&self, n: usize, to: &str, text: &str) -> ConversationId {
         let more = format!("Message-ID: <{n}@forged>\r\n");
         let ReceiveOutcome::New(id) = self.receive(&mail(self, VICTIM, to, false, &more, text)).await else {
             panic!("not started")

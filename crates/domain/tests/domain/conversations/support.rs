@@ -6,6 +6,7 @@ use domain::conversations::{
     AnswerByCode, AnswerOutcome, ReceiveMail, ReceiveOutcome, StartConversation, Started, access_code, view,
 };
 use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, RecordDelivery};
+use store::ConversationId;
 
 use crate::kit::Shop;
 pub use crate::kit::staff;
@@ -53,7 +54,7 @@ pub fn mail(
 
 impl Shop {
     /// Starts a conversation by form. Returns its number and access code.
-    pub async fn start(&self, form: &StartConversation<'_>) -> (i64, String) {
+    pub async fn start(&self, form: &StartConversation<'_>) -> (ConversationId, String) {
         match self.db().execute(form).await.expect("started") {
             Started::Started { id, code } => (id, code.to_string()),
             Started::Refused(why) => panic!("refused: {why}"),
@@ -67,7 +68,7 @@ impl Shop {
     }
 
     /// Receives a mail from a verified address without a token. Returns the number of the conversation that it starts.
-    pub async fn start_by_mail(&self, from: &str, text: &str) -> i64 {
+    pub async fn start_by_mail(&self, from: &str, text: &str) -> ConversationId {
         match self.receive(&mail(self, from, "help@example.org", true, "Subject: Help\r\n", text)).await {
             ReceiveOutcome::New(id) => id,
             other => panic!("{other:?}"),
@@ -75,17 +76,23 @@ impl Shop {
     }
 
     /// Receives a mail that answers a conversation.
-    pub async fn answer_by_mail(&self, id: i64, from: &str, verified: bool, text: &str) -> ReceiveOutcome {
+    pub async fn answer_by_mail(
+        &self,
+        id: ConversationId,
+        from: &str,
+        verified: bool,
+        text: &str,
+    ) -> ReceiveOutcome {
         self.receive(&mail(self, from, &self.reply_to(id), verified, "", text)).await
     }
 
     /// The reply address of a conversation.
-    pub fn reply_to(&self, id: i64) -> String {
+    pub fn reply_to(&self, id: ConversationId) -> String {
         format!("help+{}@example.org", self.token(id))
     }
 
     /// The row of a conversation.
-    pub async fn conversation(&self, id: i64) -> store::Conversation {
+    pub async fn conversation(&self, id: ConversationId) -> store::Conversation {
         self.db().read().await.unwrap().conversation(id).await.unwrap().unwrap()
     }
 
@@ -152,12 +159,12 @@ impl Shop {
     }
 
     /// The conversation as staff see it.
-    pub async fn view_as_staff(&self, id: i64) -> Option<StaffView> {
+    pub async fn view_as_staff(&self, id: ConversationId) -> Option<StaffView> {
         self.db().execute(&ViewAsStaff { id, actor: &staff() }).await.expect("readable")
     }
 
     /// Adds a reply of staff.
-    pub async fn reply(&self, id: i64, text: &str, quote: bool) -> ReplyOutcome {
+    pub async fn reply(&self, id: ConversationId, text: &str, quote: bool) -> ReplyOutcome {
         let actor = staff();
         let (seen, force, close) = (None, false, false);
         let reply = ReplyToConversation {
@@ -182,7 +189,7 @@ impl Shop {
     }
 
     /// The reply token of a conversation.
-    pub fn token(&self, id: i64) -> String {
+    pub fn token(&self, id: ConversationId) -> String {
         domain::conversations::reply_token(self.db().keyring(), id).expect("a token")
     }
 }

@@ -6,16 +6,22 @@ use inbound_mail::{AutomatedSender, SenderClass};
 
 use crate::conversations::support::mail;
 use crate::kit::Shop;
+use store::{ConversationId, Suppression};
 
 impl Shop {
     /// Receives an automated mail about a conversation.
-    async fn receive_automated(&self, id: i64, kind: AutomatedSender, text: &str) -> ReceiveOutcome {
+    async fn receive_automated(
+        &self,
+        id: ConversationId,
+        kind: AutomatedSender,
+        text: &str,
+    ) -> ReceiveOutcome {
         let mut report = mail(self, "mailer@mail.example.net", &self.reply_to(id), false, "", text);
         report.sender_class = SenderClass::Automated(kind);
         self.receive(&report).await
     }
 
-    async fn suppression_of(&self, address: &str) -> String {
+    async fn suppression_of(&self, address: &str) -> Option<Suppression> {
         let slot = self.slot(address).await.unwrap();
         self.db().read().await.unwrap().person(slot).await.unwrap().unwrap().suppression
     }
@@ -42,7 +48,7 @@ async fn a_bounce_suppresses_all_emails_to_the_address_until_its_owner_writes_ag
     );
     assert_eq!(shop.email_count().await, 0, "waiting e-mails are deleted");
     for id in [one, two] {
-        assert_eq!(shop.conversation(id).await.suppression, "bounce");
+        assert_eq!(shop.conversation(id).await.suppression, Some(Suppression::Bounce));
         let ReplyOutcome::Refused(why) = shop.reply(id, "Hello?", false).await else {
             panic!("an e-mail to an unknown mailbox")
         };
@@ -51,7 +57,7 @@ async fn a_bounce_suppresses_all_emails_to_the_address_until_its_owner_writes_ag
     // An unverified mail starts its own conversation and ends no suppression.
     let forged = mail(&shop, "bea@example.org", "help@example.org", false, "", "It is me");
     let ReceiveOutcome::New(forged) = shop.receive(&forged).await else { panic!("not started") };
-    assert_eq!(shop.conversation(two).await.suppression, "bounce");
+    assert_eq!(shop.conversation(two).await.suppression, Some(Suppression::Bounce));
     let ReplyOutcome::Refused(why) = shop.reply(forged, "Are you?", false).await else { panic!("an e-mail") };
     assert!(why.contains("stopped"), "{why}");
     assert_eq!(
@@ -59,7 +65,7 @@ async fn a_bounce_suppresses_all_emails_to_the_address_until_its_owner_writes_ag
         ReceiveOutcome::Joined(one)
     );
     for id in [one, two] {
-        assert_eq!(shop.conversation(id).await.suppression, "");
+        assert_eq!(shop.conversation(id).await.suppression, None);
         assert_eq!(shop.reply(id, "Welcome back.", false).await, ReplyOutcome::Sent);
     }
     shop.check_causes().await;
@@ -76,12 +82,12 @@ async fn a_complaint_suppresses_a_customer_until_they_request_a_magic_link() {
         shop.receive_automated(id, AutomatedSender::Complaint, "spam").await,
         ReceiveOutcome::Recorded(id)
     );
-    assert_eq!(shop.suppression_of("ada@example.org").await, "complaint");
+    assert_eq!(shop.suppression_of("ada@example.org").await, Some(Suppression::Complaint));
     assert!(matches!(shop.reply(id, "Sorry.", false).await, ReplyOutcome::Refused(_)));
     let ask =
         domain::portal::magic_link::RequestMagicLink { address: "ada@example.org", settings: &shop.settings };
     shop.execute(ask).await;
-    assert_eq!(shop.suppression_of("ada@example.org").await, "");
+    assert_eq!(shop.suppression_of("ada@example.org").await, None);
     assert_eq!(shop.send().await.unwrap().kind, domain::email::EmailKind::MagicLink);
 }
 
@@ -109,7 +115,7 @@ async fn the_word_stop_suppresses_emails_wherever_it_is_written() {
         ReceiveOutcome::New(_)
     ));
     assert_eq!(shop.email_count().await, 0);
-    assert_eq!(shop.conversation(three).await.suppression, "stop");
+    assert_eq!(shop.conversation(three).await.suppression, Some(Suppression::Stop));
 }
 
 #[tokio::test]

@@ -223,8 +223,7 @@ impl Shop {
     pub async fn licence(&self, key: &str) -> store::Licence {
         let claims = self.claims(key).await;
         let mut tx = self.db().read().await.expect("readable");
-        let serial = i64::try_from(claims.serial.bits()).expect("40 bits");
-        tx.licence(serial).await.expect("readable").expect("a known licence")
+        tx.licence(claims.serial).await.expect("readable").expect("a known licence")
     }
 
     /// The last day of a key's licence, which has an end.

@@ -2,10 +2,12 @@
 
 use calendar::Day;
 use keyring::Slot;
+use licence::Serial;
 use policy::purpose::Access;
 use store::{Actor, Error, Licence, LicenceModel, Operation, TermKind, Tx};
 
 use super::Shop;
+use store::testing::serial;
 
 impl Shop {
     /// Lines, sorted. Days are counted from `first`.
@@ -17,14 +19,15 @@ impl Shop {
     /// where a licence is `PRODUCT KIND STATE until DAY seats N held by ADDRESSES`, and the day of a licence bought
     /// once is the day of the order and the months of its updates.
     pub async fn state(&self, first: Day) -> Vec<String> {
-        let serials = self.scratch.numbers("SELECT serial FROM licence").await;
+        let numbers = self.scratch.numbers("SELECT serial FROM licence").await;
+        let serials: Vec<Serial> = numbers.into_iter().map(|n| serial(n.cast_unsigned())).collect();
         self.db().execute(&ReadState { first, serials: &serials }).await.expect("readable")
     }
 }
 
 struct ReadState<'a> {
     first: Day,
-    serials: &'a [i64],
+    serials: &'a [Serial],
 }
 
 impl Operation for ReadState<'_> {
@@ -80,7 +83,7 @@ impl ReadState<'_> {
         ))
     }
 
-    async fn licence(&self, tx: &mut Tx, serial: i64) -> Result<String, Error> {
+    async fn licence(&self, tx: &mut Tx, serial: Serial) -> Result<String, Error> {
         let licence = tx.licence(serial).await?.expect("a licence that was given");
         let product = tx.product(licence.product).await?.expect("in the catalogue").provider_id;
         let until = self.until(tx, &licence).await?;

@@ -4,9 +4,10 @@ use domain::conversations::{StartConversation, Started};
 use policy::promise as p;
 
 use crate::prove::shop::{Shop, assert_breaks, assert_names};
+use store::ConversationId;
 
 /// Starts a conversation by form; it is anonymous without an address.
-async fn start_conversation(shop: &Shop, address: &str) -> i64 {
+async fn start_conversation(shop: &Shop, address: &str) -> ConversationId {
     let start = StartConversation {
         address,
         ..StartConversation::with_message("Does it run on my old machine?", &shop.settings)

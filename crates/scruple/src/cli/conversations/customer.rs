@@ -13,7 +13,9 @@ use domain::conversations::customer_context::{
 use domain::conversations::staff::ChangeOutcome;
 use domain::erasure::completion::roll_forward;
 use domain::erasure::request::AgreementOutcome;
+use licence::Serial;
 use serde_json::json as value;
+use store::ConversationId;
 
 /// Show or help the customer of a conversation
 #[derive(Subcommand)]
@@ -72,7 +74,7 @@ pub struct OneLicence {
     pub conversation: OneConversation,
     /// The licence number, 8 symbols
     #[arg(long, value_name = "LICENCE", value_parser = value_parsers::licence)]
-    pub licence: i64,
+    pub licence: Serial,
 }
 
 pub async fn run(ctx: &CommandContext, command: CustomerCommand) -> CommandResult {
@@ -105,7 +107,7 @@ fn report(changed: ChangeOutcome, as_json: bool, text: &str) -> CommandResult {
     if as_json { output_json(&value!({ "done": true })) } else { output(text.to_owned()) }
 }
 
-async fn erase(ctx: &CommandContext, id: i64, as_json: bool) -> CommandResult {
+async fn erase(ctx: &CommandContext, id: ConversationId, as_json: bool) -> CommandResult {
     files::prompt("Type the text of the agreement, then end of input (Ctrl-D):");
     let agreement = files::read_stdin()?;
     if agreement.trim().is_empty() {

@@ -9,6 +9,7 @@ use domain::conversations::staff::{
     AddNote, AddNoteOutcome, NewerMessage, ReplyOutcome, ReplyToConversation,
 };
 use serde_json::json as value;
+use store::ConversationId;
 use zeroize::Zeroizing;
 
 /// Arguments of `scruple conversations reply`
@@ -82,7 +83,7 @@ fn collision(newer: &[NewerMessage]) -> CommandError {
 }
 
 /// Runs `scruple conversations note`.
-pub async fn note(ctx: &CommandContext, id: i64, text: &str, as_json: bool) -> CommandResult {
+pub async fn note(ctx: &CommandContext, id: ConversationId, text: &str, as_json: bool) -> CommandResult {
     let text = read_text(text)?;
     let operation = AddNote { id, text: &text, seen: None, force: true, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {

@@ -4,13 +4,14 @@ use super::super::outcome::CommandError;
 use super::super::value_parsers;
 use clap::Args;
 use domain::conversations::staff::ChangeOutcome;
+use store::ConversationId;
 
 /// Selects one conversation, and the output format.
 #[derive(Args, Clone, Copy)]
 pub struct OneConversation {
     /// The conversation's number, 8 symbols
     #[arg(value_name = "ID", value_parser = value_parsers::conversation)]
-    pub id: i64,
+    pub id: ConversationId,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

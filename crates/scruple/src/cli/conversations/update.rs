@@ -13,9 +13,8 @@ use domain::conversations::staff::{
     ReleaseConversation, SetConversationState, SnoozeConversation, TagConversation,
 };
 use domain::erasure::completion::roll_forward;
-use domain::licensing::issue;
 use serde_json::json as value;
-use store::ConversationState;
+use store::{ConversationId, ConversationState};
 use web::handlers::api::types::ConversationRow;
 
 /// The assignee of a conversation: exactly one of the options.
@@ -43,7 +42,7 @@ pub struct SnoozeUntil {
 }
 
 /// Assigns a conversation, or removes its assignment.
-pub async fn assign(ctx: &CommandContext, id: i64, to: &Assignee, as_json: bool) -> CommandResult {
+pub async fn assign(ctx: &CommandContext, id: ConversationId, to: &Assignee, as_json: bool) -> CommandResult {
     let changed = ctx.db.execute(&AssignConversation { id, to: to.to.as_deref() }).await?;
     show_state(ctx, id, changed, as_json).await
 }
@@ -74,7 +73,7 @@ pub async fn release(ctx: &CommandContext, of: OneConversation) -> CommandResult
 }
 
 /// Merges a conversation into another.
-pub async fn merge(ctx: &CommandContext, of: OneConversation, into: i64) -> CommandResult {
+pub async fn merge(ctx: &CommandContext, of: OneConversation, into: ConversationId) -> CommandResult {
     let changed = ctx.db.execute(&MergeConversations { id: of.id, into, actor: &ctx.actor }).await?;
     complete_erasure(ctx, changed).await?;
     show_state(ctx, into, ChangeOutcome::Done, of.json).await
@@ -101,7 +100,7 @@ pub async fn erase(ctx: &CommandContext, of: OneConversation) -> CommandResult {
     let changed = ctx.db.execute(&EraseConversation { id: of.id, actor: &ctx.actor }).await?;
     complete_erasure(ctx, changed).await?;
     if of.json {
-        return output_json(&value!({ "erased": issue::display_number(of.id) }));
+        return output_json(&value!({ "erased": of.id.to_string() }));
     }
     output("The conversation is erased.\n")
 }
@@ -118,7 +117,12 @@ async fn complete_erasure(ctx: &CommandContext, changed: ChangeOutcome) -> Resul
 }
 
 /// Prints the state of the conversation after a change.
-async fn show_state(ctx: &CommandContext, id: i64, changed: ChangeOutcome, as_json: bool) -> CommandResult {
+async fn show_state(
+    ctx: &CommandContext,
+    id: ConversationId,
+    changed: ChangeOutcome,
+    as_json: bool,
+) -> CommandResult {
     checked(changed)?;
     let mut tx = ctx.db.read().await?;
     let conversation = tx.conversation(id).await?.ok_or_else(not_found)?;

@@ -4,7 +4,7 @@ use super::super::context::CommandContext;
 use super::super::outcome::{CommandError, CommandResult, output, output_json};
 use super::super::table::{day, pairs};
 use super::input::key_text;
-use domain::licensing::issue::{Signers, display_number};
+use domain::licensing::issue::Signers;
 use licence::{Key, Serial};
 use serde_json::{Value, json};
 use store::{Licence, LicenceModel, LicenceState, Product};
@@ -22,8 +22,7 @@ pub async fn show(ctx: &CommandContext, argument: &str, as_json: bool) -> Comman
             (key.unverified().serial, Some(key))
         }
     };
-    let bits = i64::try_from(serial.bits())?;
-    let Some(licence) = tx.licence(bits).await? else {
+    let Some(licence) = tx.licence(serial).await? else {
         let message = if given.is_some() {
             "the key is genuine, but its licence is not in this database"
         } else {
@@ -53,7 +52,7 @@ fn licence_json(
 ) -> Value {
     let until = l.until_day.map(|day| day.to_string());
     json!({
-        "number": display_number(l.serial),
+        "number": l.serial.to_string(),
         "product": product.map(|p| &p.provider_id),
         "product_name": product.map(|p| &p.name),
         "product_in_keys": l.product,
@@ -72,7 +71,7 @@ fn lines(l: &Licence, product: Option<&Product>, current: Option<&str>, is_curre
     let name = product.map_or("no longer sold", |p| &p.name);
     let until = if l.kind == LicenceModel::Perpetual { "Updates until" } else { "Paid until" };
     let mut rows = vec![
-        ("Licence", display_number(l.serial)),
+        ("Licence", l.serial.to_string()),
         ("Product", format!("{name} (number {} in keys)", l.product)),
         ("Kind", l.kind.as_str().to_owned()),
         ("Edition", l.edition.to_string()),

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use domain::conversations::staff::{ReplyToConversation, StaffView, ViewAsStaff};
 use mail_parser::MessageParser;
-use store::{Actor, Queue};
+use store::{Actor, ConversationId, Queue};
 
 use super::kit::{OpenStore, Shop, block_on, wait_until};
 
@@ -180,13 +180,13 @@ pub fn message(from: &str, to: &str, subject: &str, id: &str, more: &str, text: 
 /// What staff do with the conversations of a shop.
 pub trait StaffInbox {
     /// Returns the numbers of all open conversations.
-    fn open(&self) -> Vec<i64>;
+    fn open(&self) -> Vec<ConversationId>;
     /// Returns a conversation as staff see it.
-    fn conversation(&self, id: i64) -> StaffView;
+    fn conversation(&self, id: ConversationId) -> StaffView;
     /// Replies with a quotation.
-    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::ReplyOutcome;
+    fn reply(&self, id: ConversationId, text: &str) -> domain::conversations::staff::ReplyOutcome;
     /// Waits for the first conversation, and returns its number.
-    fn only_conversation(&self) -> i64 {
+    fn only_conversation(&self) -> ConversationId {
         wait_until("a conversation", || self.open().first().copied())
     }
 }
@@ -196,19 +196,19 @@ fn staff() -> Actor {
 }
 
 impl StaffInbox for OpenStore {
-    fn open(&self) -> Vec<i64> {
+    fn open(&self) -> Vec<ConversationId> {
         let conversations =
             block_on(async { self.db.read().await?.queue(&Queue::Open, i64::MAX, 100_000).await });
         conversations.expect("the database answers").into_iter().map(|conversation| conversation.id).collect()
     }
 
-    fn conversation(&self, id: i64) -> StaffView {
+    fn conversation(&self, id: ConversationId) -> StaffView {
         let seen = block_on(self.db.execute(&ViewAsStaff { id, actor: &staff() }))
             .unwrap_or_else(|error| panic!("{error}"));
         seen.expect("the conversation is there")
     }
 
-    fn reply(&self, id: i64, text: &str) -> domain::conversations::staff::ReplyOutcome {
+    fn reply(&self, id: ConversationId, text: &str) -> domain::conversations::staff::ReplyOutcome {
         let (actor, settings) = (staff(), &self.settings);
         let reply = ReplyToConversation {
             id,

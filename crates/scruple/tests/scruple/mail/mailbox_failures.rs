@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use domain::compliance::doctor::{Facts, doctor};
 use keyring::Tag16;
-use store::{Error, Operation, Tx};
+use store::{ConversationId, Error, Operation, Tx};
 
 use super::conversation::vendor_address;
 use super::kit::mail::fresh;
@@ -15,7 +15,7 @@ use super::kit::{OpenStore, block_on, wait_until};
 use super::mail_server::{StaffInbox as _, SubmissionPort, TestMailServer, message};
 
 /// Damages the sealed address tag of a conversation, so that every e-mail to it fails.
-struct DamageAddressTag(i64);
+struct DamageAddressTag(ConversationId);
 
 impl Operation for DamageAddressTag {
     const NAME: &'static str = "damage address tag";
@@ -24,9 +24,9 @@ impl Operation for DamageAddressTag {
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let mut conversation = tx.conversation(self.0).await?.expect("it is there");
         // The tag is sealed for another row.
-        conversation.id += 1;
+        conversation.id = ConversationId::new(self.0.number() + 1);
         tx.set_address_tag(&mut conversation, Some(&Tag16([7; 16])))?;
-        conversation.id -= 1;
+        conversation.id = self.0;
         tx.save_conversation(&mut conversation).await
     }
 }

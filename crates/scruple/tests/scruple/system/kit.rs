@@ -27,7 +27,7 @@ use domain::lookup::{CustomerRecord, LookUpCustomer, LookupQuery};
 use keyring::Slot;
 use scruple::config::Config;
 use scruple::startup;
-use store::{Actor, Db, KeysPerOrder, LicenceModel, Product};
+use store::{Actor, ConversationId, Db, KeysPerOrder, LicenceModel, Product};
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -255,7 +255,7 @@ impl OpenStore {
     }
 
     /// Returns number and slot of the conversation of an access code, or `None` if there is none (any more).
-    pub fn conversation_of(&self, code: &str) -> Option<(i64, Slot)> {
+    pub fn conversation_of(&self, code: &str) -> Option<(ConversationId, Slot)> {
         let access = block_on(async {
             self.db.read().await?.conversation_access(&conversation::token_hash(code)).await
         });

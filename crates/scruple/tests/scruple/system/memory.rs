@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::kit::process::Server;
 use super::kit::{OpenStore, Shop, block_on, wait_until};
+use store::ConversationId;
 
 /// A word of the conversation that is never sent to the server, because the test's own process stores the message.
 const WORD: &str = "VqzHolunder";
@@ -37,7 +38,7 @@ fn in_memory(of: &Server, text: &str) -> usize {
 }
 
 /// Starts a conversation in the test's own process, without the server.
-fn start_conversation(store: &OpenStore, message: &str) -> i64 {
+fn start_conversation(store: &OpenStore, message: &str) -> ConversationId {
     let begin = StartConversation::with_message(message, &store.settings);
     match block_on(store.db.execute(&begin)).expect("the database") {
         Started::Started { id, .. } => id,
@@ -64,9 +65,7 @@ fn an_erased_conversation_is_removed_from_the_search_index_and_memory() {
     let add = ["tokens", "add", "--name", "search", "--staff", "ada", "--scopes", "conversations:read"];
     let token = shop.run_ok(&add, "").trim().to_owned();
     let folded = WORD.to_lowercase();
-    let erase = |id| {
-        shop.run_ok(&["conversations", "erase", &domain::licensing::issue::display_number(id), "--yes"], "")
-    };
+    let erase = |id: ConversationId| shop.run_ok(&["conversations", "erase", &id.to_string(), "--yes"], "");
     let first = start_conversation(&store, "A lantern.");
     // The text is long and has many lines, so that buffers grow and are copied.
     let long = format!("A lantern, {WORD} and \"elder\".\n").repeat(800);

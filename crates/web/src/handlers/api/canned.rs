@@ -129,8 +129,8 @@ pub async fn render(
     ValidQuery(query): ValidQuery<RenderQuery>,
 ) -> Result<Json<RenderedResponse>, Problem> {
     let Path(name) = name.map_err(|_| no_response())?;
-    let conversation =
-        domain::conversations::parse_number(&query.conversation).ok_or_else(Problem::no_conversation)?;
+    let conversation = domain::conversations::parse_conversation_id(&query.conversation)
+        .ok_or_else(Problem::no_conversation)?;
     let mut tx = app.db.read().await?;
     let rendered =
         canned_responses::render(&mut tx, &app.settings, &name, conversation, staff.actor.as_str()).await?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use domain::conversations::customer_context::{
     ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure, ViewCustomerContext,
 };
-use domain::conversations::{MAX_MESSAGE_CHARS, parse_number};
+use domain::conversations::{MAX_MESSAGE_CHARS, parse_serial};
 use domain::erasure::request::AgreementOutcome;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -87,7 +87,7 @@ pub async fn extend(
     ConversationNumber(id): ConversationNumber,
     ValidJson(body): ValidJson<LicenceExtension>,
 ) -> Result<StatusCode, Problem> {
-    let serial = parse_number(&body.licence).ok_or_else(no_licence)?;
+    let serial = parse_serial(&body.licence).ok_or_else(no_licence)?;
     no_content(
         app.db.execute(&ExtendLinkedLicence { id, serial, months: body.months, actor: &staff.actor }).await?,
     )
@@ -125,7 +125,7 @@ pub async fn revoke(
     ConversationNumber(id): ConversationNumber,
     ValidJson(body): ValidJson<LicenceRevocation>,
 ) -> Result<StatusCode, Problem> {
-    let serial = parse_number(&body.licence).ok_or_else(no_licence)?;
+    let serial = parse_serial(&body.licence).ok_or_else(no_licence)?;
     no_content(
         app.db
             .execute(&RevokeLinkedLicence { id, serial, revoked: body.revoked, actor: &staff.actor })

@@ -6,14 +6,15 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::conversations::parse_number;
+use domain::conversations::parse_conversation_id;
 use serde::de::DeserializeOwned;
 
 use super::problem::{Problem, ProblemKind};
 use crate::app::Shared;
+use store::ConversationId;
 
 /// A conversation's number: 8 characters, also with dashes or small letters.
-pub struct ConversationNumber(pub i64);
+pub struct ConversationNumber(pub ConversationId);
 
 impl FromRequestParts<Shared> for ConversationNumber {
     type Rejection = Problem;
@@ -23,7 +24,7 @@ impl FromRequestParts<Shared> for ConversationNumber {
             .await
             .map_err(|_| Problem::no_conversation())?;
         let number = segments.iter().find(|(name, _)| name == "id").map(|(_, number)| number);
-        number.and_then(|number| parse_number(number)).map(Self).ok_or_else(Problem::no_conversation)
+        number.and_then(|number| parse_conversation_id(number)).map(Self).ok_or_else(Problem::no_conversation)
     }
 }
 

@@ -11,13 +11,14 @@ use super::extract::ConversationNumber;
 use super::problem::{Problem, ProblemKind};
 use crate::app::Shared;
 use crate::files::{self, OpenedFile};
+use store::ConversationId;
 
 type PathParameters = Result<Path<Vec<(String, String)>>, axum::extract::rejection::PathRejection>;
 
 async fn open_file(
     app: &Shared,
     staff: &Staff<ConversationsRead>,
-    id: i64,
+    id: ConversationId,
     parameters: PathParameters,
 ) -> Result<OpenedFile<Support>, Problem> {
     let not_found = || Problem::new(ProblemKind::NotFound, "This conversation has no such file.");

@@ -4,7 +4,6 @@ mod customer;
 mod open_conversation;
 
 use calendar::Day;
-use domain::licensing::issue;
 use serde::{Deserialize, Serialize};
 use store::{Conversation, ConversationKind, ConversationState};
 use utoipa::ToSchema;
@@ -141,16 +140,12 @@ fn some(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn some_number(number: i64) -> Option<String> {
-    (number != 0).then(|| issue::display_number(number))
-}
-
 impl ConversationRow {
     /// A row as of a day.
     #[must_use]
     pub fn of(conversation: &Conversation, today: Day) -> Self {
         Self {
-            id: issue::display_number(conversation.id),
+            id: conversation.id.to_string(),
             codename: domain::conversations::codename(conversation.id),
             kind: conversation.kind.into(),
             state: conversation.state.into(),
@@ -162,9 +157,9 @@ impl ConversationRow {
             closed: conversation.closed_day.map(|day| day.to_string()),
             verified: conversation.verified,
             has_customer: conversation.person.is_some(),
-            licence: some_number(conversation.licence),
-            related: some_number(conversation.related),
-            suppressed: some(conversation.suppression.clone()),
+            licence: conversation.licence.map(|serial| serial.to_string()),
+            related: conversation.related.map(|id| id.to_string()),
+            suppressed: conversation.suppression.map(|reason| reason.as_str().to_owned()),
         }
     }
 }

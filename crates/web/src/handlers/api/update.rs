@@ -10,7 +10,7 @@ use domain::conversations::staff::{
     UpdateConversation,
 };
 use serde::{Deserialize, Deserializer};
-use store::ConversationState;
+use store::{ConversationId, ConversationState};
 use utoipa::ToSchema;
 
 use super::auth::{ConversationsWrite, Staff};
@@ -86,7 +86,7 @@ impl Validate for ConversationUpdate {
 
 impl ConversationUpdate {
     /// The operation that applies the changes.
-    fn operation(&self, id: i64) -> UpdateConversation<'_> {
+    fn operation(&self, id: ConversationId) -> UpdateConversation<'_> {
         let day = |until: &Option<String>| until.as_ref().and_then(|until| until.parse().ok());
         UpdateConversation {
             id,
@@ -175,7 +175,7 @@ pub async fn merge(
     ConversationNumber(id): ConversationNumber,
     ValidJson(body): ValidJson<MergeTarget>,
 ) -> Result<StatusCode, Problem> {
-    let into = conversations::parse_number(&body.into).ok_or_else(Problem::no_conversation)?;
+    let into = conversations::parse_conversation_id(&body.into).ok_or_else(Problem::no_conversation)?;
     let merged = app.db.execute(&MergeConversations { id, into, actor: &staff.actor }).await?;
     app.work_available.notify_one();
     no_content(merged)

@@ -4,7 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::conversations::{
-    ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer, parse_number,
+    ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer,
+    parse_conversation_id,
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -101,7 +102,7 @@ pub(crate) async fn unlink_in_portal(
     session: PortalSession,
     Fields(ConversationForm { conversation }): Fields<ConversationForm>,
 ) -> Result<Response, PageError> {
-    if let Some(id) = parse_number(&conversation) {
+    if let Some(id) = parse_conversation_id(&conversation) {
         let person = Some(session.session.slot);
         app.db.execute(&UnlinkCustomer { which: ConversationRef::Number(id), person }).await?;
     }

@@ -88,7 +88,7 @@ impl Kit {
     /// Starts a conversation with all fields of the form.
     pub async fn begin(&self, begin: &StartConversation<'_>) -> (String, String) {
         match self.app.db.execute(begin).await.unwrap() {
-            Started::Started { id, code } => (domain::licensing::issue::display_number(id), code.to_string()),
+            Started::Started { id, code } => (id.to_string(), code.to_string()),
             Started::Refused(why) => panic!("{why}"),
         }
     }

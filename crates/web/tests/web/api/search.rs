@@ -41,7 +41,7 @@ async fn an_erased_conversation_leaves_the_index_without_a_search() {
     // Another process erases it. This process learns of it only from the keyring and the database.
     let other = kit.scratch.again().await;
     let erase = domain::conversations::staff::EraseConversation {
-        id: domain::conversations::parse_number(&id).unwrap(),
+        id: domain::conversations::parse_conversation_id(&id).unwrap(),
         actor: &store::Actor::Staff("grace".into()),
     };
     other.execute(&erase).await.unwrap();

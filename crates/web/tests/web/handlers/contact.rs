@@ -1,7 +1,7 @@
 //! The contact form and conversations by plain HTTP, without scripts and cookies.
 
 use domain::conversations::staff::{ReplyOutcome, ReplyToConversation};
-use store::Actor;
+use store::{Actor, ConversationId};
 
 use crate::handlers::multipart::{MULTIPART, field, fields, file, whole};
 use crate::http::{Answer, form};
@@ -52,7 +52,7 @@ pub fn code(page: &str) -> String {
     between(page, "<p class=\"code large\" tabindex=\"0\">", "<").to_owned()
 }
 
-pub async fn reply(kit: &Kit, id: i64, text: &str) -> ReplyOutcome {
+pub async fn reply(kit: &Kit, id: ConversationId, text: &str) -> ReplyOutcome {
     let actor = Actor::Staff("mary".into());
     let operation = ReplyToConversation {
         id,
@@ -73,7 +73,7 @@ async fn an_anonymous_person_asks_reads_the_answer_and_erases() {
     let code = kit.write("Does it run on Linux?\r\nAsking for a friend.", &[]).await;
     assert_eq!(code.len(), 25);
     let id = kit.scratch.numbers("SELECT id FROM conversation").await[0];
-    let waits = reply(&kit, id, "It does. From version 3 on.").await;
+    let waits = reply(&kit, ConversationId::new(id), "It does. From version 3 on.").await;
     assert!(matches!(waits, ReplyOutcome::Waits(_)), "waits on the web page");
 
     let page = kit.view_conversation(&code.to_lowercase().replace('-', " ")).await;
@@ -402,7 +402,7 @@ async fn the_link_in_an_e_mail_ends_a_conversation_by_a_button_and_shows_nothing
         let address = format!("ada{n}@example.com");
         kit.write(message, &[("email", &address)]).await;
         let id = kit.scratch.numbers("SELECT id FROM conversation ORDER BY revision DESC").await[0];
-        assert_eq!(reply(&kit, id, "An answer.").await, ReplyOutcome::Sent);
+        assert_eq!(reply(&kit, ConversationId::new(id), "An answer.").await, ReplyOutcome::Sent);
         let emails = kit.emails().await;
         assert_eq!(emails[0].0, address);
         links.push(emails[0].1.clone());

@@ -7,7 +7,7 @@ use domain::conversations::staff::SetConversationState;
 use domain::statistics::{AddSite, SiteOutcome};
 use paypro::Purchase;
 use paypro::simulator::Party;
-use store::{Actor, ConversationState};
+use store::{Actor, ConversationId, ConversationState};
 
 use crate::http::form;
 use crate::kit::Kit;
@@ -213,7 +213,7 @@ async fn a_conversation_shows_the_days_of_its_messages_and_of_its_erasure() {
         kit.later(-60).await;
         let code = kit.write("What is a rondel?", &[]).await;
         kit.set_clock(closed);
-        let id = kit.scratch.numbers("SELECT id FROM conversation").await[0];
+        let id = ConversationId::new(kit.scratch.numbers("SELECT id FROM conversation").await[0]);
         let close = SetConversationState { id, state: ConversationState::Closed };
         kit.app.db.execute(&close).await.unwrap();
         let page = kit.view_conversation(&code).await.body;

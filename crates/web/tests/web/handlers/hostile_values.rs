@@ -3,7 +3,7 @@
 use analytics::{Dimension, Figures, Row, Table};
 use calendar::Day;
 use domain::statistics::Annotate;
-use store::Actor;
+use store::{Actor, ConversationId};
 
 use crate::handlers::contact::{code, reply};
 use crate::handlers::multipart::{field, file, whole};
@@ -38,7 +38,7 @@ async fn hostile() -> (Kit, String, String) {
     parts.push(file(&MARK.replace('"', "%22"), MARK));
     let code = code(&kit.send_form("/contact", &whole(&parts)).await.body);
     let id = kit.scratch.numbers("SELECT id FROM conversation").await[0];
-    reply(&kit, id, MARK).await;
+    reply(&kit, ConversationId::new(id), MARK).await;
     let linked = kit.post("/licence/conversation", &[("Cookie", &cookie)], &form(&[("code", &code)])).await;
     assert_eq!(linked.status, 303, "{}", linked.body);
     (kit, cookie, code)

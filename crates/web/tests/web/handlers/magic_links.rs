@@ -3,7 +3,7 @@
 use domain::conversations::staff::ReplyOutcome;
 use domain::token::{AddressChange, MagicLink, PortalSession, Token};
 use keyring::Slot;
-use store::{Error, MagicLinkKind, Operation, Tx};
+use store::{ConversationId, Error, MagicLinkKind, Operation, Tx};
 
 use super::contact::reply;
 use crate::http::form;
@@ -123,7 +123,7 @@ async fn a_token_of_one_purpose_opens_nothing_of_another() {
     let sign_in = kit.link("ada@example.com").await;
     kit.write("A question", &[("email", "eve@example.net")]).await;
     let id = kit.scratch.numbers("SELECT id FROM conversation").await[0];
-    assert_eq!(reply(&kit, id, "An answer.").await, ReplyOutcome::Sent);
+    assert_eq!(reply(&kit, ConversationId::new(id), "An answer.").await, ReplyOutcome::Sent);
     let conversation = kit.emails().await.remove(0).1;
     for path in [&sign_in, &change, &conversation] {
         assert_eq!(kit.get(path, "").await.status, 200, "{path}");

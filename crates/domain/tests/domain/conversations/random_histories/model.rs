@@ -1,5 +1,7 @@
 //! A small model of the rules for e-mails and conversations.
 
+use store::ConversationId;
+
 /// The addresses of the persons who write. The first two are customers.
 pub const ADDRESSES: [&str; 3] = ["ada@example.org", "bea@example.org", "cyd@example.org"];
 
@@ -14,9 +16,9 @@ pub enum ReplyRoute {
     Impossible,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ModelConversation {
-    id: i64,
+    id: ConversationId,
     exists: bool,
     code: Option<String>,
     /// A person reads it by access code.
@@ -36,7 +38,29 @@ pub struct ModelConversation {
     /// The owner of the address asked for the suppression.
     requested: bool,
     /// The conversation into which it was merged.
-    merged: Option<i64>,
+    merged: Option<ConversationId>,
+}
+
+impl ModelConversation {
+    fn new(id: ConversationId) -> Self {
+        Self {
+            id,
+            exists: false,
+            code: None,
+            by_code: false,
+            by_mail: false,
+            last_mail_day: 0,
+            address: None,
+            linked: None,
+            verified: false,
+            last_action: 0,
+            emails: 0,
+            last_reply_day: 0,
+            suppressed: false,
+            requested: false,
+            merged: None,
+        }
+    }
 }
 
 impl ModelConversation {
@@ -72,12 +96,12 @@ impl Model {
     }
 
     /// The number of an existing conversation.
-    pub fn id(&self, conversation: usize) -> Option<i64> {
+    pub fn id(&self, conversation: usize) -> Option<ConversationId> {
         self.existing(conversation).map(|at| self.conversations[at].id)
     }
 
     /// The number of a conversation, even if it is erased.
-    pub fn id_of_any(&self, conversation: usize) -> Option<i64> {
+    pub fn id_of_any(&self, conversation: usize) -> Option<ConversationId> {
         self.at(conversation).map(|at| self.conversations[at].id)
     }
 
@@ -86,17 +110,16 @@ impl Model {
         self.existing(conversation).and_then(|at| self.conversations[at].code.clone())
     }
 
-    pub fn form(&mut self, id: i64, code: String, typed: Option<usize>) {
+    pub fn form(&mut self, id: ConversationId, code: String, typed: Option<usize>) {
         let (last_action, code) = (self.today, Some(code));
         let (exists, by_code) = (true, true);
         self.conversations.push(ModelConversation {
-            id,
             exists,
             code,
             by_code,
             address: typed,
             last_action,
-            ..ModelConversation::default()
+            ..ModelConversation::new(id)
         });
     }
 
@@ -137,13 +160,19 @@ impl Model {
         }
     }
 
-    pub fn mail(&mut self, id: i64, from: usize, verified: bool, named: Option<usize>, stop: bool) {
+    pub fn mail(
+        &mut self,
+        id: ConversationId,
+        from: usize,
+        verified: bool,
+        named: Option<usize>,
+        stop: bool,
+    ) {
         let linked = (verified && self.customers[from]).then_some(from);
         let target = self.target(named);
         let (exists, by_mail, last_action, last_mail_day) = (true, true, self.today, self.today);
         let address = Some(from);
         self.conversations.push(ModelConversation {
-            id,
             exists,
             by_mail,
             address,
@@ -151,7 +180,7 @@ impl Model {
             verified,
             last_action,
             last_mail_day,
-            ..ModelConversation::default()
+            ..ModelConversation::new(id)
         });
         let at = self.conversations.len() - 1;
         if verified {
@@ -349,7 +378,7 @@ impl Model {
     }
 
     /// The recipient of an e-mail about a conversation.
-    pub fn recipient(&self, id: i64) -> &'static str {
+    pub fn recipient(&self, id: ConversationId) -> &'static str {
         let conversation =
             self.conversations.iter().find(|t| t.id == id).expect("a conversation of the history");
         assert!(conversation.exists);

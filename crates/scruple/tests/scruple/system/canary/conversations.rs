@@ -79,7 +79,7 @@ impl ShopUnderTest {
         let (id, _) = store.conversation_of(code).expect("a conversation");
         let token = domain::conversations::reply_token(store.db.keyring(), id).expect("the keyring");
         store.close();
-        (domain::licensing::issue::display_number(id), token)
+        (id.to_string(), token)
     }
 
     fn number(&self, code: &str) -> String {
@@ -265,7 +265,7 @@ fn erase_by_retention(tested: ShopUnderTest, left: &str) {
     assert!(server.stop().success());
     let mut store = shop.open_store();
     let (id, _) = store.conversation_of(left).expect("a conversation");
-    shop.run_ok(&["conversations", "close", &domain::licensing::issue::display_number(id)], "");
+    shop.run_ok(&["conversations", "close", &id.to_string()], "");
     let later = (store.db.clock.now() + 183 * 86_400).to_unix_seconds();
     store.db.clock = Clock::Fixed(Arc::new(AtomicI64::new(later)));
     let report = block_on(domain::erasure::retention::run_retention(&store.db, &store.settings))

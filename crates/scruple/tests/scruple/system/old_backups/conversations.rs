@@ -65,9 +65,8 @@ impl SampleConversations {
     /// Erases, redacts and merges. The linked and the marked conversation are erased with their person.
     pub fn end(&self, shop: &Shop) {
         let store = shop.open_store();
-        let number = |(code, _): &(String, Slot)| {
-            domain::licensing::issue::display_number(store.conversation_of(code).expect("a conversation").0)
-        };
+        let number =
+            |(code, _): &(String, Slot)| store.conversation_of(code).expect("a conversation").0.to_string();
         let (erased, redacted) = (number(&self.erased), number(&self.redacted));
         let (merged, into) = (number(&self.merged), number(&self.into));
         store.close();
