@@ -13,6 +13,8 @@ pub use plain::PLAIN;
 pub use sealed::SEALED;
 pub use tables::TABLES;
 
+use std::fmt;
+
 use crate::Purpose;
 
 /// The kind of data in a column.
@@ -44,6 +46,13 @@ pub struct Column {
     pub description: &'static str,
     /// Ids of the purposes for which it opens; empty for columns in clear.
     pub opens_for: &'static [&'static str],
+}
+
+/// As `table.column`.
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.table, self.column)
+    }
 }
 
 /// What happens to the rows of a table when a slot is forgotten.

@@ -18,6 +18,37 @@ use crate::{Error, Tx};
 /// Only the program can write such a link, and the entry stays visible.
 pub const RECONCILED: &str = "data reconciled with the keyring";
 
+/// A fault of the chain. Numbers of links begin with 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChainFault {
+    /// A link is missing, or another was added.
+    LinkMissing {
+        /// Number that was expected next.
+        expected: i64,
+        /// Number that was found.
+        found: i64,
+    },
+    /// A link covers another number of entries than exist.
+    EntriesMissing {
+        /// Number of the link.
+        link: i64,
+        /// Entries that the link covers.
+        covers: i64,
+        /// Entries that name the link.
+        exist: i64,
+    },
+    /// The hash of a link does not match its entries.
+    HashDiffers {
+        /// Number of the link.
+        link: i64,
+    },
+    /// Entries name a link that does not exist.
+    StrayEntries {
+        /// Number of such entries.
+        entries: i64,
+    },
+}
+
 /// Result of a verification of the chain.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ChainReport {
@@ -29,8 +60,8 @@ pub struct ChainReport {
     pub unlinked_entries: i64,
     /// Missing links after a restore: first and last number of each gap.
     pub gaps: Vec<(i64, i64)>,
-    /// The first fault, if any: position and description.
-    pub fault: Option<String>,
+    /// The first fault, if any.
+    pub fault: Option<ChainFault>,
     /// Number and hash of the last link.
     pub head: Option<(i64, Vec<u8>)>,
 }
@@ -153,7 +184,8 @@ impl Tx {
                     report.gaps.push((expected, seq - 1));
                 }
                 if report.fault.is_none() {
-                    report.fault = fault(if skips { seq } else { expected }, seq, count, &entries, right);
+                    report.fault =
+                        fault(if skips { seq } else { expected }, seq, count, entries.len(), right);
                 }
                 report.head = Some((seq, hash.clone()));
                 (before, last) = (hash, seq);
@@ -164,19 +196,20 @@ impl Tx {
         }
         let stray = self.count_entries(COUNT_STRAY, Some(last.max(0))).await?;
         if stray > 0 && report.fault.is_none() {
-            report.fault = Some(format!("{stray} entries name a link that does not exist"));
+            report.fault = Some(ChainFault::StrayEntries { entries: stray });
         }
         report.unlinked_entries = self.count_entries(COUNT_OPEN, None).await?;
         Ok(report)
     }
 }
 
-fn fault(expected: i64, seq: i64, count: i64, entries: &[AuditEntry], right: bool) -> Option<String> {
-    if seq != expected {
-        return Some(format!("link {expected} is missing, or link {seq} was added"));
+fn fault(expected: i64, link: i64, covers: i64, entries: usize, right: bool) -> Option<ChainFault> {
+    if link != expected {
+        return Some(ChainFault::LinkMissing { expected, found: link });
     }
-    if i64::try_from(entries.len()).ok() != Some(count) {
-        return Some(format!("link {seq} covers {count} entries, but {} exist", entries.len()));
+    let exist = i64::try_from(entries).unwrap_or(i64::MAX);
+    if exist != covers {
+        return Some(ChainFault::EntriesMissing { link, covers, exist });
     }
-    (!right).then(|| format!("link {seq} does not match its entries: an entry or the link was changed"))
+    (!right).then_some(ChainFault::HashDiffers { link })
 }

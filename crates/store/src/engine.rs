@@ -1,5 +1,7 @@
 //! Differences between the two engines. The row lock of the blind index is the only other one.
 
+use std::fmt;
+
 use sqlx::{AnyConnection, Row as _};
 
 use crate::Error;
@@ -31,6 +33,13 @@ pub struct LiveColumn {
     pub column: String,
     /// Declared type as the engine spells it.
     declared: String,
+}
+
+/// As `table.column`.
+impl fmt::Display for LiveColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.table, self.column)
+    }
 }
 
 impl LiveColumn {

@@ -66,7 +66,7 @@ mod visit_day;
 pub use access_token::{ConversationAccess, ConversationAccessKind};
 pub use api_token::ApiToken;
 pub use attachment::{Attachment, CHUNK, FileKind};
-pub use audit_chain::{ChainReport, RECONCILED};
+pub use audit_chain::{ChainFault, ChainReport, RECONCILED};
 pub use audit_log::{Actor, AuditEntry, AuditKind, NewAuditEntry};
 pub use backup::BackupError;
 pub use blind_index::{BlindIndex, Inserted};

@@ -7,6 +7,7 @@
 mod audit_log;
 mod contact;
 mod emails;
+pub mod findings;
 mod licences;
 mod payment_data;
 mod persons;
@@ -16,140 +17,15 @@ mod visits;
 
 pub use audit_log::extend_audit_chain;
 pub(crate) use audit_log::extend_audit_chain_beyond;
-pub use processors::{Processor, ProcessorKind, Processors, RECIPIENTS};
-
-use std::fmt;
+pub use findings::processors::{Processor, ProcessorKind};
+pub use findings::{Counted, Fault, Finding, Observation, Proof, Verdict, Violation};
+pub use processors::{Processors, RECIPIENTS};
 
 use policy::{Promise, promise};
-use serde::{Serialize, Serializer};
 use store::{Db, Error};
 
 use crate::settings::VendorSettings;
-
-/// Verdict on a promise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// There is evidence, and no violation.
-    Kept,
-    /// There is a violation.
-    Broken,
-    /// The promise is about something that this shop does not do yet, as the evidence shows.
-    NotYet,
-}
-
-/// Finding on a promise.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Finding {
-    /// The promise; serialised as its id.
-    #[serde(serialize_with = "id")]
-    pub promise: Promise,
-    pub verdict: Verdict,
-    /// What was checked, with figures.
-    pub evidence: Vec<String>,
-    /// What contradicts the promise, and where.
-    #[serde(rename = "broken")]
-    pub violations: Vec<String>,
-}
-
-fn id<S: Serializer>(promise: &Promise, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(promise.id)
-}
-
-/// The proof: one finding for each promise, in the order of the privacy page.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Proof {
-    pub promises: Vec<Finding>,
-}
-
-impl Proof {
-    /// Tells whether no promise is broken.
-    #[must_use]
-    pub fn all_kept(&self) -> bool {
-        self.promises.iter().all(|f| f.verdict != Verdict::Broken)
-    }
-
-    /// Adds evidence from outside of database and keyring: what was checked, and violations.
-    pub fn add_evidence(&mut self, promise: Promise, observed: String, violations: Vec<String>) {
-        let Some(finding) = self.promises.iter_mut().find(|f| f.promise == promise) else { return };
-        finding.evidence.push(observed);
-        if !violations.is_empty() {
-            finding.verdict = Verdict::Broken;
-            finding.violations.extend(violations);
-        }
-    }
-
-    /// Returns the finding on a promise.
-    #[must_use]
-    pub fn finding(&self, promise: Promise) -> Option<&Finding> {
-        self.promises.iter().find(|f| f.promise == promise)
-    }
-}
-
-impl fmt::Display for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.promises {
-            let verdict = match finding.verdict {
-                Verdict::Kept => "kept",
-                Verdict::Broken => "BROKEN",
-                Verdict::NotYet => "nothing to check yet",
-            };
-            writeln!(f, "{}: {verdict}", finding.promise)?;
-            for violation in &finding.violations {
-                writeln!(f, "  BROKEN  {violation}")?;
-            }
-            for line in &finding.evidence {
-                writeln!(f, "  {line}")?;
-            }
-        }
-        f.write_str(if self.all_kept() { "The promises are kept.\n" } else { "NOT all promises are kept.\n" })
-    }
-}
-
-/// Evidence and violations of one check.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Evidence {
-    pub(crate) evidence: Vec<String>,
-    pub(crate) violations: Vec<String>,
-}
-
-impl Evidence {
-    /// Adds an observation.
-    pub(crate) fn observed(&mut self, observation: impl Into<String>) {
-        self.evidence.push(observation.into());
-    }
-
-    /// Adds a violation.
-    pub(crate) fn violation(&mut self, violation: impl Into<String>) {
-        self.violations.push(violation.into());
-    }
-
-    /// Adds a violation if the number is not zero.
-    pub(crate) fn expect_zero(&mut self, number: i64, violation: &str) {
-        if number != 0 {
-            self.violation(format!("{violation}: {number}"));
-        }
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.evidence.extend(other.evidence);
-        self.violations.extend(other.violations);
-        self
-    }
-
-    fn into_finding(self, promise: Promise) -> Finding {
-        let verdict = if self.violations.is_empty() { Verdict::Kept } else { Verdict::Broken };
-        Finding { promise, verdict, evidence: self.evidence, violations: self.violations }
-    }
-
-    fn into_finding_not_yet(self, promise: Promise) -> Finding {
-        let finding = self.into_finding(promise);
-        match finding.verdict {
-            Verdict::Kept => Finding { verdict: Verdict::NotYet, ..finding },
-            _ => finding,
-        }
-    }
-}
+use findings::Evidence;
 
 /// Returns the proof for a database that lacks columns. Nothing else can be read then, so each promise has a
 /// violation.
@@ -159,7 +35,7 @@ fn unexamined(missing_columns: &Evidence) -> Proof {
         if *promise == promise::DETAILS_SECURE {
             evidence = missing_columns.clone();
         } else {
-            evidence.violation("not examined: the database lacks columns of the inventory");
+            evidence.violation(findings::schema::Violation::NotExamined);
         }
         evidence.into_finding(*promise)
     };

@@ -1,6 +1,5 @@
 //! The state of the keyring and its replicas, for `keyring status` and `doctor`.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use super::Keyring;
@@ -49,34 +48,6 @@ pub enum KeyringWarning {
     Unconfigured(PathBuf),
     /// A replica is on a file system that keeps copies, or on another machine.
     FileSystem(PathBuf, String),
-}
-
-impl fmt::Display for KeyringWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SingleReplica => f.write_str(
-                "the keyring has a single replica. If it is lost, the encrypted data is lost too (licences continue to \
-                 work). Add a second one on another disk to keyring.replicas",
-            ),
-            Self::SameDevice(a, b) => {
-                write!(f, "{} and {} are on the same disk and can be lost together", a.display(), b.display())
-            }
-            Self::Unconfigured(path) => write!(
-                f,
-                "{} is a replica of this keyring but isn't in keyring.replicas: erasures wait. Add it, or run `scruple \
-                 keyring replica drop` if it is lost",
-                path.display()
-            ),
-            Self::FileSystem(path, kind) => {
-                write!(
-                    f,
-                    "{} is on {kind}, which may keep old copies of overwritten files. Anyone who has such a copy and \
-                     the data of that time can read what was erased since",
-                    path.display()
-                )
-            }
-        }
-    }
 }
 
 impl Keyring {

@@ -6,6 +6,7 @@ use super::table::{count, table};
 use calendar::{Day, Timestamp};
 use clap::Subcommand;
 use domain::compliance::audit_cases::OpenCases;
+use message_catalogue::English;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{AuditEntry, AuditKind, Tx};
@@ -122,7 +123,7 @@ async fn verify(ctx: &CommandContext, as_json: bool) -> CommandResult {
     let report = tx.verify_audit_chain().await?;
     let fault = match report.fault {
         None => truncation(&mut tx, anchor).await?,
-        fault => fault,
+        Some(fault) => Some(fault.english()),
     };
     let exit = if fault.is_none() { Exit::Done } else { Exit::Failed };
     if as_json {

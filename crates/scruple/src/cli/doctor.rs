@@ -4,8 +4,10 @@ use super::context::CommandContext;
 use super::outcome::{CommandResult, Exit, output, output_json};
 use crate::config::Config;
 use clap::Args;
-use domain::compliance::doctor::{Facts, Level, doctor};
-use serde_json::json as value;
+use domain::compliance::doctor::{Advice, CheckoutKeyFault, Facts, Level, doctor};
+use message_catalogue::English;
+use message_catalogue::english::doctor::action;
+use serde_json::{Value, json};
 use url::{Host, Url};
 
 /// Arguments of `scruple doctor`
@@ -27,7 +29,7 @@ pub async fn run(config: &Config, ctx: &CommandContext, args: &Doctor) -> Comman
         smtp_configured: config.mail.smtp.is_some(),
         validation_key_set: config.paypro.validation_key.is_some(),
         allow_test_orders: config.paypro.allow_test_orders,
-        checkout_key_error: checkout_key_error(ctx).await?,
+        checkout_key_fault: checkout_key_fault(ctx).await?,
         public_url_is_local: is_local(&config.server.public_url),
         reply_configured: config.mail.reply.is_some(),
         imap_configured: config.mail.imap.is_some(),
@@ -36,23 +38,29 @@ pub async fn run(config: &Config, ctx: &CommandContext, args: &Doctor) -> Comman
     let findings = doctor(&ctx.db, &ctx.settings, &facts).await;
     let exit = if findings.iter().any(|one| one.level == Level::Bad) { Exit::Failed } else { Exit::Done };
     let result = if args.json {
-        output_json(&value!({ "findings": findings }))
+        output_json(&json!({ "findings": findings.iter().map(json_of).collect::<Vec<_>>() }))
     } else {
-        output(findings.iter().map(|one| format!("{one}\n")).collect::<String>())
+        output(findings.iter().map(|one| format!("{}\n", one.english())).collect::<String>())
     };
     result.map(|output| output.ending(exit))
 }
 
+fn json_of(advice: &Advice) -> Value {
+    json!({
+        "level": advice.level.name(), "message": advice.condition.english(),
+        "action": action(&advice.condition).unwrap_or_default(),
+    })
+}
+
 /// The first product whose renewal discount cannot be encrypted with the checkout key. The product's number is part of
 /// that key, so the length can be wrong for one product and right for another.
-async fn checkout_key_error(ctx: &CommandContext) -> Result<Option<String>, store::Error> {
+async fn checkout_key_fault(ctx: &CommandContext) -> Result<Option<CheckoutKeyFault>, store::Error> {
     let Some(key) = &ctx.settings.dynamic else { return Ok(None) };
     let products = ctx.db.read().await?.products().await?;
     let discounted = products.iter().filter(|product| product.renewal_discount > 0);
     Ok(discounted.into_iter().find_map(|product| {
-        key.check_length(&product.provider_id)
-            .err()
-            .map(|why| format!("product {}: {why}", product.provider_id))
+        let error = key.check_length(&product.provider_id).err()?;
+        Some(CheckoutKeyFault { product: product.provider_id.clone(), error })
     }))
 }
 

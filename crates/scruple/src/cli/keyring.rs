@@ -9,6 +9,7 @@ use crate::startup;
 use clap::Subcommand;
 use domain::erasure::completion::{RollForwardReport, roll_forward};
 use keyring::{KeyringError, KeyringStatus, ReplicaStatus};
+use message_catalogue::English;
 use serde_json::json;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -102,7 +103,7 @@ fn status_json(status: &KeyringStatus) -> serde_json::Value {
         "replicas": status.replicas.iter().map(replica).collect::<Vec<_>>(),
         "nodes": status.nodes,
         "forgotten": status.forgotten,
-        "warnings": status.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": status.warnings.iter().map(English::english).collect::<Vec<_>>(),
     })
 }
 
@@ -125,7 +126,7 @@ fn status_text(status: &KeyringStatus) -> String {
     let rows: Vec<Vec<String>> = status.replicas.iter().map(row).collect();
     text += &format!("\n{}", table(&["REPLICA", "EPOCH", "STATE"], &rows));
     for warning in &status.warnings {
-        text += &format!("\nwarning: {warning}\n");
+        text += &format!("\nwarning: {}\n", warning.english());
     }
     text
 }

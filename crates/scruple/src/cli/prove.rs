@@ -5,7 +5,10 @@ use super::outcome::{CommandError, CommandResult, Exit, output, output_json};
 use crate::config::{Config, Database};
 use crate::{serve, startup};
 use clap::Args;
-use domain::compliance::prove::{Processor, ProcessorKind, Processors, prove};
+use domain::compliance::prove::findings::visits;
+use domain::compliance::prove::{Finding, Processor, ProcessorKind, Processors, Proof, prove};
+use message_catalogue::English;
+use serde::Serialize;
 use store::{Db, Engine};
 use web::cookie_check::{self, CookieCheck};
 
@@ -26,14 +29,38 @@ pub struct Prove {
 pub async fn run(config: &Config, ctx: &CommandContext, args: &Prove) -> CommandResult {
     let mut proof = prove(&ctx.db, &ctx.settings, &processors(config, &ctx.db)?).await?;
     let answers = check_cookies(config, ctx).await?;
-    let evidence = format!(
-        "requests to the routes of visit statistics, none of whose responses sets a cookie: {}",
-        answers.requests
-    );
-    proof.add_evidence(policy::promise::VISITORS_UNIDENTIFIABLE, evidence, answers.with_cookie);
+    let observed = visits::Observation::WithoutCookies { requests: answers.requests };
+    let set = answers.with_cookie.into_iter().map(|request| visits::Violation::Cookie { request }.into());
+    proof.add_evidence(policy::promise::VISITORS_UNIDENTIFIABLE, observed.into(), set.collect());
     let exit = if proof.all_kept() { Exit::Done } else { Exit::Failed };
-    let result = if args.json { output_json(&proof) } else { output(proof.to_string()) };
+    let result = if args.json { output_json(&ProofJson::of(&proof)) } else { output(proof.english()) };
     result.map(|output| output.ending(exit))
+}
+
+/// The proof as JSON.
+#[derive(Serialize)]
+struct ProofJson {
+    promises: Vec<FindingJson>,
+}
+
+#[derive(Serialize)]
+struct FindingJson {
+    promise: &'static str,
+    verdict: &'static str,
+    evidence: Vec<String>,
+    broken: Vec<String>,
+}
+
+impl ProofJson {
+    fn of(proof: &Proof) -> Self {
+        let finding = |of: &Finding| FindingJson {
+            promise: of.promise.id,
+            verdict: of.verdict.name(),
+            evidence: of.evidence.iter().map(English::english).collect(),
+            broken: of.violations.iter().map(English::english).collect(),
+        };
+        Self { promises: proof.promises.iter().map(finding).collect() }
+    }
 }
 
 /// Requests the routes of visit statistics in this process, and checks that no response sets a cookie.

@@ -2,60 +2,40 @@
 
 use store::{ConversationId, ErasureReason, Error, Tx};
 
-use super::{Advice, Facts, Level, RETENTION_RUN};
+use super::advice::{Advice, Level};
+use super::conditions::{LicensingCondition, OutboxCondition, RecordsCondition, StatisticsCondition};
+use super::{Facts, RETENTION_RUN};
 use crate::conversations::search_documents::unsearchable_conversations;
 use crate::day;
 use crate::email::EXPIRED_UNSENT;
 
 const DAY: i64 = 86_400;
 
-pub(super) async fn erasures(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+pub(super) async fn erasures(tx: &mut Tx) -> Result<Advice, Error> {
     let intents = tx.erasure_intents().await?;
     let of = |reason| intents.iter().filter(|i| i.reason == reason).count();
-    let (conversations, index, days) =
+    let (conversations, buckets, days) =
         (of(ErasureReason::Conversation), of(ErasureReason::Index), of(ErasureReason::Day));
-    let persons = intents.len() - conversations - index - days;
-    let Some(oldest) = intents.iter().map(|i| i.day).min() else {
-        return Ok(vec![Advice::ok("no erasure waits")]);
+    let persons = intents.len() - conversations - buckets - days;
+    let Some(since) = intents.iter().map(|i| i.day).min() else {
+        return Ok(Advice::ok(RecordsCondition::NoErasureWaits));
     };
-    let level = if oldest < tx.today() - 1 { Level::Bad } else { Level::Note };
-    let message = format!(
-        "{persons} persons, {conversations} conversations, {days} days of visits and {index} index buckets wait to be \
-         erased, the oldest since {}",
-        oldest
-    );
-    Ok(vec![Advice::new(
-        level,
-        message,
-        "make every replica of the keyring reachable and let the server run: it continues by itself",
-    )])
+    let level = if since < tx.today() - 1 { Level::Bad } else { Level::Note };
+    Ok(Advice::new(level, RecordsCondition::ErasuresWait { persons, conversations, days, buckets, since }))
 }
 
 pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
-    for (number, n) in tx.count_pending_orders().await? {
-        let message =
-            format!("{n} notifications wait for the unknown product {number}: its buyers have no key yet");
-        let action = format!(
-            "scruple product add --id {number} --name 'NAME' --kind perpetual   (or subscription, or trial; they get \
-             their keys at once)"
-        );
-        advice.push(Advice::new(Level::Bad, message, action));
+    for (product, notifications) in tx.count_pending_orders().await? {
+        let condition = LicensingCondition::UnknownProduct { product, notifications };
+        advice.push(Advice::new(Level::Bad, condition));
     }
-    let flagged = tx.count_flagged_orders().await?;
-    if flagged > 0 {
-        let message = format!(
-            "{flagged} order items need a check: a discount without a renewal link of ours, or a renewal of a \
-             revoked licence"
-        );
-        let action = "check them at the provider; `scruple licence release --order N --case TEXT` accepts one \
-                    that is on hold";
-        advice.push(Advice::new(Level::Warn, message, action));
+    let items = tx.count_flagged_orders().await?;
+    if items > 0 {
+        advice.push(Advice::new(Level::Warn, LicensingCondition::FlaggedOrders { items }));
     }
     if tx.products().await?.is_empty() {
-        let action = "scruple product add --id N --name 'NAME' --kind perpetual   (N is the provider's \
-                      product number)";
-        advice.push(Advice::new(Level::Note, "there is no product yet", action));
+        advice.push(Advice::new(Level::Note, LicensingCondition::NoProduct));
     }
     Ok(advice)
 }
@@ -63,76 +43,49 @@ pub(super) async fn orders(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
 pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
     let mut waiting = 0;
-    for (state, n) in tx.count_outbox().await? {
+    for (state, emails) in tx.count_outbox().await? {
         if state == "waiting" {
-            waiting = n;
+            waiting = emails;
         } else {
-            advice.push(Advice::new(
-                Level::Warn,
-                format!("{n} e-mails were {state}"),
-                "check the mail server's log and mail.smtp; the recipients can ask for another e-mail",
-            ));
+            advice.push(Advice::new(Level::Warn, OutboxCondition::GivenUp { state, emails }));
         }
     }
     let counted = tx.counters_since(tx.today() - DAYS).await?;
-    if let Some((_, n)) = counted.iter().find(|(name, _)| name == EXPIRED_UNSENT) {
-        advice.push(Advice::new(
-            Level::Warn,
-            format!("{n} e-mails expired unsent in the last {DAYS} days; the conversations of unsent replies say so"),
-            "check the mail server's log and mail.smtp; reply again where a conversation says that an e-mail \
-             was not sent",
-        ));
+    if let Some((_, emails)) = counted.iter().find(|(name, _)| name == EXPIRED_UNSENT) {
+        let condition = OutboxCondition::Expired { emails: *emails, days: DAYS };
+        advice.push(Advice::new(Level::Warn, condition));
     }
     advice.push(match (facts.smtp_configured, waiting) {
-        (true, 0) => Advice::ok("no e-mail waits"),
-        (true, n) => {
-            Advice::new(Level::Note, format!("{n} e-mails wait to be sent"), "nothing, unless they stay")
+        (true, 0) => Advice::ok(OutboxCondition::Empty),
+        (true, emails) => Advice::new(Level::Note, OutboxCondition::Waiting { emails }),
+        (false, emails) => {
+            let level = if emails > 0 { Level::Bad } else { Level::Warn };
+            Advice::new(level, OutboxCondition::NoMailServer { emails })
         }
-        (false, n) => Advice::new(
-            if n > 0 { Level::Bad } else { Level::Warn },
-            format!("no mail server is configured: {n} e-mails wait and will expire unsent"),
-            "set mail.smtp and mail.from",
-        ),
     });
     Ok(advice)
 }
 
-pub(super) async fn search(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
+pub(super) async fn search(tx: &mut Tx) -> Result<Option<Advice>, Error> {
     let damaged = unsearchable_conversations(tx).await?;
-    if damaged.is_empty() {
-        return Ok(Vec::new());
-    }
-    let numbers: Vec<String> = damaged.iter().map(ConversationId::to_string).collect();
-    let message = format!(
-        "a value in these conversations does not open, so the search does not find them: {}",
-        numbers.join(", ")
-    );
-    let action = "`scruple prove` names the rows; restore them from a backup, or erase the conversations";
-    Ok(vec![Advice::new(Level::Bad, message, action)])
+    let conversations: Vec<String> = damaged.iter().map(|id| id.to_string()).collect();
+    let advice = || Advice::new(Level::Bad, RecordsCondition::Unsearchable { conversations });
+    Ok((!damaged.is_empty()).then(advice))
 }
 
 pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let keys = tx.signing_keys().await?;
-    let current: Vec<String> = keys.iter().filter(|k| k.current).map(|k| k.id.to_string()).collect();
+    let current: Vec<u8> = keys.iter().filter(|k| k.current).map(|k| k.id).collect();
     if current.is_empty() {
-        return Ok(vec![Advice::new(
-            Level::Bad,
-            "no signing key is current: no key can be issued",
-            "scruple licence keys new",
-        )]);
+        return Ok(vec![Advice::new(Level::Bad, LicensingCondition::NoSigningKey)]);
     }
     let retired = keys.len() - current.len();
-    let mut advice =
-        vec![Advice::ok(format!("signing key {} signs, {retired} are retired", current.join(", ")))];
+    let mut advice = vec![Advice::ok(LicensingCondition::SigningKeys { current, retired })];
     let newest = keys.iter().map(|k| k.since_day.midnight()).max();
     let newest = newest.max(tx.last_change_at("signing key added").await?);
     let backed_up = tx.last_change_at("signing keys backed up").await?;
     if backed_up.is_none() || backed_up < newest {
-        advice.push(Advice::new(
-            Level::Warn,
-            "the newest signing key has no backup: if the keyring is lost, no key can ever be repeated or renewed",
-            "scruple licence keys backup FILE, and keep the file apart from this machine",
-        ));
+        advice.push(Advice::new(Level::Warn, LicensingCondition::NoSigningKeyBackup));
     }
     Ok(advice)
 }
@@ -143,52 +96,41 @@ const DAYS: i64 = 30;
 pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let since = tx.today() - DAYS;
     let counted = tx.counters_since(since).await?;
-    Ok(counted
-        .into_iter()
-        .filter(|(name, _)| name != EXPIRED_UNSENT)
-        .map(|(name, n)| {
-            Advice::new(Level::Note, format!("not kept in the last {DAYS} days: {name} ({n})"), String::new())
-        })
-        .collect())
+    let counted = counted.into_iter().filter(|(name, _)| name != EXPIRED_UNSENT);
+    let advice = |(counter, number)| {
+        Advice::new(Level::Note, RecordsCondition::NotKept { counter, number, days: DAYS })
+    };
+    Ok(counted.map(advice).collect())
 }
 
-pub(super) async fn audit_log(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
-    Ok(vec![match tx.count_unlinked_entries().await? {
-        0 => Advice::ok("the audit chain covers every audit entry"),
-        n => Advice::new(
-            Level::Note,
-            format!("{n} audit entries are not covered by the audit chain yet"),
-            "let the server run: it extends the chain regularly",
-        ),
-    }])
+pub(super) async fn audit_log(tx: &mut Tx) -> Result<Advice, Error> {
+    Ok(match tx.count_unlinked_entries().await? {
+        0 => Advice::ok(RecordsCondition::ChainComplete),
+        entries => Advice::new(Level::Note, RecordsCondition::ChainIncomplete { entries }),
+    })
 }
 
 pub(super) async fn retention_run(tx: &mut Tx) -> Result<Advice, Error> {
-    let action = "let the server run: it starts a retention run every day";
-    let Some(day) = tx.fact(RETENTION_RUN).await?.and_then(|fact| day::from_fact(&fact)) else {
-        return Ok(Advice::new(Level::Note, "there was no retention run yet", action));
-    };
-    let message = format!("the last retention run was on {day}");
-    Ok(if day < tx.today() - 2 { Advice::new(Level::Warn, message, action) } else { Advice::ok(message) })
+    Ok(match tx.fact(RETENTION_RUN).await?.and_then(|fact| day::from_fact(&fact)) {
+        None => Advice::new(Level::Note, RecordsCondition::NoRetentionRun),
+        Some(day) if day < tx.today() - 2 => {
+            Advice::new(Level::Warn, RecordsCondition::RetentionRunLate { day })
+        }
+        Some(day) => Advice::ok(RecordsCondition::RetentionRun { day }),
+    })
 }
 
 pub(super) async fn visits(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
     let sites = tx.sites().await?.len();
     if sites == 0 {
-        let action = "scruple site add --id NAME --host HOST, to count visitors";
-        return Ok(vec![Advice::new(Level::Note, "no website is counted yet", action)]);
+        return Ok(vec![Advice::new(Level::Note, StatisticsCondition::NoSite)]);
     }
     let report = tx.visit_integrity(tx.now - DAY).await?;
-    let mut advice = vec![Advice::ok(format!(
-        "visitor statistics: websites: {sites}, days published: {}, days open: {}",
-        report.closed, report.open
-    ))];
+    let (closed, open) = (report.closed, report.open);
+    let mut advice = vec![Advice::ok(StatisticsCondition::Counted { sites, closed, open })];
     if report.overdue > 0 {
-        advice.push(Advice::new(
-            Level::Bad,
-            format!("{} days of visitor statistics should have been closed since yesterday", report.overdue),
-            "let the server run: it closes them by itself; if it is running, see its log for the reason",
-        ));
+        let condition = StatisticsCondition::OverdueDays { days: report.overdue };
+        advice.push(Advice::new(Level::Bad, condition));
     }
     Ok(advice)
 }

@@ -2,7 +2,9 @@
 
 use store::{Error, Operation, Tx};
 
-use super::{Advice, Facts, Level};
+use super::Facts;
+use super::advice::{Advice, Level};
+use super::conditions::ReceivedMailCondition as Found;
 use crate::day;
 
 /// Name of the fact with the day on which mail was last received.
@@ -51,37 +53,24 @@ async fn number(tx: &mut Tx, name: &str) -> Result<i64, Error> {
 pub(super) async fn check(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
     let received = tx.fact(LAST_RECEIVED).await?.and_then(|fact| day::from_fact(&fact));
-    let mailbox_error = tx.fact(MAILBOX_ERROR).await?.unwrap_or_default();
-    if facts.imap_configured && !mailbox_error.is_empty() {
-        let action = "check mail.imap, its password and the mail server; Scruple retries by itself";
-        advice.push(Advice::new(Level::Bad, mailbox_error, action));
+    let error = tx.fact(MAILBOX_ERROR).await?.unwrap_or_default();
+    if facts.imap_configured && !error.is_empty() {
+        advice.push(Advice::new(Level::Bad, Found::MailboxUnreadable { error }));
     } else if facts.reply_configured && !facts.imap_configured && received.is_none() {
-        let message = "mail.reply is set, but no mail arrives: answers to your e-mails are lost";
-        let action = "set mail.imap, or let the mail server pipe that address into `scruple mail receive`";
-        advice.push(Advice::new(Level::Warn, message, action));
+        advice.push(Advice::new(Level::Warn, Found::NoMailArrives));
     } else if let Some(day) = received {
-        advice.push(Advice::ok(format!("mail was last received on {day}")));
+        advice.push(Advice::ok(Found::LastReceived { day }));
     }
     if received.is_some() && !facts.authserv_configured {
-        let message =
-            "mail.authserv is not set: no sender is verified, so no answer is added to its conversation";
-        let action = "set it to the id that your mail server writes into Authentication-Results";
-        advice.push(Advice::new(Level::Warn, message, action));
+        advice.push(Advice::new(Level::Warn, Found::NoAuthserv));
     }
-    let quarantined = number(tx, QUARANTINED).await?;
-    if quarantined > 0 {
-        let message = format!(
-            "{quarantined} messages were larger than 40 MB and were moved to the mailbox's folder `Too large`"
-        );
-        advice.push(Advice::new(Level::Note, message, "read them there, and delete them"));
+    let messages = number(tx, QUARANTINED).await?;
+    if messages > 0 {
+        advice.push(Advice::new(Level::Note, Found::TooLarge { messages }));
     }
-    let unprocessable = number(tx, UNPROCESSABLE).await?;
-    if facts.imap_configured && unprocessable > 0 {
-        let message = format!(
-            "{unprocessable} messages in the mailbox cannot be received or moved; other messages are still received"
-        );
-        let action = "see the server's log, and read the messages with a mail program";
-        advice.push(Advice::new(Level::Bad, message, action));
+    let messages = number(tx, UNPROCESSABLE).await?;
+    if facts.imap_configured && messages > 0 {
+        advice.push(Advice::new(Level::Bad, Found::Unprocessable { messages }));
     }
     Ok(advice)
 }

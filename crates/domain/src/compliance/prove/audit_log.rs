@@ -4,46 +4,35 @@ use policy::inventory::find_column;
 use policy::purpose;
 use store::{AuditCounts, Db, Error, OpeningCount, Operation, Tx};
 
-use super::Evidence;
+use super::findings::Evidence;
+use super::findings::audit_log::{Fault, Observation, Violation};
 
 /// Verifies the audit chain, and that it reaches the link that the keyring remembers.
 pub(crate) async fn chain(tx: &mut Tx, anchor: Option<(u64, [u8; 32])>) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let report = tx.verify_audit_chain().await?;
-    if let Some(violation) = &report.fault {
-        evidence.violation(format!("audit log: {violation}"));
+    if let Some(fault) = report.fault {
+        evidence.violation(Violation::Chain(fault));
     }
     let last = report.head.as_ref().map_or(0, |(seq, _)| *seq);
     match anchor {
         Some((seq, mac)) => {
-            let kept = i64::try_from(seq).unwrap_or(i64::MAX);
-            match tx.audit_link_mac(kept).await? {
+            let link = i64::try_from(seq).unwrap_or(i64::MAX);
+            match tx.audit_link_mac(link).await? {
                 Some(stored) if stored == mac => {}
-                Some(_) => evidence.violation(format!("audit log: link {kept} of the audit chain differs from \
-                    the link that the keyring remembers")),
-                None => evidence.violation(format!(
-                    "audit log: it ends at link {last}, but the keyring remembers link {kept}: it was truncated, or a \
-                     backup was restored and the later audit entries are lost"
-                )),
+                Some(_) => evidence.violation(Violation::LinkDiffersFromAnchor { link }),
+                None => evidence.violation(Violation::Truncated { last, anchor: link }),
             }
-            evidence.observed(format!("the keyring remembers link {kept} of the audit chain"));
+            evidence.observed(Observation::Anchor { link });
         }
-        None if report.links > 0 => {
-            evidence.violation(
-                "audit log: the keyring remembers no link, so a truncated audit log could not be noticed",
-            );
-        }
+        None if report.links > 0 => evidence.violation(Violation::NoAnchor),
         None => {}
     }
-    for (first, last) in &report.gaps {
-        evidence.observed(format!(
-            "a backup was restored: links {first} to {last} of the audit chain are not in this data"
-        ));
+    for (first, last) in report.gaps {
+        evidence.observed(Observation::RestoredGap { first, last });
     }
-    evidence.observed(format!(
-        "audit chain, recomputed: {} links over {} audit entries; entries not covered yet: {}",
-        report.links, report.entries, report.unlinked_entries
-    ));
+    let (links, entries, unlinked) = (report.links, report.entries, report.unlinked_entries);
+    evidence.observed(Observation::Chain { links, entries, unlinked });
     Ok(evidence)
 }
 
@@ -56,45 +45,36 @@ pub(crate) fn openings(counts: &AuditCounts) -> Evidence {
         for name in columns.split(' ') {
             let column = name.split_once('.').and_then(|(table, column)| find_column(table, column));
             if !column.is_some_and(|c| c.opens_for.contains(&&**purpose)) {
-                evidence.violation(format!(
-                    "audit log: values of {name} opened for {purpose}, which the inventory does not allow: {count}"
-                ));
+                let (column, purpose) = (name.to_owned(), purpose.clone());
+                evidence.expect_zero(*count, Fault::DisallowedPurpose { column, purpose });
             }
         }
     }
-    let known: Vec<&str> = purpose::ALL.iter().map(|(id, _)| *id).collect();
-    evidence.observed(format!(
-        "audited accesses compared with the inventory: {openings}; the closed list of purposes: {}",
-        known.join(", ")
-    ));
+    let purposes = purpose::ALL.iter().map(|(id, _)| *id).collect();
+    evidence.observed(Observation::Openings { openings, purposes });
     evidence
 }
 
 /// Checks that each access of staff to a person names the member of staff and a case.
 pub(crate) fn cases(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
-    evidence.expect_zero(counts.without_case, "audit log: accesses for support without staff member or case");
-    let by = |id: &str| -> i64 {
-        counts.openings.iter().filter(|opening| opening.purpose == id).map(|opening| opening.count).sum()
-    };
-    evidence.observed(format!("accesses for support, checked for staff member and case: {}", by("support")));
+    evidence.expect_zero(counts.without_case, Fault::SupportWithoutCase);
+    let of_support = counts.openings.iter().filter(|opening| opening.purpose == "support");
+    let openings = of_support.map(|opening| opening.count).sum();
+    evidence.observed(Observation::SupportOpenings { openings });
     evidence
 }
 
 /// Checks that each erasure of a person has an agreement, and that neither entry names the person.
 pub(crate) fn agreements(counts: &AuditCounts) -> Evidence {
     let mut evidence = Evidence::default();
-    if counts.erasures > counts.agreements {
-        let (erasures, agreements) = (counts.erasures, counts.agreements);
-        evidence.violation(format!("audit log: more erasures than agreements: {erasures} and {agreements}"));
+    let (erasures, agreements) = (counts.erasures, counts.agreements);
+    if erasures > agreements {
+        evidence.violation(Violation::MoreErasuresThanAgreements { erasures, agreements });
     }
-    evidence
-        .expect_zero(counts.with_identity, "audit log: entries of agreement or erasure that name a person");
-    evidence.expect_zero(counts.without_text, "audit log: agreements without the hash of the agreed text");
-    evidence.observed(format!(
-        "agreements: {}; erasures that need an agreement: {}; no entry of either may name a person",
-        counts.agreements, counts.erasures
-    ));
+    evidence.expect_zero(counts.with_identity, Fault::NamesPerson);
+    evidence.expect_zero(counts.without_text, Fault::AgreementWithoutText);
+    evidence.observed(Observation::Agreements { agreements, erasures });
     evidence
 }
 

@@ -6,7 +6,8 @@ use policy::inventory::{PLAIN, find_column};
 use policy::{Column, Holds};
 use store::{ConversationIntegrity, Error, LiveColumn, Tx};
 
-use super::Evidence;
+use super::findings::Evidence;
+use super::findings::contact::{Fault, Observation, Violation};
 
 /// Parts of column names that would hold data of the request: headers, network and browser.
 const REQUEST_DATA: [&str; 9] =
@@ -48,28 +49,19 @@ pub(crate) fn fields(live: &[LiveColumn]) -> Evidence {
             Some(Holds::Personal) => {}
             // The number of a licence reveals nothing about a person.
             Some(Holds::Plain) if field.name == "licence" => {}
-            _ => evidence.violation(format!(
-                "contact page: the field {} is not sealed in {}",
-                field.name, field.kept_in
-            )),
+            _ => evidence.violation(Violation::UnsealedField { field: field.name, column: field.kept_in }),
         }
         if field.required && field.name != "message" {
-            evidence.violation(format!(
-                "contact page: the field {} is required, but must be optional",
-                field.name
-            ));
+            evidence.violation(Violation::RequiredField { field: field.name });
         }
     }
     for l in live.iter().filter(|l| TABLES.contains(&&*l.table)) {
         if l.column.split('_').any(|part| REQUEST_DATA.contains(&part)) {
-            evidence.violation(format!("{}.{} would hold technical data of the request", l.table, l.column));
+            evidence.violation(Violation::RequestData { column: l.to_string() });
         }
     }
-    let names: Vec<&str> = FIELDS.iter().filter(|f| !f.required).map(|f| f.name).collect();
-    evidence.observed(format!(
-        "contact page: only the message is required; optional fields: {}",
-        names.join(", ")
-    ));
+    let fields = FIELDS.iter().filter(|f| !f.required).map(|f| f.name).collect();
+    evidence.observed(Observation::OptionalFields { fields });
     evidence
 }
 
@@ -78,31 +70,29 @@ pub(crate) fn fields(live: &[LiveColumn]) -> Evidence {
 pub(crate) async fn conversations(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let report = tx.conversation_integrity().await?;
-    for (number, violation) in contradictions(&report) {
-        evidence.expect_zero(number, violation);
+    for (number, fault) in contradictions(&report) {
+        evidence.expect_zero(number, fault);
     }
-    evidence.observed(format!(
-        "conversations: {}; anonymous ones among them: {}; messages: {}; files: {}; access codes and links: {}",
-        report.conversations, report.anonymous, report.messages, report.files, report.access
-    ));
+    let ConversationIntegrity { conversations, anonymous, messages, files, access, .. } = report;
+    evidence.observed(Observation::Conversations { conversations, anonymous, messages, files, access });
     for column in plain_columns().filter(|c| c.column.ends_with("_at")) {
-        evidence.violation(format!("{}.{} stores more than the day", column.table, column.column));
+        evidence.violation(Violation::FinerThanDay { column: column.to_string() });
     }
     words(tx, &mut evidence).await?;
     Ok(evidence)
 }
 
-fn contradictions(report: &ConversationIntegrity) -> [(i64, &'static str); 9] {
+fn contradictions(report: &ConversationIntegrity) -> [(i64, Fault); 9] {
     [
-        (report.not_anonymous, "anonymous conversations with a name, an address or a person"),
-        (report.without_person, "conversations linked to a person who does not exist"),
-        (report.without_action, "conversations whose last action is not in the audit log"),
-        (report.miscounted, "conversations with a missing message"),
-        (report.mismatched_messages, "messages with another key slot than their conversation"),
-        (report.mismatched_files, "files with another key slot than their message"),
-        (report.incomplete_files, "files with a missing chunk"),
-        (report.mismatched_chunks, "chunks without a file"),
-        (report.mismatched_access, "access codes and links without a conversation"),
+        (report.not_anonymous, Fault::NotAnonymous),
+        (report.without_person, Fault::WithoutPerson),
+        (report.without_action, Fault::WithoutAction),
+        (report.miscounted, Fault::MissingMessage),
+        (report.mismatched_messages, Fault::MessageOfOtherSlot),
+        (report.mismatched_files, Fault::FileOfOtherSlot),
+        (report.incomplete_files, Fault::MissingChunk),
+        (report.mismatched_chunks, Fault::ChunkWithoutFile),
+        (report.mismatched_access, Fault::AccessWithoutConversation),
     ]
 }
 
@@ -112,10 +102,10 @@ async fn words(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
         for word in tx.distinct_values(table, column).await? {
             checked += 1;
             if !words.contains(&&*word) {
-                evidence.violation(format!("{table}.{column}: a value outside of its closed list"));
+                evidence.violation(Violation::UnknownWord { column: format!("{table}.{column}") });
             }
         }
     }
-    evidence.observed(format!("unencrypted words of conversations, each from a closed list: {checked}"));
+    evidence.observed(Observation::Words { words: checked });
     Ok(())
 }

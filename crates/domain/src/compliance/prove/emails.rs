@@ -3,7 +3,8 @@
 
 use store::{EmailStage, EmailWithCause, Error, RepeatedEmail, Tx};
 
-use super::Evidence;
+use super::findings::Evidence;
+use super::findings::emails::{CauseFault, Fault, Observation, Violation};
 use crate::conversations::limits::MAX_ACTION_AGE_DAYS;
 use crate::email::{Action, EmailKind};
 
@@ -14,61 +15,56 @@ const MAX_NAMED: usize = 20;
 pub(crate) async fn evidence(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let mut more = 0;
-    for (stage, row) in [(EmailStage::Sent, "audit entry"), (EmailStage::Queued, "outbox row")] {
+    for stage in [EmailStage::Sent, EmailStage::Queued] {
         let (mut after, mut checked) = (i64::MIN, 0_u64);
         loop {
             let page = tx.emails_with_cause(stage, after).await?;
             let Some(last) = page.last() else { break };
             (after, checked) = (last.id, checked + page.len() as u64);
             for email in &page {
-                let Some(violation) = violation_of(email) else { continue };
+                let Some(fault) = fault_of(email) else { continue };
                 if evidence.violations.len() < MAX_NAMED {
-                    evidence.violation(format!("{row} {}: {violation}", email.id));
+                    evidence.violation(Violation::Cause { stage, id: email.id, fault });
                 } else {
                     more += 1;
                 }
             }
         }
-        let what = if stage == EmailStage::Sent { "sent" } else { "in the outbox" };
-        evidence
-            .observed(format!("e-mails {what}, each checked against the action that caused it: {checked}"));
+        evidence.observed(Observation::Checked { stage, emails: checked });
     }
-    evidence.expect_zero(more, "more e-mails without a valid cause");
+    evidence.expect_zero(more, Fault::FurtherWithoutCause);
     // Staff may reply to one message several times. Every other e-mail is caused once.
     let once = |kind: &str| EmailKind::from_name(kind) != Some(EmailKind::StaffReply);
     for RepeatedEmail { cause, kind, count } in tx.repeated_emails().await? {
         if !once(&kind) {
             continue;
         }
-        evidence.violation(format!(
-            "audit entry {cause}: e-mails of the kind {kind} caused by this one action: {count}"
-        ));
+        evidence.expect_zero(count, Fault::Repeated { cause, kind });
     }
-    let kinds: Vec<&str> = EmailKind::ALL.iter().map(|k| k.name()).collect();
-    evidence.observed(format!("the closed list of e-mails: {}", kinds.join(", ")));
+    evidence.observed(Observation::ClosedList(&EmailKind::ALL));
     Ok(evidence)
 }
 
-fn violation_of(email: &EmailWithCause) -> Option<&'static str> {
+fn fault_of(email: &EmailWithCause) -> Option<CauseFault> {
     let Some(kind) = EmailKind::from_name(&email.email) else {
-        return Some("the e-mail's kind is not in the closed list");
+        return Some(CauseFault::UnknownKind);
     };
     if email.kind.is_empty() {
-        return Some("the e-mail has no cause");
+        return Some(CauseFault::Missing);
     }
     if email.kind != "action" || email.actor != "person" {
-        return Some("its cause is not an action of a person");
+        return Some(CauseFault::NotAction);
     }
     if !kind.caused_by().iter().any(|action| action.name() == email.name) {
-        return Some("its cause is an action that does not allow this e-mail");
+        return Some(CauseFault::DisallowedAction);
     }
     if email.cause_slot != email.slot {
-        return Some("its cause is an action of another person");
+        return Some(CauseFault::OtherPerson);
     }
     if email.name == Action::AnsweredWithMagicLink.name() && email.root_cause != Action::SentMessage.name() {
-        return Some("its cause is an action without a message of that person");
+        return Some(CauseFault::WithoutMessage);
     }
     // A queued e-mail expires before the end of the last day on which its action is recent enough.
     let days = (email.at - email.action_at).div_euclid(86_400);
-    (days > MAX_ACTION_AGE_DAYS).then_some("its cause is an action that was too old")
+    (days > MAX_ACTION_AGE_DAYS).then_some(CauseFault::TooOld)
 }

@@ -4,21 +4,19 @@
 use licence::Key;
 use store::{Error, Tx};
 
-use super::Evidence;
+use super::findings::Evidence;
+use super::findings::licences::{Fault, Observation, Violation};
 use crate::licensing::issue::Signers;
 
 /// Checks orders and the licences that they created.
 pub(crate) async fn created(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let counts = tx.licensing_counts().await?;
-    evidence.expect_zero(counts.without_licence, "orders: valid items without a licence");
-    evidence.expect_zero(counts.without_term, "grants: terms that do not exist");
-    evidence.expect_zero(counts.twice, "grants: terms that two order items created");
-    evidence.expect_zero(counts.without_key, "licence: rows without a key payload");
-    evidence.observed(format!(
-        "order items: {}; licences: {}; each valid item compared with the licence that it created",
-        counts.orders, counts.licences
-    ));
+    evidence.expect_zero(counts.without_licence, Fault::ItemWithoutLicence);
+    evidence.expect_zero(counts.without_term, Fault::GrantWithoutTerm);
+    evidence.expect_zero(counts.twice, Fault::TermGrantedTwice);
+    evidence.expect_zero(counts.without_key, Fault::LicenceWithoutKey);
+    evidence.observed(Observation::Created { items: counts.orders, licences: counts.licences });
     Ok(evidence)
 }
 
@@ -29,7 +27,7 @@ pub(crate) async fn outlive_holders(tx: &mut Tx) -> Result<Evidence, Error> {
     let (total, sample) = (tx.licensing_counts().await?.without_holder, tx.licences_without_holder().await?);
     for row in tx.signing_keys().await? {
         if signers.public.get(row.id).is_none_or(|public| public.to_bytes() != row.public) {
-            evidence.violation(format!("signing_key.public: key {} does not match the signing key", row.id));
+            evidence.violation(Violation::PublicKeyDiffers { key: row.id });
         }
     }
     for serial in &sample {
@@ -37,12 +35,9 @@ pub(crate) async fn outlive_holders(tx: &mut Tx) -> Result<Evidence, Error> {
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
         if genuine.is_none_or(|key| licence::verify(&key, &signers.public).is_err()) {
-            evidence.violation(format!("licence {}: its key does not verify", serial));
+            evidence.violation(Violation::Unverified { licence: serial.to_string() });
         }
     }
-    evidence.observed(format!(
-        "licences without a holder (erased, or issued without one): {total}; keys of them that were verified: {}",
-        sample.len()
-    ));
+    evidence.observed(Observation::WithoutHolder { licences: total, verified: sample.len() });
     Ok(evidence)
 }

@@ -5,7 +5,8 @@ use paypro::card_number::looks_like_card;
 use policy::Holds;
 use store::{Error, SealedColumnReport, Tx};
 
-use super::Evidence;
+use super::findings::payment_data::{Fault, Observation, Violation};
+use super::findings::{Evidence, count};
 use crate::settings::VendorSettings;
 
 /// Tells whether an opened value holds no card number. Each line is tested alone, because two order numbers on two
@@ -38,25 +39,22 @@ pub(crate) async fn evidence(
             continue;
         }
         clear += found.values;
-        if found.failing > 0 {
-            let (table, column, n) = (found.column.table, found.column.column, found.failing);
-            evidence.violation(format!("{table}.{column}: values that look like card numbers: {n}"));
-        }
+        let fault = Fault::CardNumber { column: found.column.to_string() };
+        evidence.expect_zero(count(found.failing), fault);
     }
     let personal = || sealed.iter().filter(|v| v.column.holds == Holds::Personal);
-    for found in personal().filter(|v| v.failing > 0) {
-        let (table, column, n) = (found.column.table, found.column.column, found.failing);
-        evidence.violation(format!("{table}.{column}: sealed values that look like card numbers: {n}"));
+    for found in personal() {
+        let fault = Fault::SealedCardNumber { column: found.column.to_string() };
+        evidence.expect_zero(count(found.failing), fault);
     }
-    let opened: u64 = personal().map(|v| v.open).sum();
-    evidence.observed(format!("values searched for card numbers: {clear} in clear, {opened} sealed"));
-    let page = settings.checkout_page.as_deref().unwrap_or(paypro::checkout::CHECKOUT);
+    evidence.observed(Observation::Searched { clear, sealed: personal().map(|v| v.open).sum() });
+    let page = settings.checkout_page.as_deref().unwrap_or(paypro::checkout::CHECKOUT).to_owned();
     if page.starts_with("https://") {
-        evidence.observed(format!("buyers pay at {page}"));
-    } else if is_local(page) {
-        evidence.observed(format!("checkout of the demo on this machine: {page}"));
+        evidence.observed(Observation::Checkout { page });
+    } else if is_local(&page) {
+        evidence.observed(Observation::DemoCheckout { page });
     } else {
-        evidence.violation(format!("the checkout {page} is not encrypted"));
+        evidence.violation(Violation::UnencryptedCheckout { page });
     }
     Ok(evidence)
 }
@@ -72,13 +70,8 @@ fn is_local(page: &str) -> bool {
 pub(crate) async fn payments(tx: &mut Tx) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let found = tx.examine_payments(is_partial).await?;
-    if found.failing > 0 {
-        evidence.violation(format!(
-            "orders.payment: values that hold more than the kind and four digits: {}",
-            found.failing
-        ));
-    }
-    evidence.observed(format!("payments checked for more than a kind and four digits: {}", found.open));
+    evidence.expect_zero(count(found.failing), Fault::MoreThanFourDigits);
+    evidence.observed(Observation::Payments { payments: found.open });
     Ok(evidence)
 }
 

@@ -5,7 +5,8 @@ use keyring::Slot;
 use policy::inventory::{OnForgetting, TABLES};
 use store::{BlindIndex, Db, ErasureReason, Error, RESTORED, SealedColumnReport, Tx};
 
-use super::Evidence;
+use super::findings::persons::{Fault, Observation, Violation};
+use super::findings::{Evidence, count};
 use crate::settings::VendorSettings;
 
 /// Days by which a retention run may be late before the promise is broken.
@@ -21,33 +22,26 @@ pub(crate) async fn erasures(db: &Db, tx: &mut Tx, sealed: &[SealedColumnReport]
     let seen: u64 = tx.fact("epoch").await?.and_then(|t| t.parse().ok()).unwrap_or(0);
     let epoch = tx.keyring().epoch()?;
     if seen > epoch {
-        evidence.violation(format!(
-            "the data has seen epoch {seen}, but the keyring has epoch {epoch}: the keyring is an old copy"
-        ));
+        evidence.violation(Violation::OldKeyring { seen, epoch });
     }
     if tx.fact(RESTORED).await?.as_deref() == Some("yes") {
-        evidence.violation("the data comes from a backup and was not reconciled: start the server");
+        evidence.violation(Violation::Unreconciled);
     }
     let yesterday = tx.today() - 1;
     for intent in tx.erasure_intents().await?.iter().filter(|i| i.day < yesterday) {
-        evidence.violation(format!("erasure intent {}: it waits since {}", intent.id, intent.day));
+        evidence.violation(Violation::OverdueIntent { intent: intent.id, since: intent.day });
     }
     for (table, rows) in tx.orphans().await? {
-        evidence.expect_zero(rows, &format!("{table}: rows without a person"));
+        evidence.expect_zero(rows, Fault::RowWithoutPerson { table });
     }
     for value in sealed.iter().filter(|v| v.forgotten > 0 && must_be_deleted(v.column.table)) {
         let rows = remaining(db, value).await?;
-        let (table, column) = (value.column.table, value.column.column);
-        evidence.expect_zero(rows, &format!("{table}.{column}: rows of forgotten persons or buckets"));
+        evidence.expect_zero(rows, Fault::RowOfForgotten { column: value.column.to_string() });
     }
     let (erasures, persons) = (tx.keyring().erasure_records()?, tx.count_persons().await?);
     let slots: u64 = erasures.iter().map(|e| u64::from(e.slots)).sum();
-    evidence
-        .observed(format!("keyring epoch: {epoch}; forgettings: {}, of key slots: {slots}", erasures.len()));
-    evidence.observed(format!(
-        "persons: {persons}; tables in which every row must belong to a person: {}",
-        tables_of_persons()
-    ));
+    evidence.observed(Observation::Keyring { epoch, forgettings: erasures.len(), slots });
+    evidence.observed(Observation::Persons { persons, tables: tables_of_persons() });
     Ok(evidence)
 }
 
@@ -91,15 +85,9 @@ async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let mut evidence = Evidence::default();
     let addresses = tx.check_index(BlindIndex::Address).await?;
     let orders = tx.check_index(BlindIndex::Order).await?;
-    for (report, which) in [(addresses, "addresses"), (orders, "order numbers")] {
-        evidence.expect_zero(
-            count(report.lost),
-            &format!("index_bucket.pairs: entries of {which} without a row"),
-        );
-        evidence.expect_zero(
-            count(report.damaged),
-            &format!("index_bucket.pairs: buckets of {which} that do not open"),
-        );
+    for (report, index) in [(addresses, BlindIndex::Address), (orders, BlindIndex::Order)] {
+        evidence.expect_zero(count(report.lost), Fault::EntryWithoutRow { index });
+        evidence.expect_zero(count(report.damaged), Fault::UnreadableBucket { index });
     }
     let mut being_erased = 0;
     for intent in tx.erasure_intents().await?.iter().filter(|i| i.reason != ErasureReason::Index) {
@@ -111,38 +99,26 @@ async fn check_blind_index(tx: &mut Tx) -> Result<(Evidence, u64), Error> {
     let entries = count(addresses.entries);
     let unknown = count(addresses.forgotten * keyring::bucket::CAPACITY as u64);
     if !(entries..=entries + unknown).contains(&expected) {
-        evidence
-            .violation(format!("index_bucket.pairs: addresses and persons differ: {entries} and {expected}"));
+        evidence.violation(Violation::IndexDiffers { addresses: entries, persons: expected });
     }
-    evidence.observed(format!(
-        "entries of the blind index, each checked for its row: {entries} addresses, {} order numbers",
-        orders.entries
-    ));
+    evidence.observed(Observation::IndexEntries { addresses: entries, orders: orders.entries });
     let forgotten_buckets = addresses.forgotten + orders.forgotten;
     if forgotten_buckets > 0 {
-        evidence.observed(format!(
-            "buckets of the index that were replaced during the check: {forgotten_buckets}"
-        ));
+        evidence.observed(Observation::ReplacedBuckets { buckets: forgotten_buckets });
     }
     Ok((evidence, forgotten_buckets))
-}
-
-fn count(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// Checks that the keyed tags of old notifications are deleted with the key of their year.
 pub(crate) async fn notification_tags(tx: &mut Tx, settings: &VendorSettings) -> Result<Evidence, Error> {
     let mut evidence = Evidence::default();
     let horizon = (tx.today() - LATE).plus_months(-settings.horizon_months);
-    let first = i64::from(horizon.year());
+    let first_year = i64::from(horizon.year());
     evidence.expect_zero(
-        tx.notification_tags_before(first).await?,
-        &format!("processed and early notifications: keyed tags from before {first}"),
+        tx.notification_tags_before(first_year).await?,
+        Fault::OldNotificationTag { first_year },
     );
-    evidence.observed(format!(
-        "orders of erased persons are recognised by keyed tags (HMAC) of {first} and later only"
-    ));
+    evidence.observed(Observation::NotificationTags { first_year });
     Ok(evidence)
 }
 
@@ -151,29 +127,18 @@ pub(crate) async fn retention(tx: &mut Tx, settings: &VendorSettings) -> Result<
     let mut evidence = Evidence::default();
     let day = tx.today() - LATE;
     let pending: Vec<Slot> = tx.erasure_intents().await?.into_iter().flat_map(|i| i.slots).collect();
-    let without_intent =
-        |slots: Vec<Slot>| count(slots.iter().filter(|s| !pending.contains(s)).count() as u64);
+    let without_intent = |slots: Vec<Slot>| count(slots.iter().filter(|s| !pending.contains(s)).count());
     let ended = tx.persons_ended_by(day.plus_months(-settings.person_months)).await?;
-    evidence.expect_zero(
-        without_intent(ended),
-        "person: kept beyond the retention time (at most 500 are counted)",
-    );
+    evidence.expect_zero(without_intent(ended), Fault::PersonPastRetention);
     let due = tx.persons_due_for_erasure(day).await?;
-    evidence
-        .expect_zero(without_intent(due), "person: the agreed erasure is overdue (at most 500 are counted)");
+    evidence.expect_zero(without_intent(due), Fault::OverdueErasure);
     let by = (day.plus_months(-settings.conversation_months), day - settings.anonymous_days);
     let conversations = tx.conversations_past_retention(by.0, by.1).await?;
-    evidence.expect_zero(
-        count(conversations.len() as u64),
-        "conversation: kept beyond the retention time (at most 500 are counted)",
-    );
-    evidence.observed(format!(
-        "retention of persons: {} months after the last licence ended",
-        settings.person_months
-    ));
-    evidence.observed(format!(
-        "retention of closed conversations: {} months; of anonymous ones: {} days",
-        settings.conversation_months, settings.anonymous_days
-    ));
+    evidence.expect_zero(count(conversations.len()), Fault::ConversationPastRetention);
+    evidence.observed(Observation::PersonRetention { months: settings.person_months });
+    evidence.observed(Observation::ConversationRetention {
+        months: settings.conversation_months,
+        anonymous_days: settings.anonymous_days,
+    });
     Ok(evidence)
 }

@@ -8,37 +8,29 @@ use policy::inventory::{PLAIN, SEALED, find_column};
 use policy::{Column, Holds};
 use store::{Db, LiveColumn, SealedColumnReport, Shape};
 
-use super::Evidence;
+use super::findings::schema::{Fault, FillingAction, Observation, Violation};
+use super::findings::{Evidence, count};
 
 /// A column that an action fills.
 struct FilledColumn {
     table: &'static str,
     column: &'static str,
-    /// The action, as a reader of the proof understands it.
-    by: &'static str,
+    by: FillingAction,
 }
 
 /// Personal columns that no field of a notification fills, and the action that does. Every other personal column needs
 /// a field.
 const FILLED_BY_ACTION: [FilledColumn; 10] = [
-    FilledColumn {
-        table: "pending_order",
-        column: "notification",
-        by: "kept fields of a notification whose product is not known yet",
-    },
-    FilledColumn { table: "outbox", column: "email", by: "the e-mail that the person asked for" },
-    FilledColumn { table: "magic_link", column: "address", by: "the new address that the person typed" },
-    FilledColumn { table: "audit_entry", column: "case_text", by: "the case that staff typed" },
-    FilledColumn { table: "conversation", column: "subject", by: "the subject of the person's message" },
-    FilledColumn {
-        table: "conversation",
-        column: "contact",
-        by: "the address that the person chose to give",
-    },
-    FilledColumn { table: "conversation", column: "tags", by: "the tags by which staff sort it" },
-    FilledColumn { table: "message", column: "body", by: "the text that the person or staff wrote" },
-    FilledColumn { table: "attachment", column: "name", by: "the name of a file that the person sent along" },
-    FilledColumn { table: "chunk", column: "bytes", by: "a file that the person sent along" },
+    FilledColumn { table: "pending_order", column: "notification", by: FillingAction::PendingNotification },
+    FilledColumn { table: "outbox", column: "email", by: FillingAction::EmailRequest },
+    FilledColumn { table: "magic_link", column: "address", by: FillingAction::NewAddress },
+    FilledColumn { table: "audit_entry", column: "case_text", by: FillingAction::Case },
+    FilledColumn { table: "conversation", column: "subject", by: FillingAction::Subject },
+    FilledColumn { table: "conversation", column: "contact", by: FillingAction::ReplyAddress },
+    FilledColumn { table: "conversation", column: "tags", by: FillingAction::Tags },
+    FilledColumn { table: "message", column: "body", by: FillingAction::MessageText },
+    FilledColumn { table: "attachment", column: "name", by: FillingAction::FileName },
+    FilledColumn { table: "chunk", column: "bytes", by: FillingAction::File },
 ];
 
 /// Parts of names of fields whose values come from the buyer's browser or network.
@@ -49,24 +41,17 @@ pub(crate) fn schema(live: &[LiveColumn]) -> Evidence {
     let mut evidence = Evidence::default();
     for l in live {
         match find_column(&l.table, &l.column) {
-            None => evidence
-                .violation(format!("{}.{} is in the database, but not in the inventory", l.table, l.column)),
+            None => evidence.violation(Violation::NotInInventory { column: l.to_string() }),
             Some(c) if l.shape() == Shape::Other || (is_sealed(c) && l.shape() != Shape::Bytes) => {
-                evidence.violation(format!(
-                    "{}.{} has a type that does not fit what it holds",
-                    l.table, l.column
-                ));
+                evidence.violation(Violation::WrongType { column: l.to_string() });
             }
             Some(_) => {}
         }
     }
     for c in missing(live) {
-        evidence.violation(format!("{}.{} is in the inventory, but not in the database", c.table, c.column));
+        evidence.violation(Violation::NotInDatabase { column: c.to_string() });
     }
-    evidence.observed(format!(
-        "columns of the live schema, compared with the inventory both ways: {}",
-        live.len()
-    ));
+    evidence.observed(Observation::Columns { columns: live.len() });
     evidence
 }
 
@@ -90,20 +75,14 @@ fn is_sealed(column: &Column) -> bool {
 /// Checks that every sealed value opens or is forgotten, and counts the replicas of the keyring.
 pub(crate) fn sealed(db: &Db, values: &[SealedColumnReport]) -> Evidence {
     let mut evidence = Evidence::default();
-    for v in values.iter().filter(|v| v.broken > 0) {
-        let (table, column, n) = (v.column.table, v.column.column, v.broken);
-        evidence.violation(format!("{table}.{column}: unencrypted, damaged or moved values: {n}"));
+    for v in values {
+        evidence.expect_zero(count(v.broken), Fault::Unreadable { column: v.column.to_string() });
     }
     let personal = || values.iter().filter(|v| v.column.holds == Holds::Personal);
     let (open, forgotten) = personal().fold((0, 0), |(o, f), v| (o + v.open, f + v.forgotten));
     let columns = personal().count();
-    evidence.observed(format!(
-        "personal columns: {columns}; values that open in their own row and column: {open}; forgotten: {forgotten}"
-    ));
-    evidence.observed(format!(
-        "replicas of the keyring, outside of the database: {}",
-        db.keyring().replica_paths().len()
-    ));
+    evidence.observed(Observation::Sealed { columns, open, forgotten });
+    evidence.observed(Observation::Replicas { replicas: db.keyring().replica_paths().len() });
     evidence
 }
 
@@ -111,23 +90,22 @@ pub(crate) fn sealed(db: &Db, values: &[SealedColumnReport]) -> Evidence {
 pub(crate) fn fields(fields: &[NotificationField]) -> Evidence {
     let mut evidence = Evidence::default();
     for field in fields.iter().filter(|field| !fits(field)) {
-        evidence.violation(match field.kept_in {
-            "" => format!("{} ({}) should be kept, but no column is named", field.name, field.class.name()),
-            to => format!("{} ({}) must not be kept in {to}", field.name, field.class.name()),
+        let NotificationField { name: field, class, kept_in: column, .. } = *field;
+        evidence.violation(match column {
+            "" => Violation::FieldWithoutColumn { field, class },
+            column => Violation::FieldInWrongColumn { field, class, column },
         });
     }
     let card = |f: &&NotificationField| f.name.starts_with("CREDIT_CARD") && f.name != "CREDIT_CARD_LAST4";
     for field in fields.iter().filter(card).filter(|f| !dropped(f)) {
-        evidence.violation(format!("{} is card data beyond the last four digits", field.name));
+        evidence.violation(Violation::CardData { field: field.name });
     }
-    let dropped_fields = fields.iter().filter(|f| dropped(f)).count();
-    let kept = fields.iter().filter(|f| !f.kept_in.is_empty()).count();
-    let used = fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count();
-    evidence.observed(format!(
-        "fields of a notification (webhook): {}; dropped before anything is written: {dropped_fields}; kept, each \
-         in its column of the inventory: {kept}; about the order alone: {used}",
-        fields.len()
-    ));
+    evidence.observed(Observation::Fields {
+        fields: fields.len(),
+        dropped: fields.iter().filter(|f| dropped(f)).count(),
+        kept: fields.iter().filter(|f| !f.kept_in.is_empty()).count(),
+        used: fields.iter().filter(|f| !dropped(f) && f.kept_in.is_empty()).count(),
+    });
     evidence
 }
 
@@ -153,32 +131,32 @@ pub(crate) fn origins(fields: &[NotificationField]) -> Evidence {
     let mut evidence = Evidence::default();
     let mut filled = 0;
     for c in SEALED.iter().filter(|c| c.holds == Holds::Personal) {
-        let name = format!("{}.{}", c.table, c.column);
-        let from_purchase = fields.iter().any(|f| f.kept_in == name);
+        let column = c.to_string();
+        let from_purchase = fields.iter().any(|f| f.kept_in == column);
         let by_action =
             FILLED_BY_ACTION.iter().any(|filled| (filled.table, filled.column) == (c.table, c.column));
         if from_purchase {
             filled += 1;
         } else if !by_action {
-            evidence.violation(format!("{name} is personal, but neither a purchase nor an action fills it"));
+            evidence.violation(Violation::WithoutOrigin { column });
         }
     }
-    evidence.observed(format!("personal columns that the buyer fills at the checkout: {filled}"));
+    evidence.observed(Observation::FilledAtCheckout { columns: filled });
     let listed = FILLED_BY_ACTION.iter().filter(|filled| find_column(filled.table, filled.column).is_some());
     for FilledColumn { table, column, by } in listed {
-        evidence.observed(format!("{table}.{column}: {by}"));
+        evidence.observed(Observation::FilledByAction { column: format!("{table}.{column}"), by: *by });
     }
     let browser = |f: &&NotificationField| FROM_THE_BROWSER.iter().any(|part| f.name.contains(part));
     for field in fields.iter().filter(browser).filter(|f| !dropped(f)) {
-        evidence.violation(format!("{} comes from the buyer's browser or network and is kept", field.name));
+        evidence.violation(Violation::FromBrowser { field: field.name });
     }
-    let n = fields.iter().filter(browser).count();
-    evidence.observed(format!("fields from the buyer's browser or network, each checked to be dropped: {n}"));
+    evidence.observed(Observation::BrowserFields { fields: fields.iter().filter(browser).count() });
     evidence
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::findings::Violation as Found;
     use super::*;
     use paypro::FIELDS;
 
@@ -191,33 +169,42 @@ mod tests {
 
     #[test]
     fn the_field_table_and_the_inventory_agree() {
-        assert_eq!(fields(&FIELDS).violations, [""; 0]);
-        assert_eq!(origins(&FIELDS).violations, [""; 0]);
+        assert_eq!(fields(&FIELDS).violations, []);
+        assert_eq!(origins(&FIELDS).violations, []);
     }
 
     #[test]
     fn a_field_in_a_wrong_column_is_named() {
-        for (name, class, kept_in) in [
+        for (field, class, column) in [
             ("CUSTOMER_EMAIL", FieldClass::Seal, "orders.flag"),
             ("CUSTOMER_EMAIL", FieldClass::Seal, "person.nickname"),
-            ("CUSTOMER_EMAIL", FieldClass::Seal, ""),
             ("CUSTOMER_PHONE", FieldClass::Drop, "person.name"),
             ("SIGNATURE", FieldClass::Memory, "audit_entry.name"),
             ("PRODUCT_QUANTITY", FieldClass::Plain, "person.name"),
             ("ORDER_PLACED_TIME_UTC", FieldClass::PlainDay, "outbox.next_attempt_at"),
-            ("CREDIT_CARD_BIN", FieldClass::Seal, "orders.payment"),
         ] {
-            let violations = fields(&changed(name, class, kept_in)).violations;
-            assert_eq!(violations.len(), 1, "{name} {kept_in}: {violations:?}");
-            assert!(violations[0].contains(name), "{violations:?}");
+            let expected = Violation::FieldInWrongColumn { field, class, column };
+            assert_eq!(fields(&changed(field, class, column)).violations, [Found::Schema(expected)]);
         }
     }
 
     #[test]
+    fn a_sealed_field_without_a_column_and_card_data_are_named() {
+        let (field, class) = ("CUSTOMER_EMAIL", FieldClass::Seal);
+        let expected = Found::Schema(Violation::FieldWithoutColumn { field, class });
+        assert_eq!(fields(&changed(field, class, "")).violations, [expected]);
+        let field = "CREDIT_CARD_BIN";
+        let expected = Found::Schema(Violation::CardData { field });
+        assert_eq!(fields(&changed(field, class, "orders.payment")).violations, [expected]);
+    }
+
+    #[test]
     fn a_field_of_the_network_is_not_stored_and_a_personal_column_needs_an_origin() {
-        let violations = origins(&changed("CUSTOMER_IP", FieldClass::Seal, "person.name")).violations;
-        assert!(violations.len() == 1 && violations[0].contains("CUSTOMER_IP"), "{violations:?}");
-        let violations = origins(&changed("CUSTOMER_LANGUAGE_CODE", FieldClass::Drop, "")).violations;
-        assert!(violations.len() == 1 && violations[0].contains("person.language"), "{violations:?}");
+        let stored = changed("CUSTOMER_IP", FieldClass::Seal, "person.name");
+        let expected = Found::Schema(Violation::FromBrowser { field: "CUSTOMER_IP" });
+        assert_eq!(origins(&stored).violations, [expected]);
+        let without = changed("CUSTOMER_LANGUAGE_CODE", FieldClass::Drop, "");
+        let expected = Found::Schema(Violation::WithoutOrigin { column: "person.language".to_owned() });
+        assert_eq!(origins(&without).violations, [expected]);
     }
 }

@@ -7,11 +7,10 @@ use analytics::{ArchivedTable, Dimension, DisclosureThresholds};
 use calendar::{Day, Timestamp};
 use policy::inventory::find_column;
 use policy::promise;
-use store::{
-    Audience, Error, FiguresKey, FiguresRow, LiveColumn, SealedColumnReport, Site, Span, Tx, VisitIntegrity,
-};
+use store::{Audience, Error, FiguresRow, LiveColumn, SealedColumnReport, Site, Span, Tx, VisitIntegrity};
 
-use super::{Evidence, Finding};
+use super::findings::visits::{Fault, Observation, Violation};
+use super::findings::{Evidence, Finding, count, schema};
 use crate::statistics::limits::GRACE_SECONDS;
 use crate::statistics::rollup::published_thresholds;
 
@@ -27,17 +26,20 @@ const OVERDUE: i64 = 2 * 86_400;
 pub(crate) async fn general(tx: &mut Tx) -> Result<Finding, Error> {
     let mut evidence = Evidence::default();
     let report = integrity(tx).await?;
-    evidence.expect_zero(report.without_site, "visitor statistics: rows without a site");
-    evidence.expect_zero(report.early, "visitor statistics: figures of days that are not closed");
-    let mut sums = 0;
+    evidence.expect_zero(report.without_site, Fault::RowWithoutSite);
+    evidence.expect_zero(report.early, Fault::FiguresOfOpenDay);
+    let mut rollups = 0;
     for site in tx.sites().await? {
-        sums += check_rollups(tx, &site, &mut evidence).await?;
+        rollups += check_rollups(tx, &site, &mut evidence).await?;
     }
-    evidence.observed(format!(
-        "websites: {}; days counted and published: {}; days open: {}; tables of figures: {}; labels in them: {}",
-        report.sites, report.closed, report.open, report.figures, report.values
-    ));
-    evidence.observed(format!("weeks, months and years, each compared with the sum of its days: {sums}"));
+    evidence.observed(Observation::Figures {
+        sites: report.sites,
+        closed: report.closed,
+        open: report.open,
+        tables: report.figures,
+        labels: report.values,
+    });
+    evidence.observed(Observation::Rollups { rollups });
     Ok(if report.sites == 0 {
         evidence.into_finding_not_yet(promise::VISITORS_GENERAL)
     } else {
@@ -51,14 +53,11 @@ pub(crate) async fn unidentifiable(
     live: &[LiveColumn],
     sealed: &[SealedColumnReport],
 ) -> Result<Evidence, Error> {
-    let mut evidence = schema(live);
+    let mut evidence = columns(live);
     day_states(tx, sealed, &mut evidence).await?;
     published_numbers(tx, &mut evidence).await?;
     let identifying = tx.count_identifying_words().await?;
-    evidence.expect_zero(
-        i64::try_from(identifying).unwrap_or(i64::MAX),
-        "labels that look like an address or a whole user agent",
-    );
+    evidence.expect_zero(count(identifying), Fault::IdentifyingLabel);
     for site in tx.sites().await? {
         stored_times(tx, &site, &mut evidence).await?;
     }
@@ -70,21 +69,17 @@ async fn integrity(tx: &mut Tx) -> Result<VisitIntegrity, Error> {
 }
 
 /// Checks that no other table is about visits, and that the inventory has each column of these tables.
-fn schema(live: &[LiveColumn]) -> Evidence {
+fn columns(live: &[LiveColumn]) -> Evidence {
     let mut evidence = Evidence::default();
     for l in live {
         let known = TABLES.contains(&&*l.table);
         let about_visits =
             ["visit", "tally", "beacon", "hit", "view"].iter().any(|part| l.table.contains(part));
         if (known || about_visits) && find_column(&l.table, &l.column).is_none() {
-            evidence
-                .violation(format!("{}.{} is in the database, but unknown to this proof", l.table, l.column));
+            evidence.violation(Violation::UnknownColumn { column: l.to_string() });
         }
     }
-    evidence.observed(format!(
-        "tables of visitor statistics, none with a row for a visit or a visitor: {}",
-        TABLES.join(", ")
-    ));
+    evidence.observed(Observation::Tables { tables: &TABLES });
     evidence
 }
 
@@ -95,53 +90,40 @@ async fn day_states(
     evidence: &mut Evidence,
 ) -> Result<(), Error> {
     let report = integrity(tx).await?;
-    evidence.expect_zero(report.with_key, "closed days that have a key");
-    evidence.expect_zero(report.with_tallies, "unpublished counts of closed days");
-    evidence
-        .expect_zero(report.mismatched_tallies, "unpublished counts with another key slot than their day");
-    evidence.expect_zero(report.overdue, "days that should have closed two days ago");
+    evidence.expect_zero(report.with_key, Fault::ClosedDayWithKey);
+    evidence.expect_zero(report.with_tallies, Fault::TallyOfClosedDay);
+    evidence.expect_zero(report.mismatched_tallies, Fault::TallyOfOtherSlot);
+    evidence.expect_zero(report.overdue, Fault::OverdueDay);
     let not_forgotten = tx.closed_days_not_forgotten().await?;
-    evidence.expect_zero(count(not_forgotten.len()), "closed days whose key slot is not forgotten");
+    evidence.expect_zero(count(not_forgotten.len()), Fault::SlotNotForgotten);
     let of_ours = sealed.iter().filter(|v| TABLES.contains(&v.column.table));
     let mut open = 0;
     for value in of_ours {
-        let (table, column) = (value.column.table, value.column.column);
-        evidence.expect_zero(
-            count(value.broken),
-            &format!("{table}.{column}: unencrypted, damaged or moved values"),
-        );
+        let unreadable = schema::Fault::Unreadable { column: value.column.to_string() };
+        evidence.expect_zero(count(value.broken), unreadable);
         open += value.open;
     }
-    evidence.observed(format!(
-        "closed days, each without key and unpublished counts, its key slot forgotten or about to be: {}; sealed \
-         values of open days: {open}",
-        report.closed
-    ));
+    evidence.observed(Observation::ClosedDays { closed: report.closed, sealed: open });
     Ok(())
 }
 
 /// Checks that each published number counts enough people.
 async fn published_numbers(tx: &mut Tx, evidence: &mut Evidence) -> Result<(), Error> {
-    let Some((own, public)) = published_thresholds(tx).await? else {
-        evidence.observed("nothing is published yet");
+    let Some((staff, public)) = published_thresholds(tx).await? else {
+        evidence.observed(Observation::NothingPublished);
         return Ok(());
     };
-    let Some(thresholds) = DisclosureThresholds::new(own, public) else {
-        evidence.observed("the disclosure thresholds were changed: older figures have no common threshold");
+    let Some(thresholds) = DisclosureThresholds::new(staff, public) else {
+        evidence.observed(Observation::ThresholdsChanged);
         return Ok(());
     };
     let found = tx.check_disclosure(thresholds).await?;
-    evidence.expect_zero(count(found.small), "tables of figures with a number of too few people");
-    if let Some(FiguresKey { site, audience, dimension, span, start }) = &found.first {
-        evidence.violation(format!(
-            "the first such table: site {site}, {audience}, {dimension}, {span} from {start}"
-        ));
+    evidence.expect_zero(count(found.small), Fault::TooFewPeople);
+    if let Some(first) = found.first {
+        evidence.violation(Violation::FirstSmallTable(first));
     }
-    evidence.observed(format!(
-        "published numbers, each of at least {own} people ({public} for the public) and rounded down to multiples of \
-         that: {} in {} tables",
-        found.cells, found.rows
-    ));
+    let (numbers, tables) = (found.cells, found.rows);
+    evidence.observed(Observation::Published { staff, public, numbers, tables });
     Ok(())
 }
 
@@ -154,7 +136,7 @@ async fn stored_times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Resu
         until.second_of_day() % 3_600 == 0 || (until - GRACE_SECONDS).second_of_day() % 900 == 0
     };
     let fine = days.iter().filter(|day| !coarse(day.open_until)).count();
-    evidence.expect_zero(count(fine), "days that store a time finer than an hour");
+    evidence.expect_zero(count(fine), Fault::FineTime);
     let Some((first, last)) = tx.published_days(site.id).await? else { return Ok(()) };
     let mut numbers = std::collections::BTreeSet::new();
     let years = [(Span::Year, Span::Year.start(first)..=last)];
@@ -166,12 +148,8 @@ async fn stored_times(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Resu
     let words = tx.dictionary_words(site.id, &numbers.iter().copied().collect::<Vec<_>>()).await?;
     let is_hour = |word: &String| word.len() == 2 && word.parse::<u8>().is_ok_and(|hour| hour < 24);
     let other = numbers.len() - words.values().filter(|word| is_hour(word)).count();
-    evidence.expect_zero(count(other), "hour labels that are not hours");
+    evidence.expect_zero(count(other), Fault::LabelNotHour);
     Ok(())
-}
-
-fn count(number: impl TryInto<i64>) -> i64 {
-    number.try_into().unwrap_or(i64::MAX)
 }
 
 /// Compares the rollups of a site with the sums of their days, and the public figures of a day with those for staff.
@@ -194,8 +172,8 @@ async fn check_rollups(tx: &mut Tx, site: &Site, evidence: &mut Evidence) -> Res
         }
         year = next;
     }
-    evidence.expect_zero(count(wrong), "weeks, months or years that are not the sum of their days");
-    evidence.expect_zero(count(exceeding), "days with public figures beyond the staff's figures");
+    evidence.expect_zero(count(wrong), Fault::WrongRollup);
+    evidence.expect_zero(count(exceeding), Fault::PublicBeyondStaff);
     Ok(compared)
 }
 

@@ -1,5 +1,7 @@
 //! Work of staff: snoozing, queues, collisions, canned responses, and the documents of the search.
 
+use domain::compliance::doctor::Condition;
+use domain::compliance::doctor::conditions::RecordsCondition;
 use domain::conversations::canned_responses::{self, SetCannedResponse};
 use domain::conversations::queue::{Queue, queue, rows};
 use domain::conversations::search_documents::LoadSearchDocuments;
@@ -319,7 +321,12 @@ async fn only_a_damaged_conversation_is_left_out_of_the_search_and_reported() {
     let facts = domain::compliance::doctor::Facts::default();
     let named = async || {
         let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
-        advice.iter().filter(|a| a.message.contains(&damaged.to_string())).count()
+        let expected = vec![damaged.to_string()];
+        let is_named = |condition: &Condition| {
+            matches!(condition, Condition::Records(RecordsCondition::Unsearchable { conversations })
+                if *conversations == expected)
+        };
+        advice.iter().filter(|a| is_named(&a.condition)).count()
     };
     assert_eq!(named().await, 1);
     shop.execute(domain::conversations::staff::EraseConversation { id: damaged, actor: &staff() }).await;

@@ -1,7 +1,15 @@
-//! The doctor names each problem, and what to do.
+//! The doctor finds each condition. The message catalogue says what to do about it.
 
-use domain::compliance::doctor::{Advice, Facts, Level, RecordMailStatus, RecordRetentionRun, doctor};
+use domain::compliance::doctor::conditions::{
+    ConfigurationCondition, DatabaseCondition, KeyringCondition, LicensingCondition, OutboxCondition,
+    ReceivedMailCondition, RecordsCondition,
+};
+use domain::compliance::doctor::{
+    Advice, CheckoutKeyFault, Condition, Facts, Level, RecordMailStatus, RecordRetentionRun, doctor,
+};
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
+use keyring::KeyringWarning;
+use paypro::DynamicKeyError;
 
 use crate::prove::shop::{AppendChange, Shop};
 
@@ -13,12 +21,11 @@ async fn diagnose(shop: &Shop, facts: &Facts) -> Vec<Advice> {
     doctor(&shop.scratch.db, &shop.settings, facts).await
 }
 
-#[track_caller]
-fn find<'a>(advice: &'a [Advice], message: &str) -> &'a Advice {
-    advice
-        .iter()
-        .find(|a| a.message.contains(message))
-        .unwrap_or_else(|| panic!("{message} is not in {advice:#?}"))
+/// The level of the condition that matches a pattern; `None` if there is none.
+macro_rules! level {
+    ($advice:expr, $area:ident, $condition:pat) => {
+        $advice.iter().find(|a| matches!(&a.condition, Condition::$area($condition))).map(|a| a.level)
+    };
 }
 
 #[tokio::test]
@@ -26,50 +33,49 @@ async fn a_healthy_shop_gets_no_warning() {
     let shop = Shop::with_customers().await;
     domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let advice = diagnose(&shop, &facts()).await;
-    for expected in [
-        "2 persons",
-        "notifications (webhooks) can be verified",
-        "no erasure waits",
-        "no e-mail waits",
-        "covers every audit entry",
+    for level in [
+        level!(advice, Database, DatabaseCondition::Answers { persons: 2, .. }),
+        level!(advice, Configuration, ConfigurationCondition::NotificationsVerifiable),
+        level!(advice, Records, RecordsCondition::NoErasureWaits),
+        level!(advice, Outbox, OutboxCondition::Empty),
+        level!(advice, Records, RecordsCondition::ChainComplete),
     ] {
-        assert_eq!(find(&advice, expected).level, Level::Ok);
+        assert_eq!(level, Some(Level::Ok), "{advice:#?}");
     }
     assert!(advice.iter().all(|a| a.level != Level::Bad), "{advice:#?}");
-    assert!(advice.iter().all(|a| a.level < Level::Warn || !a.action.is_empty()), "{advice:#?}");
 }
 
 #[tokio::test]
-async fn missing_settings_are_named_by_their_key() {
+async fn missing_settings_are_named() {
     let shop = Shop::open().await;
+    let error = DynamicKeyError::Key { key: 7, product: 4 };
+    let fault = CheckoutKeyFault { product: "4711".into(), error };
     let lacking = Facts {
-        checkout_key_error: Some("15 bytes".into()),
+        checkout_key_fault: Some(fault),
         public_url_is_local: true,
         allow_test_orders: true,
         ..Facts::default()
     };
     let advice = diagnose(&shop, &lacking).await;
-    assert!(find(&advice, "paypro.validation_key is not set").level == Level::Bad);
-    assert!(find(&advice, "renewal links cannot be made: 15 bytes").action.contains("paypro.checkout_key"));
-    assert!(find(&advice, "only this machine").action.contains("server.public_url"));
-    assert!(find(&advice, "test orders").action.contains("paypro.allow_test_orders"));
-    assert!(find(&advice, "no mail server").action.contains("mail.smtp"));
-    assert!(
-        find(&diagnose(&shop, &facts()).await, "no checkout key").action.contains("paypro.checkout_vector")
-    );
+    use ConfigurationCondition as Found;
+    assert_eq!(level!(advice, Configuration, Found::NoValidationKey), Some(Level::Bad));
+    assert_eq!(level!(advice, Configuration, Found::UnusableCheckoutKey(_)), Some(Level::Bad));
+    assert_eq!(level!(advice, Configuration, Found::LocalPublicUrl { .. }), Some(Level::Warn));
+    assert_eq!(level!(advice, Configuration, Found::TestOrdersAllowed), Some(Level::Warn));
+    assert_eq!(level!(advice, Outbox, OutboxCondition::NoMailServer { emails: 0 }), Some(Level::Warn));
+    let advice = diagnose(&shop, &facts()).await;
+    assert_eq!(level!(advice, Configuration, Found::NoCheckoutKey), Some(Level::Note));
+    assert_eq!(level!(advice, Configuration, Found::TestOrdersAllowed), None);
 }
 
 #[tokio::test]
-async fn an_order_of_an_unknown_product_is_named_with_the_command_that_adds_it() {
+async fn an_order_of_an_unknown_product_is_named() {
     let shop = Shop::open().await;
     shop.order(&shop.purchase("5001", "9999", "ada@example.org")).await;
     let advice = diagnose(&shop, &facts()).await;
-    let advice_on_order = find(&advice, "wait for the unknown product 9999");
-    assert!(
-        advice_on_order.level == Level::Bad
-            && advice_on_order.action.starts_with("scruple product add --id 9999 --name "),
-        "{advice_on_order}"
-    );
+    let expected = LicensingCondition::UnknownProduct { product: "9999".into(), notifications: 1 };
+    let is_expected = |a: &&Advice| matches!(&a.condition, Condition::Licensing(found) if *found == expected);
+    assert_eq!(advice.iter().find(is_expected).map(|a| a.level), Some(Level::Bad), "{advice:#?}");
 }
 
 #[tokio::test]
@@ -79,39 +85,39 @@ async fn an_order_on_hold_is_named() {
     purchase.dynamic_discount = "10.00".into();
     shop.order(&purchase).await;
     let advice = diagnose(&shop, &facts()).await;
-    assert!(find(&advice, "1 order items need a check").action.contains("scruple licence release --order"));
+    let flagged = level!(advice, Licensing, LicensingCondition::FlaggedOrders { items: 1 });
+    assert_eq!(flagged, Some(Level::Warn), "{advice:#?}");
 }
 
 #[tokio::test]
 async fn emails_that_wait_or_were_given_up_are_named_with_the_failure() {
     let shop = Shop::with_customers().await;
     shop.request_magic_link("ada@example.org").await;
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "1 e-mails wait to be sent").level, Level::Note);
-    let without = Facts { smtp_configured: false, ..facts() };
-    assert_eq!(
-        find(&diagnose(&shop, &without).await, "no mail server is configured: 1 e-mails").level,
-        Level::Bad
-    );
+    let advice = diagnose(&shop, &facts()).await;
+    assert_eq!(level!(advice, Outbox, OutboxCondition::Waiting { emails: 1 }), Some(Level::Note));
+    let advice = diagnose(&shop, &Facts { smtp_configured: false, ..facts() }).await;
+    assert_eq!(level!(advice, Outbox, OutboxCondition::NoMailServer { emails: 1 }), Some(Level::Bad));
     let email = shop.execute(&ClaimEmail).await.unwrap();
     shop.execute(&RecordDelivery { email: &email, outcome: DeliveryOutcome::Rejected("refused".into()) })
         .await;
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "1 e-mails were given up: refused").level, Level::Warn);
+    let advice = diagnose(&shop, &facts()).await;
+    let expected = OutboxCondition::GivenUp { state: "given up: refused".into(), emails: 1 };
+    let is_expected = |a: &&Advice| matches!(&a.condition, Condition::Outbox(found) if *found == expected);
+    assert_eq!(advice.iter().find(is_expected).map(|a| a.level), Some(Level::Warn), "{advice:#?}");
 }
 
 #[tokio::test]
 async fn missing_incoming_mail_is_named_until_it_arrives() {
+    use ReceivedMailCondition as Found;
     let shop = Shop::open().await;
     let without_mailbox = Facts { reply_configured: true, ..facts() };
-    assert!(
-        find(&diagnose(&shop, &without_mailbox).await, "no mail arrives")
-            .action
-            .contains("scruple mail receive")
-    );
+    let advice = diagnose(&shop, &without_mailbox).await;
+    assert_eq!(level!(advice, ReceivedMail, Found::NoMailArrives), Some(Level::Warn));
     shop.execute(&RecordMailStatus::Received).await;
     let advice = diagnose(&shop, &without_mailbox).await;
-    assert_eq!(find(&advice, "mail was last received on").level, Level::Ok);
-    assert_eq!(find(&advice, "mail.authserv is not set").level, Level::Warn);
-    assert!(!advice.iter().any(|a| a.message.contains("no mail arrives")));
+    assert_eq!(level!(advice, ReceivedMail, Found::LastReceived { .. }), Some(Level::Ok));
+    assert_eq!(level!(advice, ReceivedMail, Found::NoAuthserv), Some(Level::Warn));
+    assert_eq!(level!(advice, ReceivedMail, Found::NoMailArrives), None);
 
     let complete = Facts { imap_configured: true, authserv_configured: true, ..without_mailbox };
     for status in [
@@ -123,9 +129,9 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
     }
     shop.execute(&RecordMailStatus::Quarantined).await;
     let advice = diagnose(&shop, &complete).await;
-    assert_eq!(find(&advice, "the mailbox took too long").level, Level::Bad);
-    assert_eq!(find(&advice, "2 messages in the mailbox cannot be received").level, Level::Bad);
-    assert!(find(&advice, "2 messages were larger than 40 MB").action.contains("delete them"));
+    assert_eq!(level!(advice, ReceivedMail, Found::MailboxUnreadable { .. }), Some(Level::Bad));
+    assert_eq!(level!(advice, ReceivedMail, Found::Unprocessable { messages: 2 }), Some(Level::Bad));
+    assert_eq!(level!(advice, ReceivedMail, Found::TooLarge { messages: 2 }), Some(Level::Note));
     shop.execute(&RecordMailStatus::MailboxError(String::new())).await;
     shop.execute(&RecordMailStatus::Unprocessable(0)).await;
     assert!(diagnose(&shop, &complete).await.iter().all(|a| a.level != Level::Bad));
@@ -134,34 +140,40 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
 #[tokio::test]
 async fn a_signing_key_without_a_backup_is_named_until_it_has_one() {
     let shop = Shop::open().await;
-    assert!(
-        find(&diagnose(&shop, &facts()).await, "has no backup")
-            .action
-            .contains("scruple licence keys backup")
-    );
+    let without_backup = async || {
+        let advice = diagnose(&shop, &facts()).await;
+        level!(advice, Licensing, LicensingCondition::NoSigningKeyBackup)
+    };
+    assert_eq!(without_backup().await, Some(Level::Warn));
     shop.execute(&domain::licensing::signing_keys::BackUpSigningKeys { actor: &store::Actor::System }).await;
-    assert!(!diagnose(&shop, &facts()).await.iter().any(|a| a.message.contains("has no backup")));
+    assert_eq!(without_backup().await, None);
     shop.scratch.now.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     shop.execute(&domain::licensing::signing_keys::AddSigningKey { actor: &store::Actor::System }).await;
-    find(&diagnose(&shop, &facts()).await, "has no backup");
+    assert_eq!(without_backup().await, Some(Level::Warn));
 }
 
 #[tokio::test]
 async fn a_single_replica_is_named_and_an_unreachable_one_is_bad() {
     let shop = Shop::open().await;
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "a single replica").level, Level::Warn);
+    let advice = diagnose(&shop, &facts()).await;
+    let single = level!(advice, Keyring, KeyringCondition::Warning(KeyringWarning::SingleReplica));
+    assert_eq!(single, Some(Level::Warn), "{advice:#?}");
     std::fs::rename(shop.scratch.replica(), shop.scratch.folder.path().join("elsewhere")).unwrap();
     let advice = diagnose(&shop, &facts()).await;
-    assert_eq!(find(&advice, "the keyring cannot be used").level, Level::Bad);
+    assert_eq!(level!(advice, Keyring, KeyringCondition::Unusable(_)), Some(Level::Bad), "{advice:#?}");
 }
 
 #[tokio::test]
 async fn a_waiting_erasure_is_named() {
     let shop = Shop::with_customers().await;
     shop.agree(shop.slots().await[0]).await;
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "1 persons, 0 conversations").level, Level::Note);
+    let waits = async || {
+        let advice = diagnose(&shop, &facts()).await;
+        level!(advice, Records, RecordsCondition::ErasuresWait { persons: 1, conversations: 0, .. })
+    };
+    assert_eq!(waits().await, Some(Level::Note));
     shop.scratch.now.fetch_add(3 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "1 persons, 0 conversations").level, Level::Bad);
+    assert_eq!(waits().await, Some(Level::Bad));
 }
 
 #[tokio::test]
@@ -170,37 +182,40 @@ async fn orders_from_before_the_horizon_are_counted_for_thirty_days() {
     let mut old = shop.purchase("6001", crate::prove::shop::PRODUCT, "ada@example.org");
     old.placed = old.placed - 3_000 * 86_400;
     shop.order(&old).await;
-    find(&diagnose(&shop, &facts()).await, "from before the horizon (1)");
+    let expected =
+        RecordsCondition::NotKept { counter: "from before the horizon".into(), number: 1, days: 30 };
+    let counted = async || {
+        let advice = diagnose(&shop, &facts()).await;
+        advice.iter().any(|a| matches!(&a.condition, Condition::Records(found) if *found == expected))
+    };
+    assert!(counted().await);
     shop.scratch.now.fetch_add(40 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert!(!diagnose(&shop, &facts()).await.iter().any(|a| a.message.contains("horizon")));
+    assert!(!counted().await);
 }
 
 #[tokio::test]
 async fn entries_outside_of_the_chain_and_a_late_retention_run_are_named() {
     let shop = Shop::open().await;
     shop.execute(&AppendChange("something")).await;
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "not covered by the audit chain").level, Level::Note);
-    assert_eq!(find(&diagnose(&shop, &facts()).await, "there was no retention run yet").level, Level::Note);
+    let advice = diagnose(&shop, &facts()).await;
+    let uncovered = level!(advice, Records, RecordsCondition::ChainIncomplete { .. });
+    assert_eq!(uncovered, Some(Level::Note), "{advice:#?}");
+    assert_eq!(level!(advice, Records, RecordsCondition::NoRetentionRun), Some(Level::Note));
+    let today = shop.scratch.db.clock.today();
     shop.execute(&RecordRetentionRun).await;
-    assert_eq!(
-        find(&diagnose(&shop, &facts()).await, "the last retention run was on 2026-11-22").level,
-        Level::Ok
-    );
+    let advice = diagnose(&shop, &facts()).await;
+    let on_time = RecordsCondition::RetentionRun { day: today };
+    assert!(advice.iter().any(|a| matches!(&a.condition, Condition::Records(found) if *found == on_time)));
     shop.scratch.now.fetch_add(3 * 86_400, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(
-        find(&diagnose(&shop, &facts()).await, "the last retention run was on 2026-11-22").level,
-        Level::Warn
-    );
+    let advice = diagnose(&shop, &facts()).await;
+    assert_eq!(level!(advice, Records, RecordsCondition::RetentionRunLate { .. }), Some(Level::Warn));
+    assert_eq!(level!(advice, Records, RecordsCondition::RetentionRun { .. }), None);
 }
 
 #[tokio::test]
 async fn an_unreachable_database_is_advice_and_no_failure() {
     let shop = Shop::open().await;
     shop.scratch.db.close().await;
-    assert!(
-        diagnose(&shop, &facts())
-            .await
-            .iter()
-            .any(|a| a.level == Level::Bad && a.message.contains("database"))
-    );
+    let advice = diagnose(&shop, &facts()).await;
+    assert_eq!(level!(advice, Database, DatabaseCondition::Unreadable(_)), Some(Level::Bad));
 }

@@ -1,8 +1,11 @@
 //! `mail.solicited`: an e-mail needs an action of its one recipient as cause.
 
+use domain::compliance::prove::findings::emails::{CauseFault, Fault, Violation};
+use domain::compliance::prove::{Counted, Fault as All, Proof, Violation as Found};
 use policy::promise as p;
+use store::EmailStage;
 
-use crate::prove::shop::{Shop, assert_breaks, assert_names};
+use crate::prove::shop::{Shop, assert_breaks, assert_finds, assert_names, broken, counted};
 
 /// A shop with two customers and their waiting e-mails.
 async fn with_waiting_emails() -> Shop {
@@ -12,22 +15,28 @@ async fn with_waiting_emails() -> Shop {
     shop
 }
 
+/// Asserts that only the promise about e-mails is broken: a waiting e-mail has this fault.
+#[track_caller]
+fn assert_waiting(proof: &Proof, expected: CauseFault) {
+    assert_finds(proof, p::MAIL_SOLICITED, |found| {
+        let Found::Emails(Violation::Cause { stage, fault, .. }) = found else { return false };
+        (*stage, *fault) == (EmailStage::Queued, expected)
+    });
+    assert_eq!(broken(proof), [p::MAIL_SOLICITED.id], "{proof:#?}");
+}
+
 #[tokio::test]
 async fn a_waiting_email_without_a_cause_is_found() {
     let proof = with_waiting_emails().await.prove_after("UPDATE outbox SET cause = 12345").await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "the e-mail has no cause");
-    assert_names(&proof, p::MAIL_SOLICITED, "outbox row");
+    assert_waiting(&proof, CauseFault::Missing);
 }
 
 #[tokio::test]
 async fn a_sent_email_without_a_cause_is_found() {
     let shop = with_waiting_emails().await;
     let insert = shop.insert_audit_entry("email", "magic-link", "", "system", shop.slots().await[0], 0);
-    assert_breaks(
-        &shop.prove_after(&insert).await,
-        p::MAIL_SOLICITED,
-        "audit entry 1: the e-mail has no cause",
-    );
+    let expected = Violation::Cause { stage: EmailStage::Sent, id: 1, fault: CauseFault::Missing };
+    assert_breaks(&shop.prove_after(&insert).await, p::MAIL_SOLICITED, expected);
 }
 
 #[tokio::test]
@@ -38,28 +47,31 @@ async fn an_email_caused_by_another_person_is_found() {
         "UPDATE outbox SET cause = (SELECT MAX(cause) FROM outbox WHERE slot = {}) WHERE slot = {}",
         bea.0, ada.0
     );
+    let cause = format!("SELECT cause FROM outbox WHERE slot = {}", bea.0);
+    let cause = shop.scratch.numbers(&cause).await[0];
     let proof = shop.prove_after(&sql).await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "its cause is an action of another person");
-    assert_names(&proof, p::MAIL_SOLICITED, "e-mails of the kind magic-link caused by this one action: 2");
+    assert_waiting(&proof, CauseFault::OtherPerson);
+    let twice = counted(2, Fault::Repeated { cause, kind: "magic-link".to_owned() });
+    assert_names(&proof, p::MAIL_SOLICITED, twice);
 }
 
 #[tokio::test]
 async fn an_email_that_its_action_does_not_allow_is_found() {
     let proof = with_waiting_emails().await.prove_after("UPDATE outbox SET kind = 'new-address'").await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "an action that does not allow this e-mail");
+    assert_waiting(&proof, CauseFault::DisallowedAction);
 }
 
 #[tokio::test]
 async fn an_email_of_an_unknown_kind_is_found() {
     let proof = with_waiting_emails().await.prove_after("UPDATE outbox SET kind = 'newsletter'").await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "the e-mail's kind is not in the closed list");
+    assert_waiting(&proof, CauseFault::UnknownKind);
 }
 
 #[tokio::test]
 async fn an_email_whose_cause_is_no_action_is_found() {
     let sql = "UPDATE outbox SET cause = (SELECT MIN(id) FROM audit_entry WHERE kind = 'opening')";
     let proof = with_waiting_emails().await.prove_after(sql).await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "its cause is not an action of a person");
+    assert_waiting(&proof, CauseFault::NotAction);
 }
 
 #[tokio::test]
@@ -70,7 +82,8 @@ async fn a_second_email_for_one_action_is_found() {
     let cause = shop.scratch.numbers(&sent).await[0];
     let insert = shop.insert_audit_entry("email", "magic-link", "", "system", ada, cause);
     let proof = shop.prove_after(&insert).await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, &format!("audit entry {cause}: e-mails of the kind magic-link"));
+    let twice = counted(2, Fault::Repeated { cause, kind: "magic-link".to_owned() });
+    assert_breaks(&proof, p::MAIL_SOLICITED, twice);
 }
 
 #[tokio::test]
@@ -78,7 +91,10 @@ async fn a_waiting_email_for_an_answered_action_is_found() {
     let sql = "UPDATE outbox SET cause = (SELECT MAX(cause) FROM audit_entry WHERE kind = 'email' \
                AND audit_entry.slot = outbox.slot)";
     let proof = with_waiting_emails().await.prove_after(sql).await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "e-mails of the kind magic-link caused by this one action: 2");
+    assert_finds(&proof, p::MAIL_SOLICITED, |found| {
+        matches!(found, Found::Counted(Counted { fault: All::Emails(Fault::Repeated { .. }), number: 2 }))
+    });
+    assert_eq!(broken(&proof), [p::MAIL_SOLICITED.id], "{proof:#?}");
 }
 
 #[tokio::test]
@@ -89,5 +105,6 @@ async fn many_faults_are_counted_and_the_first_are_named() {
         shop.request_magic_link(&format!("p{n}@example.org")).await;
     }
     let proof = shop.prove_after("UPDATE outbox SET cause = id").await;
-    assert_breaks(&proof, p::MAIL_SOLICITED, "more e-mails without a valid cause: 10");
+    assert_breaks(&proof, p::MAIL_SOLICITED, counted(10, Fault::FurtherWithoutCause));
+    assert_eq!(proof.finding(p::MAIL_SOLICITED).unwrap().violations.len(), 21);
 }

@@ -5,9 +5,12 @@ use std::sync::atomic::Ordering;
 use keyring::{ForgetRequest, Slot};
 use policy::promise as p;
 use store::testing::NOON;
-use store::{ErasureIntent, ErasureReason, Error, Operation, Tx};
+use store::{BlindIndex, ErasureIntent, ErasureReason, Error, Operation, Tx};
 
-use crate::prove::shop::{Shop, assert_breaks, assert_names, broken};
+use domain::compliance::prove::findings::persons::{Fault, Violation};
+use domain::compliance::prove::findings::schema;
+
+use crate::prove::shop::{Shop, assert_breaks, assert_names, broken, counted};
 
 #[tokio::test]
 async fn rows_without_a_person_are_found() {
@@ -16,7 +19,8 @@ async fn rows_without_a_person_are_found() {
         "INSERT INTO session (token_hash, slot, expires_at, address_change_requested) VALUES ({}, 777777, 0, 0)",
         shop.blob("tag")
     );
-    assert_breaks(&shop.prove_after(&sql).await, p::ERASURE_REQUEST, "session: rows without a person: 1");
+    let expected = counted(1, Fault::RowWithoutPerson { table: "session" });
+    assert_breaks(&shop.prove_after(&sql).await, p::ERASURE_REQUEST, expected);
 }
 
 #[tokio::test]
@@ -30,7 +34,7 @@ async fn a_renewal_link_of_a_missing_person_is_found() {
     };
     shop.scratch.tamper(&offer("unbound", 0)).await;
     let proof = shop.prove_after(&offer("bound", 777_777)).await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "renewal: rows without a person: 1");
+    assert_breaks(&proof, p::ERASURE_REQUEST, counted(1, Fault::RowWithoutPerson { table: "renewal" }));
 }
 
 #[tokio::test]
@@ -38,11 +42,12 @@ async fn rows_and_index_entries_of_a_deleted_person_are_found() {
     let shop = Shop::with_customers().await;
     let sql = format!("DELETE FROM person WHERE slot = {}", shop.slots().await[0].0);
     let proof = shop.prove_after(&sql).await;
-    assert_eq!(broken(&proof), ["erasure.request", "erasure.unidentifiable"], "{proof}");
+    assert_eq!(broken(&proof), ["erasure.request", "erasure.unidentifiable"], "{proof:#?}");
     for table in ["orders", "grants", "holder", "magic_link"] {
-        assert_names(&proof, p::ERASURE_REQUEST, &format!("{table}: rows without a person"));
+        assert_names(&proof, p::ERASURE_REQUEST, counted(1, Fault::RowWithoutPerson { table }));
     }
-    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "entries of addresses without a row: 1");
+    let entry = counted(1, Fault::EntryWithoutRow { index: BlindIndex::Address });
+    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, entry);
 }
 
 #[tokio::test]
@@ -53,10 +58,11 @@ async fn rows_of_a_forgotten_person_are_found_unless_their_erasure_is_in_progres
     shop.agree(ada).await;
     forget(&shop, ada);
     let proof = shop.prove().await;
-    assert!(proof.all_kept(), "{proof}");
+    assert!(proof.all_kept(), "{proof:#?}");
     let proof = shop.prove_after("DELETE FROM erasure_intent").await;
     for column in ["person.email", "orders.provider_ids"] {
-        assert_names(&proof, p::ERASURE_REQUEST, &format!("{column}: rows of forgotten persons"));
+        let expected = counted(1, Fault::RowOfForgotten { column: column.to_owned() });
+        assert_names(&proof, p::ERASURE_REQUEST, expected);
     }
 }
 
@@ -72,17 +78,18 @@ async fn a_forgotten_bucket_that_still_exists_is_found() {
     let bucket = shop.scratch.numbers("SELECT MIN(slot) FROM index_bucket").await[0];
     forget(&shop, Slot(u64::try_from(bucket).unwrap()));
     let proof = shop.prove().await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "index_bucket.pairs: rows of forgotten persons or buckets");
+    let expected = counted(1, Fault::RowOfForgotten { column: "index_bucket.pairs".to_owned() });
+    assert_breaks(&proof, p::ERASURE_REQUEST, expected);
 }
 
-/// Adds an erasure intent that is some days old.
+/// Adds an erasure intent that is some days old, and returns its row.
 struct AddErasureIntent(i64);
 
 impl Operation for AddErasureIntent {
     const NAME: &'static str = "add an erasure intent, for tests";
-    type Output = ();
+    type Output = i64;
 
-    async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<i64, Error> {
         let slots = vec![tx.keyring().allocate_slot()?];
         let day = tx.today() - self.0;
         tx.add_erasure_intent(&ErasureIntent {
@@ -93,7 +100,6 @@ impl Operation for AddErasureIntent {
             reason: ErasureReason::Erasure,
         })
         .await
-        .map(drop)
     }
 }
 
@@ -103,22 +109,24 @@ async fn an_erasure_intent_older_than_a_day_is_found() {
     domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     shop.execute(&AddErasureIntent(1)).await;
     assert!(shop.prove().await.all_kept());
-    shop.execute(&AddErasureIntent(2)).await;
-    assert_breaks(&shop.prove().await, p::ERASURE_REQUEST, "it waits since 2026-11-20");
+    let intent = shop.execute(&AddErasureIntent(2)).await;
+    let since = shop.scratch.db.clock.today() - 2;
+    assert_breaks(&shop.prove().await, p::ERASURE_REQUEST, Violation::OverdueIntent { intent, since });
 }
 
 #[tokio::test]
 async fn a_keyring_older_than_the_data_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE meta SET value = '99' WHERE name = 'epoch'").await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "the data has seen epoch 99");
+    let epoch = shop.scratch.db.keyring().epoch().unwrap();
+    assert_breaks(&proof, p::ERASURE_REQUEST, Violation::OldKeyring { seen: 99, epoch });
 }
 
 #[tokio::test]
 async fn an_unreconciled_backup_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("INSERT INTO meta (name, value) VALUES ('restored', 'yes')").await;
-    assert_breaks(&proof, p::ERASURE_REQUEST, "was not reconciled");
+    assert_breaks(&proof, p::ERASURE_REQUEST, Violation::Unreconciled);
 }
 
 #[tokio::test]
@@ -126,8 +134,11 @@ async fn an_index_that_lost_its_entries_is_found() {
     let shop = Shop::with_customers().await;
     let sql = format!("UPDATE index_bucket SET pairs = {}", shop.blob("no bucket"));
     let proof = shop.prove_after(&sql).await;
-    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, "addresses and persons differ: 0 and 2");
-    assert_names(&proof, p::DETAILS_SECURE, "index_bucket.pairs");
+    let differs = Violation::IndexDiffers { addresses: 0, persons: 2 };
+    assert_names(&proof, p::ERASURE_UNIDENTIFIABLE, differs);
+    let buckets = shop.scratch.numbers("SELECT COUNT(*) FROM index_bucket").await[0];
+    let unreadable = schema::Fault::Unreadable { column: "index_bucket.pairs".to_owned() };
+    assert_names(&proof, p::DETAILS_SECURE, counted(buckets, unreadable));
 }
 
 #[tokio::test]
@@ -144,7 +155,8 @@ async fn idempotency_records_beyond_the_horizon_are_found() {
             record("early_notification", 2023)
         ))
         .await;
-    assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, "keyed tags from before 2025: 2");
+    let expected = counted(2, Fault::OldNotificationTag { first_year: 2025 });
+    assert_breaks(&proof, p::ERASURE_UNIDENTIFIABLE, expected);
 }
 
 #[tokio::test]
@@ -156,16 +168,12 @@ async fn a_person_kept_beyond_their_retention_is_found() {
     assert!(shop.prove().await.all_kept());
     let months_24_and_a_week = NOON + (731 + 7) * 86_400;
     shop.scratch.now.store(months_24_and_a_week, Ordering::SeqCst);
-    assert_names(
-        &shop.prove().await,
-        p::DETAILS_SUPPORT,
-        "kept beyond the retention time (at most 500 are counted): 2",
-    );
+    assert_names(&shop.prove().await, p::DETAILS_SUPPORT, counted(2, Fault::PersonPastRetention));
 }
 
 #[tokio::test]
 async fn an_overdue_erasure_is_found() {
     let shop = Shop::with_customers().await;
     let proof = shop.prove_after("UPDATE person SET erase_day = 1").await;
-    assert_breaks(&proof, p::DETAILS_SUPPORT, "the agreed erasure is overdue");
+    assert_breaks(&proof, p::DETAILS_SUPPORT, counted(2, Fault::OverdueErasure));
 }

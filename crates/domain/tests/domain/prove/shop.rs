@@ -1,7 +1,8 @@
 //! A shop with customers, whose promises the tests break.
 
 use domain::compliance::prove::{
-    Processor, ProcessorKind, Processors, Proof, Verdict, extend_audit_chain, prove,
+    Counted, Fault, Observation, Processor, ProcessorKind, Processors, Proof, Verdict, Violation,
+    extend_audit_chain, prove,
 };
 use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
@@ -201,24 +202,39 @@ pub fn broken(proof: &Proof) -> Vec<&'static str> {
     broken.map(|f| f.promise.id).collect()
 }
 
-/// Asserts that the promise is broken and that the proof names the place.
+/// A violation with the number of rows or values that have a fault.
+pub fn counted(number: i64, fault: impl Into<Fault>) -> Violation {
+    Counted { fault: fault.into(), number }.into()
+}
+
+/// Asserts that the promise is broken by a violation.
 #[track_caller]
-pub fn assert_names(proof: &Proof, promise: Promise, place: &str) {
+pub fn assert_finds(proof: &Proof, promise: Promise, is_expected: impl Fn(&Violation) -> bool) {
     let finding = proof.finding(promise).unwrap();
-    assert_eq!(finding.verdict, Verdict::Broken, "{proof}");
-    assert!(
-        finding.violations.iter().any(|found| found.contains(place)),
-        "{place} is not in {:?}",
-        finding.violations
-    );
+    assert_eq!(finding.verdict, Verdict::Broken, "{proof:#?}");
+    assert!(finding.violations.iter().any(is_expected), "{:#?}", finding.violations);
     assert!(!proof.all_kept());
 }
 
-/// Asserts that only this promise is broken and that the proof names the place.
+/// Asserts that the promise is broken by this violation.
 #[track_caller]
-pub fn assert_breaks(proof: &Proof, promise: Promise, place: &str) {
-    assert_names(proof, promise, place);
-    assert_eq!(broken(proof), [promise.id], "{proof}");
+pub fn assert_names(proof: &Proof, promise: Promise, violation: impl Into<Violation>) {
+    let violation = violation.into();
+    assert_finds(proof, promise, |found| *found == violation);
+}
+
+/// Asserts that only this promise is broken, by this violation.
+#[track_caller]
+pub fn assert_breaks(proof: &Proof, promise: Promise, violation: impl Into<Violation>) {
+    assert_names(proof, promise, violation);
+    assert_eq!(broken(proof), [promise.id], "{proof:#?}");
+}
+
+/// Asserts that the proof has this observation on the promise.
+#[track_caller]
+pub fn assert_observes(proof: &Proof, promise: Promise, observation: impl Into<Observation>) {
+    let evidence = &proof.finding(promise).unwrap().evidence;
+    assert!(evidence.contains(&observation.into()), "{evidence:#?}");
 }
 
 /// Appends a change to the audit log.

@@ -2,13 +2,15 @@
 
 use analytics::{ArchivedTable, Dimension, DisclosureThresholds, Figures};
 use calendar::Day;
-use domain::compliance::prove::Verdict;
+use domain::compliance::prove::findings::schema;
+use domain::compliance::prove::findings::visits::{Fault, Observation, Violation};
+use domain::compliance::prove::{Observation as Observed, Proof, Verdict, Violation as Found};
 use domain::statistics::{GRACE_SECONDS, close_due};
 use policy::promise as p;
 use store::testing::NOON;
-use store::{Audience, Error, FiguresRow, Operation, Site, Span, Tx};
+use store::{Audience, Error, FiguresKey, FiguresRow, Operation, Site, Span, Tx};
 
-use crate::prove::shop::{Shop, assert_breaks, assert_names};
+use crate::prove::shop::{Shop, assert_breaks, assert_finds, assert_names, assert_observes, counted};
 use crate::statistics::website::{Node, Random, TODAY, add_site};
 
 /// A shop with a website that has two closed days and one open day.
@@ -51,11 +53,7 @@ impl Operation for RewriteFigures<'_> {
 }
 
 /// The proof after a change of the figures of pages.
-async fn after(
-    audience: Audience,
-    span: Span,
-    change: fn(&mut ArchivedTable),
-) -> domain::compliance::prove::Proof {
+async fn after(audience: Audience, span: Span, change: fn(&mut ArchivedTable)) -> Proof {
     let (shop, site) = with_visits().await;
     assert!(shop.prove_after("UPDATE site SET public = public").await.all_kept());
     shop.execute(&RewriteFigures { site: &site, audience, span, date: TODAY - 1, change }).await;
@@ -67,11 +65,19 @@ async fn counted_and_closed_days_keep_the_promises() {
     let (shop, _) = with_visits().await;
     domain::compliance::prove::extend_audit_chain(&shop.scratch.db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.all_kept(), "{proof}");
-    let text = proof.to_string();
-    assert!(text.contains("websites: 1; days counted and published: 2; days open: 1;"), "{text}");
-    assert!(text.contains("sealed values of open days: 2\n"), "its key and one tally: {text}");
-    assert!(text.contains("each of at least 5 people (10 for the public)"), "{text}");
+    assert!(proof.all_kept(), "{proof:#?}");
+    let general = &proof.finding(p::VISITORS_GENERAL).unwrap().evidence;
+    let figures = |seen: &_| {
+        matches!(seen, Observed::Visits(Observation::Figures { sites: 1, closed: 2, open: 1, .. }))
+    };
+    assert!(general.iter().any(figures), "{general:#?}");
+    // The open day has its key and one tally.
+    let days = Observation::ClosedDays { closed: 2, sealed: 2 };
+    assert_observes(&proof, p::VISITORS_UNIDENTIFIABLE, days);
+    let evidence = &proof.finding(p::VISITORS_UNIDENTIFIABLE).unwrap().evidence;
+    let published =
+        |seen: &_| matches!(seen, Observed::Visits(Observation::Published { staff: 5, public: 10, .. }));
+    assert!(evidence.iter().any(published), "{evidence:#?}");
     assert!(proof.promises.iter().all(|finding| finding.verdict == Verdict::Kept));
 }
 
@@ -79,32 +85,20 @@ async fn counted_and_closed_days_keep_the_promises() {
 async fn remains_of_a_closed_day_are_found() {
     let closed = format!("date = {}", (TODAY - 1).to_unix_days());
     let open = format!("date = {}", TODAY.to_unix_days());
-    for (sql, place) in [
+    for (sql, fault) in [
         (
             format!(
                 "UPDATE visit_day SET day_key = (SELECT day_key FROM visit_day WHERE {open}) WHERE {closed}"
             ),
-            "closed days that have a key: 1",
+            Fault::ClosedDayWithKey,
         ),
-        (
-            format!("UPDATE visit_tally SET date = {}", (TODAY - 1).to_unix_days()),
-            "unpublished counts of closed days: 1",
-        ),
-        (
-            format!("UPDATE visit_day SET closed = 1 WHERE {open}"),
-            "closed days whose key slot is not forgotten: 1",
-        ),
-        (
-            format!("UPDATE visit_tally SET slot = slot + 1 WHERE {open}"),
-            "unpublished counts with another key slot than their day: 1",
-        ),
-        (
-            format!("UPDATE visit_day SET open_until = {} WHERE {open}", NOON - 3 * 86_400),
-            "days that should have closed two days ago: 1",
-        ),
+        (format!("UPDATE visit_tally SET date = {}", (TODAY - 1).to_unix_days()), Fault::TallyOfClosedDay),
+        (format!("UPDATE visit_day SET closed = 1 WHERE {open}"), Fault::SlotNotForgotten),
+        (format!("UPDATE visit_tally SET slot = slot + 1 WHERE {open}"), Fault::TallyOfOtherSlot),
+        (format!("UPDATE visit_day SET open_until = {} WHERE {open}", NOON - 3 * 86_400), Fault::OverdueDay),
     ] {
         let (shop, _) = with_visits().await;
-        assert_names(&shop.prove_after(&sql).await, p::VISITORS_UNIDENTIFIABLE, place);
+        assert_names(&shop.prove_after(&sql).await, p::VISITORS_UNIDENTIFIABLE, counted(1, fault));
     }
 }
 
@@ -113,45 +107,41 @@ async fn counts_in_clear_are_found() {
     let (shop, _) = with_visits().await;
     let sql = format!("UPDATE visit_tally SET state = {}", shop.blob("192.0.2.7 saw /"));
     let proof = shop.prove_after(&sql).await;
-    assert_names(
-        &proof,
-        p::VISITORS_UNIDENTIFIABLE,
-        "visit_tally.state: unencrypted, damaged or moved values",
-    );
-    assert_names(&proof, p::DETAILS_SECURE, "visit_tally.state: unencrypted, damaged or moved values");
+    let expected = || counted(1, schema::Fault::Unreadable { column: "visit_tally.state".to_owned() });
+    assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, expected());
+    assert_names(&proof, p::DETAILS_SECURE, expected());
 }
 
 #[tokio::test]
 async fn a_number_of_too_few_people_is_found() {
-    let few = "tables of figures with a number of too few people: 1";
+    let few = || counted(1, Fault::TooFewPeople);
     let four = |figures: &mut ArchivedTable| figures.rows[0].1 = Figures { views: 4, visitors: 4 };
     let proof = after(Audience::Own, Span::Day, four).await;
-    assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, few);
-    assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, "own, page, day from 2026-11-21");
+    assert_names(&proof, p::VISITORS_UNIDENTIFIABLE, few());
+    assert_finds(&proof, p::VISITORS_UNIDENTIFIABLE, |found| {
+        let Found::Visits(Violation::FirstSmallTable(key)) = found else { return false };
+        let FiguresKey { audience, dimension, span, start, .. } = key;
+        (&**audience, &**dimension, &**span, *start) == ("own", "page", "day", TODAY - 1)
+    });
     let five = |figures: &mut ArchivedTable| figures.rows[0].1 = Figures { views: 10, visitors: 5 };
-    assert_names(&after(Audience::Public, Span::Day, five).await, p::VISITORS_UNIDENTIFIABLE, few);
+    assert_names(&after(Audience::Public, Span::Day, five).await, p::VISITORS_UNIDENTIFIABLE, few());
     let exact = |figures: &mut ArchivedTable| figures.total.views += 1;
-    assert_names(&after(Audience::Own, Span::Year, exact).await, p::VISITORS_UNIDENTIFIABLE, few);
+    assert_names(&after(Audience::Own, Span::Year, exact).await, p::VISITORS_UNIDENTIFIABLE, few());
 }
 
 #[tokio::test]
 async fn a_span_that_differs_from_the_sum_of_its_days_is_found() {
-    let wrong = "weeks, months or years that are not the sum of their days: 1";
+    let wrong = |number| counted(number, Fault::WrongRollup);
     let more = |figures: &mut ArchivedTable| figures.rows[0].1.views += 10;
     for span in [Span::Week, Span::Month, Span::Year] {
-        assert_breaks(&after(Audience::Own, span, more).await, p::VISITORS_GENERAL, wrong);
+        assert_breaks(&after(Audience::Own, span, more).await, p::VISITORS_GENERAL, wrong(1));
     }
     let less = |figures: &mut ArchivedTable| figures.rows.truncate(1);
     let proof = after(Audience::Public, Span::Day, less).await;
-    let three = "weeks, months or years that are not the sum of their days: 3";
-    assert_breaks(&proof, p::VISITORS_GENERAL, three);
+    assert_breaks(&proof, p::VISITORS_GENERAL, wrong(3));
     let (shop, _) = with_visits().await;
     let gone = "DELETE FROM figures WHERE span = 'month' AND audience = 'own' AND dimension = 'country'";
-    assert_breaks(
-        &shop.prove_after(gone).await,
-        p::VISITORS_GENERAL,
-        "weeks, months or years that are not the sum of their days: 2",
-    );
+    assert_breaks(&shop.prove_after(gone).await, p::VISITORS_GENERAL, wrong(2));
 }
 
 #[tokio::test]
@@ -161,7 +151,7 @@ async fn a_public_number_beyond_the_staffs_figures_is_found() {
         figures.total.views += 1_000;
     };
     let proof = after(Audience::Public, Span::Day, more).await;
-    assert_names(&proof, p::VISITORS_GENERAL, "days with public figures beyond the staff's figures: 1");
+    assert_names(&proof, p::VISITORS_GENERAL, counted(1, Fault::PublicBeyondStaff));
 }
 
 #[tokio::test]
@@ -172,47 +162,44 @@ async fn figures_without_a_closed_day_or_a_site_are_found() {
         TODAY.to_unix_days(),
         (TODAY - 1).to_unix_days()
     );
-    assert_names(
-        &shop.prove_after(&early).await,
-        p::VISITORS_GENERAL,
-        "figures of days that are not closed: 26",
-    );
+    let expected = counted(26, Fault::FiguresOfOpenDay);
+    assert_names(&shop.prove_after(&early).await, p::VISITORS_GENERAL, expected);
     let (shop, _) = with_visits().await;
     let proof = shop.prove_after("DELETE FROM site").await;
-    assert_names(&proof, p::VISITORS_GENERAL, "visitor statistics: rows without a site");
+    assert_finds(
+        &proof,
+        p::VISITORS_GENERAL,
+        |found| matches!(found, Found::Counted(found) if found.fault == Fault::RowWithoutSite.into()),
+    );
 }
 
 #[tokio::test]
 async fn an_identifying_word_or_a_time_finer_than_an_hour_is_found() {
-    for (sql, place) in [
+    let label = |text: &str| format!("UPDATE dictionary SET text = '{text}' WHERE text = '/page-0'");
+    for (sql, expected) in [
+        (label("192.0.2.7"), counted(1, Fault::IdentifyingLabel)),
+        (label("Mozilla/5.0 (X11; Linux)"), counted(1, Fault::IdentifyingLabel)),
+        (label("/o/ada@example.org"), counted(1, Fault::IdentifyingLabel)),
         (
-            "UPDATE dictionary SET text = '192.0.2.7' WHERE text = '/page-0'",
-            "labels that look like an address",
+            "UPDATE dictionary SET text = '10:17' WHERE text = '10'".to_owned(),
+            counted(1, Fault::LabelNotHour),
         ),
-        (
-            "UPDATE dictionary SET text = 'Mozilla/5.0 (X11; Linux)' WHERE text = '/page-0'",
-            "or a whole user agent: 1",
-        ),
-        (
-            "UPDATE dictionary SET text = '/o/ada@example.org' WHERE text = '/page-0'",
-            "labels that look like an address",
-        ),
-        ("UPDATE dictionary SET text = '10:17' WHERE text = '10'", "hour labels that are not hours: 1"),
-        ("UPDATE visit_day SET open_until = open_until + 17", "days that store a time finer than an hour: 3"),
+        ("UPDATE visit_day SET open_until = open_until + 17".to_owned(), counted(3, Fault::FineTime)),
     ] {
         let (shop, _) = with_visits().await;
-        assert_names(&shop.prove_after(sql).await, p::VISITORS_UNIDENTIFIABLE, place);
+        assert_names(&shop.prove_after(&sql).await, p::VISITORS_UNIDENTIFIABLE, expected);
     }
 }
 
 #[tokio::test]
 async fn a_column_or_table_for_data_of_a_visit_is_found() {
-    for (sql, place) in [
+    for (sql, column) in [
         ("ALTER TABLE visit_tally ADD COLUMN address TEXT NOT NULL DEFAULT ''", "visit_tally.address"),
         ("CREATE TABLE pageview (at BIGINT NOT NULL)", "pageview.at"),
     ] {
         let (shop, _) = with_visits().await;
-        assert_names(&shop.prove_after(sql).await, p::VISITORS_UNIDENTIFIABLE, place);
+        let expected = Violation::UnknownColumn { column: column.to_owned() };
+        assert_names(&shop.prove_after(sql).await, p::VISITORS_UNIDENTIFIABLE, expected);
     }
 }
 
@@ -231,8 +218,8 @@ async fn the_close_of_a_day_during_the_proof_is_no_fault() {
     shop.execute(&close).await;
     // The data is published, and the keyring has not forgotten the slot yet.
     let proof = shop.prove().await;
-    assert!(proof.all_kept(), "{proof}");
+    assert!(proof.all_kept(), "{proof:#?}");
     domain::erasure::completion::roll_forward(&db).await.unwrap();
     let proof = shop.prove().await;
-    assert!(proof.all_kept(), "{proof}");
+    assert!(proof.all_kept(), "{proof:#?}");
 }

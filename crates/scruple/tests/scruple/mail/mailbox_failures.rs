@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::compliance::doctor::{Facts, doctor};
+use message_catalogue::English as _;
 use keyring::Tag16;
 use store::{ConversationId, Error, Operation, Tx};
 
@@ -36,7 +37,7 @@ impl OpenStore {
     fn doctor_says(&self, what: &str) -> Option<String> {
         let facts = Facts { imap_configured: true, ..Facts::default() };
         let advice = block_on(doctor(&self.db, &self.settings, &facts));
-        advice.into_iter().map(|advice| advice.message).find(|message| message.contains(what))
+        advice.iter().map(|advice| advice.condition.english()).find(|message| message.contains(what))
     }
 
     fn texts(&self) -> Vec<String> {

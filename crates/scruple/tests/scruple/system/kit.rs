@@ -25,6 +25,7 @@ use domain::compliance::prove::{Processor, ProcessorKind, Processors};
 use domain::licensing::products::{AddProduct, AddProductOutcome};
 use domain::lookup::{CustomerRecord, LookUpCustomer, LookupQuery};
 use keyring::Slot;
+use message_catalogue::English as _;
 use scruple::config::Config;
 use scruple::startup;
 use store::{Actor, ConversationId, Db, KeysPerOrder, LicenceModel, Product};
@@ -279,7 +280,7 @@ impl OpenStore {
         let processors = Processors { configured: all.clone(), connected: all };
         let proof = block_on(domain::compliance::prove::prove(&self.db, &self.settings, &processors))
             .expect("the proof is read");
-        assert!(proof.all_kept(), "{proof}");
+        assert!(proof.all_kept(), "{}", proof.english());
     }
 
     pub fn close(self) {

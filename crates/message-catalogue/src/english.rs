@@ -1,0 +1,4 @@
+//! The sentences in English, in files by what returns them.
+
+pub mod doctor;
+mod prove;
