@@ -17,6 +17,7 @@ pub mod limits;
 pub mod number;
 pub mod queue;
 mod receive_mail;
+mod refusal;
 pub(crate) mod reply_route;
 mod reply_token;
 pub mod search_documents;
@@ -35,9 +36,13 @@ pub use customer_link::{
 };
 pub use limits::{
     MAX_ACTION_AGE_DAYS, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_CHARS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS,
+    MAX_TAGS,
 };
 pub use number::{parse_conversation_id, parse_serial};
 pub use receive_mail::{ReceiveMail, ReceiveOutcome};
-pub use reply_route::ReplyRoute;
+pub use refusal::{
+    CannedResponseRefusal, ChangeRefusal, MessageRefusal, NoteRefusal, ReplyRefusal, ResendRefusal,
+};
+pub use reply_route::{NoEmailReason, ReplyRoute};
 pub use reply_token::{parse_reply_token, reply_token};
 pub use start::{StartConversation, StartConversationOnce, Started, StartedOnce};

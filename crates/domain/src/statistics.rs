@@ -35,7 +35,7 @@ pub(crate) mod rollup;
 mod seal_tallies;
 mod site;
 
-pub use annotation::{Annotate, AnnotateOutcome};
+pub use annotation::{Annotate, AnnotateOutcome, AnnotationRefusal};
 pub use close_day::{CloseDay, CloseOutcome, CloseTrigger, ClosedDays, close_days, close_due};
 pub use limits::{
     GRACE_SECONDS, LATE_SECONDS, MAX_HOSTS, MAX_HOURLY_DAYS, MAX_NOTE_CHARS, MAX_SITES, QUIET_SECONDS,
@@ -50,4 +50,4 @@ pub use query::{
 pub use seal_tallies::{
     LogPosition, NodeTally, SealOutcome, SealTallies, SealTalliesOutcome, log_tag, new_node_id, tally_state,
 };
-pub use site::{AddSite, EditSite, SiteOutcome};
+pub use site::{AddSite, EditSite, SiteOutcome, SiteRefusal};

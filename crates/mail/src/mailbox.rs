@@ -204,7 +204,7 @@ fn name(taken: &ReceiveOutcome) -> &'static str {
         ReceiveOutcome::Joined(_) => "added to its conversation",
         ReceiveOutcome::Recorded(_) => "recorded in its conversation",
         ReceiveOutcome::Duplicate => "received before",
-        ReceiveOutcome::Dropped(reason) => reason,
+        ReceiveOutcome::Dropped => "a delivery report about an e-mail that we did not send",
     }
 }
 

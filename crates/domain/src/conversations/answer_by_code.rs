@@ -4,6 +4,7 @@ use store::{
     Conversation, ConversationAccessKind, ConversationState, Error, Operation, Suppression, Tx, Via,
 };
 
+use super::refusal::MessageRefusal;
 use super::start::add_person_message;
 use super::{attachments, body::Body, body::clean_text, limits::MAX_MESSAGE_CHARS, suppression};
 
@@ -26,8 +27,7 @@ pub enum AnswerOutcome {
     Done,
     /// No conversation has this access code.
     NoConversation,
-    /// The message is refused, with the reason to show to the sender.
-    Refused(&'static str),
+    Refused(MessageRefusal),
 }
 
 impl Operation for AnswerByCode<'_> {
@@ -39,10 +39,10 @@ impl Operation for AnswerByCode<'_> {
             return Ok(AnswerOutcome::NoConversation);
         };
         if self.message.trim().is_empty() && self.files.is_empty() {
-            return Ok(AnswerOutcome::Refused("Enter a message"));
+            return Ok(AnswerOutcome::Refused(MessageRefusal::Empty));
         }
         if self.message.chars().count() > MAX_MESSAGE_CHARS {
-            return Ok(AnswerOutcome::Refused("The message must have 100,000 characters or fewer"));
+            return Ok(AnswerOutcome::Refused(MessageRefusal::TooLong));
         }
         if let Some(reason) = attachments::limit_exceeded(tx, self.files).await? {
             return Ok(AnswerOutcome::Refused(reason));

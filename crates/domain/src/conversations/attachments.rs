@@ -4,7 +4,7 @@ use keyring::Slot;
 use serde::Serialize;
 use store::{Attachment, CHUNK, Error, FileKind, Message, Tx};
 
-use super::{body::clean_line, limits::MAX_FILES, limits::MAX_MESSAGE_BYTES};
+use super::{body::clean_line, limits::MAX_FILES, limits::MAX_MESSAGE_BYTES, refusal::MessageRefusal};
 
 /// Name, size and kind of a file, without its content.
 #[derive(Clone, Serialize)]
@@ -26,15 +26,15 @@ pub(crate) fn file_name(name: &str) -> String {
 }
 
 /// Returns which limit of a message the uploaded files exceed, or `None`.
-pub(crate) async fn limit_exceeded(tx: &mut Tx, files: &[i64]) -> Result<Option<&'static str>, Error> {
+pub(crate) async fn limit_exceeded(tx: &mut Tx, files: &[i64]) -> Result<Option<MessageRefusal>, Error> {
     let mut bytes = 0;
     for id in files {
         bytes += tx.attachment(*id).await?.map_or(0, |a| a.size);
     }
     Ok(if files.len() > MAX_FILES {
-        Some("A message can have up to 10 files")
+        Some(MessageRefusal::TooManyFiles)
     } else if bytes > MAX_MESSAGE_BYTES {
-        Some("The files of a message must be 25 MB or less in total")
+        Some(MessageRefusal::FilesTooLarge)
     } else {
         None
     })

@@ -3,7 +3,7 @@
 
 use store::{Actor, ConversationId, Error, Operation, Tx};
 
-use super::staff::ChangeOutcome;
+use super::refusal::CannedResponseRefusal;
 use super::{body::clean_text, codename::codename, limits::MAX_MESSAGE_CHARS};
 use crate::audit::audit_change;
 use crate::settings::VendorSettings;
@@ -27,34 +27,28 @@ pub struct SetCannedResponse<'a> {
 
 impl Operation for SetCannedResponse<'_> {
     const NAME: &'static str = "set canned response";
-    type Output = ChangeOutcome;
+    type Output = Result<(), CannedResponseRefusal>;
 
-    async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
+    async fn execute(&self, tx: &mut Tx) -> Result<Self::Output, Error> {
         let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if self.name.is_empty() || self.name.len() > 60 || !self.name.bytes().all(is_name) {
-            return Ok(ChangeOutcome::Refused(
-                "a name must have 1 to 60 lower-case letters, digits and dashes".into(),
-            ));
+            return Ok(Err(CannedResponseRefusal::InvalidName));
         }
-        if let Some(wrong) = unknown_placeholder(self.body) {
-            let placeholders = PLACEHOLDERS.join(", ");
-            return Ok(ChangeOutcome::Refused(format!(
-                "{{{wrong}}} is not a placeholder; use one of: {placeholders}"
-            )));
+        if let Some(placeholder) = unknown_placeholder(self.body) {
+            let placeholder = placeholder.to_owned();
+            return Ok(Err(CannedResponseRefusal::UnknownPlaceholder { placeholder }));
         }
         let body = clean_text(self.body, MAX_MESSAGE_CHARS);
         if body.is_empty() {
-            return Ok(ChangeOutcome::Refused("the text is empty".into()));
+            return Ok(Err(CannedResponseRefusal::EmptyText));
         }
         // The text is stored unencrypted, so it must not hold personal data.
         if body.contains('@') {
-            return Ok(ChangeOutcome::Refused(
-                "the text is not encrypted, so it must not contain an e-mail address".into(),
-            ));
+            return Ok(Err(CannedResponseRefusal::ContainsAddress));
         }
         audit_change(tx, "canned response set", self.actor).await?;
         tx.set_canned_response(self.name, &body).await?;
-        Ok(ChangeOutcome::Done)
+        Ok(Ok(()))
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use store::{Actor, Conversation, ConversationId, Error, MagicLinkKind, Operation, Tx};
 
 use super::queue::ConversationRow;
+use super::refusal::{ChangeRefusal, ResendRefusal};
 use super::staff::ChangeOutcome;
 use super::{
     body::open_contact,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::email::{self, EmailContent, EmailKind};
 use crate::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
-use crate::licensing::manual_licensing;
+use crate::licensing::manual_licensing::{self, ExtensionOutcome};
 use crate::licensing::purchase::address_tag;
 use crate::licensing::renewal_offer;
 use crate::lookup::{CustomerLicence, CustomerRecord, customer_licence, open_customer};
@@ -148,12 +149,10 @@ impl Operation for ResendKeys<'_> {
             return Ok(ChangeOutcome::NoConversation);
         };
         let Some(person) = customer_of(tx, &conversation).await? else {
-            return Ok(ChangeOutcome::Refused(
-                "the conversation is not linked to a customer, and only a customer has a portal".into(),
-            ));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::Resend(ResendRefusal::NotLinked)));
         };
-        if let Some(reason) = self.no_email_reason(tx, &conversation, person.slot).await? {
-            return Ok(ChangeOutcome::Refused(reason.to_owned()));
+        if let Some(refusal) = self.refusal(tx, &conversation, person.slot).await? {
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::Resend(refusal)));
         }
         let of = person.slot;
         let permit = tx.permit::<Writing>(of, "person.email", self.actor, &case_of(conversation.id)).await?;
@@ -170,35 +169,25 @@ impl Operation for ResendKeys<'_> {
 }
 
 impl ResendKeys<'_> {
-    async fn no_email_reason(
+    async fn refusal(
         &self,
         tx: &mut Tx,
         conversation: &Conversation,
         person: Slot,
-    ) -> Result<Option<&'static str>, Error> {
+    ) -> Result<Option<ResendRefusal>, Error> {
         if conversation.suppression.is_some() || is_suppressed(tx, conversation).await? {
-            return Ok(Some(
-                "e-mails to this customer are stopped, because the customer asked for it or an e-mail \
-                 bounced; the customer must write first",
-            ));
+            return Ok(Some(ResendRefusal::EmailsStopped));
         }
         if !acted_recently(conversation, tx.today()) {
-            return Ok(Some(
-                "the customer's last message is more than 30 days old; the customer must write first",
-            ));
+            return Ok(Some(ResendRefusal::LastMessageTooOld));
         }
         // The message is the cause of the link, so each message causes one link at most.
         let sent = tx.audit_entries_of(person).await?;
         let is_sent = email::Action::AnsweredWithMagicLink.name();
         if sent.iter().any(|l| l.name == is_sent && l.cause == conversation.last_action) {
-            return Ok(Some("the link was already sent after the customer's last message"));
+            return Ok(Some(ResendRefusal::AlreadySent));
         }
-        if rate_limit_reached(tx, person).await?.is_some() {
-            return Ok(Some(
-                "this address got the maximum number of links for a day; the customer can use one of them",
-            ));
-        }
-        Ok(None)
+        Ok(rate_limit_reached(tx, person).await?.is_some().then_some(ResendRefusal::RateLimit))
     }
 }
 
@@ -221,16 +210,14 @@ impl Operation for ExtendLinkedLicence<'_> {
             return Ok(ChangeOutcome::NoConversation);
         };
         if !is_related_licence(tx, &conversation, self.serial).await? {
-            return Ok(ChangeOutcome::Refused(UNRELATED_LICENCE.into()));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::UnrelatedLicence));
         }
         let extend =
             manual_licensing::ExtendLicence { serial: self.serial, months: self.months, actor: self.actor };
         Ok(match extend.execute(tx).await? {
-            manual_licensing::ExtensionOutcome::Extended(_) => ChangeOutcome::Done,
-            manual_licensing::ExtensionOutcome::Refused(reason) => ChangeOutcome::Refused(reason.into()),
-            manual_licensing::ExtensionOutcome::UnknownLicence => {
-                ChangeOutcome::Refused(UNRELATED_LICENCE.into())
-            }
+            ExtensionOutcome::Extended(_) => ChangeOutcome::Done,
+            ExtensionOutcome::Refused(why) => ChangeOutcome::Refused(ChangeRefusal::Extension(why)),
+            ExtensionOutcome::UnknownLicence => ChangeOutcome::Refused(ChangeRefusal::UnrelatedLicence),
         })
     }
 }
@@ -255,7 +242,7 @@ impl Operation for RevokeLinkedLicence<'_> {
             return Ok(ChangeOutcome::NoConversation);
         };
         if !is_related_licence(tx, &conversation, self.serial).await? {
-            return Ok(ChangeOutcome::Refused(UNRELATED_LICENCE.into()));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::UnrelatedLicence));
         }
         manual_licensing::RevokeLicence { serial: self.serial, revoked: self.revoked, actor: self.actor }
             .execute(tx)
@@ -263,8 +250,6 @@ impl Operation for RevokeLinkedLicence<'_> {
         Ok(ChangeOutcome::Done)
     }
 }
-
-const UNRELATED_LICENCE: &str = "the licence belongs neither to the customer nor to this conversation";
 
 async fn is_related_licence(tx: &mut Tx, conversation: &Conversation, serial: Serial) -> Result<bool, Error> {
     let is_holder = tx.holders(serial).await?.iter().any(|h| Some(h.slot) == conversation.person);

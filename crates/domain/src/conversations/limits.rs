@@ -10,5 +10,7 @@ pub const MAX_FILES: usize = 10;
 pub const MAX_MESSAGE_BYTES: i64 = 25 * 1024 * 1024;
 /// Maximum bytes of one file.
 pub const MAX_FILE_BYTES: i64 = 10 * 1024 * 1024;
+/// Maximum number of tags of a conversation.
+pub const MAX_TAGS: usize = 20;
 /// Days after an action during which the action may cause an e-mail.
 pub const MAX_ACTION_AGE_DAYS: i64 = 30;

@@ -44,8 +44,8 @@ pub enum ReceiveOutcome {
     Recorded(ConversationId),
     /// The e-mail was received before.
     Duplicate,
-    /// The e-mail was not stored, with the reason.
-    Dropped(&'static str),
+    /// The e-mail is a delivery report about an e-mail that we did not send, so it was not stored.
+    Dropped,
 }
 
 /// The sender, as far as our own mail server authenticated them.
@@ -78,7 +78,7 @@ impl Operation for ReceiveMail<'_> {
             (SenderClass::Automated(AutomatedSender::Bounce { .. } | AutomatedSender::Complaint), None) => {
                 tx.add_to_counter("mail dropped: a delivery report about an e-mail that we did not send", 1)
                     .await?;
-                Ok(ReceiveOutcome::Dropped("a delivery report about an e-mail that we did not send"))
+                Ok(ReceiveOutcome::Dropped)
             }
             (class, named) => {
                 let sender = self.sender(tx).await?;

@@ -4,7 +4,6 @@
 use calendar::Day;
 use keyring::Slot;
 use policy::purpose::Writing;
-use serde::Serialize;
 use store::{
     Actor, BlindIndex, Conversation, ConversationState, Error, Message, MessageKind, Person, Suppression, Tx,
 };
@@ -14,22 +13,43 @@ use super::limits::MAX_ACTION_AGE_DAYS;
 use super::suppression::sender_owns_address;
 use super::{body::open_contact, number::case_of};
 
-/// The route of a reply. The reasons are shown to staff.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "route", rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReplyRoute {
     /// By e-mail. The holder of an access code also reads it on the web page.
     Email,
     /// No e-mail is sent; the reply waits on the web page behind the access code.
     WebOnly {
         /// Why no e-mail is sent.
-        reason: String,
+        reason: NoEmailReason,
     },
     /// No reply is possible.
     Impossible {
-        /// Why no reply is possible.
-        reason: String,
+        /// Why no e-mail is sent.
+        reason: NoEmailReason,
     },
+}
+
+/// Why a reply causes no e-mail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoEmailReason {
+    /// The conversation is held as spam or automatic mail.
+    Held,
+    /// The sender gave no e-mail address.
+    NoAddress,
+    /// An e-mail to the address bounced.
+    Bounced,
+    /// The sender asked for no more e-mails.
+    StoppedBySender,
+    /// No person has written, only machines.
+    NoPerson,
+    /// The sender's last message is more than [`MAX_ACTION_AGE_DAYS`] old.
+    LastMessageTooOld,
+    /// The address is not proved, and it already got its one e-mail.
+    UnprovedAddressLimit,
+    /// The owner of the address stopped e-mails, and no verified message from them arrived since.
+    StoppedByOwner,
+    /// A row of another conversation is damaged. So it is unknown whether the unproved address got its one e-mail.
+    OtherConversationDamaged,
 }
 
 /// Returns the message that a reply answers: the last of the person.
@@ -57,9 +77,8 @@ pub(crate) async fn reply_route(
     messages: &[Message],
     address: bool,
 ) -> Result<ReplyRoute, Error> {
-    let reason = match no_email_reason(tx, conversation, address).await? {
-        None => return Ok(ReplyRoute::Email),
-        Some(reason) => reason.to_owned(),
+    let Some(reason) = no_email_reason(tx, conversation, address).await? else {
+        return Ok(ReplyRoute::Email);
     };
     let is_from_person =
         conversation.state != ConversationState::Quarantined && conversation.last_action != 0;
@@ -71,21 +90,20 @@ async fn no_email_reason(
     tx: &mut Tx,
     conversation: &Conversation,
     address: bool,
-) -> Result<Option<&'static str>, Error> {
+) -> Result<Option<NoEmailReason>, Error> {
     let today = tx.today();
     let reason = if conversation.state == ConversationState::Quarantined {
-        "the conversation is held as spam or automatic mail; release it first"
+        NoEmailReason::Held
     } else if conversation.person.is_none() && !address {
-        "the sender gave no e-mail address"
+        NoEmailReason::NoAddress
     } else if conversation.suppression == Some(Suppression::Bounce) {
-        "an e-mail to this address bounced; the sender must write again first"
+        NoEmailReason::Bounced
     } else if conversation.suppression.is_some() || is_suppressed(tx, conversation).await? {
-        "the sender asked for no more e-mails; the sender must write again first (by e-mail, if the address \
-         was typed on the page)"
+        NoEmailReason::StoppedBySender
     } else if conversation.last_action == 0 {
-        "no person has written; automatic mail gets no answer"
+        NoEmailReason::NoPerson
     } else if !acted_recently(conversation, today) {
-        "the sender's last message is more than 30 days old; the sender must write again first"
+        NoEmailReason::LastMessageTooOld
     } else if !conversation.verified {
         return unproved_address_reason(tx, conversation).await;
     } else {
@@ -99,37 +117,32 @@ async fn no_email_reason(
 async fn unproved_address_reason(
     tx: &mut Tx,
     conversation: &Conversation,
-) -> Result<Option<&'static str>, Error> {
-    const LIMIT_REACHED: &str = "this e-mail address is not proved, and it already got its one e-mail; the \
-                                 owner must answer that e-mail, or 30 days must pass after your last reply";
-    const STOPPED: &str =
-        "e-mails to this address are stopped, and no verified message from its owner arrived since";
-    const DAMAGED: &str = "this e-mail address is not proved, and a row of another conversation is damaged, \
-                           so whether the address already got its one e-mail is unknown; `scruple prove` \
-                           names the row";
+) -> Result<Option<NoEmailReason>, Error> {
     if got_email_recently(tx, conversation).await? {
-        return Ok(Some(LIMIT_REACHED));
+        return Ok(Some(NoEmailReason::UnprovedAddressLimit));
     }
     let Some(tag) = tx.address_tag_of(conversation)? else { return Ok(None) };
     if let Some(person) = tx.index_find(BlindIndex::Address, &tag).await?
         && tx.person(Slot(person)).await?.is_some_and(|p| p.suppression.is_some())
     {
-        return Ok(Some(STOPPED));
+        return Ok(Some(NoEmailReason::StoppedByOwner));
     }
     let others = match tx.emailed_conversations_with_address(&tag).await {
         // The damaged conversation may have this address. Staff can still read this one, and the reason names the
         // problem.
-        Err(Error::Damaged { .. } | Error::Unknown(_)) => return Ok(Some(DAMAGED)),
+        Err(Error::Damaged { .. } | Error::Unknown(_)) => {
+            return Ok(Some(NoEmailReason::OtherConversationDamaged));
+        }
         others => others?,
     };
     for other in others.into_iter().filter(|t| t.id != conversation.id) {
         if got_email_recently(tx, &other).await? {
-            return Ok(Some(LIMIT_REACHED));
+            return Ok(Some(NoEmailReason::UnprovedAddressLimit));
         }
         // A suppression counts if it came from the owner of the address: they proved it, or got an e-mail there.
         let owner_reached = other.verified || other.emails_since_action > 0;
         if other.suppression.is_some() && owner_reached && sender_owns_address(tx, &other).await? {
-            return Ok(Some(STOPPED));
+            return Ok(Some(NoEmailReason::StoppedByOwner));
         }
     }
     Ok(None)

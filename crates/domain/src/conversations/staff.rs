@@ -17,18 +17,13 @@ pub use reply::{NewerMessage, ReplyOutcome, ReplyToConversation};
 pub use show::{OpenFileForStaff, StaffMessageView, StaffView, ViewAsStaff};
 pub use update::UpdateConversation;
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+use super::refusal::ChangeRefusal;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ChangeOutcome {
     /// The change was made.
     Done,
-    /// The change is refused, with the reason to show to staff.
-    Refused(String),
+    Refused(ChangeRefusal),
     /// The conversation does not exist.
     NoConversation,
-}
-
-impl ChangeOutcome {
-    fn refused(reason: &str) -> Self {
-        Self::Refused(reason.to_owned())
-    }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::access_code::{self, AccessCode};
 use super::body::clean_line;
+use super::refusal::MessageRefusal;
 use super::{
     attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS, suppression,
 };
@@ -69,8 +70,7 @@ pub enum Started {
         /// The access code. Only its lookup hash is stored.
         code: Zeroizing<String>,
     },
-    /// The message is refused, with the reason to show to the sender.
-    Refused(&'static str),
+    Refused(MessageRefusal),
 }
 
 /// Values of the form after validation and cleaning.
@@ -166,12 +166,12 @@ impl StartConversation<'_> {
 }
 
 impl StartConversation<'_> {
-    async fn validate(&self, tx: &mut Tx) -> Result<Result<Form, &'static str>, Error> {
+    async fn validate(&self, tx: &mut Tx) -> Result<Result<Form, MessageRefusal>, Error> {
         if self.message.trim().is_empty() && self.files.is_empty() {
-            return Ok(Err("Enter a message"));
+            return Ok(Err(MessageRefusal::Empty));
         }
         if self.message.chars().count() > MAX_MESSAGE_CHARS {
-            return Ok(Err("The message must have 100,000 characters or fewer"));
+            return Ok(Err(MessageRefusal::TooLong));
         }
         if let Some(reason) = attachments::limit_exceeded(tx, self.files).await? {
             return Ok(Err(reason));
@@ -180,7 +180,7 @@ impl StartConversation<'_> {
         let mut tag = None;
         if !self.address.trim().is_empty() {
             let Some(address) = address(self.address) else {
-                return Ok(Err("Enter an e-mail address in the correct format, like name@example.com"));
+                return Ok(Err(MessageRefusal::InvalidAddress));
             };
             address.as_written().clone_into(&mut contact.address);
             tag = Some(address_tag(tx.keyring(), address.as_written())?);
@@ -188,7 +188,7 @@ impl StartConversation<'_> {
         let mut licence = None;
         if !self.licence.trim().is_empty() {
             let Some(serial) = super::parse_serial(self.licence) else {
-                return Ok(Err("Enter a licence number with 8 letters and digits"));
+                return Ok(Err(MessageRefusal::InvalidLicenceNumber));
             };
             // An unknown number gives no error, so that guessing reveals nothing.
             licence = tx.licence(serial).await?.map(|l| l.serial);

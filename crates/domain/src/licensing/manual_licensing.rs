@@ -137,11 +137,14 @@ impl Operation for ReleaseOrder<'_> {
     }
 }
 
+/// Longest extension, in months.
+pub const MAX_EXTENSION_MONTHS: i64 = 120;
+
 /// Extends a licence manually, by months of updates or of its subscription.
 pub struct ExtendLicence<'a> {
     /// Licence number.
     pub serial: Serial,
-    /// Months, 1 to 120.
+    /// Months, 1 to [`MAX_EXTENSION_MONTHS`].
     pub months: i64,
     /// The member of staff.
     pub actor: &'a Actor,
@@ -151,10 +154,21 @@ pub struct ExtendLicence<'a> {
 pub enum ExtensionOutcome {
     /// The licence after the extension.
     Extended(Box<Licence>),
-    /// It can't be extended; the reason, for staff.
-    Refused(&'static str),
+    /// It can't be extended.
+    Refused(ExtensionRefusal),
     /// There is no such licence.
     UnknownLicence,
+}
+
+/// Why a licence can't be extended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExtensionRefusal {
+    /// The months are not 1 to [`MAX_EXTENSION_MONTHS`].
+    Months,
+    /// The licence has no end date.
+    NoEnd,
+    /// The licence is neither active nor suspended.
+    NotActive,
 }
 
 impl Operation for ExtendLicence<'_> {
@@ -165,14 +179,14 @@ impl Operation for ExtendLicence<'_> {
         let Some(licence) = tx.licence_locked(self.serial).await? else {
             return Ok(ExtensionOutcome::UnknownLicence);
         };
-        if !(1..=120).contains(&self.months) {
-            return Ok(ExtensionOutcome::Refused("you can extend a licence by 1 to 120 months"));
+        if !(1..=MAX_EXTENSION_MONTHS).contains(&self.months) {
+            return Ok(ExtensionOutcome::Refused(ExtensionRefusal::Months));
         }
         let Some(until) = licence.until_day else {
-            return Ok(ExtensionOutcome::Refused("this licence has no end date"));
+            return Ok(ExtensionOutcome::Refused(ExtensionRefusal::NoEnd));
         };
         if !matches!(licence.state, store::LicenceState::Active | store::LicenceState::Suspended) {
-            return Ok(ExtensionOutcome::Refused("you can only extend an active or suspended licence"));
+            return Ok(ExtensionOutcome::Refused(ExtensionRefusal::NotActive));
         }
         audit_change(tx, "licence extended manually", self.actor).await?;
         let signers = Signers::load(tx).await?;

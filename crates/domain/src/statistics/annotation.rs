@@ -11,8 +11,17 @@ use crate::audit::audit_change;
 pub enum AnnotateOutcome {
     /// The note was saved, or removed if the text is empty.
     Done,
-    /// The note is refused, with the reason to show to staff.
-    Refused(&'static str),
+    /// The note is refused.
+    Refused(AnnotationRefusal),
+}
+
+/// Why a note on a chart is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnnotationRefusal {
+    /// The note has more than [`MAX_NOTE_CHARS`] characters.
+    TooLong,
+    /// The note, which is not encrypted, contains an e-mail address.
+    ContainsAddress,
 }
 
 /// Sets the note of a day, replacing an existing one. An empty text removes it.
@@ -34,13 +43,11 @@ impl Operation for Annotate<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<AnnotateOutcome, Error> {
         let line = one_line(self.text);
         if line.chars().count() > MAX_NOTE_CHARS {
-            return Ok(AnnotateOutcome::Refused("a note can have up to 200 characters"));
+            return Ok(AnnotateOutcome::Refused(AnnotationRefusal::TooLong));
         }
         // The note is stored unencrypted and shown on a public page.
         if line.contains('@') {
-            return Ok(AnnotateOutcome::Refused(
-                "a note is not encrypted, so it must not contain an e-mail address",
-            ));
+            return Ok(AnnotateOutcome::Refused(AnnotationRefusal::ContainsAddress));
         }
         tx.set_site_note(self.site, self.date, &line).await?;
         let what = if line.is_empty() { "note on a chart removed" } else { "note on a chart written" };

@@ -15,8 +15,29 @@ pub enum SiteOutcome {
     NameExists,
     /// No site has this name.
     Unknown,
-    /// The change is refused, with the reason to show to staff.
-    Refused(String),
+    /// The change is refused.
+    Refused(SiteRefusal),
+}
+
+/// Why a site is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SiteRefusal {
+    /// The name is empty, too long, or has other characters than small letters, digits and dashes.
+    InvalidName,
+    /// There are already [`MAX_SITES`] sites.
+    TooManySites,
+    /// The time zone does not exist.
+    UnknownTimeZone {
+        /// What was given.
+        zone: String,
+    },
+    /// A host is not a host name.
+    InvalidHost {
+        /// What was given.
+        host: String,
+    },
+    /// There is no host, or more than [`MAX_HOSTS`].
+    HostCount,
 }
 
 pub struct AddSite<'a> {
@@ -38,14 +59,14 @@ impl Operation for AddSite<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<SiteOutcome, Error> {
         if !is_name(self.name) {
-            return Ok(refused("the id of a site must have 1 to 32 small letters, digits and dashes"));
+            return Ok(SiteOutcome::Refused(SiteRefusal::InvalidName));
         }
         let site = match validated(self.hosts, self.zone) {
             Ok((hosts, zone)) => Site { id: 0, name: self.name.to_owned(), hosts, zone, public: self.public },
-            Err(reason) => return Ok(SiteOutcome::Refused(reason)),
+            Err(why) => return Ok(SiteOutcome::Refused(why)),
         };
         if tx.sites().await?.len() >= MAX_SITES {
-            return Ok(refused(&format!("there are already {MAX_SITES} sites, which is the maximum")));
+            return Ok(SiteOutcome::Refused(SiteRefusal::TooManySites));
         }
         let Some(id) = tx.add_site(&site).await? else { return Ok(SiteOutcome::NameExists) };
         audit_change(tx, "site added", self.actor).await?;
@@ -77,16 +98,12 @@ impl Operation for EditSite<'_> {
             Ok((hosts, zone)) => {
                 Site { hosts, zone, public: self.public.unwrap_or(current.public), ..current.clone() }
             }
-            Err(reason) => return Ok(SiteOutcome::Refused(reason)),
+            Err(why) => return Ok(SiteOutcome::Refused(why)),
         };
         tx.edit_site(&site).await?;
         audit_change(tx, "site edited", self.actor).await?;
         Ok(SiteOutcome::Done(site))
     }
-}
-
-fn refused(reason: &str) -> SiteOutcome {
-    SiteOutcome::Refused(reason.to_owned())
 }
 
 fn is_name(name: &str) -> bool {
@@ -97,25 +114,23 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Returns the hosts in lower case without `www.`, and the canonical name of the time zone.
-fn validated(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), String> {
+fn validated(hosts: &[String], zone: &str) -> Result<(Vec<String>, String), SiteRefusal> {
     let Some(zone) = TimeZone::named(zone) else {
-        return Err(format!("{zone:?} is not a time zone; write it like Europe/Berlin, or UTC"));
+        return Err(SiteRefusal::UnknownTimeZone { zone: zone.to_owned() });
     };
     let mut normalized: Vec<String> = Vec::new();
     for host in hosts {
         let lower = host.trim().to_ascii_lowercase();
         let bare = lower.strip_prefix("www.").unwrap_or(&lower);
         if !is_host(bare) {
-            return Err(format!(
-                "{host:?} is not a host; write it like example.org, without https:// and path"
-            ));
+            return Err(SiteRefusal::InvalidHost { host: host.clone() });
         }
         if !normalized.iter().any(|host| host == bare) {
             normalized.push(bare.to_owned());
         }
     }
     if normalized.is_empty() || normalized.len() > MAX_HOSTS {
-        return Err(format!("a site must have 1 to {MAX_HOSTS} hosts"));
+        return Err(SiteRefusal::HostCount);
     }
     Ok((normalized, zone.name().to_owned()))
 }
@@ -139,10 +154,12 @@ mod tests {
         assert_eq!(own, ["example.org", "shop.example.org"]);
         assert_eq!(zone, "Europe/Berlin");
         for wrong in ["https://example.org", "example.org/", "example.org:443", "", "exa mple.org", "a,b"] {
-            assert!(validated(&[wrong.to_owned()], "UTC").is_err(), "{wrong}");
+            let expected = SiteRefusal::InvalidHost { host: wrong.to_owned() };
+            assert_eq!(validated(&[wrong.to_owned()], "UTC"), Err(expected));
         }
-        assert!(validated(&[], "UTC").is_err());
-        assert!(validated(&hosts, "Mars/Olympus").is_err());
+        assert_eq!(validated(&[], "UTC"), Err(SiteRefusal::HostCount));
+        let unknown = SiteRefusal::UnknownTimeZone { zone: "Mars/Olympus".to_owned() };
+        assert_eq!(validated(&hosts, "Mars/Olympus"), Err(unknown));
     }
 
     #[test]

@@ -23,3 +23,4 @@ macro_rules! sentences {
 
 mod doctor;
 mod prove;
+mod refusals;

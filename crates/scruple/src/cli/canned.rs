@@ -7,7 +7,7 @@ use super::table::{one_line, safe_for_terminal, table};
 use super::value_parsers;
 use clap::Subcommand;
 use domain::conversations::canned_responses::{self, DeleteCannedResponse, SetCannedResponse};
-use domain::conversations::staff::ChangeOutcome;
+use message_catalogue::English as _;
 use serde_json::json as value;
 use store::ConversationId;
 use web::handlers::api::canned::CannedResponse;
@@ -84,9 +84,8 @@ async fn set(ctx: &CommandContext, name: &str) -> CommandResult {
     files::prompt("Type the canned response, then end of input (Ctrl-D):");
     let body = files::read_stdin()?;
     match ctx.db.execute(&SetCannedResponse { name, body: &body, actor: &ctx.actor }).await? {
-        ChangeOutcome::Done => output(format!("The canned response {name} is saved.\n")),
-        ChangeOutcome::Refused(why) => Err(CommandError::new(why)),
-        ChangeOutcome::NoConversation => Err(not_found(name)),
+        Ok(()) => output(format!("The canned response {name} is saved.\n")),
+        Err(why) => Err(CommandError::new(why.english())),
     }
 }
 

@@ -7,6 +7,7 @@ use super::value_parsers;
 use calendar::Day;
 use clap::{Args, Subcommand};
 use domain::statistics::{self, Annotate, AnnotateOutcome, SiteOutcome};
+use message_catalogue::English as _;
 use serde_json::json as value;
 use store::Site;
 
@@ -106,7 +107,7 @@ async fn add(ctx: &CommandContext, args: &AddSite) -> CommandResult {
             "the site {id} exists already: change it with `scruple site edit --id {id}`"
         ))),
         SiteOutcome::Unknown => Err(not_found(id)),
-        SiteOutcome::Refused(why) => Err(CommandError::misuse(why)),
+        SiteOutcome::Refused(why) => Err(CommandError::misuse(why.english())),
     }
 }
 
@@ -144,7 +145,7 @@ async fn edit(ctx: &CommandContext, args: &EditSite) -> CommandResult {
     let operation = statistics::EditSite { name: id, hosts, zone, public: *public, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {
         SiteOutcome::Done(_) => output(format!("The site {id} is changed.\n")),
-        SiteOutcome::Refused(why) => Err(CommandError::misuse(why)),
+        SiteOutcome::Refused(why) => Err(CommandError::misuse(why.english())),
         SiteOutcome::Unknown | SiteOutcome::NameExists => Err(not_found(id)),
     }
 }
@@ -154,6 +155,6 @@ async fn note(ctx: &CommandContext, id: &str, day: Day, text: &str) -> CommandRe
     let operation = Annotate { site: site.id, date: day, text, actor: &ctx.actor };
     match ctx.db.execute(&operation).await? {
         AnnotateOutcome::Done => output(format!("The note for {day} is saved.\n")),
-        AnnotateOutcome::Refused(why) => Err(CommandError::misuse(why)),
+        AnnotateOutcome::Refused(why) => Err(CommandError::misuse(why.english())),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use calendar::Day;
 use domain::statistics::{AddSite, Annotate, AnnotateOutcome, SiteOutcome};
+use message_catalogue::English as _;
 use store::{Actor, Db};
 
 use super::folder::DemoFolder;
@@ -61,7 +62,7 @@ pub async fn seed(db: &Db, folder: &DemoFolder) -> Result<(), Box<dyn Error>> {
     let (date, text) = (today - SINCE_RELEASE, "Lantern Studio 8.2 released");
     match db.execute(&Annotate { site: site.id, date, text, actor: &Actor::System }).await? {
         AnnotateOutcome::Done => folder.write_log(&lines(today)?),
-        AnnotateOutcome::Refused(why) => Err(why.into()),
+        AnnotateOutcome::Refused(why) => Err(why.english().into()),
     }
 }
 

@@ -8,6 +8,7 @@ use domain::conversations::upload::{DropUploads, PendingFile, UploadTarget};
 use domain::conversations::{
     MAX_MESSAGE_CHARS, StartConversation, StartConversationOnce, Started, StartedOnce,
 };
+use message_catalogue::English as _;
 use zeroize::Zeroizing;
 
 use crate::app::Shared;
@@ -122,7 +123,12 @@ async fn start(app: &Shared, files: &[PendingFile], fields: &FormFields) -> Resu
         StartedOnce::Created(Started::Refused(reason)) => {
             app.db.execute(&DropUploads { files }).await?;
             let files = if files.is_empty() { "" } else { " Choose your files again." };
-            form_again(app, StatusCode::BAD_REQUEST, &format!("Nothing was sent: {reason}.{files}"), fields)
+            form_again(
+                app,
+                StatusCode::BAD_REQUEST,
+                &format!("Nothing was sent: {}.{files}", reason.english()),
+                fields,
+            )
         }
     }
 }

@@ -197,13 +197,9 @@ pub enum ReceivedMailCondition {
     /// `mail.authserv` is not set.
     NoAuthserv,
     /// Messages were too large and were moved to a folder.
-    TooLarge {
-        messages: i64,
-    },
+    TooLarge { messages: i64 },
     /// Messages cannot be received or moved.
-    Unprocessable {
-        messages: i64,
-    },
+    Unprocessable { messages: i64 },
 }
 
 /// Condition of erasures, retention, the audit log and conversations.
@@ -271,7 +267,5 @@ pub enum StatisticsCondition {
         open: i64,
     },
     /// Days should have been closed since yesterday.
-    OverdueDays {
-        days: i64,
-    },
+    OverdueDays { days: i64 },
 }

@@ -10,6 +10,8 @@ use super::reply::newer_messages;
 use super::{ChangeOutcome, NewerMessage};
 use crate::audit::audit_change;
 use crate::conversations::body::clean_line;
+use crate::conversations::limits::MAX_TAGS;
+use crate::conversations::refusal::{ChangeRefusal, NoteRefusal};
 use crate::conversations::{
     body::Body, body::clean_text, close_and_erase, close_and_erase::forget, limits::MAX_MESSAGE_CHARS,
     suppression,
@@ -22,8 +24,7 @@ pub enum AddNoteOutcome {
     Done,
     /// The conversation has messages that the author of the note has not seen, so nothing was written.
     Collision(Vec<NewerMessage>),
-    /// The note is refused, with the reason to show to staff.
-    Refused(String),
+    Refused(NoteRefusal),
     /// The conversation does not exist.
     NoConversation,
 }
@@ -50,7 +51,7 @@ impl Operation for AddNote<'_> {
         };
         let text = clean_text(self.text, MAX_MESSAGE_CHARS);
         if text.is_empty() {
-            return Ok(AddNoteOutcome::Refused("the text is empty".to_owned()));
+            return Ok(AddNoteOutcome::Refused(NoteRefusal::EmptyText));
         }
         if !self.force
             && let Some(newer) = newer_messages(&tx.messages_of(conversation.id).await?, self.seen)
@@ -112,9 +113,7 @@ impl Operation for SetConversationState {
         if is_unreleased(&conversation)
             && matches!(self.state, ConversationState::Open | ConversationState::Waiting)
         {
-            return Ok(ChangeOutcome::refused(
-                "the conversation is held as spam or automatic mail; release it first",
-            ));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::Held));
         }
         if self.state == ConversationState::Closed {
             close_and_erase::close(tx, &mut conversation);
@@ -143,10 +142,10 @@ impl Operation for SnoozeConversation {
             return Ok(ChangeOutcome::NoConversation);
         };
         if !matches!(conversation.state, ConversationState::Open | ConversationState::Waiting) {
-            return Ok(ChangeOutcome::refused("only an open or waiting conversation can be snoozed"));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::NotOpenOrWaiting));
         }
         if self.until_day > Some(tx.today() + 366) {
-            return Ok(ChangeOutcome::refused("a conversation can be snoozed for 1 year at most"));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::SnoozedTooLong));
         }
         conversation.snoozed_day = self.until_day.filter(|day| *day > tx.today());
         tx.save_conversation(&mut conversation).await?;
@@ -169,8 +168,8 @@ impl Operation for TagConversation<'_> {
         let Some(mut conversation) = tx.conversation(self.id).await? else {
             return Ok(ChangeOutcome::NoConversation);
         };
-        if self.tags.len() > 20 {
-            return Ok(ChangeOutcome::refused("a conversation can have up to 20 tags"));
+        if self.tags.len() > MAX_TAGS {
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::TooManyTags));
         }
         let mut tags: Vec<String> =
             self.tags.iter().map(|t| clean_line(t)).filter(|t| !t.is_empty()).collect();
@@ -198,7 +197,7 @@ impl Operation for ReleaseConversation<'_> {
             return Ok(ChangeOutcome::NoConversation);
         };
         if !is_unreleased(&conversation) {
-            return Ok(ChangeOutcome::refused("the conversation is not held"));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::NotHeld));
         }
         audit_change(tx, "conversation released manually", self.actor).await?;
         (conversation.state, conversation.closed_day) = (ConversationState::Open, None);

@@ -7,7 +7,9 @@ use store::{
 
 use super::ChangeOutcome;
 use crate::audit::audit_change;
-use crate::conversations::{close_and_erase::forget_slots, number::case_of, reply_token};
+use crate::conversations::{
+    close_and_erase::forget_slots, number::case_of, refusal::ChangeRefusal, reply_token,
+};
 
 /// Appends all messages of a conversation to another one. Both must be linked to one customer, or have the same
 /// address, proved for both. So no person can read what another wrote.
@@ -26,7 +28,7 @@ impl Operation for MergeConversations<'_> {
 
     async fn execute(&self, tx: &mut Tx) -> Result<ChangeOutcome, Error> {
         if self.id == self.into {
-            return Ok(ChangeOutcome::refused("a conversation cannot be merged with itself"));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::MergedWithItself));
         }
         let Some(from) = tx.conversation(self.id).await? else { return Ok(ChangeOutcome::NoConversation) };
         let Some(mut into) = tx.conversation(self.into).await? else {
@@ -37,10 +39,7 @@ impl Operation for MergeConversations<'_> {
         let same_address =
             without_customer && from.verified && into.verified && tx.have_same_address(&from, &into)?;
         if !same_customer && !same_address {
-            return Ok(ChangeOutcome::refused(
-                "only conversations of one person can be merged: both linked to the same customer, or both \
-                 with the same proved address",
-            ));
+            return Ok(ChangeOutcome::Refused(ChangeRefusal::OtherPerson));
         }
         audit_change(tx, "conversations merged manually", self.actor).await?;
         if from.state == ConversationState::Open && into.state != ConversationState::Quarantined {

@@ -12,7 +12,7 @@ use super::ChangeOutcome;
 use crate::audit::audit_change;
 use crate::conversations::{
     body::Body, body::Contact, body::clean_text, body::open_contact, close_and_erase::forget_slots,
-    number::case_of,
+    number::case_of, refusal::ChangeRefusal,
 };
 
 /// Columns that are opened and sealed again.
@@ -51,8 +51,8 @@ impl Operation for RedactMessage<'_> {
         let permit =
             tx.permit::<Erasing>(conversation.slot, ALL, self.actor, &case_of(conversation.id)).await?;
         let files = tx.attachments_of_conversation(conversation.id).await?;
-        if let Some(reason) = self.refusal(tx, &conversation, &passage, &files, &permit).await? {
-            return Ok(ChangeOutcome::refused(reason));
+        if let Some(refusal) = self.refusal(tx, &conversation, &passage, &files, &permit).await? {
+            return Ok(ChangeOutcome::Refused(refusal));
         }
         audit_change(tx, "passage redacted manually", self.actor).await?;
         for file in &files {
@@ -93,17 +93,17 @@ impl RedactMessage<'_> {
         passage: &str,
         files: &[Attachment],
         permit: &Permit<Erasing>,
-    ) -> Result<Option<&'static str>, Error> {
+    ) -> Result<Option<ChangeRefusal>, Error> {
         if self.files.iter().any(|id| !files.iter().any(|file| file.id == *id)) {
-            return Ok(Some("the conversation has no such file"));
+            return Ok(Some(ChangeRefusal::NoSuchFile));
         }
         let message = tx.messages_of(conversation.id).await?.into_iter().find(|m| m.number == self.message);
-        let Some(message) = message else { return Ok(Some("the conversation has no such message")) };
+        let Some(message) = message else { return Ok(Some(ChangeRefusal::NoSuchMessage)) };
         if passage.is_empty() && !self.files.is_empty() {
             return Ok(None);
         }
         if joined_words(passage).chars().count() < 3 {
-            return Ok(Some("the passage must have 3 characters or more"));
+            return Ok(Some(ChangeRefusal::PassageTooShort));
         }
         let body = Body::open(tx, &message, permit)?;
         let mut found = [&body.text, &body.quoted, &body.signature].iter().any(|part| part.contains(passage));
@@ -113,9 +113,7 @@ impl RedactMessage<'_> {
         found |=
             tx.open_subject(conversation, permit)?.is_some_and(|subject| subject.text().contains(passage));
         found |= tx.open_tags(conversation, permit)?.is_some_and(|tags| tags.text().contains(passage));
-        Ok((!found).then_some(
-            "the passage does not occur exactly like this in the message, its file names, the subject or the tags",
-        ))
+        Ok((!found).then_some(ChangeRefusal::PassageNotFound))
     }
 }
 

@@ -9,7 +9,8 @@ use store::{
 
 use crate::conversations::close_and_erase::close;
 use crate::conversations::limits::MAX_ACTION_AGE_DAYS;
-use crate::conversations::reply_route::{ReplyRoute, last_of_person, recipient, reply_route};
+use crate::conversations::refusal::ReplyRefusal;
+use crate::conversations::reply_route::{NoEmailReason, ReplyRoute, last_of_person, recipient, reply_route};
 use crate::conversations::{
     body::Body, body::clean_text, body::open_contact, limits::MAX_MESSAGE_CHARS, number::case_of,
 };
@@ -53,11 +54,11 @@ pub enum ReplyOutcome {
     /// The reply was queued as an e-mail.
     Sent,
     /// The reply waits on the web page behind the access code, with the reason why no e-mail is sent.
-    Waits(String),
+    Waits(NoEmailReason),
     /// The conversation has messages that the author has not seen, so nothing was written.
     Collision(Vec<NewerMessage>),
-    /// No reply is possible, with the reason; nothing was written.
-    Refused(String),
+    /// No reply is possible; nothing was written.
+    Refused(ReplyRefusal),
     /// The conversation does not exist.
     NoConversation,
 }
@@ -72,7 +73,7 @@ impl Operation for ReplyToConversation<'_> {
         };
         let text = clean_text(self.text, MAX_MESSAGE_CHARS);
         if text.is_empty() {
-            return Ok(ReplyOutcome::Refused("the text is empty".to_owned()));
+            return Ok(ReplyOutcome::Refused(ReplyRefusal::EmptyText));
         }
         // An unproved address gets one e-mail over all its conversations. The lock keeps two replies from sending two.
         if !conversation.verified {
@@ -95,7 +96,7 @@ impl Operation for ReplyToConversation<'_> {
         let address = !open_contact(tx, &conversation, &permit)?.address.is_empty();
         let route = reply_route(tx, &conversation, &messages, address).await?;
         if let ReplyRoute::Impossible { reason } = route {
-            return Ok(ReplyOutcome::Refused(reason));
+            return Ok(ReplyOutcome::Refused(ReplyRefusal::NoRoute(reason)));
         }
         let body = Body::of_text(text, true).bytes()?;
         let (kind, actor) = (MessageKind::Staff, self.actor.as_str());

@@ -2,8 +2,8 @@
 
 use keyring::Permit;
 use policy::purpose::Support;
-use serde::Serialize;
 use store::{Actor, Attachment, Conversation, ConversationId, Error, Message, Operation, Suppression, Tx};
+use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
 
 use crate::conversations::attachments::FileView;
 use crate::conversations::reply_route::{ReplyRoute, reply_route};
@@ -14,7 +14,6 @@ use crate::conversations::{
 use crate::day;
 
 /// A conversation as staff see it. Not `Debug`, because it holds personal data.
-#[derive(Serialize)]
 pub struct StaffView {
     pub id: ConversationId,
     /// The number as displayed.
@@ -61,7 +60,6 @@ pub struct StaffView {
 }
 
 /// A message as staff see it.
-#[derive(Serialize)]
 pub struct StaffMessageView {
     /// Position in the conversation, from 1.
     pub n: i64,

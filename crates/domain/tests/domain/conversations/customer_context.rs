@@ -1,12 +1,13 @@
 //! The customer context of a conversation: what staff see and change there.
 
-use domain::conversations::StartConversation;
 use domain::conversations::customer_context::{
     ExtendLinkedLicence, ResendKeys, RevokeLinkedLicence, StartCustomerErasure, ViewCustomerContext,
 };
 use domain::conversations::staff::ChangeOutcome;
+use domain::conversations::{ChangeRefusal, ResendRefusal, StartConversation};
 use domain::email::EmailKind;
 use domain::erasure::request::AgreementOutcome;
+use domain::licensing::manual_licensing::ExtensionRefusal;
 use domain::token::Token;
 
 use crate::conversations::support::{form, staff};
@@ -55,16 +56,17 @@ async fn keys_are_resent_once_for_each_message_and_to_the_customers_own_address(
     assert_eq!((email.kind, &*email.content.to), (EmailKind::MagicLink, "ada@example.org"));
     let token = Token::presented(email.content.link.rsplit_once('/').unwrap().1);
     assert!(shop.execute(domain::portal::magic_link::RedeemMagicLink { token: &token }).await.is_some());
-    assert!(matches!(shop.execute(resend()).await, ChangeOutcome::Refused(_)));
+    let refused = |why| ChangeOutcome::Refused(ChangeRefusal::Resend(why));
+    assert_eq!(shop.execute(resend()).await, refused(ResendRefusal::AlreadySent));
     shop.answer_by_mail(id, "ada@example.org", true, "Please once more").await;
     assert_eq!(shop.execute(resend()).await, ChangeOutcome::Done);
     shop.check_causes().await;
     shop.send().await.unwrap();
     shop.pass_days(31);
-    assert!(matches!(shop.execute(resend()).await, ChangeOutcome::Refused(_)));
+    assert_eq!(shop.execute(resend()).await, refused(ResendRefusal::LastMessageTooOld));
     let stranger = shop.start_by_mail("bea@example.org", "Send me Ada's key").await;
     let to_stranger = ResendKeys { id: stranger, actor: &actor, settings: &shop.settings };
-    assert!(matches!(shop.execute(to_stranger).await, ChangeOutcome::Refused(_)));
+    assert_eq!(shop.execute(to_stranger).await, refused(ResendRefusal::NotLinked));
     shop.check_causes().await;
 }
 
@@ -76,16 +78,20 @@ async fn only_licences_of_the_linked_customer_are_extended_and_revoked() {
     let id = shop.start_by_mail("ada@example.org", "A month more, please").await;
     let (before, until, actor) = (shop.licence(&key).await, shop.until(&key).await, staff());
     let extend = |serial, months| ExtendLinkedLicence { id, serial, months, actor: &actor };
-    assert!(matches!(
-        shop.execute(extend(shop.licence(&others).await.serial, 1)).await,
-        ChangeOutcome::Refused(_)
-    ));
-    assert!(matches!(shop.execute(extend(before.serial, 0)).await, ChangeOutcome::Refused(_)));
+    let refused = ChangeOutcome::Refused;
+    let of_other = extend(shop.licence(&others).await.serial, 1);
+    assert_eq!(shop.execute(of_other).await, refused(ChangeRefusal::UnrelatedLicence));
+    for months in [0, 121] {
+        let expected = refused(ChangeRefusal::Extension(ExtensionRefusal::Months));
+        assert_eq!(shop.execute(extend(before.serial, months)).await, expected);
+    }
     assert_eq!(shop.execute(extend(before.serial, 1)).await, ChangeOutcome::Done);
     assert_eq!(shop.until(&key).await, until.plus_months(1));
     let revoke = |revoked| RevokeLinkedLicence { id, serial: before.serial, revoked, actor: &actor };
     assert_eq!(shop.execute(revoke(true)).await, ChangeOutcome::Done);
     assert_eq!(shop.licence(&key).await.state.as_str(), "revoked");
+    let expected = refused(ChangeRefusal::Extension(ExtensionRefusal::NotActive));
+    assert_eq!(shop.execute(extend(before.serial, 1)).await, expected);
     assert_eq!(shop.execute(revoke(false)).await, ChangeOutcome::Done);
     assert_eq!(shop.licence(&key).await.state.as_str(), "active");
 }

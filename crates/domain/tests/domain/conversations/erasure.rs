@@ -6,7 +6,8 @@ use domain::conversations::staff::{
 };
 use domain::conversations::upload::UploadTarget;
 use domain::conversations::{
-    CloseByEmailLink, EraseByEmailLink, ReceiveOutcome, StartConversation, email_link_is_valid,
+    ChangeRefusal, CloseByEmailLink, EraseByEmailLink, NoEmailReason, ReceiveOutcome, ReplyRefusal,
+    StartConversation, email_link_is_valid,
 };
 use domain::token::Token;
 
@@ -114,7 +115,8 @@ async fn a_redacted_passage_is_removed_everywhere_and_the_conversation_continues
     let old = shop.conversation(id).await.slot;
     let redact =
         |passage| RedactMessage { id, message: 1, passage, files: &[], actor: Box::leak(Box::new(staff())) };
-    assert!(matches!(shop.execute(redact("John Doe")).await, ChangeOutcome::Refused(_)));
+    let unknown = ChangeOutcome::Refused(ChangeRefusal::PassageNotFound);
+    assert_eq!(shop.execute(redact("John Doe")).await, unknown);
     assert_eq!(shop.execute(redact("Jane Doe")).await, ChangeOutcome::Done);
     shop.roll_forward().await;
     assert!(shop.db().keyring().is_forgotten(old).unwrap());
@@ -146,15 +148,13 @@ async fn two_conversations_of_one_person_are_merged_and_answers_to_both_join_the
     );
     let others = shop.start_by_mail("bea@example.org", "Other").await;
     let merge = |id, into| MergeConversations { id, into, actor: Box::leak(Box::new(staff())) };
-    for (id, into) in [(first, others), (first, first)] {
-        assert!(matches!(shop.execute(merge(id, into)).await, ChangeOutcome::Refused(_)));
-    }
+    let refused = ChangeOutcome::Refused;
+    assert_eq!(shop.execute(merge(first, others)).await, refused(ChangeRefusal::OtherPerson));
+    assert_eq!(shop.execute(merge(first, first)).await, refused(ChangeRefusal::MergedWithItself));
     let unproved = mail(&shop, "ada@example.org", "help@example.org", false, "", "Three");
     let ReceiveOutcome::New(third) = shop.receive(&unproved).await else { panic!("not started") };
-    assert!(
-        matches!(shop.execute(merge(third, second)).await, ChangeOutcome::Refused(_)),
-        "the sender is not verified"
-    );
+    // The sender is not verified.
+    assert_eq!(shop.execute(merge(third, second)).await, refused(ChangeRefusal::OtherPerson));
     shop.reply(first, "To one.", true).await;
     let old = (shop.conversation(first).await.slot, shop.reply_to(first));
     assert_eq!(shop.execute(merge(first, second)).await, ChangeOutcome::Done);
@@ -181,7 +181,8 @@ async fn conversations_of_one_customer_merge_and_those_of_two_never_do() {
     let in_portal = StartConversation { message: "On my page", person: Some(ada), ..form(&shop) };
     let (portal, code) = shop.start(&in_portal).await;
     let merge = |id, into| MergeConversations { id, into, actor: Box::leak(Box::new(staff())) };
-    assert!(matches!(shop.execute(merge(of_ada, of_bea)).await, ChangeOutcome::Refused(_)));
+    let other = ChangeOutcome::Refused(ChangeRefusal::OtherPerson);
+    assert_eq!(shop.execute(merge(of_ada, of_bea)).await, other);
     assert_eq!(shop.execute(merge(portal, of_ada)).await, ChangeOutcome::Done);
     shop.roll_forward().await;
     assert_eq!(shop.view_by_code(&code).await.unwrap().id, of_ada, "the code opens the merged conversation");
@@ -212,7 +213,8 @@ async fn a_quarantined_conversation_is_answered_only_after_its_release() {
         StartConversation { message: "Hello", address: "ada@example.org", quarantined: true, ..form(&shop) };
     let (id, code) = shop.start(&spam).await;
     assert_eq!(shop.view_by_code(&code).await.unwrap().state, "open", "the quarantine is not shown");
-    assert!(matches!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Refused(_)));
+    let held = ReplyOutcome::Refused(ReplyRefusal::NoRoute(NoEmailReason::Held));
+    assert_eq!(shop.reply(id, "Hello.", false).await, held);
     assert_eq!(shop.execute(ReleaseConversation { id, actor: &staff() }).await, ChangeOutcome::Done);
     assert_eq!(shop.reply(id, "Hello.", false).await, ReplyOutcome::Sent);
 }
@@ -332,9 +334,15 @@ async fn a_redacted_passage_is_removed_from_file_names_tags_and_subject_and_file
         files,
         actor: Box::leak(Box::new(staff())),
     };
-    for (passage, files) in [("", &[][..]), ("", &[7][..]), ("John Doe", &[][..])] {
-        assert!(matches!(shop.execute(redact(passage, files)).await, ChangeOutcome::Refused(_)), "{passage}");
+    for (passage, files, why) in [
+        ("", &[][..], ChangeRefusal::PassageTooShort),
+        ("", &[7][..], ChangeRefusal::NoSuchFile),
+        ("John Doe", &[][..], ChangeRefusal::PassageNotFound),
+    ] {
+        assert_eq!(shop.execute(redact(passage, files)).await, ChangeOutcome::Refused(why), "{passage}");
     }
+    let absent = RedactMessage { message: 9, ..redact("Jane Doe", &[]) };
+    assert_eq!(shop.execute(absent).await, ChangeOutcome::Refused(ChangeRefusal::NoSuchMessage));
     let pictures = [shows.id];
     assert_eq!(shop.execute(redact("Jane Doe", &pictures)).await, ChangeOutcome::Done);
     shop.roll_forward().await;

@@ -255,7 +255,7 @@ impl Replay {
                     self.model.bounced(conversation);
                 }
             }
-            ReceiveOutcome::New(_) | ReceiveOutcome::Dropped(_) => {
+            ReceiveOutcome::New(_) | ReceiveOutcome::Dropped => {
                 assert!(!self.model.has_target(conversation))
             }
             other => panic!("{other:?}"),

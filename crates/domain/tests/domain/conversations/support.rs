@@ -3,7 +3,8 @@
 use domain::conversations::staff::{ReplyOutcome, ReplyToConversation, StaffView, ViewAsStaff};
 use domain::conversations::upload::{AddChunk, FinishUpload, PendingFile, StartUpload, UploadTarget};
 use domain::conversations::{
-    AnswerByCode, AnswerOutcome, ReceiveMail, ReceiveOutcome, StartConversation, Started, access_code, view,
+    AnswerByCode, AnswerOutcome, MessageRefusal, ReceiveMail, ReceiveOutcome, StartConversation, Started,
+    access_code, view,
 };
 use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, RecordDelivery};
 use store::ConversationId;
@@ -57,7 +58,7 @@ impl Shop {
     pub async fn start(&self, form: &StartConversation<'_>) -> (ConversationId, String) {
         match self.db().execute(form).await.expect("started") {
             Started::Started { id, code } => (id, code.to_string()),
-            Started::Refused(why) => panic!("refused: {why}"),
+            Started::Refused(why) => panic!("refused: {why:?}"),
         }
     }
 
@@ -132,7 +133,7 @@ impl Shop {
     }
 
     /// The reason for which a form is refused.
-    pub async fn refusal(&self, form: &StartConversation<'_>) -> &'static str {
+    pub async fn refusal(&self, form: &StartConversation<'_>) -> MessageRefusal {
         match self.db().execute(form).await.expect("answered") {
             Started::Started { .. } => panic!("not refused"),
             Started::Refused(why) => why,

@@ -2,13 +2,17 @@
 
 use domain::compliance::doctor::Condition;
 use domain::compliance::doctor::conditions::OutboxCondition;
-use domain::conversations::ReceiveOutcome;
 use domain::conversations::staff::ReplyOutcome;
+use domain::conversations::{NoEmailReason, ReceiveOutcome, ReplyRefusal};
 use inbound_mail::{AutomatedSender, SenderClass};
 
 use crate::conversations::support::mail;
 use crate::kit::Shop;
 use store::{ConversationId, Suppression};
+
+fn refused(reason: NoEmailReason) -> ReplyOutcome {
+    ReplyOutcome::Refused(ReplyRefusal::NoRoute(reason))
+}
 
 impl Shop {
     /// Receives an automated mail about a conversation.
@@ -51,17 +55,13 @@ async fn a_bounce_suppresses_all_emails_to_the_address_until_its_owner_writes_ag
     assert_eq!(shop.email_count().await, 0, "waiting e-mails are deleted");
     for id in [one, two] {
         assert_eq!(shop.conversation(id).await.suppression, Some(Suppression::Bounce));
-        let ReplyOutcome::Refused(why) = shop.reply(id, "Hello?", false).await else {
-            panic!("an e-mail to an unknown mailbox")
-        };
-        assert!(why.contains("bounced"));
+        assert_eq!(shop.reply(id, "Hello?", false).await, refused(NoEmailReason::Bounced));
     }
     // An unverified mail starts its own conversation and ends no suppression.
     let forged = mail(&shop, "bea@example.org", "help@example.org", false, "", "It is me");
     let ReceiveOutcome::New(forged) = shop.receive(&forged).await else { panic!("not started") };
     assert_eq!(shop.conversation(two).await.suppression, Some(Suppression::Bounce));
-    let ReplyOutcome::Refused(why) = shop.reply(forged, "Are you?", false).await else { panic!("an e-mail") };
-    assert!(why.contains("stopped"), "{why}");
+    assert_eq!(shop.reply(forged, "Are you?", false).await, refused(NoEmailReason::StoppedByOwner));
     assert_eq!(
         shop.answer_by_mail(one, "bea@example.org", true, "I am here again").await,
         ReceiveOutcome::Joined(one)
@@ -85,7 +85,7 @@ async fn a_complaint_suppresses_a_customer_until_they_request_a_magic_link() {
         ReceiveOutcome::Recorded(id)
     );
     assert_eq!(shop.suppression_of("ada@example.org").await, Some(Suppression::Complaint));
-    assert!(matches!(shop.reply(id, "Sorry.", false).await, ReplyOutcome::Refused(_)));
+    assert_eq!(shop.reply(id, "Sorry.", false).await, refused(NoEmailReason::StoppedBySender));
     let ask =
         domain::portal::magic_link::RequestMagicLink { address: "ada@example.org", settings: &shop.settings };
     shop.execute(ask).await;
@@ -104,7 +104,7 @@ async fn the_word_stop_suppresses_emails_wherever_it_is_written() {
     shop.answer_by_mail(one, "bea@example.org", true, "STOP").await;
     assert_eq!(shop.email_count().await, 0);
     for id in [one, two] {
-        assert!(matches!(shop.reply(id, "But", false).await, ReplyOutcome::Refused(_)));
+        assert_eq!(shop.reply(id, "But", false).await, refused(NoEmailReason::StoppedBySender));
     }
     // An unverified mail counts if it names a conversation of that address.
     let three = shop.start_by_mail("cyd@example.org", "Third question").await;
@@ -142,7 +142,7 @@ async fn an_automated_mail_is_shown_to_staff_and_does_not_count_as_an_action_of_
     list.sender_class = SenderClass::Automated(AutomatedSender::List);
     let ReceiveOutcome::New(quarantined) = shop.receive(&list).await else { panic!("lost") };
     assert_eq!(shop.view_as_staff(quarantined).await.unwrap().state, "quarantined");
-    assert!(matches!(shop.reply(quarantined, "Hello", false).await, ReplyOutcome::Refused(_)));
+    assert_eq!(shop.reply(quarantined, "Hello", false).await, refused(NoEmailReason::Held));
     let release = domain::conversations::staff::ReleaseConversation {
         id: quarantined,
         actor: &crate::conversations::support::staff(),
@@ -151,7 +151,7 @@ async fn an_automated_mail_is_shown_to_staff_and_does_not_count_as_an_action_of_
     assert_eq!(shop.reply(quarantined, "So you are a person.", false).await, ReplyOutcome::Sent);
     let mut report = mail(&shop, "mailer@example.net", "help@example.org", false, "", "Undeliverable");
     report.sender_class = SenderClass::Automated(AutomatedSender::Bounce { hard: true });
-    assert!(matches!(shop.receive(&report).await, ReceiveOutcome::Dropped(_)));
+    assert!(matches!(shop.receive(&report).await, ReceiveOutcome::Dropped));
     shop.check_integrity().await;
     shop.check_causes().await;
 }

@@ -16,7 +16,7 @@ async fn start_conversation(shop: &Shop, address: &str) -> ConversationId {
     };
     match shop.execute(&start).await {
         Started::Started { id, .. } => id,
-        Started::Refused(why) => panic!("{why}"),
+        Started::Refused(why) => panic!("{why:?}"),
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use domain::conversations::staff::{
     AddNote, AddNoteOutcome, NewerMessage, ReplyOutcome, ReplyToConversation,
 };
+use message_catalogue::English as _;
 use serde_json::json as value;
 use store::ConversationId;
 use zeroize::Zeroizing;
@@ -59,9 +60,9 @@ pub async fn reply(ctx: &CommandContext, args: &ReplyArguments) -> CommandResult
     };
     let (route, why) = match ctx.db.execute(&operation).await? {
         ReplyOutcome::Sent => ("email", None),
-        ReplyOutcome::Waits(why) => ("web", Some(why)),
+        ReplyOutcome::Waits(why) => ("web", Some(why.english())),
         ReplyOutcome::Collision(newer) => return Err(collision(&newer)),
-        ReplyOutcome::Refused(why) => return Err(CommandError::new(format!("not sent: {why}"))),
+        ReplyOutcome::Refused(why) => return Err(CommandError::new(format!("not sent: {}", why.english()))),
         ReplyOutcome::NoConversation => return Err(not_found()),
     };
     if args.conversation.json {
@@ -90,7 +91,7 @@ pub async fn note(ctx: &CommandContext, id: ConversationId, text: &str, as_json:
         AddNoteOutcome::Done if as_json => output_json(&value!({ "noted": true })),
         AddNoteOutcome::Done => output("The note is saved.\n"),
         AddNoteOutcome::Collision(newer) => Err(collision(&newer)),
-        AddNoteOutcome::Refused(why) => Err(CommandError::new(why)),
+        AddNoteOutcome::Refused(why) => Err(CommandError::new(why.english())),
         AddNoteOutcome::NoConversation => Err(not_found()),
     }
 }

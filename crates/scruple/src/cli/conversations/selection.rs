@@ -4,6 +4,7 @@ use super::super::outcome::CommandError;
 use super::super::value_parsers;
 use clap::Args;
 use domain::conversations::staff::ChangeOutcome;
+use message_catalogue::English as _;
 use store::ConversationId;
 
 /// Selects one conversation, and the output format.
@@ -26,7 +27,7 @@ pub fn not_found() -> CommandError {
 pub fn checked(changed: ChangeOutcome) -> Result<(), CommandError> {
     match changed {
         ChangeOutcome::Done => Ok(()),
-        ChangeOutcome::Refused(why) => Err(CommandError::new(format!("not changed: {why}"))),
+        ChangeOutcome::Refused(why) => Err(CommandError::new(format!("not changed: {}", why.english()))),
         ChangeOutcome::NoConversation => Err(not_found()),
     }
 }

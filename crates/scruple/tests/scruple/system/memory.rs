@@ -42,7 +42,7 @@ fn start_conversation(store: &OpenStore, message: &str) -> ConversationId {
     let begin = StartConversation::with_message(message, &store.settings);
     match block_on(store.db.execute(&begin)).expect("the database") {
         Started::Started { id, .. } => id,
-        Started::Refused(why) => panic!("{why}"),
+        Started::Refused(why) => panic!("{why:?}"),
     }
 }
 

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::conversations::canned_responses::{self, DeleteCannedResponse, SetCannedResponse};
-use domain::conversations::staff::ChangeOutcome;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -96,9 +95,8 @@ pub async fn set(
 ) -> Result<StatusCode, Problem> {
     let Path(name) = name.map_err(|_| no_response())?;
     match app.db.execute(&SetCannedResponse { name: &name, body: &new.text, actor: &staff.actor }).await? {
-        ChangeOutcome::Done => Ok(StatusCode::NO_CONTENT),
-        ChangeOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
-        ChangeOutcome::NoConversation => Err(no_response()),
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(reason) => Err(Problem::refused(&reason)),
     }
 }
 

@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversations::staff::{AddNote, AddNoteOutcome, ReplyOutcome, ReplyToConversation};
+use message_catalogue::English as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::auth::{ConversationsWrite, Staff};
 use super::description::{ChangeProblems, Problems};
 use super::extract::{ConversationNumber, ValidJson, Validate, check_text};
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::types::{ReplyRoute, ReplyRouteAndReason};
 use crate::app::Shared;
 
@@ -77,10 +78,10 @@ pub async fn reply(
             Ok(Json(ReplyRouteAndReason { route: ReplyRoute::Email, reason: None }))
         }
         ReplyOutcome::Waits(reason) => {
-            Ok(Json(ReplyRouteAndReason { route: ReplyRoute::Web, reason: Some(reason) }))
+            Ok(Json(ReplyRouteAndReason { route: ReplyRoute::Web, reason: Some(reason.english()) }))
         }
         ReplyOutcome::Collision(newer) => Err(Problem::conflict(newer)),
-        ReplyOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        ReplyOutcome::Refused(reason) => Err(Problem::refused(&reason)),
         ReplyOutcome::NoConversation => Err(Problem::no_conversation()),
     }
 }
@@ -121,7 +122,7 @@ pub async fn note(
     match app.db.execute(&AddNote { id, text: &text, seen, force, actor: &staff.actor }).await? {
         AddNoteOutcome::Done => Ok(StatusCode::NO_CONTENT),
         AddNoteOutcome::Collision(newer) => Err(Problem::conflict(newer)),
-        AddNoteOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        AddNoteOutcome::Refused(reason) => Err(Problem::refused(&reason)),
         AddNoteOutcome::NoConversation => Err(Problem::no_conversation()),
     }
 }

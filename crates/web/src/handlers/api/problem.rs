@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use message_catalogue::English;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -100,6 +101,12 @@ impl Problem {
             detail: detail.into(),
             newer: Vec::new(),
         }
+    }
+
+    /// The problem of an operation that is refused, with its reason from the message catalogue.
+    #[must_use]
+    pub fn refused(reason: &impl English) -> Self {
+        Self::new(ProblemKind::Refused, reason.english())
     }
 
     /// The problem of an unknown number. Erased conversations and those that never existed have the same answer.

@@ -179,6 +179,6 @@ pub(crate) async fn set_note(
     let date = period::parse_day("day", &new.day).map_err(invalid)?;
     match app.db.execute(&Annotate { site: site.id, date, text: &new.text, actor: &staff.actor }).await? {
         AnnotateOutcome::Done => Ok(StatusCode::NO_CONTENT),
-        AnnotateOutcome::Refused(reason) => Err(Problem::new(ProblemKind::Refused, reason)),
+        AnnotateOutcome::Refused(reason) => Err(Problem::refused(&reason)),
     }
 }

@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use calendar::Day;
-use domain::conversations;
 use domain::conversations::staff::{
     ChangeOutcome, EraseConversation, MergeConversations, RedactMessage, ReleaseConversation,
     UpdateConversation,
 };
+use domain::conversations::{self, MAX_TAGS};
 use serde::{Deserialize, Deserializer};
 use store::{ConversationId, ConversationState};
 use utoipa::ToSchema;
@@ -19,9 +19,6 @@ use super::extract::{ConversationNumber, ValidJson, Validate, check_line, check_
 use super::problem::{Problem, ProblemKind};
 use super::types::ConversationRow;
 use crate::app::Shared;
-
-/// Number of tags of a conversation.
-const MAX_TAGS: usize = 20;
 
 /// Number of files that are removed at once.
 const MAX_FILES: usize = 100;
@@ -129,7 +126,7 @@ pub async fn update(
 /// The problem of a change that was not made.
 fn refused(outcome: ChangeOutcome) -> Problem {
     match outcome {
-        ChangeOutcome::Refused(reason) => Problem::new(ProblemKind::Refused, reason),
+        ChangeOutcome::Refused(reason) => Problem::refused(&reason),
         ChangeOutcome::Done | ChangeOutcome::NoConversation => Problem::no_conversation(),
     }
 }

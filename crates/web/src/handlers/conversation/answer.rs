@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::conversations::upload::{DropUploads, PendingFile, UploadTarget};
 use domain::conversations::{AnswerByCode, AnswerOutcome, view::ViewConversation};
+use message_catalogue::English as _;
 use zeroize::Zeroizing;
 
 use super::{CodeForm, conversation_page};
@@ -96,7 +97,10 @@ async fn send(
             AnswerOutcome::Done | AnswerOutcome::NoConversation => (StatusCode::OK, Outcome::Sent),
             AnswerOutcome::Refused(reason) => {
                 app.db.execute(&DropUploads { files }).await?;
-                (StatusCode::BAD_REQUEST, Outcome::Problem(format!("Nothing was sent: {reason}.")))
+                (
+                    StatusCode::BAD_REQUEST,
+                    Outcome::Problem(format!("Nothing was sent: {}.", reason.english())),
+                )
             }
         },
     )

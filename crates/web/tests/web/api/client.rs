@@ -89,7 +89,7 @@ impl Kit {
     pub async fn begin(&self, begin: &StartConversation<'_>) -> (String, String) {
         match self.app.db.execute(begin).await.unwrap() {
             Started::Started { id, code } => (id.to_string(), code.to_string()),
-            Started::Refused(why) => panic!("{why}"),
+            Started::Refused(why) => panic!("{why:?}"),
         }
     }
 

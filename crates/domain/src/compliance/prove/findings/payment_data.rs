@@ -48,7 +48,5 @@ pub enum Observation {
         page: String,
     },
     /// Payments were checked for more than a kind and four digits.
-    Payments {
-        payments: u64,
-    },
+    Payments { payments: u64 },
 }

@@ -35,22 +35,16 @@ pub enum Violation {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// A row belongs to a person who does not exist.
-    RowWithoutPerson {
-        table: &'static str,
-    },
+    RowWithoutPerson { table: &'static str },
     /// A row is sealed under a forgotten slot, and no erasure waits for it.
     RowOfForgotten {
         /// The column, as `table.column`.
         column: String,
     },
     /// An entry of the blind index has no row.
-    EntryWithoutRow {
-        index: BlindIndex,
-    },
+    EntryWithoutRow { index: BlindIndex },
     /// A bucket of the blind index does not open although it should.
-    UnreadableBucket {
-        index: BlindIndex,
-    },
+    UnreadableBucket { index: BlindIndex },
     /// The keyed tag of a notification is older than the horizon.
     OldNotificationTag {
         /// First year whose tags may exist.
@@ -90,9 +84,7 @@ pub enum Observation {
         orders: u64,
     },
     /// Buckets of the blind index were replaced during the check.
-    ReplacedBuckets {
-        buckets: u64,
-    },
+    ReplacedBuckets { buckets: u64 },
     /// Orders of erased persons are recognised by keyed tags of some years.
     NotificationTags {
         /// First year whose tags may exist.

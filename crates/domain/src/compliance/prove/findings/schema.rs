@@ -106,9 +106,7 @@ pub enum Observation {
         forgotten: u64,
     },
     /// Replicas of the keyring, outside of the database.
-    Replicas {
-        replicas: usize,
-    },
+    Replicas { replicas: usize },
     /// The fields of a notification were compared with the inventory.
     Fields {
         /// All fields.
@@ -121,9 +119,7 @@ pub enum Observation {
         used: usize,
     },
     /// Personal columns that the buyer fills at the checkout.
-    FilledAtCheckout {
-        columns: usize,
-    },
+    FilledAtCheckout { columns: usize },
     /// An action fills a column.
     FilledByAction {
         /// The column, as `table.column`.
@@ -131,7 +127,5 @@ pub enum Observation {
         by: FillingAction,
     },
     /// Fields from the buyer's browser or network were checked to be dropped.
-    BrowserFields {
-        fields: usize,
-    },
+    BrowserFields { fields: usize },
 }

@@ -1,6 +1,7 @@
 //! An open conversation, with its messages.
 
 use domain::conversations::{self, staff};
+use message_catalogue::English as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,10 +33,10 @@ impl From<conversations::ReplyRoute> for ReplyRouteAndReason {
         match route {
             conversations::ReplyRoute::Email => Self { route: ReplyRoute::Email, reason: None },
             conversations::ReplyRoute::WebOnly { reason: why } => {
-                Self { route: ReplyRoute::Web, reason: Some(why) }
+                Self { route: ReplyRoute::Web, reason: Some(why.english()) }
             }
             conversations::ReplyRoute::Impossible { reason: why } => {
-                Self { route: ReplyRoute::None, reason: Some(why) }
+                Self { route: ReplyRoute::None, reason: Some(why.english()) }
             }
         }
     }
