@@ -10,7 +10,7 @@ pub fn email(input: &[u8]) {
     };
     let incoming = parse_email(input, &identity);
     assert!(!incoming.refused.contains(&OmittedPart::Unreadable), "a parser panicked inside the boundary");
-    assert!(incoming.sender_class != SenderClass::Automated(AutomatedSender::Other("unreadable")));
+    assert!(incoming.sender_class != SenderClass::Automated(AutomatedSender::Unreadable));
     assert!(incoming.files.len() <= 10 && incoming.references.len() <= 20 && incoming.tokens.len() <= 20);
     let ids = incoming.references.iter().chain([&incoming.message_id]);
     ids.for_each(|id| {

@@ -70,15 +70,17 @@ impl Scopes {
     }
 }
 
-impl FromStr for Scopes {
-    type Err = &'static str;
+/// A word is not the name of a scope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownScope;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "expected some of conversations:read, conversations:write, customers:read, customers:write, visits:read, \
-                                visits:write, with a comma between";
+impl FromStr for Scopes {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
         let scope = |word: &str| Scope::ALL.into_iter().find(|scope| scope.name() == word.trim());
         let scopes: Option<BTreeSet<Scope>> = text.split(',').map(scope).collect();
-        scopes.map(Self).ok_or(EXPECTED)
+        scopes.map(Self).ok_or(UnknownScope)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod close_and_erase;
 pub(crate) mod codename;
 pub mod customer_context;
 mod customer_link;
+mod event;
 pub mod limits;
 pub mod number;
 pub mod queue;
@@ -34,6 +35,7 @@ pub use codename::codename;
 pub use customer_link::{
     ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, UnlinkCustomer,
 };
+pub use event::ConversationEvent;
 pub use limits::{
     MAX_ACTION_AGE_DAYS, MAX_FILE_BYTES, MAX_FILES, MAX_LINE_CHARS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS,
     MAX_TAGS,

@@ -4,9 +4,11 @@
 //! an action of its one recipient.
 
 pub(crate) mod action;
+mod delivery_failure;
 mod reply;
 
 pub use action::Action;
+pub use delivery_failure::DeliveryFailure;
 pub use reply::ReplyContent;
 
 use action::record_action;
@@ -17,6 +19,8 @@ use policy::purpose::{Erasing, Writing};
 use serde::{Deserialize, Serialize};
 use store::{Actor, AuditKind, Error, NewAuditEntry, Operation, OutboxEmail, Tx};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::counter::Counter;
 
 /// The closed list of e-mails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -131,7 +135,7 @@ pub(crate) async fn cancel_queued(
     for queued in tx.outbox_of(of).await? {
         let Some(opened) = tx.open_outbox_email(&queued, permit)? else { continue };
         if messages.contains(&parse_content(opened.bytes())?.message) {
-            tx.give_up_email(queued.id, "given up: cancelled").await?;
+            tx.give_up_email(queued.id, &DeliveryFailure::Cancelled.name()).await?;
         }
     }
     Ok(())
@@ -141,17 +145,13 @@ fn parse_content(bytes: &[u8]) -> Result<EmailContent, Error> {
     serde_json::from_slice(bytes).map_err(|_| Error::Unknown("outbox.email"))
 }
 
-/// The counter of e-mails that expired before they could be sent, by day.
-pub(crate) const EXPIRED_UNSENT: &str = "e-mails that expired unsent";
-
 /// Deletes expired e-mails and returns their number. An e-mail that was never sent is counted. Where it was a
 /// reply, its conversation tells staff, who would otherwise wait for an answer.
 pub(crate) async fn delete_expired(tx: &mut Tx) -> Result<u64, Error> {
     for expired in tx.expired_emails().await? {
-        tx.add_to_counter(EXPIRED_UNSENT, 1).await?;
+        Counter::ExpiredEmail.add_one(tx).await?;
         if EmailKind::from_name(&expired.kind) == Some(EmailKind::StaffReply) {
-            reply::record_undelivered(tx, expired.slot, "it expired before a mail server accepted it")
-                .await?;
+            reply::record_unsent(tx, expired.slot, DeliveryFailure::Expired).await?;
         }
     }
     tx.delete_expired_emails().await
@@ -210,7 +210,7 @@ async fn open_claimed(tx: &mut Tx, next: &OutboxEmail) -> Result<Option<ClaimedE
         opened => opened?,
     };
     let (Some(opened), Some(kind)) = (opened, kind) else {
-        tx.give_up_email(next.id, "given up: unreadable").await?;
+        tx.give_up_email(next.id, &DeliveryFailure::Unreadable.name()).await?;
         return Ok(None);
     };
     let content = parse_content(opened.bytes())?;
@@ -218,7 +218,7 @@ async fn open_claimed(tx: &mut Tx, next: &OutboxEmail) -> Result<Option<ClaimedE
     if kind == EmailKind::StaffReply {
         reply_content = reply::load(tx, next, &content, &permit).await?;
         if reply_content.is_none() {
-            tx.give_up_email(next.id, "given up: cancelled").await?;
+            tx.give_up_email(next.id, &DeliveryFailure::Cancelled.name()).await?;
             return Ok(None);
         }
     }
@@ -230,10 +230,10 @@ async fn open_claimed(tx: &mut Tx, next: &OutboxEmail) -> Result<Option<ClaimedE
 pub enum DeliveryOutcome {
     /// The mail server accepted it; this is the hash of what was sent.
     Sent([u8; 32]),
-    /// Retry later; the class of the failure, without an address.
-    Retry(String),
-    /// The mail server rejected it for good; the class of the failure, without an address.
-    Rejected(String),
+    /// Retry later.
+    Retry(DeliveryFailure),
+    /// It can never be sent.
+    Rejected(DeliveryFailure),
 }
 
 /// Attempts before an e-mail is abandoned. The backoff between them grows.
@@ -269,22 +269,22 @@ impl Operation for RecordDelivery<'_> {
                 tx.append_audit(&entry).await?;
                 tx.delete_sent_email(email.id).await
             }
-            DeliveryOutcome::Retry(why) if email.attempts >= MAX_ATTEMPTS => abandon(tx, email, why).await,
+            DeliveryOutcome::Retry(why) if email.attempts >= MAX_ATTEMPTS => abandon(tx, email, *why).await,
             DeliveryOutcome::Retry(_) => {
                 // Retry with backoff: after 1, 4, 9, ... minutes.
                 let at = tx.now + 60 * email.attempts * email.attempts;
                 tx.postpone_email(email.id, at).await
             }
-            DeliveryOutcome::Rejected(why) => abandon(tx, email, why).await,
+            DeliveryOutcome::Rejected(why) => abandon(tx, email, *why).await,
         }
     }
 }
 
 /// Abandons an e-mail. Where it was a reply, its conversation tells staff, who would otherwise wait for an answer.
-async fn abandon(tx: &mut Tx, email: &ClaimedEmail, why: &str) -> Result<(), Error> {
-    tx.give_up_email(email.id, &format!("given up: {why}")).await?;
+async fn abandon(tx: &mut Tx, email: &ClaimedEmail, why: DeliveryFailure) -> Result<(), Error> {
+    tx.give_up_email(email.id, &why.name()).await?;
     match email.kind {
-        EmailKind::StaffReply => reply::record_undelivered(tx, email.slot, why).await,
+        EmailKind::StaffReply => reply::record_unsent(tx, email.slot, why).await,
         EmailKind::MagicLink | EmailKind::NewAddress => Ok(()),
     }
 }

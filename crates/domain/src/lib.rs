@@ -10,6 +10,7 @@ pub mod api_token;
 mod audit;
 pub mod compliance;
 pub mod conversations;
+pub mod counter;
 pub mod day;
 pub mod email;
 pub mod erasure;

@@ -109,6 +109,22 @@ pub enum AutomatedSender {
     List,
     /// Our own e-mail came back, or another help desk answers us.
     Loop,
-    /// Another automated sender, with a short description.
-    Other(&'static str),
+    /// A read receipt (RFC 8098).
+    ReadReceipt,
+    /// A report that an e-mail was delivered.
+    DeliveryReceipt,
+    /// A feedback report that is no complaint.
+    FeedbackReport,
+    /// A reply to an invitation (RFC 5546).
+    Calendar,
+    /// The headers say that a program wrote.
+    Automatic,
+    /// The headers say that it went to many.
+    Bulk,
+    /// It has no return path, so that no one is told when it does not arrive.
+    NullReturnPath,
+    /// Its sender's address reads no replies.
+    NoReplyAddress,
+    /// The message broke a parser.
+    Unreadable,
 }

@@ -95,7 +95,7 @@ fn is_quoted(local: &str) -> bool {
 fn unreadable(raw: &[u8]) -> IncomingEmail {
     let text = readable(&String::from_utf8_lossy(&raw[..raw.len().min(MAX_TEXT_BYTES / 4)]));
     IncomingEmail {
-        sender_class: SenderClass::Automated(AutomatedSender::Other("unreadable")),
+        sender_class: SenderClass::Automated(AutomatedSender::Unreadable),
         text: Zeroizing::new(text),
         refused: vec![OmittedPart::Unreadable],
         fingerprint: Sha256::digest(raw).into(),
@@ -115,7 +115,7 @@ mod tests {
         assert!(
             incoming.refused == [OmittedPart::Unreadable] && !incoming.verified && incoming.from.is_none()
         );
-        assert!(incoming.sender_class == SenderClass::Automated(AutomatedSender::Other("unreadable")));
+        assert!(incoming.sender_class == SenderClass::Automated(AutomatedSender::Unreadable));
         assert!(incoming.fingerprint != catch_parser_panic(b"another", || panic!("again")).fingerprint);
     }
 }

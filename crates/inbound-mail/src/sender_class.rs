@@ -126,16 +126,16 @@ impl SenderSignals<'_> {
     /// Read receipts (RFC 8098), and feedback reports that are no complaint.
     fn receipt(&self) -> Option<AutomatedSender> {
         if self.report.receipt || self.report.kind == "disposition-notification" {
-            return Some(AutomatedSender::Other("read receipt"));
+            return Some(AutomatedSender::ReadReceipt);
         }
         (self.report.feedback.is_some() || self.report.kind == "feedback-report")
-            .then_some(AutomatedSender::Other("feedback report"))
+            .then_some(AutomatedSender::FeedbackReport)
     }
 
     /// Replies to invitations (RFC 5546): a program sent them when a person pressed a button.
     fn calendar(&self) -> Option<AutomatedSender> {
         let method = self.report.calendar.as_deref()?;
         matches!(method, "reply" | "counter" | "refresh" | "declinecounter" | "cancel")
-            .then_some(AutomatedSender::Other("calendar"))
+            .then_some(AutomatedSender::Calendar)
     }
 }

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use domain::VendorSettings;
-use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, EmailKind, RecordDelivery};
+use domain::email::{ClaimEmail, ClaimedEmail, DeliveryFailure, DeliveryOutcome, EmailKind, RecordDelivery};
 use domain::portal::magic_link::LINK_SECONDS;
 use lettre::Address;
 use lettre::message::Mailbox;
+use message_catalogue::English as _;
 use sha2::{Digest as _, Sha256};
 use store::{Db, Error};
 
@@ -31,9 +32,11 @@ pub async fn send_all(
                 tracing::info!(kind = email.kind.name(), "an e-mail was sent");
             }
             DeliveryOutcome::Retry(why) => {
+                let why = why.english();
                 tracing::warn!(kind = email.kind.name(), why, "an e-mail will be sent again later");
             }
             DeliveryOutcome::Rejected(why) => {
+                let why = why.english();
                 tracing::warn!(kind = email.kind.name(), why, "an e-mail cannot be sent");
             }
         }
@@ -54,8 +57,8 @@ async fn send(
     };
     match smtp.send(&composed).await {
         Ok(_) => DeliveryOutcome::Sent(Sha256::digest(&composed.raw).into()),
-        Err(SendError::Temporary(class)) => DeliveryOutcome::Retry(class.to_string()),
-        Err(SendError::Permanent(class)) => DeliveryOutcome::Rejected(class.to_string()),
+        Err(SendError::Temporary(class)) => DeliveryOutcome::Retry(class.into()),
+        Err(SendError::Permanent(class)) => DeliveryOutcome::Rejected(class.into()),
     }
 }
 
@@ -67,11 +70,11 @@ pub fn compose(
     settings: &VendorSettings,
     from: &Mailbox,
     email: &ClaimedEmail,
-) -> Result<(EmailText, ComposedEmail), String> {
+) -> Result<(EmailText, ComposedEmail), DeliveryFailure> {
     let text = render(settings, email)?;
     let address = |(local, domain): &(String, String)| Address::new(local, domain);
-    let reply_to =
-        settings.reply.as_ref().map(address).transpose().map_err(|_| "mail.reply is not an address")?;
+    let reply_to = settings.reply.as_ref().map(address).transpose();
+    let reply_to = reply_to.map_err(|_| DeliveryFailure::InvalidReplyAddress)?;
     let composed = Email {
         text: &text,
         to: &email.content.to,
@@ -89,12 +92,11 @@ pub fn compose(
             references: &reply.references,
         }),
     }
-    .compose()
-    .map_err(|why| why.to_string())?;
+    .compose()?;
     Ok((text, composed))
 }
 
-fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<EmailText, &'static str> {
+fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<EmailText, DeliveryFailure> {
     let cause = format!("{:016x}", email.cause);
     let (vendor, link, cause) = (&*settings.vendor, &*email.content.link, &*cause);
     let minutes = u32::try_from(LINK_SECONDS / 60).unwrap_or(60);
@@ -102,7 +104,7 @@ fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<EmailText, 
         EmailKind::MagicLink => MagicLinkEmail { vendor, link, minutes, cause }.render(),
         EmailKind::NewAddress => NewAddressEmail { vendor, link, minutes, cause }.render(),
         EmailKind::StaffReply => {
-            let reply = email.reply.as_ref().ok_or("a reply without its message")?;
+            let reply = email.reply.as_ref().ok_or(DeliveryFailure::MissingMessage)?;
             let (subject, text, quoted) = (&*reply.subject, &*reply.text, &*reply.quoted);
             let (wrote_on, by_mail, accepts_replies) =
                 (&*reply.wrote_on, reply.by_mail, settings.reply.is_some());
@@ -110,5 +112,5 @@ fn render(settings: &VendorSettings, email: &ClaimedEmail) -> Result<EmailText, 
                 .render()
         }
     };
-    rendered.map_err(|_| "its template cannot be rendered")
+    rendered.map_err(|_| DeliveryFailure::Template)
 }

@@ -11,9 +11,10 @@ use super::receive::{ReceiveError, local_identity, receive_message};
 use crate::settings::{After, Imap, MailConfig};
 use calendar::Day;
 use domain::VendorSettings;
-use domain::compliance::doctor::RecordMailStatus;
+use domain::compliance::doctor::{MailboxFault, RecordMailStatus};
 use domain::conversations::ReceiveOutcome;
 use inbound_mail::LocalIdentity;
+use message_catalogue::English as _;
 use quarantine::Quarantine;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -55,8 +56,8 @@ struct State {
     /// Messages that failed and are tried again later.
     quarantine: Quarantine,
     pause: Duration,
-    /// The status last recorded for `doctor`: how many messages are quarantined, and the mailbox error.
-    recorded: (Option<usize>, Option<String>),
+    /// The status last recorded for `doctor`: how many messages are quarantined, and the mailbox fault, if any.
+    recorded: (Option<usize>, Option<Option<MailboxFault>>),
     /// The day on which the receipt of e-mail was last recorded for `doctor`.
     received_day: Option<Day>,
 }
@@ -79,8 +80,9 @@ impl Mailbox {
         loop {
             match self.run_session(db, settings, &mut state).await {
                 SessionEnd::Mailbox(error) => {
-                    tracing::warn!(cause = %error, "e-mail waits in the mailbox");
-                    state.record_error(db, error.to_string()).await;
+                    let fault = MailboxFault::from(error);
+                    tracing::warn!(cause = fault.english(), "e-mail waits in the mailbox");
+                    state.record_fault(db, Some(fault)).await;
                 }
                 SessionEnd::Store(error) => tracing::warn!(cause = %error, "e-mail waits in the mailbox"),
             }
@@ -121,7 +123,7 @@ impl Mailbox {
                 }
             }
             state.pause = Duration::ZERO;
-            state.record_error(db, String::new()).await;
+            state.record_fault(db, None).await;
             state.record_quarantine(db).await;
             let again =
                 state.quarantine.next_attempt().map(|at| at.saturating_duration_since(Instant::now()));
@@ -237,12 +239,9 @@ impl State {
         }
     }
 
-    async fn record_error(&mut self, db: &Db, why: String) {
-        let why = Some(why);
-        if self.recorded.1 != why
-            && Self::record(db, RecordMailStatus::MailboxError(why.clone().unwrap_or_default())).await
-        {
-            self.recorded.1 = why;
+    async fn record_fault(&mut self, db: &Db, fault: Option<MailboxFault>) {
+        if self.recorded.1 != Some(fault) && Self::record(db, RecordMailStatus::Mailbox(fault)).await {
+            self.recorded.1 = Some(fault);
         }
     }
 }

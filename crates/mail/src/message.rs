@@ -1,10 +1,10 @@
 //! Composes an e-mail: headers, MIME parts, and the SMTP envelope for its one recipient.
 
 use super::emails::{EmailText, is_automatic};
+use domain::email::DeliveryFailure;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, address::AddressError};
-use std::fmt;
 use std::time::SystemTime;
 
 #[cfg(test)]
@@ -76,18 +76,16 @@ pub enum ComposeError {
     Message,
 }
 
-impl fmt::Display for ComposeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Recipient => "the recipient's address is not valid",
-            Self::Sender => "mail.from cannot be used as the sender",
-            Self::Id => "the id of the cause or of the message has symbols that are not allowed in a header",
-            Self::Message => "the message cannot be built",
-        })
+impl From<ComposeError> for DeliveryFailure {
+    fn from(error: ComposeError) -> Self {
+        match error {
+            ComposeError::Recipient => Self::InvalidRecipient,
+            ComposeError::Sender => Self::InvalidSender,
+            ComposeError::Id => Self::InvalidId,
+            ComposeError::Message => Self::Unbuildable,
+        }
     }
 }
-
-impl std::error::Error for ComposeError {}
 
 impl Email<'_> {
     /// Composes the message and its envelope.

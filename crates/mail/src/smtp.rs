@@ -5,6 +5,7 @@
 
 use super::message::{ComposedEmail, Envelope, ascii_domain};
 use crate::settings::{MailConfig, Security, Smtp};
+use domain::email::DeliveryFailure;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -237,28 +238,15 @@ fn from_reply(code: Code) -> SendError {
     }
 }
 
-impl fmt::Display for SmtpErrorClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reply(code) => write!(f, "the mail server replied {code}"),
-            Self::Connection => {
-                f.write_str("the mail server cannot be reached, closed the connection, or does not use SMTP")
-            }
-            Self::TimedOut => f.write_str("the mail server took too long"),
-            Self::Tls => f.write_str("no trusted TLS connection to the mail server"),
-            Self::Capability => {
-                f.write_str("the mail server lacks STARTTLS or a supported authentication mechanism")
-            }
-            Self::NotAscii => f.write_str("the mail server supports only ASCII addresses"),
-        }
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Temporary(class) => write!(f, "not yet sent: {class}"),
-            Self::Permanent(class) => write!(f, "cannot be sent: {class}"),
+impl From<SmtpErrorClass> for DeliveryFailure {
+    fn from(class: SmtpErrorClass) -> Self {
+        match class {
+            SmtpErrorClass::Reply(code) => Self::Reply(code),
+            SmtpErrorClass::Connection => Self::Unreachable,
+            SmtpErrorClass::TimedOut => Self::TimedOut,
+            SmtpErrorClass::Tls => Self::NoTls,
+            SmtpErrorClass::Capability => Self::MissingCapability,
+            SmtpErrorClass::NotAscii => Self::NotAscii,
         }
     }
 }
@@ -274,5 +262,4 @@ impl fmt::Display for SmtpConfigError {
     }
 }
 
-impl std::error::Error for SendError {}
 impl std::error::Error for SmtpConfigError {}

@@ -2,7 +2,11 @@
 
 mod conversations;
 pub mod doctor;
+mod email;
+mod erasure;
+mod events;
 mod licensing;
 mod numbers;
 mod prove;
 mod statistics;
+mod tokens;

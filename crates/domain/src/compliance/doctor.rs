@@ -7,10 +7,12 @@ mod backlog;
 pub mod conditions;
 mod keyring;
 mod mail;
+mod mailbox_fault;
 
 pub use advice::{Advice, Level};
 pub use conditions::{CheckoutKeyFault, Condition};
 pub use mail::RecordMailStatus;
+pub use mailbox_fault::MailboxFault;
 
 use conditions::{ConfigurationCondition, DatabaseCondition};
 use store::{Db, Error, Operation, Tx};

@@ -1,5 +1,6 @@
 //! The sealed JSON values of a conversation: the body of a message and the contact of the sender.
 
+use inbound_mail::OmittedPart;
 use keyring::Permit;
 use policy::inventory::sealed::ConversationContact;
 use policy::{OpenFor, Purpose};
@@ -8,6 +9,7 @@ use std::mem::take;
 use store::{Conversation, Error, Message, Tx};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::event::{ConversationEvent, part_from_name, serialize_parts};
 use super::zeroizing_json;
 
 /// The body of a message. Not `Debug`, because it holds personal data.
@@ -31,15 +33,17 @@ pub(crate) struct Body {
     /// The Message-IDs before it, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) references: Vec<String>,
-    /// Parts of the e-mail that were not kept, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) refused: Vec<String>,
+    /// Parts of the e-mail that were not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "serialize_parts")]
+    #[zeroize(skip)]
+    pub(crate) refused: Vec<OmittedPart>,
     /// The identity of the sender was proved, by their mail server or by a portal session.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) verified: bool,
-    /// Description of the automated sender; empty for a person.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) machine: String,
+    /// What the program records about the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[zeroize(skip)]
+    pub(crate) event: Option<ConversationEvent>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
@@ -48,6 +52,13 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl Body {
+    /// Creates the body of a message that the program writes.
+    pub(crate) fn of_event(event: ConversationEvent) -> Self {
+        let mut body = Self::default();
+        body.event = Some(event);
+        body
+    }
+
     /// Creates the body of a message that was written on the web.
     pub(crate) fn of_text(text: String, verified: bool) -> Self {
         let mut body = Self::default();
@@ -71,9 +82,12 @@ impl Body {
                 "html" => body.html = take(&mut *value.text()?),
                 "message_id" => body.message_id = take(&mut *value.text()?),
                 "references" => body.references = take(&mut *value.texts()?),
-                "refused" => body.refused = take(&mut *value.texts()?),
+                "refused" => {
+                    let names = value.texts()?;
+                    body.refused = names.iter().map(|name| part_from_name(name)).collect::<Option<_>>()?;
+                }
                 "verified" => body.verified = value.boolean()?,
-                "machine" => body.machine = take(&mut *value.text()?),
+                "event" => body.event = Some(ConversationEvent::from_name(&value.text()?)?),
                 _ => return None,
             }
             Some(())

@@ -9,6 +9,7 @@ use store::{
 };
 
 use super::answer_by_code::conversation_of_code;
+use super::event::ConversationEvent;
 use super::view::first_email_message;
 use super::{body::Body, body::Contact, body::open_contact};
 use crate::email;
@@ -129,9 +130,6 @@ pub(crate) async fn forget(
 const PART: &str = "conversation.subject conversation.contact conversation.tags message.body attachment.name \
                     chunk.bytes outbox.email";
 
-/// Text of the note that replaces an erased message.
-const ERASED: &str = "Erased by the person who wrote on the contact page.";
-
 /// Erases the web part of a conversation that continued by e-mail from message `first_email` on, and its access codes.
 /// The rest is sealed again under a fresh slot, and the old slot is forgotten.
 async fn erase_web_part(
@@ -158,7 +156,7 @@ async fn erase_web_part(
     }
     tx.delete_conversation_access(conversation.id, ConversationAccessKind::Code).await?;
     tx.reseal_conversation(&mut conversation, fresh, |_, _| None, &permit).await?;
-    let note = Body::of_text(ERASED.to_owned(), false).bytes()?;
+    let note = Body::of_event(ConversationEvent::ErasedByAuthor).bytes()?;
     for message in tx.messages_of(conversation.id).await?.iter().filter(|m| erased.contains(&m.id)) {
         tx.replace_with_note(message, &note).await?;
     }

@@ -20,6 +20,7 @@ use super::{
     attachments, body::Body, body::Contact, body::clean_text, limits::MAX_MESSAGE_CHARS, reply_token,
     reply_token::parse_reply_token, suppression,
 };
+use crate::counter::Counter;
 use crate::licensing::issue::generate_serial;
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
@@ -76,8 +77,7 @@ impl Operation for ReceiveMail<'_> {
                     .await
             }
             (SenderClass::Automated(AutomatedSender::Bounce { .. } | AutomatedSender::Complaint), None) => {
-                tx.add_to_counter("mail dropped: a delivery report about an e-mail that we did not send", 1)
-                    .await?;
+                Counter::StrayDeliveryReport.add_one(tx).await?;
                 Ok(ReceiveOutcome::Dropped)
             }
             (class, named) => {
@@ -302,24 +302,13 @@ fn body_of(incoming: &IncomingEmail, verified: bool) -> Body {
             .map(|r| storable_message_id(r))
             .filter(|r| !r.is_empty())
             .collect(),
-        refused: incoming.refused.iter().map(|part| omitted(*part).to_owned()).collect(),
+        refused: incoming.refused.clone(),
         verified,
-        machine: String::new(),
+        event: None,
     }
 }
 
 /// Returns a Message-ID; empty if it looks like a card number, because a masked one would not be valid.
 fn storable_message_id(text: &str) -> String {
     if paypro::card_number::looks_like_card(text) { String::new() } else { text.to_owned() }
-}
-
-fn omitted(part: inbound_mail::OmittedPart) -> &'static str {
-    match part {
-        inbound_mail::OmittedPart::Tnef => "attachments in Microsoft's TNEF format (winmail.dat)",
-        inbound_mail::OmittedPart::TooLarge => "files that are too large",
-        inbound_mail::OmittedPart::TooMany => "too many files or parts",
-        inbound_mail::OmittedPart::TooLong => "text beyond the size limit",
-        inbound_mail::OmittedPart::Encrypted => "an encrypted part",
-        inbound_mail::OmittedPart::Unreadable => "a part that could not be read",
-    }
 }

@@ -7,8 +7,9 @@ use store::{ConversationState, Error, MessageKind, NewMessage, OutboxEmail, Tx, 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::EmailContent;
+use super::delivery_failure::DeliveryFailure;
 use crate::conversations::body::Body;
-use crate::conversations::reply_token;
+use crate::conversations::{ConversationEvent, reply_token};
 
 /// The content of a reply, besides recipient and link. No `Debug`: it holds personal data.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -36,10 +37,9 @@ pub struct ReplyContent {
 }
 
 /// Records in the conversation, for staff, that a reply could not be sent.
-pub(super) async fn record_undelivered(tx: &mut Tx, of: Slot, why: &str) -> Result<(), Error> {
+pub(super) async fn record_unsent(tx: &mut Tx, of: Slot, why: DeliveryFailure) -> Result<(), Error> {
     let Some(mut conversation) = tx.conversation_of_slot(of).await? else { return Ok(()) };
-    let mut body = Body::of_text(String::new(), false);
-    body.machine = format!("an e-mail could not be sent: {why}");
+    let body = Body::of_event(ConversationEvent::Unsent(why));
     let (kind, via, body) = (MessageKind::Machine, Via::Staff, body.bytes()?);
     tx.add_message(&NewMessage { conversation: &conversation, kind, via, actor: "", action: 0, body: &body })
         .await?;

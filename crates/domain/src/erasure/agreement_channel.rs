@@ -33,6 +33,7 @@ impl Operation for AgreeByChannel<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<AgreementOutcome, Error> {
         let agreed = self.agree.execute(tx).await?;
         if agreed != AgreementOutcome::UnknownPerson {
+            // The names of audit entries stay in English: the audit chain covers them.
             let what = match self.channel {
                 AgreementChannel::Email => "the agreement came by e-mail",
                 AgreementChannel::Post => "the agreement came by post",

@@ -9,7 +9,8 @@ use store::{Error, Operation, Tx};
 use crate::licensing::issue::{Signers, receipt_bytes};
 use crate::token::{ReceiptCode, Token};
 
-const HEAD: &str = "scruple erasure receipt 1";
+/// The first line of a receipt.
+pub const HEAD: &str = "scruple erasure receipt 1";
 
 /// The part of the receipt that states what it proves and what it can't prove.
 const MEANING: &str = "\
@@ -37,16 +38,13 @@ pub(crate) async fn sign_receipt(
 }
 
 /// The reason why a receipt isn't genuine.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ReceiptError {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptFault {
     /// The text doesn't have the form of a receipt.
-    #[error("this is not a receipt: it must begin with \"{HEAD}\" and end with its signature")]
     Unreadable,
     /// It is signed by a key that isn't among those given.
-    #[error("key {0}, which signed the receipt, is not in the public-key file")]
     UnknownKey(u8),
     /// The signature doesn't match.
-    #[error("the signature does not match: the receipt was changed, or another vendor issued it")]
     Forged,
 }
 
@@ -55,23 +53,23 @@ pub enum ReceiptError {
 /// # Errors
 ///
 /// The reason why it isn't genuine.
-pub fn verify(text: &str, keys: &PublicKeys) -> Result<(), ReceiptError> {
+pub fn verify(text: &str, keys: &PublicKeys) -> Result<(), ReceiptFault> {
     let text = text.replace("\r\n", "\n");
-    let (body, last) = text.trim_end().rsplit_once('\n').ok_or(ReceiptError::Unreadable)?;
+    let (body, last) = text.trim_end().rsplit_once('\n').ok_or(ReceiptFault::Unreadable)?;
     let body = format!("{body}\n");
     let (id, hex) = last
         .strip_prefix("signed by key ")
         .and_then(|l| l.split_once(": "))
-        .ok_or(ReceiptError::Unreadable)?;
-    let id: u8 = id.parse().map_err(|_| ReceiptError::Unreadable)?;
-    let signature = data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| ReceiptError::Unreadable)?;
-    let signature = Signature::from_slice(&signature).map_err(|_| ReceiptError::Unreadable)?;
+        .ok_or(ReceiptFault::Unreadable)?;
+    let id: u8 = id.parse().map_err(|_| ReceiptFault::Unreadable)?;
+    let signature = data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| ReceiptFault::Unreadable)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| ReceiptFault::Unreadable)?;
     if !body.starts_with(HEAD) {
-        return Err(ReceiptError::Unreadable);
+        return Err(ReceiptFault::Unreadable);
     }
-    let key = keys.get(id).ok_or(ReceiptError::UnknownKey(id))?;
-    let key = VerifyingKey::from_bytes(&key.to_bytes()).map_err(|_| ReceiptError::Forged)?;
-    key.verify_strict(&receipt_bytes(body.as_bytes()), &signature).map_err(|_| ReceiptError::Forged)
+    let key = keys.get(id).ok_or(ReceiptFault::UnknownKey(id))?;
+    let key = VerifyingKey::from_bytes(&key.to_bytes()).map_err(|_| ReceiptFault::Forged)?;
+    key.verify_strict(&receipt_bytes(body.as_bytes()), &signature).map_err(|_| ReceiptFault::Forged)
 }
 
 /// The answer to a receipt code.

@@ -4,6 +4,7 @@ use keyring::Slot;
 use policy::purpose::Writing;
 use store::{Actor, BlindIndex, Error, MagicLinkKind, Operation, Session, Tx};
 
+use crate::counter::Counter;
 use crate::email::{self, Action, EmailContent, EmailKind};
 use crate::licensing::purchase::address_tag;
 use crate::settings::VendorSettings;
@@ -34,9 +35,8 @@ impl Operation for RequestMagicLink<'_> {
     async fn execute(&self, tx: &mut Tx) -> Result<(), Error> {
         let tag = address_tag(tx.keyring(), self.address)?;
         let Some(of) = tx.index_find(BlindIndex::Address, &tag).await?.map(Slot) else { return Ok(()) };
-        if let Some(reason) = rate_limit_reached(tx, of).await? {
-            tx.add_to_counter(reason, 1).await?;
-            return Ok(());
+        if let Some(limit) = rate_limit_reached(tx, of).await? {
+            return limit.add_one(tx).await;
         }
         let Some(person) = tx.person(of).await? else { return Ok(()) };
         // A request for an e-mail lifts the suppression of the address.
@@ -60,16 +60,16 @@ impl Operation for RequestMagicLink<'_> {
     }
 }
 
-/// The reason why no further magic link is sent to a person now: a rate limit.
-pub(crate) async fn rate_limit_reached(tx: &mut Tx, of: Slot) -> Result<Option<&'static str>, Error> {
+/// The counter of the rate limit because of which no further magic link is sent to a person now.
+pub(crate) async fn rate_limit_reached(tx: &mut Tx, of: Slot) -> Result<Option<Counter>, Error> {
     let now = tx.now;
     for (seconds, limit) in LIMITS_PER_ADDRESS {
         if tx.magic_links_requested_since(of, now - seconds).await? >= limit {
-            return Ok(Some("magic link refused: rate limit of the address"));
+            return Ok(Some(Counter::MagicLinkAddressLimit));
         }
     }
     let total = tx.all_magic_links_requested_since(now - 3600).await?;
-    Ok((total >= GLOBAL_HOURLY_LIMIT).then_some("magic link refused: global rate limit"))
+    Ok((total >= GLOBAL_HOURLY_LIMIT).then_some(Counter::MagicLinkGlobalLimit))
 }
 
 /// Redeems a magic link: uses it up and starts a session. Returns the session's token.

@@ -9,6 +9,7 @@ use policy::purpose::Access;
 use serde::Serialize;
 use store::{Actor, AuditEntry, Error, Licence, Operation, Order, Person, Tx};
 
+use crate::conversations::ConversationEvent;
 use crate::licensing::issue::Signers;
 use crate::licensing::renewal_offer::{RenewalOffer, renewal_offer};
 use crate::settings::VendorSettings;
@@ -124,6 +125,8 @@ pub struct ReadPersonalData<'a> {
     pub case: &'a str,
     /// The vendor's settings.
     pub settings: &'a VendorSettings,
+    /// Says what the program recorded in a conversation, in the language of the reader.
+    pub describe: fn(&ConversationEvent) -> String,
 }
 
 const COLUMNS: &str = "person.email person.name person.company person.language orders.provider_ids orders.payment \

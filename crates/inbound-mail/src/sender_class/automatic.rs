@@ -107,13 +107,13 @@ impl SenderSignals<'_> {
     pub(super) fn automatic(&self) -> Option<AutomatedSender> {
         let auto = self.auto_submitted();
         if !matches!(auto.as_str(), "" | "no") {
-            return Some(AutomatedSender::Other("automatic"));
+            return Some(AutomatedSender::Automatic);
         }
         if self.precedence().is_some() {
-            return Some(AutomatedSender::Other("bulk"));
+            return Some(AutomatedSender::Bulk);
         }
         if self.sender.null_return_path {
-            return Some(AutomatedSender::Other("null return path"));
+            return Some(AutomatedSender::NullReturnPath);
         }
         let generated = [
             "x-fc-machinegenerated",
@@ -123,10 +123,9 @@ impl SenderSignals<'_> {
             "x-jira-fingerprint",
         ];
         if generated.iter().any(|name| self.headers.has(name)) {
-            return Some(AutomatedSender::Other("automatic"));
+            return Some(AutomatedSender::Automatic);
         }
-        (self.sender.is_no_reply() || self.sender.is_daemon())
-            .then_some(AutomatedSender::Other("no reply address"))
+        (self.sender.is_no_reply() || self.sender.is_daemon()).then_some(AutomatedSender::NoReplyAddress)
     }
 
     /// The keyword of Auto-Submitted in lower case, without comments and parameters; empty when it is missing.

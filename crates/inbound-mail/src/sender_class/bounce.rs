@@ -28,7 +28,7 @@ impl SenderSignals<'_> {
     fn by_status(&self) -> AutomatedSender {
         let status = &self.report.status;
         if status.iter().all(|one| matches!(one.action.as_str(), "delivered" | "relayed" | "expanded")) {
-            return AutomatedSender::Other("delivery receipt");
+            return AutomatedSender::DeliveryReceipt;
         }
         AutomatedSender::Bounce { hard: status.iter().any(Status::is_hard) }
     }

@@ -1,6 +1,6 @@
 //! Errors of the IMAP client.
 
-use std::fmt;
+use domain::compliance::doctor::MailboxFault;
 
 /// Why the mailbox cannot be read. Contains no text of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +25,18 @@ pub enum ImapError {
     Refused,
 }
 
-impl fmt::Display for ImapError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connection => "the mailbox cannot be reached, or closed the connection",
-            Self::TimedOut => "the mailbox took too long",
-            Self::Tls => "no trusted TLS connection to the mailbox",
-            Self::Authority => "mail.imap_ca_file has a certificate that cannot be read",
-            Self::Capability => "the mailbox lacks STARTTLS, or login with a password",
-            Self::Login => "the mailbox refuses the name or the password",
-            Self::Folder => "the folder of the mailbox does not exist, or is read-only",
-            Self::Protocol => "the mailbox does not speak IMAP",
-            Self::Refused => "the mailbox refused a command",
-        })
+impl From<ImapError> for MailboxFault {
+    fn from(error: ImapError) -> Self {
+        match error {
+            ImapError::Connection => Self::Unreachable,
+            ImapError::TimedOut => Self::TimedOut,
+            ImapError::Tls => Self::NoTls,
+            ImapError::Authority => Self::Authority,
+            ImapError::Capability => Self::MissingCapability,
+            ImapError::Login => Self::Login,
+            ImapError::Folder => Self::Folder,
+            ImapError::Protocol => Self::Protocol,
+            ImapError::Refused => Self::RefusedCommand,
+        }
     }
 }
-
-impl std::error::Error for ImapError {}

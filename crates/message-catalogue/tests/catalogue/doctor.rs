@@ -8,7 +8,9 @@ use domain::compliance::doctor::conditions::{
     ConfigurationCondition, DatabaseCondition, KeyringCondition, LicensingCondition, OutboxCondition,
     ReceivedMailCondition, RecordsCondition, StatisticsCondition,
 };
-use domain::compliance::doctor::{Advice, CheckoutKeyFault, Level};
+use domain::compliance::doctor::{Advice, CheckoutKeyFault, Level, MailboxFault};
+use domain::counter::Counter;
+use domain::email::DeliveryFailure;
 use keyring::{KeyringError, KeyringWarning};
 use message_catalogue::English as _;
 use paypro::DynamicKeyError;
@@ -114,7 +116,8 @@ sentences!(each_condition_of_licensing_has_its_sentence, LicensingCondition {
 });
 
 sentences!(each_condition_of_the_outbox_has_its_sentence, OutboxCondition {
-    GivenUp { state: "given up: refused".into(), emails: 2 } => "2 e-mails were given up: refused",
+    GivenUp { failure: DeliveryFailure::Reply(550), emails: 2 } =>
+        "2 e-mails were given up: the mail server replied 550",
     Expired { emails: 4, days: 30 } =>
         "4 e-mails expired unsent in the last 30 days; the conversations of unsent replies say so",
     Empty => "no e-mail waits",
@@ -123,7 +126,7 @@ sentences!(each_condition_of_the_outbox_has_its_sentence, OutboxCondition {
 });
 
 sentences!(each_condition_of_received_mail_has_its_sentence, ReceivedMailCondition {
-    MailboxUnreadable { error: "the mailbox took too long".into() } => "the mailbox took too long",
+    MailboxUnreadable(MailboxFault::TimedOut) => "the mailbox took too long",
     NoMailArrives => "mail.reply is set, but no mail arrives: answers to your e-mails are lost",
     LastReceived { day: day() } => "mail was last received on 2026-11-22",
     NoAuthserv => "mail.authserv is not set: no sender is verified, so no answer is added to its conversation",
@@ -140,13 +143,26 @@ sentences!(each_condition_of_records_has_its_sentence, RecordsCondition {
          2026-11-22",
     Unsearchable { conversations: vec!["7K3M-9QXD".into(), "2B4C-6D8E".into()] } =>
         "a value in these conversations does not open, so the search does not find them: 7K3M-9QXD, 2B4C-6D8E",
-    NotKept { counter: "refused: lead".into(), number: 5, days: 30 } =>
+    NotKept { counter: Counter::Lead, number: 5, days: 30 } =>
         "not kept in the last 30 days: refused: lead (5)",
     ChainComplete => "the audit chain covers every audit entry",
     ChainIncomplete { entries: 7 } => "7 audit entries are not covered by the audit chain yet",
     NoRetentionRun => "there was no retention run yet",
     RetentionRun { day: day() } => "the last retention run was on 2026-11-22",
     RetentionRunLate { day: day() } => "the last retention run was on 2026-11-22",
+});
+
+sentences!(each_counter_has_its_phrase, Counter {
+    UnknownNotificationKind => "unknown kind of notification",
+    Lead => "refused: lead",
+    OrderWaiting => "waiting",
+    BeforeHorizon => "from before the horizon",
+    IncompleteOrder => "too little to begin an order",
+    UnknownProductOfErased => "erased order of an unknown product",
+    MagicLinkAddressLimit => "magic link refused: rate limit of the address",
+    MagicLinkGlobalLimit => "magic link refused: global rate limit",
+    StrayDeliveryReport => "mail dropped: a delivery report about an e-mail that we did not send",
+    ExpiredEmail => "e-mails that expired unsent",
 });
 
 sentences!(each_condition_of_statistics_has_its_sentence, StatisticsCondition {

@@ -22,5 +22,6 @@ macro_rules! sentences {
 }
 
 mod doctor;
+mod email;
 mod prove;
 mod refusals;

@@ -1,11 +1,14 @@
 //! Sentences for what is refused.
 
+use domain::api_token::UnknownScope;
 use domain::conversations::{
     CannedResponseRefusal, ChangeRefusal, MessageRefusal, NoEmailReason, NoteRefusal, ReplyRefusal,
     ResendRefusal,
 };
+use domain::erasure::receipt::ReceiptFault;
 use domain::licensing::manual_licensing::ExtensionRefusal;
 use domain::statistics::{AnnotationRefusal, SiteRefusal};
+use message_catalogue::English as _;
 
 sentences!(each_refusal_of_a_message_has_its_sentence, MessageRefusal {
     Empty => "Enter a message",
@@ -103,3 +106,17 @@ sentences!(each_refusal_of_an_annotation_has_its_sentence, AnnotationRefusal {
     TooLong => "a note can have up to 200 characters",
     ContainsAddress => "a note is not encrypted, so it must not contain an e-mail address",
 });
+
+sentences!(each_fault_of_a_receipt_has_its_sentence, ReceiptFault {
+    Unreadable =>
+        "this is not a receipt: it must begin with \"scruple erasure receipt 1\" and end with its signature",
+    UnknownKey(3) => "key 3, which signed the receipt, is not in the public-key file",
+    Forged => "the signature does not match: the receipt was changed, or another vendor issued it",
+});
+
+#[test]
+fn an_unknown_scope_is_answered_with_all_scopes() {
+    let expected = "expected some of conversations:read, conversations:write, customers:read, customers:write, \
+                    visits:read, visits:write, with a comma between";
+    assert_eq!(UnknownScope.english(), expected);
+}

@@ -12,6 +12,7 @@ use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreemen
 use domain::portal::personal_data::ReadPersonalData;
 use domain::token::Token;
 use keyring::{Address, Slot};
+use message_catalogue::English;
 use std::path::{Path, PathBuf};
 use store::{BlindIndex, Error};
 
@@ -89,8 +90,8 @@ async fn find(ctx: &CommandContext, address: &Address) -> Result<Slot, CommandEr
 async fn export(ctx: &CommandContext, case: &str) -> CommandResult {
     let (address, _) = files::read_address()?;
     let slot = find(ctx, &address).await?;
-    let data =
-        ctx.db.execute(&ReadPersonalData { slot, actor: &ctx.actor, case, settings: &ctx.settings }).await?;
+    let (actor, settings, describe) = (&ctx.actor, &ctx.settings, English::english);
+    let data = ctx.db.execute(&ReadPersonalData { slot, actor, case, settings, describe }).await?;
     output_json(&data.ok_or_else(not_found)?)
 }
 

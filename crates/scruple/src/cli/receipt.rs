@@ -8,6 +8,7 @@ use clap::Subcommand;
 use domain::erasure::receipt;
 use domain::licensing::issue::Signers;
 use licence::PublicKeys;
+use message_catalogue::English as _;
 use std::path::{Path, PathBuf};
 
 /// Verify receipts of erasure
@@ -48,7 +49,7 @@ fn verify(file: &Path, keys: &PublicKeys) -> CommandResult {
         Ok(()) => output("The receipt is genuine.\n"),
         Err(why) => Ok(CommandOutput {
             text: String::new(),
-            warnings: format!("not genuine: {why}\n"),
+            warnings: format!("not genuine: {}\n", why.english()),
             exit: Exit::NotValid,
         }),
     }

@@ -51,7 +51,7 @@ pub struct AddToken {
     #[arg(long, value_name = "NAME", value_parser = value_parsers::staff_name)]
     pub staff: String,
     /// The permissions of the token, separated by commas
-    #[arg(long, value_name = "SCOPES")]
+    #[arg(long, value_name = "SCOPES", value_parser = value_parsers::scopes)]
     pub scopes: Scopes,
     /// Days until the token expires, 1 to 365
     #[arg(long, default_value_t = 90, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=365))]

@@ -1,7 +1,9 @@
 //! Parsers of argument values.
 
 use clap::ValueEnum;
+use domain::api_token::Scopes;
 use licence::Serial;
+use message_catalogue::English as _;
 use std::str::FromStr;
 use store::ConversationId;
 
@@ -82,6 +84,11 @@ impl FromStr for Field {
 }
 
 /// Parses a name: 1 to 64 characters on one line.
+/// Scopes of a token, with a comma between.
+pub(super) fn scopes(text: &str) -> Result<Scopes, String> {
+    text.parse::<Scopes>().map_err(|unknown| unknown.english())
+}
+
 pub(super) fn name(text: &str) -> Result<String, &'static str> {
     one_line(text, 64, "expected 1 to 64 characters on one line")
 }

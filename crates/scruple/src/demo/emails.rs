@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::email::{ClaimEmail, ClaimedEmail, DeliveryOutcome, RecordDelivery};
+use domain::email::{ClaimEmail, ClaimedEmail, DeliveryFailure, DeliveryOutcome, RecordDelivery};
 use domain::erasure::completion::roll_forward;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
@@ -79,7 +79,11 @@ async fn capture_due(app: &App, sent: &SentEmails, from: &Mailbox) -> Result<(),
 }
 
 /// Composes the same message as for a mail server, with its hash.
-fn composed(app: &App, from: &Mailbox, claimed: &ClaimedEmail) -> Result<(SentEmail, [u8; 32]), String> {
+fn composed(
+    app: &App,
+    from: &Mailbox,
+    claimed: &ClaimedEmail,
+) -> Result<(SentEmail, [u8; 32]), DeliveryFailure> {
     let (text, message) = compose(&app.settings, from, claimed)?;
     let raw = String::from_utf8_lossy(&message.raw);
     let head = raw.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n");

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::portal::magic_link::EndSession;
 use domain::portal::personal_data::{PersonalData, ReadPersonalData};
+use message_catalogue::English;
 use store::Actor;
 
 use crate::app::{App, Shared};
@@ -20,7 +21,8 @@ pub(crate) async fn read_personal_data(
     session: &PortalSession,
 ) -> Result<Option<PersonalData>, PageError> {
     let (slot, settings) = (session.session.slot, &app.settings);
-    let read = ReadPersonalData { slot, actor: &Actor::Person, case: "", settings };
+    let describe = English::english;
+    let read = ReadPersonalData { slot, actor: &Actor::Person, case: "", settings, describe };
     Ok(app.db.execute(&read).await?)
 }
 

@@ -6,8 +6,9 @@ use super::advice::{Advice, Level};
 use super::conditions::{LicensingCondition, OutboxCondition, RecordsCondition, StatisticsCondition};
 use super::{Facts, RETENTION_RUN};
 use crate::conversations::search_documents::unsearchable_conversations;
+use crate::counter::Counter;
+use crate::email::DeliveryFailure;
 use crate::day;
-use crate::email::EXPIRED_UNSENT;
 
 const DAY: i64 = 86_400;
 
@@ -47,11 +48,12 @@ pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Er
         if state == "waiting" {
             waiting = emails;
         } else {
-            advice.push(Advice::new(Level::Warn, OutboxCondition::GivenUp { state, emails }));
+            let failure = DeliveryFailure::from_name(&state).ok_or(Error::Unknown("outbox.state"))?;
+            advice.push(Advice::new(Level::Warn, OutboxCondition::GivenUp { failure, emails }));
         }
     }
-    let counted = tx.counters_since(tx.today() - DAYS).await?;
-    if let Some((_, emails)) = counted.iter().find(|(name, _)| name == EXPIRED_UNSENT) {
+    let counted = Counter::sums(tx, DAYS).await?;
+    if let Some((_, emails)) = counted.iter().find(|(counter, _)| *counter == Counter::ExpiredEmail) {
         let condition = OutboxCondition::Expired { emails: *emails, days: DAYS };
         advice.push(Advice::new(Level::Warn, condition));
     }
@@ -94,9 +96,8 @@ pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
 const DAYS: i64 = 30;
 
 pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<Advice>, Error> {
-    let since = tx.today() - DAYS;
-    let counted = tx.counters_since(since).await?;
-    let counted = counted.into_iter().filter(|(name, _)| name != EXPIRED_UNSENT);
+    let counted = Counter::sums(tx, DAYS).await?;
+    let counted = counted.into_iter().filter(|(counter, _)| *counter != Counter::ExpiredEmail);
     let advice = |(counter, number)| {
         Advice::new(Level::Note, RecordsCondition::NotKept { counter, number, days: DAYS })
     };

@@ -8,6 +8,11 @@ use keyring::{KeyringError, KeyringWarning};
 use paypro::DynamicKeyError;
 use store::{Engine, Error};
 
+use crate::counter::Counter;
+use crate::email::DeliveryFailure;
+
+use super::mailbox_fault::MailboxFault;
+
 /// What a check of the doctor found.
 #[derive(Debug)]
 pub enum Condition {
@@ -154,8 +159,7 @@ pub enum LicensingCondition {
 pub enum OutboxCondition {
     /// E-mails were given up.
     GivenUp {
-        /// The state as stored: `given up: ` and the class of the failure.
-        state: String,
+        failure: DeliveryFailure,
         /// E-mails.
         emails: i64,
     },
@@ -183,10 +187,7 @@ pub enum OutboxCondition {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReceivedMailCondition {
     /// The mailbox cannot be read.
-    MailboxUnreadable {
-        /// The class of the error.
-        error: String,
-    },
+    MailboxUnreadable(MailboxFault),
     /// `mail.reply` is set, but no mail arrives.
     NoMailArrives,
     /// Mail arrived.
@@ -225,8 +226,8 @@ pub enum RecordsCondition {
     },
     /// Something was not kept.
     NotKept {
-        /// Name of the counter.
-        counter: String,
+        /// What it was.
+        counter: Counter,
         /// How often.
         number: i64,
         /// Days that were examined.

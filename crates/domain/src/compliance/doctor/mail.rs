@@ -5,6 +5,7 @@ use store::{Error, Operation, Tx};
 use super::Facts;
 use super::advice::{Advice, Level};
 use super::conditions::ReceivedMailCondition as Found;
+use super::mailbox_fault::MailboxFault;
 use crate::day;
 
 /// Name of the fact with the day on which mail was last received.
@@ -14,7 +15,7 @@ const QUARANTINED: &str = "mail quarantined";
 /// Name of the fact with the number of messages that cannot be received and are retried.
 const UNPROCESSABLE: &str = "mail waiting";
 /// Name of the fact that tells why the mailbox cannot be read; empty if it can.
-const MAILBOX_ERROR: &str = "mailbox trouble";
+const MAILBOX_FAULT: &str = "mailbox trouble";
 
 /// Records the status of received mail for the doctor. It holds no personal data.
 pub enum RecordMailStatus {
@@ -24,8 +25,8 @@ pub enum RecordMailStatus {
     Quarantined,
     /// This many messages of the mailbox cannot be received or moved.
     Unprocessable(usize),
-    /// The class of the error why the mailbox cannot be read; empty if it can.
-    MailboxError(String),
+    /// Why the mailbox cannot be read; `None` if it can.
+    Mailbox(Option<MailboxFault>),
 }
 
 impl Operation for RecordMailStatus {
@@ -37,7 +38,7 @@ impl Operation for RecordMailStatus {
             Self::Received => (LAST_RECEIVED, day::to_fact(tx.today())),
             Self::Quarantined => (QUARANTINED, (number(tx, QUARANTINED).await? + 1).to_string()),
             Self::Unprocessable(n) => (UNPROCESSABLE, n.to_string()),
-            Self::MailboxError(error) => (MAILBOX_ERROR, error.clone()),
+            Self::Mailbox(fault) => (MAILBOX_FAULT, fault.map_or("", MailboxFault::name).to_owned()),
         };
         if tx.fact(name).await?.unwrap_or_default() == value {
             return Ok(());
@@ -53,9 +54,11 @@ async fn number(tx: &mut Tx, name: &str) -> Result<i64, Error> {
 pub(super) async fn check(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Error> {
     let mut advice = Vec::new();
     let received = tx.fact(LAST_RECEIVED).await?.and_then(|fact| day::from_fact(&fact));
-    let error = tx.fact(MAILBOX_ERROR).await?.unwrap_or_default();
-    if facts.imap_configured && !error.is_empty() {
-        advice.push(Advice::new(Level::Bad, Found::MailboxUnreadable { error }));
+    let stored = tx.fact(MAILBOX_FAULT).await?.filter(|name| !name.is_empty());
+    let known = |name: String| MailboxFault::from_name(&name).ok_or(Error::Unknown("meta.value"));
+    let fault = stored.map(known).transpose()?.filter(|_| facts.imap_configured);
+    if let Some(fault) = fault {
+        advice.push(Advice::new(Level::Bad, Found::MailboxUnreadable(fault)));
     } else if facts.reply_configured && !facts.imap_configured && received.is_none() {
         advice.push(Advice::new(Level::Warn, Found::NoMailArrives));
     } else if let Some(day) = received {

@@ -5,6 +5,7 @@ use keyring::Tag16;
 use store::{Conversation, ConversationState, Error, MessageKind, NewMessage, Suppression, Tx, Via};
 
 use super::{ReceiveOutcome, body_of};
+use crate::conversations::event::ConversationEvent;
 use crate::conversations::{attachments, suppression};
 use inbound_mail::{AutomatedSender, IncomingEmail};
 
@@ -45,7 +46,7 @@ pub(super) async fn add_automatic_message(
 ) -> Result<(), Error> {
     let mut body = body_of(incoming, false);
     if let inbound_mail::SenderClass::Automated(kind) = incoming.sender_class {
-        description(kind).clone_into(&mut body.machine);
+        body.event = Some(ConversationEvent::Automated(kind));
     }
     let ids = attachments::store(tx, conversation.slot, &incoming.files).await?;
     let (kind, via) = (MessageKind::Machine, Via::Email);
@@ -53,16 +54,4 @@ pub(super) async fn add_automatic_message(
     let message = tx.add_message(&new).await?;
     conversation.messages += 1;
     attachments::attach(tx, &ids, &message).await
-}
-
-fn description(kind: AutomatedSender) -> &'static str {
-    match kind {
-        AutomatedSender::Bounce { hard: true } => "an e-mail bounced",
-        AutomatedSender::Bounce { hard: false } => "an e-mail is delayed",
-        AutomatedSender::Complaint => "an e-mail was reported as spam",
-        AutomatedSender::Vacation => "automatic out-of-office reply",
-        AutomatedSender::List => "mailing list",
-        AutomatedSender::Loop => "mail loop with our own or another support system",
-        AutomatedSender::Other(description) => description,
-    }
 }

@@ -187,7 +187,7 @@ fn without_passage(body: &Body, passage: &str) -> Option<Body> {
     kept.message_id.clone_from(&body.message_id);
     kept.references.clone_from(&body.references);
     kept.refused.clone_from(&body.refused);
-    kept.machine.clone_from(&body.machine);
+    kept.event = body.event;
     Some(kept)
 }
 

@@ -1,11 +1,13 @@
 //! Staff view a conversation completely. The audit log names who did.
 
+use inbound_mail::OmittedPart;
 use keyring::Permit;
 use policy::purpose::Support;
 use store::{Actor, Attachment, Conversation, ConversationId, Error, Message, Operation, Suppression, Tx};
 use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
 
 use crate::conversations::attachments::FileView;
+use crate::conversations::event::ConversationEvent;
 use crate::conversations::reply_route::{ReplyRoute, reply_route};
 use crate::conversations::view::{FileHandle, files_of, handle};
 use crate::conversations::{
@@ -78,12 +80,12 @@ pub struct StaffMessageView {
     pub signature: String,
     /// The message as safe HTML; empty for none.
     pub html: String,
-    /// Parts of the e-mail that were not kept, in words.
-    pub refused: Vec<String>,
+    /// Parts of the e-mail that were not kept.
+    pub refused: Vec<OmittedPart>,
     /// The identity of the sender was proved.
     pub verified: bool,
-    /// Description of the automated sender; empty for a person.
-    pub machine: String,
+    /// What the program recorded about it.
+    pub event: Option<ConversationEvent>,
     pub files: Vec<FileView>,
 }
 
@@ -169,7 +171,7 @@ fn show(
         html: body.html.clone(),
         refused: body.refused.clone(),
         verified: body.verified,
-        machine: body.machine.clone(),
+        event: body.event,
         files: files_of(tx, message, files, permit)?,
     })
 }

@@ -10,6 +10,7 @@ use super::new_order::term_kind;
 use super::order_match::{Erased, ITEM, ORDER, SUBSCRIPTION, word};
 use super::transitions::{Effect, Transition};
 use super::{NotificationProcessor, NotificationReply, OrderNotification};
+use crate::counter::Counter;
 use crate::licensing::issue::{create_licence_with_serial, licences_and_seats};
 
 impl NotificationProcessor<'_, '_> {
@@ -106,7 +107,7 @@ impl NotificationProcessor<'_, '_> {
                 return Ok(Err(NotificationReply::Accepted));
             }
             let Some(product) = self.tx.product_of_provider(&notification.product).await? else {
-                self.tx.add_to_counter("erased order of an unknown product", 1).await?;
+                Counter::UnknownProductOfErased.add_one(self.tx).await?;
                 let requests_key = notification.kind() == NotificationKind::LicenceRequested;
                 return Ok(Err(if requests_key {
                     NotificationReply::UnknownProduct

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::transitions::{self, Effect, Transition};
 use super::{NotificationProcessor, OrderNotification, address_tag, order_match};
+use crate::counter::Counter;
 
 /// Payment statuses that may arrive before their order, each with the label of its record.
 const EARLY: [(PaymentStatus, &str); 3] = [
@@ -27,7 +28,7 @@ impl NotificationProcessor<'_, '_> {
         let word =
             EARLY.iter().find(|(payment_status, _)| transition.effect == Effect::Withdraw(*payment_status));
         let Some((_, word)) = word.filter(|_| !notification.item.is_empty()) else {
-            return self.tx.add_to_counter("too little to begin an order", 1).await;
+            return Counter::IncompleteOrder.add_one(self.tx).await;
         };
         let year = notification.placed_day.year();
         let number = order_match::item(&notification.order, &notification.item);

@@ -9,6 +9,7 @@ use store::{Catalog, Error, Operation, Prefetched, Product, Tx};
 use super::order_match::OrderMatch;
 use super::order_notification::OrderNotification;
 use super::transitions::{self, IfUnknown};
+use crate::counter::Counter;
 use crate::licensing::issue::Signers;
 use crate::settings::VendorSettings;
 
@@ -103,12 +104,13 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
     /// Processes one notification whose index entries are prefetched.
     async fn process(&mut self, notification: &OrderNotification) -> Result<NotificationReply, Error> {
         let Some(transition) = transitions::transition_for(notification.kind()) else {
-            self.tx.add_to_counter("unknown kind of notification", 1).await?;
+            Counter::UnknownNotificationKind.add_one(self.tx).await?;
             return Ok(NotificationReply::Accepted);
         };
         if transition.if_unknown == IfUnknown::Ignore {
-            let name = if transition.kind == NotificationKind::Lead { "refused: lead" } else { "waiting" };
-            self.tx.add_to_counter(name, 1).await?;
+            let is_lead = transition.kind == NotificationKind::Lead;
+            let counter = if is_lead { Counter::Lead } else { Counter::OrderWaiting };
+            counter.add_one(self.tx).await?;
             return Ok(NotificationReply::Accepted);
         }
         match self.match_order(notification, transition).await? {
@@ -129,7 +131,7 @@ impl<'t, 'h> NotificationProcessor<'t, 'h> {
         let requests_key = notification.kind() == NotificationKind::LicenceRequested;
         // A pending order was in time when its notification arrived.
         if notification.placed_day < self.settings.horizon(self.tx) && notification.slots.0 == 0 {
-            self.tx.add_to_counter("from before the horizon", 1).await?;
+            Counter::BeforeHorizon.add_one(self.tx).await?;
             return Ok(if requests_key { NotificationReply::Gone } else { NotificationReply::Accepted });
         }
         let begins = !(notification.product.is_empty()

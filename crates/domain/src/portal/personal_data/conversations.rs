@@ -48,7 +48,8 @@ pub struct MessageData {
     /// `you`, `staff`, `note` (of staff among themselves) or `machine`.
     pub from: &'static str,
     pub day: String,
-    /// The text. For a machine's message only the class of the machine, since a stranger may have sent it.
+    /// The text, or what the program recorded instead. Of a machine's message only the class of the machine, since a
+    /// stranger may have sent it.
     pub text: String,
     /// The quoted text.
     pub quoted: String,
@@ -86,7 +87,7 @@ async fn conversation_data(
     let all = tx.messages_of(conversation.id).await?;
     let messages = all
         .iter()
-        .map(|message| message_data(tx, message, &files, permit))
+        .map(|message| message_data(tx, read, message, &files, permit))
         .collect::<Result<Vec<_>, Error>>()?;
     let tags = tx.open_tags(conversation, permit)?;
     Ok(ConversationData {
@@ -108,21 +109,24 @@ async fn conversation_data(
 
 fn message_data(
     tx: &Tx,
+    read: &ReadPersonalData<'_>,
     message: &Message,
     files: &[Attachment],
     permit: &Permit<Access>,
 ) -> Result<MessageData, Error> {
     let body = Body::open(tx, message, permit)?;
     let (n, day) = (message.number, message.day.to_string());
+    let event = body.event.as_ref().map(read.describe);
     let from = match message.kind {
         MessageKind::Person => "you",
         MessageKind::Staff => "staff",
         MessageKind::Note => "note",
         MessageKind::Machine => {
-            let (text, quoted, signature) = (body.machine.clone(), String::new(), String::new());
+            let (text, quoted, signature) = (event.unwrap_or_default(), String::new(), String::new());
             return Ok(MessageData { n, from: "machine", day, text, quoted, signature, files: Vec::new() });
         }
     };
-    let (text, quoted, signature) = (body.text.clone(), body.quoted.clone(), body.signature.clone());
+    let text = event.unwrap_or_else(|| body.text.clone());
+    let (quoted, signature) = (body.quoted.clone(), body.signature.clone());
     Ok(MessageData { n, from, day, text, quoted, signature, files: files_of(tx, message, files, permit)? })
 }

@@ -3,8 +3,8 @@
 use domain::conversations::staff::ReplyOutcome;
 use domain::conversations::upload::UploadTarget;
 use domain::conversations::{
-    ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome, ReceiveOutcome,
-    StartConversation, UnlinkCustomer,
+    ConversationEvent, ConversationRef, GiveAddress, GiveAddressOutcome, LinkCustomer, LinkOutcome,
+    ReceiveOutcome, StartConversation, UnlinkCustomer,
 };
 use inbound_mail::{AutomatedSender, SenderClass};
 
@@ -197,9 +197,10 @@ async fn erasure_by_code_spares_the_messages_that_the_owner_of_the_address_sent_
     assert!(shop.view_by_code(&code).await.is_none());
     assert!(shop.db().keyring().is_forgotten(file.slot).unwrap(), "the typed message can still be opened");
     let seen = shop.view_as_staff(id).await.unwrap();
-    let texts: Vec<&str> = seen.messages.iter().map(|m| &*m.text).collect();
-    let gone = "Erased by the person who wrote on the contact page.";
-    assert_eq!(texts, [gone, gone, "My key is lost", "An answer to the mail.", gone]);
+    let texts: Vec<_> = seen.messages.iter().map(|m| (&*m.text, m.event)).collect();
+    let gone = ("", Some(ConversationEvent::ErasedByAuthor));
+    let (lost, answer) = (("My key is lost", None), ("An answer to the mail.", None));
+    assert_eq!(texts, [gone, gone, lost, answer, gone]);
     assert_eq!((&*seen.address, &*seen.sender, &*seen.subject), (VICTIM, "", ""));
     assert_eq!((shop.rows("attachment").await, shop.email_count().await), (0, 1));
     assert_eq!(shop.send().await.unwrap().reply.as_ref().unwrap().text, "An answer to the mail.");

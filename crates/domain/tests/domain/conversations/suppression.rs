@@ -3,7 +3,8 @@
 use domain::compliance::doctor::Condition;
 use domain::compliance::doctor::conditions::OutboxCondition;
 use domain::conversations::staff::ReplyOutcome;
-use domain::conversations::{NoEmailReason, ReceiveOutcome, ReplyRefusal};
+use domain::conversations::{ConversationEvent, NoEmailReason, ReceiveOutcome, ReplyRefusal};
+use domain::email::DeliveryFailure;
 use inbound_mail::{AutomatedSender, SenderClass};
 
 use crate::conversations::support::mail;
@@ -136,7 +137,8 @@ async fn an_automated_mail_is_shown_to_staff_and_does_not_count_as_an_action_of_
         (after.state, after.last_action, after.emails_since_action),
         (before.state, before.last_action, 1)
     );
-    assert_eq!(shop.view_as_staff(id).await.unwrap().messages[2].machine, "automatic out-of-office reply");
+    let vacation = ConversationEvent::Automated(AutomatedSender::Vacation);
+    assert_eq!(shop.view_as_staff(id).await.unwrap().messages[2].event, Some(vacation));
     // Without a conversation it goes into quarantine. A report without a conversation is dropped.
     let mut list = mail(&shop, "news@example.net", "help@example.org", true, "", "News");
     list.sender_class = SenderClass::Automated(AutomatedSender::List);
@@ -163,9 +165,14 @@ async fn staff_see_an_email_that_could_not_be_sent() {
     let id = shop.start_by_mail("bea@example.org", "Hello").await;
     shop.reply(id, "Hello.", false).await;
     let email = shop.execute(ClaimEmail).await.unwrap();
-    shop.execute(RecordDelivery { email: &email, outcome: DeliveryOutcome::Rejected("550".into()) }).await;
+    shop.execute(RecordDelivery {
+        email: &email,
+        outcome: DeliveryOutcome::Rejected(DeliveryFailure::Reply(550)),
+    })
+    .await;
     let seen = shop.view_as_staff(id).await.unwrap();
-    assert_eq!((&*seen.state, &*seen.messages[2].machine), ("open", "an e-mail could not be sent: 550"));
+    let unsent = ConversationEvent::Unsent(DeliveryFailure::Reply(550));
+    assert_eq!((&*seen.state, seen.messages[2].event), ("open", Some(unsent)));
     shop.check_integrity().await;
 }
 
@@ -178,9 +185,8 @@ async fn a_reply_that_expired_unsent_is_reported_to_staff_and_by_the_doctor() {
     assert!(shop.send().await.is_none());
     assert_eq!(shop.email_count().await, 0);
     let seen = shop.view_as_staff(id).await.unwrap();
-    let last = &*seen.messages[2].machine;
-    assert_eq!(&*seen.state, "open");
-    assert!(last.starts_with("an e-mail could not be sent: "), "{last}");
+    let expired = ConversationEvent::Unsent(DeliveryFailure::Expired);
+    assert_eq!((&*seen.state, seen.messages[2].event), ("open", Some(expired)));
     let facts = domain::compliance::doctor::Facts { smtp_configured: true, ..Default::default() };
     let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
     let expired: Vec<_> = advice.iter().filter_map(|a| expired_emails(&a.condition)).collect();

@@ -152,6 +152,7 @@ impl Shop {
             actor: &Actor::Person,
             case: "",
             settings: &self.settings,
+            describe: |event| format!("{event:?}"),
         };
         self.db().execute(&read).await.expect("readable").expect("a person")
     }

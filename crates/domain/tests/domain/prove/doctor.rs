@@ -5,9 +5,11 @@ use domain::compliance::doctor::conditions::{
     ReceivedMailCondition, RecordsCondition,
 };
 use domain::compliance::doctor::{
-    Advice, CheckoutKeyFault, Condition, Facts, Level, RecordMailStatus, RecordRetentionRun, doctor,
+    Advice, CheckoutKeyFault, Condition, Facts, Level, MailboxFault, RecordMailStatus, RecordRetentionRun,
+    doctor,
 };
-use domain::email::{ClaimEmail, DeliveryOutcome, RecordDelivery};
+use domain::counter::Counter;
+use domain::email::{ClaimEmail, DeliveryFailure, DeliveryOutcome, RecordDelivery};
 use keyring::KeyringWarning;
 use paypro::DynamicKeyError;
 
@@ -98,10 +100,13 @@ async fn emails_that_wait_or_were_given_up_are_named_with_the_failure() {
     let advice = diagnose(&shop, &Facts { smtp_configured: false, ..facts() }).await;
     assert_eq!(level!(advice, Outbox, OutboxCondition::NoMailServer { emails: 1 }), Some(Level::Bad));
     let email = shop.execute(&ClaimEmail).await.unwrap();
-    shop.execute(&RecordDelivery { email: &email, outcome: DeliveryOutcome::Rejected("refused".into()) })
-        .await;
+    shop.execute(&RecordDelivery {
+        email: &email,
+        outcome: DeliveryOutcome::Rejected(DeliveryFailure::Reply(550)),
+    })
+    .await;
     let advice = diagnose(&shop, &facts()).await;
-    let expected = OutboxCondition::GivenUp { state: "given up: refused".into(), emails: 1 };
+    let expected = OutboxCondition::GivenUp { failure: DeliveryFailure::Reply(550), emails: 1 };
     let is_expected = |a: &&Advice| matches!(&a.condition, Condition::Outbox(found) if *found == expected);
     assert_eq!(advice.iter().find(is_expected).map(|a| a.level), Some(Level::Warn), "{advice:#?}");
 }
@@ -121,7 +126,7 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
 
     let complete = Facts { imap_configured: true, authserv_configured: true, ..without_mailbox };
     for status in [
-        RecordMailStatus::MailboxError("the mailbox took too long".into()),
+        RecordMailStatus::Mailbox(Some(MailboxFault::TimedOut)),
         RecordMailStatus::Unprocessable(2),
         RecordMailStatus::Quarantined,
     ] {
@@ -129,10 +134,11 @@ async fn missing_incoming_mail_is_named_until_it_arrives() {
     }
     shop.execute(&RecordMailStatus::Quarantined).await;
     let advice = diagnose(&shop, &complete).await;
-    assert_eq!(level!(advice, ReceivedMail, Found::MailboxUnreadable { .. }), Some(Level::Bad));
+    let timed_out = level!(advice, ReceivedMail, Found::MailboxUnreadable(MailboxFault::TimedOut));
+    assert_eq!(timed_out, Some(Level::Bad));
     assert_eq!(level!(advice, ReceivedMail, Found::Unprocessable { messages: 2 }), Some(Level::Bad));
     assert_eq!(level!(advice, ReceivedMail, Found::TooLarge { messages: 2 }), Some(Level::Note));
-    shop.execute(&RecordMailStatus::MailboxError(String::new())).await;
+    shop.execute(&RecordMailStatus::Mailbox(None)).await;
     shop.execute(&RecordMailStatus::Unprocessable(0)).await;
     assert!(diagnose(&shop, &complete).await.iter().all(|a| a.level != Level::Bad));
 }
@@ -182,8 +188,7 @@ async fn orders_from_before_the_horizon_are_counted_for_thirty_days() {
     let mut old = shop.purchase("6001", crate::prove::shop::PRODUCT, "ada@example.org");
     old.placed = old.placed - 3_000 * 86_400;
     shop.order(&old).await;
-    let expected =
-        RecordsCondition::NotKept { counter: "from before the horizon".into(), number: 1, days: 30 };
+    let expected = RecordsCondition::NotKept { counter: Counter::BeforeHorizon, number: 1, days: 30 };
     let counted = async || {
         let advice = diagnose(&shop, &facts()).await;
         advice.iter().any(|a| matches!(&a.condition, Condition::Records(found) if *found == expected))
@@ -218,4 +223,18 @@ async fn an_unreachable_database_is_advice_and_no_failure() {
     shop.scratch.db.close().await;
     let advice = diagnose(&shop, &facts()).await;
     assert_eq!(level!(advice, Database, DatabaseCondition::Unreadable(_)), Some(Level::Bad));
+}
+
+#[tokio::test]
+async fn a_stored_word_of_a_newer_version_is_bad() {
+    let today = Shop::open().await.scratch.db.clock.today().to_unix_days();
+    for sql in [
+        format!("INSERT INTO counter (day, name, total) VALUES ({today}, 'of-tomorrow', 1)"),
+        "INSERT INTO meta (name, value) VALUES ('mailbox trouble', 'of-tomorrow')".to_owned(),
+    ] {
+        let shop = Shop::open().await;
+        shop.scratch.tamper(&sql).await;
+        let advice = diagnose(&shop, &facts()).await;
+        assert_eq!(level!(advice, Database, DatabaseCondition::Unreadable(_)), Some(Level::Bad), "{sql}");
+    }
 }

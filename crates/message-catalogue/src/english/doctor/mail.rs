@@ -7,7 +7,9 @@ use crate::English;
 impl English for OutboxCondition {
     fn english(&self) -> String {
         match self {
-            Self::GivenUp { state, emails } => format!("{emails} e-mails were {state}"),
+            Self::GivenUp { failure, emails } => {
+                format!("{emails} e-mails were given up: {}", failure.english())
+            }
             Self::Expired { emails, days } => format!(
                 "{emails} e-mails expired unsent in the last {days} days; the conversations of unsent replies say so"
             ),
@@ -38,7 +40,7 @@ pub(super) fn on_outbox(condition: &OutboxCondition) -> Option<&'static str> {
 impl English for ReceivedMailCondition {
     fn english(&self) -> String {
         match self {
-            Self::MailboxUnreadable { error } => error.clone(),
+            Self::MailboxUnreadable(fault) => fault.english(),
             Self::NoMailArrives => {
                 "mail.reply is set, but no mail arrives: answers to your e-mails are lost".to_owned()
             }
@@ -59,7 +61,7 @@ impl English for ReceivedMailCondition {
 
 pub(super) fn on_received_mail(condition: &ReceivedMailCondition) -> Option<&'static str> {
     match condition {
-        ReceivedMailCondition::MailboxUnreadable { .. } => {
+        ReceivedMailCondition::MailboxUnreadable(_) => {
             Some("check mail.imap, its password and the mail server; Scruple retries by itself")
         }
         ReceivedMailCondition::NoMailArrives => {

@@ -1,6 +1,7 @@
 //! The doctor's conditions of erasures, retention, the audit log and conversations.
 
 use domain::compliance::doctor::conditions::RecordsCondition;
+use domain::counter::Counter;
 
 use crate::English;
 
@@ -17,7 +18,7 @@ impl English for RecordsCondition {
                 conversations.join(", ")
             ),
             Self::NotKept { counter, number, days } => {
-                format!("not kept in the last {days} days: {counter} ({number})")
+                format!("not kept in the last {days} days: {} ({number})", counter.english())
             }
             Self::ChainComplete => "the audit chain covers every audit entry".to_owned(),
             Self::ChainIncomplete { entries } => {
@@ -28,6 +29,26 @@ impl English for RecordsCondition {
                 format!("the last retention run was on {day}")
             }
         }
+    }
+}
+
+impl English for Counter {
+    fn english(&self) -> String {
+        match self {
+            Self::UnknownNotificationKind => "unknown kind of notification",
+            Self::Lead => "refused: lead",
+            Self::OrderWaiting => "waiting",
+            Self::BeforeHorizon => "from before the horizon",
+            Self::IncompleteOrder => "too little to begin an order",
+            Self::UnknownProductOfErased => "erased order of an unknown product",
+            Self::MagicLinkAddressLimit => "magic link refused: rate limit of the address",
+            Self::MagicLinkGlobalLimit => "magic link refused: global rate limit",
+            Self::StrayDeliveryReport => {
+                "mail dropped: a delivery report about an e-mail that we did not send"
+            }
+            Self::ExpiredEmail => "e-mails that expired unsent",
+        }
+        .to_owned()
     }
 }
 

@@ -1,10 +1,12 @@
 //! What to do about each condition; nothing about one that is in order.
 
-use domain::compliance::doctor::Condition;
 use domain::compliance::doctor::conditions::{
     ConfigurationCondition, DatabaseCondition, KeyringCondition, LicensingCondition, OutboxCondition,
     ReceivedMailCondition, RecordsCondition, StatisticsCondition,
 };
+use domain::compliance::doctor::{Condition, MailboxFault};
+use domain::counter::Counter;
+use domain::email::DeliveryFailure;
 use keyring::{KeyringError, KeyringWarning};
 use message_catalogue::english::doctor::action;
 use store::{Engine, Error};
@@ -22,7 +24,7 @@ fn assert_action(condition: impl Into<Condition>, expected: &str) {
 #[test]
 fn a_condition_that_is_in_order_needs_no_action() {
     let counted = StatisticsCondition::Counted { sites: 1, closed: 2, open: 3 };
-    let not_kept = RecordsCondition::NotKept { counter: "refused: lead".into(), number: 5, days: 30 };
+    let not_kept = RecordsCondition::NotKept { counter: Counter::Lead, number: 5, days: 30 };
     for none in [
         on(ConfigurationCondition::NotificationsVerifiable),
         on(ConfigurationCondition::RenewalLinksPossible),
@@ -116,7 +118,7 @@ fn orders_and_keys_name_the_command() {
 
 #[test]
 fn mail_names_what_to_check() {
-    let given_up = OutboxCondition::GivenUp { state: "given up: refused".into(), emails: 1 };
+    let given_up = OutboxCondition::GivenUp { failure: DeliveryFailure::Reply(550), emails: 1 };
     assert_action(
         given_up,
         "check the mail server's log and mail.smtp; the recipients can ask for another e-mail",
@@ -127,7 +129,7 @@ fn mail_names_what_to_check() {
     );
     assert_action(OutboxCondition::Waiting { emails: 1 }, "nothing, unless they stay");
     assert_action(OutboxCondition::NoMailServer { emails: 1 }, "set mail.smtp and mail.from");
-    let unreadable = ReceivedMailCondition::MailboxUnreadable { error: "the mailbox took too long".into() };
+    let unreadable = ReceivedMailCondition::MailboxUnreadable(MailboxFault::TimedOut);
     assert_action(unreadable, "check mail.imap, its password and the mail server; Scruple retries by itself");
     assert_action(
         ReceivedMailCondition::NoMailArrives,

@@ -1,7 +1,7 @@
 //! An open conversation, with its messages.
 
-use domain::conversations::{self, staff};
-use message_catalogue::English as _;
+use domain::conversations::{self, ConversationEvent, staff};
+use message_catalogue::English;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -157,6 +157,12 @@ impl From<staff::StaffMessageView> for OpenMessage {
             size: file.size,
             kind: file.kind,
         };
+        let said = seen.event.map(|event| event.english());
+        let (text, machine) = match seen.event {
+            // The message has no text of its own any more.
+            Some(ConversationEvent::ErasedByAuthor) => (said.unwrap_or_default(), None),
+            Some(ConversationEvent::Automated(_) | ConversationEvent::Unsent(_)) | None => (seen.text, said),
+        };
         Self {
             n: seen.n,
             kind: match &*seen.kind {
@@ -168,14 +174,51 @@ impl From<staff::StaffMessageView> for OpenMessage {
             via: seen.via,
             staff: some(seen.actor),
             day: seen.day,
-            text: seen.text,
+            text,
             quoted: some(seen.quoted),
             signature: some(seen.signature),
             html: some(seen.html),
-            refused: seen.refused,
+            refused: seen.refused.iter().map(English::english).collect(),
             verified: seen.verified,
-            machine: some(seen.machine),
+            machine,
             files: seen.files.into_iter().map(file).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::email::DeliveryFailure;
+
+    fn message(kind: &str, text: &str, event: Option<ConversationEvent>) -> OpenMessage {
+        let seen = staff::StaffMessageView {
+            n: 1,
+            kind: kind.to_owned(),
+            via: "staff".to_owned(),
+            actor: String::new(),
+            day: "2026-11-22".to_owned(),
+            text: text.to_owned(),
+            quoted: String::new(),
+            signature: String::new(),
+            html: String::new(),
+            refused: Vec::new(),
+            verified: false,
+            event,
+            files: Vec::new(),
+        };
+        seen.into()
+    }
+
+    #[test]
+    fn an_event_is_said_in_words() {
+        let unsent = message("machine", "", Some(ConversationEvent::Unsent(DeliveryFailure::Reply(550))));
+        let said = "an e-mail could not be sent: the mail server replied 550";
+        assert_eq!((&*unsent.text, unsent.machine.as_deref()), ("", Some(said)));
+        let erased = message("note", "", Some(ConversationEvent::ErasedByAuthor));
+        let said = "Erased by the person who wrote on the contact page.";
+        assert_eq!((&*erased.text, erased.machine.as_deref()), (said, None));
+        let written = message("person", "Hello", None);
+        assert_eq!((&*written.text, written.machine.as_deref()), ("Hello", None));
     }
 }
