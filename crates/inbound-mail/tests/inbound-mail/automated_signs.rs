@@ -1,7 +1,7 @@
 //! Each single sign of an automated sender, alone: which class it makes, and which values and neighbours take it back.
 
 use inbound_mail::{
-    AutomatedSender::{self, List, Loop, Other, Vacation},
+    AutomatedSender::{self, List, Loop, Automatic, Bulk, Calendar, NoReplyAddress, NullReturnPath, Vacation},
     SenderClass,
 };
 
@@ -115,7 +115,7 @@ fn auto_submitted_counts_by_its_keyword_alone() {
             "Auto-Submitted: yes",
             "Auto-Submitted: nothing",
         ],
-        Other("automatic"),
+        Automatic,
     );
 }
 
@@ -176,8 +176,8 @@ const LIST_HEADERS: [&str; 14] = [
 fn each_header_of_a_list_is_sufficient_alone() {
     assert_automated(LIST_HEADERS.map(|name| format!("{name}: <mailto:x@lists.example>")), List);
     assert_automated(["List-Id: Talk <talk.lists.example>", "Precedence: list", "X-Precedence: LIST"], List);
-    assert_automated(["Precedence: bulk", "Precedence: Bulk (a newsletter)"], Other("bulk"));
-    assert_automated(["Precedence: junk"], Other("bulk"));
+    assert_automated(["Precedence: bulk", "Precedence: Bulk (a newsletter)"], Bulk);
+    assert_automated(["Precedence: junk"], Bulk);
     assert_person(["List: talk", "X-Campaign: spring", "Subject: List-Id: talk"]);
 }
 
@@ -196,7 +196,7 @@ fn people_reach_our_own_address_through_a_list_of_its_name() {
         assert_person(LIST_HEADERS.map(|name| format!("List-Id: {id}\r\n{name}: x")));
     }
     let ours = "List-Id: <support.desk.example.org>";
-    assert_automated([format!("{ours}\r\nPrecedence: junk")], Other("bulk"));
+    assert_automated([format!("{ours}\r\nPrecedence: junk")], Bulk);
     assert_automated([format!("{ours}\r\nAuto-Submitted: auto-replied")], Vacation);
     assert_automated(
         [
@@ -329,11 +329,11 @@ fn an_address_that_reads_no_answers_is_automated() {
         "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e",
     ] {
         let found = raw_email(&format!("From: <{local}@example.com>"), "A notice.").sender_class;
-        assert_eq!(found, SenderClass::Automated(Other("no reply address")), "{local}");
+        assert_eq!(found, SenderClass::Automated(NoReplyAddress), "{local}");
     }
     for name in ["Mail Delivery Subsystem", "Mail Delivery System", "System Administrator", "Postmaster"] {
         let found = raw_email(&format!("From: {name} <x@example.com>"), "A notice.").sender_class;
-        assert_eq!(found, SenderClass::Automated(Other("no reply address")), "{name}");
+        assert_eq!(found, SenderClass::Automated(NoReplyAddress), "{name}");
     }
     for from in [
         "noreen@example.com",
@@ -355,7 +355,7 @@ fn an_address_that_reads_no_answers_is_automated() {
 fn a_null_return_path_wants_no_answer() {
     assert_automated(
         ["Return-Path: <>", "Return-Path:", "Return-Path: < >", "Return-Path: <MAILER-DAEMON>"],
-        Other("null return path"),
+        NullReturnPath,
     );
     assert_person(["Return-Path: <jo@example.com>", "Return-Path: jo@example.com", "Errors-To: <>"]);
 }
@@ -363,8 +363,8 @@ fn a_null_return_path_wants_no_answer() {
 #[test]
 fn programs_mark_what_they_generate() {
     let headers = ["X-FC-MachineGenerated: true", "X-Cron-Env: <SHELL=/bin/sh>", "X-GitHub-Reason: mention"];
-    assert_automated(headers, Other("automatic"));
-    assert_automated(["X-JIRA-FingerPrint: 1f", "X-PHP-Originating-Script-Auto: 1"], Other("automatic"));
+    assert_automated(headers, Automatic);
+    assert_automated(["X-JIRA-FingerPrint: 1f", "X-PHP-Originating-Script-Auto: 1"], Automatic);
     assert_person(["X-PHP-Originating-Script: 1:form.php", "X-Mailer: PHPMailer", "X-GitHub-Sender: jo"]);
 }
 
@@ -376,7 +376,7 @@ fn the_answer_to_an_invitation_is_automated_and_the_invitation_is_not() {
         email(&format!("Content-Type: {kind}"), &body).sender_class
     };
     for method in ["REPLY", "counter", "Refresh", "DECLINECOUNTER", "cancel"] {
-        let answered = SenderClass::Automated(Other("calendar"));
+        let answered = SenderClass::Automated(Calendar);
         assert_eq!(by_parameter(method), answered, "{method}");
         for kind in ["text/calendar", "application/ics"] {
             assert_eq!(by_content(kind, &format!("METHOD:{method}")), answered, "{kind} {method}");

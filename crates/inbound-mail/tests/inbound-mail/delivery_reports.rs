@@ -1,7 +1,7 @@
 //! Delivery reports (RFC 3464), and what servers write that know no such report: hard, soft, or no bounce at all.
 
 use inbound_mail::{
-    AutomatedSender::{Bounce, Complaint, Other},
+    AutomatedSender::{Bounce, Complaint, DeliveryReceipt, FeedbackReport, NoReplyAddress, ReadReceipt},
     IncomingEmail, SenderClass,
 };
 
@@ -65,7 +65,7 @@ fn a_report_of_success_is_a_receipt_only_if_no_recipient_failed() {
     let (failed, delayed) = ("Action: failed\r\nStatus: 5.1.1", "Action: delayed\r\nStatus: 4.4.1");
     for success in ["delivered", "relayed", "expanded", "Delivered (to a list)"] {
         let reached = format!("Action: {success}\r\nStatus: 2.1.5");
-        let receipt = SenderClass::Automated(Other("delivery receipt"));
+        let receipt = SenderClass::Automated(DeliveryReceipt);
         assert_eq!(status(&reached), receipt, "{success}");
         assert_eq!(status(&format!("{reached}\r\n\r\n{reached}")), receipt, "{success}");
         assert_eq!(status(&format!("{reached}\r\n\r\n{failed}")), HARD, "{success}");
@@ -145,7 +145,7 @@ fn words_of_failure_need_a_server_or_the_subject_and_the_text() {
     assert_eq!(written("Is it undeliverable?", "It could not be delivered"), SenderClass::Person);
     assert_eq!(words("A notice", "It could not be delivered: user unknown"), HARD);
     assert_eq!(words("Undeliverable", "A notice"), SOFT);
-    assert_eq!(words("A notice", "A notice"), SenderClass::Automated(Other("no reply address")));
+    assert_eq!(words("A notice", "A notice"), SenderClass::Automated(NoReplyAddress));
     for header in ["X-Failed-Recipients: jo@example.com", "X-MS-Exchange-Message-Is-Ndr:"] {
         assert_eq!(email(header, "550 5.1.1").sender_class, HARD, "{header}");
         assert_eq!(email(header, "hello").sender_class, SOFT, "{header}");
@@ -167,16 +167,16 @@ fn only_a_feedback_report_of_a_wish_to_get_less_mail_is_a_complaint() {
     for kind in ["abuse", "ABUSE", "fraud", "virus", "opt-out", "other", "x-new"] {
         assert_eq!(feedback(kind), SenderClass::Automated(Complaint), "{kind}");
     }
-    assert_eq!(feedback("not-spam"), SenderClass::Automated(Other("feedback report")));
-    assert_eq!(feedback("Not-Spam"), SenderClass::Automated(Other("feedback report")));
+    assert_eq!(feedback("not-spam"), SenderClass::Automated(FeedbackReport));
+    assert_eq!(feedback("Not-Spam"), SenderClass::Automated(FeedbackReport));
     let receipt = "Content-Type: message/disposition-notification\r\n\r\nDisposition: manual; displayed\r\n";
     for kind in ["disposition-notification", "x-lost"] {
         let found = report(kind, &["\r\nRead.", receipt]).sender_class;
-        assert_eq!(found, SenderClass::Automated(Other("read receipt")), "{kind}");
+        assert_eq!(found, SenderClass::Automated(ReadReceipt), "{kind}");
     }
     assert_eq!(
         report("disposition-notification", &["\r\nRead."]).sender_class,
-        SenderClass::Automated(Other("read receipt"))
+        SenderClass::Automated(ReadReceipt)
     );
 }
 

@@ -1,4 +1,5 @@
-//! Tests of the sources and documents: no import circles, a glossary whose terms occur in the code, true documents.
+//! Tests of the sources and documents: no import circles, no sentences in operations, a glossary whose terms occur in the
+//! code, true documents.
 
 mod circles;
 mod console;
@@ -6,5 +7,6 @@ mod docstrings;
 mod documents;
 mod editor_settings;
 mod glossary;
+mod sentences;
 mod sources;
 mod visibility;

@@ -7,8 +7,8 @@ use super::conditions::{LicensingCondition, OutboxCondition, RecordsCondition, S
 use super::{Facts, RETENTION_RUN};
 use crate::conversations::search_documents::unsearchable_conversations;
 use crate::counter::Counter;
-use crate::email::DeliveryFailure;
 use crate::day;
+use crate::email::DeliveryFailure;
 
 const DAY: i64 = 86_400;
 

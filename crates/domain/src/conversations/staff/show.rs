@@ -4,7 +4,6 @@ use inbound_mail::OmittedPart;
 use keyring::Permit;
 use policy::purpose::Support;
 use store::{Actor, Attachment, Conversation, ConversationId, Error, Message, Operation, Suppression, Tx};
-use store::{Actor, Attachment, Conversation, Error, Message, Operation, Tx};
 
 use crate::conversations::attachments::FileView;
 use crate::conversations::event::ConversationEvent;
