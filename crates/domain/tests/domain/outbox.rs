@@ -1,6 +1,9 @@
 //! E-mails that wait to be sent: claims, attempts, expiry, and the actions that cause them.
 
-use domain::email::{Action, ClaimEmail, ClaimedEmail, DeliveryOutcome, EmailKind, RecordDelivery};
+use domain::conversations::ConversationEvent;
+use domain::email::{
+    Action, ClaimEmail, ClaimedEmail, DeliveryFailure, DeliveryOutcome, EmailKind, RecordDelivery,
+};
 use domain::portal::magic_link::RequestMagicLink;
 use store::{AuditKind, ConversationId, ConversationState};
 
@@ -15,7 +18,7 @@ async fn record(shop: &Shop, email: &ClaimedEmail, outcome: DeliveryOutcome) {
 }
 
 fn busy() -> DeliveryOutcome {
-    DeliveryOutcome::Retry("the mail server replied 451".into())
+    DeliveryOutcome::Retry(DeliveryFailure::Reply(451))
 }
 
 /// A shop with a waiting magic link for Ada.
@@ -35,9 +38,9 @@ async fn with_reply() -> (Shop, ConversationId) {
 }
 
 /// What the conversation tells staff about an e-mail that was not sent.
-async fn remark(shop: &Shop, id: ConversationId) -> Option<String> {
+async fn remark(shop: &Shop, id: ConversationId) -> Option<ConversationEvent> {
     let seen = shop.view_as_staff(id).await.unwrap();
-    seen.messages.iter().map(|message| message.machine.clone()).find(|text| !text.is_empty())
+    seen.messages.into_iter().find_map(|message| message.event)
 }
 
 async fn given_up(shop: &Shop) -> i64 {
@@ -59,22 +62,20 @@ async fn an_attempt_that_failed_is_repeated_after_growing_pauses_and_given_up_af
     }
     assert!(claim(&shop).await.is_none());
     assert_eq!(given_up(&shop).await, 1);
-    assert_eq!(
-        remark(&shop, id).await.as_deref(),
-        Some("an e-mail could not be sent: the mail server replied 451")
-    );
+    assert_eq!(remark(&shop, id).await, Some(ConversationEvent::Unsent(DeliveryFailure::Reply(451))));
     assert_eq!(shop.conversation(id).await.state, ConversationState::Open, "staff must look at it");
     shop.check_integrity().await;
 }
 
 #[tokio::test]
 async fn a_rejected_e_mail_is_given_up_at_once() {
-    let no = || DeliveryOutcome::Rejected("the mail server replied 550".into());
+    let no = || DeliveryOutcome::Rejected(DeliveryFailure::Reply(550));
     let (shop, id) = with_reply().await;
     let email = claim(&shop).await.unwrap();
     record(&shop, &email, no()).await;
     assert_eq!((given_up(&shop).await, shop.conversation(id).await.state), (1, ConversationState::Open));
-    assert!(remark(&shop, id).await.unwrap().ends_with("replied 550"));
+    let unsent = ConversationEvent::Unsent(DeliveryFailure::Reply(550));
+    assert_eq!(remark(&shop, id).await, Some(unsent));
     let links = with_magic_link().await;
     let email = claim(&links).await.unwrap();
     record(&links, &email, no()).await;

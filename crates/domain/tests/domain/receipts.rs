@@ -1,7 +1,7 @@
 //! Receipts of erasure: what makes one genuine, and how long it can be fetched.
 
 use domain::erasure::agreement_channel::{AgreeByChannel, AgreementChannel};
-use domain::erasure::receipt::{ReceiptError, ReceiptStatus, fetch_receipt, verify};
+use domain::erasure::receipt::{ReceiptFault, ReceiptStatus, fetch_receipt, verify};
 use domain::erasure::request::{AgreeToErasure, AgreementOutcome, ErasureAgreement};
 use domain::erasure::retention::run_retention;
 use domain::licensing::issue::Signers;
@@ -75,7 +75,7 @@ async fn no_changed_receipt_is_genuine() {
         text.replacen("yes\n", "yes\nbonus: x\n", 1),
         text.replacen("yes", "no", 1),
     ] {
-        assert_eq!(verify(&changed, &keys), Err(ReceiptError::Forged));
+        assert_eq!(verify(&changed, &keys), Err(ReceiptFault::Forged));
     }
 }
 
@@ -103,15 +103,12 @@ async fn each_reason_against_a_receipt_is_told_apart() {
         text.replacen("scruple erasure receipt 1", "scruple erasure receipt 2", 1),
         format!("Dear Ada,\n{text}"),
     ] {
-        assert_eq!(verify(&unreadable, &keys), Err(ReceiptError::Unreadable), "{unreadable}");
+        assert_eq!(verify(&unreadable, &keys), Err(ReceiptFault::Unreadable), "{unreadable}");
     }
-    assert_eq!(verify(&text, &PublicKeys::new()), Err(ReceiptError::UnknownKey(0)));
-    assert_eq!(verify(&signed(&format!("7: {hex}")), &keys), Err(ReceiptError::UnknownKey(7)));
+    assert_eq!(verify(&text, &PublicKeys::new()), Err(ReceiptFault::UnknownKey(0)));
+    assert_eq!(verify(&signed(&format!("7: {hex}")), &keys), Err(ReceiptFault::UnknownKey(7)));
     let foreign = public_keys(&Shop::open().await).await;
-    assert_eq!(verify(&text, &foreign), Err(ReceiptError::Forged));
-    for error in [ReceiptError::Unreadable, ReceiptError::UnknownKey(7), ReceiptError::Forged] {
-        assert!(!error.to_string().is_empty());
-    }
+    assert_eq!(verify(&text, &foreign), Err(ReceiptFault::Forged));
 }
 
 #[tokio::test]

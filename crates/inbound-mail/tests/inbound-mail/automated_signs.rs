@@ -1,7 +1,9 @@
 //! Each single sign of an automated sender, alone: which class it makes, and which values and neighbours take it back.
 
 use inbound_mail::{
-    AutomatedSender::{self, List, Loop, Automatic, Bulk, Calendar, NoReplyAddress, NullReturnPath, Vacation},
+    AutomatedSender::{
+        self, Automatic, Bulk, Calendar, List, Loop, NoReplyAddress, NullReturnPath, Vacation,
+    },
     SenderClass,
 };
 

@@ -5,6 +5,7 @@ use domain::VendorSettings;
 use domain::compliance::doctor::{Facts, doctor};
 use mail::mailbox::Mailbox;
 use mail::settings::{After, Imap, Login, MailConfig, Security};
+use message_catalogue::English as _;
 use std::time::Duration;
 use store::testing::Scratch;
 
@@ -168,7 +169,7 @@ async fn a_message_that_cannot_be_moved_away_stays_and_holds_up_no_other() {
     let facts = Facts { imap_configured: true, ..Facts::default() };
     let advice = doctor(&scratch.db, &settings(), &facts).await;
     assert!(
-        advice.iter().any(|advice| advice.message.contains("1 messages in the mailbox cannot be received"))
+        advice.iter().any(|advice| advice.english().contains("1 messages in the mailbox cannot be received"))
     );
 }
 
@@ -192,7 +193,8 @@ async fn a_refused_login_is_told_to_the_operator_and_nothing_is_received() {
     let vendor = settings();
     let told = async {
         let says = "the mailbox refuses the name or the password";
-        while !doctor(&scratch.db, &vendor, &facts).await.iter().any(|advice| advice.message.contains(says)) {
+        while !doctor(&scratch.db, &vendor, &facts).await.iter().any(|advice| advice.english().contains(says))
+        {
             tokio::task::yield_now().await;
         }
     };

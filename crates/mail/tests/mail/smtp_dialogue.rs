@@ -1,9 +1,11 @@
 //! The dialogue with a mail server, step by step: each class of reply, authentication and encryption.
 
 use crate::scripted_smtp::{listening, mail, outcome, scripted, serve_script, test_email};
+use domain::email::DeliveryFailure;
 use mail::message::ComposedEmail;
 use mail::settings::{Login, MailConfig, Security};
 use mail::smtp::{SendError, SmtpClient, SmtpErrorClass};
+use message_catalogue::English as _;
 
 /// The reply to QUIT.
 const BYE: &str = "221 bye";
@@ -235,7 +237,7 @@ async fn a_refused_e_mail_closes_its_connection_and_the_next_one_is_sent() {
 }
 
 #[test]
-fn an_error_says_whether_it_is_final_and_what_the_operator_can_look_at() {
+fn an_error_says_what_the_operator_can_look_at() {
     for (class, words) in [
         (SmtpErrorClass::Reply(550), "the mail server replied 550"),
         (
@@ -250,7 +252,6 @@ fn an_error_says_whether_it_is_final_and_what_the_operator_can_look_at() {
         ),
         (SmtpErrorClass::NotAscii, "the mail server supports only ASCII addresses"),
     ] {
-        assert_eq!(SendError::Temporary(class).to_string(), format!("not yet sent: {words}"));
-        assert_eq!(SendError::Permanent(class).to_string(), format!("cannot be sent: {words}"));
+        assert_eq!(DeliveryFailure::from(class).english(), words);
     }
 }

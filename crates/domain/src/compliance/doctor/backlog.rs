@@ -1,6 +1,6 @@
 //! Pending work: erasures, orders, e-mails, the audit chain and retention runs.
 
-use store::{ConversationId, ErasureReason, Error, Tx};
+use store::{ErasureReason, Error, Tx};
 
 use super::advice::{Advice, Level};
 use super::conditions::{LicensingCondition, OutboxCondition, RecordsCondition, StatisticsCondition};

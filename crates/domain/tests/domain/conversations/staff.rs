@@ -13,7 +13,6 @@ use domain::conversations::{
     CannedResponseRefusal, ChangeRefusal, NoEmailReason, ReplyRefusal, StartConversation,
     parse_conversation_id,
 };
-use store::ConversationState;
 use store::{ConversationId, ConversationState};
 
 use crate::conversations::support::{form, staff};

@@ -1,10 +1,10 @@
 //! Licences: each order has exactly one, and licences outlive their holders.
 
 use domain::compliance::prove::findings::licences::{Fault, Observation, Violation};
-use domain::licensing::issue::display_number;
 use policy::promise as p;
 
 use crate::prove::shop::{Shop, assert_breaks, assert_names, assert_observes, counted};
+use store::testing::serial;
 
 #[tokio::test]
 async fn a_valid_order_without_a_licence_is_found() {
@@ -41,7 +41,7 @@ async fn a_licence_of_an_erased_customer_that_does_not_verify_is_found() {
         shop.blob("twelve bytes")
     );
     let serials = format!("SELECT serial FROM licence WHERE serial NOT IN ({held})");
-    let licence = display_number(shop.scratch.numbers(&serials).await[0]);
+    let licence = serial(shop.scratch.numbers(&serials).await[0].cast_unsigned()).to_string();
     let proof = shop.prove_after(&sql).await;
     assert_breaks(&proof, p::ERASURE_LICENCE_SURVIVES, Violation::Unverified { licence });
 }

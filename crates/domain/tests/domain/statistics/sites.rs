@@ -43,7 +43,7 @@ async fn an_invalid_site_is_refused_with_the_reason() {
         ),
         (AddSite { name: "other", hosts: &[], ..add }, SiteRefusal::HostCount),
         (
-            AddSite { name: "other", hosts: &[url.clone()], ..add },
+            AddSite { name: "other", hosts: std::slice::from_ref(&url), ..add },
             SiteRefusal::InvalidHost { host: url.clone() },
         ),
     ] {

@@ -1,6 +1,8 @@
 //! A server that refuses, disconnects or sends more than it was asked for.
 
 use super::*;
+use domain::compliance::doctor::MailboxFault;
+use message_catalogue::English as _;
 
 /// Reads the body of message 4, which the server answers with this text.
 async fn body_of(response: impl Into<String>) -> Result<Option<Vec<u8>>, ImapError> {
@@ -39,7 +41,7 @@ async fn a_body_is_read_in_every_notation_of_the_protocol() {
         ("* OK [PARSE] no {1}\r\n* 7 EXPUNGE\r\nTAG OK\r\n", None),
         ("TAG OK\r\n", None),
     ] {
-        let read = body_of(response).await.unwrap_or_else(|error| panic!("{error}: {response}"));
+        let read = body_of(response).await.unwrap_or_else(|error| panic!("{error:?}: {response}"));
         assert_eq!(read.as_deref(), body.map(str::as_bytes), "{response}");
     }
 }
@@ -191,6 +193,6 @@ fn an_error_says_what_to_look_at_and_nothing_of_the_server() {
         (ImapError::Protocol, "the mailbox does not speak IMAP"),
         (ImapError::Refused, "the mailbox refused a command"),
     ] {
-        assert_eq!(error.to_string(), words);
+        assert_eq!(MailboxFault::from(error).english(), words);
     }
 }

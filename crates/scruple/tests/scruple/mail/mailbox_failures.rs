@@ -9,7 +9,6 @@ use domain::compliance::doctor::{Facts, doctor};
 use keyring::Tag16;
 use message_catalogue::English as _;
 use store::{ConversationId, Error, Operation, Tx};
-use store::{Error, Operation, Tx};
 
 use super::conversation::vendor_address;
 use super::kit::mail::fresh;
