@@ -43,8 +43,8 @@ async fn refused(shop: &Shop, why: &str) -> i64 {
     counters.into_iter().find(|(name, _)| name == why).map_or(0, |(_, count)| count)
 }
 
-const OF_ADDRESS: &str = "magic link refused: rate limit of the address";
-const OF_ALL: &str = "magic link refused: global rate limit";
+const OF_ADDRESS: &str = "magic-link-address-limit";
+const OF_ALL: &str = "magic-link-global-limit";
 
 /// The token in the link of the next e-mail, and its recipient.
 async fn next_token(shop: &Shop) -> (String, String) {
