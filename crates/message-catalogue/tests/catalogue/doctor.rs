@@ -16,6 +16,8 @@ use message_catalogue::English as _;
 use paypro::DynamicKeyError;
 use store::{Engine, Error};
 
+use crate::serial;
+
 fn day() -> calendar::Day {
     "2026-11-22".parse().expect("a day")
 }
@@ -141,7 +143,7 @@ sentences!(each_condition_of_records_has_its_sentence, RecordsCondition {
     ErasuresWait { persons: 1, conversations: 2, days: 3, buckets: 4, since: day() } =>
         "1 persons, 2 conversations, 3 days of visits and 4 index buckets wait to be erased, the oldest since \
          2026-11-22",
-    Unsearchable { conversations: vec!["7K3M-9QXD".into(), "2B4C-6D8E".into()] } =>
+    Unsearchable { conversations: vec![serial("7K3M-9QXD").into(), serial("2B4C-6D8E").into()] } =>
         "a value in these conversations does not open, so the search does not find them: 7K3M-9QXD, 2B4C-6D8E",
     NotKept { counter: Counter::Lead, number: 5, days: 30 } =>
         "not kept in the last 30 days: refused: lead (5)",

@@ -21,6 +21,10 @@ macro_rules! sentences {
     };
 }
 
+fn serial(text: &str) -> licence::Serial {
+    text.parse().expect("eight symbols")
+}
+
 mod doctor;
 mod email;
 mod prove;

@@ -69,10 +69,9 @@ pub(super) async fn emails(tx: &mut Tx, facts: &Facts) -> Result<Vec<Advice>, Er
 }
 
 pub(super) async fn search(tx: &mut Tx) -> Result<Option<Advice>, Error> {
-    let damaged = unsearchable_conversations(tx).await?;
-    let conversations: Vec<String> = damaged.iter().map(|id| id.to_string()).collect();
-    let advice = || Advice::new(Level::Bad, RecordsCondition::Unsearchable { conversations });
-    Ok((!damaged.is_empty()).then(advice))
+    let conversations: Vec<_> = unsearchable_conversations(tx).await?.into_iter().collect();
+    let is_any = !conversations.is_empty();
+    Ok(is_any.then(|| Advice::new(Level::Bad, RecordsCondition::Unsearchable { conversations })))
 }
 
 pub(super) async fn signing_keys(tx: &mut Tx) -> Result<Vec<Advice>, Error> {

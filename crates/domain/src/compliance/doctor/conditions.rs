@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use calendar::Day;
 use keyring::{KeyringError, KeyringWarning};
 use paypro::DynamicKeyError;
-use store::{Engine, Error};
+use store::{ConversationId, Engine, Error};
 
 use crate::counter::Counter;
 use crate::email::DeliveryFailure;
@@ -221,8 +221,7 @@ pub enum RecordsCondition {
     },
     /// Conversations have a value that does not open.
     Unsearchable {
-        /// Their numbers as displayed.
-        conversations: Vec<String>,
+        conversations: Vec<ConversationId>,
     },
     /// Something was not kept.
     NotKept {

@@ -35,7 +35,7 @@ pub(crate) async fn outlive_holders(tx: &mut Tx) -> Result<Evidence, Error> {
         let text = signers.text(&licence.current_key);
         let genuine = text.ok().and_then(|text| Key::parse(&text).ok());
         if genuine.is_none_or(|key| licence::verify(&key, &signers.public).is_err()) {
-            evidence.violation(Violation::Unverified { licence: serial.to_string() });
+            evidence.violation(Violation::Unverified { licence: *serial });
         }
     }
     evidence.observed(Observation::WithoutHolder { licences: total, verified: sample.len() });

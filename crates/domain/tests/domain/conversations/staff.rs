@@ -352,7 +352,7 @@ async fn only_a_damaged_conversation_is_left_out_of_the_search_and_reported() {
     let facts = domain::compliance::doctor::Facts::default();
     let named = async || {
         let advice = domain::compliance::doctor::doctor(shop.db(), &shop.settings, &facts).await;
-        let expected = vec![damaged.to_string()];
+        let expected = vec![damaged];
         let is_named = |condition: &Condition| {
             matches!(condition, Condition::Records(RecordsCondition::Unsearchable { conversations })
                 if *conversations == expected)

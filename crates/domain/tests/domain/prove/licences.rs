@@ -41,7 +41,7 @@ async fn a_licence_of_an_erased_customer_that_does_not_verify_is_found() {
         shop.blob("twelve bytes")
     );
     let serials = format!("SELECT serial FROM licence WHERE serial NOT IN ({held})");
-    let licence = serial(shop.scratch.numbers(&serials).await[0].cast_unsigned()).to_string();
+    let licence = serial(shop.scratch.numbers(&serials).await[0].cast_unsigned());
     let proof = shop.prove_after(&sql).await;
     assert_breaks(&proof, p::ERASURE_LICENCE_SURVIVES, Violation::Unverified { licence });
 }

@@ -13,10 +13,13 @@ impl English for RecordsCondition {
                 "{persons} persons, {conversations} conversations, {days} days of visits and {buckets} index buckets \
                  wait to be erased, the oldest since {since}"
             ),
-            Self::Unsearchable { conversations } => format!(
-                "a value in these conversations does not open, so the search does not find them: {}",
-                conversations.join(", ")
-            ),
+            Self::Unsearchable { conversations } => {
+                let numbers: Vec<String> = conversations.iter().map(ToString::to_string).collect();
+                format!(
+                    "a value in these conversations does not open, so the search does not find them: {}",
+                    numbers.join(", ")
+                )
+            }
             Self::NotKept { counter, number, days } => {
                 format!("not kept in the last {days} days: {} ({number})", counter.english())
             }

@@ -12,6 +12,7 @@ use message_catalogue::english::doctor::action;
 use store::{Engine, Error};
 
 use super::{checkout_key_fault, day, path};
+use crate::serial;
 
 fn on(condition: impl Into<Condition>) -> Option<String> {
     action(&condition.into())
@@ -155,7 +156,7 @@ fn records_and_statistics_wait_for_the_server_or_name_the_command() {
         "make every replica of the keyring reachable and let the server run: it continues by itself",
     );
     assert_action(
-        RecordsCondition::Unsearchable { conversations: vec!["7K3M-9QXD".into()] },
+        RecordsCondition::Unsearchable { conversations: vec![serial("7K3M-9QXD").into()] },
         "`scruple prove` names the rows; restore them from a backup, or erase the conversations",
     );
     assert_action(

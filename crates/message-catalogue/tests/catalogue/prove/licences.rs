@@ -1,8 +1,10 @@
 use domain::compliance::prove::findings::licences::{Fault, Observation, Violation};
 
+use crate::serial;
+
 sentences!(each_violation_has_its_sentence, Violation {
     PublicKeyDiffers { key: 3 } => "signing_key.public: key 3 does not match the signing key",
-    Unverified { licence: "7K3M-9QXD".into() } => "licence 7K3M-9QXD: its key does not verify",
+    Unverified { licence: serial("7K3M-9QXD") } => "licence 7K3M-9QXD: its key does not verify",
 });
 
 sentences!(each_fault_has_its_phrase, Fault {

@@ -1,5 +1,7 @@
 //! What the proof finds in orders and licences.
 
+use licence::Serial;
+
 /// What contradicts a promise in licences.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Violation {
@@ -9,10 +11,7 @@ pub enum Violation {
         key: u8,
     },
     /// The key of a licence does not verify.
-    Unverified {
-        /// Number of the licence as displayed.
-        licence: String,
-    },
+    Unverified { licence: Serial },
 }
 
 /// A fault of orders, grants and licences.
