@@ -189,6 +189,7 @@ fn every_listed_source_is_named_also_below_its_host_and_in_other_countries() {
         ("google.example.org", "no country"),
         ("google.x.de", "a host of its own"),
         ("google.technology", "a long ending"),
+        ("google.com.net", "two endings, and no country"),
         ("google.co.uk.example", "a country in the middle"),
         ("notgoogle.de", "another label"),
         ("google", "no ending"),
@@ -345,7 +346,7 @@ fn a_visitor_is_an_address_and_an_agent_on_one_site_and_day() {
     };
     assert!(classify("vendor", 7) == classify("vendor", 7));
     assert!(classify("vendor", 7) != classify("vendor", 8), "another day");
-    assert!(classify("vendor", 7) != classify("blog", 7), "another site");
+    assert!(classify("vendor", 7) != classify("vender", 7), "another site");
 }
 
 #[test]

@@ -163,6 +163,10 @@ fn a_sum_of_days_adds_up_and_is_sorted_by_views_visitors_and_value() {
     let expected = table(Dimension::Page, &[("/a", 30, 15), ("/b", 10, 10), ("/d", 10, 10), ("/c", 5, 5)]);
     assert_eq!(sum, Table { total: figures(200, 100), evicted_views: 20, days: 2, ..expected });
     assert_eq!(sum.other(), 200 - 55);
+    let alike: Vec<String> = (10..30).map(|n| format!("/page-{n}")).collect();
+    let rows: Vec<_> = alike.iter().rev().map(|value| (&**value, 10, 5)).collect();
+    let sum = Table::sum(Dimension::Page, [&table(Dimension::Page, &rows)]);
+    assert!(sum.rows.iter().map(|row| &row.value).eq(&alike), "pages of equal figures by their value");
     let hours =
         [table(Dimension::Hour, &[("23", 50, 5), ("01", 5, 5)]), table(Dimension::Hour, &[("12", 90, 5)])];
     let values: Vec<_> = Table::sum(Dimension::Hour, &hours).rows.into_iter().map(|row| row.value).collect();

@@ -122,7 +122,7 @@ async fn orders_of_a_buyer_are_listed_from_the_oldest() {
         Box::pin(async move {
             let (mine, theirs) = (tx.keyring().allocate_slot()?, tx.keyring().allocate_slot()?);
             let mut expected = Vec::new();
-            for placed in [30, 10, 20, 10, 30] {
+            for placed in [30, 10, 20, 10, 30, 12, 25, 11] {
                 let id = tx.add_order(&NewOrder { placed_day: day(placed), ..new_order(mine) }).await?;
                 expected.push((day(placed), id));
             }
