@@ -116,3 +116,21 @@ impl From<Serial> for ConversationId {
         Self(number.into_column())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_conversation_is_written_like_that_of_a_licence() {
+        assert_eq!(ConversationId::new(0x4432_14C7).to_string(), "0123-4567");
+        assert_eq!(ConversationId::from(Serial::from_bytes([255; 5])).to_string(), "ZZZZ-ZZZZ");
+    }
+
+    #[test]
+    fn a_damaged_number_of_a_conversation_is_written_as_it_is() {
+        for damaged in [-1, 1 << 40, i64::MIN, i64::MAX] {
+            assert_eq!(ConversationId::new(damaged).to_string(), damaged.to_string());
+        }
+    }
+}

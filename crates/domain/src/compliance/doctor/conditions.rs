@@ -1,5 +1,5 @@
-//! What the doctor finds, as data. The crate `messages` has two sentences for each condition: what it is, and what to
-//! do.
+//! What the doctor finds, as data. The crate `message-catalogue` has two sentences for each condition: what it
+//! is, and what to do.
 
 use std::path::PathBuf;
 
@@ -13,44 +13,24 @@ use crate::email::DeliveryFailure;
 
 use super::mailbox_fault::MailboxFault;
 
-/// What a check of the doctor found.
-#[derive(Debug)]
-pub enum Condition {
-    Configuration(ConfigurationCondition),
-    Database(DatabaseCondition),
-    /// Of the keyring and its replicas.
-    Keyring(KeyringCondition),
-    /// Of orders, licences and signing keys.
-    Licensing(LicensingCondition),
-    /// Of e-mails to be sent.
-    Outbox(OutboxCondition),
-    ReceivedMail(ReceivedMailCondition),
-    /// Of erasures, retention, the audit log and conversations.
-    Records(RecordsCondition),
-    /// Of visitor statistics.
-    Statistics(StatisticsCondition),
-}
-
-/// Declares the conversion of each area's condition.
-macro_rules! conditions {
-    ($($area:ident($inner:ty),)*) => {
-        $(impl From<$inner> for Condition {
-            fn from(found: $inner) -> Self {
-                Self::$area(found)
-            }
-        })*
-    };
-}
-
-conditions! {
-    Configuration(ConfigurationCondition),
-    Database(DatabaseCondition),
-    Keyring(KeyringCondition),
-    Licensing(LicensingCondition),
-    Outbox(OutboxCondition),
-    ReceivedMail(ReceivedMailCondition),
-    Records(RecordsCondition),
-    Statistics(StatisticsCondition),
+by_area! {
+    /// What a check of the doctor found.
+    #[derive(Debug)]
+    Condition {
+        Configuration(ConfigurationCondition),
+        Database(DatabaseCondition),
+        /// Of the keyring and its replicas.
+        Keyring(KeyringCondition),
+        /// Of orders, licences and signing keys.
+        Licensing(LicensingCondition),
+        /// Of e-mails to be sent.
+        Outbox(OutboxCondition),
+        ReceivedMail(ReceivedMailCondition),
+        /// Of erasures, retention, the audit log and conversations.
+        Records(RecordsCondition),
+        /// Of visitor statistics.
+        Statistics(StatisticsCondition),
+    }
 }
 
 #[derive(Debug)]

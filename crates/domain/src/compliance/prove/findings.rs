@@ -1,5 +1,5 @@
 //! What the proof finds, as data: for each file of the proof an enum of violations, of counted faults and of
-//! observations. The crate `messages` has the sentence for each.
+//! observations. The crate `message-catalogue` has the sentence for each.
 
 pub mod audit_log;
 pub mod contact;
@@ -13,25 +13,9 @@ pub mod visits;
 
 use policy::Promise;
 
-/// Declares an enum with one variant for each area of the proof, and the conversions into it.
-macro_rules! by_area {
-    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $area:ident($inner:ty),)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Debug)]
-        pub enum $name {
-            $($(#[$about])* $area($inner),)*
-        }
-
-        $(impl From<$inner> for $name {
-            fn from(found: $inner) -> Self {
-                Self::$area(found)
-            }
-        })*
-    };
-}
-
 by_area! {
     /// What contradicts a promise, and where.
+    #[derive(Clone, PartialEq, Eq, Debug)]
     Violation {
         AuditLog(audit_log::Violation),
         /// In the contact page or in conversations.
@@ -57,6 +41,7 @@ by_area! {
 
 by_area! {
     /// A fault of rows or values, of which the proof reports the number.
+    #[derive(Clone, PartialEq, Eq, Debug)]
     Fault {
         AuditLog(audit_log::Fault),
         /// In the contact page or in conversations.
@@ -78,6 +63,7 @@ by_area! {
 
 by_area! {
     /// What was checked, with figures.
+    #[derive(Clone, PartialEq, Eq, Debug)]
     Observation {
         AuditLog(audit_log::Observation),
         /// In the contact page or in conversations.

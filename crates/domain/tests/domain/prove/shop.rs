@@ -20,24 +20,16 @@ use store::{
     Actor, AuditKind, Engine, Error, KeysPerOrder, LicenceModel, NewAuditEntry, Operation, Product, Tx,
 };
 
+use crate::kit;
+
 pub struct Shop {
     pub scratch: Scratch,
     pub settings: VendorSettings,
 }
 
+/// The vendor's settings without the key of checkout links, which the doctor reports.
 pub fn settings() -> VendorSettings {
-    VendorSettings {
-        vendor: "Example Software".into(),
-        public_url: "https://licence.example.com".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: Some(("help".into(), "example.org".into())),
-        conversation_months: 12,
-        anonymous_days: 90,
-    }
+    VendorSettings { dynamic: None, ..kit::settings() }
 }
 
 pub const PRODUCT: &str = "4711";

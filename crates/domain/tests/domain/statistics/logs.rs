@@ -67,25 +67,10 @@ async fn a_rotated_log_has_another_tag_and_its_position_is_deleted_in_time() {
     let position = Some(LogPosition { site: web.site.id, file: &file, from: 0, to: 5 });
     web.execute(&SealTallies { node: 1, days: &[], position }).await;
     web.set(TODAY + 89, 0);
-    domain::erasure::retention::run_retention(web.db(), &settings()).await.unwrap();
+    domain::erasure::retention::run_retention(web.db(), &crate::kit::settings()).await.unwrap();
     let known = async || web.db().read().await.unwrap().log_position(web.site.id, &file).await.unwrap();
     assert_eq!(known().await, 5);
     web.set(TODAY + 91, 0);
-    domain::erasure::retention::run_retention(web.db(), &settings()).await.unwrap();
+    domain::erasure::retention::run_retention(web.db(), &crate::kit::settings()).await.unwrap();
     assert_eq!(known().await, 0);
-}
-
-fn settings() -> domain::VendorSettings {
-    domain::VendorSettings {
-        vendor: "Example Software".into(),
-        public_url: "https://licence.example.org".into(),
-        horizon_months: 18,
-        person_months: 24,
-        cooling_days: 0,
-        dynamic: None,
-        checkout_page: None,
-        reply: None,
-        conversation_months: 12,
-        anonymous_days: 90,
-    }
 }
